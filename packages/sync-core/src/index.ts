@@ -1,1 +1,14 @@
-export {};
+export { Cache, type CachedPair, type KeyPage, type SetInput } from './cache/cache.js';
+export { Journal } from './cache/journal.js';
+export { type LoadedSettings, loadSettings, type SettingSource } from './config/load-settings.js';
+export { SETTINGS, type SettingName, type Settings, type SyncMode, syncMode } from './config/settings.js';
+export * from './errors.js';
+export { FAST_QUEUE_NAME, queuePrefix } from './fast-path/fast-queue.js';
+export { HybridSync, type SyncAnswer } from './hybrid-sync.js';
+export type { FallbackReason, Mutation, MutationOrigin, SyncMethod } from './mutation.js';
+export { Pod, type RunningPod } from './pod.js';
+export { ProjectorNode } from './projector-node.js';
+export type { Readiness } from './readiness.js';
+export { type Comparison, compareStores, type Difference } from './reconcile/compare.js';
+export { isPresent, type ShadowDocument } from './store/shadow-document.js';
+export { connectStores, type Stores } from './stores.js';

@@ -1,0 +1,26 @@
+-- Put before every script that mutates. A slot's scripts touch only keys of that slot (one hash tag).
+
+-- The next version of a slot: above the last one given, and above Redis' clock in microseconds, so that versions go
+-- on rising after Redis lost data. Whole numbers up to 2^53 are exact in Lua; %.0f keeps them from becoming 1.8e+15.
+-- Returns: version as digits, Redis' clock in milliseconds as a number.
+local function next_version(clock)
+  local time = redis.call('TIME')
+  local micros = tonumber(time[1]) * 1000000 + tonumber(time[2])
+  local last = tonumber(redis.call('GET', clock) or '0')
+  return string.format('%.0f', math.max(last + 1, micros)), math.floor(micros / 1000)
+end
+
+-- Whether the slot's journal has no room; checked before anything changes.
+local function journal_is_full(journal, bound)
+  return redis.call('XLEN', journal) >= tonumber(bound)
+end
+
+-- Appends a mutation to the journal and moves the slot's clock. The journal comes first: if Redis refuses it
+-- (out of memory, say), the script ends there with nothing changed.
+-- fields: op, key, value, expireAt, ttlSec, sessionId, interactionId; an empty string stands for absent, and for a
+-- delete's value.
+local function record(clock, journal, version, op, key, value, expire_at, ttl_sec, session, interaction)
+  redis.call('XADD', journal, version .. '-0', 'op', op, 'key', key, 'value', value, 'expireAt', expire_at,
+    'ttlSec', ttl_sec, 'sessionId', session, 'interactionId', interaction)
+  redis.call('SET', clock, version)
+end

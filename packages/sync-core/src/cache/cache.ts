@@ -1,0 +1,207 @@
+import { CacheUnavailableError, JournalFullError, LayoutMismatchError } from '../errors.js';
+import type { Mutation, MutationOrigin } from '../mutation.js';
+import { type CacheKeys, slotOf } from './keys.js';
+import type { ScriptedRedis } from './scripts.js';
+
+/** The layout of the Redis keys; rises when a newer version of the service writes data that an older one can't read. */
+const LAYOUT_VERSION = 1;
+
+/** A pair as the cache holds it. */
+export interface CachedPair {
+  readonly key: string;
+  readonly value: string;
+  readonly version: number;
+  /** Milliseconds since 1970; absent for never. */
+  readonly expireAt?: number;
+}
+
+/** What a client wants to set. */
+export interface SetInput extends MutationOrigin {
+  readonly key: string;
+  readonly value: string;
+  /** Time to live in seconds; absent or 0 for none. */
+  readonly ttlSec?: number | undefined;
+}
+
+/** One page of keys. */
+export interface KeyPage {
+  readonly keys: string[];
+  /** Where the next page starts; `0` when this was the last one. */
+  readonly cursor: string;
+}
+
+/**
+ * The Redis side: the pairs that clients read and write. Every mutation takes its version and leaves its journal entry
+ * in the same atomic script that applies it.
+ */
+export class Cache {
+  readonly #redis: ScriptedRedis;
+  readonly #keys: CacheKeys;
+  readonly #journalBound: number;
+
+  /** `journalBound`: entries one slot's journal may hold before writes to the slot are refused. */
+  constructor(redis: ScriptedRedis, keys: CacheKeys, journalBound: number) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#journalBound = journalBound;
+  }
+
+  /**
+   * Claims or checks the layout of the data.
+   * @throws LayoutMismatchError when the data was written with another layout version or slot count
+   */
+  async checkLayout(): Promise<void> {
+    const { namespace, slots } = this.#keys;
+    const [layout, stored] = await this.#answer('checking the layout', () =>
+      this.#redis.hsCheckLayout(this.#keys.meta(), LAYOUT_VERSION, slots),
+    );
+    if (Number(layout) !== LAYOUT_VERSION || Number(stored) !== slots) {
+      throw new LayoutMismatchError(
+        `Redis holds data of namespace "${namespace}" with layout ${layout} and ${stored} slots, ` +
+          `but this process has layout ${LAYOUT_VERSION} and ${slots} slots; set HYBRID_SYNC_SLOTS=${stored} ` +
+          'or use another HYBRID_SYNC_NAMESPACE',
+      );
+    }
+  }
+
+  /** Sets a pair. @throws JournalFullError, CacheUnavailableError */
+  async set({ key, value, ttlSec, sessionId, interactionId }: SetInput): Promise<Mutation> {
+    const slot = slotOf(key, this.#keys.slots);
+    const ttl = ttlSec || undefined;
+    const reply = await this.#answer('setting a pair', () =>
+      this.#redis.hsSet(
+        ...this.#keysOf(slot, key),
+        key,
+        value,
+        ttl === undefined ? '' : String(ttl),
+        this.#journalBound,
+        sessionId ?? '',
+        interactionId ?? '',
+      ),
+    );
+    const [version, expireAt] = this.#unlessFull(reply, slot);
+    return {
+      key,
+      slot,
+      version: Number(version),
+      op: 'set',
+      value,
+      expireAt: optional(expireAt),
+      ttlSec: ttl,
+      sessionId,
+      interactionId,
+    };
+  }
+
+  /** Deletes a pair; `existed` says whether there was one. @throws JournalFullError, CacheUnavailableError */
+  async delete(
+    key: string,
+    { sessionId, interactionId }: MutationOrigin = {},
+  ): Promise<{ mutation: Mutation; existed: boolean }> {
+    const slot = slotOf(key, this.#keys.slots);
+    const reply = await this.#answer('deleting a pair', () =>
+      this.#redis.hsDelete(
+        ...this.#keysOf(slot, key),
+        key,
+        this.#journalBound,
+        sessionId ?? '',
+        interactionId ?? '',
+      ),
+    );
+    const [version, deleted] = this.#unlessFull(reply, slot);
+    return {
+      mutation: { key, slot, version: Number(version), op: 'del', sessionId, interactionId },
+      existed: deleted === '1',
+    };
+  }
+
+  /**
+   * Makes a new mutation of what the cache holds of a key now: the same value and expiry under a new version, or a
+   * delete if there is no pair. @throws JournalFullError, CacheUnavailableError
+   */
+  async resync(key: string, { sessionId, interactionId }: MutationOrigin = {}): Promise<Mutation> {
+    const slot = slotOf(key, this.#keys.slots);
+    const reply = await this.#answer('reading a pair to sync it', () =>
+      this.#redis.hsResync(
+        ...this.#keysOf(slot, key),
+        key,
+        this.#journalBound,
+        sessionId ?? '',
+        interactionId ?? '',
+      ),
+    );
+    const [version, op, value, expireAt] = this.#unlessFull(reply, slot);
+    const common = { key, slot, version: Number(version), sessionId, interactionId };
+    return op === 'set' ? { ...common, op, value, expireAt: optional(expireAt) } : { ...common, op };
+  }
+
+  /** The pair of a key, or undefined. @throws CacheUnavailableError */
+  async get(key: string): Promise<CachedPair | undefined> {
+    return (await this.getMany([key]))[0];
+  }
+
+  /** The pairs of several keys, in their order, in one round trip. @throws CacheUnavailableError */
+  async getMany(keys: readonly string[]): Promise<(CachedPair | undefined)[]> {
+    return this.#answer('reading pairs', async () => {
+      const pipeline = this.#redis.multi();
+      for (const key of keys) {
+        const pair = this.#keys.pair(slotOf(key, this.#keys.slots), key);
+        pipeline.hmget(pair, 'value', 'version').pexpiretime(pair);
+      }
+      const replies = (await pipeline.exec()) ?? [];
+      const reply = (at: number) => {
+        const [error, result] = replies[at] ?? [new Error('no reply')];
+        if (error !== null) throw error;
+        return result;
+      };
+      return keys.map((key, index) => {
+        const [value, version] = reply(2 * index) as [string | null, string | null];
+        const expireAt = reply(2 * index + 1) as number;
+        if (value === null) return undefined;
+        return { key, value, version: Number(version), ...(expireAt > 0 ? { expireAt } : {}) };
+      });
+    });
+  }
+
+  /**
+   * One page of the keys that start with a prefix, in no order; as with every Redis SCAN a page may be empty, may
+   * exceed `limit` a little, and a key may come twice. `cursor` is `0` for the first page.
+   * @throws CacheUnavailableError
+   */
+  async scan(prefix: string, cursor: string, limit: number): Promise<KeyPage> {
+    const [next, names] = await this.#answer('scanning keys', () =>
+      this.#redis.scan(cursor, 'MATCH', this.#keys.pairPattern(prefix), 'COUNT', limit),
+    );
+    // A key that itself looks like a pair's name can match the pattern further in than its start.
+    return {
+      keys: names.map((name) => this.#keys.keyOfPair(name)).filter((key) => key.startsWith(prefix)),
+      cursor: next,
+    };
+  }
+
+  /** Answers when Redis does. @throws CacheUnavailableError */
+  async ping(): Promise<void> {
+    await this.#answer('pinging', () => this.#redis.ping());
+  }
+
+  #keysOf(slot: number, key: string): [string, string, string] {
+    return [this.#keys.pair(slot, key), this.#keys.clock(slot), this.#keys.journal(slot)];
+  }
+
+  #unlessFull<Reply extends unknown[]>(reply: Reply, slot: number): Exclude<Reply, []> {
+    if (reply.length === 0) throw new JournalFullError(slot, this.#journalBound);
+    return reply as Exclude<Reply, []>;
+  }
+
+  async #answer<T>(doing: string, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      throw new CacheUnavailableError(doing, error);
+    }
+  }
+}
+
+function optional(digits: string): number | undefined {
+  return digits === '' ? undefined : Number(digits);
+}

@@ -1,0 +1,51 @@
+import { crc32 } from 'node:zlib';
+
+/**
+ * Which slot a key lives in: CRC-32 of its UTF-8 bytes, modulo the number of slots. It must never change: the slot is
+ * part of every Redis key and of every outbox event's id.
+ */
+export function slotOf(key: string, slots: number): number {
+  return crc32(key) % slots;
+}
+
+/** The names of the system's Redis keys. All keys of a slot share one hash tag, so a script runs on one cluster node. */
+export class CacheKeys {
+  readonly namespace: string;
+  readonly slots: number;
+
+  constructor(namespace: string, slots: number) {
+    this.namespace = namespace;
+    this.slots = slots;
+  }
+
+  /** Hash with `value` and `version`. */
+  pair(slot: number, key: string): string {
+    return `${this.namespace}:{${slot}}:kv:${key}`;
+  }
+
+  /** String with the last version given in the slot. */
+  clock(slot: number): string {
+    return `${this.namespace}:{${slot}}:clock`;
+  }
+
+  /** Stream of the mutations that are not yet durable in MongoDB. */
+  journal(slot: number): string {
+    return `${this.namespace}:{${slot}}:journal`;
+  }
+
+  /** Hash with the layout version and the slot count. */
+  meta(): string {
+    return `${this.namespace}:meta`;
+  }
+
+  /** SCAN pattern of the pairs, of all slots, whose key starts with `prefix`; glob characters in it stand for themselves. */
+  pairPattern(prefix: string): string {
+    return `${this.namespace}:{*}:kv:${prefix.replace(/[*?[\]\\^]/g, '\\$&')}*`;
+  }
+
+  /** The caller's key in the name of a pair. */
+  keyOfPair(name: string): string {
+    const marker = '}:kv:';
+    return name.slice(name.indexOf(marker) + marker.length);
+  }
+}

@@ -1,0 +1,70 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import type { Logger } from 'pino';
+
+/** How a connection is used, which decides what it does while Redis is away. */
+export type RedisUse =
+  /** A client waits for the answer: fail at once when offline, and after the deadline. */
+  | 'request'
+  /** BullMQ's own workers and event readers: wait until Redis is back. */
+  | 'background';
+
+/** Wait before the n-th attempt to connect again, in milliseconds: quick at first, never more than 2 s. */
+function reconnectDelayMs(attempt: number): number {
+  return Math.min(50 * 2 ** Math.min(attempt, 6), 2000);
+}
+
+/**
+ * Opens a connection to Redis that goes on trying for ever. It says once that Redis is away and where it looked, and
+ * once that it is back. The caller closes it.
+ */
+export function connectRedis(
+  url: string,
+  role: string,
+  use: RedisUse,
+  log: Logger,
+  deadlineMs: number,
+  lua?: RedisOptions['scripts'],
+): Redis {
+  const where = withoutCredentials(url);
+  const redis = new Redis(url, {
+    connectionName: `hybrid-sync-${role}`,
+    retryStrategy: reconnectDelayMs,
+    connectTimeout: deadlineMs,
+    ...(use === 'request'
+      ? {
+          enableOfflineQueue: false,
+          maxRetriesPerRequest: 0,
+          commandTimeout: deadlineMs,
+          autoResendUnfulfilledCommands: false,
+        }
+      : { maxRetriesPerRequest: null }),
+    ...(lua === undefined ? {} : { scripts: lua }),
+  });
+  let away = false;
+  redis.on('error', (error: Error) => {
+    if (!away)
+      log.error(
+        { redis: where, role, reason: reasonOf(error) },
+        'Redis is not reachable; trying again until it is',
+      );
+    away = true;
+  });
+  redis.on('ready', () => {
+    if (away) log.info({ redis: where, role }, 'Redis is reachable again');
+    away = false;
+  });
+  return redis;
+}
+
+/** A connection URL fit for a log: without user and password. */
+export function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//');
+}
+
+/** Why a connection failed, also where Node puts several reasons into one error with an empty message. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') {
+    return [...new Set(error.errors.map(reasonOf))].join(', ');
+  }
+  return error instanceof Error ? error.message || error.name : String(error);
+}

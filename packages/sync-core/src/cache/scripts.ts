@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+
+/** The folder of the Lua files, beside both `src` and `dist`. */
+const LUA = new URL('../../lua/', import.meta.url);
+const read = (name: string) => readFileSync(new URL(`${name}.lua`, LUA), 'utf8');
+const VERSION_FUNCTIONS = read('version');
+const mutating = (name: string) => ({ lua: `${VERSION_FUNCTIONS}\n${read(name)}`, numberOfKeys: 3 });
+
+/** The Lua scripts as ioredis wants them; each file's head says what its KEYS, ARGV and reply are. */
+export const SCRIPTS = {
+  hsSet: mutating('set'),
+  hsDelete: mutating('delete'),
+  hsResync: mutating('resync'),
+  hsCheckLayout: { lua: read('check-layout'), numberOfKeys: 1 },
+};
+
+/** A Redis connection that has {@link SCRIPTS} as commands. */
+export interface ScriptedRedis extends Redis {
+  hsSet(
+    pair: string,
+    clock: string,
+    journal: string,
+    key: string,
+    value: string,
+    ttlSec: string,
+    bound: number,
+    sessionId: string,
+    interactionId: string,
+  ): Promise<[] | [version: string, expireAt: string]>;
+  hsDelete(
+    pair: string,
+    clock: string,
+    journal: string,
+    key: string,
+    bound: number,
+    sessionId: string,
+    interactionId: string,
+  ): Promise<[] | [version: string, deleted: string]>;
+  hsResync(
+    pair: string,
+    clock: string,
+    journal: string,
+    key: string,
+    bound: number,
+    sessionId: string,
+    interactionId: string,
+  ): Promise<
+    [] | [version: string, op: 'set', value: string, expireAt: string] | [version: string, op: 'del']
+  >;
+  hsCheckLayout(meta: string, layout: number, slots: number): Promise<[layout: string, slots: string]>;
+}

@@ -1,0 +1,85 @@
+import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
+
+/** Where a breaker stands. */
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+/** When a breaker opens and when it probes. */
+export interface BreakerRule {
+  /** Failures in a row that open it. */
+  readonly consecutiveFailures: number;
+  /** Time from opening to the first probe, in milliseconds. */
+  readonly halfOpenAfterMs: number;
+}
+
+/**
+ * A circuit breaker around one route's batches (the policy is cockatiel's):
+ *
+ *   closed ─ n failures in a row ─▶ open ─ after a while, the next batch is the probe ─▶ half-open
+ *     ▲                              ▲                                                      │
+ *     └────────────── success ───────┼──────────────────────────────────────────────────────┤
+ *                                    └───────────────────── failure ────────────────────────┘
+ *
+ * A batch that everyone stopped waiting for counts as a failure at that moment, not when it ends.
+ */
+export class CircuitBreaker {
+  readonly #policy;
+  readonly #rule: BreakerRule;
+  #openedAt = 0;
+
+  /** `onChange` is told of every new state. */
+  constructor(rule: BreakerRule, onChange: (state: BreakerState) => void) {
+    this.#rule = rule;
+    this.#policy = circuitBreaker(handleAll, {
+      breaker: new ConsecutiveBreaker(rule.consecutiveFailures),
+      halfOpenAfter: rule.halfOpenAfterMs,
+    });
+    this.#policy.onStateChange(() => {
+      if (this.state === 'open') this.#openedAt = Date.now();
+      onChange(this.state);
+    });
+  }
+
+  /** The state as it is shown. */
+  get state(): BreakerState {
+    switch (this.#policy.state) {
+      case CircuitState.Closed:
+        return 'closed';
+      case CircuitState.HalfOpen:
+        return 'half-open';
+      default:
+        return 'open';
+    }
+  }
+
+  /** Whether a batch should be sent now: closed, or open for long enough that the next one is the probe. */
+  allows(now: number = Date.now()): boolean {
+    const state = this.state;
+    return state === 'closed' || (state === 'open' && now - this.#openedAt >= this.#rule.halfOpenAfterMs);
+  }
+
+  /**
+   * Runs a batch and judges it.
+   * @throws cockatiel's BrokenCircuitError when open, else what the work throws
+   */
+  async run<T>(work: () => Promise<T>, abandoned: AbortSignal): Promise<T> {
+    let started: Promise<T> | undefined;
+    const judged = this.#policy.execute(() => {
+      started = work();
+      return Promise.race([started, whenAborted(abandoned)]);
+    });
+    try {
+      return await judged;
+    } catch (error) {
+      if (started === undefined) throw error;
+      return started;
+    }
+  }
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = () => reject(new Error('no one waits for this batch any more'));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+}

@@ -1,0 +1,73 @@
+/** One look at the deployment's load. */
+export interface LoadSample {
+  /** When it was taken, in milliseconds since 1970. */
+  readonly at: number;
+  /** Batches that workers have in hand. */
+  readonly activeThreads: number;
+  /** Batches that wait for a worker. */
+  readonly waitingJobs: number;
+  /** Outbox events not yet applied, counted no further than a little above the threshold. */
+  readonly unprocessedEvents: number;
+}
+
+/** From where on load is high; as in the guide. */
+export interface LoadThresholds {
+  /** Size of the pool. */
+  readonly maxThreads: number;
+  /** Share of the pool from which it counts as saturated; 0.8 in the guide. */
+  readonly saturation: number;
+  /** More events than this are a backlog; 100 in the guide. */
+  readonly maxUnprocessedEvents: number;
+  /** Normal samples in a row that end high load. */
+  readonly normalSamplesToLeave: number;
+}
+
+/** One reason for high load, with what was seen. */
+export interface LoadIndicator {
+  readonly name: 'threadPoolSaturated' | 'queueWaiting' | 'eventBacklog';
+  readonly value: number;
+  /** Load is high when the value reaches this. */
+  readonly threshold: number;
+  readonly exceeded: boolean;
+}
+
+/** Where load stands after a number of samples. */
+export interface LoadState {
+  readonly high: boolean;
+  /** Normal samples seen in a row. */
+  readonly normalInARow: number;
+  readonly sample: LoadSample | undefined;
+  readonly indicators: readonly LoadIndicator[];
+}
+
+/** Before the first sample nothing speaks for high load. */
+export const NO_LOAD_SEEN: LoadState = { high: false, normalInARow: 0, sample: undefined, indicators: [] };
+
+/**
+ * Load after one more sample. It turns high with one indicator over its threshold. A waiting job counts only when the
+ * sample before saw one too: a job waits for a moment whenever a sample falls between its arrival and a free worker
+ * taking it. It turns normal after several normal samples in a row, so that it does not flap.
+ */
+export function nextLoad(state: LoadState, sample: LoadSample, thresholds: LoadThresholds): LoadState {
+  const waitedBefore = (state.sample?.waitingJobs ?? 0) > 0;
+  const indicator = (
+    name: LoadIndicator['name'],
+    value: number,
+    threshold: number,
+    exceeded = value >= threshold,
+  ) => ({
+    name,
+    value,
+    threshold,
+    exceeded,
+  });
+  const indicators = [
+    indicator('threadPoolSaturated', sample.activeThreads, thresholds.maxThreads * thresholds.saturation),
+    indicator('queueWaiting', sample.waitingJobs, 1, sample.waitingJobs >= 1 && waitedBefore),
+    indicator('eventBacklog', sample.unprocessedEvents, thresholds.maxUnprocessedEvents + 1),
+  ];
+  const exceeded = indicators.some((each) => each.exceeded);
+  const normalInARow = exceeded ? 0 : state.normalInARow + 1;
+  const high = exceeded || (state.high && normalInARow < thresholds.normalSamplesToLeave);
+  return { high, normalInARow, sample, indicators };
+}

@@ -1,0 +1,76 @@
+/** What every error of the system says of itself: a code that does not change, and the HTTP status it maps to. */
+export type ErrorCode = keyof typeof HTTP_STATUS_OF;
+
+/** The one table from error code to HTTP status; MCP turns every one of them into a tool error with the code in it. */
+export const HTTP_STATUS_OF = {
+  INVALID_INPUT: 400,
+  JOURNAL_FULL: 503,
+  CACHE_UNAVAILABLE: 503,
+  NOT_READY: 503,
+  LAYOUT_MISMATCH: 500,
+  CONFIGURATION: 500,
+} as const;
+
+/** The base of all errors that a caller may see; its message holds neither secrets nor values. */
+export abstract class HybridSyncError extends Error {
+  abstract readonly code: ErrorCode;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** The caller's input breaks a rule; `field` says which input. */
+export class InvalidInputError extends HybridSyncError {
+  readonly code = 'INVALID_INPUT';
+  readonly field: string;
+  constructor(field: string, message: string) {
+    super(`${field}: ${message}`);
+    this.field = field;
+  }
+}
+
+/** The slot's journal is at its bound: MongoDB has been away for long. Nothing was changed. */
+export class JournalFullError extends HybridSyncError {
+  readonly code = 'JOURNAL_FULL';
+  /** Seconds after which a new try makes sense. */
+  readonly retryAfterSec = 5;
+  constructor(slot: number, bound: number) {
+    super(`the journal of slot ${slot} is full (${bound} mutations wait for MongoDB); nothing was written`);
+  }
+}
+
+/** Redis did not take the command; whether a write that was under way took effect is not known. */
+export class CacheUnavailableError extends HybridSyncError {
+  readonly code = 'CACHE_UNAVAILABLE';
+  /** Seconds after which a new try makes sense. */
+  readonly retryAfterSec = 1;
+  constructor(doing: string, cause: unknown) {
+    super(`Redis did not answer while ${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** The process has not yet reached what the call needs. */
+export class NotReadyError extends HybridSyncError {
+  readonly code = 'NOT_READY';
+  /** Seconds after which a new try makes sense. */
+  readonly retryAfterSec = 1;
+}
+
+/** Redis holds data of another layout or slot count than this process would write. */
+export class LayoutMismatchError extends HybridSyncError {
+  readonly code = 'LAYOUT_MISMATCH';
+}
+
+/** Settings that can't be used; the message lists every one at fault. */
+export class ConfigurationError extends HybridSyncError {
+  readonly code = 'CONFIGURATION';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(
+      `the configuration has ${problems.length === 1 ? 'a fault' : 'faults'}:\n  ${problems.join('\n  ')}`,
+    );
+    this.problems = problems;
+  }
+}

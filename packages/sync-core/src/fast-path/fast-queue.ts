@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { Queue, QueueEvents } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Mutation } from '../mutation.js';
+
+/** Name of the BullMQ queue that carries batches to the fast workers. */
+export const FAST_QUEUE_NAME = 'fast';
+
+/** BullMQ's key prefix for the queues of a namespace; one hash tag, so that its scripts run on one cluster node. */
+export function queuePrefix(namespace: string): string {
+  return `${namespace}:{queue}`;
+}
+
+/** What a fast worker says of a batch. */
+export interface FastJobResult {
+  /** Mutations that came too late. */
+  readonly stale: number;
+  /** Keys whose mutation the store refused, and why. */
+  readonly failed: readonly (readonly [key: string, reason: string])[];
+}
+
+/** What a fast job carries. */
+export interface FastJob {
+  readonly mutations: readonly Mutation[];
+}
+
+/** No one waits for this batch any more, and no worker had started it: it was taken back. */
+export class BatchTakenBackError extends Error {
+  override readonly name = 'BatchTakenBackError';
+}
+
+/** How often a job that no one waits for is asked whether it has ended without our hearing of it, in milliseconds. */
+const LOST_EVENT_CHECK_MS = 2000;
+
+interface PendingJob {
+  readonly resolve: (result: FastJobResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The sending side of the fast queue: one job per batch, one completion event per job. */
+export class FastQueue {
+  readonly #queue: Queue<FastJob, FastJobResult>;
+  readonly #events: QueueEvents;
+  readonly #log: Logger;
+  readonly #pending = new Map<string, PendingJob>();
+  /** First part of the ids of this pod's jobs. */
+  readonly #pod = randomUUID();
+  #sent = 0;
+
+  private constructor(queue: Queue<FastJob, FastJobResult>, events: QueueEvents, log: Logger) {
+    this.#queue = queue;
+    this.#events = events;
+    this.#log = log;
+    queue.on('error', (error) => log.debug({ err: error }, 'fast queue connection'));
+    events.on('error', (error) => log.debug({ err: error }, 'fast queue events connection'));
+    events.on('completed', ({ jobId, returnvalue }) => {
+      // BullMQ types the value as a string, but has parsed the JSON that the worker returned.
+      this.#settle(jobId, (job) => job.resolve(returnvalue as unknown as FastJobResult));
+    });
+    events.on('failed', ({ jobId, failedReason }) =>
+      this.#settle(jobId, (job) => job.reject(new Error(failedReason))),
+    );
+  }
+
+  /**
+   * Opens the queue on connections that the caller owns. Events are read from the present moment of Redis' clock on,
+   * so that none is missed between opening and the first read.
+   */
+  static async open(requests: Redis, background: Redis, namespace: string, log: Logger): Promise<FastQueue> {
+    const prefix = queuePrefix(namespace);
+    const [seconds] = await requests.time();
+    const queue = new Queue<FastJob, FastJobResult>(FAST_QUEUE_NAME, {
+      connection: requests,
+      prefix,
+      skipWaitingForReady: true,
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+    });
+    const events = new QueueEvents(FAST_QUEUE_NAME, {
+      connection: background,
+      prefix,
+      lastEventId: `${Number(seconds) * 1000}-0`,
+    });
+    return new FastQueue(queue, events, log);
+  }
+
+  /**
+   * Sends a batch and waits for a worker's word on it. When `abandoned` aborts, a job that has not started is taken
+   * back; one that has is waited for, since it still uses its place in the queue.
+   * @throws BatchTakenBackError, or why the queue or the worker failed
+   */
+  async send(mutations: readonly Mutation[], abandoned: AbortSignal): Promise<FastJobResult> {
+    const jobId = `${this.#pod}-${++this.#sent}`;
+    const result = new Promise<FastJobResult>((resolve, reject) =>
+      this.#pending.set(jobId, { resolve, reject }),
+    );
+    const takeBack = () => void this.#takeBack(jobId);
+    abandoned.addEventListener('abort', takeBack, { once: true });
+    try {
+      await this.#queue.add('apply', { mutations }, { jobId });
+      if (abandoned.aborted) takeBack();
+      return await result;
+    } finally {
+      this.#pending.delete(jobId);
+      abandoned.removeEventListener('abort', takeBack);
+    }
+  }
+
+  /** Jobs that workers have in hand, and jobs that wait, of all pods. */
+  async counts(): Promise<{ active: number; waiting: number }> {
+    const counts = await this.#queue.getJobCounts('active', 'waiting');
+    return { active: counts.active ?? 0, waiting: counts.waiting ?? 0 };
+  }
+
+  /** Closes the queue and the event reader; the connections stay the caller's. Call when no batch is under way. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#queue.close(), this.#events.close()]);
+  }
+
+  #settle(jobId: string, how: (job: PendingJob) => void): void {
+    const job = this.#pending.get(jobId);
+    if (job === undefined) return;
+    this.#pending.delete(jobId);
+    how(job);
+  }
+
+  /**
+   * Removes the job if no worker has started it. Otherwise its end is awaited; should the event that tells of it be
+   * lost (Redis restarted, say), the job is found gone by asking.
+   */
+  async #takeBack(jobId: string): Promise<void> {
+    while (this.#pending.has(jobId)) {
+      try {
+        if ((await this.#queue.remove(jobId)) === 1 || (await this.#queue.getJobState(jobId)) === 'unknown') {
+          this.#settle(jobId, (job) => job.reject(new BatchTakenBackError()));
+          return;
+        }
+      } catch (error) {
+        this.#log.debug({ err: error, jobId }, 'a timed-out batch could not be taken back yet');
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOST_EVENT_CHECK_MS).unref());
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Mutation, SyncMethod } from '../mutation.js';
+import { FAST_QUEUE_NAME, type FastJob, type FastJobResult, queuePrefix } from './fast-queue.js';
+
+/** What the worker needs of the shadow store. */
+export interface ShadowWriter {
+  /** Brings mutations to their shadows; `failed` names the keys that the store refused. */
+  apply(
+    mutations: readonly Mutation[],
+    method: SyncMethod,
+  ): Promise<{ stale: number; failed: ReadonlyMap<string, string> }>;
+}
+
+/** A job whose worker died is given to another one after this time without a sign of life, in milliseconds. */
+const LOCK_MS = 10_000;
+
+/** The receiving side of the fast queue, in every api pod: one bulk write to the shadows per job. */
+export class FastWorker {
+  readonly #worker: Worker<FastJob, FastJobResult>;
+  #active = 0;
+
+  /** `concurrency`: jobs in hand at the same time (`maxAsyncThreads`). The connection stays the caller's. */
+  constructor(background: Redis, namespace: string, concurrency: number, shadows: ShadowWriter, log: Logger) {
+    this.#worker = new Worker<FastJob, FastJobResult>(
+      FAST_QUEUE_NAME,
+      async (job) => {
+        this.#active++;
+        try {
+          const { stale, failed } = await shadows.apply(job.data.mutations, 'ASYNC_THREAD');
+          return { stale, failed: [...failed] };
+        } finally {
+          this.#active--;
+        }
+      },
+      {
+        connection: background,
+        prefix: queuePrefix(namespace),
+        concurrency,
+        lockDuration: LOCK_MS,
+        stalledInterval: LOCK_MS / 2,
+      },
+    );
+    this.#worker.on('error', (error) => log.debug({ err: error }, 'fast worker connection'));
+    this.#worker.on('failed', (job, error) =>
+      log.warn({ jobId: job?.id, err: error }, 'a fast batch failed'),
+    );
+  }
+
+  /** Jobs this pod's worker has in hand. */
+  get active(): number {
+    return this.#active;
+  }
+
+  /** Takes no new job and resolves when those in hand are done. */
+  async stop(): Promise<void> {
+    await this.#worker.close();
+  }
+}

@@ -1,0 +1,172 @@
+import type { Logger } from 'pino';
+import type { Cache, SetInput } from './cache/cache.js';
+import type { JournalAcker } from './cache/journal-acker.js';
+import type { SyncMode } from './config/settings.js';
+import type { CircuitBreaker } from './control/circuit-breaker.js';
+import type { LoadMonitor } from './control/load-monitor.js';
+import { chooseRoute } from './control/route.js';
+import { HybridSyncError } from './errors.js';
+import { type Batcher, BatcherFullError, BatchTimeoutError } from './fast-path/batcher.js';
+import type { Metrics } from './metrics/metrics.js';
+import {
+  type FallbackReason,
+  type Mutation,
+  type MutationOrigin,
+  mutationBytes,
+  type RoutedMutation,
+  type SyncMethod,
+} from './mutation.js';
+
+/** What a writer is told. */
+export interface SyncAnswer {
+  readonly key: string;
+  readonly op: 'set' | 'del';
+  readonly version: number;
+  /**
+   * `ASYNC_THREAD`: the shadow has this version or a newer one. `EVENT_BASED`: the outbox holds it durably.
+   * `JOURNALED`: only Redis holds it; it is applied once MongoDB is back.
+   */
+  readonly method: SyncMethod;
+  /** Why the fast path was not taken or did not succeed. */
+  readonly fallbackReason?: FallbackReason;
+  /** Milliseconds since 1970; absent for never. */
+  readonly expireAt?: number;
+}
+
+/** One of the two ways to MongoDB: a batcher with its circuit breaker. */
+export interface SyncPath {
+  readonly batcher: Pick<Batcher<RoutedMutation>, 'offer' | 'hasRoom'>;
+  readonly breaker: Pick<CircuitBreaker, 'allows'>;
+  /** How long a client waits for it, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** What the service is made of. */
+export interface HybridSyncParts {
+  readonly cache: Pick<Cache, 'set' | 'delete' | 'resync'>;
+  readonly fast: SyncPath;
+  readonly outbox: SyncPath;
+  readonly acker: Pick<JournalAcker, 'acknowledge'>;
+  readonly load: Pick<LoadMonitor, 'isHigh'>;
+  readonly metrics: Metrics;
+  /** The mode of writes that ask for none. */
+  readonly mode: SyncMode;
+  readonly log: Logger;
+}
+
+/**
+ * The way of a write:
+ *
+ *   1  Redis applies the mutation, gives it its version and journals it, in one script
+ *   2  a route is chosen, from memory
+ *   3a the fast path ─▶ ASYNC_THREAD      or, where it isn't chosen, fails or is too slow,
+ *   3b the outbox    ─▶ EVENT_BASED       or, where MongoDB takes neither,
+ *   3c               ─▶ JOURNALED
+ *   4  after 3a and 3b the journal entry is removed, off the client's path
+ */
+export class HybridSync {
+  readonly #parts: HybridSyncParts;
+  readonly #answered: Record<SyncMethod, number> = { ASYNC_THREAD: 0, EVENT_BASED: 0, JOURNALED: 0 };
+
+  constructor(parts: HybridSyncParts) {
+    this.#parts = parts;
+  }
+
+  /** Mutations answered since the start, by method. */
+  get answered(): Readonly<Record<SyncMethod, number>> {
+    return this.#answered;
+  }
+
+  /** Sets a pair and syncs it. @throws JournalFullError, CacheUnavailableError */
+  async set(input: SetInput, mode?: SyncMode): Promise<SyncAnswer> {
+    return this.#write(async () => this.#parts.cache.set(input), mode);
+  }
+
+  /** Deletes a pair and syncs that; `existed` says whether there was one. @throws JournalFullError, CacheUnavailableError */
+  async delete(
+    key: string,
+    origin: MutationOrigin = {},
+    mode?: SyncMode,
+  ): Promise<SyncAnswer & { existed: boolean }> {
+    let existed = false;
+    const answer = await this.#write(async () => {
+      const deleted = await this.#parts.cache.delete(key, origin);
+      existed = deleted.existed;
+      return deleted.mutation;
+    }, mode);
+    return { ...answer, existed };
+  }
+
+  /** Syncs what the cache holds of a key now, absence included. @throws JournalFullError, CacheUnavailableError */
+  async resync(key: string, origin: MutationOrigin = {}, mode?: SyncMode): Promise<SyncAnswer> {
+    return this.#write(async () => this.#parts.cache.resync(key, origin), mode);
+  }
+
+  async #write(mutate: () => Promise<Mutation>, mode: SyncMode = this.#parts.mode): Promise<SyncAnswer> {
+    const { metrics, acker } = this.#parts;
+    const startedAt = performance.now();
+    const mutation = await mutate().catch((error: unknown) => {
+      if (error instanceof HybridSyncError) metrics.refused(error.code);
+      throw error;
+    });
+    const { method, fallbackReason } = await this.#sync(mutation, mode);
+    if (method !== 'JOURNALED') acker.acknowledge([mutation]);
+    this.#answered[method]++;
+    metrics.answered(mutation.op, method, fallbackReason, (performance.now() - startedAt) / 1000);
+    return {
+      key: mutation.key,
+      op: mutation.op,
+      version: mutation.version,
+      method,
+      ...(fallbackReason === undefined ? {} : { fallbackReason }),
+      ...(mutation.expireAt === undefined ? {} : { expireAt: mutation.expireAt }),
+    };
+  }
+
+  async #sync(
+    mutation: Mutation,
+    mode: SyncMode,
+  ): Promise<{ method: SyncMethod; fallbackReason?: FallbackReason }> {
+    const { fast, load } = this.#parts;
+    const route = chooseRoute({
+      mode,
+      highLoad: load.isHigh(),
+      fastBreakerAllows: fast.breaker.allows(),
+      fastHasRoom: fast.batcher.hasRoom(mutationBytes(mutation)),
+    });
+    const fallbackReason = route === 'FAST' ? await this.#tryFast(mutation) : route;
+    if (fallbackReason === undefined) return { method: 'ASYNC_THREAD' };
+    const method = (await this.#tryOutbox({ ...mutation, fallbackReason })) ? 'EVENT_BASED' : 'JOURNALED';
+    return { method, fallbackReason };
+  }
+
+  /** Undefined when the fast path brought the mutation through, else why not. */
+  async #tryFast(mutation: Mutation): Promise<FallbackReason | undefined> {
+    const { batcher, timeoutMs } = this.#parts.fast;
+    try {
+      await batcher.offer(mutation, timeoutMs);
+      return undefined;
+    } catch (error) {
+      if (error instanceof BatchTimeoutError) return 'TIMEOUT';
+      if (error instanceof BatcherFullError) return 'QUEUE_FULL';
+      this.#parts.log.debug(
+        { err: error, slot: mutation.slot, version: mutation.version },
+        'fast path failed',
+      );
+      return 'FAST_PATH_FAILED';
+    }
+  }
+
+  /** Whether the outbox took the mutation. */
+  async #tryOutbox(mutation: RoutedMutation): Promise<boolean> {
+    const { batcher, breaker, timeoutMs } = this.#parts.outbox;
+    if (!breaker.allows()) return false;
+    try {
+      await batcher.offer(mutation, timeoutMs);
+      return true;
+    } catch (error) {
+      this.#parts.log.debug({ err: error, slot: mutation.slot, version: mutation.version }, 'outbox failed');
+      return false;
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { type Job, Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+
+/** Name of the BullMQ queue that wakes the projector for a slot. */
+const PROJECTION_QUEUE_NAME = 'projection';
+/** A slot whose projector died is given to another one after this time without a sign of life, in milliseconds. */
+const LEASE_MS = 6000;
+
+interface SlotJob {
+  readonly slot: number;
+}
+
+/**
+ * Wakes projectors. At most one job of a slot is in hand and one more waits, in the whole deployment: a wake-up while
+ * the slot is being drained is kept for when the drain ends (BullMQ's deduplication, keep-last-if-active).
+ */
+export class ProjectionQueue {
+  readonly #queue: Queue<SlotJob>;
+
+  /** The connection stays the caller's; `prefix` is the namespace's queue prefix. */
+  constructor(requests: Redis, prefix: string, log: Logger) {
+    this.#queue = new Queue<SlotJob>(PROJECTION_QUEUE_NAME, {
+      connection: requests,
+      prefix,
+      skipWaitingForReady: true,
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+    });
+    this.#queue.on('error', (error) => log.debug({ err: error }, 'projection queue connection'));
+  }
+
+  /** Asks for these slots to be drained, in one round trip. A wake-up that is lost is made up for by the next sweep. */
+  async wake(slots: Iterable<number>): Promise<void> {
+    await this.#queue.addBulk(
+      Array.from(slots, (slot) => ({
+        name: 'drain',
+        data: { slot },
+        opts: { deduplication: { id: `slot-${slot}`, keepLastIfActive: true } },
+      })),
+    );
+  }
+
+  /** Closes the queue; the connection stays the caller's. */
+  async stop(): Promise<void> {
+    await this.#queue.close();
+  }
+}
+
+/** Drains slots as they are woken, several at a time, each one by one projector at a time. */
+export class ProjectionWorker {
+  readonly #worker: Worker<SlotJob>;
+
+  /** `concurrency`: slots drained at the same time. The connection stays the caller's. */
+  constructor(
+    background: Redis,
+    prefix: string,
+    concurrency: number,
+    drain: (slot: number) => Promise<void>,
+    log: Logger,
+  ) {
+    this.#worker = new Worker<SlotJob>(PROJECTION_QUEUE_NAME, (job: Job<SlotJob>) => drain(job.data.slot), {
+      connection: background,
+      prefix,
+      concurrency,
+      lockDuration: LEASE_MS,
+      stalledInterval: LEASE_MS / 2,
+      // A drain is safe to repeat, so however often projectors die, the slot's job goes to the next one.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+    });
+    this.#worker.on('error', (error) => log.debug({ err: error }, 'projection worker connection'));
+    this.#worker.on('failed', (job, error) => {
+      log.warn(
+        { slot: job?.data.slot, err: error },
+        'a slot could not be drained; the next sweep tries again',
+      );
+    });
+  }
+
+  /** Takes no new slot and resolves when those in hand are drained. */
+  async stop(): Promise<void> {
+    await this.#worker.close();
+  }
+}

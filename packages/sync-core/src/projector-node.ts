@@ -1,0 +1,91 @@
+import type { Logger } from 'pino';
+import { connectRedis, withoutCredentials } from './cache/redis-connection.js';
+import type { Settings } from './config/settings.js';
+import { queuePrefix } from './fast-path/fast-queue.js';
+import { Metrics } from './metrics/metrics.js';
+import { ProjectionQueue, ProjectionWorker } from './projection/projection-queue.js';
+import { Projector } from './projection/projector.js';
+import type { Readiness } from './readiness.js';
+import { untilReachable } from './start-up.js';
+import { openStores, type Stores } from './stores.js';
+
+/** One projector process: the projector with its connections. */
+export class ProjectorNode {
+  readonly stores: Stores;
+  readonly metrics = new Metrics('projector');
+  readonly settings: Settings;
+  readonly #log: Logger;
+  readonly #requests;
+  readonly #background;
+  readonly #stopping = new AbortController();
+  #queue: ProjectionQueue | undefined;
+  #projector: Projector | undefined;
+
+  constructor(settings: Settings, log: Logger) {
+    this.settings = settings;
+    this.#log = log;
+    this.stores = openStores(settings, 'projector', log);
+    const queueUrl = settings.queueRedisUrl ?? settings.redisUrl;
+    this.#requests = connectRedis(queueUrl, 'projector-queue', 'request', log, settings.redisTimeoutMs);
+    this.#background = connectRedis(queueUrl, 'projector-worker', 'background', log, settings.redisTimeoutMs);
+  }
+
+  /** Whether the projector works, and what it waits for. */
+  readiness(): Readiness {
+    const started = this.#projector !== undefined;
+    const redisUp = this.stores.redis.status === 'ready';
+    return {
+      ready: started && redisUp && !this.#stopping.signal.aborted,
+      checks: {
+        redis: { ok: redisUp, where: withoutCredentials(this.settings.redisUrl) },
+        mongodb: { ok: started, where: withoutCredentials(this.settings.mongodbUrl) },
+      },
+    };
+  }
+
+  /**
+   * Resolves when the projector works, however long its services take.
+   * @throws LayoutMismatchError when Redis holds data of another layout
+   */
+  async start(): Promise<void> {
+    const { stores, settings, metrics } = this;
+    const log = this.#log;
+    const signal = this.#stopping.signal;
+    const checkRedis = async () => {
+      await stores.cache.checkLayout();
+      await this.#requests.ping();
+    };
+    await untilReachable('Redis', withoutCredentials(settings.redisUrl), checkRedis, signal, log);
+    await untilReachable(
+      'MongoDB',
+      withoutCredentials(settings.mongodbUrl),
+      () => stores.mongo.ensureIndexes(),
+      signal,
+      log,
+    );
+    if (signal.aborted) return;
+    const prefix = queuePrefix(settings.namespace);
+    this.#queue = new ProjectionQueue(this.#requests, prefix, log);
+    this.#projector = new Projector({
+      stores: { ...stores, metrics, log },
+      queue: this.#queue,
+      openWorker: (drain) =>
+        new ProjectionWorker(this.#background, prefix, settings.projectorConcurrency, drain, log),
+      batch: settings.projectorBatch,
+      recoverAfterMs: settings.recoverAfterMs,
+      sweepMs: settings.projectorSweepMs,
+      log,
+    });
+    this.#projector.start();
+  }
+
+  /** Finishes the batches in hand and closes everything. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#projector?.stop();
+    await this.#queue?.stop();
+    this.#requests.disconnect();
+    this.#background.disconnect();
+    await this.stores.stop();
+  }
+}

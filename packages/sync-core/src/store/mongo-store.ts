@@ -1,0 +1,68 @@
+import { type Db, MongoClient } from 'mongodb';
+import type { Settings } from '../config/settings.js';
+import { Outbox, type OutboxEvent } from './outbox.js';
+import type { ShadowDocument } from './shadow-document.js';
+import { ShadowStore } from './shadow-store.js';
+
+/** Database of a URL that names none. */
+const DEFAULT_DATABASE = 'hybrid_sync';
+
+/** The connection to MongoDB and the two stores in it. Connects with the first operation, and again after losses. */
+export class MongoStore {
+  readonly shadows: ShadowStore;
+  readonly outbox: Outbox;
+  readonly #client: MongoClient;
+  readonly #db: Db;
+  readonly #retentionMs: number;
+
+  constructor(settings: Settings, role: string) {
+    this.#client = new MongoClient(settings.mongodbUrl, {
+      appName: `hybrid-sync-${role}`,
+      timeoutMS: settings.mongodbTimeoutMs,
+      serverSelectionTimeoutMS: settings.mongodbTimeoutMs,
+      writeConcern: { w: 'majority' },
+      ignoreUndefined: true,
+    });
+    // The client counts only explicit names as "not test", so the URL's path is read here.
+    this.#db = this.#client.db(databaseOf(settings.mongodbUrl));
+    this.#retentionMs = settings.outboxRetentionMs;
+    this.shadows = new ShadowStore(this.#db.collection<ShadowDocument>('kv_shadow'), settings.purgeGraceMs);
+    this.outbox = new Outbox(this.#db.collection<OutboxEvent>('outbox'), settings);
+  }
+
+  /** Creates the indexes that are missing. */
+  async ensureIndexes(): Promise<void> {
+    await this.#db
+      .collection('kv_shadow')
+      .createIndexes([{ name: 'purge', key: { purgeAt: 1 }, expireAfterSeconds: 0 }]);
+    await this.#db.collection('outbox').createIndexes([
+      {
+        name: 'waiting',
+        // The filter's fields lead, so that counting and finding slots read the index alone.
+        key: { processed: 1, dead: 1, slot: 1, version: 1 },
+        partialFilterExpression: { processed: false, dead: false },
+      },
+      { name: 'retention', key: { processedAt: 1 }, expireAfterSeconds: Math.ceil(this.#retentionMs / 1000) },
+      {
+        name: 'dead_letters',
+        key: { dead: 1, slot: 1, version: 1 },
+        partialFilterExpression: { dead: true },
+      },
+    ]);
+  }
+
+  /** Answers when MongoDB does. */
+  async ping(): Promise<void> {
+    await this.#db.command({ ping: 1 });
+  }
+
+  /** Closes the connections. */
+  async stop(): Promise<void> {
+    await this.#client.close();
+  }
+}
+
+function databaseOf(url: string): string {
+  const path = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]*)/.exec(url)?.[1];
+  return path ? decodeURIComponent(path) : DEFAULT_DATABASE;
+}

@@ -1,0 +1,63 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { Cache } from './cache/cache.js';
+import { Journal } from './cache/journal.js';
+import { CacheKeys } from './cache/keys.js';
+import { connectRedis } from './cache/redis-connection.js';
+import { SCRIPTS, type ScriptedRedis } from './cache/scripts.js';
+import type { Settings } from './config/settings.js';
+import { MongoStore } from './store/mongo-store.js';
+import type { Outbox } from './store/outbox.js';
+import type { ShadowStore } from './store/shadow-store.js';
+
+/** Both sides, connected: what a pod, a projector and every tool reads and writes. */
+export interface Stores {
+  readonly redis: Redis;
+  readonly mongo: MongoStore;
+  readonly cache: Cache;
+  readonly journal: Journal;
+  readonly shadows: ShadowStore;
+  readonly outbox: Outbox;
+  /** Closes the connections. */
+  stop(): Promise<void>;
+}
+
+/** Opens the stores. Connections come up in the background: a call fails, within its deadline, while one is away. */
+export function openStores(settings: Settings, role: string, log: Logger): Stores {
+  const redis = connectRedis(settings.redisUrl, role, 'request', log, settings.redisTimeoutMs, SCRIPTS);
+  const keys = new CacheKeys(settings.namespace, settings.slots);
+  const mongo = new MongoStore(settings, role);
+  return {
+    redis,
+    mongo,
+    // connectRedis was given the scripts, which ioredis has made into commands.
+    cache: new Cache(redis as ScriptedRedis, keys, settings.journalMaxPerSlot),
+    journal: new Journal(redis, keys),
+    shadows: mongo.shadows,
+    outbox: mongo.outbox,
+    async stop() {
+      redis.disconnect();
+      await mongo.stop();
+    },
+  };
+}
+
+/** Opens the stores and waits until both sides answer; for tools. @throws when one does not within its deadline */
+export async function connectStores(settings: Settings, log: Logger): Promise<Stores> {
+  const stores = openStores(settings, 'tool', log);
+  try {
+    if (stores.redis.status !== 'ready') await readyOrError(stores.redis);
+    await Promise.all([stores.cache.checkLayout(), stores.mongo.ping()]);
+    return stores;
+  } catch (error) {
+    await stores.stop();
+    throw error;
+  }
+}
+
+function readyOrError(redis: Redis): Promise<void> {
+  return new Promise((resolve, reject) => {
+    redis.once('ready', resolve);
+    redis.once('error', reject);
+  });
+}
