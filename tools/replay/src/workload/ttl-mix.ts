@@ -1,0 +1,27 @@
+import { normalised, type Share } from './weighted-choice.js';
+
+const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/**
+ * Reads a mix of times to live as the profile table writes it: `300s:0.98, 299s:0.02`, units s, m, h and d, fractions
+ * allowed (`1.8h`). The shares are scaled to add up to 1.
+ *
+ * @returns whole seconds, at least 1, with their shares
+ * @throws RangeError that quotes the part it can't read
+ */
+export function parseTtlMix(text: string): Share<number>[] {
+  const parts = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  return normalised(
+    parts.map((part) => {
+      const match = /^(\d+(?:\.\d+)?)([smhd]):(\d+(?:\.\d+)?)$/.exec(part);
+      if (match === null)
+        throw new RangeError(`"${part}" is not a time to live and its share, like 1.8h:0.25`);
+      const [, amount, unit = '', share] = match;
+      const seconds = Math.round(Number(amount) * (SECONDS_PER_UNIT[unit] ?? Number.NaN));
+      return [Math.max(seconds, 1), Number(share)] as const;
+    }),
+  );
+}
