@@ -12,6 +12,11 @@ const fraction = z.preprocess(
   z.number().gt(0).max(1),
 );
 
+const flag = z.preprocess(
+  (raw) => (raw === 'true' || raw === '1' ? true : raw === 'false' || raw === '0' ? false : raw),
+  z.boolean(),
+);
+
 const url = (...schemes: string[]) =>
   z.string().refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)), {
     message: `must start with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
@@ -285,6 +290,34 @@ export const SETTINGS = {
     whole(50, HOUR_MS),
     2000,
     'Time between two sweeps for slots with work left, in milliseconds.',
+  ),
+  httpHost: setting(
+    'app.http.host',
+    'HOST',
+    z.string().min(1),
+    '127.0.0.1',
+    'Address that HTTP listens on; anything beyond loopback must be allowed explicitly.',
+  ),
+  httpPort: setting(
+    'app.http.port',
+    'PORT',
+    whole(0, 65_535).optional(),
+    undefined,
+    'Port that HTTP listens on, 0 for a free one; 8080 for the api and 8081 for the projector unless given.',
+  ),
+  allowNonLoopback: setting(
+    'app.http.allow-non-loopback',
+    'HYBRID_SYNC_ALLOW_NON_LOOPBACK',
+    flag,
+    false,
+    'Whether HTTP may listen beyond loopback: true or false.',
+  ),
+  logLevel: setting(
+    'app.log.level',
+    'LOG_LEVEL',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    'info',
+    'Lowest level that is logged.',
   ),
 } as const;
 
