@@ -74,3 +74,15 @@ export class ConfigurationError extends HybridSyncError {
     this.problems = problems;
   }
 }
+
+/** Longest reason that is kept or logged, in characters: an error of a store may quote what it was given. */
+const MAX_REASON = 200;
+
+/** Why something failed, in short, also where Node puts several reasons into one error with an empty message. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') {
+    return [...new Set(error.errors.map(reasonOf))].join(', ').slice(0, MAX_REASON);
+  }
+  const reason = error instanceof Error ? error.message || error.name : String(error);
+  return reason.slice(0, MAX_REASON);
+}

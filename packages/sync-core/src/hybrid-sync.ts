@@ -5,7 +5,7 @@ import type { SyncMode } from './config/settings.js';
 import type { CircuitBreaker } from './control/circuit-breaker.js';
 import type { LoadMonitor } from './control/load-monitor.js';
 import { chooseRoute } from './control/route.js';
-import { HybridSyncError } from './errors.js';
+import { HybridSyncError, reasonOf } from './errors.js';
 import { type Batcher, BatcherFullError, BatchTimeoutError } from './fast-path/batcher.js';
 import type { Metrics } from './metrics/metrics.js';
 import {
@@ -150,7 +150,7 @@ export class HybridSync {
       if (error instanceof BatchTimeoutError) return 'TIMEOUT';
       if (error instanceof BatcherFullError) return 'QUEUE_FULL';
       this.#parts.log.debug(
-        { err: error, slot: mutation.slot, version: mutation.version },
+        { reason: reasonOf(error), slot: mutation.slot, version: mutation.version },
         'fast path failed',
       );
       return 'FAST_PATH_FAILED';
@@ -165,7 +165,10 @@ export class HybridSync {
       await batcher.offer(mutation, timeoutMs);
       return true;
     } catch (error) {
-      this.#parts.log.debug({ err: error, slot: mutation.slot, version: mutation.version }, 'outbox failed');
+      this.#parts.log.debug(
+        { reason: reasonOf(error), slot: mutation.slot, version: mutation.version },
+        'outbox failed',
+      );
       return false;
     }
   }

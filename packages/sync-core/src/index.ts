@@ -5,6 +5,7 @@ export { SETTINGS, type SettingName, type Settings, type SyncMode, syncMode } fr
 export * from './errors.js';
 export { FAST_QUEUE_NAME, queuePrefix } from './fast-path/fast-queue.js';
 export { HybridSync, type SyncAnswer } from './hybrid-sync.js';
+export { Metrics } from './metrics/metrics.js';
 export type { FallbackReason, Mutation, MutationOrigin, SyncMethod } from './mutation.js';
 export { Pod, type RunningPod } from './pod.js';
 export { ProjectorNode } from './projector-node.js';

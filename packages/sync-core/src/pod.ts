@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import { JournalAcker } from './cache/journal-acker.js';
-import { connectRedis, withoutCredentials } from './cache/redis-connection.js';
+import { connected, connectRedis, withoutCredentials } from './cache/redis-connection.js';
 import type { Settings } from './config/settings.js';
 import { CircuitBreaker } from './control/circuit-breaker.js';
 import { LoadMonitor } from './control/load-monitor.js';
 import type { LoadSample } from './control/load-state.js';
-import { NotReadyError } from './errors.js';
+import { NotReadyError, reasonOf } from './errors.js';
 import { Batcher } from './fast-path/batcher.js';
 import { FastQueue, queuePrefix } from './fast-path/fast-queue.js';
 import { FastWorker } from './fast-path/fast-worker.js';
@@ -92,6 +92,7 @@ export class Pod {
       'Redis',
       withoutCredentials(redisUrl),
       async () => {
+        await Promise.all([this.stores.redis, this.#requests].map(connected));
         await this.stores.cache.checkLayout();
         fastQueue ??= await FastQueue.open(
           this.#requests,
@@ -179,7 +180,7 @@ export class Pod {
         projectionQueue
           .wake(new Set(batch.map((mutation) => mutation.slot)))
           .catch((error: unknown) =>
-            log.debug({ err: error }, 'the projector was not woken; its sweep finds the events'),
+            log.debug({ reason: reasonOf(error) }, 'the projector was not woken; its sweep finds the events'),
           );
         return refused;
       },

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { connectRedis, withoutCredentials } from './cache/redis-connection.js';
+import { connected, connectRedis, withoutCredentials } from './cache/redis-connection.js';
 import type { Settings } from './config/settings.js';
 import { queuePrefix } from './fast-path/fast-queue.js';
 import { Metrics } from './metrics/metrics.js';
@@ -52,8 +52,8 @@ export class ProjectorNode {
     const log = this.#log;
     const signal = this.#stopping.signal;
     const checkRedis = async () => {
+      await Promise.all([stores.redis, this.#requests].map(connected));
       await stores.cache.checkLayout();
-      await this.#requests.ping();
     };
     await untilReachable('Redis', withoutCredentials(settings.redisUrl), checkRedis, signal, log);
     await untilReachable(

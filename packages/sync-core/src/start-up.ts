@@ -1,7 +1,6 @@
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import type { Logger } from 'pino';
-import { reasonOf } from './cache/redis-connection.js';
-import { LayoutMismatchError } from './errors.js';
+import { LayoutMismatchError, reasonOf } from './errors.js';
 
 /** Longest wait between two attempts at start, in milliseconds. */
 const MAX_WAIT_MS = 2000;

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Cache } from './cache/cache.js';
 import { Journal } from './cache/journal.js';
 import { CacheKeys } from './cache/keys.js';
-import { connectRedis } from './cache/redis-connection.js';
+import { connected, connectRedis } from './cache/redis-connection.js';
 import { SCRIPTS, type ScriptedRedis } from './cache/scripts.js';
 import type { Settings } from './config/settings.js';
 import { MongoStore } from './store/mongo-store.js';
@@ -46,18 +46,11 @@ export function openStores(settings: Settings, role: string, log: Logger): Store
 export async function connectStores(settings: Settings, log: Logger): Promise<Stores> {
   const stores = openStores(settings, 'tool', log);
   try {
-    if (stores.redis.status !== 'ready') await readyOrError(stores.redis);
+    await connected(stores.redis);
     await Promise.all([stores.cache.checkLayout(), stores.mongo.ping()]);
     return stores;
   } catch (error) {
     await stores.stop();
     throw error;
   }
-}
-
-function readyOrError(redis: Redis): Promise<void> {
-  return new Promise((resolve, reject) => {
-    redis.once('ready', resolve);
-    redis.once('error', reject);
-  });
 }

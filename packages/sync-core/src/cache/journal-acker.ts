@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { reasonOf } from '../errors.js';
 import type { Mutation } from '../mutation.js';
 import type { Journal } from './journal.js';
 
@@ -45,7 +46,7 @@ export class JournalAcker {
         await this.#journal.remove(batch);
       } catch (error) {
         this.#log.warn(
-          { err: error, entries: batch.length },
+          { reason: reasonOf(error), entries: batch.length },
           'journal entries stay until the projector removes them',
         );
       }

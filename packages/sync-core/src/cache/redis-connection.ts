@@ -1,5 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
+import { reasonOf } from '../errors.js';
 
 /** How a connection is used, which decides what it does while Redis is away. */
 export type RedisUse =
@@ -56,15 +57,22 @@ export function connectRedis(
   return redis;
 }
 
+/** Resolves when the connection is up. @throws why it did not come up, at the first failure or loss */
+export async function connected(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') return;
+  await new Promise<void>((resolve, reject) => {
+    const settle = (act: () => void) => {
+      redis.off('ready', onReady).off('error', onError).off('close', onClose);
+      act();
+    };
+    const onReady = () => settle(resolve);
+    const onError = (error: Error) => settle(() => reject(error));
+    const onClose = () => settle(() => reject(new Error('the connection was closed')));
+    redis.once('ready', onReady).once('error', onError).once('close', onClose);
+  });
+}
+
 /** A connection URL fit for a log: without user and password. */
 export function withoutCredentials(url: string): string {
   return url.replace(/\/\/[^@/]*@/, '//');
-}
-
-/** Why a connection failed, also where Node puts several reasons into one error with an empty message. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') {
-    return [...new Set(error.errors.map(reasonOf))].join(', ');
-  }
-  return error instanceof Error ? error.message || error.name : String(error);
 }

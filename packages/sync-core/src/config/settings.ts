@@ -107,7 +107,7 @@ export const SETTINGS = {
     'MONGODB_TIMEOUT_MS',
     whole(10, 600_000),
     5000,
-    'Deadline of one MongoDB operation, in milliseconds.',
+    'Deadline of one attempt of a MongoDB operation, in milliseconds.',
   ),
   namespace: setting(
     'app.namespace',

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { reasonOf } from '../errors.js';
 import {
   type LoadSample,
   type LoadState,
@@ -67,7 +68,8 @@ export class LoadMonitor {
         this.#log.info({ high: this.#state.high, indicators: this.#state.indicators }, 'load changed');
       }
     } catch (error) {
-      if (!this.#failing) this.#log.warn({ err: error }, 'load could not be sampled; the last sample ages');
+      if (!this.#failing)
+        this.#log.warn({ reason: reasonOf(error) }, 'load could not be sampled; the last sample ages');
       this.#failing = true;
     }
     if (this.#stopped) return;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { reasonOf } from '../errors.js';
 import type { Mutation } from '../mutation.js';
 
 /** Name of the BullMQ queue that carries batches to the fast workers. */
@@ -52,8 +53,8 @@ export class FastQueue {
     this.#queue = queue;
     this.#events = events;
     this.#log = log;
-    queue.on('error', (error) => log.debug({ err: error }, 'fast queue connection'));
-    events.on('error', (error) => log.debug({ err: error }, 'fast queue events connection'));
+    queue.on('error', (error) => log.debug({ reason: reasonOf(error) }, 'fast queue connection'));
+    events.on('error', (error) => log.debug({ reason: reasonOf(error) }, 'fast queue events connection'));
     events.on('completed', ({ jobId, returnvalue }) => {
       // BullMQ types the value as a string, but has parsed the JSON that the worker returned.
       this.#settle(jobId, (job) => job.resolve(returnvalue as unknown as FastJobResult));
@@ -136,7 +137,7 @@ export class FastQueue {
           return;
         }
       } catch (error) {
-        this.#log.debug({ err: error, jobId }, 'a timed-out batch could not be taken back yet');
+        this.#log.debug({ reason: reasonOf(error), jobId }, 'a timed-out batch could not be taken back yet');
       }
       await new Promise((resolve) => setTimeout(resolve, LOST_EVENT_CHECK_MS).unref());
     }

@@ -1,6 +1,7 @@
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { reasonOf } from '../errors.js';
 import type { Mutation, SyncMethod } from '../mutation.js';
 import { FAST_QUEUE_NAME, type FastJob, type FastJobResult, queuePrefix } from './fast-queue.js';
 
@@ -42,9 +43,9 @@ export class FastWorker {
         stalledInterval: LOCK_MS / 2,
       },
     );
-    this.#worker.on('error', (error) => log.debug({ err: error }, 'fast worker connection'));
+    this.#worker.on('error', (error) => log.debug({ reason: reasonOf(error) }, 'fast worker connection'));
     this.#worker.on('failed', (job, error) =>
-      log.warn({ jobId: job?.id, err: error }, 'a fast batch failed'),
+      log.warn({ jobId: job?.id, reason: reasonOf(error) }, 'a fast batch failed'),
     );
   }
 

@@ -1,6 +1,7 @@
 import { type Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { reasonOf } from '../errors.js';
 
 /** Name of the BullMQ queue that wakes the projector for a slot. */
 const PROJECTION_QUEUE_NAME = 'projection';
@@ -26,7 +27,7 @@ export class ProjectionQueue {
       skipWaitingForReady: true,
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     });
-    this.#queue.on('error', (error) => log.debug({ err: error }, 'projection queue connection'));
+    this.#queue.on('error', (error) => log.debug({ reason: reasonOf(error) }, 'projection queue connection'));
   }
 
   /** Asks for these slots to be drained, in one round trip. A wake-up that is lost is made up for by the next sweep. */
@@ -67,10 +68,12 @@ export class ProjectionWorker {
       // A drain is safe to repeat, so however often projectors die, the slot's job goes to the next one.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
-    this.#worker.on('error', (error) => log.debug({ err: error }, 'projection worker connection'));
+    this.#worker.on('error', (error) =>
+      log.debug({ reason: reasonOf(error) }, 'projection worker connection'),
+    );
     this.#worker.on('failed', (job, error) => {
       log.warn(
-        { slot: job?.data.slot, err: error },
+        { slot: job?.data.slot, reason: reasonOf(error) },
         'a slot could not be drained; the next sweep tries again',
       );
     });

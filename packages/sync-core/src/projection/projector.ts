@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Journal } from '../cache/journal.js';
+import { reasonOf } from '../errors.js';
 import type { Outbox } from '../store/outbox.js';
 import type { DrainStores } from './drain-slot.js';
 import { drainSlot } from './drain-slot.js';
@@ -66,7 +67,8 @@ export class Projector {
       if (this.#failing) log.info('sweeping again');
       this.#failing = false;
     } catch (error) {
-      if (!this.#failing) log.warn({ err: error }, 'the sweep failed; trying again at the next one');
+      if (!this.#failing)
+        log.warn({ reason: reasonOf(error) }, 'the sweep failed; trying again at the next one');
       this.#failing = true;
     }
     if (this.#stopping.signal.aborted) return;

@@ -18,20 +18,24 @@ export class MongoStore {
   constructor(settings: Settings, role: string) {
     this.#client = new MongoClient(settings.mongodbUrl, {
       appName: `hybrid-sync-${role}`,
-      timeoutMS: settings.mongodbTimeoutMs,
+      // Together the deadline of an attempt, in each phase that may hang (the driver's own `timeoutMS` has no effect).
       serverSelectionTimeoutMS: settings.mongodbTimeoutMs,
+      connectTimeoutMS: settings.mongodbTimeoutMs,
+      waitQueueTimeoutMS: settings.mongodbTimeoutMs,
+      socketTimeoutMS: settings.mongodbTimeoutMs,
       writeConcern: { w: 'majority' },
       ignoreUndefined: true,
     });
-    // The client counts only explicit names as "not test", so the URL's path is read here.
+    // Of a URL without a path the driver would make the database "test".
     this.#db = this.#client.db(databaseOf(settings.mongodbUrl));
     this.#retentionMs = settings.outboxRetentionMs;
     this.shadows = new ShadowStore(this.#db.collection<ShadowDocument>('kv_shadow'), settings.purgeGraceMs);
     this.outbox = new Outbox(this.#db.collection<OutboxEvent>('outbox'), settings);
   }
 
-  /** Creates the indexes that are missing. */
+  /** Connects if that has not happened yet, and creates the indexes that are missing. */
   async ensureIndexes(): Promise<void> {
+    await this.#client.connect();
     await this.#db
       .collection('kv_shadow')
       .createIndexes([{ name: 'purge', key: { purgeAt: 1 }, expireAfterSeconds: 0 }]);

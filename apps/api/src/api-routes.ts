@@ -1,0 +1,26 @@
+import type { Pod, Settings } from '@hybrid-sync/sync-core';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { mcpRoutes } from './mcp/mcp-routes.js';
+import { McpServerFactory } from './mcp/mcp-server.js';
+import { toolRegistry } from './tools/tool-registry.js';
+
+/** JSON writes a control character as six bytes, so a value within its limit may be six times as long in a body. */
+const JSON_GROWTH = 6;
+/** Room in a body for all that is not key or value, in bytes. */
+const ENVELOPE_BYTES = 64 * 1024;
+
+/** The largest body that a request within the limits on keys and values can have, in bytes. */
+export function bodyLimitOf({ maxKeyBytes, maxValueBytes }: Settings): number {
+  return JSON_GROWTH * (maxKeyBytes + maxValueBytes) + ENVELOPE_BYTES;
+}
+
+/** The api's own routes, over a pod. `version`: of the package, told to MCP clients. */
+export async function addApiRoutes(
+  app: FastifyInstance,
+  pod: Pod,
+  version: string,
+  log: Logger,
+): Promise<void> {
+  await app.register(mcpRoutes, { factory: new McpServerFactory(toolRegistry(pod), version, log) });
+}

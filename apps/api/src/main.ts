@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { runService } from '@hybrid-sync/service-host';
+import { Pod } from '@hybrid-sync/sync-core';
+import { addApiRoutes, bodyLimitOf } from './api-routes.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+await runService({
+  name: 'api',
+  defaultPort: 8080,
+  bodyLimit: bodyLimitOf,
+  createNode: (settings, log) => new Pod(settings, log),
+  addRoutes: (app, pod, log) => addApiRoutes(app, pod, version, log),
+});

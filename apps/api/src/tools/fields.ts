@@ -1,0 +1,60 @@
+import type { Settings } from '@hybrid-sync/sync-core';
+import { z } from 'zod';
+
+/** A hundred years: beyond any use, and within what Redis and Date can hold. */
+const MAX_TTL_SEC = 3_155_760_000;
+/** Longest session or interaction id, in characters. */
+const MAX_ID = 200;
+
+/** Text that UTF-8 can hold: half of a surrogate pair would come back as another character. */
+const text = (maxBytes: number) =>
+  z
+    .string()
+    .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
+    .refine((value) => Buffer.byteLength(value) <= maxBytes, `must be at most ${maxBytes} bytes of UTF-8`);
+
+/** The arguments that several tools share, bounded by the settings. */
+export function fieldsOf({ maxKeyBytes, maxValueBytes }: Pick<Settings, 'maxKeyBytes' | 'maxValueBytes'>) {
+  const key = text(maxKeyBytes).min(1, 'must not be empty');
+  return {
+    key: key.describe(`The key: 1 to ${maxKeyBytes} bytes of UTF-8.`),
+    keys: z.array(key).min(1).max(100).describe('The keys, 1 to 100.'),
+    value: text(maxValueBytes).describe(`The value: text of at most ${maxValueBytes} bytes of UTF-8.`),
+    ttlSec: z
+      .int()
+      .min(0)
+      .max(MAX_TTL_SEC)
+      .nullish()
+      .describe('Time to live in whole seconds; absent, null or 0 for none.'),
+    sessionId: z.string().min(1).max(MAX_ID).nullish().describe('Who writes; kept with the shadow.'),
+    interactionId: z
+      .string()
+      .min(1)
+      .max(MAX_ID)
+      .nullish()
+      .describe('In which interaction; kept with the shadow.'),
+    prefix: text(maxKeyBytes)
+      .default('')
+      .describe('Only keys that start with this; glob characters stand for themselves.'),
+    cursor: z
+      .string()
+      .regex(/^\d{1,20}$/, 'must be a cursor from the page before, or "0"')
+      .default('0')
+      .describe('Where the page starts: "0", or the cursor of the page before.'),
+    limit: z.int().min(1).max(1000).default(100).describe('About how many keys a page holds, 1 to 1000.'),
+  };
+}
+
+/** {@link fieldsOf}'s result. */
+export type Fields = ReturnType<typeof fieldsOf>;
+
+/** Who wrote, without the absent parts. */
+export function originOf({
+  sessionId,
+  interactionId,
+}: {
+  sessionId?: string | null | undefined;
+  interactionId?: string | null | undefined;
+}) {
+  return { sessionId: sessionId ?? undefined, interactionId: interactionId ?? undefined };
+}

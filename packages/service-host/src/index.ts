@@ -1,0 +1,1 @@
+export { buildServer, runService, type Service, type ServiceNode } from './run-service.js';
