@@ -7,11 +7,14 @@ import { sizeSampler } from './values.js';
 import { choose } from './weighted-choice.js';
 import { zipfSampler } from './zipf.js';
 
-/** One request of the run. */
-export type Request = { readonly number: number; readonly key: string } & (
-  | { readonly op: 'get' | 'delete' }
+/** A request that changes a key. */
+export type WriteRequest = { readonly number: number; readonly key: string } & (
+  | { readonly op: 'delete' }
   | { readonly op: 'set'; readonly valueBytes: number; readonly ttlSec: number }
 );
+
+/** One request of the run; `number` counts from 0. */
+export type Request = WriteRequest | { readonly number: number; readonly key: string; readonly op: 'get' };
 
 /** What a request does to the api. */
 export type Operation = Request['op'];

@@ -1,0 +1,87 @@
+import type { Clock } from '../load/clock.js';
+import type { Ledger } from '../load/ledger.js';
+import type { FastPathOutage } from '../outage/fast-path-outage.js';
+import type { Progress } from '../report/progress.js';
+import type { Comparison, SyncStores } from '../sync-stores.js';
+import type { ValueMaker } from '../workload/values.js';
+import { findLostWrites, type LostWriteCheck } from './lost-writes.js';
+import { type SettleOutcome, settle } from './settle.js';
+
+/** What the checks after the load need. */
+export interface AtRest {
+  readonly stores: SyncStores;
+  readonly fastPath: Pick<FastPathOutage, 'jobs'>;
+  readonly ledger: Ledger;
+  readonly values: ValueMaker;
+  /** Longest wait for the queues to empty, in milliseconds. */
+  readonly settleMs: number;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  /** Ends the checks early, by its reason. */
+  readonly signal: AbortSignal;
+}
+
+/** What the checks found. */
+export interface RestFindings {
+  readonly settle: SettleOutcome;
+  readonly lostWrites: LostWriteCheck;
+  readonly comparison: Comparison;
+  /** Events that were given up. */
+  readonly deadLetters: number;
+}
+
+/**
+ * Waits for the queues to empty, then looks at both sides: at each key this run wrote, and at all keys against each other. The
+ * checks are made even when the queues do not empty in time; what is missing then shows what the backlog holds up.
+ *
+ * @throws the signal's reason when it aborts
+ */
+export async function checkAtRest(rest: AtRest): Promise<RestFindings> {
+  const { stores, ledger, values, progress, signal } = rest;
+  const settled = await emptyQueues(rest);
+  signal.throwIfAborted();
+
+  progress.begin('looking up written keys', ledger.size);
+  const lostWrites = await findLostWrites({
+    ledger,
+    stores,
+    valueText: (number, bytes) => values.value(number, bytes),
+    onProgress: (checked) => progress.update(checked, `${checked} keys`),
+  });
+  progress.end();
+  signal.throwIfAborted();
+
+  progress.begin('comparing cache and shadow');
+  const comparison = await stores.compare((compared) => progress.update(0, `${compared} keys`));
+  progress.end();
+  return { settle: settled, lostWrites, comparison, deadLetters: await stores.deadLetters() };
+}
+
+async function emptyQueues({
+  stores,
+  fastPath,
+  settleMs,
+  progress,
+  clock,
+  signal,
+}: AtRest): Promise<SettleOutcome> {
+  const startedAt = clock.now();
+  progress.begin('queues emptying');
+  const outcome = await settle({
+    look: async () => {
+      // The fast queue first: a batch that fails there is still in the journal when that is looked at.
+      const fastJobs = await fastPath.jobs();
+      return { ...(await stores.backlog()), fastJobs };
+    },
+    timeoutMs: settleMs,
+    clock,
+    signal,
+    onLook: ({ journal, events, fastJobs }) => {
+      const seconds = ((clock.now() - startedAt) / 1000).toFixed(0);
+      const left = `${journal} journal entries, ${events} outbox events, ${fastJobs} fast jobs`;
+      progress.update(0, `${seconds}/${settleMs / 1000} s, ${left}`);
+    },
+  });
+  progress.end();
+  return outcome;
+}

@@ -1,0 +1,172 @@
+import http from 'node:http';
+import https from 'node:https';
+import { UsageError } from '../usage-error.js';
+
+/** How the answer to a write says it was synced; see the design's promise "The answer tells the truth". */
+export type SyncMethod = 'ASYNC_THREAD' | 'EVENT_BASED' | 'JOURNALED';
+
+/** All methods, in the order they are tried. */
+export const SYNC_METHODS: readonly SyncMethod[] = ['ASYNC_THREAD', 'EVENT_BASED', 'JOURNALED'];
+
+/** The answer to `kv_set` or `kv_del`, as far as the replay uses it. */
+export interface WriteAnswer {
+  readonly version: number;
+  readonly method: SyncMethod;
+  /** Milliseconds since 1970; absent for never. */
+  readonly expireAt?: number;
+}
+
+/** The answer to `kv_get`, as far as the replay uses it. */
+export type ReadAnswer =
+  | { readonly found: false }
+  | { readonly found: true; readonly value: string; readonly version: number };
+
+/** A call that brought no answer to use. Whether a write took effect is then not known. */
+export class CallFailedError extends Error {
+  override readonly name = 'CallFailedError';
+}
+
+/** How the client works. */
+export interface ApiClientOptions {
+  /** Where the api listens, `http://host:port` or https. */
+  readonly api: string;
+  /** Most connections open at once. */
+  readonly maxConnections: number;
+  /** How long a call may take, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Calls the api's MCP tools over HTTP on connections that are kept open. node:http rather than fetch: its agent lets the
+ * number of connections be bounded, and it costs less processor time per request, which the service under test needs.
+ */
+export class ApiClient {
+  readonly #api: URL;
+  readonly #agent: http.Agent;
+  readonly #request: typeof http.request;
+  readonly #timeoutMs: number;
+
+  constructor({ api, maxConnections, timeoutMs }: ApiClientOptions) {
+    this.#api = new URL(api.endsWith('/') ? api : `${api}/`);
+    const secure = this.#api.protocol === 'https:';
+    const agentOptions = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections };
+    this.#agent = secure ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
+    this.#request = secure ? https.request : http.request;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Looks whether the api is there and ready. @throws UsageError that says what to do if it isn't */
+  async checkReady(): Promise<void> {
+    const { status, text } = await this.#send('GET', 'readyz').catch((error: unknown) => {
+      throw new UsageError(
+        `no api answers at ${this.#api.origin} (${reasonOf(error)}): start the service with "npm start", ` +
+          'or say with --api where it is',
+      );
+    });
+    if (status !== 200) {
+      throw new UsageError(
+        `the api at ${this.#api.origin} is not ready (HTTP ${status}): ${text.slice(0, 500)}`,
+      );
+    }
+  }
+
+  /** Sets a key. @throws CallFailedError */
+  async set(key: string, value: string, ttlSec: number): Promise<WriteAnswer> {
+    return asWriteAnswer(await this.#call('kv_set', { key, value, ttlSec }));
+  }
+
+  /** Deletes a key. @throws CallFailedError */
+  async delete(key: string): Promise<WriteAnswer> {
+    return asWriteAnswer(await this.#call('kv_del', { key }));
+  }
+
+  /** Reads a key. @throws CallFailedError */
+  async get(key: string): Promise<ReadAnswer> {
+    const { found, value, version } = await this.#call('kv_get', { key });
+    if (found === false) return { found };
+    if (found === true && typeof value === 'string' && typeof version === 'number')
+      return { found, value, version };
+    throw new CallFailedError('an answer to kv_get without found, value or version');
+  }
+
+  /** Closes all connections; calls under way fail. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #call(name: string, args: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+    const body = JSON.stringify({ method: 'tools/call', params: { name, arguments: args } });
+    const reply = await this.#send('POST', 'mcp/message', body).catch((error: unknown) => {
+      throw new CallFailedError(reasonOf(error));
+    });
+    const { result, error } = asRecord(parseJson(reply.text));
+    if (error !== undefined) throw new CallFailedError(`${name}: ${shorten(asRecord(error).message)}`);
+    if (reply.status !== 200) throw new CallFailedError(`HTTP ${reply.status}`);
+    const { isError, structuredContent, content } = asRecord(result);
+    if (isError === true)
+      throw new CallFailedError(`${name}: ${shorten(errorOf(structuredContent, content))}`);
+    return asRecord(structuredContent);
+  }
+
+  #send(method: 'GET' | 'POST', path: string, body?: string): Promise<{ status: number; text: string }> {
+    return new Promise((resolve, reject) => {
+      const request = this.#request(new URL(path, this.#api), {
+        method,
+        agent: this.#agent,
+        signal: AbortSignal.timeout(this.#timeoutMs),
+        headers:
+          body === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      });
+      request.on('error', reject);
+      request.on('response', (response) => {
+        const parts: Buffer[] = [];
+        response.on('error', reject);
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
+        );
+      });
+      request.end(body);
+    });
+  }
+}
+
+function asWriteAnswer({ version, method, expireAt }: Record<string, unknown>): WriteAnswer {
+  const known = SYNC_METHODS.find((each) => each === method);
+  if (typeof version !== 'number' || !Number.isSafeInteger(version) || known === undefined) {
+    throw new CallFailedError('an answer to a write without version or method');
+  }
+  return { version, method: known, ...(typeof expireAt === 'number' ? { expireAt } : {}) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CallFailedError(`an answer that is not JSON: ${text.slice(0, 60)}`);
+  }
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+/** What a tool error says: its code where it has one, else its first words. */
+function errorOf(structuredContent: unknown, content: unknown): unknown {
+  const { code, error, message } = asRecord(structuredContent);
+  const [first] = Array.isArray(content) ? content : [];
+  return code ?? error ?? message ?? asRecord(first).text;
+}
+
+/** Errors are counted by their text, so it is cut before what differs from call to call. */
+function shorten(text: unknown): string {
+  return typeof text === 'string' ? text.slice(0, 80) : 'error without a message';
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'no answer in time';
+  return 'code' in error ? String(error.code) : error.message;
+}

@@ -1,0 +1,127 @@
+import { build, type Histogram } from 'hdr-histogram-js';
+import type { Operation } from '../workload/requests.js';
+import { SYNC_METHODS, type SyncMethod } from './api-client.js';
+
+/** A part of the run, told by when a request was sent: before, during or after the fast path's outage. */
+export type Phase = 'before' | 'during' | 'after';
+
+/** Latencies in milliseconds, exact to three digits. */
+export interface LatencySummary {
+  readonly count: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** How many writes were answered by each method. */
+export type MethodCounts = Readonly<Record<SyncMethod, number>>;
+
+const OPERATIONS: readonly Operation[] = ['get', 'set', 'delete'];
+const PHASES: readonly Phase[] = ['before', 'during', 'after'];
+const MICROS_PER_MS = 1000;
+
+/** Most different error texts that are counted apart. */
+const MAX_ERROR_KINDS = 20;
+
+/** Counts what was answered and how long it took, in memory that does not grow with the run. */
+export class Tally {
+  readonly #all = latencies();
+  readonly #byOperation = record(OPERATIONS, latencies);
+  readonly #byMethod = record(SYNC_METHODS, latencies);
+  readonly #byPhase = record(PHASES, () => record(SYNC_METHODS, () => 0));
+  readonly #failedByOperation = record(OPERATIONS, () => 0);
+  readonly #errors = new Map<string, number>();
+  #failed = 0;
+
+  /** Requests that were answered. */
+  get answered(): number {
+    return this.#all.totalCount;
+  }
+
+  /** Requests that failed. */
+  get failed(): number {
+    return this.#failed;
+  }
+
+  /** Failed requests by operation. */
+  get failedByOperation(): Readonly<Record<Operation, number>> {
+    return this.#failedByOperation;
+  }
+
+  /** Failed requests by what was said, the commonest first. */
+  get errors(): { readonly error: string; readonly count: number }[] {
+    return [...this.#errors].map(([error, count]) => ({ error, count })).sort((a, b) => b.count - a.count);
+  }
+
+  /** Writes by method. */
+  get methods(): MethodCounts {
+    return record(SYNC_METHODS, (method) => this.#byMethod[method].totalCount);
+  }
+
+  /** An answered read. */
+  read(latencyMs: number): void {
+    this.#count('get', latencyMs);
+  }
+
+  /** An answered write. */
+  write(op: 'set' | 'delete', method: SyncMethod, phase: Phase, latencyMs: number): void {
+    this.#count(op, latencyMs);
+    this.#byMethod[method].recordValue(micros(latencyMs));
+    this.#byPhase[phase][method]++;
+  }
+
+  /** A request without a usable answer; it has no latency. */
+  failure(op: Operation, error: string): void {
+    this.#failed++;
+    this.#failedByOperation[op]++;
+    const kind = this.#errors.has(error) || this.#errors.size < MAX_ERROR_KINDS ? error : 'other errors';
+    this.#errors.set(kind, (this.#errors.get(kind) ?? 0) + 1);
+  }
+
+  /** Latencies of all answered requests. */
+  latency(): LatencySummary {
+    return summary(this.#all);
+  }
+
+  /** Latencies by operation. */
+  latencyByOperation(): Readonly<Record<Operation, LatencySummary>> {
+    return record(OPERATIONS, (op) => summary(this.#byOperation[op]));
+  }
+
+  /** Latencies of writes by method. */
+  latencyByMethod(): Readonly<Record<SyncMethod, LatencySummary>> {
+    return record(SYNC_METHODS, (method) => summary(this.#byMethod[method]));
+  }
+
+  /** Writes by method in one part of the run. */
+  methodsIn(phase: Phase): MethodCounts {
+    return { ...this.#byPhase[phase] };
+  }
+
+  #count(op: Operation, latencyMs: number): void {
+    this.#all.recordValue(micros(latencyMs));
+    this.#byOperation[op].recordValue(micros(latencyMs));
+  }
+}
+
+function latencies(): Histogram {
+  return build({ numberOfSignificantValueDigits: 3 });
+}
+
+function micros(ms: number): number {
+  return Math.max(Math.round(ms * MICROS_PER_MS), 0);
+}
+
+function summary(histogram: Histogram): LatencySummary {
+  const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / MICROS_PER_MS;
+  const count = histogram.totalCount;
+  return count === 0
+    ? { count, p50: 0, p95: 0, p99: 0, max: 0 }
+    : { count, p50: at(50), p95: at(95), p99: at(99), max: histogram.maxValue / MICROS_PER_MS };
+}
+
+function record<K extends string, V>(keys: readonly K[], make: (key: K) => V): Record<K, V> {
+  // fromEntries forgets the keys' type; every one of them was given a value here.
+  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<K, V>;
+}

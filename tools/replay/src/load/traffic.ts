@@ -1,0 +1,101 @@
+import type { Request, WriteRequest } from '../workload/requests.js';
+import type { ValueMaker } from '../workload/values.js';
+import { type ApiClient, CallFailedError } from './api-client.js';
+import type { Clock } from './clock.js';
+import { Ledger } from './ledger.js';
+import { type Phase, Tally } from './tally.js';
+
+/** Most faulty samples kept of each sort. */
+const MOST_SAMPLES = 10;
+
+/** A read that returned the wrong thing, or a write whose version did not rise. */
+export interface FaultySample {
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** What the traffic needs. */
+export interface TrafficParts {
+  readonly api: Pick<ApiClient, 'get' | 'set' | 'delete'>;
+  readonly values: ValueMaker;
+  readonly clock: Clock;
+}
+
+/** Reads by what came back. */
+export interface ReadCounts {
+  found: number;
+  absent: number;
+  notJudged: number;
+  wrong: number;
+}
+
+/** Sends requests to the api and keeps what it answered: how much, how fast, and whether it was right. */
+export class Traffic {
+  readonly tally = new Tally();
+  readonly ledger: Ledger;
+  readonly reads: ReadCounts = { found: 0, absent: 0, notJudged: 0, wrong: 0 };
+  /** The first wrong reads. */
+  readonly wrongReads: FaultySample[] = [];
+  /** The first writes whose version did not rise. */
+  readonly orderFaults: FaultySample[] = [];
+  /** How many writes' versions did not rise. */
+  orderFaultCount = 0;
+  /** The part of the run that requests sent now belong to. */
+  phase: Phase = 'before';
+  readonly #parts: TrafficParts;
+
+  constructor(parts: TrafficParts) {
+    this.#parts = parts;
+    this.ledger = new Ledger((number, bytes) => parts.values.value(number, bytes));
+  }
+
+  /**
+   * Sends one request and counts its outcome; never fails. Latency counts from `intendedAt`, a time on the clock.
+   */
+  async send(request: Request, intendedAt: number): Promise<void> {
+    try {
+      if (request.op === 'get') await this.#read(request.key, intendedAt);
+      else await this.#write(request, intendedAt);
+    } catch (error) {
+      if (!(error instanceof CallFailedError)) throw error;
+      this.tally.failure(request.op, error.message);
+    }
+  }
+
+  async #read(key: string, intendedAt: number): Promise<void> {
+    const judge = this.ledger.beginRead(key, Date.now());
+    const answer = await this.#parts.api.get(key);
+    this.tally.read(this.#parts.clock.now() - intendedAt);
+    const verdict = judge(answer, Date.now());
+    if (answer.found) this.reads.found++;
+    else this.reads.absent++;
+    if (verdict.kind === 'not-judged') this.reads.notJudged++;
+    if (verdict.kind === 'wrong') {
+      this.reads.wrong++;
+      keepFirst(this.wrongReads, { key, reason: verdict.reason });
+    }
+  }
+
+  async #write(request: WriteRequest, intendedAt: number): Promise<void> {
+    const { api, values, clock } = this.#parts;
+    const { phase } = this;
+    const noted = this.ledger.begin(request);
+    try {
+      const answer = await (request.op === 'set'
+        ? api.set(request.key, values.value(request.number, request.valueBytes), request.ttlSec)
+        : api.delete(request.key));
+      this.tally.write(request.op, answer.method, phase, clock.now() - intendedAt);
+      const fault = noted.acknowledged(answer);
+      if (fault === undefined) return;
+      this.orderFaultCount++;
+      keepFirst(this.orderFaults, { key: request.key, reason: fault });
+    } catch (error) {
+      noted.failed();
+      throw error;
+    }
+  }
+}
+
+function keepFirst(samples: FaultySample[], sample: FaultySample): void {
+  if (samples.length < MOST_SAMPLES) samples.push(sample);
+}

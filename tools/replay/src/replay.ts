@@ -1,0 +1,156 @@
+import { readFile } from 'node:fs/promises';
+import { checkAtRest } from './checks/check-at-rest.js';
+import { ApiClient } from './load/api-client.js';
+import { systemClock } from './load/clock.js';
+import { drive } from './load/drive.js';
+import { Traffic } from './load/traffic.js';
+import type { ReplayOptions } from './options.js';
+import { FastPathOutage, RESUME_BY_HAND } from './outage/fast-path-outage.js';
+import type { Progress } from './report/progress.js';
+import { type RunReport, reportOf } from './report/run-report.js';
+import { findMongodb, findRedis } from './service-addresses.js';
+import { fastQueueOf, openSyncStores, type SyncStores, settingsFor } from './sync-stores.js';
+import { UsageError } from './usage-error.js';
+import { type PopulationPlan, planPopulation } from './workload/key-population.js';
+import { keyPrefix, newRunId } from './workload/keys.js';
+import { findProfile, PROFILE_TABLE, type Profile, parseProfiles } from './workload/profile.js';
+import { requestStream } from './workload/requests.js';
+import { ValueMaker } from './workload/values.js';
+
+/** What surrounds a run. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly progress: Progress;
+  /** Ends the run early; its reason is thrown. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One run: load, then rest, then checks.
+ *
+ * @throws UsageError when it can't start as asked for, the signal's reason when that aborts, or what broke the run off; the fast
+ * queue is resumed in every case
+ */
+export async function replay(
+  options: ReplayOptions,
+  { env, progress, signal }: Surroundings,
+): Promise<RunReport> {
+  const profile = findProfile(parseProfiles(await readFile(PROFILE_TABLE, 'utf8')), options.profile);
+  const plan = planPopulation(profile, Math.round(options.rate * options.seconds));
+  const runId = newRunId();
+  const values = new ValueMaker(options.seed);
+  const api = new ApiClient({
+    api: options.api,
+    maxConnections: options.inFlight,
+    timeoutMs: options.timeout * 1000,
+  });
+  try {
+    await api.checkReady();
+    return await withService(options, env, runId, async (stores, fastPath) => {
+      await leaveNothingPaused(fastPath, options, progress);
+      progress.say(headerOf(options, profile, plan, runId));
+      const traffic = new Traffic({ api, values, clock: systemClock });
+      const load = await drive({
+        requests: requestStream({
+          profile,
+          plan,
+          seed: options.seed,
+          prefix: keyPrefix(runId, profile.keyBytes),
+        }),
+        count: plan.requests,
+        seed: options.seed,
+        durationMs: options.seconds * 1000,
+        maxInFlight: options.inFlight,
+        outage:
+          options.fastPathOutage === undefined
+            ? undefined
+            : { fastPath, lengthMs: options.fastPathOutage * 1000 },
+        traffic,
+        progress,
+        clock: systemClock,
+        signal,
+      });
+      signal.throwIfAborted();
+      const rest = await checkAtRest({
+        stores,
+        fastPath,
+        ledger: traffic.ledger,
+        values,
+        settleMs: options.settle * 1000,
+        progress,
+        clock: systemClock,
+        signal,
+      });
+      return reportOf({ options, runId, planned: plan.requests, traffic, load, rest });
+    });
+  } finally {
+    api.close();
+  }
+}
+
+/** Resumes the service's fast queue, whoever paused it. @throws UsageError when it can't be reached */
+export async function resumeFastPath(options: ReplayOptions, env: NodeJS.ProcessEnv): Promise<void> {
+  const settings = settingsFor(findRedis({ options, env }), env);
+  const fastPath = await FastPathOutage.open(fastQueueOf(settings), 'by hand');
+  try {
+    await fastPath.forceResume();
+  } finally {
+    await fastPath.stop();
+  }
+}
+
+/** Opens the stores and the fast queue, and closes both whatever happens; closing resumes the queue. */
+async function withService<T>(
+  options: ReplayOptions,
+  env: NodeJS.ProcessEnv,
+  runId: string,
+  use: (stores: SyncStores, fastPath: FastPathOutage) => Promise<T>,
+): Promise<T> {
+  const settings = settingsFor(
+    { ...findRedis({ options, env }), mongodbUrl: findMongodb({ options, env }) },
+    env,
+  );
+  const stores = await openSyncStores(settings);
+  try {
+    const fastPath = await FastPathOutage.open(fastQueueOf(settings), runId);
+    try {
+      return await use(stores, fastPath);
+    } finally {
+      await fastPath.stop();
+    }
+  } finally {
+    await stores.stop();
+  }
+}
+
+/** Undoes what a killed run left; says so if someone else paused the queue, and refuses to begin an outage then. */
+async function leaveNothingPaused(
+  fastPath: FastPathOutage,
+  { fastPathOutage }: ReplayOptions,
+  progress: Progress,
+): Promise<void> {
+  const abandoned = await fastPath.undoAbandoned(Date.now());
+  if (abandoned !== undefined) {
+    progress.say(
+      `run ${abandoned.runId} (process ${abandoned.pid} on ${abandoned.host}) ended without resuming the fast queue; ` +
+        'it is resumed now',
+    );
+  } else if (await fastPath.isPaused()) {
+    const state = `the fast queue is paused, and not by a replay; to resume it: ${RESUME_BY_HAND}`;
+    if (fastPathOutage !== undefined) throw new UsageError(state);
+    progress.say(`${state}\nno write will take the fast path`);
+  }
+}
+
+function headerOf(options: ReplayOptions, profile: Profile, plan: PopulationPlan, runId: string): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const mix = profile.operations.map(({ item, share }) => `${item} ${percent(share)}`).join(', ');
+  return [
+    `replaying ${profile.name} at ${options.api}: ${plan.requests} requests in ${options.seconds} s; ` +
+      `run ${runId}, seed ${options.seed}`,
+    `  ${mix}; keys of ${profile.keyBytes} bytes, values of ${profile.valueBytes} on average, ` +
+      `Zipf exponent ${profile.zipfAlpha}`,
+    `  requests per key: ${plan.expectedRequestsPerKey.toFixed(1)} (${profile.requestsPerKey} in the real cluster); ` +
+      `one-hit keys: ${percent(plan.expectedOneHitShare)} (${percent(profile.oneHitShare)})`,
+  ].join('\n');
+}
