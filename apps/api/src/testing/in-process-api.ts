@@ -1,0 +1,71 @@
+import { buildServer } from '@hybrid-sync/service-host';
+import { loadSettings, Pod } from '@hybrid-sync/sync-core';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { addApiRoutes, bodyLimitOf } from '../api-routes.js';
+import { type TestSpace, testSpace } from './test-services.js';
+
+/** A whole api in the test's own process, on a space of its own. */
+export interface InProcessApi {
+  readonly app: FastifyInstance;
+  readonly pod: Pod;
+  readonly space: TestSpace;
+  /** Posts a body to `/mcp/message`. */
+  post(body: unknown): Promise<{ status: number; json: JsonRpcReply }>;
+  /** Calls a tool and returns its structured result. @throws what the tool's error says */
+  call(name: string, args?: Record<string, unknown>): Promise<Record<string, unknown>>;
+  stop(): Promise<void>;
+}
+
+/** A JSON-RPC response, as loosely as a test needs it. */
+export interface JsonRpcReply {
+  jsonrpc?: string;
+  id?: unknown;
+  result?: {
+    content?: { type: string; text: string }[];
+    structuredContent?: Record<string, unknown>;
+    isError?: boolean;
+    tools?: { name: string; inputSchema: object; outputSchema?: object; annotations?: object }[];
+  };
+  error?: { code: number; message: string; data?: { field?: string } };
+}
+
+/** Starts an api; `env` overrides settings. */
+export async function startInProcessApi(env: Record<string, string> = {}): Promise<InProcessApi> {
+  const space = testSpace();
+  const { settings } = loadSettings({ env: { ...space.env, ...env } });
+  const log = pino({ level: 'silent' });
+  const pod = new Pod(settings, log);
+  const app = buildServer({ bodyLimit: bodyLimitOf }, settings, pod, log);
+  await addApiRoutes(app, pod, '0.0.0-test', log);
+  await pod.start();
+  const post: InProcessApi['post'] = async (body) => {
+    const response = await app.inject({
+      method: 'POST',
+      url: '/mcp/message',
+      headers: { 'content-type': 'application/json', host: 'localhost' },
+      payload: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    return { status: response.statusCode, json: response.json() };
+  };
+  return {
+    app,
+    pod,
+    space,
+    post,
+    async call(name, args) {
+      const { json } = await post({
+        method: 'tools/call',
+        params: { name, ...(args === undefined ? {} : { arguments: args }) },
+      });
+      const result = json.result;
+      if (result?.structuredContent === undefined || result.isError) throw new Error(JSON.stringify(json));
+      return result.structuredContent;
+    },
+    async stop() {
+      await app.close();
+      await pod.stop();
+      await space.clear();
+    },
+  };
+}

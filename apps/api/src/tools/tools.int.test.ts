@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+
+let api: InProcessApi;
+beforeAll(async () => {
+  api = await startInProcessApi();
+});
+afterAll(() => api.stop());
+
+const shadowOf = (key: string) => api.pod.stores.shadows.find(key);
+
+describe('writing tools', () => {
+  it('say ASYNC_THREAD when the shadow has the version', async () => {
+    const answer = await api.call('kv_set', { key: 'a', value: 'one', sessionId: 's1', interactionId: 'i1' });
+    expect(answer).toMatchObject({ success: true, method: 'ASYNC_THREAD', key: 'a' });
+    expect(await shadowOf('a')).toMatchObject({
+      lastValue: 'one',
+      version: answer.version,
+      sessionId: 's1',
+      interactionId: 'i1',
+      metadata: { syncMethod: 'ASYNC_THREAD' },
+    });
+  });
+
+  it('take an absent, a null and a zero ttl as none, and clear an earlier one', async () => {
+    for (const ttl of [{}, { ttlSec: null }, { ttlSec: 0 }]) {
+      expect(await api.call('kv_set', { key: 'ttl', value: 'x', ttlSec: 300 })).toHaveProperty('expireAt');
+      expect(await api.call('kv_set', { key: 'ttl', value: 'x', ...ttl })).not.toHaveProperty('expireAt');
+      expect(await api.call('kv_ttl', { key: 'ttl' })).toEqual({ found: true, key: 'ttl', ttlSec: null });
+      expect(await shadowOf('ttl')).not.toHaveProperty('expireAt');
+    }
+  });
+
+  it('give cache and shadow the same expiry', async () => {
+    const { expireAt } = await api.call('kv_set', { key: 'expiring', value: 'x', ttlSec: 300 });
+    expect(await api.call('kv_ttl', { key: 'expiring' })).toMatchObject({ expireAt });
+    expect((await shadowOf('expiring'))?.expireAt?.toISOString()).toBe(expireAt);
+  });
+
+  it('keep an empty value apart from no value', async () => {
+    await api.call('kv_set', { key: 'empty', value: '' });
+    expect(await api.call('kv_get', { key: 'empty' })).toMatchObject({ found: true, value: '' });
+    expect(await shadowOf('empty')).toMatchObject({ lastValue: '' });
+  });
+
+  it.each(['kv_del', 'hybrid_sync_delete'])(
+    '%s leaves a tombstone and says whether there was a pair',
+    async (tool) => {
+      await api.call('kv_set', { key: tool, value: 'x' });
+      expect(await api.call(tool, { key: tool })).toMatchObject({ success: true, existed: true });
+      expect(await api.call('kv_get', { key: tool })).toEqual({ found: false, key: tool });
+      expect(await shadowOf(tool)).toMatchObject({ deleted: true, lastValue: null });
+      expect(await api.call(tool, { key: tool })).toMatchObject({ success: true, existed: false });
+    },
+  );
+
+  it.each(['hybrid_sync_manual', 'hybrid_sync_adaptive'])(
+    '%s without a value syncs what the cache holds',
+    async (tool) => {
+      const set = await api.call('kv_set', { key: tool, value: 'kept', ttlSec: 300 });
+      const synced = await api.call(tool, { key: tool, value: null });
+      expect(synced.version).toBeGreaterThan(set.version as number);
+      expect(synced.expireAt).toBe(set.expireAt);
+      expect(await api.call('kv_get', { key: tool })).toMatchObject({
+        value: 'kept',
+        version: synced.version,
+      });
+      expect(await shadowOf(tool)).toMatchObject({ lastValue: 'kept', version: synced.version });
+    },
+  );
+
+  it('hybrid_sync_manual of a key the cache lacks syncs its absence', async () => {
+    await api.call('hybrid_sync_manual', { key: 'never-set' });
+    expect(await shadowOf('never-set')).toMatchObject({ deleted: true });
+  });
+});
+
+describe('reading tools', () => {
+  it('kv_mget keeps the order and marks what is absent', async () => {
+    await api.call('kv_set', { key: 'm1', value: '1' });
+    await api.call('kv_set', { key: 'm2', value: '2' });
+    const { pairs } = await api.call('kv_mget', { keys: ['m2', 'gone', 'm1'] });
+    expect(pairs).toMatchObject([
+      { key: 'm2', value: '2' },
+      { key: 'gone', found: false },
+      { key: 'm1', value: '1' },
+    ]);
+  });
+
+  it('kv_ttl of an absent key finds nothing', async () => {
+    expect(await api.call('kv_ttl', { key: 'nowhere' })).toEqual({
+      found: false,
+      key: 'nowhere',
+      ttlSec: null,
+    });
+  });
+
+  it('kv_scan takes glob characters in a prefix as they are', async () => {
+    const keys = ['glob*a', 'glob?b', 'glob[ab]c', 'globXa', 'glob\\d'];
+    for (const key of keys) await api.call('kv_set', { key, value: 'x' });
+    for (const prefix of ['glob*', 'glob?', 'glob[ab]', 'glob\\']) {
+      expect((await scanAll(prefix)).sort(), prefix).toEqual(
+        keys.filter((key) => key.startsWith(prefix)).sort(),
+      );
+    }
+  });
+
+  it('kv_scan finds every key over its pages', async () => {
+    const keys = Array.from({ length: 250 }, (_, index) => `page:${index}`);
+    await Promise.all(keys.map((key) => api.call('kv_set', { key, value: 'x' })));
+    expect((await scanAll('page:')).sort()).toEqual(keys.sort());
+  });
+
+  it('keys and values come back as they were, whatever their characters', async () => {
+    for (const text of [
+      'with space/slash',
+      'ключ',
+      '\u{1F511}',
+      '{slot}:kv:',
+      'new\nline\0zero',
+      '__proto__',
+    ]) {
+      await api.call('kv_set', { key: text, value: text });
+      expect(await api.call('kv_get', { key: text })).toMatchObject({ key: text, value: text });
+      expect(await shadowOf(text)).toMatchObject({ _id: text, lastValue: text });
+    }
+  });
+});
+
+async function scanAll(prefix: string): Promise<string[]> {
+  const found = new Set<string>();
+  let cursor = '0';
+  do {
+    const page = await api.call('kv_scan', { prefix, cursor, limit: 50 });
+    for (const key of page.keys as string[]) found.add(key);
+    cursor = page.cursor as string;
+  } while (cursor !== '0');
+  return [...found];
+}
