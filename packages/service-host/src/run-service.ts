@@ -78,6 +78,11 @@ export function buildServer<Node extends ServiceNode>(
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
   });
+  // Closing waits for every connection. One that is idle goes at once; one with a request under way must go when that
+  // is answered, not when its client's keep-alive ends.
+  app.addHook('preClose', async () => {
+    app.server.keepAliveTimeout = 1;
+  });
   refuseForeignPages(app, isLoopbackAddress(settings.httpHost));
   serveHealth(app, node);
   return app;

@@ -24,9 +24,13 @@ export class AppProcess {
     child.stderr?.on('data', collect);
   }
 
-  /** Starts a process; `env` comes on top of this one's environment. */
-  static async start(app: keyof typeof MAINS, env: Record<string, string>): Promise<AppProcess> {
-    const port = await freePort();
+  /** Starts a process; `env` comes on top of this one's environment. Listens on a free port unless one is given. */
+  static async start(
+    app: keyof typeof MAINS,
+    env: Record<string, string>,
+    givenPort?: string,
+  ): Promise<AppProcess> {
+    const port = Number(givenPort ?? (await freePort()));
     const child = spawn(process.execPath, [MAINS[app]], {
       env: { ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', ...env, PORT: String(port) },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -54,8 +54,8 @@ export class ShadowStore {
     const again = duplicates.filter((document) => document !== undefined);
     const second = again.length === 0 ? { written: 0, errors: [] } : await this.#write(again, false);
     const failed = new Map<string, string>();
-    for (const error of refused) failed.set(documents[error.index]?._id ?? '', reasonOf(error));
-    for (const error of second.errors) failed.set(again[error.index]?._id ?? '', reasonOf(error));
+    for (const error of refused) failed.set(documents[error.index]?._id ?? '', refusalOf(error));
+    for (const error of second.errors) failed.set(again[error.index]?._id ?? '', refusalOf(error));
     const applied = first.written + second.written;
     return { applied, stale: writes.length - applied - failed.size, failed };
   }
@@ -117,6 +117,6 @@ function isWholeFailure(error: MongoBulkWriteError): boolean {
 }
 
 /** The code and the server's words cut at a length that no value fits into: an error may quote the document. */
-function reasonOf(error: WriteError): string {
+function refusalOf(error: WriteError): string {
   return `MongoDB error ${error.code}`.concat(error.errmsg ? `: ${error.errmsg.slice(0, 120)}` : '');
 }

@@ -1,0 +1,168 @@
+import { loadSettings, Pod } from '@hybrid-sync/sync-core';
+import { pino } from 'pino';
+import { afterEach, describe, expect, it } from 'vitest';
+import { AppProcess } from './testing/api-process.js';
+import { LateService } from './testing/late-service.js';
+import { type TestSpace, testSpace } from './testing/test-services.js';
+
+const PATIENCE = { timeout: 30_000, interval: 50 };
+const owned: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of owned.splice(0).reverse()) await end();
+});
+
+function newSpace(): TestSpace {
+  const space = testSpace();
+  owned.push(() => space.clear());
+  return space;
+}
+
+async function start(app: 'api' | 'projector', env: Record<string, string>): Promise<AppProcess> {
+  const process = await AppProcess.start(app, env);
+  owned.push(() => process.end());
+  return process;
+}
+
+async function startReady(app: 'api' | 'projector', env: Record<string, string>): Promise<AppProcess> {
+  const process = await start(app, env);
+  await expect.poll(() => process.readyStatus(), PATIENCE).toBe(200);
+  return process;
+}
+
+/** Sets a pair; the method of the answer, or undefined where none came. */
+async function set(api: AppProcess, key: string, value: string): Promise<string | undefined> {
+  const body = { method: 'tools/call', params: { name: 'kv_set', arguments: { key, value } } };
+  try {
+    const response = await fetch(`${api.url}/mcp/message`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const reply = (await response.json()) as { result?: { structuredContent?: { method: string } } };
+    return reply.result?.structuredContent?.method;
+  } catch {
+    return undefined;
+  }
+}
+
+describe('a stop by SIGTERM', () => {
+  it('answers what is under way, syncs it, and exits 0', async () => {
+    const space = newSpace();
+    const api = await startReady('api', space.env);
+    const answers = new Map<string, string>();
+    let sent = 0;
+    const writer = async () => {
+      for (;;) {
+        const key = `k${sent++}`;
+        const method = await set(api, key, key);
+        if (method === undefined) return;
+        answers.set(key, method);
+        if (answers.size === 200) api.signal('SIGTERM');
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, writer));
+    expect(await api.exit()).toBe(0);
+    expect(answers.size).toBeGreaterThanOrEqual(200);
+
+    // Nothing runs any more that could still bring a mutation anywhere: what was answered must be there already.
+    const pod = new Pod(loadSettings({ env: space.env }).settings, pino({ level: 'silent' }));
+    owned.push(() => pod.stop());
+    const synced = [...answers].filter(([, method]) => method === 'ASYNC_THREAD').map(([key]) => key);
+    const shadows = await pod.stores.shadows.findMany(synced);
+    expect(shadows.map((shadow) => shadow.lastValue).sort()).toEqual(synced.sort());
+    expect(await pod.stores.outbox.countUnprocessed(1000)).toBe(answers.size - synced.length);
+    await expect.poll(() => pod.stores.journal.totalLength(), PATIENCE).toBe(0);
+  });
+
+  it('ends a projector with 0 as well', async () => {
+    const projector = await startReady('projector', newSpace().env);
+    projector.signal('SIGTERM');
+    expect(await projector.exit()).toBe(0);
+  });
+
+  it('ends a process that still looks for its services', async () => {
+    const nowhere = await LateService.of(newSpace().env.REDIS_URL);
+    const api = await start('api', { ...newSpace().env, REDIS_URL: nowhere.url });
+    await expect.poll(() => api.readyStatus(), PATIENCE).toBe(503);
+    api.signal('SIGTERM');
+    expect(await api.exit()).toBe(0);
+  });
+});
+
+describe.each(['api', 'projector'] as const)('the %s, started without', (app) => {
+  it.each([
+    ['Redis', 'REDIS_URL'],
+    ['MongoDB', 'MONGODB_URL'],
+  ] as const)('%s, says where it looked, waits, and becomes ready', async (service, variable) => {
+    const space = newSpace();
+    const late = await LateService.of(space.env[variable]);
+    owned.push(() => late.disappear());
+    const process = await start(app, { ...space.env, [variable]: late.url, MONGODB_TIMEOUT_MS: '500' });
+    await expect.poll(() => process.readyStatus(), PATIENCE).toBe(503);
+    await expect.poll(() => process.output, PATIENCE).toContain(`${service} is not reachable at ${late.url}`);
+    await late.appear();
+    await expect.poll(() => process.readyStatus(), PATIENCE).toBe(200);
+  });
+});
+
+describe('both ways of a write', () => {
+  it('end with cache and shadow equal', async () => {
+    const space = newSpace();
+    const [direct, events] = await Promise.all([
+      startReady('api', space.env),
+      startReady('api', { ...space.env, SYNC_MODE: 'event-only' }),
+      startReady('projector', space.env),
+    ]);
+    const keys = Array.from({ length: 40 }, (_, index) => `key-${index % 10}`);
+    const methods = await Promise.all(
+      keys.map((key, index) => set(index % 2 === 0 ? direct : events, key, `value-${index}`)),
+    );
+    expect(new Set(methods)).toEqual(new Set(['ASYNC_THREAD', 'EVENT_BASED']));
+
+    const pod = new Pod(loadSettings({ env: space.env }).settings, pino({ level: 'silent' }));
+    owned.push(() => pod.stop());
+    const { cache, shadows, outbox } = pod.stores;
+    await expect.poll(() => outbox.countUnprocessed(1000), PATIENCE).toBe(0);
+    const inCache = (await cache.getMany([...new Set(keys)])).map((pair) => [
+      pair?.key,
+      pair?.value,
+      pair?.version,
+    ]);
+    const inShadow = (await shadows.findMany([...new Set(keys)])).map((shadow) => [
+      shadow._id,
+      shadow.lastValue,
+      Number(shadow.version),
+    ]);
+    expect(inShadow.sort()).toEqual(inCache.sort());
+  });
+});
+
+describe('a start that no waiting mends exits 1 and says what to do:', () => {
+  it.each([
+    ['a bad setting', { ASYNC_TIMEOUT_MS: 'soon' }, /ASYNC_TIMEOUT_MS: /],
+    ['an address beyond loopback', { HOST: '0.0.0.0' }, /HYBRID_SYNC_ALLOW_NON_LOOPBACK/],
+  ])('%s', async (_, env, message) => {
+    const api = await start('api', { ...newSpace().env, ...env });
+    expect(await api.exit()).toBe(1);
+    expect(api.output).toMatch(message);
+  });
+
+  it('a port that is taken', async () => {
+    const space = newSpace();
+    const first = await startReady('api', space.env);
+    const second = await AppProcess.start('api', space.env, new URL(first.url).port);
+    owned.push(() => second.end());
+    expect(await second.exit()).toBe(1);
+    expect(second.output).toMatch(/another process listens .* choose another PORT/);
+  });
+
+  it('data of another slot count', async () => {
+    const space = newSpace();
+    const first = await startReady('api', space.env);
+    first.signal('SIGTERM');
+    await first.exit();
+    const second = await start('api', { ...space.env, HYBRID_SYNC_SLOTS: '64' });
+    expect(await second.exit()).toBe(1);
+    expect(second.output).toContain('set HYBRID_SYNC_SLOTS=32');
+  });
+});

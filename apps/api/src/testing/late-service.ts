@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from './api-process.js';
+
+/** A service that is not there yet: a port on which nothing listens until {@link LateService.appear}. */
+export class LateService {
+  /** The service's URL with this port in place of the real address. */
+  readonly url: string;
+  readonly #port: number;
+  readonly #target: { readonly host: string; readonly port: number };
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+
+  private constructor(real: URL, port: number) {
+    this.#target = { host: real.hostname, port: Number(real.port) };
+    this.#port = port;
+    this.url = real.href.replace(real.host, `127.0.0.1:${port}`);
+  }
+
+  /** `realUrl`: the service that will be found behind the port. */
+  static async of(realUrl: string): Promise<LateService> {
+    return new LateService(new URL(realUrl), await freePort());
+  }
+
+  /** From now on the port leads to the real service. */
+  async appear(): Promise<void> {
+    this.#server = createServer((inbound) => {
+      const outbound = connect(this.#target);
+      for (const [from, to] of [
+        [inbound, outbound],
+        [outbound, inbound],
+      ] as const) {
+        this.#sockets.add(from);
+        from.on('close', () => this.#sockets.delete(from)).on('error', () => to.destroy());
+        from.pipe(to);
+      }
+    }).listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening');
+  }
+
+  /** Closes the port and all connections through it. */
+  async disappear(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    if (this.#server === undefined) return;
+    this.#server.close();
+    await once(this.#server, 'close');
+    this.#server = undefined;
+  }
+}
