@@ -223,11 +223,17 @@ export class Pod {
   }
 
   async #sampleLoad(fastQueue: FastQueue): Promise<LoadSample> {
-    const [counts, unprocessedEvents] = await Promise.all([
-      fastQueue.counts(),
+    const [depth, unprocessedEvents] = await Promise.all([
+      fastQueue.depth(),
       this.stores.outbox.countUnprocessed(this.settings.loadMaxUnprocessed + 1),
     ]);
-    return { at: Date.now(), activeThreads: counts.active, waitingJobs: counts.waiting, unprocessedEvents };
+    return {
+      at: Date.now(),
+      activeThreads: depth.active,
+      waitingJobs: depth.waiting,
+      oldestWaitingJob: depth.oldestWaiting,
+      unprocessedEvents,
+    };
   }
 
   #showGauges(worker: FastWorker, batcher: Batcher<RoutedMutation>, load: LoadMonitor): void {

@@ -6,6 +6,8 @@ export interface LoadSample {
   readonly activeThreads: number;
   /** Batches that wait for a worker. */
   readonly waitingJobs: number;
+  /** Id of the batch that has waited longest; undefined when none waits. */
+  readonly oldestWaitingJob: string | undefined;
   /** Outbox events not yet applied, counted no further than a little above the threshold. */
   readonly unprocessedEvents: number;
 }
@@ -44,12 +46,13 @@ export interface LoadState {
 export const NO_LOAD_SEEN: LoadState = { high: false, normalInARow: 0, sample: undefined, indicators: [] };
 
 /**
- * Load after one more sample. It turns high with one indicator over its threshold. A waiting job counts only when the
- * sample before saw one too: a job waits for a moment whenever a sample falls between its arrival and a free worker
- * taking it. It turns normal after several normal samples in a row, so that it does not flap.
+ * Load after one more sample. It turns high with one indicator over its threshold. Waiting jobs count only when the
+ * oldest of them waited at the sample before as well: any job waits for a moment, until a free worker has taken it, and
+ * a busy queue nearly always holds one of those. It turns normal after several normal samples in a row, so that it does not flap.
  */
 export function nextLoad(state: LoadState, sample: LoadSample, thresholds: LoadThresholds): LoadState {
-  const waitedBefore = (state.sample?.waitingJobs ?? 0) > 0;
+  const oldest = sample.oldestWaitingJob;
+  const stillWaiting = oldest !== undefined && oldest === state.sample?.oldestWaitingJob;
   const indicator = (
     name: LoadIndicator['name'],
     value: number,
@@ -63,7 +66,7 @@ export function nextLoad(state: LoadState, sample: LoadSample, thresholds: LoadT
   });
   const indicators = [
     indicator('threadPoolSaturated', sample.activeThreads, thresholds.maxThreads * thresholds.saturation),
-    indicator('queueWaiting', sample.waitingJobs, 1, sample.waitingJobs >= 1 && waitedBefore),
+    indicator('queueWaiting', sample.waitingJobs, 1, stillWaiting),
     indicator('eventBacklog', sample.unprocessedEvents, thresholds.maxUnprocessedEvents + 1),
   ];
   const exceeded = indicators.some((each) => each.exceeded);

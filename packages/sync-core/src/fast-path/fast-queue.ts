@@ -13,6 +13,16 @@ export function queuePrefix(namespace: string): string {
   return `${namespace}:{queue}`;
 }
 
+/** Jobs in the queue, of all pods. */
+export interface QueueDepth {
+  /** Jobs that workers have in hand. */
+  readonly active: number;
+  /** Jobs that no worker has taken yet. */
+  readonly waiting: number;
+  /** Id of the job that has waited longest; absent when none waits. */
+  readonly oldestWaiting?: string;
+}
+
 /** What a fast worker says of a batch. */
 export interface FastJobResult {
   /** Mutations that came too late. */
@@ -107,10 +117,17 @@ export class FastQueue {
     }
   }
 
-  /** Jobs that workers have in hand, and jobs that wait, of all pods. */
-  async counts(): Promise<{ active: number; waiting: number }> {
-    const counts = await this.#queue.getJobCounts('active', 'waiting');
-    return { active: counts.active ?? 0, waiting: counts.waiting ?? 0 };
+  /** What the queue holds now, of all pods. */
+  async depth(): Promise<QueueDepth> {
+    const [counts, [oldestWaiting]] = await Promise.all([
+      this.#queue.getJobCounts('active', 'waiting'),
+      this.#queue.getRanges(['waiting'], 0, 0, true) as Promise<string[]>,
+    ]);
+    return {
+      active: counts.active ?? 0,
+      waiting: counts.waiting ?? 0,
+      ...(oldestWaiting === undefined ? {} : { oldestWaiting }),
+    };
   }
 
   /** Closes the queue and the event reader; the connections stay the caller's. Call when no batch is under way. */
