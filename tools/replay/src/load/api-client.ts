@@ -103,8 +103,7 @@ export class ApiClient {
     if (error !== undefined) throw new CallFailedError(`${name}: ${shorten(asRecord(error).message)}`);
     if (reply.status !== 200) throw new CallFailedError(`HTTP ${reply.status}`);
     const { isError, structuredContent, content } = asRecord(result);
-    if (isError === true)
-      throw new CallFailedError(`${name}: ${shorten(errorOf(structuredContent, content))}`);
+    if (isError === true) throw new CallFailedError(`${name}: ${codeOf(content)}`);
     return asRecord(structuredContent);
   }
 
@@ -135,10 +134,12 @@ export class ApiClient {
 
 function asWriteAnswer({ version, method, expireAt }: Record<string, unknown>): WriteAnswer {
   const known = SYNC_METHODS.find((each) => each === method);
+  const expiry = typeof expireAt === 'string' ? Date.parse(expireAt) : undefined;
   if (typeof version !== 'number' || !Number.isSafeInteger(version) || known === undefined) {
     throw new CallFailedError('an answer to a write without version or method');
   }
-  return { version, method: known, ...(typeof expireAt === 'number' ? { expireAt } : {}) };
+  if (Number.isNaN(expiry)) throw new CallFailedError('an answer to a write whose expireAt is no time');
+  return { version, method: known, ...(expiry === undefined ? {} : { expireAt: expiry }) };
 }
 
 function parseJson(text: string): unknown {
@@ -153,16 +154,18 @@ function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-/** What a tool error says: its code where it has one, else its first words. */
-function errorOf(structuredContent: unknown, content: unknown): unknown {
-  const { code, error, message } = asRecord(structuredContent);
+/** What a tool's error is counted under: its code, and the argument at fault if it names one. */
+function codeOf(content: unknown): string {
   const [first] = Array.isArray(content) ? content : [];
-  return code ?? error ?? message ?? asRecord(first).text;
+  const { text } = asRecord(first);
+  const { code, field } = asRecord(asRecord(parseJson(typeof text === 'string' ? text : '{}')).error);
+  if (typeof code !== 'string') return 'an error without a code';
+  return typeof field === 'string' ? `${code} (${field})` : code;
 }
 
-/** Errors are counted by their text, so it is cut before what differs from call to call. */
+/** Errors are counted by their text, so that is kept short. */
 function shorten(text: unknown): string {
-  return typeof text === 'string' ? text.slice(0, 80) : 'error without a message';
+  return typeof text === 'string' ? text.slice(0, 80) : 'an error without a message';
 }
 
 function reasonOf(error: unknown): string {

@@ -1,0 +1,126 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { FakeApi, type FakeReply, toolError, toolResult } from '../testing/fake-api.js';
+import { UsageError } from '../usage-error.js';
+import { ApiClient, CallFailedError } from './api-client.js';
+
+const WRITTEN = { success: true, key: 'k', version: 7, method: 'EVENT_BASED', message: '', timestamp: '' };
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+async function apiThatSays(...replies: (FakeReply | Promise<FakeReply>)[]) {
+  const fake = await FakeApi.start(() => replies.shift() ?? toolResult(WRITTEN));
+  const client = new ApiClient({ api: fake.url, maxConnections: 2, timeoutMs: 2000 });
+  closers.push(
+    () => client.close(),
+    () => fake.stop(),
+  );
+  return { fake, client };
+}
+
+describe('ApiClient', () => {
+  it('sets, deletes and reads by the tools of the api', async () => {
+    const expireAt = '2026-08-01T10:00:00.500Z';
+    const { fake, client } = await apiThatSays(
+      toolResult({ ...WRITTEN, expireAt }),
+      toolResult({ ...WRITTEN, existed: true }),
+      toolResult({ found: true, key: 'k', value: 'v', version: 7 }),
+      toolResult({ found: false, key: 'k' }),
+    );
+    expect(await client.set('k', 'v', 60)).toEqual({
+      version: 7,
+      method: 'EVENT_BASED',
+      expireAt: Date.parse(expireAt),
+    });
+    expect(await client.delete('k')).toEqual({ version: 7, method: 'EVENT_BASED' });
+    expect(await client.get('k')).toEqual({ found: true, value: 'v', version: 7 });
+    expect(await client.get('k')).toEqual({ found: false });
+    expect(fake.calls).toEqual([
+      { name: 'kv_set', arguments: { key: 'k', value: 'v', ttlSec: 60 } },
+      { name: 'kv_del', arguments: { key: 'k' } },
+      { name: 'kv_get', arguments: { key: 'k' } },
+      { name: 'kv_get', arguments: { key: 'k' } },
+    ]);
+  });
+
+  it('keeps its connections open, and opens no more than allowed', async () => {
+    const { fake, client } = await apiThatSays();
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(Array.from({ length: 20 }, (_, at) => client.set(`k${at}`, 'v', 1)));
+    }
+    expect(fake.calls).toHaveLength(100);
+    expect(fake.connections).toBeLessThanOrEqual(2);
+  });
+
+  it.each<[string, FakeReply, string]>([
+    ['a tool error', toolError({ code: 'JOURNAL_FULL', message: 'slot 3 is full' }), 'kv_set: JOURNAL_FULL'],
+    [
+      'a tool error about an argument',
+      toolError({ code: 'INVALID_INPUT', field: 'key' }),
+      'kv_set: INVALID_INPUT (key)',
+    ],
+    ['a tool error of another form', { result: { isError: true } }, 'kv_set: an error without a code'],
+    [
+      'an error of the protocol',
+      { error: { code: -32602, message: 'no such tool' } },
+      'kv_set: no such tool',
+    ],
+    ['another status', { raw: '{}', status: 502 }, 'HTTP 502'],
+    ['what is not JSON', { raw: '<html>' }, 'an answer that is not JSON: <html>'],
+    [
+      'no version',
+      toolResult({ ...WRITTEN, version: undefined }),
+      'an answer to a write without version or method',
+    ],
+    [
+      'an unsafe version',
+      toolResult({ ...WRITTEN, version: 2 ** 60 }),
+      'an answer to a write without version or method',
+    ],
+    [
+      'an unknown method',
+      toolResult({ ...WRITTEN, method: 'BOTH_FAILED' }),
+      'an answer to a write without version or method',
+    ],
+    [
+      'an expiry that is no time',
+      toolResult({ ...WRITTEN, expireAt: 'soon' }),
+      'an answer to a write whose expireAt is no time',
+    ],
+  ])('takes %s for a failed call', async (_, reply, message) => {
+    const { client } = await apiThatSays(reply);
+    await expect(client.set('k', 'v', 1)).rejects.toThrow(new CallFailedError(message));
+  });
+
+  it('takes a read without value for a failed call', async () => {
+    const { client } = await apiThatSays(toolResult({ found: true, key: 'k' }));
+    await expect(client.get('k')).rejects.toThrow(CallFailedError);
+  });
+
+  it('gives up a call that gets no answer in time', async () => {
+    const { fake } = await apiThatSays(new Promise<FakeReply>(() => {}));
+    const client = new ApiClient({ api: fake.url, maxConnections: 1, timeoutMs: 50 });
+    closers.push(() => client.close());
+    await expect(client.get('k')).rejects.toThrow(new CallFailedError('no answer in time'));
+  });
+
+  it('says so when a connection is refused', async () => {
+    const { fake } = await apiThatSays();
+    const client = new ApiClient({ api: fake.url, maxConnections: 1, timeoutMs: 1000 });
+    await fake.stop();
+    closers.pop();
+    await expect(client.get('k')).rejects.toThrow(new CallFailedError('ECONNREFUSED'));
+    await expect(client.checkReady()).rejects.toThrow(/no api answers at .*ECONNREFUSED.*npm start/);
+    client.close();
+  });
+
+  it('asks whether the api is ready', async () => {
+    const { fake, client } = await apiThatSays();
+    await client.checkReady();
+    fake.readyStatus = 503;
+    await expect(client.checkReady()).rejects.toThrow(UsageError);
+    await expect(client.checkReady()).rejects.toThrow(/not ready \(HTTP 503\)/);
+  });
+});
