@@ -6,13 +6,14 @@ import {
   FAST_QUEUE_NAME,
   loadSettings,
   queuePrefix,
+  reasonOf,
   type Settings,
 } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
 import type { RedisAddresses } from './service-addresses.js';
 import { UsageError } from './usage-error.js';
 
-export type { Comparison } from '@hybrid-sync/sync-core';
+export { type Comparison, reasonOf } from '@hybrid-sync/sync-core';
 
 /** What still waits to reach the shadows. */
 export interface Backlog {
@@ -96,8 +97,7 @@ export function fastQueueOf(settings: Settings): FastQueueAddress {
 export async function openSyncStores(settings: Settings): Promise<SyncStores> {
   // What goes wrong arrives as an error; log lines would only tear the progress display.
   const stores = await connectStores(settings, pino({ level: 'silent' })).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message || error.name : String(error);
-    throw new UsageError(`Redis or MongoDB can't be used: ${reason}`);
+    throw new UsageError(`Redis or MongoDB can't be used: ${reasonOf(error)}`);
   });
   return {
     purgeGraceMs: settings.purgeGraceMs,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import type { FastQueueAddress } from '../sync-stores.js';
+import { type FastQueueAddress, reasonOf } from '../sync-stores.js';
 import { UsageError } from '../usage-error.js';
 import { isAbandoned, markerOf, type OutageMarker, parseMarker } from './outage-marker.js';
 
@@ -39,11 +39,15 @@ export class FastPathOutage {
       commandTimeout: COMMAND_TIMEOUT_MS,
       lazyConnect: true,
     });
-    // Commands report their own failures; without a listener a lost connection would end the process.
-    redis.on('error', () => {});
+    // Commands report their own failures, but why there is no connection is told here only. Without a listener a lost
+    // connection would end the process.
+    let lastError: unknown;
+    redis.on('error', (error) => {
+      lastError = error;
+    });
     await redis.connect().catch((error: unknown) => {
       redis.disconnect();
-      throw new UsageError(`the Redis of the fast queue does not answer: ${String(error)}`);
+      throw new UsageError(`the Redis of the fast queue does not answer: ${reasonOf(lastError ?? error)}`);
     });
     const queue = new Queue(name, { connection: redis, prefix, skipMetasUpdate: true });
     queue.on('error', () => {});
