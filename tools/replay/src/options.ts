@@ -30,13 +30,16 @@ export interface ReplayOptions {
   readonly resumeFastPath: boolean;
 }
 
+/** Options that are absent unless given, and then true. */
+type Flag = 'json' | 'resumeFastPath';
+
 const EXAMPLES = `
 Examples:
   $ npm start                                                    start the service, in another terminal
   $ npm run replay                                               cluster12, 60 s, 500 requests/s
   $ npm run replay -- --profile cluster14 --seconds 20           many deletes
   $ npm run replay -- --profile cluster12 --fast-path-outage 20  the fast path fails in the middle
-  $ npm run replay -- --seed 4711 --json > run.json              a run that can be repeated, as JSON
+  $ npm run --silent replay -- --seed 4711 --json > run.json     the same requests each time; the report as JSON
   $ npm run replay -- --resume-fast-path                         undo a paused fast queue by hand
 
 Profiles: the clusters in tools/replay/profiles/twitter-cache-clusters.csv; an unknown name lists them.
@@ -79,8 +82,8 @@ export function parseOptions(
     .option('--redis <url>', 'Redis of the cache')
     .option('--queue-redis <url>', "Redis of the queues; the cache's unless given")
     .option('--mongodb <url>', 'MongoDB of the shadows')
-    .option('--json', 'print one JSON object instead of tables', false)
-    .option('--resume-fast-path', 'resume the paused fast queue, and do nothing else', false)
+    .option('--json', 'print one JSON object instead of tables')
+    .option('--resume-fast-path', 'resume the paused fast queue, and do nothing else')
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .allowExcessArguments(false)
@@ -92,12 +95,23 @@ export function parseOptions(
     if (error.exitCode === 0) return undefined;
     throw new UsageError(`${error.message.replace(/^error: /, '')}\nsee "npm run replay -- --help"`);
   }
-  const options = command.opts<Omit<ReplayOptions, 'seed'> & { seed?: string }>();
-  checkSizes(options);
-  return { ...options, seed: options.seed ?? randomInt(2 ** 31).toString() };
+  const given = command.opts<
+    Omit<ReplayOptions, Flag | 'seed'> & Partial<Pick<ReplayOptions, Flag | 'seed'>>
+  >();
+  checkSizes(given);
+  return {
+    ...given,
+    seed: given.seed ?? randomInt(2 ** 31).toString(),
+    json: given.json ?? false,
+    resumeFastPath: given.resumeFastPath ?? false,
+  };
 }
 
-function checkSizes({ seconds, rate, fastPathOutage }: Omit<ReplayOptions, 'seed'>): void {
+function checkSizes({
+  seconds,
+  rate,
+  fastPathOutage,
+}: Pick<ReplayOptions, 'seconds' | 'rate' | 'fastPathOutage'>): void {
   const requests = Math.round(seconds * rate);
   if (requests < 1 || requests > MAX_REQUESTS) {
     throw new UsageError(
