@@ -1,0 +1,169 @@
+import { FAST_QUEUE_NAME, queuePrefix } from '@hybrid-sync/sync-core';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RunReport } from './report/run-report.js';
+import { ServiceUnderTest, withDatabase } from './testing/service-under-test.js';
+
+const AWAY = 'fast path: away from now on';
+
+let service: ServiceUnderTest;
+let redis: Redis;
+let fastQueue: Queue;
+
+async function start(projectors: number): Promise<void> {
+  service = await ServiceUnderTest.start(projectors);
+  redis = new Redis(service.env.REDIS_URL ?? '', { maxRetriesPerRequest: null });
+  fastQueue = new Queue(FAST_QUEUE_NAME, {
+    connection: redis,
+    prefix: queuePrefix(service.env.HYBRID_SYNC_NAMESPACE ?? ''),
+  });
+}
+
+async function stop(): Promise<void> {
+  await fastQueue.close();
+  redis.disconnect();
+  await service.stop();
+}
+
+/** The report of a replay that ended. */
+async function reportOf(
+  replay: ReturnType<ServiceUnderTest['replay']>,
+): Promise<RunReport & { code: number | null }> {
+  const { code, stdout, stderr } = await replay.end;
+  try {
+    return { code, ...JSON.parse(stdout) };
+  } catch {
+    throw new Error(`no report (exit code ${code}):\n${stderr}`);
+  }
+}
+
+describe('a replay against a real api and projector', () => {
+  beforeAll(() => start(2));
+  afterAll(stop);
+  afterEach(async () => {
+    expect(await fastQueue.isPaused()).toBe(false);
+  });
+
+  it('passes, with an outage of the fast path in its middle', async () => {
+    const report = await reportOf(
+      service.replay(
+        ...[
+          '--profile',
+          'cluster14',
+          '--seconds',
+          '6',
+          '--rate',
+          '150',
+          '--fast-path-outage',
+          '2',
+          '--seed',
+          '1',
+        ],
+        '--json',
+      ),
+    );
+    expect(report).toMatchObject({
+      code: 0,
+      faults: [],
+      requests: { planned: 900, sent: 900, answered: 900 },
+    });
+    expect(report.reads.found).toBeGreaterThan(50);
+    expect(report.operations.delete.count).toBeGreaterThan(100);
+    expect(report.lostWrites.checked).toBeGreaterThan(20);
+    expect(report.comparison.compared).toBeGreaterThanOrEqual(report.lostWrites.checked);
+    const { before, during, after } = report.outage?.methods ?? {};
+    expect(before?.ASYNC_THREAD).toBeGreaterThan(20);
+    expect(during?.EVENT_BASED).toBeGreaterThan(20);
+    expect(during?.ASYNC_THREAD).toBe(0);
+    expect(after?.ASYNC_THREAD).toBeGreaterThan(0);
+  });
+
+  it('prints tables for people, and a verdict', async () => {
+    const { code, stdout } = await service.replay('--seconds', '1', '--rate', '100').end;
+    expect(stdout).toContain('rate asked / achieved');
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^PASSED/);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('resumes the fast queue on %s in the middle of the outage', async (signal, exitCode) => {
+    const replay = service.replay('--seconds', '100', '--rate', '20', '--fast-path-outage', '99.9');
+    await replay.said(AWAY);
+    expect(await fastQueue.isPaused()).toBe(true);
+    replay.signal(signal);
+    const { code, stdout, stderr } = await replay.end;
+    expect([code, stdout]).toEqual([exitCode, '']);
+    expect(stderr).toContain(`ended by ${signal}`);
+  });
+
+  it('resumes the fast queue that a killed run left paused', async () => {
+    const killed = service.replay('--seconds', '100', '--rate', '20', '--fast-path-outage', '99.9');
+    await killed.said(AWAY);
+    killed.signal('SIGKILL');
+    await killed.end;
+    expect(await fastQueue.isPaused()).toBe(true);
+
+    const { code, stderr } = await service.replay('--seconds', '1', '--rate', '50').end;
+    expect(stderr).toMatch(
+      /run \w{5} \(process \d+ on .*\) ended without resuming the fast queue; it is resumed now/,
+    );
+    expect(code).toBe(0);
+  });
+
+  it('resumes the fast queue by hand', async () => {
+    await fastQueue.pause();
+    expect(await service.replay('--resume-fast-path').end).toMatchObject({
+      code: 0,
+      stdout: 'the fast queue is resumed\n',
+    });
+  });
+
+  it('fails on a shadow without a pair', async () => {
+    const key = 'nobody set this';
+    await withDatabase(service.env, (database) =>
+      database
+        .collection<{ _id: string; version: number; lastValue: string }>('kv_shadow')
+        .insertOne({ _id: key, version: 1, lastValue: 'v' }),
+    );
+    const report = await reportOf(service.replay('--seconds', '1', '--rate', '50', '--json'));
+    await withDatabase(service.env, (database) =>
+      database.collection<{ _id: string }>('kv_shadow').deleteOne({ _id: key }),
+    );
+    expect(report).toMatchObject({
+      code: 1,
+      faults: ['cache and shadow differ on 1 keys'],
+      comparison: { differing: 1, differences: [{ key, kind: 'extra-shadow' }] },
+    });
+  });
+});
+
+describe('a replay against a service without a projector', () => {
+  beforeAll(() => start(0));
+  afterAll(stop);
+
+  it('fails when the queues do not empty in time', async () => {
+    const report = await reportOf(
+      service.replay(
+        ...[
+          '--seconds',
+          '3',
+          '--rate',
+          '50',
+          '--fast-path-outage',
+          '1',
+          '--settle',
+          '1',
+          '--profile',
+          'cluster40',
+        ],
+        '--json',
+      ),
+    );
+    expect(report.code).toBe(1);
+    expect(report.settle.settled).toBe(false);
+    expect(report.faults.at(-1)).toMatch(/is a projector running\?$/);
+  });
+});
