@@ -1,35 +1,14 @@
 import type { Logger } from 'pino';
-import { JournalAcker } from './cache/journal-acker.js';
 import { connected, connectRedis, withoutCredentials } from './cache/redis-connection.js';
+import { type UnsafeSetting, unsafeSettings } from './cache/redis-safety.js';
 import type { Settings } from './config/settings.js';
-import { CircuitBreaker } from './control/circuit-breaker.js';
-import { LoadMonitor } from './control/load-monitor.js';
-import type { LoadSample } from './control/load-state.js';
 import { NotReadyError, reasonOf } from './errors.js';
-import { Batcher } from './fast-path/batcher.js';
-import { FastQueue, queuePrefix } from './fast-path/fast-queue.js';
-import { FastWorker } from './fast-path/fast-worker.js';
-import { HybridSync } from './hybrid-sync.js';
+import { FastQueue } from './fast-path/fast-queue.js';
 import { Metrics } from './metrics/metrics.js';
-import type { RoutedMutation } from './mutation.js';
-import { ProjectionQueue } from './projection/projection-queue.js';
 import type { Readiness } from './readiness.js';
+import { assemble, type RunningPod } from './running-pod.js';
 import { untilReachable } from './start-up.js';
 import { openStores, type Stores } from './stores.js';
-
-/** The parts of a pod that exist once Redis was reached. */
-export interface RunningPod {
-  readonly sync: HybridSync;
-  readonly fastQueue: FastQueue;
-  readonly fastWorker: FastWorker;
-  readonly fastBatcher: Batcher<RoutedMutation>;
-  readonly outboxBatcher: Batcher<RoutedMutation>;
-  readonly fastBreaker: CircuitBreaker;
-  readonly outboxBreaker: CircuitBreaker;
-  readonly load: LoadMonitor;
-  readonly projectionQueue: ProjectionQueue;
-  readonly acker: JournalAcker;
-}
 
 /**
  * One api pod: the service with its connections, its fast worker and its load monitor. Its life:
@@ -48,6 +27,7 @@ export class Pod {
   readonly #stopping = new AbortController();
   #running: RunningPod | undefined;
   #indexed = false;
+  #unsafe: readonly UnsafeSetting[] = [];
 
   constructor(settings: Settings, log: Logger) {
     this.settings = settings;
@@ -77,6 +57,7 @@ export class Pod {
         redis: { ok: redisUp, where: withoutCredentials(this.settings.redisUrl) },
         mongodb: { ok: this.#indexed, where: withoutCredentials(this.settings.mongodbUrl) },
       },
+      unsafe: this.#unsafe,
     };
   }
 
@@ -105,7 +86,17 @@ export class Pod {
       this.#log,
     );
     if (fastQueue === undefined || signal.aborted) return;
-    this.#running = this.#assemble(fastQueue);
+    await this.#checkRedisSettings();
+    this.#running = assemble({
+      settings: this.settings,
+      stores: this.stores,
+      fastQueue,
+      requests: this.#requests,
+      background: this.#background,
+      metrics: this.metrics,
+      log: this.#log,
+    });
+    this.#showGauges(this.#running);
     this.#running.load.start();
     await untilReachable(
       'MongoDB',
@@ -134,114 +125,29 @@ export class Pod {
     await this.stores.stop();
   }
 
-  #assemble(fastQueue: FastQueue): RunningPod {
-    const { settings, stores, metrics } = this;
-    const log = this.#log;
-    const { namespace } = settings;
-    const rule = {
-      consecutiveFailures: settings.breakerFailures,
-      halfOpenAfterMs: settings.breakerHalfOpenMs,
-    };
-    const breaker = (route: string) =>
-      new CircuitBreaker(rule, (state) => log.warn({ route, state }, 'circuit breaker'));
-    const fastBreaker = breaker('fast');
-    const outboxBreaker = breaker('outbox');
-    const projectionQueue = new ProjectionQueue(this.#requests, queuePrefix(namespace), log);
-    const fastWorker = new FastWorker(
-      this.#background,
-      namespace,
-      settings.maxAsyncThreads,
-      stores.shadows,
-      log,
-    );
-
-    const fastBatcher = new Batcher<RoutedMutation>(
-      {
-        maxInFlight: settings.fastMaxInFlight,
-        maxMutations: settings.fastMaxBatch,
-        maxBytes: settings.fastMaxBatchBytes,
-      },
-      async (batch, abandoned) => {
-        metrics.batchSent('fast', batch.length);
-        const result = await fastBreaker.run(() => fastQueue.send(batch, abandoned), abandoned);
-        metrics.staleOnFastPath(result.stale);
-        return new Map(result.failed);
-      },
-    );
-    const outboxBatcher = new Batcher<RoutedMutation>(
-      {
-        maxInFlight: settings.outboxMaxInFlight,
-        maxMutations: settings.outboxMaxBatch,
-        maxBytes: settings.outboxMaxBatchBytes,
-      },
-      async (batch, abandoned) => {
-        metrics.batchSent('outbox', batch.length);
-        const refused = await outboxBreaker.run(() => stores.outbox.add(batch), abandoned);
-        projectionQueue
-          .wake(new Set(batch.map((mutation) => mutation.slot)))
-          .catch((error: unknown) =>
-            log.debug({ reason: reasonOf(error) }, 'the projector was not woken; its sweep finds the events'),
-          );
-        return refused;
-      },
-    );
-    const load = new LoadMonitor(
-      () => this.#sampleLoad(fastQueue),
-      {
-        maxThreads: settings.maxAsyncThreads,
-        saturation: settings.loadSaturation,
-        maxUnprocessedEvents: settings.loadMaxUnprocessed,
-        normalSamplesToLeave: settings.loadNormalSamples,
-      },
-      settings.loadSampleMs,
-      log,
-    );
-    const acker = new JournalAcker(stores.journal, log);
-    const sync = new HybridSync({
-      cache: stores.cache,
-      fast: { batcher: fastBatcher, breaker: fastBreaker, timeoutMs: settings.asyncTimeoutMs },
-      outbox: { batcher: outboxBatcher, breaker: outboxBreaker, timeoutMs: settings.outboxTimeoutMs },
-      acker,
-      load,
-      metrics,
-      mode: settings.mode,
-      log,
-    });
-    this.#showGauges(fastWorker, fastBatcher, load);
-    return {
-      sync,
-      fastQueue,
-      fastWorker,
-      fastBatcher,
-      outboxBatcher,
-      fastBreaker,
-      outboxBreaker,
-      load,
-      projectionQueue,
-      acker,
-    };
+  async #checkRedisSettings(): Promise<void> {
+    try {
+      this.#unsafe = await unsafeSettings(this.stores.redis);
+    } catch (error) {
+      this.#log.warn(
+        { reason: reasonOf(error) },
+        'the settings of Redis could not be read, so whether they are safe is not known',
+      );
+    }
+    for (const unsafe of this.#unsafe) this.#log.warn(unsafe, 'Redis has an unsafe setting');
   }
 
-  async #sampleLoad(fastQueue: FastQueue): Promise<LoadSample> {
-    const [depth, unprocessedEvents] = await Promise.all([
-      fastQueue.depth(),
-      this.stores.outbox.countUnprocessed(this.settings.loadMaxUnprocessed + 1),
-    ]);
-    return {
-      at: Date.now(),
-      activeThreads: depth.active,
-      waitingJobs: depth.waiting,
-      oldestWaitingJob: depth.oldestWaiting,
-      unprocessedEvents,
-    };
-  }
-
-  #showGauges(worker: FastWorker, batcher: Batcher<RoutedMutation>, load: LoadMonitor): void {
+  #showGauges({ fastWorker, fastBatcher, load }: RunningPod): void {
     const { metrics, settings } = this;
+    metrics.gauge(
+      'hybrid_sync_redis_unsafe_settings',
+      'Settings of Redis under which acknowledged writes can be lost.',
+      () => this.#unsafe.length,
+    );
     metrics.gauge(
       'hybrid_sync_fast_workers_active',
       "Batches this pod's fast worker has in hand.",
-      () => worker.active,
+      () => fastWorker.active,
     );
     metrics.gauge(
       'hybrid_sync_fast_workers_max',
@@ -251,7 +157,7 @@ export class Pod {
     metrics.gauge(
       'hybrid_sync_fast_batches_in_flight',
       'Batches this pod has in the fast queue.',
-      () => batcher.inFlight,
+      () => fastBatcher.inFlight,
     );
     metrics.gauge('hybrid_sync_high_load', 'Whether load is high: 1 or 0.', () => Number(load.isHigh()));
     metrics.gauge(

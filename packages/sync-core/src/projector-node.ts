@@ -40,6 +40,7 @@ export class ProjectorNode {
         redis: { ok: redisUp, where: withoutCredentials(this.settings.redisUrl) },
         mongodb: { ok: started, where: withoutCredentials(this.settings.mongodbUrl) },
       },
+      unsafe: [],
     };
   }
 

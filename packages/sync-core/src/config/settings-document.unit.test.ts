@@ -14,6 +14,8 @@ function table(): string {
 }
 
 it('docs/operations.md lists every setting with its names, default and meaning', () => {
-  const documented = readFileSync(OPERATIONS, 'utf8').split(/<!-- settings:.*-->/)[1]?.trim();
+  const documented = readFileSync(OPERATIONS, 'utf8')
+    .split(/<!-- settings:.*-->/)[1]
+    ?.trim();
   expect(documented).toBe(table());
 });
