@@ -12,5 +12,6 @@ export { ProjectorNode } from './projector-node.js';
 export type { Readiness } from './readiness.js';
 export { type Comparison, compareStores, type Difference } from './reconcile/compare.js';
 export type { RunningPod } from './running-pod.js';
+export type { DeadLetter, DeadLetterChange, DeadLetterFilter } from './store/dead-letters.js';
 export { isPresent, type ShadowDocument } from './store/shadow-document.js';
 export { connectStores, type Stores } from './stores.js';

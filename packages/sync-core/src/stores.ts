@@ -6,6 +6,7 @@ import { CacheKeys } from './cache/keys.js';
 import { connected, connectRedis } from './cache/redis-connection.js';
 import { SCRIPTS, type ScriptedRedis } from './cache/scripts.js';
 import type { Settings } from './config/settings.js';
+import type { DeadLetters } from './store/dead-letters.js';
 import { MongoStore } from './store/mongo-store.js';
 import type { Outbox } from './store/outbox.js';
 import type { ShadowStore } from './store/shadow-store.js';
@@ -18,6 +19,7 @@ export interface Stores {
   readonly journal: Journal;
   readonly shadows: ShadowStore;
   readonly outbox: Outbox;
+  readonly deadLetters: DeadLetters;
   /** Closes the connections. */
   stop(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export function openStores(settings: Settings, role: string, log: Logger): Store
     journal: new Journal(redis, keys),
     shadows: mongo.shadows,
     outbox: mongo.outbox,
+    deadLetters: mongo.deadLetters,
     async stop() {
       redis.disconnect();
       await mongo.stop();

@@ -66,6 +66,7 @@ describe('POST /mcp/message', () => {
     const tools = json.result?.tools ?? [];
     expect(tools.map((tool) => tool.name).sort()).toEqual([
       'hybrid_sync_adaptive',
+      'hybrid_sync_dead_letters',
       'hybrid_sync_delete',
       'hybrid_sync_load_check',
       'hybrid_sync_manual',
@@ -105,6 +106,7 @@ describe('/mcp, Streamable HTTP', () => {
         ['hybrid_sync_adaptive', { key: 'client', value: 'w' }],
         ['hybrid_sync_stats', {}],
         ['hybrid_sync_load_check', {}],
+        ['hybrid_sync_dead_letters', { action: 'list' }],
         ['hybrid_sync_delete', { key: 'client' }],
         ['kv_del', { key: 'client' }],
       ];

@@ -1,5 +1,6 @@
 import { type Db, MongoClient } from 'mongodb';
 import type { Settings } from '../config/settings.js';
+import { DeadLetters } from './dead-letters.js';
 import { Outbox, type OutboxEvent } from './outbox.js';
 import type { ShadowDocument } from './shadow-document.js';
 import { ShadowStore } from './shadow-store.js';
@@ -11,6 +12,7 @@ const DEFAULT_DATABASE = 'hybrid_sync';
 export class MongoStore {
   readonly shadows: ShadowStore;
   readonly outbox: Outbox;
+  readonly deadLetters: DeadLetters;
   readonly #client: MongoClient;
   readonly #db: Db;
   readonly #retentionMs: number;
@@ -30,7 +32,9 @@ export class MongoStore {
     this.#db = this.#client.db(databaseOf(settings.mongodbUrl));
     this.#retentionMs = settings.outboxRetentionMs;
     this.shadows = new ShadowStore(this.#db.collection<ShadowDocument>('kv_shadow'), settings.purgeGraceMs);
-    this.outbox = new Outbox(this.#db.collection<OutboxEvent>('outbox'), settings);
+    const events = this.#db.collection<OutboxEvent>('outbox');
+    this.outbox = new Outbox(events, settings);
+    this.deadLetters = new DeadLetters(events);
   }
 
   /** Connects if that has not happened yet, and creates the indexes that are missing. */
@@ -49,7 +53,7 @@ export class MongoStore {
       { name: 'retention', key: { processedAt: 1 }, expireAfterSeconds: Math.ceil(this.#retentionMs / 1000) },
       {
         name: 'dead_letters',
-        key: { dead: 1, slot: 1, version: 1 },
+        key: { dead: 1, _id: 1 },
         partialFilterExpression: { dead: true },
       },
     ]);

@@ -27,8 +27,10 @@ export interface OutboxEvent {
   /** Not tried again before. */
   retryAt: Date;
   lastError?: string;
-  /** Given up after too many attempts; stays until someone decides. */
+  /** Given up after too many attempts; stays until someone requeues or discards it. */
   dead: boolean;
+  /** Someone gave it up for good. */
+  discarded?: true;
 }
 
 const DUPLICATE_KEY = 11_000;

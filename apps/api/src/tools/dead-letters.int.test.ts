@@ -1,0 +1,89 @@
+import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+
+let api: InProcessApi;
+let client: MongoClient;
+beforeAll(async () => {
+  api = await startInProcessApi({ SYNC_MODE: 'event-only' });
+  client = new MongoClient(api.space.env.MONGODB_URL);
+});
+afterAll(async () => {
+  await client.close();
+  await api.stop();
+});
+
+const outbox = () => client.db().collection<{ _id: string; ts: Date }>('outbox');
+const list = (args: object = {}) => api.call('hybrid_sync_dead_letters', { action: 'list', ...args });
+
+/** Three events that no projector has taken, of which those of `bad` are marked as given up. */
+beforeEach(async () => {
+  await outbox().deleteMany({});
+  for (const key of ['bad-1', 'good', 'bad-2']) await api.call('kv_set', { key, value: `value of ${key}` });
+  const dead = { attempts: 8, dead: true, lastError: 'MongoDB error 2' };
+  await outbox().updateMany({ 'payload.key': { $in: ['bad-1', 'bad-2'] } }, { $set: dead });
+});
+
+it('lists dead letters with their reasons and without their values', async () => {
+  const { deadLetters, cursor } = (await list()) as { deadLetters: { key: string }[]; cursor: null };
+  expect(deadLetters.map((letter) => letter.key).sort()).toEqual(['bad-1', 'bad-2']);
+  expect(deadLetters[0]).toMatchObject({ op: 'set', attempts: 8, reason: 'MongoDB error 2' });
+  expect(JSON.stringify(deadLetters)).not.toContain('value of');
+  expect(cursor).toBeNull();
+});
+
+it('pages through them', async () => {
+  const first = (await list({ limit: 1 })) as { deadLetters: { id: string }[]; cursor: string };
+  const second = (await list({ limit: 1, cursor: first.cursor })) as { deadLetters: { id: string }[] };
+  expect(first.deadLetters.length + second.deadLetters.length).toBe(2);
+  expect(first.deadLetters[0]?.id).not.toBe(second.deadLetters[0]?.id);
+});
+
+it('requeues those that match, with a new round of attempts', async () => {
+  expect(await api.call('hybrid_sync_dead_letters', { action: 'requeue', key: 'bad-1' })).toMatchObject({
+    changed: 1,
+  });
+  expect(await outbox().findOne({ 'payload.key': 'bad-1' })).toMatchObject({
+    dead: false,
+    attempts: 0,
+    processed: false,
+  });
+  expect(await outbox().findOne({ 'payload.key': 'bad-2' })).toMatchObject({ dead: true });
+});
+
+it('requeues at the rate that was asked for', async () => {
+  await api.call('hybrid_sync_dead_letters', { action: 'requeue', perSecond: 0.1 });
+  const due = await outbox()
+    .find({ 'payload.key': /^bad/ })
+    .project<{ retryAt: Date }>({ retryAt: 1 })
+    .toArray();
+  const [earlier = 0, later = 0] = due.map((event) => event.retryAt.getTime()).sort((a, b) => a - b);
+  expect(later - earlier).toBe(10_000);
+});
+
+it('leaves those alone that are too young', async () => {
+  await outbox().updateOne({ 'payload.key': 'bad-2' }, { $set: { ts: new Date(Date.now() - 3_600_000) } });
+  const answer = await api.call('hybrid_sync_dead_letters', { action: 'requeue', minAgeSec: 60 });
+  expect(answer).toMatchObject({ changed: 1 });
+  expect(await outbox().findOne({ 'payload.key': 'bad-1' })).toMatchObject({ dead: true });
+});
+
+it('discards those that match, and keeps the others', async () => {
+  expect(await api.call('hybrid_sync_dead_letters', { action: 'discard', key: 'bad-2' })).toMatchObject({
+    changed: 1,
+  });
+  expect(await outbox().findOne({ 'payload.key': 'bad-2' })).toMatchObject({
+    dead: false,
+    processed: true,
+    discarded: true,
+  });
+  const { deadLetters } = (await list()) as { deadLetters: { key: string }[] };
+  expect(deadLetters.map((letter) => letter.key)).toEqual(['bad-1']);
+});
+
+it('changes nothing that is not dead', async () => {
+  expect(await api.call('hybrid_sync_dead_letters', { action: 'discard', key: 'good' })).toMatchObject({
+    changed: 0,
+  });
+  expect(await outbox().findOne({ 'payload.key': 'good' })).toMatchObject({ processed: false });
+});
