@@ -1,6 +1,7 @@
 import type { Pod, Settings } from '@hybrid-sync/sync-core';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { kvRoutes } from './http/kv-routes.js';
 import { mcpRoutes } from './mcp/mcp-routes.js';
 import { McpServerFactory } from './mcp/mcp-server.js';
 import { toolRegistry } from './tools/tool-registry.js';
@@ -22,5 +23,7 @@ export async function addApiRoutes(
   version: string,
   log: Logger,
 ): Promise<void> {
-  await app.register(mcpRoutes, { factory: new McpServerFactory(toolRegistry(pod), version, log) });
+  const tools = toolRegistry(pod);
+  await app.register(mcpRoutes, { factory: new McpServerFactory(tools, version, log) });
+  await app.register(kvRoutes, { tools });
 }

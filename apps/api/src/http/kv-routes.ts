@@ -1,0 +1,46 @@
+import { InvalidInputError } from '@hybrid-sync/sync-core';
+import type { FastifyInstance } from 'fastify';
+import type { Tool } from '../tools/tool.js';
+import { problemOf, sendProblem } from './problem-details.js';
+
+/** What the routes serve. */
+export interface KvRoutesOptions {
+  readonly tools: ReadonlyMap<string, Tool>;
+}
+
+/** A key in a path: everything after `/kv/`, URL-decoded, slashes included. */
+type KeyPath = { Params: { '*': string } };
+
+/**
+ * The pairs over plain HTTP, each route the tool of the same meaning: `PUT`, `GET` and `DELETE /kv/{key}`, `GET /kv`
+ * for a page of keys, `POST /kv/mget`. The keys `.` and `..` can't be in a path, which clients resolve before they send
+ * it; the tools take them.
+ */
+export async function kvRoutes(app: FastifyInstance, { tools }: KvRoutesOptions): Promise<void> {
+  app.setErrorHandler(problemOf);
+  const call = (name: string, args: unknown) => {
+    const tool = tools.get(name);
+    if (tool === undefined) throw new Error(`the registry lacks ${name}`);
+    return tool.call(args);
+  };
+
+  app.put<KeyPath>('/kv/*', async (request) => {
+    if (typeof request.body !== 'object' || request.body === null || Array.isArray(request.body)) {
+      throw new InvalidInputError('body', 'must be a JSON object with a value');
+    }
+    if ('key' in request.body) throw new InvalidInputError('key', 'belongs in the path, not in the body');
+    return call('kv_set', { ...request.body, key: request.params['*'] });
+  });
+  app.get<KeyPath>('/kv/*', async (request, reply) => {
+    const pair = await call('kv_get', { key: request.params['*'] });
+    return pair.found === true
+      ? pair
+      : sendProblem(reply, 404, 'NOT_FOUND', 'key: the cache has no such key', 'key');
+  });
+  app.delete<KeyPath>('/kv/*', async (request) => call('kv_del', { key: request.params['*'] }));
+  app.get<{ Querystring: Record<string, unknown> }>('/kv', async (request) => {
+    const { limit, ...query } = request.query;
+    return call('kv_scan', { ...query, ...(limit === undefined ? {} : { limit: Number(limit) }) });
+  });
+  app.post('/kv/mget', async (request) => call('kv_mget', request.body));
+}
