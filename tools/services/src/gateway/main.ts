@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util';
+import { GatewayServer } from './gateway-server.js';
+
+/**
+ * The gateway as a process of its own: `main.js --port <port> --engine-port <port>`. Tells its parent 'ready' over
+ * IPC when it listens. Ends on SIGTERM or SIGINT, and when its parent is gone.
+ */
+const { values } = parseArgs({ options: { port: { type: 'string' }, 'engine-port': { type: 'string' } } });
+
+const gateway = new GatewayServer({
+  port: portOf('port'),
+  enginePort: portOf('engine-port'),
+  report: (message) => console.error(`${new Date().toISOString()} ${message}`),
+});
+
+function portOf(option: 'port' | 'engine-port'): number {
+  const port = Number(values[option]);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    console.error(`--${option} wants a port, 1 to 65535`);
+    process.exit(2);
+  }
+  return port;
+}
+
+let stopping = false;
+
+function stop(): void {
+  if (stopping) return;
+  stopping = true;
+  gateway.stop().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+}
+
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+process.on('disconnect', stop);
+
+await gateway.start();
+process.send?.('ready');

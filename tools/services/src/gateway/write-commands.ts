@@ -1,0 +1,102 @@
+import { type Document, deserialize, serialize } from 'bson';
+import {
+  type CommandCall,
+  type CommandHandler,
+  collectionOf,
+  documentFromText,
+  type GatewayState,
+} from './command.js';
+import { CommandError } from './command-error.js';
+import { duplicateKey } from './duplicate-key.js';
+import type { Statement } from './engine-pool.js';
+import { ERROR_CODES, errorOfSqlState, unpackSqlState } from './error-codes.js';
+
+/**
+ * Inserts and updates go through the engine's `…_bulk` procedures, not through its functions of the same name. The
+ * function runs a whole batch in one transaction: two batches that touch the same documents in different orders
+ * deadlock there, and the engine then waits out a deadlock per document (measured: 8 clients × 200 updates of the
+ * same keys did not end within minutes). The procedure gives up a lock after 20 ms and goes on document by document,
+ * each in a transaction of its own, as MongoDB does (the same load: under a second). Without conflicts both are
+ * equally fast.
+ */
+const INSERT: Statement = bulk('insert_bulk');
+const UPDATE: Statement = bulk('update_bulk');
+const DELETE: Statement = {
+  name: 'delete',
+  text: 'SELECT p_result, p_success FROM documentdb_api.delete($1, $2, $3)',
+};
+
+function bulk(procedure: string): Statement {
+  return {
+    name: procedure,
+    text: `CALL documentdb_api.${procedure}($1, $2, $3, NULL, NULL, NULL)`,
+    commitsOnItsWay: true,
+  };
+}
+
+/** A write of many documents. Its reply passes through untouched unless something in it failed. */
+function write(statement: Statement, operations: string): CommandHandler {
+  return async (call, { engine }) => {
+    collectionOf(call);
+    const [text, success] = await engine.run(statement, [call.db, call.spec, call.sequence]);
+    const reply = documentFromText(text);
+    return success === 't' ? reply : withWireErrors(reply, call, operations);
+  };
+}
+
+export const insert = write(INSERT, 'documents');
+export const update = write(UPDATE, 'updates');
+export const remove = write(DELETE, 'deletes');
+
+/** The reply with the engine's error codes turned into the wire's. */
+function withWireErrors(reply: Buffer, call: CommandCall, operations: string): Uint8Array {
+  const result = deserialize(reply, { promoteValues: false });
+  if (!Array.isArray(result.writeErrors)) return reply;
+  let sent: Document[] | undefined;
+  result.writeErrors = result.writeErrors.map((error: Document) => {
+    const name = errorOfSqlState(unpackSqlState(Number(error.code)));
+    const errmsg = String(error.errmsg);
+    if (name !== 'DuplicateKey') return { index: error.index, code: ERROR_CODES[name], errmsg };
+    sent ??= operationsOf(call, operations);
+    return {
+      index: error.index,
+      code: ERROR_CODES[name],
+      ...duplicateKey(call, sent[Number(error.index)], errmsg),
+    };
+  });
+  return serialize(result);
+}
+
+/** The operations of a write, wherever the client put them. Only needed to say more about an error. */
+function operationsOf({ spec, sequence }: CommandCall, operations: string): Document[] {
+  if (sequence === null) {
+    const listed: unknown = deserialize(spec, { promoteValues: false })[operations];
+    return Array.isArray(listed) ? listed : [];
+  }
+  const documents: Document[] = [];
+  for (let offset = 0; offset < sequence.length; ) {
+    const length = sequence.readInt32LE(offset);
+    documents.push(deserialize(sequence.subarray(offset, offset + length), { promoteValues: false }));
+    offset += length;
+  }
+  return documents;
+}
+
+const FIND_AND_MODIFY: Statement = {
+  name: 'find_and_modify',
+  text: 'SELECT p_result FROM documentdb_api.find_and_modify($1, $2)',
+};
+
+/** Changes one document and answers with it, before or after. */
+export async function findAndModify(call: CommandCall, { engine }: GatewayState): Promise<Uint8Array> {
+  collectionOf(call);
+  try {
+    const [text] = await engine.run(FIND_AND_MODIFY, [call.db, call.spec]);
+    return documentFromText(text);
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.codeName !== 'DuplicateKey') throw error;
+    const sent: Document = { q: deserialize(call.spec, { promoteValues: false }).query };
+    const { errmsg, ...details } = duplicateKey(call, sent, error.message);
+    throw new CommandError('DuplicateKey', errmsg, { details });
+  }
+}
