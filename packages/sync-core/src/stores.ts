@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Cache } from './cache/cache.js';
+import { DrainMarker } from './cache/drain-marker.js';
 import { Journal } from './cache/journal.js';
 import { CacheKeys } from './cache/keys.js';
 import { connected, connectRedis } from './cache/redis-connection.js';
@@ -17,6 +18,7 @@ export interface Stores {
   readonly mongo: MongoStore;
   readonly cache: Cache;
   readonly journal: Journal;
+  readonly marker: DrainMarker;
   readonly shadows: ShadowStore;
   readonly outbox: Outbox;
   readonly deadLetters: DeadLetters;
@@ -35,6 +37,7 @@ export function openStores(settings: Settings, role: string, log: Logger): Store
     // connectRedis was given the scripts, which ioredis has made into commands.
     cache: new Cache(redis as ScriptedRedis, keys, settings.journalMaxPerSlot),
     journal: new Journal(redis, keys),
+    marker: new DrainMarker(redis, keys),
     shadows: mongo.shadows,
     outbox: mongo.outbox,
     deadLetters: mongo.deadLetters,

@@ -33,6 +33,11 @@ export class CacheKeys {
     return `${this.namespace}:{${slot}}:journal`;
   }
 
+  /** String with what a projector has in hand of the slot. */
+  draining(slot: number): string {
+    return `${this.namespace}:{${slot}}:draining`;
+  }
+
   /** Hash with the layout version and the slot count. */
   meta(): string {
     return `${this.namespace}:meta`;

@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import type { Journal } from '../cache/journal.js';
 import { reasonOf } from '../errors.js';
 import type { Outbox } from '../store/outbox.js';
-import type { DrainStores } from './drain-slot.js';
 import { drainSlot } from './drain-slot.js';
+import type { DrainStores } from './drain-stores.js';
 import type { ProjectionQueue } from './projection-queue.js';
 
 /** What a projector is given. */

@@ -1,0 +1,67 @@
+import type { InHand } from '../cache/drain-marker.js';
+import type { RoutedMutation } from '../mutation.js';
+import type { DrainBounds, DrainStores } from './drain-stores.js';
+
+/**
+ * Applies a slot's overdue journal entries in batches. An entry whose shadow the store refuses becomes an outbox event,
+ * which counts its attempts and keeps the reason.
+ */
+export async function drainJournal(
+  slot: number,
+  stores: DrainStores,
+  bounds: DrainBounds,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { shadows, marker, metrics, log } = stores;
+  let entries: RoutedMutation[];
+  do {
+    entries = await overdueEntries(slot, stores, bounds);
+    const [first, last] = [entries.at(0), entries.at(-1)];
+    if (first === undefined || last === undefined) return;
+    await marker.put(slot, { source: 'journal', from: first.version, to: last.version });
+    const { applied, stale, failed } = await shadows.apply(entries, 'JOURNALED');
+    const refused = entries.filter((entry) => failed.has(entry.key));
+    await stores.journal.remove(entries.filter((entry) => !failed.has(entry.key)));
+    metrics.projected('journal', applied, stale);
+    log.info(
+      { slot, entries: entries.length, applied, stale, refused: refused.length },
+      'journal entries recovered',
+    );
+    await moveToOutbox(refused, stores);
+  } while (entries.length === bounds.batch && !stopping.aborted);
+}
+
+/** Makes outbox events of the entries that a process had in hand when it died: an entry can't count its attempts. */
+export async function journalSuspectsToOutbox(
+  slot: number,
+  { from, to }: InHand,
+  stores: DrainStores,
+  bounds: DrainBounds,
+): Promise<void> {
+  const entries = await overdueEntries(slot, stores, bounds);
+  await moveToOutbox(
+    entries.filter(({ version }) => version >= from && version <= to),
+    stores,
+  );
+}
+
+async function overdueEntries(
+  slot: number,
+  { journal }: DrainStores,
+  { batch, recoverAfterMs }: DrainBounds,
+) {
+  const before = (await journal.now()) - recoverAfterMs;
+  const entries = await journal.overdue(slot, before, batch);
+  return entries.map((entry): RoutedMutation => ({ ...entry, fallbackReason: 'RECOVERED' }));
+}
+
+/** @throws when the outbox refuses an entry, which then stays in the journal */
+async function moveToOutbox(
+  entries: readonly RoutedMutation[],
+  { outbox, journal }: DrainStores,
+): Promise<void> {
+  if (entries.length === 0) return;
+  const refused = await outbox.add(entries);
+  await journal.remove(entries.filter((entry) => !refused.has(entry.key)));
+  if (refused.size > 0) throw new Error(`neither shadow nor outbox took ${refused.size} journal entries`);
+}

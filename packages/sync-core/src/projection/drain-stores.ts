@@ -1,0 +1,24 @@
+import type { Logger } from 'pino';
+import type { DrainMarker } from '../cache/drain-marker.js';
+import type { Journal } from '../cache/journal.js';
+import type { Metrics } from '../metrics/metrics.js';
+import type { Outbox } from '../store/outbox.js';
+import type { ShadowStore } from '../store/shadow-store.js';
+
+/** What a drain reads from and writes to. */
+export interface DrainStores {
+  readonly journal: Pick<Journal, 'overdue' | 'remove' | 'now'>;
+  readonly outbox: Pick<Outbox, 'add' | 'due' | 'markProcessed' | 'markFailed'>;
+  readonly shadows: Pick<ShadowStore, 'apply'>;
+  readonly marker: Pick<DrainMarker, 'put' | 'find' | 'remove'>;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** What bounds a drain. */
+export interface DrainBounds {
+  /** Events, and journal entries, read at once. */
+  readonly batch: number;
+  /** Age from which a journal entry is overdue, in milliseconds. */
+  readonly recoverAfterMs: number;
+}
