@@ -1,0 +1,19 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, it } from 'vitest';
+import { anyStep, playHistory, REGRESSIONS, SLOTS } from '../testing/history.js';
+import { realWorld } from '../testing/real-world.js';
+
+const RUNS = 60;
+
+let world: Awaited<ReturnType<typeof realWorld>>;
+beforeAll(async () => {
+  world = await realWorld(SLOTS);
+});
+afterAll(() => world.stop());
+
+it('the promises hold over any history of writes, late and repeated deliveries, and crashes: on the real stores', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyStep, { maxLength: 30, size: 'max' }), (steps) => playHistory(world, steps)),
+    { numRuns: RUNS, examples: REGRESSIONS.map((steps) => [steps]) },
+  );
+}, 120_000);

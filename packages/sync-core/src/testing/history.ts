@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { pino } from 'pino';
+import { expect } from 'vitest';
+import { Metrics } from '../metrics/metrics.js';
+import type { Mutation } from '../mutation.js';
+import { drainSlot } from '../projection/drain-slot.js';
+import { compareStores } from '../reconcile/compare.js';
+import { Crash, crashingAfter, type World } from './world.js';
+
+/** Few keys, so that mutations meet; over two slots. */
+export const SLOTS = 2;
+const KEYS = ['a', 'b', 'c', 'd'];
+/** Small, so that a drain takes several batches. */
+const BATCH = 3;
+
+/** One thing that happens. `pick` chooses among the mutations so far, the newest being the likeliest. */
+export type Step =
+  | { do: 'set'; key: string; value: string; ttlSec: number | undefined }
+  | { do: 'delete' | 'resync'; key: string }
+  /** A fast job, or one that comes late or again: some mutations are applied, and perhaps acknowledged. */
+  | { do: 'fast'; picks: number[]; acknowledged: boolean }
+  /** The same, but each mutation by a worker of its own, all in the same moment. */
+  | { do: 'race'; picks: number[]; acknowledged: boolean }
+  /** Some mutations become events, perhaps again, and are perhaps acknowledged. */
+  | { do: 'outbox'; picks: number[]; acknowledged: boolean }
+  /** A projector drains a slot, and dies after so many calls. */
+  | { do: 'drain'; slot: number; diesAfter: number };
+
+const key = fc.constantFrom(...KEYS);
+const picks = fc.array(fc.nat(8), { minLength: 1, maxLength: 5 });
+
+/** Any step. */
+export const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('set' as const),
+      key,
+      value: fc.string(),
+      ttlSec: fc.option(fc.integer({ min: 600, max: 900 }), { nil: undefined }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('delete' as const, 'resync' as const), key }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom('fast' as const, 'race' as const, 'outbox' as const),
+      picks,
+      acknowledged: fc.boolean(),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('drain' as const),
+      slot: fc.nat(SLOTS - 1),
+      diesAfter: fc.oneof(fc.nat(9), fc.constant(1000)),
+    }),
+  },
+);
+
+/** Histories that found a fault once, each with the fault: played before any other. */
+export const REGRESSIONS: readonly Step[][] = [
+  // Events marked as processed before their shadow was written.
+  [
+    { do: 'set', key: 'a', value: '', ttlSec: undefined },
+    { do: 'outbox', picks: [0], acknowledged: true },
+    { do: 'drain', slot: 1, diesAfter: 4 },
+  ],
+  // Journal entries removed before their shadow was written.
+  [
+    { do: 'set', key: 'd', value: '', ttlSec: undefined },
+    { do: 'drain', slot: 0, diesAfter: 6 },
+  ],
+  // The oldest mutation of a key taken for the newest.
+  [
+    { do: 'set', key: 'c', value: '', ttlSec: undefined },
+    { do: 'delete', key: 'c' },
+  ],
+  // A shadow overwritten by an older version that came late.
+  [
+    { do: 'set', key: 'b', value: 'old', ttlSec: undefined },
+    { do: 'set', key: 'b', value: 'new', ttlSec: undefined },
+    { do: 'fast', picks: [0], acknowledged: true },
+    { do: 'fast', picks: [1], acknowledged: true },
+  ],
+  // Two workers insert a key's first shadow in the same moment, and the newer one's duplicate key is taken for stale.
+  [
+    ...Array.from(
+      { length: 5 },
+      (_, index): Step => ({ do: 'set', key: 'a', value: String(index), ttlSec: undefined }),
+    ),
+    { do: 'race', picks: [4, 3, 2, 1, 0], acknowledged: true },
+  ],
+];
+
+/** Plays a history on a world, and checks the promises after every step and at the end. */
+export async function playHistory(world: World, steps: readonly Step[]): Promise<void> {
+  await world.clear();
+  const history = new History(world);
+  for (const step of steps) {
+    await history.play(step);
+    await history.checkPromises();
+  }
+  await history.settle();
+  await history.checkConvergence();
+}
+
+class History {
+  readonly #world: World;
+  readonly #mutations: Mutation[] = [];
+  readonly #seen = new Map<string, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  async play(step: Step): Promise<void> {
+    const { cache, shadows, outbox, journal } = this.#world;
+    switch (step.do) {
+      case 'set':
+        this.#mutations.push(await cache.set(step));
+        break;
+      case 'delete':
+        this.#mutations.push((await cache.delete(step.key)).mutation);
+        break;
+      case 'resync':
+        this.#mutations.push(await cache.resync(step.key));
+        break;
+      case 'drain':
+        await this.#drain(step.slot, step.diesAfter);
+        break;
+      default: {
+        const chosen = [...new Set(step.picks.flatMap((pick) => this.#mutations.at(-1 - pick) ?? []))];
+        if (chosen.length === 0) break;
+        if (step.do === 'outbox') await outbox.add(chosen);
+        else if (step.do === 'fast') await shadows.apply(chosen, 'ASYNC_THREAD');
+        else await Promise.all(chosen.map((mutation) => shadows.apply([mutation], 'ASYNC_THREAD')));
+        if (step.acknowledged) await journal.remove(chosen);
+      }
+    }
+  }
+
+  /** Promises 2 and 3: no shadow goes back; and every mutation, or a newer one of its key, is somewhere. */
+  async checkPromises(): Promise<void> {
+    const versions = new Map(
+      (await this.#world.shadows.findMany(KEYS)).map((shadow) => [shadow._id, Number(shadow.version)]),
+    );
+    for (const [key, version] of this.#seen)
+      expect(versions.get(key) ?? 0, `shadow of ${key}`).toBeGreaterThanOrEqual(version);
+    for (const [key, version] of versions) this.#seen.set(key, version);
+
+    const held = new Set<string>();
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const later = (await this.#world.journal.now()) + 60_000;
+      for (const { version } of await this.#world.journal.overdue(slot, later, 1000))
+        held.add(`${slot}-${version}`);
+    }
+    const elsewhere = this.#mutations.filter(
+      ({ key, slot, version }) => !held.has(`${slot}-${version}`) && (versions.get(key) ?? 0) < version,
+    );
+    // What is in neither journal nor shadow must wait in the outbox: as many events, at least.
+    if (elsewhere.length > 0) {
+      expect(
+        await this.#world.outbox.countUnprocessed(1000),
+        'mutations only in the outbox',
+      ).toBeGreaterThanOrEqual(elsewhere.length);
+    }
+  }
+
+  /** A world without faults, for long enough. */
+  async settle(): Promise<void> {
+    await expect
+      .poll(
+        async () => {
+          for (let slot = 0; slot < SLOTS; slot++) await this.#drain(slot, Number.POSITIVE_INFINITY);
+          return (
+            (await this.#world.outbox.countUnprocessed(1000)) + (await this.#world.journal.totalLength())
+          );
+        },
+        { timeout: 10_000, interval: 2 },
+      )
+      .toBe(0);
+  }
+
+  /** Promise 4. */
+  async checkConvergence(): Promise<void> {
+    const { differences } = await compareStores(this.#world);
+    expect(differences).toEqual([]);
+    await this.checkPromises();
+  }
+
+  async #drain(slot: number, diesAfter: number): Promise<void> {
+    const { journal, outbox, shadows, marker } = this.#world;
+    const mortal = crashingAfter(diesAfter, { journal, outbox, shadows, marker });
+    const stores = { ...mortal, metrics: new Metrics('projector'), log: pino({ level: 'silent' }) };
+    try {
+      await drainSlot(slot, stores, { batch: BATCH, recoverAfterMs: -1000 }, new AbortController().signal);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+    }
+  }
+}

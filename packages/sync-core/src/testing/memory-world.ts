@@ -1,0 +1,157 @@
+import { Long } from 'mongodb';
+import type { SetInput } from '../cache/cache.js';
+import type { InHand } from '../cache/drain-marker.js';
+import { slotOf } from '../cache/keys.js';
+import { type Mutation, newestPerKey, type RoutedMutation, type SyncMethod } from '../mutation.js';
+import type { OutboxEvent } from '../store/outbox.js';
+import { type ShadowDocument, shadowOf } from '../store/shadow-document.js';
+import type { World } from './world.js';
+
+const PURGE_GRACE_MS = 60_000;
+const RETRY_MS = 1;
+
+/** The stores in memory, with the behaviour that their contract tests ask of the real ones. */
+export function memoryWorld(slots: number): World {
+  const pairs = new Map<string, { value: string; version: number; expireAt: number | undefined }>();
+  const clocks = new Map<number, number>();
+  const journals = new Map<number, Map<number, Mutation>>();
+  const marks = new Map<number, InHand>();
+  const events = new Map<string, OutboxEvent>();
+  const shadows = new Map<string, ShadowDocument>();
+
+  const record = (key: string, rest: Omit<Mutation, 'key' | 'slot' | 'version'>): Mutation => {
+    const slot = slotOf(key, slots);
+    const version = Math.max((clocks.get(slot) ?? 0) + 1, Date.now() * 1000);
+    clocks.set(slot, version);
+    const mutation = { key, slot, version, ...rest };
+    const journal = journals.get(slot) ?? new Map<number, Mutation>();
+    journals.set(slot, journal.set(version, mutation));
+    return mutation;
+  };
+  const setPair = (key: string, value: string, expireAt: number | undefined, ttlSec?: number): Mutation => {
+    const mutation = record(key, { op: 'set', value, expireAt, ttlSec });
+    pairs.set(key, { value, version: mutation.version, expireAt });
+    return mutation;
+  };
+  const removePair = (key: string) => {
+    const mutation = record(key, { op: 'del' });
+    return { mutation, existed: pairs.delete(key) };
+  };
+  const write = (mutation: RoutedMutation, method: SyncMethod): boolean => {
+    const present = shadows.get(mutation.key);
+    if (present !== undefined && Number(present.version) >= mutation.version) return false;
+    shadows.set(mutation.key, shadowOf(mutation, method, Date.now(), PURGE_GRACE_MS));
+    return true;
+  };
+
+  return {
+    cache: {
+      async set({ key, value, ttlSec }: SetInput) {
+        return setPair(key, value, ttlSec ? Date.now() + ttlSec * 1000 : undefined, ttlSec || undefined);
+      },
+      delete: async (key) => removePair(key),
+      async resync(key) {
+        const pair = pairs.get(key);
+        return pair === undefined ? removePair(key).mutation : setPair(key, pair.value, pair.expireAt);
+      },
+      async getMany(keys) {
+        return keys.map((key) => {
+          const pair = pairs.get(key);
+          if (pair === undefined) return undefined;
+          const { expireAt, ...rest } = pair;
+          return { key, ...rest, ...(expireAt === undefined ? {} : { expireAt }) };
+        });
+      },
+      scan: async () => ({ keys: [...pairs.keys()], cursor: '0' }),
+    },
+    journal: {
+      async overdue(slot, before, limit) {
+        const entries = [...(journals.get(slot)?.values() ?? [])];
+        return entries.filter(({ version }) => version < before * 1000).slice(0, limit);
+      },
+      async remove(mutations) {
+        for (const { slot, version } of mutations) journals.get(slot)?.delete(version);
+      },
+      now: async () => Date.now(),
+      totalLength: async () => [...journals.values()].reduce((sum, journal) => sum + journal.size, 0),
+    },
+    marker: {
+      put: async (slot, inHand) => void marks.set(slot, inHand),
+      find: async (slot) => marks.get(slot),
+      remove: async (slot) => void marks.delete(slot),
+    },
+    outbox: {
+      async add(mutations) {
+        for (const mutation of mutations) {
+          const event = eventOf(mutation);
+          if (!events.has(event._id)) events.set(event._id, event);
+        }
+        return new Map();
+      },
+      async due(slot, limit) {
+        const now = Date.now();
+        return [...events.values()]
+          .filter(
+            (event) =>
+              event.slot === slot && !event.processed && !event.dead && event.retryAt.getTime() <= now,
+          )
+          .sort((a, b) => Number(a.version) - Number(b.version))
+          .slice(0, limit);
+      },
+      async markProcessed(ids) {
+        for (const id of ids) Object.assign(events.get(id) ?? {}, { processed: true });
+      },
+      async markFailed(failures) {
+        for (const { event, reason } of failures) {
+          const change = {
+            attempts: event.attempts + 1,
+            lastError: reason,
+            retryAt: new Date(Date.now() + RETRY_MS),
+          };
+          events.set(event._id, { ...event, ...change });
+        }
+        return 0;
+      },
+      countUnprocessed: async () =>
+        [...events.values()].filter((event) => !event.processed && !event.dead).length,
+    },
+    shadows: {
+      async apply(mutations, method) {
+        const applied = newestPerKey(mutations).filter((mutation) => write(mutation, method)).length;
+        return { applied, stale: mutations.length - applied, failed: new Map() };
+      },
+      findMany: async (keys) => keys.flatMap((key) => shadows.get(key) ?? []),
+      async *all() {
+        yield [...shadows.values()];
+      },
+    },
+    async clear() {
+      for (const map of [pairs, clocks, journals, marks, events, shadows]) map.clear();
+    },
+  };
+}
+
+function eventOf(mutation: RoutedMutation): OutboxEvent {
+  const now = new Date();
+  return {
+    _id: `${mutation.slot}-${mutation.version}`,
+    type: 'KVMutated',
+    ts: now,
+    slot: mutation.slot,
+    version: Long.fromNumber(mutation.version),
+    payload: {
+      key: mutation.key,
+      op: mutation.op,
+      value: mutation.value ?? null,
+      ttlSec: mutation.ttlSec ?? null,
+      expireAt: mutation.expireAt === undefined ? null : new Date(mutation.expireAt),
+      sessionId: null,
+      interactionId: null,
+      fallbackReason: mutation.fallbackReason ?? null,
+    },
+    processed: false,
+    attempts: 0,
+    retryAt: now,
+    dead: false,
+  };
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { MongoClient } from 'mongodb';
+import { pino } from 'pino';
+import { loadSettings } from '../config/load-settings.js';
+import { connectStores } from '../stores.js';
+import type { World } from './world.js';
+
+/** The real stores, in a namespace and a database of their own. */
+export async function realWorld(slots: number): Promise<World & { stop(): Promise<void> }> {
+  const { TEST_REDIS_URL, TEST_MONGODB_URL } = process.env;
+  if (!TEST_REDIS_URL || !TEST_MONGODB_URL) {
+    throw new Error('TEST_REDIS_URL and TEST_MONGODB_URL are not set: run this test with "npm test"');
+  }
+  const namespace = `w${randomUUID().slice(0, 8)}`;
+  const mongodb = new URL(TEST_MONGODB_URL);
+  mongodb.pathname = `/${namespace}`;
+  const { settings } = loadSettings({
+    env: {
+      REDIS_URL: TEST_REDIS_URL,
+      MONGODB_URL: mongodb.href,
+      HYBRID_SYNC_NAMESPACE: namespace,
+      HYBRID_SYNC_SLOTS: String(slots),
+      OUTBOX_RETRY_BASE_MS: '1',
+      OUTBOX_MAX_ATTEMPTS: '1000',
+    },
+  });
+  const stores = await connectStores(settings, pino({ level: 'silent' }));
+  await stores.mongo.ensureIndexes();
+  const client = new MongoClient(mongodb.href);
+  const removeKeys = async () => {
+    const keys = await stores.redis.keys(`${namespace}:*`);
+    if (keys.length > 0) await stores.redis.del(...keys);
+  };
+  return {
+    ...stores,
+    async clear() {
+      const db = client.db();
+      await Promise.all([
+        removeKeys(),
+        db.collection('kv_shadow').deleteMany({}),
+        db.collection('outbox').deleteMany({}),
+      ]);
+    },
+    async stop() {
+      await removeKeys();
+      await client.db().dropDatabase();
+      await client.close();
+      await stores.stop();
+    },
+  };
+}
