@@ -1,1 +1,19 @@
-export {};
+export {
+  FolderInUseError,
+  ServiceStartError,
+  ServicesError,
+  ServiceUnavailableError,
+} from './errors.js';
+export { type GatewayOptions, GatewayServer } from './gateway/gateway-server.js';
+export type { FoundMongodb } from './mongodb/find-mongodb.js';
+export { ServiceProcess } from './process/service-process.js';
+export { type Progress, SILENT, type Step } from './progress.js';
+export type { FoundRedis } from './redis/find-redis.js';
+export {
+  type GivenService,
+  type PreferredPorts,
+  type Services,
+  type StartServicesOptions,
+  startServices,
+} from './start-services.js';
+export { TerminalProgress } from './terminal-progress.js';

@@ -1,0 +1,168 @@
+import { chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import pg from 'pg';
+import { ServiceStartError } from '../errors.js';
+import { ServiceProcess } from '../process/service-process.js';
+
+/** Paths inside the root file system. */
+const BIN = '/usr/lib/postgresql/18/bin';
+const CLUSTER = '/srv/hybrid-sync/cluster';
+/** How long the engine may take to recover its data, in milliseconds. */
+const READY_TIMEOUT_MS = 120_000;
+/** How often expired documents are looked for, in seconds. MongoDB itself does it every 60. */
+const TTL_INTERVAL_S = 15;
+
+/** An engine of one's own. */
+export interface EngineOptions {
+  /** Folder that holds everything of it: `root` and records. */
+  readonly folder: string;
+  /** The root file system to copy, read-only. */
+  readonly cachedRoot: string;
+  readonly logFile: string;
+  /** TCP port on 127.0.0.1. */
+  readonly port: number;
+  /** Whether acknowledged writes survive a power cut. False is faster, and fit for data to be thrown away. */
+  readonly durable: boolean;
+}
+
+/** Settings the same for every engine, for a small machine that does other things too. */
+const SETTINGS: Readonly<Record<string, string | number>> = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  shared_preload_libraries: 'pg_cron,pg_documentdb_core,pg_documentdb',
+  // No mounts are made, so there is no /dev/shm in there.
+  dynamic_shared_memory_type: 'mmap',
+  // The gateway uses 32, the engine's own jobs a few; the rest is for someone who looks around with psql.
+  max_connections: 80,
+  shared_buffers: '256MB',
+  max_wal_size: '1GB',
+  checkpoint_timeout: '15min',
+  max_parallel_workers_per_gather: 0,
+  io_method: 'sync',
+  // Short statements gain nothing from it, and wait for it.
+  jit: 'off',
+  // Deadlocks are rare with bulk procedures, and cost this long.
+  deadlock_timeout: '200ms',
+  log_timezone: 'UTC',
+  log_checkpoints: 'off',
+  // Jobs run inside the server; over a connection they would need a socket and a password file.
+  'cron.database_name': 'postgres',
+  'cron.use_background_workers': 'on',
+  'cron.log_statement': 'off',
+  'cron.log_run': 'off',
+  // A cursor that lives in a file needs no connection of its own, and any connection can go on with it.
+  'documentdb.useFileBasedPersistedCursors': 'on',
+  'documentdb.defaultCursorExpiryTimeLimitSeconds': 600,
+};
+
+const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+/** DocumentDB's engine: a PostgreSQL inside a root file system of its own, with its data in that file system. */
+export function engineProcess({ folder, cachedRoot, logFile, port, durable }: EngineOptions): ServiceProcess {
+  const root = join(folder, 'root');
+  const settings = { ...SETTINGS, ...(durable ? {} : NOT_DURABLE), port };
+  return new ServiceProcess({
+    name: 'DocumentDB',
+    port,
+    prepare: () => prepareCluster(root, cachedRoot),
+    command: 'chroot',
+    args: [
+      ...asPostgres(root, '--pdeathsig', 'INT'),
+      `${BIN}/postgres`,
+      '-D',
+      CLUSTER,
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
+    endsWithParent: true,
+    logFile,
+    recordFile: join(folder, 'engine.json'),
+    commandMark: 'postgres',
+    stopSignal: 'SIGINT',
+    isReady: () => isReady(port),
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  });
+}
+
+function asPostgres(root: string, ...more: string[]): string[] {
+  return [root, 'setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', ...more, '--'];
+}
+
+/** Copies the root file system and creates the cluster in it, unless that has been done. */
+async function prepareCluster(root: string, cachedRoot: string): Promise<void> {
+  if (!(await exists(root))) await copyRoot(cachedRoot, root);
+  const cluster = join(root, CLUSTER);
+  if (await exists(join(cluster, 'PG_VERSION'))) return;
+  // A killed initdb leaves half a cluster, so it gets its name when it is whole.
+  const unfinished = `${cluster}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true });
+  const { uid, gid } = await postgresUser(root);
+  await chown(unfinished, uid, gid);
+  const options = [
+    '-D',
+    `${CLUSTER}.unfinished`,
+    '-U',
+    'postgres',
+    '-A',
+    'trust',
+    '-E',
+    'UTF8',
+    '--locale=C.UTF-8',
+    '--no-instructions',
+  ];
+  await execa('chroot', [...asPostgres(root), `${BIN}/initdb`, ...options], { stdin: 'ignore' });
+  await rename(unfinished, cluster);
+}
+
+/**
+ * A copy of the root file system for one data folder. Hard links make it in a quarter of a second and without further
+ * space, where both lie on one file system; nothing in it is written to but the cluster, which is new.
+ */
+async function copyRoot(from: string, to: string): Promise<void> {
+  const unfinished = `${to}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(join(to, '..'), { recursive: true });
+  const linked = await execa('cp', ['-al', from, unfinished], { reject: false, stdin: 'ignore' });
+  if (linked.failed) {
+    await rm(unfinished, { recursive: true, force: true });
+    await execa('cp', ['-a', from, unfinished], { stdin: 'ignore' });
+  }
+  await rename(unfinished, to);
+}
+
+async function postgresUser(root: string): Promise<{ uid: number; gid: number }> {
+  const users = await readFile(join(root, 'etc/passwd'), 'utf8');
+  const match = /^postgres:[^:]*:(\d+):(\d+):/m.exec(users);
+  if (match === null)
+    throw new ServiceStartError(`${root} has no user postgres; remove it, it will be built again`);
+  return { uid: Number(match[1]), gid: Number(match[2]) };
+}
+
+/** Ready when it answers and the extension is there: created at the first start, which takes under a second. */
+async function isReady(port: number): Promise<boolean> {
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('CREATE EXTENSION IF NOT EXISTS documentdb CASCADE');
+    // Expired documents go every few seconds. Indexes are built at once, so nothing looks for some to build.
+    await client.query(
+      `SELECT cron.alter_job(jobid, schedule := CASE WHEN command LIKE '%delete_expired_rows%' THEN $1 END,
+                             active := command NOT LIKE '%build_index_concurrently%')
+         FROM cron.job
+        WHERE command LIKE '%delete_expired_rows%' OR command LIKE '%build_index_concurrently%'`,
+      [`${TTL_INTERVAL_S} seconds`],
+    );
+    return true;
+  } finally {
+    await client.end();
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,33 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { ServiceProcess } from '../process/service-process.js';
+
+/** How long the gateway may take to listen, in milliseconds. */
+const READY_TIMEOUT_MS = 15_000;
+
+/** A gateway of one's own. */
+export interface GatewayProcessOptions {
+  /** Folder of its records. */
+  readonly folder: string;
+  readonly logFile: string;
+  /** TCP port on 127.0.0.1 where it speaks MongoDB's wire protocol. */
+  readonly port: number;
+  /** The engine's port. */
+  readonly enginePort: number;
+}
+
+/** The wire protocol's gateway as a process of its own, so that it can be frozen or killed apart from the engine. */
+export function gatewayProcess({ folder, logFile, port, enginePort }: GatewayProcessOptions): ServiceProcess {
+  const main = createRequire(import.meta.url).resolve('@hybrid-sync/services/gateway-main');
+  return new ServiceProcess({
+    name: 'gateway',
+    port,
+    command: process.execPath,
+    args: [main, '--port', String(port), '--engine-port', String(enginePort)],
+    logFile,
+    recordFile: join(folder, 'gateway.json'),
+    commandMark: main,
+    stopSignal: 'SIGTERM',
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  });
+}

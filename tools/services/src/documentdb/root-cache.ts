@@ -1,0 +1,111 @@
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { lock } from 'proper-lockfile';
+import { ServiceUnavailableError } from '../errors.js';
+import { aptInstall } from '../process/apt.js';
+import { findExecutable } from '../process/executables.js';
+import type { Step } from '../progress.js';
+import { debianMirror } from './apt-mirror.js';
+
+/** The Debian release that has DocumentDB, and its package. */
+const SUITE = 'forky';
+const PACKAGE = 'postgresql-18-documentdb';
+/** Raised when what is built changes, so that an older build is not taken for it. */
+const LAYOUT = 1;
+/** How long to wait for another process that builds the same, in seconds. */
+const LOCK_WAIT_S = 900;
+
+/** Folder for what is costly to get and the same for every checkout. */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return env.HYBRID_SYNC_CACHE_DIR || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hybrid-sync');
+}
+
+/** Where the root file system with DocumentDB lies, once built. */
+export function cachedRoot(folder = cacheFolder()): string {
+  return join(folder, `documentdb-${SUITE}-${process.arch}-${LAYOUT}`);
+}
+
+/**
+ * Builds a root file system with DocumentDB beside the host's, unless it is there: about 660 MB, half a minute. It is
+ * built under a temporary name and renamed when whole, one builder at a time.
+ * @returns its path. Nothing in it may ever be written to: data folders share its files by hard links
+ * @throws ServiceUnavailableError when Debian's packages can't be had
+ */
+export async function buildCachedRoot(step: Step, signal: AbortSignal): Promise<string> {
+  const folder = cacheFolder();
+  const root = cachedRoot(folder);
+  if (await exists(root)) return root;
+  await mkdir(folder, { recursive: true });
+  step.say('waiting for another build of the same');
+  const release = await lock(folder, {
+    lockfilePath: `${root}.lock`,
+    retries: { retries: LOCK_WAIT_S, factor: 1, minTimeout: 1_000, maxTimeout: 1_000 },
+  });
+  try {
+    if (!(await exists(root))) await build(folder, root, step, signal);
+    return root;
+  } finally {
+    await release();
+  }
+}
+
+async function build(folder: string, root: string, step: Step, signal: AbortSignal): Promise<void> {
+  await removeUnfinished(folder);
+  const unfinished = `${root}.unfinished-${process.pid}`;
+  try {
+    if ((await findExecutable(['mmdebstrap'])) === undefined) {
+      step.say('installing mmdebstrap');
+      await aptInstall(['mmdebstrap', 'debian-archive-keyring'], signal);
+    }
+    step.say(`installing ${PACKAGE} beside the system (660 MB, once)`);
+    const mirror = debianMirror(await aptSources());
+    await execa(
+      'mmdebstrap',
+      [
+        '--mode=root',
+        '--variant=apt',
+        '--aptopt=APT::Install-Recommends "false"',
+        '--aptopt=Acquire::Check-Valid-Until "false"',
+        `--include=${PACKAGE}`,
+        SUITE,
+        unfinished,
+        ...(mirror === undefined ? [] : [mirror]),
+      ],
+      { stdin: 'ignore', cancelSignal: signal },
+    );
+    await rename(unfinished, root);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw new ServiceUnavailableError(
+      'MongoDB',
+      `DocumentDB could not be installed from Debian's packages (suite ${SUITE}). ` +
+        'Set MONGODB_URL to a running MongoDB, or put mongod on the PATH.',
+      { cause: error },
+    );
+  }
+}
+
+/** What a killed build left behind. Safe under the lock: no other build is under way. */
+async function removeUnfinished(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  const unfinished = names.filter((name) => /^documentdb-.*\.unfinished-\d+$/.test(name));
+  await Promise.all(unfinished.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+}
+
+async function aptSources(): Promise<string[]> {
+  const parts = '/etc/apt/sources.list.d';
+  const names = await readdir(parts).catch(() => []);
+  const files = names.filter((name) => /\.(list|sources)$/.test(name)).map((name) => join(parts, name));
+  return Promise.all(
+    ['/etc/apt/sources.list', ...files].map((file) => readFile(file, 'utf8').catch(() => '')),
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

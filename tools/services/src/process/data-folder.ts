@@ -1,0 +1,50 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { check, lock } from 'proper-lockfile';
+import { FolderInUseError } from '../errors.js';
+import { identify, runningFromRecord } from './process-identity.js';
+
+/** Age at which a lock that nobody refreshes counts as left behind by a crash, in milliseconds. */
+const STALE_MS = 5_000;
+/** How often a held lock is refreshed, in milliseconds. */
+const REFRESH_MS = 1_000;
+
+/**
+ * Takes a data folder for this process alone, creating it if need be.
+ * @returns gives the folder back
+ * @throws FolderInUseError when a running process has it
+ */
+export async function occupyDataFolder(folder: string): Promise<() => Promise<void>> {
+  await mkdir(folder, { recursive: true });
+  const ownerFile = join(folder, 'owner.json');
+  const lockOptions = { stale: STALE_MS, lockfilePath: join(folder, 'owner.lock') };
+  if (await check(folder, lockOptions)) {
+    const owner = await runningFromRecord(ownerFile);
+    if (owner !== undefined) throw inUse(folder, owner.pid);
+  }
+  let release: () => Promise<void>;
+  try {
+    release = await lock(folder, {
+      ...lockOptions,
+      update: REFRESH_MS,
+      // The owner is gone, but its lock is young: wait until it is stale.
+      retries: { retries: Math.ceil(STALE_MS / 500) + 2, factor: 1, minTimeout: 500, maxTimeout: 500 },
+      // After a suspended machine wakes up the lock looks stale. Ports and records still keep a second one out.
+      onCompromised: () => undefined,
+    });
+  } catch (error) {
+    throw inUse(folder, undefined, error);
+  }
+  await writeFile(ownerFile, JSON.stringify((await identify(process.pid)) ?? { pid: process.pid }));
+  return async () => {
+    await release().catch(() => undefined);
+  };
+}
+
+function inUse(folder: string, pid: number | undefined, cause?: unknown): FolderInUseError {
+  const by = pid === undefined ? 'another process' : `process ${pid}`;
+  return new FolderInUseError(
+    `${folder} is in use by ${by}. Stop that one first (Ctrl-C in its terminal), or use another checkout.`,
+    { cause },
+  );
+}

@@ -1,0 +1,83 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+
+/**
+ * Which process a pid stood for when it was written down. Pids are given again, so a pid alone says nothing after a
+ * crash: the time the process started and the boot it started in make it that one process and no other.
+ */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks between boot and the start of the process, as the kernel words them. */
+  readonly startedAt: string;
+  readonly bootId: string;
+}
+
+const PROC_PID_STAT_FIELD_STARTTIME = 22;
+
+/** The identity of a running process; undefined when there is none, and where there is no `/proc`. */
+export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
+  try {
+    const [stat, bootId] = await Promise.all([
+      readFile(`/proc/${pid}/stat`, 'latin1'),
+      readFile('/proc/sys/kernel/random/boot_id', 'latin1'),
+    ]);
+    // The second field is the program's name in parentheses and may hold anything, parentheses too.
+    const afterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const startedAt = afterName[PROC_PID_STAT_FIELD_STARTTIME - 3];
+    if (startedAt === undefined || afterName[0] === 'Z') return undefined;
+    return { pid, startedAt, bootId: bootId.trim() };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the process an identity stands for still runs. */
+export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
+  const now = await identify(identity.pid);
+  return now !== undefined && now.startedAt === identity.startedAt && now.bootId === identity.bootId;
+}
+
+/** Writes down which process does a duty, for whoever finds the file after a crash. */
+export async function recordIdentity(file: string, pid: number): Promise<void> {
+  const identity = await identify(pid);
+  if (identity !== undefined) await writeFile(file, JSON.stringify(identity));
+}
+
+/** The recorded process if it still runs; undefined otherwise, and when the record is missing or broken. */
+export async function runningFromRecord(file: string): Promise<ProcessIdentity | undefined> {
+  try {
+    const recorded: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return isIdentity(recorded) && (await isRunning(recorded)) ? recorded : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes a record; that there is none is fine. */
+export async function forgetRecord(file: string): Promise<void> {
+  await rm(file, { force: true });
+}
+
+function isIdentity(value: unknown): value is ProcessIdentity {
+  if (typeof value !== 'object' || value === null) return false;
+  const { pid, startedAt, bootId } = value as Partial<Record<keyof ProcessIdentity, unknown>>;
+  return Number.isInteger(pid) && typeof startedAt === 'string' && typeof bootId === 'string';
+}
+
+/** The command line of a process, its arguments separated by spaces; empty when it is gone. */
+export async function commandLineOf(pid: number): Promise<string> {
+  try {
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').join(' ').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** The direct children of a process; none where the kernel does not tell. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  try {
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'latin1');
+    return children.split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import getPort from 'get-port';
+import { ServiceUnavailableError } from '../errors.js';
+import { findExecutable } from '../process/executables.js';
+import type { ServiceProcess } from '../process/service-process.js';
+import type { FindContext, GivenService } from '../start-services.js';
+import { installRedis } from './install-redis.js';
+import { checkGivenRedis, redisServer, redisUrl } from './redis-server.js';
+import { chooseRedis } from './redis-sources.js';
+
+/** A Redis that can be used. */
+export interface FoundRedis {
+  readonly url: string;
+  readonly origin: 'given' | 'installed' | 'apt';
+  /** Where it came from, in words. */
+  readonly where: string;
+  /** The server, when it was started here. */
+  readonly server: ServiceProcess | undefined;
+  /** Stops the server, when it was started here. */
+  stop(): Promise<void>;
+}
+
+/** Finds or starts Redis. Errors are those of `startServices`. */
+export async function findRedis(context: FindContext, given: GivenService | undefined): Promise<FoundRedis> {
+  const step = context.progress.begin('Redis');
+  try {
+    const source = chooseRedis({
+      givenUrl: given?.url,
+      executable: await findExecutable(['redis-server', 'valkey-server']),
+      hasApt: (await findExecutable(['apt-get'])) !== undefined,
+      isRoot: process.getuid?.() === 0,
+    });
+    if (source.kind === 'none') throw new ServiceUnavailableError('Redis', source.advice);
+    if (source.kind === 'given') {
+      const variable = given?.variable ?? 'REDIS_URL';
+      await checkGivenRedis(source.url, variable);
+      step.done(`answers at ${variable}`);
+      const where = `${variable}, neither started nor stopped here`;
+      return { url: source.url, origin: 'given', where, server: undefined, stop: async () => undefined };
+    }
+    const folder = join(context.dataDir, 'redis');
+    if (source.kind === 'apt') step.say('installing it with apt-get');
+    const executable = source.kind === 'installed' ? source.executable : await installRedis(folder);
+    const port = await getPort({ host: '127.0.0.1', port: context.ports.redis ?? 0 });
+    const server = redisServer({ executable, folder, logFile: join(context.logs, 'redis.log'), port });
+    server.onUnexpectedExit = context.onUnexpectedExit;
+    await server.start(context.signal);
+    step.done(`${executable}, port ${port}`);
+    const origin = source.kind;
+    return { url: redisUrl(port), origin, where: executable, server, stop: () => server.stop() };
+  } catch (error) {
+    step.failed();
+    throw error;
+  }
+}

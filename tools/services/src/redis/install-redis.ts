@@ -1,0 +1,45 @@
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ServiceUnavailableError } from '../errors.js';
+import { aptInstall } from '../process/apt.js';
+import { findExecutable } from '../process/executables.js';
+
+/**
+ * Debian's Redis is one program that goes by the name it is called with, and it lies in `redis-tools`; the package
+ * `redis-server` adds a link to it, and a daemon that starts at once and at each boot. So the tools are installed and
+ * the link is made here, in the data folder: no daemon, nothing to undo.
+ */
+const PACKAGE = 'redis-tools';
+const SAME_PROGRAM = 'redis-check-rdb';
+
+/**
+ * Installs Redis with apt.
+ * @param folder where the link to the server may be made
+ * @returns path of the server
+ * @throws ServiceUnavailableError when apt fails, or brings no server
+ */
+export async function installRedis(folder: string): Promise<string> {
+  try {
+    await aptInstall([PACKAGE]);
+  } catch (error) {
+    throw new ServiceUnavailableError(
+      'Redis',
+      `There is no Redis, and apt-get could not install ${PACKAGE}. Install it by hand, or set REDIS_URL.`,
+      { cause: error },
+    );
+  }
+  const server = await findExecutable(['redis-server']);
+  if (server !== undefined) return server;
+  const program = await findExecutable([SAME_PROGRAM]);
+  if (program === undefined) {
+    throw new ServiceUnavailableError(
+      'Redis',
+      `${PACKAGE} brought no ${SAME_PROGRAM}. Install redis-server by hand, or set REDIS_URL.`,
+    );
+  }
+  const link = join(folder, 'redis-server');
+  await mkdir(folder, { recursive: true });
+  await rm(link, { force: true });
+  await symlink(program, link);
+  return link;
+}

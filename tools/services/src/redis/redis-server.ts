@@ -1,0 +1,93 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { messageOf, ServiceUnavailableError } from '../errors.js';
+import { ServiceProcess } from '../process/service-process.js';
+
+/** How long a PING may take, in milliseconds. */
+const PING_TIMEOUT_MS = 2_000;
+/** How long Redis may take to read its data, in milliseconds. */
+const READY_TIMEOUT_MS = 60_000;
+
+/** A Redis of one's own. */
+export interface RedisServerOptions {
+  /** Path of `redis-server` or `valkey-server`. */
+  readonly executable: string;
+  /** Folder of its data and records. */
+  readonly folder: string;
+  readonly logFile: string;
+  /** TCP port on 127.0.0.1. */
+  readonly port: number;
+}
+
+/**
+ * Redis as this system needs it: every write in the append-only file, which goes to disk each second, and no eviction
+ * (BullMQ's jobs and the journal must not vanish).
+ */
+export function redisServer({ executable, folder, logFile, port }: RedisServerOptions): ServiceProcess {
+  const data = join(folder, 'data');
+  const settings = {
+    bind: '127.0.0.1',
+    port: String(port),
+    dir: data,
+    appendonly: 'yes',
+    appendfsync: 'everysec',
+    'maxmemory-policy': 'noeviction',
+    daemonize: 'no',
+    save: '',
+  };
+  return new ServiceProcess({
+    name: 'Redis',
+    port,
+    command: executable,
+    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    prepare: async () => {
+      await mkdir(data, { recursive: true });
+    },
+    logFile,
+    recordFile: join(folder, 'process.json'),
+    commandMark: '-server',
+    stopSignal: 'SIGTERM',
+    isReady: async () => (await ping(redisUrl(port))) === 'PONG',
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  });
+}
+
+/** URL of a Redis on this machine. */
+export function redisUrl(port: number): string {
+  return `redis://127.0.0.1:${port}`;
+}
+
+/**
+ * Makes sure that a Redis someone named is there.
+ * @throws ServiceUnavailableError when it does not answer
+ */
+export async function checkGivenRedis(url: string, variable: string): Promise<void> {
+  try {
+    await ping(url);
+  } catch (error) {
+    throw new ServiceUnavailableError(
+      'Redis',
+      `${variable} is set, but no Redis answers there (${messageOf(error)}). Start it, or unset ${variable}.`,
+      { cause: error },
+    );
+  }
+}
+
+async function ping(url: string): Promise<string> {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: PING_TIMEOUT_MS,
+    commandTimeout: PING_TIMEOUT_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  // The error of the connection itself: `connect()` and `ping()` reject with it as well.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await client.ping();
+  } finally {
+    client.disconnect();
+  }
+}

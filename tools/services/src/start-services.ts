@@ -1,0 +1,117 @@
+import { join, resolve } from 'node:path';
+import { cacheFolder } from './documentdb/root-cache.js';
+import { type FoundMongodb, findMongodb } from './mongodb/find-mongodb.js';
+import { occupyDataFolder } from './process/data-folder.js';
+import { type Progress, SILENT } from './progress.js';
+import { type FoundRedis, findRedis } from './redis/find-redis.js';
+
+/** How services are had. */
+export interface StartServicesOptions {
+  /** Folder for all data, records and logs; created if need be, and taken for this process alone. */
+  readonly dataDir: string;
+  /** A running Redis to use instead of starting one, and the name of the variable it came from, for messages. */
+  readonly givenRedis?: GivenService | undefined;
+  /** A running MongoDB to use instead of starting one. */
+  readonly givenMongodb?: GivenService | undefined;
+  /** Ports to take when they are free; any free one otherwise. */
+  readonly preferredPorts?: PreferredPorts;
+  /** Whether acknowledged writes survive a power cut; default true. False is for data to be thrown away. */
+  readonly durable?: boolean;
+  /** Takes the news of what goes on. */
+  readonly progress?: Progress;
+  /** Gives the start up; what was started is stopped. */
+  readonly signal?: AbortSignal;
+  /** Told when a service that was started here ends and nobody had asked for it. */
+  readonly onUnexpectedExit?: (message: string) => void;
+}
+
+/** A service someone else runs. */
+export interface GivenService {
+  readonly url: string;
+  /** Name of the environment variable the URL came from. */
+  readonly variable: string;
+}
+
+/** TCP ports on 127.0.0.1. */
+export interface PreferredPorts {
+  readonly redis?: number;
+  readonly mongodb?: number;
+  /** The database engine behind the gateway. */
+  readonly engine?: number;
+}
+
+/** Redis and MongoDB, found or started. */
+export interface Services {
+  /** URL of Redis. */
+  readonly redisUrl: string;
+  /** URL of MongoDB; without a database, except where the given one has one. */
+  readonly mongodbUrl: string;
+  readonly redis: FoundRedis;
+  readonly mongodb: FoundMongodb;
+  /** Stops what was started here, in order: gateway, engine, Redis. Given services are left alone. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Finds or starts Redis and MongoDB, both at once.
+ * @throws ServiceUnavailableError when one can be had in no way; its message says what to install
+ * @throws ServiceStartError when one was started and did not become ready
+ * @throws FolderInUseError when another process works with the data folder
+ */
+export async function startServices(options: StartServicesOptions): Promise<Services> {
+  const dataDir = resolve(options.dataDir);
+  const leave = await occupyDataFolder(dataDir);
+  // Whatever fails first gives the other one up too.
+  const failed = new AbortController();
+  const context: FindContext = {
+    dataDir,
+    logs: join(dataDir, 'logs'),
+    cache: cacheFolder(),
+    durable: options.durable ?? true,
+    ports: options.preferredPorts ?? {},
+    progress: options.progress ?? SILENT,
+    signal: AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]),
+    onUnexpectedExit: options.onUnexpectedExit,
+  };
+  const giveUp = (error: unknown): never => {
+    failed.abort(error);
+    throw error;
+  };
+  const [redis, mongodb] = await Promise.allSettled([
+    findRedis(context, options.givenRedis).catch(giveUp),
+    findMongodb(context, options.givenMongodb).catch(giveUp),
+  ]);
+  const stop = async () => {
+    try {
+      if (mongodb.status === 'fulfilled') await mongodb.value.stop();
+    } finally {
+      if (redis.status === 'fulfilled') await redis.value.stop();
+      await leave();
+    }
+  };
+  if (redis.status === 'fulfilled' && mongodb.status === 'fulfilled' && options.signal?.aborted !== true) {
+    return {
+      redisUrl: redis.value.url,
+      mongodbUrl: mongodb.value.url,
+      redis: redis.value,
+      mongodb: mongodb.value,
+      stop,
+    };
+  }
+  await stop();
+  throw failed.signal.aborted ? failed.signal.reason : options.signal?.reason;
+}
+
+/** What finding either service needs to know. */
+export interface FindContext {
+  readonly dataDir: string;
+  /** Folder for logs. */
+  readonly logs: string;
+  /** Folder for what is the same for every checkout. */
+  readonly cache: string;
+  readonly durable: boolean;
+  readonly ports: PreferredPorts;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly onUnexpectedExit: ((message: string) => void) | undefined;
+}

@@ -1,0 +1,42 @@
+import type { GivenService } from './start-services.js';
+
+/** The project whose tests need no services. */
+const UNIT = 'unit';
+
+/**
+ * Whether vitest's arguments select tests that need services: they do unless each `--project` names `unit`.
+ */
+export function needsServices(args: readonly string[]): boolean {
+  const projects = selectedProjects(args);
+  return projects.length === 0 || projects.some((project) => project !== UNIT);
+}
+
+/** The same arguments with the selection narrowed to tests that need no services. */
+export function unitOnly(args: readonly string[]): string[] {
+  const others = args.filter(
+    (arg, index) => !arg.startsWith('--project=') && arg !== '--project' && args[index - 1] !== '--project',
+  );
+  // A path or name may well fit tests of the other kinds alone; that is then no failure.
+  return [...others, '--project', UNIT, '--passWithNoTests'];
+}
+
+function selectedProjects(args: readonly string[]): string[] {
+  return args.flatMap((arg, index) => {
+    if (arg.startsWith('--project=')) return [arg.slice('--project='.length)];
+    const next = args[index + 1];
+    return arg === '--project' && next !== undefined ? [next] : [];
+  });
+}
+
+/** The services the environment names for tests. */
+export function givenForTests(env: NodeJS.ProcessEnv): {
+  givenRedis: GivenService | undefined;
+  givenMongodb: GivenService | undefined;
+} {
+  return { givenRedis: given(env, 'TEST_REDIS_URL'), givenMongodb: given(env, 'TEST_MONGODB_URL') };
+}
+
+function given(env: NodeJS.ProcessEnv, variable: string): GivenService | undefined {
+  const url = env[variable];
+  return url ? { url, variable } : undefined;
+}
