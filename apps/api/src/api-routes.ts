@@ -2,6 +2,7 @@ import type { Pod, Settings } from '@hybrid-sync/sync-core';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { kvRoutes } from './http/kv-routes.js';
+import { syncRoutes } from './http/sync-routes.js';
 import { mcpRoutes } from './mcp/mcp-routes.js';
 import { McpServerFactory } from './mcp/mcp-server.js';
 import { toolRegistry } from './tools/tool-registry.js';
@@ -26,4 +27,5 @@ export async function addApiRoutes(
   const tools = toolRegistry(pod);
   await app.register(mcpRoutes, { factory: new McpServerFactory(tools, version, log) });
   await app.register(kvRoutes, { tools });
+  await app.register(syncRoutes, { tools });
 }

@@ -1,12 +1,8 @@
 import { InvalidInputError } from '@hybrid-sync/sync-core';
 import type { FastifyInstance } from 'fastify';
-import type { Tool } from '../tools/tool.js';
+import { callerOf, type Tool } from '../tools/tool.js';
 import { problemOf, sendProblem } from './problem-details.js';
-
-/** What the routes serve. */
-export interface KvRoutesOptions {
-  readonly tools: ReadonlyMap<string, Tool>;
-}
+import { withNumbers } from './query-numbers.js';
 
 /** A key in a path: everything after `/kv/`, URL-decoded, slashes included. */
 type KeyPath = { Params: { '*': string } };
@@ -16,13 +12,12 @@ type KeyPath = { Params: { '*': string } };
  * for a page of keys, `POST /kv/mget`. The keys `.` and `..` can't be in a path, which clients resolve before they send
  * it; the tools take them.
  */
-export async function kvRoutes(app: FastifyInstance, { tools }: KvRoutesOptions): Promise<void> {
+export async function kvRoutes(
+  app: FastifyInstance,
+  { tools }: { tools: ReadonlyMap<string, Tool> },
+): Promise<void> {
   app.setErrorHandler(problemOf);
-  const call = (name: string, args: unknown) => {
-    const tool = tools.get(name);
-    if (tool === undefined) throw new Error(`the registry lacks ${name}`);
-    return tool.call(args);
-  };
+  const call = callerOf(tools);
 
   app.put<KeyPath>('/kv/*', async (request) => {
     if (typeof request.body !== 'object' || request.body === null || Array.isArray(request.body)) {
@@ -38,9 +33,6 @@ export async function kvRoutes(app: FastifyInstance, { tools }: KvRoutesOptions)
       : sendProblem(reply, 404, 'NOT_FOUND', 'key: the cache has no such key', 'key');
   });
   app.delete<KeyPath>('/kv/*', async (request) => call('kv_del', { key: request.params['*'] }));
-  app.get<{ Querystring: Record<string, unknown> }>('/kv', async (request) => {
-    const { limit, ...query } = request.query;
-    return call('kv_scan', { ...query, ...(limit === undefined ? {} : { limit: Number(limit) }) });
-  });
+  app.get('/kv', async (request) => call('kv_scan', withNumbers(request.query, ['limit'])));
   app.post('/kv/mget', async (request) => call('kv_mget', request.body));
 }

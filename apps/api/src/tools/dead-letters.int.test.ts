@@ -87,3 +87,21 @@ it('changes nothing that is not dead', async () => {
   });
   expect(await outbox().findOne({ 'payload.key': 'good' })).toMatchObject({ processed: false });
 });
+
+it('does the same over HTTP', async () => {
+  const headers = { host: 'localhost' };
+  const listed = await api.app.inject({ url: '/sync/dead-letters?limit=1', headers });
+  expect(listed.json()).toMatchObject({ deadLetters: [{ reason: 'MongoDB error 2' }] });
+  const payload = { key: 'bad-1' };
+  const requeued = await api.app.inject({
+    method: 'POST',
+    url: '/sync/dead-letters/requeue',
+    headers,
+    payload,
+  });
+  expect(requeued.json()).toMatchObject({ changed: 1 });
+  const discarded = await api.app.inject({ method: 'POST', url: '/sync/dead-letters/discard', headers });
+  expect(discarded.json()).toMatchObject({ changed: 1 });
+  const refused = await api.app.inject({ url: '/sync/dead-letters?limit=few', headers });
+  expect(refused.json()).toMatchObject({ status: 400, field: 'limit' });
+});

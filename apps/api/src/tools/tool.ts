@@ -77,3 +77,14 @@ function invalidInput({ issues }: z.ZodError): InvalidInputError {
   const message = first?.code === 'unrecognized_keys' ? 'is not an argument of this tool' : first?.message;
   return new InvalidInputError(field || 'arguments', message ?? 'is not valid');
 }
+
+/** Calls a tool by its name. The function throws what {@link Tool.call} throws. */
+export function callerOf(
+  tools: ReadonlyMap<string, Tool>,
+): (name: string, args: unknown) => ReturnType<Tool['call']> {
+  return (name, args) => {
+    const tool = tools.get(name);
+    if (tool === undefined) throw new Error(`the registry lacks ${name}`);
+    return tool.call(args);
+  };
+}

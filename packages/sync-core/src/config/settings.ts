@@ -281,7 +281,7 @@ export const SETTINGS = {
     'app.projector.batch-events',
     'PROJECTOR_BATCH_EVENTS',
     whole(1, 10_000),
-    500,
+    1000,
     'Events a projector reads at once.',
   ),
   projectorSweepMs: setting(
