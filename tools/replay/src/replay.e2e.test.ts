@@ -121,6 +121,28 @@ describe('a replay against a real api and projector', () => {
     });
   });
 
+  it('finds what is lost on both sides, where cache and shadow still agree', async () => {
+    const replay = service.replay(
+      ...['--profile', 'cluster15', '--seconds', '4', '--rate', '100', '--fast-path-outage', '1', '--json'],
+    );
+    // By then the first writes are through on both sides, and hardly any key of this cluster is written twice.
+    const runId = / run (\w{5}),/.exec(await replay.said(AWAY))?.[1];
+    const names = await redis.keys(`${service.env.HYBRID_SYNC_NAMESPACE}:{*}:kv:replay:${runId}:*`);
+    const victims = names.slice(0, 20);
+    const keys = victims.map((name) => name.slice(name.indexOf(':kv:') + ':kv:'.length));
+    await redis.del(...victims);
+    await withDatabase(service.env, (database) =>
+      database.collection<{ _id: string }>('kv_shadow').deleteMany({ _id: { $in: keys } }),
+    );
+    const report = await reportOf(replay);
+    const lost = report.lostWrites.first.map(({ key }) => key);
+    expect(report.code).toBe(1);
+    expect(report.lostWrites.lost).toBeGreaterThanOrEqual(10);
+    expect(report.lostWrites.lost).toBeLessThanOrEqual(20);
+    expect(keys).toEqual(expect.arrayContaining(lost));
+    expect(report.faults).toEqual([`${report.lostWrites.lost} acknowledged writes are lost`]);
+  });
+
   it('fails on a shadow without a pair', async () => {
     const key = 'nobody set this';
     await withDatabase(service.env, (database) =>

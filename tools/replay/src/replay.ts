@@ -144,6 +144,7 @@ async function leaveNothingPaused(
 
 function headerOf(options: ReplayOptions, profile: Profile, plan: PopulationPlan, runId: string): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const readsOnly = profile.operations.every(({ item }) => item === 'get');
   const mix = profile.operations.map(({ item, share }) => `${item} ${percent(share)}`).join(', ');
   return [
     `replaying ${profile.name} at ${options.api}: ${plan.requests} requests in ${options.seconds} s; ` +
@@ -152,5 +153,8 @@ function headerOf(options: ReplayOptions, profile: Profile, plan: PopulationPlan
       `Zipf exponent ${profile.zipfAlpha}`,
     `  requests per key: ${plan.expectedRequestsPerKey.toFixed(1)} (${profile.requestsPerKey} in the real cluster); ` +
       `one-hit keys: ${percent(plan.expectedOneHitShare)} (${percent(profile.oneHitShare)})`,
+    ...(readsOnly
+      ? ['  this cluster only reads: the run writes nothing, so there is nothing of its own to compare']
+      : []),
   ].join('\n');
 }

@@ -96,11 +96,17 @@ export class Ledger {
    * @returns to be called with the answer and the time (milliseconds since 1970) it came
    */
   beginRead(key: string, sentAt: number): (answer: ReadAnswer, answeredAt: number) => ReadVerdict {
-    const quietAtFirst = (this.#entries.get(key)?.inFlight ?? 0) === 0;
-    const begunAtFirst = this.#entries.get(key)?.begun ?? 0;
+    const atFirst = this.#entries.get(key);
+    const quietAtFirst = (atFirst?.inFlight ?? 0) === 0;
+    const begunAtFirst = atFirst?.begun ?? 0;
+    const newestAtFirst = atFirst?.acknowledged?.version;
     return (answer, answeredAt) => {
       const entry = this.#entries.get(key);
       if (entry === undefined) return verdictOnAbsent(answer, 'never set');
+      // Whatever goes on meanwhile: what was acknowledged before the read was sent must not be unseen by it.
+      if (answer.found && newestAtFirst !== undefined && answer.version < newestAtFirst) {
+        return wrong(`version ${answer.version}, although ${newestAtFirst} was acknowledged before`);
+      }
       if (!quietAtFirst || entry.begun !== begunAtFirst || entry.uncertain) return { kind: 'not-judged' };
       return this.#judge(answer, entry.acknowledged, sentAt, answeredAt);
     };
@@ -125,7 +131,7 @@ export class Ledger {
       if (answeredAt > expireAt - EXPIRY_MARGIN_MS) return { kind: 'not-judged' };
     }
     if (!answer.found) return wrong(`not found, although version ${version} was acknowledged`);
-    if (answer.version !== version) return wrong(`version ${answer.version} instead of ${version}`);
+    if (answer.version !== version) return wrong(`version ${answer.version}, which nobody was told of`);
     return answer.value === this.#valueText(set.number, set.valueBytes)
       ? { kind: 'right' }
       : wrong(`another value than the one set, under its version ${version}`);

@@ -32,7 +32,7 @@ describe('a read', () => {
   it('is wrong when it returns an older version, or none', () => {
     expect(read(ledgerWith(10, 20), found(10, 0))).toEqual({
       kind: 'wrong',
-      reason: 'version 10 instead of 20',
+      reason: 'version 10, although 20 was acknowledged before',
     });
     expect(read(ledgerWith(10, 20), ABSENT)).toMatchObject({ kind: 'wrong' });
   });
@@ -71,6 +71,15 @@ describe('a read', () => {
     const judge = ledger.beginRead('k', NOW);
     write.acknowledged({ version: 20, method: 'ASYNC_THREAD' });
     expect(judge(found(10, 0), NOW + 1)).toEqual({ kind: 'not-judged' });
+  });
+
+  it('is wrong when it returns less than what was acknowledged before it, whatever is under way', () => {
+    const ledger = ledgerWith(10, 20);
+    ledger.begin(set(2));
+    ledger.begin(set(3)).failed();
+    expect(read(ledger, found(10, 0))).toMatchObject({ kind: 'wrong' });
+    expect(read(ledger, found(20, 1))).toEqual({ kind: 'not-judged' });
+    expect(read(ledger, ABSENT)).toEqual({ kind: 'not-judged' });
   });
 
   it('is not judged when a write began after it, even if that is acknowledged by then', () => {

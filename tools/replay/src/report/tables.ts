@@ -9,12 +9,17 @@ const MOST_LISTED = 10;
 /** The report as tables for people, ending with the verdict. */
 export function tablesOf(report: RunReport): string {
   return [
+    headingOf(report),
     latencyTable(report),
     ...(report.outage === undefined ? [] : [outageTable(report.outage)]),
     checksTable(report),
     ...listsOf(report),
     verdictOf(report),
   ].join('\n');
+}
+
+function headingOf({ profile, runId, seed, seconds, rate }: RunReport): string {
+  return `Replay of ${profile}: ${rate} requests/s for ${seconds} s; run ${runId}, seed ${seed}`;
 }
 
 function latencyTable({ latency, operations, methods }: RunReport): string {
@@ -109,17 +114,18 @@ function listsOf({ errors, reads, orderFaults, lostWrites, comparison }: RunRepo
   ];
 }
 
-function verdictOf({ faults, seed, profile }: RunReport): string {
+function verdictOf({ faults }: RunReport): string {
   if (faults.length === 0) return 'PASSED: nothing lost, nothing wrong, cache and shadow agree';
-  return `FAILED (profile ${profile}, seed ${seed}):\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
+  return `FAILED:\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
 }
 
 function tableWith(head: string[]): Table.Table {
   return new Table({
     head,
     colAligns: head.map((_, at) => (at === 0 ? 'left' : 'right')),
-    // No colours: the report is also read from files.
+    // No colours: the report is also read from files. No lines between rows.
     style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
 }
 

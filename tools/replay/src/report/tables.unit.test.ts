@@ -92,6 +92,7 @@ describe('tablesOf', () => {
     expect(text).toContain('  k2: version 9, but the shadow has nothing');
     expect(text).toContain('  d9: missing-shadow (cache 9, shadow nothing)');
     expect(text).not.toContain('d10:');
-    expect(text).toContain('FAILED (profile cluster12, seed 4711):\n  it is all wrong');
+    expect(text).toContain('FAILED:\n  it is all wrong');
+    expect(text).toContain('Replay of cluster12: 500 requests/s for 60 s; run ab3de, seed 4711');
   });
 });

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
@@ -29,9 +30,14 @@ export interface ProcessEnd {
 export interface RunningReplay {
   readonly end: Promise<ProcessEnd>;
   signal(signal: NodeJS.Signals): void;
-  /** Resolves once the replay has printed this on its standard error. @throws when it ended without */
-  said(text: string): Promise<void>;
+  /**
+   * Resolves once the replay has printed this on its standard error, with all that it has printed there.
+   * @throws when it ended without
+   */
+  said(text: string): Promise<string>;
 }
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 /**
  * Real api and projector processes on free ports of the loopback, with a namespace and a database of their own on the
@@ -41,7 +47,7 @@ export class ServiceUnderTest {
   readonly api: string;
   /** What every process of it has in its environment. */
   readonly env: Readonly<Record<string, string>>;
-  readonly #children: ChildProcess[] = [];
+  readonly #children: Child[] = [];
 
   private constructor(port: number, env: Record<string, string>) {
     this.api = `http://127.0.0.1:${port}`;
@@ -84,11 +90,12 @@ export class ServiceUnderTest {
       async said(text) {
         const ended = end.then(() => true);
         while (!output.stderr.includes(text)) {
-          if (await Promise.race([ended, once(child.stderr ?? child, 'data').then(() => false)])) {
-            if (output.stderr.includes(text)) return;
+          if (await Promise.race([ended, once(child.stderr, 'data').then(() => false)])) {
+            if (output.stderr.includes(text)) break;
             throw new Error(`the replay ended without saying "${text}":\n${output.stderr}`);
           }
         }
+        return output.stderr;
       },
     };
   }
@@ -124,11 +131,7 @@ export class ServiceUnderTest {
     }
   }
 
-  #spawn(
-    name: keyof typeof SCRIPTS,
-    args: readonly string[],
-    env: Readonly<Record<string, string>>,
-  ): ChildProcess {
+  #spawn(name: keyof typeof SCRIPTS, args: readonly string[], env: Readonly<Record<string, string>>): Child {
     const child = spawn(process.execPath, [SCRIPTS[name], ...args], {
       env: { ...process.env, NODE_ENV: 'production', ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -151,12 +154,12 @@ export async function withDatabase<T>(
   }
 }
 
-function collect(child: ChildProcess): { stdout: string; stderr: string } {
+function collect(child: Child): { stdout: string; stderr: string } {
   const output = { stdout: '', stderr: '' };
-  child.stdout?.on('data', (part: Buffer) => {
+  child.stdout.on('data', (part: Buffer) => {
     output.stdout += part.toString();
   });
-  child.stderr?.on('data', (part: Buffer) => {
+  child.stderr.on('data', (part: Buffer) => {
     output.stderr += part.toString();
   });
   return output;
