@@ -21,10 +21,21 @@ export type ReadAnswer =
   | { readonly found: false }
   | { readonly found: true; readonly value: string; readonly version: number };
 
-/** A call that brought no answer to use. Whether a write took effect is then not known. */
+/** A call that brought no answer to use. */
 export class CallFailedError extends Error {
   override readonly name = 'CallFailedError';
+  /** Whether a write may have taken effect all the same, or may still do so. */
+  readonly mayHaveTakenEffect: boolean;
+  constructor(message: string, mayHaveTakenEffect = true) {
+    super(message);
+    this.mayHaveTakenEffect = mayHaveTakenEffect;
+  }
 }
+
+/** Codes of the api's errors that promise that nothing was changed. */
+const REFUSALS: ReadonlySet<string> = new Set(['INVALID_INPUT', 'JOURNAL_FULL', 'NOT_READY']);
+/** The connection was never made, so nothing was sent. */
+const NOT_SENT = 'ECONNREFUSED';
 
 /** How the client works. */
 export interface ApiClientOptions {
@@ -97,13 +108,21 @@ export class ApiClient {
   async #call(name: string, args: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
     const body = JSON.stringify({ method: 'tools/call', params: { name, arguments: args } });
     const reply = await this.#send('POST', 'mcp/message', body).catch((error: unknown) => {
-      throw new CallFailedError(reasonOf(error));
+      const reason = reasonOf(error);
+      throw new CallFailedError(reason, reason !== NOT_SENT);
     });
     const { result, error } = asRecord(parseJson(reply.text));
     if (error !== undefined) throw new CallFailedError(`${name}: ${shorten(asRecord(error).message)}`);
     if (reply.status !== 200) throw new CallFailedError(`HTTP ${reply.status}`);
     const { isError, structuredContent, content } = asRecord(result);
-    if (isError === true) throw new CallFailedError(`${name}: ${codeOf(content)}`);
+    if (isError === true) {
+      const { code, field } = toolError(content);
+      const where = field === undefined ? '' : ` (${field})`;
+      throw new CallFailedError(
+        `${name}: ${code ?? 'an error without a code'}${where}`,
+        !REFUSALS.has(code ?? ''),
+      );
+    }
     return asRecord(structuredContent);
   }
 
@@ -154,13 +173,15 @@ function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-/** What a tool's error is counted under: its code, and the argument at fault if it names one. */
-function codeOf(content: unknown): string {
+/** The code of a tool's error, and the argument at fault, as far as it names them. */
+function toolError(content: unknown): { code: string | undefined; field: string | undefined } {
   const [first] = Array.isArray(content) ? content : [];
   const { text } = asRecord(first);
   const { code, field } = asRecord(asRecord(parseJson(typeof text === 'string' ? text : '{}')).error);
-  if (typeof code !== 'string') return 'an error without a code';
-  return typeof field === 'string' ? `${code} (${field})` : code;
+  return {
+    code: typeof code === 'string' ? code : undefined,
+    field: typeof field === 'string' ? field : undefined,
+  };
 }
 
 /** Errors are counted by their text, so that is kept short. */

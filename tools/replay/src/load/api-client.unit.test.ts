@@ -91,7 +91,18 @@ describe('ApiClient', () => {
     ],
   ])('takes %s for a failed call', async (_, reply, message) => {
     const { client } = await apiThatSays(reply);
-    await expect(client.set('k', 'v', 1)).rejects.toThrow(new CallFailedError(message));
+    await expect(client.set('k', 'v', 1)).rejects.toMatchObject({ name: 'CallFailedError', message });
+  });
+
+  it.each<[string, FakeReply, boolean]>([
+    ['the journal is full', toolError({ code: 'JOURNAL_FULL' }), false],
+    ['the pod is not ready', toolError({ code: 'NOT_READY' }), false],
+    ['Redis did not answer', toolError({ code: 'CACHE_UNAVAILABLE' }), true],
+    ['something went wrong inside', toolError({ code: 'INTERNAL' }), true],
+    ['a proxy gave up', { raw: '', status: 504 }, true],
+  ])('knows whether a write may have taken effect when %s', async (_, reply, mayHaveTakenEffect) => {
+    const { client } = await apiThatSays(reply);
+    await expect(client.set('k', 'v', 1)).rejects.toMatchObject({ mayHaveTakenEffect });
   });
 
   it('takes a read without value for a failed call', async () => {
@@ -111,7 +122,10 @@ describe('ApiClient', () => {
     const client = new ApiClient({ api: fake.url, maxConnections: 1, timeoutMs: 1000 });
     await fake.stop();
     closers.pop();
-    await expect(client.get('k')).rejects.toThrow(new CallFailedError('ECONNREFUSED'));
+    await expect(client.get('k')).rejects.toMatchObject({
+      message: 'ECONNREFUSED',
+      mayHaveTakenEffect: false,
+    });
     await expect(client.checkReady()).rejects.toThrow(/no api answers at .*ECONNREFUSED.*npm start/);
     client.close();
   });

@@ -20,7 +20,7 @@ export interface AcknowledgedWrite {
 export interface WrittenKey {
   readonly key: string;
   readonly acknowledged: AcknowledgedWrite | undefined;
-  /** A write to it brought no answer: it may have taken effect, or may still do so. */
+  /** A write to it brought no answer, and may have taken effect, or may still do so. */
   readonly uncertain: boolean;
 }
 
@@ -63,8 +63,8 @@ export class Ledger {
   begin(write: WriteRequest): {
     /** The service acknowledged it. @returns what the acknowledgement breaks, if anything */
     acknowledged(answer: WriteAnswer): string | undefined;
-    /** No usable answer came. */
-    failed(): void;
+    /** No usable answer came; `uncertain` if the write may have taken effect, or may still do so. */
+    failed(uncertain: boolean): void;
   } {
     const entry = this.#entryOf(write.key);
     const before = entry.acknowledged?.version;
@@ -84,9 +84,9 @@ export class Ledger {
           ? `version ${version} came after version ${before} of the same key was acknowledged`
           : undefined;
       },
-      failed: () => {
+      failed: (uncertain) => {
         entry.inFlight--;
-        entry.uncertain = true;
+        entry.uncertain ||= uncertain;
       },
     };
   }

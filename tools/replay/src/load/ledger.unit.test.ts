@@ -76,7 +76,7 @@ describe('a read', () => {
   it('is wrong when it returns less than what was acknowledged before it, whatever is under way', () => {
     const ledger = ledgerWith(10, 20);
     ledger.begin(set(2));
-    ledger.begin(set(3)).failed();
+    ledger.begin(set(3)).failed(true);
     expect(read(ledger, found(10, 0))).toMatchObject({ kind: 'wrong' });
     expect(read(ledger, found(20, 1))).toEqual({ kind: 'not-judged' });
     expect(read(ledger, ABSENT)).toEqual({ kind: 'not-judged' });
@@ -98,10 +98,17 @@ describe('a read', () => {
 
   it('is not judged any more once a write to its key brought no answer', () => {
     const ledger = ledgerWith(10);
-    ledger.begin(set(1)).failed();
+    ledger.begin(set(1)).failed(true);
     expect(read(ledger, found(30, 1))).toEqual({ kind: 'not-judged' });
     ledger.begin(set(2)).acknowledged({ version: 40, method: 'ASYNC_THREAD' });
     expect(read(ledger, found(50, 1))).toEqual({ kind: 'not-judged' });
+  });
+
+  it('is judged as ever after a write that was refused', () => {
+    const ledger = ledgerWith(10);
+    ledger.begin(set(1)).failed(false);
+    expect(read(ledger, found(10, 0))).toEqual({ kind: 'right' });
+    expect(read(ledger, found(20, 1))).toMatchObject({ kind: 'wrong', reason: /nobody was told of/ });
   });
 
   it.each([
@@ -135,8 +142,8 @@ describe('a write', () => {
 
   it('leaves its key, newest version and doubts for the checks after the run', () => {
     const ledger = ledgerWith(10);
-    ledger.begin(set(1)).failed();
-    ledger.begin({ ...set(2), key: 'other' }).failed();
+    ledger.begin(set(1)).failed(true);
+    ledger.begin({ ...set(2), key: 'other' }).failed(true);
     expect([...ledger.written()]).toEqual([
       { key: 'k', acknowledged: { version: 10, set: { number: 0, valueBytes: 9 } }, uncertain: true },
       { key: 'other', acknowledged: undefined, uncertain: true },

@@ -90,7 +90,7 @@ export class Traffic {
       this.orderFaultCount++;
       keepFirst(this.orderFaults, { key: request.key, reason: fault });
     } catch (error) {
-      noted.failed();
+      noted.failed(!(error instanceof CallFailedError) || error.mayHaveTakenEffect);
       throw error;
     }
   }

@@ -124,8 +124,7 @@ function tableWith(head: string[]): Table.Table {
     head,
     colAligns: head.map((_, at) => (at === 0 ? 'left' : 'right')),
     // No colours: the report is also read from files. No lines between rows.
-    style: { head: [], border: [] },
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+    style: { head: [], border: [], compact: true },
   });
 }
 
