@@ -1,3 +1,8 @@
+import { ExecaError } from 'execa';
+
+/** Lines of a failed command's output that are told. */
+const LAST_WORDS = 10;
+
 /** Something this package can't do, with what the person in front of the terminal can do about it. */
 export class ServicesError extends Error {
   override readonly name: string = 'ServicesError';
@@ -28,4 +33,16 @@ export class FolderInUseError extends ServicesError {
 /** The sentence an error is told with. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** An error with what led to it, for a person: its message, and the last words of the command that failed. */
+export function tellError(error: Error): string {
+  const { cause } = error;
+  if (!(cause instanceof ExecaError)) return error.message;
+  const lastWords = String(cause.stderr ?? '')
+    .trimEnd()
+    .split('\n')
+    .slice(-LAST_WORDS)
+    .join('\n');
+  return [error.message, cause.shortMessage, lastWords].filter(Boolean).join('\n');
 }

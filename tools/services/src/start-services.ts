@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { cacheFolder } from './documentdb/root-cache.js';
 import { type FoundMongodb, findMongodb } from './mongodb/find-mongodb.js';
 import { occupyDataFolder } from './process/data-folder.js';
+import { keepPreviousLogs } from './process/log-files.js';
 import { type Progress, SILENT } from './progress.js';
 import { type FoundRedis, findRedis } from './redis/find-redis.js';
 
@@ -61,6 +62,7 @@ export interface Services {
 export async function startServices(options: StartServicesOptions): Promise<Services> {
   const dataDir = resolve(options.dataDir);
   const leave = await occupyDataFolder(dataDir);
+  await keepPreviousLogs(join(dataDir, 'logs'));
   // Whatever fails first gives the other one up too.
   const failed = new AbortController();
   const context: FindContext = {
@@ -99,7 +101,8 @@ export async function startServices(options: StartServicesOptions): Promise<Serv
     };
   }
   await stop();
-  throw failed.signal.aborted ? failed.signal.reason : options.signal?.reason;
+  options.signal?.throwIfAborted();
+  throw failed.signal.reason;
 }
 
 /** What finding either service needs to know. */

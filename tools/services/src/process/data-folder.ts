@@ -1,13 +1,24 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { check, lock } from 'proper-lockfile';
+import { lock } from 'proper-lockfile';
 import { FolderInUseError } from '../errors.js';
-import { identify, runningFromRecord } from './process-identity.js';
+import { forgetRecord, recordIdentity, runningFromRecord } from './process-identity.js';
 
+/** The record of who has the folder. */
+const OWNER = 'owner.json';
 /** Age at which a lock that nobody refreshes counts as left behind by a crash, in milliseconds. */
 const STALE_MS = 5_000;
 /** How often a held lock is refreshed, in milliseconds. */
 const REFRESH_MS = 1_000;
+
+/**
+ * Makes sure that no running process has a data folder. Someone may still take it in the next moment.
+ * @throws FolderInUseError when one has it
+ */
+export async function requireUnused(folder: string): Promise<void> {
+  const owner = await runningFromRecord(join(folder, OWNER));
+  if (owner !== undefined && owner.pid !== process.pid) throw inUse(folder, owner.pid);
+}
 
 /**
  * Takes a data folder for this process alone, creating it if need be.
@@ -16,16 +27,12 @@ const REFRESH_MS = 1_000;
  */
 export async function occupyDataFolder(folder: string): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true });
-  const ownerFile = join(folder, 'owner.json');
-  const lockOptions = { stale: STALE_MS, lockfilePath: join(folder, 'owner.lock') };
-  if (await check(folder, lockOptions)) {
-    const owner = await runningFromRecord(ownerFile);
-    if (owner !== undefined) throw inUse(folder, owner.pid);
-  }
+  await requireUnused(folder);
   let release: () => Promise<void>;
   try {
     release = await lock(folder, {
-      ...lockOptions,
+      stale: STALE_MS,
+      lockfilePath: join(folder, 'owner.lock'),
       update: REFRESH_MS,
       // The owner is gone, but its lock is young: wait until it is stale.
       retries: { retries: Math.ceil(STALE_MS / 500) + 2, factor: 1, minTimeout: 500, maxTimeout: 500 },
@@ -35,8 +42,9 @@ export async function occupyDataFolder(folder: string): Promise<() => Promise<vo
   } catch (error) {
     throw inUse(folder, undefined, error);
   }
-  await writeFile(ownerFile, JSON.stringify((await identify(process.pid)) ?? { pid: process.pid }));
+  await recordIdentity(join(folder, OWNER), process.pid);
   return async () => {
+    await forgetRecord(join(folder, OWNER));
     await release().catch(() => undefined);
   };
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, ServiceStartError } from '../errors.js';
+import { endInGoodOrder, send } from './bounded-end.js';
 import { findExecutable } from './executables.js';
 import { lastLines } from './last-lines.js';
 import {
@@ -14,11 +15,6 @@ import {
   runningFromRecord,
 } from './process-identity.js';
 import { waitUntil } from './wait-until.js';
-
-/** How long a process may take to go after its stop signal, in milliseconds, before SIGKILL. */
-const STOP_TIMEOUT_MS = 10_000;
-/** How long SIGKILL may take: longer only for a process in the middle of a system call. */
-const KILL_TIMEOUT_MS = 5_000;
 
 /** A program to run as a service. */
 export interface ServiceProgram {
@@ -36,6 +32,10 @@ export interface ServiceProgram {
   readonly commandMark: string;
   /** Signal that asks it to end in good order. */
   readonly stopSignal: 'SIGTERM' | 'SIGINT';
+  /** Its environment; this process's own unless given. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** How long it may take to end after `stopSignal`, in milliseconds, before SIGKILL; default 10 s. */
+  readonly stopTimeoutMs?: number;
   /** Makes ready what the program finds at each start: folders, permissions. */
   readonly prepare?: () => Promise<void>;
   /** The program arranges itself to end with its parent, or `command` already does. */
@@ -61,9 +61,11 @@ export interface ServiceProgram {
 export class ServiceProcess {
   readonly #program: ServiceProgram;
   #child: ChildProcess | undefined;
-  #stopping = false;
+  #starting: Promise<void> | undefined;
+  #giveUp = new AbortController();
+  #running = false;
 
-  /** Called when the process ends and nobody had asked for it. */
+  /** Called when the process ends while it runs and nobody had asked for it. */
   onUnexpectedExit: ((message: string) => void) | undefined;
 
   constructor(program: ServiceProgram) {
@@ -96,11 +98,14 @@ export class ServiceProcess {
   }
 
   /**
-   * Sends a signal to the process and its children: SIGSTOP and SIGCONT to freeze and thaw it, SIGKILL for a crash.
-   * It is not a stop: an exit that follows counts as unexpected, and `start()` may be called after it.
+   * Sends a signal to the process and its children: SIGSTOP and SIGCONT freeze and thaw it. SIGKILL is a crash:
+   * resolves when the process is gone, counts as an unexpected exit, and `start()` may follow.
    */
   async signal(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    const gone = child !== undefined && signal === 'SIGKILL' ? exitOf(child) : undefined;
     for (const pid of await this.pids()) send(pid, signal);
+    await gone;
   }
 
   /**
@@ -109,86 +114,96 @@ export class ServiceProcess {
    * @throws ServiceStartError with the last lines of the log when it does not become ready
    */
   async start(signal?: AbortSignal): Promise<void> {
+    this.#starting ??= this.#launch(signal).finally(() => {
+      this.#starting = undefined;
+    });
+    await this.#starting;
+  }
+
+  /** Ends the process in good order, by force when that takes too long. Does nothing when it is stopped. */
+  async stop(): Promise<void> {
+    this.#giveUp.abort(new ServiceStartError(`${this.name} was stopped while it started`));
+    await this.#starting?.catch(() => undefined);
+    await this.#end();
+  }
+
+  /** Stops what an earlier run left behind, if it is certain that it is this service. */
+  async #stopLeftover(): Promise<void> {
+    const { recordFile, commandMark, stopSignal, stopTimeoutMs } = this.#program;
+    const leftover = await runningFromRecord(recordFile);
+    if (leftover === undefined || !(await commandLineOf(leftover.pid)).includes(commandMark)) return;
+    await endInGoodOrder(leftover.pid, stopSignal, async () => !(await isRunning(leftover)), stopTimeoutMs);
+    await forgetRecord(recordFile);
+  }
+
+  async #launch(signal: AbortSignal | undefined): Promise<void> {
     if (this.#child !== undefined) return;
-    signal?.throwIfAborted();
-    await this.stopLeftover();
+    this.#giveUp = new AbortController();
+    const givenUp = AbortSignal.any([this.#giveUp.signal, ...(signal ? [signal] : [])]);
+    givenUp.throwIfAborted();
+    await this.#stopLeftover();
     await this.#program.prepare?.();
     const child = await this.#spawn();
-    this.#child = child;
-    this.#stopping = false;
-    const told = once(child, 'message').then(
-      () => true,
-      () => false,
-    );
-    const gone = new AbortController();
-    child.once('exit', (code, signal) => {
-      gone.abort();
+    const ended = new AbortController();
+    let told = false;
+    child.once('message', () => {
+      told = true;
+    });
+    child.once('exit', (code, by) => {
+      ended.abort();
       this.#child = undefined;
-      if (!this.#stopping) {
-        this.onUnexpectedExit?.(`${this.name} ended unexpectedly (${signal ?? `exit code ${code}`})`);
-      }
+      if (this.#running)
+        this.onUnexpectedExit?.(`${this.name} ended unexpectedly (${by ?? `exit code ${code}`})`);
+      this.#running = false;
     });
+    this.#child = child;
     await recordIdentity(this.#program.recordFile, child.pid ?? 0);
-    const { isReady, readyTimeoutMs } = this.#program;
-    const giveUp = signal === undefined ? gone.signal : AbortSignal.any([gone.signal, signal]);
-    let ready = false;
-    void told.then((value) => {
-      ready = value;
-    });
-    const inTime = await waitUntil(isReady ?? (async () => ready), readyTimeoutMs, giveUp);
-    if (inTime) return;
-    const reason = gone.signal.aborted
+    const { isReady = async () => told, readyTimeoutMs } = this.#program;
+    const enough = AbortSignal.any([ended.signal, givenUp]);
+    this.#running = await waitUntil(isReady, readyTimeoutMs, enough);
+    if (this.#running) return;
+    const reason = ended.signal.aborted
       ? 'ended while starting'
       : `was not ready after ${readyTimeoutMs / 1000} s`;
-    await this.stop();
-    signal?.throwIfAborted();
+    await this.#end();
+    givenUp.throwIfAborted();
     throw new ServiceStartError(
       `${this.name} ${reason}; the end of ${this.logFile}:\n${await lastLines(this.logFile)}`,
     );
   }
 
-  /** Ends the process in good order, by force when that takes too long. Does nothing when it is stopped. */
-  async stop(): Promise<void> {
+  async #end(): Promise<void> {
     const child = this.#child;
-    this.#stopping = true;
-    if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-      const exited = once(child, 'exit');
-      await endInGoodOrder(
-        child.pid,
-        this.#program.stopSignal,
-        async () => child.exitCode !== null || child.signalCode !== null,
-      );
-      await exited;
+    this.#running = false;
+    if (child?.pid !== undefined) {
+      const { stopSignal, stopTimeoutMs } = this.#program;
+      await endInGoodOrder(child.pid, stopSignal, async () => hasEnded(child), stopTimeoutMs);
+      await exitOf(child);
     }
     this.#child = undefined;
     await forgetRecord(this.#program.recordFile);
   }
 
-  /** Stops what an earlier run left behind, if it is certain that it is this service. */
-  async stopLeftover(): Promise<void> {
-    const leftover = await runningFromRecord(this.#program.recordFile);
-    if (leftover === undefined) return;
-    if (!(await commandLineOf(leftover.pid)).includes(this.#program.commandMark)) return;
-    await endInGoodOrder(leftover.pid, this.#program.stopSignal, async () => !(await isRunning(leftover)));
-    await forgetRecord(this.#program.recordFile);
-  }
-
   async #spawn(): Promise<ChildProcess> {
-    const { logFile, recordFile, command, args, isReady, endsWithParent, stopSignal, name } = this.#program;
+    const { logFile, recordFile, command, args, env, isReady, endsWithParent, stopSignal, name } =
+      this.#program;
     await Promise.all([logFile, recordFile].map((file) => mkdir(dirname(file), { recursive: true })));
     const setpriv = endsWithParent ? undefined : await findExecutable(['setpriv']);
     const [program, ...rest] =
       setpriv === undefined
         ? [command, ...args]
-        : [setpriv, '--pdeathsig', stopSignal.slice(3), '--', command, ...args];
+        : [setpriv, '--pdeathsig', stopSignal.slice('SIG'.length), '--', command, ...args];
     const log = await open(logFile, 'a');
     try {
       const output = ['ignore', log.fd, log.fd] as const;
       const child = spawn(program ?? command, rest, {
         detached: true,
+        ...(env && { env }),
         stdio: isReady === undefined ? [...output, 'ipc'] : [...output],
       });
       await once(child, 'spawn');
+      // What may follow is a signal that came too late.
+      child.on('error', () => undefined);
       return child;
     } catch (error) {
       throw new ServiceStartError(`${name} can't be started: ${messageOf(error)}`, { cause: error });
@@ -198,26 +213,10 @@ export class ServiceProcess {
   }
 }
 
-/** Asks a process to end, then makes it. Thaws it first, for a frozen process takes no notice of what it is asked. */
-async function endInGoodOrder(
-  pid: number,
-  stopSignal: NodeJS.Signals,
-  isGone: () => Promise<boolean>,
-): Promise<void> {
-  const children = await childrenOf(pid);
-  for (const each of [pid, ...children]) send(each, 'SIGCONT');
-  send(pid, stopSignal);
-  if (await waitUntil(isGone, STOP_TIMEOUT_MS)) return;
-  for (const each of [pid, ...(await childrenOf(pid))]) send(each, 'SIGKILL');
-  if (!(await waitUntil(isGone, KILL_TIMEOUT_MS))) {
-    throw new ServiceStartError(`process ${pid} can't be ended`);
-  }
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It is gone already.
-  }
+async function exitOf(child: ChildProcess): Promise<void> {
+  if (!hasEnded(child)) await once(child, 'exit');
 }

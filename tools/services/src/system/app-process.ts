@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { ServiceProcess } from '../process/service-process.js';
+
+/** How long an app may take until it is ready, in milliseconds. */
+const READY_TIMEOUT_MS = 60_000;
+/** How long one look at an app's health may take, in milliseconds. */
+const HEALTH_TIMEOUT_MS = 2_000;
+/** Apps give themselves 25 s to finish what is under way. */
+const STOP_TIMEOUT_MS = 30_000;
+
+/** One of the system's own processes. */
+export interface AppOptions {
+  readonly name: 'api' | 'projector';
+  /** The script to run. */
+  readonly main: string;
+  /** TCP port on 127.0.0.1. */
+  readonly port: number;
+  /** The data folder. */
+  readonly dataDir: string;
+  /** Environment beside `PORT` and `HOST`. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** An app as a process: ready when `GET /readyz` says 200. */
+export function appProcess({ name, main, port, dataDir, env }: AppOptions): ServiceProcess {
+  return new ServiceProcess({
+    name,
+    port,
+    command: process.execPath,
+    args: [main],
+    env: { ...env, PORT: String(port), HOST: '127.0.0.1' },
+    logFile: join(dataDir, 'logs', `${name}.log`),
+    recordFile: join(dataDir, `${name}.json`),
+    commandMark: main,
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+    isReady: async () => {
+      const url = `http://127.0.0.1:${port}/readyz`;
+      const answer = await fetch(url, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
+      await answer.body?.cancel();
+      return answer.status === 200;
+    },
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  });
+}

@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { ServicesError } from '../errors.js';
+import { requireUnused } from '../process/data-folder.js';
+import { lastLines } from '../process/last-lines.js';
+import type { ServiceProcess } from '../process/service-process.js';
+import { type Progress, SILENT } from '../progress.js';
+import { type PreferredPorts, type Services, startServices } from '../start-services.js';
+import { appProcess } from './app-process.js';
+import { withDatabase } from './service-urls.js';
+
+const API_PORT = 8080;
+const PROJECTOR_PORT = 8081;
+/** Ports tried first, so that URLs stay the same from run to run; no one's default ports. */
+const PREFERRED_PORTS: PreferredPorts = { redis: 16_379, mongodb: 27_117, engine: 25_432 };
+
+/** How the whole system is started. */
+export interface StartSystemOptions {
+  /** Folder for all data, records and logs. */
+  readonly dataDir: string;
+  /** Scripts of the two processes. */
+  readonly apps: { readonly api: string; readonly projector: string };
+  /**
+   * The environment. `REDIS_URL` and `MONGODB_URL` name services to use instead of starting some; `PORT` (8080) and
+   * `PROJECTOR_PORT` (8081) are where the api and the projector listen; all of it is passed on to both.
+   */
+  readonly env: NodeJS.ProcessEnv;
+  readonly progress?: Progress;
+  /** Gives the start up; what was started is stopped. */
+  readonly signal?: AbortSignal;
+}
+
+/** The running system. */
+export interface RunningSystem {
+  readonly services: Services;
+  readonly api: ServiceProcess;
+  readonly projector: ServiceProcess;
+  /** MongoDB's URL as the apps have it. */
+  readonly mongodbUrl: string;
+  readonly dataDir: string;
+  /** Resolves with what happened when a part ends and nobody had asked for it; never otherwise. */
+  readonly failure: Promise<string>;
+  /** Stops api and projector, then what was started of the services. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the system on this machine: Redis and MongoDB, one api, one projector; resolves when both are ready.
+ * @throws ServicesError (or one of its kinds) that says what to do; nothing is left running
+ */
+export async function startSystem(options: StartSystemOptions): Promise<RunningSystem> {
+  const { apps, env, progress = SILENT, signal } = options;
+  const dataDir = resolve(options.dataDir);
+  const ports = {
+    api: portFrom(env, 'PORT', API_PORT),
+    projector: portFrom(env, 'PROJECTOR_PORT', PROJECTOR_PORT),
+  };
+  // First of all, or a second start would complain about the ports of the first.
+  await requireUnused(dataDir);
+  await requireFree(ports.api, 'PORT');
+  await requireFree(ports.projector, 'PROJECTOR_PORT');
+
+  let fail: (message: string) => void = () => undefined;
+  const failure = new Promise<string>((resolve) => {
+    fail = resolve;
+  });
+  const services = await startServices({
+    dataDir,
+    givenRedis: env.REDIS_URL ? { url: env.REDIS_URL, variable: 'REDIS_URL' } : undefined,
+    givenMongodb: env.MONGODB_URL ? { url: env.MONGODB_URL, variable: 'MONGODB_URL' } : undefined,
+    preferredPorts: PREFERRED_PORTS,
+    progress,
+    ...(signal && { signal }),
+    onUnexpectedExit: (message) => fail(`${message}; logs are in ${join(dataDir, 'logs')}`),
+  });
+  const mongodbUrl =
+    services.mongodb.origin === 'given' ? services.mongodbUrl : withDatabase(services.mongodbUrl);
+  const appEnv = { ...env, REDIS_URL: services.redisUrl, MONGODB_URL: mongodbUrl };
+  const app = (name: 'api' | 'projector') => {
+    const process = appProcess({ name, main: apps[name], port: ports[name], dataDir, env: appEnv });
+    process.onUnexpectedExit = (message) => {
+      void lastLines(process.logFile).then((lines) => {
+        fail(`${message}; the end of ${process.logFile}:\n${lines}`);
+      });
+    };
+    return process;
+  };
+  const [api, projector] = [app('api'), app('projector')];
+  const stop = async () => {
+    await Promise.all([api.stop(), projector.stop()]);
+    await services.stop();
+  };
+  try {
+    await startTogether([api, projector], progress, signal);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { services, api, projector, mongodbUrl, dataDir, failure, stop };
+}
+
+/** Starts processes at once; the first that fails gives the others up. */
+async function startTogether(
+  processes: ServiceProcess[],
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<void> {
+  const failed = new AbortController();
+  const giveUp = AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]);
+  await Promise.all(
+    processes.map(async (process) => {
+      const step = progress.begin(process.name);
+      try {
+        await process.start(giveUp);
+        step.done(`ready, port ${process.port}`);
+      } catch (error) {
+        step.failed();
+        failed.abort(error);
+      }
+    }),
+  );
+  signal?.throwIfAborted();
+  failed.signal.throwIfAborted();
+}
+
+function portFrom(env: NodeJS.ProcessEnv, variable: string, fallback: number): number {
+  const text = env[variable];
+  const port = text ? Number(text) : fallback;
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new ServicesError(`${variable}=${text}: a port is a number from 1 to 65535`);
+}
+
+async function requireFree(port: number, variable: string): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  } catch (error) {
+    throw new ServicesError(
+      `Port ${port} is taken by another process. Choose another: ${variable}=<port> npm start`,
+      { cause: error },
+    );
+  } finally {
+    server.close();
+  }
+}
