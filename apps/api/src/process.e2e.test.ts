@@ -80,6 +80,17 @@ describe('a stop by SIGTERM', () => {
     expect(await projector.exit()).toBe(0);
   });
 
+  it.each(['api', 'projector'] as const)('ends the %s when Redis has gone away', async (app) => {
+    const space = newSpace();
+    const redis = await LateService.of(space.env.REDIS_URL);
+    await redis.appear();
+    const process = await startReady(app, { ...space.env, REDIS_URL: redis.url });
+    await redis.disappear();
+    await expect.poll(() => process.readyStatus(), PATIENCE).toBe(503);
+    process.signal('SIGTERM');
+    expect(await process.exit()).toBe(0);
+  });
+
   it('ends a process that still looks for its services', async () => {
     const nowhere = await LateService.of(newSpace().env.REDIS_URL);
     const api = await start('api', { ...newSpace().env, REDIS_URL: nowhere.url });

@@ -8,6 +8,7 @@ import { Metrics } from './metrics/metrics.js';
 import type { Readiness } from './readiness.js';
 import { assemble, type RunningPod } from './running-pod.js';
 import { untilReachable } from './start-up.js';
+import { stopStep } from './stop-step.js';
 import { openStores, type Stores } from './stores.js';
 
 /**
@@ -85,7 +86,8 @@ export class Pod {
       signal,
       this.#log,
     );
-    if (fastQueue === undefined || signal.aborted) return;
+    if (fastQueue === undefined) return;
+    if (signal.aborted) return fastQueue.stop();
     await this.#checkRedisSettings();
     this.#running = assemble({
       settings: this.settings,
@@ -113,16 +115,23 @@ export class Pod {
     this.#stopping.abort();
     const running = this.#running;
     if (running !== undefined) {
-      await running.load.stop();
-      await running.fastBatcher.drained();
-      await running.outboxBatcher.drained();
-      await running.fastWorker.stop();
-      await running.acker.stop();
-      await Promise.all([running.fastQueue.stop(), running.projectionQueue.stop()]);
+      const { load, fastBatcher, outboxBatcher, fastQueue, fastWorker, acker, projectionQueue } = running;
+      const log = this.#log;
+      const queuesAway = this.#background.status !== 'ready';
+      if (queuesAway) fastQueue.giveUp();
+      const drained = Promise.all([load.stop(), fastBatcher.drained(), outboxBatcher.drained()]);
+      await stopStep('batches under way', drained, log);
+      fastQueue.giveUp();
+      await stopStep(
+        'jobs in hand and acknowledgements',
+        Promise.all([fastWorker.stop(queuesAway), acker.stop()]),
+        log,
+      );
+      await stopStep('queues', Promise.all([fastQueue.stop(), projectionQueue.stop()]), log);
     }
     this.#requests.disconnect();
     this.#background.disconnect();
-    await this.stores.stop();
+    await stopStep('connections', this.stores.stop(), this.#log);
   }
 
   async #checkRedisSettings(): Promise<void> {

@@ -7,6 +7,7 @@ import { ProjectionQueue, ProjectionWorker } from './projection/projection-queue
 import { Projector } from './projection/projector.js';
 import type { Readiness } from './readiness.js';
 import { untilReachable } from './start-up.js';
+import { stopStep } from './stop-step.js';
 import { openStores, type Stores } from './stores.js';
 
 /** One projector process: the projector with its connections. */
@@ -83,10 +84,10 @@ export class ProjectorNode {
   /** Finishes the batches in hand and closes everything. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#projector?.stop();
-    await this.#queue?.stop();
+    if (this.#projector !== undefined) await stopStep('batches in hand', this.#projector.stop(), this.#log);
+    if (this.#queue !== undefined) await stopStep('queue', this.#queue.stop(), this.#log);
     this.#requests.disconnect();
     this.#background.disconnect();
-    await this.stores.stop();
+    await stopStep('connections', this.stores.stop(), this.#log);
   }
 }

@@ -130,6 +130,13 @@ export class FastQueue {
     };
   }
 
+  /** Ends the wait for every batch under way: its end is no longer of interest here. */
+  giveUp(): void {
+    for (const jobId of [...this.#pending.keys()]) {
+      this.#settle(jobId, (job) => job.reject(new BatchTakenBackError()));
+    }
+  }
+
   /** Closes the queue and the event reader; the connections stay the caller's. Call when no batch is under way. */
   async stop(): Promise<void> {
     await Promise.all([this.#queue.close(), this.#events.close()]);

@@ -54,8 +54,11 @@ export class FastWorker {
     return this.#active;
   }
 
-  /** Takes no new job and resolves when those in hand are done. */
-  async stop(): Promise<void> {
-    await this.#worker.close();
+  /**
+   * Takes no new job and resolves when those in hand are done; `atOnce`: without waiting for those, since Redis, which
+   * would have to be told of their end, is away.
+   */
+  async stop(atOnce = false): Promise<void> {
+    await this.#worker.close(atOnce);
   }
 }
