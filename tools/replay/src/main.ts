@@ -22,8 +22,8 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const ended = new AbortController();
   const progress = progressOn(process.stderr);
-  // The first signal ends the run in good order; further ones must not cut short its resuming of the queue, so they stay
-  // handled to the very end. npm and the terminal may both deliver the same Ctrl-C.
+  // The first signal ends the run in good order; further ones must not cut short its resuming of the queue,
+  // so they stay handled to the very end. npm and the terminal may both deliver the same Ctrl-C.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (ended.signal.aborted) return;

@@ -125,7 +125,8 @@ describe('a replay against a real api and projector', () => {
     const replay = service.replay(
       ...['--profile', 'cluster15', '--seconds', '4', '--rate', '100', '--fast-path-outage', '1', '--json'],
     );
-    // By then the first writes are through on both sides, and hardly any key of this cluster is written twice.
+    // By then the first writes are through on both sides, and hardly any key of this cluster is written
+    // twice.
     const runId = / run (\w{5}),/.exec(await replay.said(AWAY))?.[1];
     const names = await redis.keys(`${service.env.HYBRID_SYNC_NAMESPACE}:{*}:kv:replay:${runId}:*`);
     const victims = names.slice(0, 20);

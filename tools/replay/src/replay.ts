@@ -28,8 +28,8 @@ export interface Surroundings {
 /**
  * One run: load, then rest, then checks.
  *
- * @throws UsageError when it can't start as asked for, the signal's reason when that aborts, or what broke the run off; the fast
- * queue is resumed in every case
+ * @throws UsageError when it can't start as asked for, the signal's reason when that aborts, or what broke
+ * the run off; the fast queue is resumed in every case
  */
 export async function replay(
   options: ReplayOptions,
@@ -123,7 +123,10 @@ async function withService<T>(
   }
 }
 
-/** Undoes what a killed run left; says so if someone else paused the queue, and refuses to begin an outage then. */
+/**
+ * Undoes what a killed run left; says so if someone else paused the queue, and refuses to begin an outage
+ * then.
+ */
 async function leaveNothingPaused(
   fastPath: FastPathOutage,
   { fastPathOutage }: ReplayOptions,

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from './usage-error.js';
 
-/** The file in which `npm start` leaves the addresses of what it started: `.data/services.json` at the top. */
+/**
+ * The file in which `npm start` leaves the addresses of what it started: `.data/services.json` at the top.
+ */
 export const SERVICES_FILE = new URL('../../../.data/services.json', import.meta.url);
 
 /** Where addresses are looked for, the first place wins. */
@@ -21,8 +23,8 @@ export interface RedisAddresses {
 }
 
 /**
- * Finds Redis. The file's queue Redis is taken only together with the file's Redis: beside another one it would belong
- * to another deployment.
+ * Finds Redis. The file's queue Redis is taken only together with the file's Redis: beside another one it
+ * would belong to another deployment.
  *
  * @throws UsageError when it is nowhere to be found, or the file can't be read
  */

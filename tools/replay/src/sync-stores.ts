@@ -102,8 +102,8 @@ export async function openSyncStores(settings: Settings): Promise<SyncStores> {
   return {
     purgeGraceMs: settings.purgeGraceMs,
     async backlog() {
-      // In this order: an entry leaves the journal only when an event or a shadow holds its mutation, so that with the load
-      // at rest nothing can slip from what was not looked at yet into what was.
+      // In this order: an entry leaves the journal only when an event or a shadow holds its mutation, so that
+      // with the load at rest nothing can slip from what was not looked at yet into what was.
       const journal = await stores.journal.totalLength();
       return { journal, events: await stores.outbox.countUnprocessed(MOST_EVENTS_COUNTED) };
     },

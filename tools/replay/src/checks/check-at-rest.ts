@@ -31,8 +31,9 @@ export interface RestFindings {
 }
 
 /**
- * Waits for the queues to empty, then looks at both sides: at each key this run wrote, and at all keys against each other. The
- * checks are made even when the queues do not empty in time; what is missing then shows what the backlog holds up.
+ * Waits for the queues to empty, then looks at both sides: at each key this run wrote, and at all keys
+ * against each other. The checks are made even when the queues do not empty in time; what is missing then
+ * shows what the backlog holds up.
  *
  * @throws the signal's reason when it aborts
  */

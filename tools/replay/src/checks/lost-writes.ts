@@ -34,8 +34,8 @@ const PAGE = 500;
 const MOST_LISTED = 10;
 
 /**
- * Looks up every key this run wrote, against what the service acknowledged to this run and not against each other: were a
- * mutation lost on both sides, cache and shadow would still agree. To be called at rest.
+ * Looks up every key this run wrote, against what the service acknowledged to this run and not against each
+ * other: were a mutation lost on both sides, cache and shadow would still agree. To be called at rest.
  */
 export async function findLostWrites({
   ledger,
@@ -85,10 +85,10 @@ export interface WriteYardstick {
 }
 
 /**
- * Whether a key's newest acknowledged mutation, version V, is where it must be. The shadow must have V or a newer version;
- * with V itself, also V's value or its absence. So must the cache, but that a deleted or expired pair is gone there, and
- * that with a newer mutation in the shadow (one whose answer was lost) that one decides what the cache holds, which the
- * comparison of both sides looks at.
+ * Whether a key's newest acknowledged mutation, version V, is where it must be. The shadow must have V or a
+ * newer version; with V itself, also V's value or its absence. So must the cache, but that a deleted or
+ * expired pair is gone there, and that with a newer mutation in the shadow (one whose answer was lost) that
+ * one decides what the cache holds, which the comparison of both sides looks at.
  */
 export function judgeWrite(
   { key, acknowledged }: WrittenKey,

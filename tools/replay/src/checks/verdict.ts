@@ -13,9 +13,9 @@ export interface Findings {
 }
 
 /**
- * Why a run counts as failed, one sentence each; none if it passed. Failed requests alone are no reason: the run may be
- * there to see what a dying pod does, and what was never acknowledged can't be lost. But a run without a single answer
- * has shown nothing.
+ * Why a run counts as failed, one sentence each; none if it passed. Failed requests alone are no reason: the
+ * run may be there to see what a dying pod does, and what was never acknowledged can't be lost. But a run
+ * without a single answer has shown nothing.
  */
 export function faultsOf({
   answered,

@@ -48,8 +48,9 @@ export interface ApiClientOptions {
 }
 
 /**
- * Calls the api's MCP tools over HTTP on connections that are kept open. node:http rather than fetch: its agent lets the
- * number of connections be bounded, and it costs less processor time per request, which the service under test needs.
+ * Calls the api's MCP tools over HTTP on connections that are kept open. node:http rather than fetch: its
+ * agent lets the number of connections be bounded, and it costs less processor time per request, which the
+ * service under test needs.
  */
 export class ApiClient {
   readonly #api: URL;

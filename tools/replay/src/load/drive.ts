@@ -33,8 +33,8 @@ export interface Drive {
 }
 
 /**
- * Drives the load, with the outage in its middle and the progress on display. When it returns or throws, no request is under way
- * and the fast queue is resumed.
+ * Drives the load, with the outage in its middle and the progress on display. When it returns or throws, no
+ * request is under way and the fast queue is resumed.
  */
 export async function drive(run: Drive): Promise<LoadOutcome> {
   const { traffic, progress, clock, outage } = run;

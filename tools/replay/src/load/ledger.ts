@@ -2,8 +2,8 @@ import type { WriteRequest } from '../workload/requests.js';
 import type { ReadAnswer, WriteAnswer } from './api-client.js';
 
 /**
- * How near to its expiry a value may be read either way, in milliseconds: this machine's clock and Redis' need not agree
- * better than that.
+ * How near to its expiry a value may be read either way, in milliseconds: this machine's clock and Redis'
+ * need not agree better than that.
  */
 export const EXPIRY_MARGIN_MS = 1000;
 
@@ -40,10 +40,11 @@ interface Entry {
 }
 
 /**
- * What the service told this run, key by key: the yardstick for reads during the run and for the stores after it. It
- * keeps numbers, not values; about 200 bytes per key written.
+ * What the service told this run, key by key: the yardstick for reads during the run and for the stores after
+ * it. It keeps numbers, not values; about 200 bytes per key written.
  *
- * Keys belong to this run alone (their prefix sees to that), so nobody else's writes need to be reckoned with.
+ * Keys belong to this run alone (their prefix sees to that), so nobody else's writes need to be reckoned
+ * with.
  */
 export class Ledger {
   readonly #entries = new Map<string, Entry>();

@@ -16,8 +16,8 @@ export interface OpenLoop<T> {
   /** Ends the load early: nothing more is sent, and what is under way is awaited. */
   readonly signal: AbortSignal;
   /**
-   * Sends one thing and sees to its outcome. `intendedAt` is the time on the clock at which it should have been sent:
-   * latency counts from there. Must not fail; if it does, the load ends with that error.
+   * Sends one thing and sees to its outcome. `intendedAt` is the time on the clock at which it should have
+   * been sent: latency counts from there. Must not fail; if it does, the load ends with that error.
    */
   readonly send: (item: T, intendedAt: number) => Promise<void>;
 }
@@ -33,12 +33,14 @@ export interface LoadOutcome {
 }
 
 /**
- * Sends arrivals at their times, whether or not earlier ones were answered: an open loop, as independent clients make it.
- * A slow answer does not slow down what comes after it, and since latency counts from the intended time, a server that stalls
- * can't hide the requests it kept waiting (the omission that Gil Tene called coordinated).
+ * Sends arrivals at their times, whether or not earlier ones were answered: an open loop, as independent
+ * clients make it. A slow answer does not slow down what comes after it, and since latency counts from the
+ * intended time, a server that stalls can't hide the requests it kept waiting (the omission that Gil Tene
+ * called coordinated).
  *
- * The one limit is `maxInFlight`: at the bound arrivals wait for a free place, in order, and that wait is part of their
- * latency. Rates beyond what the service can do so end with growing latencies, not with memory running out.
+ * The one limit is `maxInFlight`: at the bound arrivals wait for a free place, in order, and that wait is
+ * part of their latency. Rates beyond what the service can do so end with growing latencies, not with memory
+ * running out.
  */
 export async function runOpenLoop<T>({
   arrivals,

@@ -50,7 +50,8 @@ export class Traffic {
   }
 
   /**
-   * Sends one request and counts its outcome; never fails. Latency counts from `intendedAt`, a time on the clock.
+   * Sends one request and counts its outcome; never fails. Latency counts from `intendedAt`, a time on the
+   * clock.
    */
   async send(request: Request, intendedAt: number): Promise<void> {
     try {

@@ -14,8 +14,8 @@ const COMMAND_TIMEOUT_MS = 5000;
 export const RESUME_BY_HAND = 'npm run replay -- --resume-fast-path';
 
 /**
- * The service's fast queue, seen from outside. Pausing it makes the fast path fail for all pods, as if every worker hung: batches are
- * queued and nobody takes them. The product knows nothing of it.
+ * The service's fast queue, seen from outside. Pausing it makes the fast path fail for all pods, as if every
+ * worker hung: batches are queued and nobody takes them. The product knows nothing of it.
  */
 export class FastPathOutage {
   readonly #redis: Redis;
@@ -31,7 +31,9 @@ export class FastPathOutage {
     this.#runId = runId;
   }
 
-  /** Opens the queue. `runId` names the run in the marker. @throws UsageError when its Redis does not answer */
+  /**
+   * Opens the queue. `runId` names the run in the marker. @throws UsageError when its Redis does not answer
+   */
   static async open({ redisUrl, name, prefix }: FastQueueAddress, runId: string): Promise<FastPathOutage> {
     const redis = new Redis(redisUrl, {
       connectionName: 'hybrid-sync-replay',
@@ -39,8 +41,8 @@ export class FastPathOutage {
       commandTimeout: COMMAND_TIMEOUT_MS,
       lazyConnect: true,
     });
-    // Commands report their own failures, but why there is no connection is told here only. Without a listener a lost
-    // connection would end the process.
+    // Commands report their own failures, but why there is no connection is told here only. Without a
+    // listener a lost connection would end the process.
     let lastError: unknown;
     redis.on('error', (error) => {
       lastError = error;

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 
 /**
- * What a run leaves in Redis while it keeps the fast queue paused, so that the next run can tell and undo it. Its life:
+ * What a run leaves in Redis while it keeps the fast queue paused, so that the next run can tell and undo it.
+ * Its life:
  *
  *   written, then the queue is paused ─▶ the queue is resumed, then removed
  *                                    └─ the run was killed: left behind ─▶ the next run resumes the queue and removes it
@@ -41,7 +42,8 @@ export function parseMarker(text: string): OutageMarker {
 }
 
 /**
- * Whether the run that left the marker is gone: its time is well over, or it ran on this machine and its process is no more.
+ * Whether the run that left the marker is gone: its time is well over, or it ran on this machine and its
+ * process is no more.
  *
  * @param now milliseconds since 1970
  * @param isAlive whether a process of this machine is there

@@ -27,7 +27,8 @@ export interface OutageRun {
 }
 
 /**
- * Pauses the fast queue for the window's time and resumes it, also when the signal aborts or pausing fails half-way.
+ * Pauses the fast queue for the window's time and resumes it, also when the signal aborts or pausing fails
+ * half-way.
  * @throws when the queue could not be paused, or not be resumed
  */
 export async function runOutage({

@@ -7,7 +7,10 @@ import type { FaultySample, Traffic } from '../load/traffic.js';
 import type { ReplayOptions } from '../options.js';
 import type { Operation } from '../workload/requests.js';
 
-/** Everything a run found out; `--json` prints it as it stands. Latencies are in milliseconds from the intended start. */
+/**
+ * Everything a run found out; `--json` prints it as it stands. Latencies are in milliseconds from the
+ * intended start.
+ */
 export interface RunReport extends RestFindings {
   readonly profile: string;
   readonly runId: string;

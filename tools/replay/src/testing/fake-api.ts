@@ -7,7 +7,10 @@ export interface ReceivedCall {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
-/** What the fake api answers to a call: the JSON-RPC fields, and the HTTP status if it is not 200; or a raw text. */
+/**
+ * What the fake api answers to a call: the JSON-RPC fields, and the HTTP status if it is not 200; or a raw
+ * text.
+ */
 export type FakeReply =
   | { readonly result: unknown; readonly status?: number }
   | { readonly error: unknown; readonly status?: number }

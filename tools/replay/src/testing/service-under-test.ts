@@ -40,8 +40,8 @@ export interface RunningReplay {
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 /**
- * Real api and projector processes on free ports of the loopback, with a namespace and a database of their own on the
- * services that `npm test` started.
+ * Real api and projector processes on free ports of the loopback, with a namespace and a database of their
+ * own on the services that `npm test` started.
  */
 export class ServiceUnderTest {
   readonly api: string;

@@ -6,7 +6,10 @@ interface Event {
   readonly happen: () => void;
 }
 
-/** A clock that stands still until {@link VirtualClock.run} moves it from event to event: hours pass in no time. */
+/**
+ * A clock that stands still until {@link VirtualClock.run} moves it from event to event: hours pass in no
+ * time.
+ */
 export class VirtualClock implements Clock {
   #now = 0;
   readonly #events: Event[] = [];
@@ -38,7 +41,10 @@ export class VirtualClock implements Clock {
     return this.until(this.#now + ms);
   }
 
-  /** Lets time pass until the promise has settled, and gives its result. @throws when nothing is left to wait for */
+  /**
+   * Lets time pass until the promise has settled, and gives its result. @throws when nothing is left to wait
+   * for
+   */
   async run<T>(promise: Promise<T>): Promise<T> {
     let settled = false;
     const noted = promise.finally(() => {

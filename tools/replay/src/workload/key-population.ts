@@ -1,7 +1,10 @@
 import { shareOf } from './operation-mix.js';
 import type { Profile } from './profile.js';
 
-/** The fewest distinct keys a run aims at (or its number of requests, if that is less): fewer would show no popularity. */
+/**
+ * The fewest distinct keys a run aims at (or its number of requests, if that is less): fewer would show no
+ * popularity.
+ */
 export const MIN_KEYS = 100;
 
 /** The most ranks a run draws from; bounds its memory at a few bytes for each. */
@@ -11,7 +14,10 @@ export const MAX_RANKS = 1_000_000;
 export interface PopulationPlan {
   /** Requests in the run. */
   readonly requests: number;
-  /** Ranks of the popularity law, from 1. A rank holds one key at a time; an `add` may put a new key in its place. */
+  /**
+   * Ranks of the popularity law, from 1. A rank holds one key at a time; an `add` may put a new key in its
+   * place.
+   */
   readonly ranks: number;
   /** Exponent of the popularity law over the ranks. */
   readonly alpha: number;
@@ -31,14 +37,15 @@ const LONE_LIMIT = 0.75;
 /**
  * Plans the keys of a run so that its requests per key and its share of one-hit keys are the profile's.
  *
- * The profile's figures describe a week of some billion requests. A run is a model of that week in small: `requests /
- * requestsPerKey` keys. Some keys get their single request by design ("lone" keys), the others are drawn by popularity.
- * Draws by popularity leave some ranks untouched and hit some just once, so both numbers, lone keys and ranks, are solved
- * for together, with {@link keysAtRank} and {@link oneHitsAtRank} as the model.
+ * The profile's figures describe a week of some billion requests. A run is a model of that week in small:
+ * `requests / requestsPerKey` keys. Some keys get their single request by design ("lone" keys), the others
+ * are drawn by popularity. Draws by popularity leave some ranks untouched and hit some just once, so both
+ * numbers, lone keys and ranks, are solved for together, with {@link keysAtRank} and {@link oneHitsAtRank} as
+ * the model.
  *
- * Where the figures exclude each other at this size the plan comes as near as it can, and its `expected…` figures say how
- * near: a steep law touches few ranks, whatever their number; and each `add` brings a key of its own, also in a cluster where
- * it really brought back one that had expired.
+ * Where the figures exclude each other at this size the plan comes as near as it can, and its `expected…`
+ * figures say how near: a steep law touches few ranks, whatever their number; and each `add` brings a key of
+ * its own, also in a cluster where it really brought back one that had expired.
  *
  * @param requests number of requests, from 1
  */
@@ -84,8 +91,8 @@ export function planPopulation(profile: Profile, requests: number): PopulationPl
 }
 
 /**
- * Who makes the lone requests. Writes first: what is stored and never asked for is the common one-hit key of a write-heavy
- * cache. But not so many that reads would find nothing set, as long as reads can take some.
+ * Who makes the lone requests. Writes first: what is stored and never asked for is the common one-hit key of
+ * a write-heavy cache. But not so many that reads would find nothing set, as long as reads can take some.
  */
 function loneChances(lone: number, writes: number, reads: number) {
   const byWritesAtFirst = Math.min(lone, writes * LONE_LIMIT);
@@ -97,8 +104,8 @@ function loneChances(lone: number, writes: number, reads: number) {
 }
 
 /**
- * How many keys a rank has over a run, if `expected` requests reach it (taken as Poisson): one if it is touched at all,
- * and one more for each add that comes when the rank's key has been set.
+ * How many keys a rank has over a run, if `expected` requests reach it (taken as Poisson): one if it is
+ * touched at all, and one more for each add that comes when the rank's key has been set.
  *
  * @param writeShare share of sets and adds in the rank's requests
  * @param addShare share of adds in the rank's requests
@@ -111,10 +118,11 @@ function keysAtRank(expected: number, writeShare: number, addShare: number): num
 }
 
 /**
- * How many keys with one request a rank has over a run, in the same model. A set key whose first request comes at time t
- * (0 to 1) stays one-hit if the rank's next request is an add or never comes: a + (1 - a) e^(-λ(1 - t)), with a the share
- * of adds and λ = `expected`. An unset one stays so only if none comes. Summed over the first request, and over the adds
- * that find the key set: aλ(1 - e^(-wλt)) of them at time t, w the share of writes.
+ * How many keys with one request a rank has over a run, in the same model. A set key whose first request
+ * comes at time t (0 to 1) stays one-hit if the rank's next request is an add or never comes: a + (1 - a)
+ * e^(-λ(1 - t)), with a the share of adds and λ = `expected`. An unset one stays so only if none comes.
+ * Summed over the first request, and over the adds that find the key set: aλ(1 - e^(-wλt)) of them at time t,
+ * w the share of writes.
  */
 function oneHitsAtRank(expected: number, writeShare: number, addShare: number): number {
   const touched = -Math.expm1(-expected);
@@ -151,7 +159,10 @@ function forEachRankGroup(
   for (const { count, weight } of groups) visit(count, weight / total);
 }
 
-/** By bisection the smallest number at which the condition, false below some point and true above it, holds; `to` if none. */
+/**
+ * By bisection the smallest number at which the condition, false below some point and true above it, holds;
+ * `to` if none.
+ */
 function smallest(from: number, to: number, holds: (tried: number) => boolean): number {
   let low = from;
   let high = to;

@@ -7,8 +7,8 @@ const RUN_ID_LENGTH = 5;
 const MIN_NUMBER_DIGITS = 4;
 
 /**
- * A new id for a run, five digits and small letters. It never comes from the seed: a run that repeats another one must
- * not meet its keys.
+ * A new id for a run, five digits and small letters. It never comes from the seed: a run that repeats another
+ * one must not meet its keys.
  */
 export function newRunId(): string {
   return randomInt(36 ** RUN_ID_LENGTH)
@@ -17,8 +17,8 @@ export function newRunId(): string {
 }
 
 /**
- * What every key of the run starts with: `replay:<runId>:`, or `r<runId>` where keys must be so short (mean under 17
- * bytes) that the long form would leave no room for a number.
+ * What every key of the run starts with: `replay:<runId>:`, or `r<runId>` where keys must be so short (mean
+ * under 17 bytes) that the long form would leave no room for a number.
  */
 export function keyPrefix(runId: string, keyBytes: number): string {
   const long = `replay:${runId}:`;
@@ -26,9 +26,9 @@ export function keyPrefix(runId: string, keyBytes: number): string {
 }
 
 /**
- * The name of the run's nth key. All names have the profile's mean size, so that the mean is right whether it is taken
- * over keys or over requests; a name grows past it only when the number needs more digits (from 10 bytes on there is room
- * for 1.7 million keys, and a profile with a smaller mean gets 10).
+ * The name of the run's nth key. All names have the profile's mean size, so that the mean is right whether it
+ * is taken over keys or over requests; a name grows past it only when the number needs more digits (from 10
+ * bytes on there is room for 1.7 million keys, and a profile with a smaller mean gets 10).
  *
  * @param number from 0; another number gives another name
  */

@@ -4,8 +4,8 @@ import { normalised, type Share } from './weighted-choice.js';
 export type RequestKind = 'get' | 'set' | 'add' | 'delete';
 
 /**
- * Twemcache's commands, and the kind of request each one becomes here: whatever changes a stored value leaves a new value
- * under the key, which is all that a synchronization sees of it.
+ * Twemcache's commands, and the kind of request each one becomes here: whatever changes a stored value leaves
+ * a new value under the key, which is all that a synchronization sees of it.
  */
 const KIND_OF: Readonly<Record<string, RequestKind>> = {
   get: 'get',
@@ -22,8 +22,8 @@ const KIND_OF: Readonly<Record<string, RequestKind>> = {
 };
 
 /**
- * Reads a mix of operations as the profile table writes it: `get:0.65 delete:0.22 set:0.13`. The shares are scaled to add
- * up to 1: the table leaves out what is rarer than one in a hundred.
+ * Reads a mix of operations as the profile table writes it: `get:0.65 delete:0.22 set:0.13`. The shares are
+ * scaled to add up to 1: the table leaves out what is rarer than one in a hundred.
  *
  * @throws RangeError that quotes the part it can't read
  */

@@ -6,8 +6,9 @@ import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 export type Random = () => number;
 
 /**
- * A stream of random numbers that depends on the seed and on what it is for, and on nothing else. Each part of a run
- * takes a stream of its own, so that a change to one part (another value size, say) leaves the others' draws as they were.
+ * A stream of random numbers that depends on the seed and on what it is for, and on nothing else. Each part
+ * of a run takes a stream of its own, so that a change to one part (another value size, say) leaves the
+ * others' draws as they were.
  *
  * @param seed any text; the same text gives the same stream
  * @param purpose names the stream within the run

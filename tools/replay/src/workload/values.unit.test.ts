@@ -9,7 +9,8 @@ describe('sizeSampler', () => {
     const next = sizeSampler(meanBytes, randomStream('3', 'sizes'));
     const sizes = Array.from({ length: DRAWS }, next);
     const mean = sizes.reduce((sum, size) => sum + size, 0) / DRAWS;
-    // Standard error: the law's relative deviation is sqrt(e^(sigma²) - 1) = 0.66, so 0.33 % of the mean for 40,000 draws.
+    // Standard error: the law's relative deviation is sqrt(e^(sigma²) - 1) = 0.66, so 0.33 % of the mean for
+    // 40,000 draws.
     const relativeError = Math.sqrt(Math.expm1(SIZE_SIGMA ** 2)) / Math.sqrt(DRAWS);
     expect(Math.abs(mean / meanBytes - 1)).toBeLessThan(4 * relativeError + 0.001);
     expect(

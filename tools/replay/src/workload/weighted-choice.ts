@@ -8,8 +8,8 @@ export interface Share<T> {
 }
 
 /**
- * Scales weights so that they add up to 1; an item that comes twice gets the sum of its weights. Published shares are
- * rounded and leave out what is rare, so they seldom add up by themselves.
+ * Scales weights so that they add up to 1; an item that comes twice gets the sum of its weights. Published
+ * shares are rounded and leave out what is rare, so they seldom add up by themselves.
  *
  * @throws RangeError when there is nothing to choose from, or a weight is not a positive number
  */

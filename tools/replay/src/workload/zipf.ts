@@ -3,10 +3,11 @@ import type { Random } from './seeded-random.js';
 /**
  * Draws ranks 1…n with probability proportional to rank^-alpha: Zipf's law for alpha > 0, uniform for 0.
  *
- * Rejection-inversion: W. Hörmann, G. Derflinger, "Rejection-Inversion to Generate Variates from Monotone Discrete
- * Distributions", ACM TOMACS 6(3), 1996, pp. 169-184. A point is drawn under the continuous hat x^-alpha by inverting its
- * integral, rounded to a rank, and kept unless it lies above that rank's bar. No table: constant memory, constant expected
- * time (under 1.2 draws each), exact for every alpha >= 0, 1 included.
+ * Rejection-inversion: W. Hörmann, G. Derflinger, "Rejection-Inversion to Generate Variates from Monotone
+ * Discrete Distributions", ACM TOMACS 6(3), 1996, pp. 169-184. A point is drawn under the continuous hat
+ * x^-alpha by inverting its integral, rounded to a rank, and kept unless it lies above that rank's bar. No
+ * table: constant memory, constant expected time (under 1.2 draws each), exact for every alpha >= 0, 1
+ * included.
  *
  * @param n number of ranks, a whole number from 1
  * @param alpha exponent, from 0
@@ -18,7 +19,8 @@ export function zipfSampler(n: number, alpha: number, random: Random): () => num
     throw new RangeError(`a Zipf exponent must be 0 or more, not ${alpha}`);
   const exponent = 1 - alpha;
   const bar = (rank: number) => rank ** -alpha;
-  // The first rank's bar is taken whole, instead of the hat over it, which would be unbounded for large exponents.
+  // The first rank's bar is taken whole, instead of the hat over it, which would be unbounded for large
+  // exponents.
   const low = hatIntegral(1.5, exponent) - bar(1);
   const high = hatIntegral(n + 0.5, exponent);
   // Up to this distance below a rank the hat lies under the bar of every rank, which saves computing the bar.
@@ -33,7 +35,10 @@ export function zipfSampler(n: number, alpha: number, random: Random): () => num
   };
 }
 
-/** The integral of x^(exponent-1) from 1 to x, in a form that stays exact as the exponent nears 0 and it becomes ln x. */
+/**
+ * The integral of x^(exponent-1) from 1 to x, in a form that stays exact as the exponent nears 0 and it
+ * becomes ln x.
+ */
 function hatIntegral(x: number, exponent: number): number {
   const logarithm = Math.log(x);
   return logarithm * expm1Ratio(exponent * logarithm);

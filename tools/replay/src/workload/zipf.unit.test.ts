@@ -31,7 +31,8 @@ describe('zipfSampler', () => {
       const counts = frequencies(RANKS, alpha, '11');
       exactLaw(RANKS, alpha).forEach((probability, at) => {
         const deviation = Math.sqrt(DRAWS * probability * (1 - probability));
-        // Five standard deviations (and one draw, for the rarest): over all ranks and laws one false alarm in 3,000 seeds.
+        // Five standard deviations (and one draw, for the rarest): over all ranks and laws one false alarm in
+        // 3,000 seeds.
         expect(Math.abs((counts[at] ?? 0) - DRAWS * probability)).toBeLessThan(5 * deviation + 1);
       });
     },
