@@ -9,6 +9,7 @@ import { type Progress, SILENT } from '../progress.js';
 import { type PreferredPorts, type Services, startServices } from '../start-services.js';
 import { appProcess } from './app-process.js';
 import { withDatabase } from './service-urls.js';
+import { publishAddresses } from './services-file.js';
 
 const API_PORT = 8080;
 const PROJECTOR_PORT = 8081;
@@ -87,8 +88,14 @@ export async function startSystem(options: StartSystemOptions): Promise<RunningS
     return process;
   };
   const [api, projector] = [app('api'), app('projector')];
+  const withdrawAddresses = await publishAddresses(dataDir, {
+    redisUrl: services.redisUrl,
+    ...(env.QUEUE_REDIS_URL ? { queueRedisUrl: env.QUEUE_REDIS_URL } : {}),
+    mongodbUrl,
+  });
   const stop = async () => {
     await Promise.all([api.stop(), projector.stop()]);
+    await withdrawAddresses();
     await services.stop();
   };
   try {
