@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { loadSettings } from '../config/load-settings.js';
-import { connectStores } from '../stores.js';
+import { connectStores, type Stores } from '../stores.js';
 import type { World } from './world.js';
 
-/** The real stores, in a namespace and a database of their own. */
-export async function realWorld(slots: number): Promise<World & { stop(): Promise<void> }> {
+/** The real stores, in a namespace and a database of their own; `env` overrides settings. */
+export async function realWorld(
+  slots: number,
+  env: Record<string, string> = {},
+): Promise<World & Pick<Stores, 'deadLetters'> & { stop(): Promise<void> }> {
   const { TEST_REDIS_URL, TEST_MONGODB_URL } = process.env;
   if (!TEST_REDIS_URL || !TEST_MONGODB_URL) {
     throw new Error('TEST_REDIS_URL and TEST_MONGODB_URL are not set: run this test with "npm test"');
@@ -22,6 +25,7 @@ export async function realWorld(slots: number): Promise<World & { stop(): Promis
       HYBRID_SYNC_SLOTS: String(slots),
       OUTBOX_RETRY_BASE_MS: '1',
       OUTBOX_MAX_ATTEMPTS: '1000',
+      ...env,
     },
   });
   const stores = await connectStores(settings, pino({ level: 'silent' }));
