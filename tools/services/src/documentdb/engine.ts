@@ -11,7 +11,7 @@ const CLUSTER = '/srv/hybrid-sync/cluster';
 /** How long the engine may take to recover its data, in milliseconds. */
 const READY_TIMEOUT_MS = 120_000;
 /** How often expired documents are looked for, in seconds. MongoDB itself does it every 60. */
-const TTL_INTERVAL_S = 15;
+const TTL_INTERVAL_S = 5;
 
 /** An engine of one's own. */
 export interface EngineOptions {

@@ -32,11 +32,13 @@ export const dropDatabase: CommandHandler = async ({ db }, { engine }) => {
 
 /**
  * The engine's other function builds indexes in the background, by a job that looks for work every two seconds. This
- * one holds the collection until the index is there, which for the collections here is a matter of milliseconds.
+ * one holds the collection until the index is there, which for the collections here is a matter of milliseconds. Its
+ * third argument lifts the rule that the collection must be new, which matters only inside a transaction of several
+ * commands.
  */
 const CREATE_INDEXES = {
   name: 'create_indexes',
-  text: 'SELECT documentdb_api_internal.create_indexes_non_concurrently($1, $2)',
+  text: 'SELECT documentdb_api_internal.create_indexes_non_concurrently($1, $2, true)',
 };
 
 /** Creates indexes, and the collection if need be. */
