@@ -17,7 +17,7 @@ const REFRESH_MS = 1_000;
  */
 export async function requireUnused(folder: string): Promise<void> {
   const owner = await runningFromRecord(join(folder, OWNER));
-  if (owner !== undefined && owner.pid !== process.pid) throw inUse(folder, owner.pid);
+  if (owner !== undefined) throw inUse(folder, owner.pid);
 }
 
 /**

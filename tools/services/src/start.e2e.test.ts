@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import getPort from 'get-port';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { isRunning, type ProcessIdentity } from './process/process-identity.js';
+
+/** `npm start` as it is, with the real api and projector, but in a folder and on ports of its own. */
+const START = fileURLToPath(new URL('../dist/start.js', import.meta.url));
+
+let folder: string;
+let ports: { PORT: string; PROJECTOR_PORT: string };
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-start-'));
+  ports = { PORT: String(await getPort()), PROJECTOR_PORT: String(await getPort()) };
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Run {
+  readonly child: ChildProcess;
+  /** Everything printed so far. */
+  output(): string;
+  /** Resolves when the output holds a text. */
+  says(text: string): Promise<void>;
+  readonly exitCode: Promise<number | null>;
+}
+
+function npmStart(env: NodeJS.ProcessEnv = {}): Run {
+  const { REDIS_URL: _, MONGODB_URL: __, ...inherited } = process.env;
+  const child = spawn(process.execPath, [START], {
+    env: { ...inherited, ...ports, HYBRID_SYNC_DATA_DIR: folder, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      printed += chunk;
+    });
+  }
+  return {
+    child,
+    output: () => printed,
+    says: (text) => expect.poll(() => printed, { timeout: 60_000 }).toContain(text),
+    exitCode: once(child, 'close').then(([code]) => code as number | null),
+  };
+}
+
+/** Which processes the folder's records name. */
+async function recorded(): Promise<ProcessIdentity[]> {
+  const files = (await readdir(folder, { recursive: true })).filter(
+    (name) => name.endsWith('.json') && !name.includes('root'),
+  );
+  return Promise.all(files.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))));
+}
+
+async function recordOf(name: string): Promise<ProcessIdentity> {
+  return JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8'));
+}
+
+test('starts the system, tells where everything is, and stops it on Ctrl-C, pressed twice', async () => {
+  const run = npmStart();
+  await run.says('Press Ctrl-C to stop.');
+  expect(run.output()).toContain(`http://127.0.0.1:${ports.PORT}/mcp`);
+  expect(run.output()).toContain('mongodb://127.0.0.1:');
+  expect((await fetch(`http://127.0.0.1:${ports.PORT}/readyz`)).status).toBe(200);
+  expect((await fetch(`http://127.0.0.1:${ports.PROJECTOR_PORT}/metrics`)).status).toBe(200);
+
+  const second = npmStart();
+  expect(await second.exitCode).toBe(1);
+  expect(second.output()).toContain(`${folder} is in use by process ${run.child.pid}`);
+
+  const processes = await recorded();
+  expect(processes.length).toBeGreaterThanOrEqual(5);
+  run.child.kill('SIGINT');
+  await run.says('Stopping.');
+  run.child.kill('SIGINT');
+  expect(await run.exitCode).toBe(0);
+  expect(await Promise.all(processes.map(isRunning))).toEqual(processes.map(() => false));
+  expect(await recorded()).toEqual([]);
+});
+
+test('stops everything and says why when the api dies', async () => {
+  const run = npmStart();
+  await run.says('Press Ctrl-C to stop.');
+  const processes = (await recorded()).filter(({ pid }) => pid !== run.child.pid);
+  process.kill((await recordOf('api')).pid, 'SIGKILL');
+  expect(await run.exitCode).toBe(1);
+  expect(run.output()).toContain('api ended unexpectedly (SIGKILL)');
+  expect(run.output()).toContain('api.log');
+  expect(await Promise.all(processes.map(isRunning))).toEqual(processes.map(() => false));
+});
+
+test('takes the services with it when it is killed, and starts again', async () => {
+  const run = npmStart();
+  await run.says('Press Ctrl-C to stop.');
+  const processes = await recorded();
+  run.child.kill('SIGKILL');
+  await run.exitCode;
+  await expect
+    .poll(async () => (await Promise.all(processes.map(isRunning))).some(Boolean), { timeout: 40_000 })
+    .toBe(false);
+
+  const again = npmStart();
+  await again.says('Press Ctrl-C to stop.');
+  again.child.kill('SIGTERM');
+  expect(await again.exitCode).toBe(0);
+});
+
+test('stops at once when it is interrupted while it starts', async () => {
+  const run = npmStart();
+  await run.says('starting DocumentDB').catch(() => undefined);
+  run.child.kill('SIGTERM');
+  expect(await run.exitCode).toBe(0);
+  expect(run.output()).toContain('Stopped before it was ready.');
+  expect(await recorded()).toEqual([]);
+});

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { maskCredentials, withDatabase } from './service-urls.js';
+
+test.each([
+  ['redis://user:secret@host:6379/0', 'redis://***@host:6379/0'],
+  ['mongodb://u:p%40x@a:1,b:2/db?x=1', 'mongodb://***@a:1,b:2/db?x=1'],
+  ['redis://127.0.0.1:6379', 'redis://127.0.0.1:6379'],
+])('%s is shown as %s', (url, shown) => {
+  expect(maskCredentials(url)).toBe(shown);
+});
+
+test.each([
+  ['mongodb://h:1', 'mongodb://h:1/hybrid_sync'],
+  ['mongodb://h:1/', 'mongodb://h:1/hybrid_sync'],
+  ['mongodb://h:1/?a=b', 'mongodb://h:1/hybrid_sync?a=b'],
+  ['mongodb://a:1,b:2?a=b', 'mongodb://a:1,b:2/hybrid_sync?a=b'],
+  ['mongodb://h:1/other?a=b', 'mongodb://h:1/other?a=b'],
+])('%s with the database is %s', (url, expected) => {
+  expect(withDatabase(url)).toBe(expected);
+});
