@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { MongoClient } from 'mongodb';
+import { type Db, MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { loadSettings } from '../config/load-settings.js';
+import type { Settings } from '../config/settings.js';
 import { connectStores, type Stores } from '../stores.js';
 import type { World } from './world.js';
 
+/** The real stores, a {@link World}, with what only a test looks at. */
+export interface RealWorld extends Stores, Pick<World, 'clear'> {
+  readonly settings: Settings;
+  readonly db: Db;
+  /** Removes all data, and closes the connections. */
+  stop(): Promise<void>;
+}
+
 /** The real stores, in a namespace and a database of their own; `env` overrides settings. */
-export async function realWorld(
-  slots: number,
-  env: Record<string, string> = {},
-): Promise<World & Pick<Stores, 'deadLetters'> & { stop(): Promise<void> }> {
+export async function realWorld(slots: number, env: Record<string, string> = {}): Promise<RealWorld> {
   const { TEST_REDIS_URL, TEST_MONGODB_URL } = process.env;
   if (!TEST_REDIS_URL || !TEST_MONGODB_URL) {
     throw new Error('TEST_REDIS_URL and TEST_MONGODB_URL are not set: run this test with "npm test"');
@@ -31,14 +37,16 @@ export async function realWorld(
   const stores = await connectStores(settings, pino({ level: 'silent' }));
   await stores.mongo.ensureIndexes();
   const client = new MongoClient(mongodb.href);
+  const db = client.db();
   const removeKeys = async () => {
     const keys = await stores.redis.keys(`${namespace}:*`);
     if (keys.length > 0) await stores.redis.del(...keys);
   };
   return {
     ...stores,
+    settings,
+    db,
     async clear() {
-      const db = client.db();
       await Promise.all([
         removeKeys(),
         db.collection('kv_shadow').deleteMany({}),
@@ -47,7 +55,7 @@ export async function realWorld(
     },
     async stop() {
       await removeKeys();
-      await client.db().dropDatabase();
+      await db.dropDatabase();
       await client.close();
       await stores.stop();
     },

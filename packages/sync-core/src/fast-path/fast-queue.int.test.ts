@@ -1,0 +1,162 @@
+import type { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { connectRedis } from '../cache/redis-connection.js';
+import type { Mutation } from '../mutation.js';
+import { type RealWorld, realWorld } from '../testing/real-world.js';
+import { BatchTakenBackError, FastQueue } from './fast-queue.js';
+import { FastWorker, type ShadowWriter } from './fast-worker.js';
+
+const log = pino({ level: 'silent' });
+const never = new AbortController().signal;
+const set = (key: string, version: number): Mutation => ({
+  key,
+  slot: 0,
+  version,
+  op: 'set',
+  value: `of ${version}`,
+});
+
+let world: RealWorld;
+let requests: Redis;
+let background: Redis;
+let queue: FastQueue;
+const workers: FastWorker[] = [];
+beforeAll(async () => {
+  world = await realWorld(1);
+  requests = connectRedis(world.settings.redisUrl, 'test', 'request', log, 2000);
+  background = connectRedis(world.settings.redisUrl, 'test', 'background', log, 2000);
+});
+afterAll(async () => {
+  requests.disconnect();
+  background.disconnect();
+  await world.stop();
+});
+beforeEach(async () => {
+  await expect.poll(() => requests.status).toBe('ready');
+  queue = await FastQueue.open(requests, background, world.settings.namespace, log);
+});
+afterEach(async () => {
+  queue.giveUp();
+  for (const worker of workers.splice(0)) await worker.stop();
+  await queue.stop();
+  await world.clear();
+});
+
+function startWorker(concurrency = 1, shadows: ShadowWriter = world.shadows): FastWorker {
+  const worker = new FastWorker(background, world.settings.namespace, concurrency, shadows, log);
+  workers.push(worker);
+  return worker;
+}
+
+/** A store that holds every batch back until it is let go, in front of the real one. */
+function heldStore() {
+  const held: (() => void)[] = [];
+  return {
+    /** Batches that wait. */
+    waiting: () => held.length,
+    letGo: () => {
+      for (const release of held.splice(0)) release();
+    },
+    apply: async (...args: Parameters<RealWorld['shadows']['apply']>) => {
+      await new Promise<void>((resolve) => held.push(resolve));
+      return world.shadows.apply(...args);
+    },
+  };
+}
+
+describe('a batch', () => {
+  it('comes through, and its sender hears what was stale', async () => {
+    startWorker();
+    await world.shadows.apply([set('late', 9)], 'ASYNC_THREAD');
+    expect(await queue.send([set('a', 1), set('late', 2)], never)).toEqual({ stale: 1, failed: [] });
+    expect(await world.shadows.find('a')).toMatchObject({ metadata: { syncMethod: 'ASYNC_THREAD' } });
+  });
+
+  it('of which one mutation is refused fails for that one alone', async () => {
+    startWorker(1, { apply: async () => ({ stale: 0, failed: new Map([['b', 'no']]) }) });
+    expect(await queue.send([set('a', 1), set('b', 1)], never)).toEqual({ stale: 0, failed: [['b', 'no']] });
+  });
+
+  it('whose worker fails is an error for its sender', async () => {
+    startWorker(1, { apply: () => Promise.reject(new Error('MongoDB is away')) });
+    await expect(queue.send([set('a', 1)], never)).rejects.toThrow('MongoDB is away');
+  });
+
+  it('of one pod does not settle that of another', async () => {
+    const other = await FastQueue.open(requests, background, world.settings.namespace, log);
+    const held = heldStore();
+    startWorker(2, held);
+    const ours = queue.send([set('ours', 1)], never);
+    const theirs = other.send([set('theirs', 1)], never);
+    await expect.poll(held.waiting).toBe(2);
+    held.letGo();
+    expect(await Promise.all([ours, theirs])).toEqual([
+      { stale: 0, failed: [] },
+      { stale: 0, failed: [] },
+    ]);
+    await other.stop();
+  });
+});
+
+describe('a batch that no one waits for any more', () => {
+  it('is taken back when no worker has begun it, and is never applied', async () => {
+    const abandoned = new AbortController();
+    const sent = queue.send([set('a', 1)], abandoned.signal);
+    await expect.poll(async () => (await queue.depth()).waiting).toBe(1);
+    abandoned.abort();
+    await expect(sent).rejects.toThrow(BatchTakenBackError);
+    expect(await queue.depth()).toEqual({ active: 0, waiting: 0 });
+    startWorker();
+    await queue.send([set('b', 1)], never);
+    expect(await world.shadows.find('a')).toBeNull();
+  });
+
+  it('keeps its place while a worker has it, ends late, and overwrites nothing newer', async () => {
+    const held = heldStore();
+    startWorker(1, held);
+    const abandoned = new AbortController();
+    const sent = queue.send([set('a', 1)], abandoned.signal);
+    await expect.poll(held.waiting).toBe(1);
+    abandoned.abort();
+    await world.shadows.apply([set('a', 2)], 'EVENT_BASED');
+    expect(await queue.depth()).toMatchObject({ active: 1 });
+    held.letGo();
+    expect(await sent).toEqual({ stale: 1, failed: [] });
+    expect(await world.shadows.find('a')).toMatchObject({ lastValue: 'of 2' });
+  });
+});
+
+it('a worker has no more batches in hand than its concurrency', async () => {
+  const held = heldStore();
+  const worker = startWorker(2, held);
+  const sent = [1, 2, 3, 4].map((version) => queue.send([set(`k${version}`, version)], never));
+  await expect.poll(async () => (await queue.depth()).active).toBe(2);
+  expect(worker.active).toBe(2);
+  const { waiting, oldestWaiting } = await queue.depth();
+  expect(waiting).toBe(2);
+  expect(oldestWaiting).toEqual(expect.any(String));
+  await expect
+    .poll(async () => {
+      held.letGo();
+      return (await queue.depth()).active;
+    })
+    .toBe(0);
+  await Promise.all(sent);
+});
+
+it('a worker that stops finishes what it has in hand and leaves the rest', async () => {
+  const held = heldStore();
+  const worker = startWorker(1, held);
+  const first = queue.send([set('first', 1)], never);
+  await expect.poll(held.waiting).toBe(1);
+  const second = queue.send([set('second', 1)], never);
+  await expect.poll(async () => (await queue.depth()).waiting).toBe(1);
+  const stopped = worker.stop();
+  held.letGo();
+  await stopped;
+  expect(await first).toEqual({ stale: 0, failed: [] });
+  expect((await queue.depth()).waiting).toBe(1);
+  startWorker();
+  expect(await second).toEqual({ stale: 0, failed: [] });
+});
