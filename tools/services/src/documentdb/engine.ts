@@ -1,8 +1,9 @@
-import { chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chown, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
 import { ServiceStartError } from '../errors.js';
+import { exists } from '../process/path-exists.js';
 import { ServiceProcess } from '../process/service-process.js';
 
 /** Paths inside the root file system. */
@@ -15,10 +16,10 @@ const TTL_INTERVAL_S = 5;
 
 /** An engine of one's own. */
 export interface EngineOptions {
-  /** Folder that holds everything of it: `root` and records. */
-  readonly folder: string;
-  /** The root file system to copy, read-only. */
-  readonly cachedRoot: string;
+  /** Root file system of its own, with the package; the data goes in there too. */
+  readonly root: string;
+  /** File that says which process it is. */
+  readonly recordFile: string;
   readonly logFile: string;
   /** TCP port on 127.0.0.1. */
   readonly port: number;
@@ -59,13 +60,12 @@ const SETTINGS: Readonly<Record<string, string | number>> = {
 const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 /** DocumentDB's engine: a PostgreSQL inside a root file system of its own, with its data in that file system. */
-export function engineProcess({ folder, cachedRoot, logFile, port, durable }: EngineOptions): ServiceProcess {
-  const root = join(folder, 'root');
+export function engineProcess({ root, recordFile, logFile, port, durable }: EngineOptions): ServiceProcess {
   const settings = { ...SETTINGS, ...(durable ? {} : NOT_DURABLE), port };
   return new ServiceProcess({
     name: 'DocumentDB',
     port,
-    prepare: () => prepareCluster(root, cachedRoot),
+    prepare: () => prepareCluster(root),
     command: 'chroot',
     args: [
       ...asPostgres(root, '--pdeathsig', 'INT'),
@@ -76,7 +76,7 @@ export function engineProcess({ folder, cachedRoot, logFile, port, durable }: En
     ],
     endsWithParent: true,
     logFile,
-    recordFile: join(folder, 'engine.json'),
+    recordFile,
     commandMark: 'postgres',
     stopSignal: 'SIGINT',
     isReady: () => isReady(port),
@@ -88,9 +88,8 @@ function asPostgres(root: string, ...more: string[]): string[] {
   return [root, 'setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', ...more, '--'];
 }
 
-/** Copies the root file system and creates the cluster in it, unless that has been done. */
-async function prepareCluster(root: string, cachedRoot: string): Promise<void> {
-  if (!(await exists(root))) await copyRoot(cachedRoot, root);
+/** Creates the cluster, unless that has been done. */
+async function prepareCluster(root: string): Promise<void> {
   const cluster = join(root, CLUSTER);
   if (await exists(join(cluster, 'PG_VERSION'))) return;
   // A killed initdb leaves half a cluster, so it gets its name when it is whole.
@@ -113,22 +112,6 @@ async function prepareCluster(root: string, cachedRoot: string): Promise<void> {
   ];
   await execa('chroot', [...asPostgres(root), `${BIN}/initdb`, ...options], { stdin: 'ignore' });
   await rename(unfinished, cluster);
-}
-
-/**
- * A copy of the root file system for one data folder. Hard links make it in a quarter of a second and without further
- * space, where both lie on one file system; nothing in it is written to but the cluster, which is new.
- */
-async function copyRoot(from: string, to: string): Promise<void> {
-  const unfinished = `${to}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
-  await mkdir(join(to, '..'), { recursive: true });
-  const linked = await execa('cp', ['-al', from, unfinished], { reject: false, stdin: 'ignore' });
-  if (linked.failed) {
-    await rm(unfinished, { recursive: true, force: true });
-    await execa('cp', ['-a', from, unfinished], { stdin: 'ignore' });
-  }
-  await rename(unfinished, to);
 }
 
 async function postgresUser(root: string): Promise<{ uid: number; gid: number }> {
@@ -158,11 +141,4 @@ async function isReady(port: number): Promise<boolean> {
   } finally {
     await client.end();
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -6,6 +6,7 @@ import { lock } from 'proper-lockfile';
 import { ServiceUnavailableError } from '../errors.js';
 import { aptInstall } from '../process/apt.js';
 import { findExecutable } from '../process/executables.js';
+import { exists } from '../process/path-exists.js';
 import type { Step } from '../progress.js';
 import { debianMirror } from './apt-mirror.js';
 
@@ -100,12 +101,5 @@ async function aptSources(): Promise<string[]> {
   const files = names.filter((name) => /\.(list|sources)$/.test(name)).map((name) => join(parts, name));
   return Promise.all(
     ['/etc/apt/sources.list', ...files].map((file) => readFile(file, 'utf8').catch(() => '')),
-  );
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
   );
 }

@@ -1,11 +1,12 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { engineProcess } from '../documentdb/engine.js';
 import { gatewayProcess } from '../documentdb/gateway-process.js';
-import { buildCachedRoot, cachedRoot } from '../documentdb/root-cache.js';
+import { cachedRoot } from '../documentdb/root-cache.js';
+import { provideRoot } from '../documentdb/root-copy.js';
 import { ServiceUnavailableError } from '../errors.js';
 import { findExecutable } from '../process/executables.js';
+import { exists } from '../process/path-exists.js';
 import type { ServiceProcess } from '../process/service-process.js';
 import type { Step } from '../progress.js';
 import type { FindContext, GivenService } from '../start-services.js';
@@ -120,16 +121,17 @@ async function startMongod(
 
 async function startDocumentdb(context: FindContext, step: Step): Promise<FoundMongodb> {
   const { dataDir, logs, ports, durable, onUnexpectedExit, signal } = context;
-  const root = await buildCachedRoot(step, signal);
-  step.say('starting DocumentDB');
   const folder = join(dataDir, 'documentdb');
+  const root = join(folder, 'root');
+  await provideRoot(root, step, signal);
+  step.say('starting DocumentDB');
   const [enginePort, port] = await Promise.all([
     getPort({ host: '127.0.0.1', port: ports.engine ?? 0 }),
     getPort({ host: '127.0.0.1', port: ports.mongodb ?? 0 }),
   ]);
   const engine = engineProcess({
-    folder,
-    cachedRoot: root,
+    root,
+    recordFile: join(folder, 'engine.json'),
     logFile: join(logs, 'documentdb.log'),
     port: enginePort,
     durable,
@@ -155,11 +157,4 @@ async function startDocumentdb(context: FindContext, step: Step): Promise<FoundM
     gateway,
     stop,
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
