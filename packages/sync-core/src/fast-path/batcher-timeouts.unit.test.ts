@@ -45,7 +45,8 @@ describe('a mutation whose time is up while its batch is forming', () => {
   it('gives back the bytes it took: what is left may grow to the bound again', async () => {
     const { offer, batcher } = await busy({ maxBytes: 1000 });
     offer(aSet('stays'));
-    offer(aSet('late'), 100);
+    offer(aSet('late', 1, { value: 'x'.repeat(200) }), 100);
+    offer(aSet('late', 2, { value: 'newer, and so the size that counts' }), 100);
     await pass(100);
     const left = 1000 - mutationBytes(aSet('stays'));
     expect([batcher.hasRoom(left), batcher.hasRoom(left + 1)]).toEqual([true, false]);
