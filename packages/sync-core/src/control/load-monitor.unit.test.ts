@@ -1,0 +1,158 @@
+import { pino } from 'pino';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Deferred, deferred } from '../testing/deferred.js';
+import { LoadMonitor } from './load-monitor.js';
+import type { LoadSample } from './load-state.js';
+
+const INTERVAL_MS = 100;
+/** Sampling intervals after which a sample says nothing any more. */
+const STALE_INTERVALS = 20;
+const THRESHOLDS = { maxThreads: 10, saturation: 0.8, maxUnprocessedEvents: 100, normalSamplesToLeave: 1 };
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  return () => void vi.useRealTimers();
+});
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+/** A monitor whose samples come when the test wants them. */
+function monitorUnderTest() {
+  const samples: Deferred<LoadSample>[] = [];
+  const log = pino({ level: 'silent' });
+  const warn = vi.spyOn(log, 'warn');
+  const monitor = new LoadMonitor(
+    () => {
+      const sample = deferred<LoadSample>();
+      samples.push(sample);
+      return sample.promise;
+    },
+    THRESHOLDS,
+    INTERVAL_MS,
+    log,
+  );
+  const last = () => {
+    const sample = samples.at(-1);
+    if (sample === undefined) throw new Error('no sample is being taken');
+    return sample;
+  };
+  return {
+    monitor,
+    warn,
+    taken: () => samples.length,
+    /** The sample under way sees this many busy threads. */
+    async sees(activeThreads: number) {
+      const nothing = { waitingJobs: 0, oldestWaitingJob: undefined, unprocessedEvents: 0 };
+      last().resolve({ at: Date.now(), activeThreads, ...nothing });
+      await pass(0);
+    },
+    async fails() {
+      last().reject(new Error('Redis is away'));
+      await pass(0);
+    },
+    finish: () => last().reject(new Error('over')),
+  };
+}
+
+describe('sampling', () => {
+  it('begins when started, and once only', () => {
+    const { monitor, taken } = monitorUnderTest();
+    expect(taken()).toBe(0);
+    monitor.start();
+    monitor.start();
+    expect(taken()).toBe(1);
+  });
+
+  it('takes the next sample an interval after the last one has come', async () => {
+    const { monitor, taken, sees } = monitorUnderTest();
+    monitor.start();
+    await sees(0);
+    await pass(INTERVAL_MS - 1);
+    expect(taken()).toBe(1);
+    await pass(1);
+    expect(taken()).toBe(2);
+  });
+
+  it('never takes two at the same time, however long one takes', async () => {
+    const { monitor, taken } = monitorUnderTest();
+    monitor.start();
+    await pass(100 * INTERVAL_MS);
+    expect(taken()).toBe(1);
+  });
+
+  it('goes on after a failure, and says once that it failed', async () => {
+    const { monitor, taken, fails, warn } = monitorUnderTest();
+    monitor.start();
+    for (let failures = 0; failures < 3; failures++) {
+      await fails();
+      await pass(INTERVAL_MS);
+    }
+    expect(taken()).toBe(4);
+    expect(warn).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('what is known of load', () => {
+  it('is nothing before the first sample', () => {
+    const { monitor } = monitorUnderTest();
+    expect([monitor.isHigh(), monitor.ageMs()]).toEqual([false, undefined]);
+  });
+
+  it('is what the last sample said', async () => {
+    const { monitor, sees } = monitorUnderTest();
+    monitor.start();
+    await sees(9);
+    expect(monitor.isHigh()).toBe(true);
+    await pass(INTERVAL_MS);
+    await sees(1);
+    expect(monitor.isHigh()).toBe(false);
+  });
+
+  it('stays as it was when a sample fails', async () => {
+    const { monitor, sees, fails } = monitorUnderTest();
+    monitor.start();
+    await sees(9);
+    await pass(INTERVAL_MS);
+    await fails();
+    expect(monitor.isHigh()).toBe(true);
+    expect(monitor.ageMs()).toBe(INTERVAL_MS);
+  });
+
+  it('is not high any more when the last sample is old: nothing is known then', async () => {
+    const { monitor, sees } = monitorUnderTest();
+    monitor.start();
+    await sees(9);
+    await pass(STALE_INTERVALS * INTERVAL_MS);
+    expect(monitor.isHigh()).toBe(true);
+    await pass(1);
+    expect(monitor.isHigh()).toBe(false);
+  });
+});
+
+describe('stop()', () => {
+  it('takes no further sample', async () => {
+    const { monitor, taken, sees } = monitorUnderTest();
+    monitor.start();
+    await sees(0);
+    await monitor.stop();
+    await pass(10 * INTERVAL_MS);
+    expect(taken()).toBe(1);
+  });
+
+  it('resolves when the sample under way has come, which is then the last one', async () => {
+    const { monitor, taken, finish } = monitorUnderTest();
+    monitor.start();
+    const stopped = vi.fn();
+    const stopping = monitor.stop().then(stopped);
+    await pass(INTERVAL_MS);
+    expect(stopped).not.toHaveBeenCalled();
+    finish();
+    await stopping;
+    await pass(10 * INTERVAL_MS);
+    expect(taken()).toBe(1);
+  });
+
+  it('resolves at once when it was never started', async () => {
+    await expect(monitorUnderTest().monitor.stop()).resolves.toBeUndefined();
+  });
+});

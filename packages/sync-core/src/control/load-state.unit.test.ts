@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type LoadSample,
+  type LoadState,
+  type LoadThresholds,
+  NO_LOAD_SEEN,
+  nextLoad,
+} from './load-state.js';
+
+/** The guide's thresholds, with a pool of ten. */
+const THRESHOLDS: LoadThresholds = {
+  maxThreads: 10,
+  saturation: 0.8,
+  maxUnprocessedEvents: 100,
+  normalSamplesToLeave: 3,
+};
+
+const IDLE: LoadSample = {
+  at: 0,
+  activeThreads: 0,
+  waitingJobs: 0,
+  oldestWaitingJob: undefined,
+  unprocessedEvents: 0,
+};
+const BUSY = { activeThreads: 10 };
+
+/** Load after these samples, each one idle but for what is said. */
+function loadAfter(...samples: Partial<LoadSample>[]): LoadState {
+  return samples.reduce<LoadState>(
+    (state, sample) => nextLoad(state, { ...IDLE, ...sample }, THRESHOLDS),
+    NO_LOAD_SEEN,
+  );
+}
+
+/** The names of the indicators that say load is high. */
+const exceeded = (state: LoadState) =>
+  state.indicators.filter((indicator) => indicator.exceeded).map(({ name }) => name);
+
+it('load is not high before the first sample', () => {
+  expect(NO_LOAD_SEEN.high).toBe(false);
+});
+
+describe('one sample is enough for high load when', () => {
+  it.each([
+    ['the pool is busy to its share', { activeThreads: 8 }, 'threadPoolSaturated'],
+    ['events are a backlog', { unprocessedEvents: 101 }, 'eventBacklog'],
+  ] as const)('%s', (_, sample, indicator) => {
+    const state = loadAfter(sample);
+    expect(state.high).toBe(true);
+    expect(exceeded(state)).toEqual([indicator]);
+  });
+
+  it.each([
+    ['the pool is busy just below its share', { activeThreads: 7 }],
+    ['events are just not a backlog', { unprocessedEvents: 100 }],
+  ])('but not when %s', (_, sample) => {
+    const state = loadAfter(sample);
+    expect(state.high).toBe(false);
+    expect(exceeded(state)).toEqual([]);
+  });
+
+  it('and every indicator is shown with what was seen and from where on it is high', () => {
+    const state = loadAfter({ activeThreads: 9, waitingJobs: 4, unprocessedEvents: 7 });
+    expect(state.indicators).toEqual([
+      { name: 'threadPoolSaturated', value: 9, threshold: 8, exceeded: true },
+      { name: 'queueWaiting', value: 4, threshold: 1, exceeded: false },
+      { name: 'eventBacklog', value: 7, threshold: 101, exceeded: false },
+    ]);
+  });
+});
+
+describe('jobs that wait', () => {
+  const waiting = (oldestWaitingJob: string) => ({ waitingJobs: 2, oldestWaitingJob });
+
+  it('are high load when the same job waited at the sample before', () => {
+    const state = loadAfter(waiting('a'), waiting('a'));
+    expect(exceeded(state)).toEqual(['queueWaiting']);
+    expect(state.high).toBe(true);
+  });
+
+  it('are not at the first sample that sees them', () => {
+    expect(loadAfter({}, waiting('a')).high).toBe(false);
+  });
+
+  it('are not when they are different ones each time: workers keep up', () => {
+    expect(loadAfter(waiting('a'), waiting('b'), waiting('c')).high).toBe(false);
+  });
+
+  it('are not when the queue was empty in between', () => {
+    expect(loadAfter(waiting('a'), {}, waiting('a')).high).toBe(false);
+  });
+
+  it('are not when none waits, at two samples in a row', () => {
+    expect(exceeded(loadAfter({}, {}))).toEqual([]);
+  });
+});
+
+describe('high load', () => {
+  it('ends with the last of several normal samples in a row, and not before', () => {
+    expect(loadAfter(BUSY, {}, {}).high).toBe(true);
+    expect(loadAfter(BUSY, {}, {}, {}).high).toBe(false);
+  });
+
+  it('goes on when one sample in between is high: they are counted anew', () => {
+    expect(loadAfter(BUSY, {}, {}, BUSY, {}, {}).high).toBe(true);
+    expect(loadAfter(BUSY, {}, {}, BUSY, {}, {}, {}).high).toBe(false);
+  });
+
+  it('comes back with a single high sample, however long load was normal', () => {
+    expect(loadAfter({}, {}, {}, {}, {}, BUSY)).toMatchObject({ high: true, normalInARow: 0 });
+  });
+});
