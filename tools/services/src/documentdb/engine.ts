@@ -9,6 +9,8 @@ import { ServiceProcess } from '../process/service-process.js';
 /** Paths inside the root file system. */
 const BIN = '/usr/lib/postgresql/18/bin';
 const CLUSTER = '/srv/hybrid-sync/cluster';
+/** The host's environment says nothing about what is inside. */
+const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' };
 /** How long the engine may take to recover its data, in milliseconds. */
 const READY_TIMEOUT_MS = 120_000;
 /** How often expired documents are looked for, in seconds. MongoDB itself does it every 60. */
@@ -74,6 +76,7 @@ export function engineProcess({ root, recordFile, logFile, port, durable }: Engi
       CLUSTER,
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
+    env: ENVIRONMENT,
     endsWithParent: true,
     logFile,
     recordFile,
@@ -110,7 +113,12 @@ async function prepareCluster(root: string): Promise<void> {
     '--locale=C.UTF-8',
     '--no-instructions',
   ];
-  await execa('chroot', [...asPostgres(root), `${BIN}/initdb`, ...options], { stdin: 'ignore' });
+  try {
+    const command = [...asPostgres(root), `${BIN}/initdb`, ...options];
+    await execa('chroot', command, { stdin: 'ignore', env: ENVIRONMENT, extendEnv: false });
+  } catch (error) {
+    throw new ServiceStartError(`DocumentDB could not create its data in ${cluster}`, { cause: error });
+  }
   await rename(unfinished, cluster);
 }
 

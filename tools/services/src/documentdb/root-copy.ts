@@ -1,6 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
+import { ServiceStartError } from '../errors.js';
 import { exists } from '../process/path-exists.js';
 import type { Step } from '../progress.js';
 import { buildCachedRoot } from './root-cache.js';
@@ -26,7 +27,11 @@ async function copyRoot(from: string, to: string): Promise<void> {
   const linked = await execa('cp', ['-al', from, unfinished], { reject: false, stdin: 'ignore' });
   if (linked.failed) {
     await rm(unfinished, { recursive: true, force: true });
-    await execa('cp', ['-a', from, unfinished], { stdin: 'ignore' });
+    try {
+      await execa('cp', ['-a', from, unfinished], { stdin: 'ignore' });
+    } catch (error) {
+      throw new ServiceStartError(`DocumentDB could not be copied to ${to}`, { cause: error });
+    }
   }
   await rename(unfinished, to);
 }
