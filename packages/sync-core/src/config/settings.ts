@@ -1,26 +1,5 @@
 import { z } from 'zod';
-
-/** A whole number between two bounds, given as a number or, in the environment, as digits. */
-const whole = (min: number, max: number) =>
-  z.preprocess(
-    (raw) => (typeof raw === 'string' && /^-?\d+$/.test(raw.trim()) ? Number(raw) : raw),
-    z.int().min(min).max(max),
-  );
-
-const fraction = z.preprocess(
-  (raw) => (typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw),
-  z.number().gt(0).max(1),
-);
-
-const flag = z.preprocess(
-  (raw) => (raw === 'true' || raw === '1' ? true : raw === 'false' || raw === '0' ? false : raw),
-  z.boolean(),
-);
-
-const url = (...schemes: string[]) =>
-  z.string().refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)), {
-    message: `must start with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-  });
+import { flag, fraction, url, whole } from './value-schemas.js';
 
 /**
  * How a write is brought to the shadow store. `adaptive`: the fast path first, straight to events under high load or
