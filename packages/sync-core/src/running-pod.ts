@@ -60,7 +60,7 @@ export function assemble(foundation: PodFoundation): RunningPod {
   const fastBatcher = fastBatcherOf(foundation, fastBreaker);
   const outboxBatcher = outboxBatcherOf(foundation, outboxBreaker, projectionQueue);
   const load = new LoadMonitor(
-    () => sampleLoad(foundation),
+    () => sampleLoad(foundation, fastWorker),
     {
       maxThreads: settings.maxAsyncThreads,
       saturation: settings.loadSaturation,
@@ -132,14 +132,18 @@ function outboxBatcherOf(
   });
 }
 
-async function sampleLoad({ settings, stores, fastQueue }: PodFoundation): Promise<LoadSample> {
+/** The pool is this pod's own; what waits, in queue and outbox, is the whole deployment's. */
+async function sampleLoad(
+  { settings, stores, fastQueue }: PodFoundation,
+  worker: FastWorker,
+): Promise<LoadSample> {
   const [depth, unprocessedEvents] = await Promise.all([
     fastQueue.depth(),
     stores.outbox.countUnprocessed(settings.loadMaxUnprocessed + 1),
   ]);
   return {
     at: Date.now(),
-    activeThreads: depth.active,
+    activeThreads: worker.active,
     waitingJobs: depth.waiting,
     oldestWaitingJob: depth.oldestWaiting,
     unprocessedEvents,

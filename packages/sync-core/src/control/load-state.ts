@@ -2,7 +2,7 @@
 export interface LoadSample {
   /** When it was taken, in milliseconds since 1970. */
   readonly at: number;
-  /** Batches that workers have in hand. */
+  /** Batches that this pod's worker has in hand. */
   readonly activeThreads: number;
   /** Batches that wait for a worker. */
   readonly waitingJobs: number;
@@ -14,7 +14,7 @@ export interface LoadSample {
 
 /** From where on load is high; as in the guide. */
 export interface LoadThresholds {
-  /** Size of the pool. */
+  /** Size of this pod's pool. */
   readonly maxThreads: number;
   /** Share of the pool from which it counts as saturated; 0.8 in the guide. */
   readonly saturation: number;
