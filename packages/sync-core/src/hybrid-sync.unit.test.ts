@@ -1,0 +1,218 @@
+import { pino } from 'pino';
+import { describe, expect, it, vi } from 'vitest';
+import type { SyncMode } from './config/settings.js';
+import { CacheUnavailableError, JournalFullError } from './errors.js';
+import { BatcherFullError, BatchTimeoutError, MutationRefusedError } from './fast-path/batcher.js';
+import { HybridSync } from './hybrid-sync.js';
+import { Metrics } from './metrics/metrics.js';
+import type { Mutation } from './mutation.js';
+import { deferred } from './testing/deferred.js';
+import { aDelete, aSet } from './testing/mutations.js';
+
+const FAST_TIMEOUT_MS = 2000;
+const OUTBOX_TIMEOUT_MS = 3000;
+
+const taken = () => Promise.resolve();
+
+/** A service on fakes: everything goes well unless a test says otherwise. */
+function serviceUnderTest(mode: SyncMode = 'adaptive') {
+  const acknowledged: Pick<Mutation, 'slot' | 'version'>[] = [];
+  const metrics = new Metrics('api');
+  const cache = {
+    set: vi.fn(async (): Promise<Mutation> => aSet('k', 7, { slot: 3 })),
+    delete: vi.fn(async () => ({ mutation: aDelete('k', 8), existed: true })),
+    resync: vi.fn(async (): Promise<Mutation> => aSet('k', 9)),
+  };
+  const fastOffer = vi.fn<(mutation: Mutation, timeoutMs: number) => Promise<void>>(taken);
+  const outboxOffer = vi.fn<(mutation: Mutation, timeoutMs: number) => Promise<void>>(taken);
+  const hasRoom = vi.fn(() => true);
+  const fastAllows = vi.fn(() => true);
+  const outboxAllows = vi.fn(() => true);
+  const isHigh = vi.fn(() => false);
+  const sync = new HybridSync({
+    cache,
+    fast: {
+      batcher: { offer: fastOffer, hasRoom },
+      breaker: { allows: fastAllows },
+      timeoutMs: FAST_TIMEOUT_MS,
+    },
+    outbox: {
+      batcher: { offer: outboxOffer, hasRoom: () => true },
+      breaker: { allows: outboxAllows },
+      timeoutMs: OUTBOX_TIMEOUT_MS,
+    },
+    acker: { acknowledge: (mutations) => void acknowledged.push(...mutations) },
+    load: { isHigh },
+    metrics,
+    mode,
+    log: pino({ level: 'silent' }),
+  });
+  return {
+    sync,
+    cache,
+    fastOffer,
+    outboxOffer,
+    hasRoom,
+    fastAllows,
+    outboxAllows,
+    isHigh,
+    acknowledged,
+    metric: (name: string) => metrics.registry.getSingleMetricAsString(name),
+  };
+}
+type Service = ReturnType<typeof serviceUnderTest>;
+
+const PAIR = { key: 'k', value: 'v' };
+
+describe('a write that the fast path takes', () => {
+  it('is answered with ASYNC_THREAD, and never offered to the outbox', async () => {
+    const { sync, fastOffer, outboxOffer } = serviceUnderTest();
+    expect(await sync.set(PAIR)).toEqual({ key: 'k', op: 'set', version: 7, method: 'ASYNC_THREAD' });
+    expect(fastOffer).toHaveBeenCalledExactlyOnceWith(aSet('k', 7, { slot: 3 }), FAST_TIMEOUT_MS);
+    expect(outboxOffer).not.toHaveBeenCalled();
+  });
+
+  it('is acknowledged in the journal only when it is durable', async () => {
+    const { sync, fastOffer, acknowledged } = serviceUnderTest();
+    const durable = deferred<void>();
+    fastOffer.mockReturnValue(durable.promise);
+    const answer = sync.set(PAIR);
+    await vi.waitFor(() => expect(fastOffer).toHaveBeenCalled());
+    expect(acknowledged).toEqual([]);
+    durable.resolve();
+    await answer;
+    expect(acknowledged).toMatchObject([{ slot: 3, version: 7 }]);
+  });
+
+  it('is answered with its expiry if it has one', async () => {
+    const { sync, cache } = serviceUnderTest();
+    cache.set.mockResolvedValue(aSet('k', 7, { expireAt: 1234 }));
+    expect(await sync.set({ ...PAIR, ttlSec: 1 })).toMatchObject({ expireAt: 1234 });
+  });
+});
+
+describe('a write that the fast path does not bring through is EVENT_BASED, with the reason', () => {
+  const obstacles: [reason: string, obstacle: (service: Service) => unknown, tried: boolean][] = [
+    ['TIMEOUT', ({ fastOffer }) => fastOffer.mockRejectedValue(new BatchTimeoutError()), true],
+    ['QUEUE_FULL', ({ hasRoom }) => hasRoom.mockReturnValue(false), false],
+    ['QUEUE_FULL', ({ fastOffer }) => fastOffer.mockRejectedValue(new BatcherFullError()), true],
+    ['FAST_PATH_FAILED', ({ fastOffer }) => fastOffer.mockRejectedValue(new Error('away')), true],
+    ['FAST_PATH_FAILED', ({ fastOffer }) => fastOffer.mockRejectedValue(new MutationRefusedError('2')), true],
+    ['HIGH_LOAD', ({ isHigh }) => isHigh.mockReturnValue(true), false],
+    ['BREAKER_OPEN', ({ fastAllows }) => fastAllows.mockReturnValue(false), false],
+  ];
+
+  it.each(obstacles)('%s', async (fallbackReason, obstacle, tried) => {
+    const service = serviceUnderTest();
+    obstacle(service);
+    expect(await service.sync.set(PAIR)).toMatchObject({ version: 7, method: 'EVENT_BASED', fallbackReason });
+    expect(service.fastOffer).toHaveBeenCalledTimes(tried ? 1 : 0);
+    const event = { ...aSet('k', 7, { slot: 3 }), fallbackReason };
+    expect(service.outboxOffer).toHaveBeenCalledExactlyOnceWith(event, OUTBOX_TIMEOUT_MS);
+    expect(await service.metric('hybrid_sync_fallbacks_total')).toContain(`reason="${fallbackReason}"`);
+  });
+
+  it('EVENT_ONLY, when the mode is event-only: the fast path is not tried', async () => {
+    const { sync, fastOffer } = serviceUnderTest('event-only');
+    expect(await sync.set(PAIR)).toMatchObject({ method: 'EVENT_BASED', fallbackReason: 'EVENT_ONLY' });
+    expect(fastOffer).not.toHaveBeenCalled();
+  });
+
+  it('and is acknowledged in the journal only when the outbox holds it', async () => {
+    const { sync, outboxOffer, acknowledged } = serviceUnderTest('event-only');
+    const durable = deferred<void>();
+    outboxOffer.mockReturnValue(durable.promise);
+    const answer = sync.set(PAIR);
+    await vi.waitFor(() => expect(outboxOffer).toHaveBeenCalled());
+    expect(acknowledged).toEqual([]);
+    durable.resolve();
+    await answer;
+    expect(acknowledged).toMatchObject([{ slot: 3, version: 7 }]);
+  });
+});
+
+describe('a write that MongoDB takes on neither path', () => {
+  it('is JOURNALED, and stays in the journal', async () => {
+    const { sync, fastOffer, outboxOffer, acknowledged } = serviceUnderTest();
+    fastOffer.mockRejectedValue(new BatchTimeoutError());
+    outboxOffer.mockRejectedValue(new BatchTimeoutError());
+    expect(await sync.set(PAIR)).toMatchObject({ method: 'JOURNALED', fallbackReason: 'TIMEOUT' });
+    expect(acknowledged).toEqual([]);
+  });
+
+  it('is JOURNALED also when the outbox refuses the event', async () => {
+    const { sync, outboxOffer, acknowledged } = serviceUnderTest('event-only');
+    outboxOffer.mockRejectedValue(new MutationRefusedError('MongoDB error 10334'));
+    expect(await sync.set(PAIR)).toMatchObject({ method: 'JOURNALED', fallbackReason: 'EVENT_ONLY' });
+    expect(acknowledged).toEqual([]);
+  });
+
+  it("is JOURNALED at once while the outbox's breaker is open: nothing is offered", async () => {
+    const { sync, fastAllows, outboxAllows, fastOffer, outboxOffer, acknowledged } = serviceUnderTest();
+    fastAllows.mockReturnValue(false);
+    outboxAllows.mockReturnValue(false);
+    expect(await sync.set(PAIR)).toMatchObject({ method: 'JOURNALED', fallbackReason: 'BREAKER_OPEN' });
+    expect(fastOffer).not.toHaveBeenCalled();
+    expect(outboxOffer).not.toHaveBeenCalled();
+    expect(acknowledged).toEqual([]);
+  });
+});
+
+describe('the mode', () => {
+  it("of a call is stronger than the service's own", async () => {
+    const { sync, isHigh } = serviceUnderTest('event-only');
+    isHigh.mockReturnValue(true);
+    expect(await sync.set(PAIR, 'hybrid')).toMatchObject({ method: 'ASYNC_THREAD' });
+    expect(await sync.delete('k', {}, 'adaptive')).toMatchObject({ fallbackReason: 'HIGH_LOAD' });
+    expect(await sync.resync('k')).toMatchObject({ fallbackReason: 'EVENT_ONLY' });
+  });
+});
+
+describe('a delete', () => {
+  it.each([true, false])('says whether there was a pair: %s', async (existed) => {
+    const { sync, cache } = serviceUnderTest();
+    cache.delete.mockResolvedValue({ mutation: aDelete('k', 8), existed });
+    expect(await sync.delete('k')).toEqual({
+      key: 'k',
+      op: 'del',
+      version: 8,
+      method: 'ASYNC_THREAD',
+      existed,
+    });
+  });
+
+  it('names who caused it to the cache', async () => {
+    const { sync, cache } = serviceUnderTest();
+    const origin = { sessionId: 's', interactionId: 'i' };
+    await sync.delete('k', origin);
+    expect(cache.delete).toHaveBeenCalledWith('k', origin);
+  });
+});
+
+describe('a write that the cache refuses', () => {
+  it.each([
+    [new JournalFullError(3, 20_000), 'JOURNAL_FULL'],
+    [new CacheUnavailableError('setting a pair', new Error('away')), 'CACHE_UNAVAILABLE'],
+  ])('is refused with its error, counted, and never synced: %s', async (error, code) => {
+    const { sync, cache, fastOffer, outboxOffer, acknowledged, metric } = serviceUnderTest();
+    cache.set.mockRejectedValue(error);
+    await expect(sync.set(PAIR)).rejects.toBe(error);
+    expect(await metric('hybrid_sync_refused_total')).toMatch(new RegExp(`code="${code}".* 1$`, 'm'));
+    expect(fastOffer).not.toHaveBeenCalled();
+    expect(outboxOffer).not.toHaveBeenCalled();
+    expect(acknowledged).toEqual([]);
+    expect(sync.answered).toEqual({ ASYNC_THREAD: 0, EVENT_BASED: 0, JOURNALED: 0 });
+  });
+});
+
+it('counts its answers by method', async () => {
+  const { sync, fastAllows, outboxAllows, metric } = serviceUnderTest();
+  await sync.set(PAIR);
+  fastAllows.mockReturnValue(false);
+  await sync.set(PAIR);
+  await sync.delete('k');
+  outboxAllows.mockReturnValue(false);
+  await sync.resync('k');
+  expect(sync.answered).toEqual({ ASYNC_THREAD: 1, EVENT_BASED: 2, JOURNALED: 1 });
+  expect(await metric('hybrid_sync_mutations_total')).toMatch(/op="del",method="EVENT_BASED".* 1$/m);
+});
