@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import {
+  CacheUnavailableError,
+  ConfigurationError,
+  HTTP_STATUS_OF,
+  HybridSyncError,
+  InvalidInputError,
+  JournalFullError,
+  LayoutMismatchError,
+  NotReadyError,
+  reasonOf,
+} from './errors.js';
+
+const EVERY_ERROR: HybridSyncError[] = [
+  new InvalidInputError('key', 'is empty'),
+  new JournalFullError(3, 20_000),
+  new CacheUnavailableError('setting a pair', new Error('away')),
+  new NotReadyError('starting'),
+  new LayoutMismatchError('other slots'),
+  new ConfigurationError(['PORT: too large']),
+];
+
+describe('the errors of the system', () => {
+  it('have a code each, and every code has an error and an HTTP status', () => {
+    expect(EVERY_ERROR.map(({ code }) => code).sort()).toEqual(Object.keys(HTTP_STATUS_OF).sort());
+    for (const { code } of EVERY_ERROR) expect([400, 500, 503]).toContain(HTTP_STATUS_OF[code]);
+  });
+
+  it.each(EVERY_ERROR.map((error) => ({ error, name: error.constructor.name })))(
+    '$name is told apart by its name',
+    ({ error, name }) => {
+      expect(error).toBeInstanceOf(HybridSyncError);
+      expect(error.name).toBe(name);
+      expect(String(error)).toBe(`${name}: ${error.message}`);
+    },
+  );
+
+  it("are the client's fault in one case only", () => {
+    const clientsFault = EVERY_ERROR.filter(({ code }) => HTTP_STATUS_OF[code] < 500);
+    expect(clientsFault.map(({ code }) => code)).toEqual(['INVALID_INPUT']);
+  });
+
+  it('say what is needed to act: which input, which slot, what was done, every fault', () => {
+    expect(EVERY_ERROR.map(({ message }) => message)).toEqual([
+      'key: is empty',
+      'the journal of slot 3 is full (20000 mutations wait for MongoDB); nothing was written',
+      'Redis did not answer while setting a pair: away',
+      'starting',
+      'other slots',
+      'the configuration has a fault:\n  PORT: too large',
+    ]);
+    expect(new ConfigurationError(['a', 'b']).message).toBe('the configuration has faults:\n  a\n  b');
+  });
+});
+
+describe('the reason of a failure', () => {
+  it.each([
+    ["an error's message", new Error('away'), 'away'],
+    ["an error's name, when it has no message", new TypeError(), 'TypeError'],
+    ['what was thrown, when that is no error', 'thrown text', 'thrown text'],
+    ['also of nothing', undefined, 'undefined'],
+    [
+      'each reason once, when Node tried several addresses',
+      new AggregateError([
+        new Error('refused ::1'),
+        new Error('refused 127.0.0.1'),
+        new Error('refused ::1'),
+      ]),
+      'refused ::1, refused 127.0.0.1',
+    ],
+    [
+      "an aggregate's own message, if it has one",
+      new AggregateError([new Error('a')], 'all failed'),
+      'all failed',
+    ],
+    [
+      'the reasons in an aggregate in an aggregate',
+      new AggregateError([new AggregateError([new Error('a')]), new Error('b')]),
+      'a, b',
+    ],
+  ])('is %s', (_, error, reason) => {
+    expect(reasonOf(error)).toBe(reason);
+  });
+
+  it('is cut: an error of a store may quote what it was given', () => {
+    const secret = `${'x'.repeat(200)}secret`;
+    expect(reasonOf(new Error(secret))).toBe('x'.repeat(200));
+    expect(reasonOf(secret)).toBe('x'.repeat(200));
+    const many = Array.from({ length: 9 }, (_, index) => new Error(`${index}${'y'.repeat(99)}`));
+    expect(reasonOf(new AggregateError(many))).toHaveLength(200);
+  });
+});
