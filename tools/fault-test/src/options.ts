@@ -1,0 +1,102 @@
+import { randomInt } from 'node:crypto';
+import { UsageError } from '@hybrid-sync/replay';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+
+/** Most rounds in one run; it bounds what the run must remember. */
+const MAX_ROUNDS = 1000;
+/** Highest rate, in requests per second: beyond it the load generator itself would be what is tested. */
+const MAX_RATE = 5000;
+
+/** What the caller asked for, checked. */
+export interface FaultTestOptions {
+  /** 1 to 1000. */
+  readonly rounds: number;
+  /** The same seed gives the same schedules and the same load. */
+  readonly seed: string;
+  /** Profile of the load, one of those of the replay. */
+  readonly profile: string;
+  /** Requests per second. */
+  readonly rate: number;
+  /** Least length of a round's load, in seconds; a round is never shorter than its faults. Absent: as they take. */
+  readonly seconds?: number;
+  /** Longest wait for the queues to empty after a round, in seconds. */
+  readonly settle: number;
+  /** Shorter faults, for CI. */
+  readonly short: boolean;
+  readonly json: boolean;
+}
+
+const HELP = `
+Starts a system of its own (Redis, MongoDB, two api pods, two projectors) on free ports of the loopback, with all data
+in a temporary folder. A round has all faults, in an order and at times drawn from the seed: an api pod, a projector in
+the middle of a drain, Redis and MongoDB are killed and started again, MongoDB and an api pod are frozen and thawed.
+After each round every write that was acknowledged is looked up, and cache and shadows are compared.
+
+Examples:
+  $ npm run fault-test                                one round
+  $ npm run fault-test -- --rounds 10 --seed 1        ten rounds, the same each time
+  $ npm run fault-test -- --short --seed 1            about a minute, as in the tests
+
+Exit code: 0 passed; 1 something was lost or differs, or the run broke off (the folder with the logs is kept and named);
+2 usage; 130 or 143 ended by SIGINT or SIGTERM.`;
+
+/**
+ * Reads the command line.
+ *
+ * @param argv the arguments alone, without node and script
+ * @returns undefined when only help was asked for, and given
+ * @throws UsageError
+ */
+export function parseOptions(
+  argv: readonly string[],
+  print: (text: string) => void,
+): FaultTestOptions | undefined {
+  const command = new Command('fault-test')
+    .description('Kills and freezes real processes under load, then checks that nothing was lost.')
+    .option('--rounds <n>', 'rounds, each one with all faults', atMost(MAX_ROUNDS, true), 1)
+    .option(
+      '--seed <text>',
+      'makes the same schedules and load again; chosen at random and printed unless given',
+    )
+    .option('--profile <name>', "profile of the load, as in the replay's table", 'cluster14')
+    .option('--rate <n>', 'requests per second', atMost(MAX_RATE), 150)
+    .option(
+      '--seconds <n>',
+      "least length of a round's load, in seconds; never shorter than its faults",
+      atMost(3600),
+    )
+    .option('--settle <n>', 'longest wait for the queues to empty, in seconds', atMost(3600), 120)
+    .option('--short', 'shorter faults: freeze MongoDB for 3 s, kill it for 5 s')
+    .option('--json', 'print one JSON object instead of tables')
+    .addHelpText('after', HELP)
+    .exitOverride()
+    .allowExcessArguments(false)
+    .configureOutput({ writeOut: print, writeErr: () => {} });
+  try {
+    command.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new UsageError(`${error.message.replace(/^error: /, '')}\nsee "npm run fault-test -- --help"`);
+  }
+  const given = command.opts<
+    Omit<FaultTestOptions, 'seed' | 'short' | 'json'> & { seed?: string; short?: true; json?: true }
+  >();
+  return {
+    ...given,
+    seed: given.seed ?? randomInt(2 ** 31).toString(),
+    short: given.short ?? false,
+    json: given.json ?? false,
+  };
+}
+
+function atMost(greatest: number, whole = false): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value > 0 && value <= greatest)) {
+      throw new InvalidArgumentError(`It must be above 0 and at most ${greatest}.`);
+    }
+    if (whole && !Number.isInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+    return value;
+  };
+}

@@ -1,0 +1,97 @@
+/** Number of an api pod or of a projector; there are two of each. */
+export type Which = 0 | 1;
+
+/** What of MongoDB is hit: the database engine, the wire protocol's gateway in front of it, or both. */
+export type MongodbPart = 'engine' | 'gateway' | 'both';
+
+/** What is done to the system. All times are in milliseconds. */
+export type Fault =
+  | {
+      /** SIGKILL of an api pod that has writes under way. */
+      readonly kind: 'kill-api';
+      readonly pod: Which;
+      /** From the kill to the new start. */
+      readonly downMs: number;
+    }
+  | {
+      /** SIGKILL of a projector that has a slot in hand, out of a backlog made for it. */
+      readonly kind: 'kill-projector';
+      readonly projector: Which;
+      /** From the moment it has something in hand to the kill; 0 kills as early as can be seen. */
+      readonly afterMs: number;
+      readonly downMs: number;
+    }
+  | {
+      /** SIGSTOP of MongoDB, and SIGCONT. */
+      readonly kind: 'freeze-mongodb';
+      readonly part: MongodbPart;
+      readonly frozenMs: number;
+    }
+  | {
+      /** SIGKILL of MongoDB, and a start on its data. The gateway keeps no data, so `part` always has the engine. */
+      readonly kind: 'kill-mongodb';
+      readonly part: Exclude<MongodbPart, 'gateway'>;
+      readonly downMs: number;
+    }
+  | {
+      /** SIGKILL of Redis while writes are under way, and a start on its append-only file. */
+      readonly kind: 'kill-redis';
+      readonly downMs: number;
+    }
+  | {
+      /** SIGSTOP of an api pod whose fast worker has a job in hand, so that the job ends late. */
+      readonly kind: 'freeze-api';
+      readonly pod: Which;
+      readonly frozenMs: number;
+    };
+
+/** Names of all faults, in the order of the reports. */
+export const FAULT_KINDS = [
+  'kill-api',
+  'kill-projector',
+  'freeze-mongodb',
+  'kill-mongodb',
+  'kill-redis',
+  'freeze-api',
+] as const satisfies readonly Fault['kind'][];
+
+/** A fault in its place in a round. */
+export interface PlannedFault {
+  /** From the start of the load, in milliseconds; later when the fault before it took longer than planned. */
+  readonly atMs: number;
+  /** How long it is expected to take until it is mended, in milliseconds. */
+  readonly lengthMs: number;
+  readonly fault: Fault;
+  /** A fault in the middle of this one, by its start after this one's; only MongoDB's outages have one. */
+  readonly within?: { readonly afterMs: number; readonly fault: Fault };
+}
+
+/** The whole of a round's faults. */
+export interface Schedule {
+  /** In the order of their times. */
+  readonly faults: readonly PlannedFault[];
+  /** From the start of the load to its end, in milliseconds. */
+  readonly lengthMs: number;
+}
+
+/** A fault in a few words, for progress lines and logs. */
+export function describe(fault: Fault): string {
+  switch (fault.kind) {
+    case 'kill-api':
+      return `SIGKILL api ${fault.pod}, back after ${seconds(fault.downMs)}`;
+    case 'kill-projector':
+      return `SIGKILL projector ${fault.projector} in the middle of a drain, back after ${seconds(fault.downMs)}`;
+    case 'freeze-mongodb':
+      return `freeze MongoDB (${fault.part}) for ${seconds(fault.frozenMs)}`;
+    case 'kill-mongodb':
+      return `SIGKILL MongoDB (${fault.part}), back after ${seconds(fault.downMs)}`;
+    case 'kill-redis':
+      return `SIGKILL Redis, back after ${seconds(fault.downMs)}`;
+    case 'freeze-api':
+      return `freeze api ${fault.pod} for ${seconds(fault.frozenMs)} with a job in hand`;
+  }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,22 @@
+export { checkAtRest, type RestFindings } from './checks/check-at-rest.js';
+export {
+  ApiClient,
+  CallFailedError,
+  SYNC_METHODS,
+  type SyncMethod,
+  type WriteAnswer,
+} from './load/api-client.js';
+export { arrivalTimes } from './load/arrival-times.js';
+export { type Clock, systemClock } from './load/clock.js';
+export { Ledger } from './load/ledger.js';
+export { type LoadOutcome, runOpenLoop } from './load/open-loop.js';
+export { FastPathOutage } from './outage/fast-path-outage.js';
+export { type Progress, progressOn } from './report/progress.js';
+export { fastQueueOf, openSyncStores, type SyncStores, settingsFor } from './sync-stores.js';
+export { UsageError } from './usage-error.js';
+export { planPopulation } from './workload/key-population.js';
+export { keyPrefix, newRunId } from './workload/keys.js';
+export { findProfile, PROFILE_TABLE, type Profile, parseProfiles } from './workload/profile.js';
+export { type Request, requestStream, type WriteRequest } from './workload/requests.js';
+export { type Random, randomStream } from './workload/seeded-random.js';
+export { ValueMaker } from './workload/values.js';
