@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { closest } from 'fastest-levenshtein';
 import { parse } from 'yaml';
-import { ConfigurationError } from '../errors.js';
+import { ConfigurationError, reasonOf } from '../errors.js';
 import { SETTINGS, type SettingName, type Settings } from './settings.js';
 
 /** Where a setting's value came from. */
@@ -55,7 +55,8 @@ function readYaml(file: string): Map<string, unknown> {
   try {
     document = parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new ConfigurationError([`${file}: ${error instanceof Error ? error.message : String(error)}`]);
+    // The first line says what is wrong and where; the next ones would quote the file, passwords included.
+    throw new ConfigurationError([`${file}: ${reasonOf(error).split(':\n', 1)[0]}`]);
   }
   const flat = new Map<string, unknown>();
   const visit = (node: unknown, path: string) => {
@@ -73,7 +74,9 @@ function readYaml(file: string): Map<string, unknown> {
 
 function unknownKeys(fromFile: Map<string, unknown>, file: string | undefined): string[] {
   const known: string[] = NAMES.map((name) => SETTINGS[name].yaml);
-  return [...fromFile.keys()]
-    .filter((key) => !known.includes(key))
-    .map((key) => `${key} in ${file} is not a setting; did you mean ${closest(key, known)}?`);
+  const isEmptySection = (key: string, value: unknown) =>
+    value === null && known.some((name) => name.startsWith(`${key}.`));
+  return [...fromFile]
+    .filter(([key, value]) => !known.includes(key) && !isEmptySection(key, value))
+    .map(([key]) => `${key} in ${file} is not a setting; did you mean ${closest(key, known)}?`);
 }
