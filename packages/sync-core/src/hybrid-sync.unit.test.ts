@@ -5,7 +5,7 @@ import { CacheUnavailableError, JournalFullError } from './errors.js';
 import { BatcherFullError, BatchTimeoutError, MutationRefusedError } from './fast-path/batcher.js';
 import { HybridSync } from './hybrid-sync.js';
 import { Metrics } from './metrics/metrics.js';
-import type { Mutation } from './mutation.js';
+import { type Mutation, mutationBytes } from './mutation.js';
 import { deferred } from './testing/deferred.js';
 import { aDelete, aSet } from './testing/mutations.js';
 
@@ -82,6 +82,12 @@ describe('a write that the fast path takes', () => {
     durable.resolve();
     await answer;
     expect(acknowledged).toMatchObject([{ slot: 3, version: 7 }]);
+  });
+
+  it('was asked for its size first, since room is counted in bytes', async () => {
+    const { sync, hasRoom } = serviceUnderTest();
+    await sync.set(PAIR);
+    expect(hasRoom).toHaveBeenCalledExactlyOnceWith(mutationBytes(aSet('k', 7)));
   });
 
   it('is answered with its expiry if it has one', async () => {
