@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import getPort from 'get-port';
 
 const MAINS = {
   api: fileURLToPath(new URL('../../dist/main.js', import.meta.url)),
@@ -30,7 +30,7 @@ export class AppProcess {
     env: Record<string, string>,
     givenPort?: string,
   ): Promise<AppProcess> {
-    const port = Number(givenPort ?? (await freePort()));
+    const port = Number(givenPort ?? (await getPort({ host: '127.0.0.1' })));
     const child = spawn(process.execPath, [MAINS[app]], {
       env: { ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', ...env, PORT: String(port) },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -68,15 +68,4 @@ export class AppProcess {
     this.signal('SIGKILL');
     await this.exit();
   }
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { freePort } from './api-process.js';
+import getPort from 'get-port';
 
 /** A service that is not there yet: a port on which nothing listens until {@link LateService.appear}. */
 export class LateService {
@@ -19,7 +19,7 @@ export class LateService {
 
   /** `realUrl`: the service that will be found behind the port. */
   static async of(realUrl: string): Promise<LateService> {
-    return new LateService(new URL(realUrl), await freePort());
+    return new LateService(new URL(realUrl), await getPort({ host: '127.0.0.1' }));
   }
 
   /** From now on the port leads to the real service. */

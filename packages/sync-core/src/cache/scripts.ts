@@ -15,6 +15,16 @@ export const SCRIPTS = {
   hsCheckLayout: { lua: read('check-layout'), numberOfKeys: 1 },
 };
 
+type MutateArguments = [
+  pair: string,
+  clock: string,
+  journal: string,
+  key: string,
+  bound: number,
+  sessionId: string,
+  interactionId: string,
+];
+
 /** A Redis connection that has {@link SCRIPTS} as commands. */
 export interface ScriptedRedis extends Redis {
   hsSet(
@@ -28,23 +38,9 @@ export interface ScriptedRedis extends Redis {
     sessionId: string,
     interactionId: string,
   ): Promise<[] | [version: string, expireAt: string]>;
-  hsDelete(
-    pair: string,
-    clock: string,
-    journal: string,
-    key: string,
-    bound: number,
-    sessionId: string,
-    interactionId: string,
-  ): Promise<[] | [version: string, deleted: string]>;
+  hsDelete(...args: MutateArguments): Promise<[] | [version: string, deleted: string]>;
   hsResync(
-    pair: string,
-    clock: string,
-    journal: string,
-    key: string,
-    bound: number,
-    sessionId: string,
-    interactionId: string,
+    ...args: MutateArguments
   ): Promise<
     [] | [version: string, op: 'set', value: string, expireAt: string] | [version: string, op: 'del']
   >;

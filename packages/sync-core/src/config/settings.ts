@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { setting } from './setting-definition.js';
 import { flag, fraction, url, whole } from './value-schemas.js';
 
 /**
@@ -8,26 +9,6 @@ import { flag, fraction, url, whole } from './value-schemas.js';
 export const syncMode = z.enum(['adaptive', 'hybrid', 'event-only']);
 /** See {@link syncMode}. */
 export type SyncMode = z.infer<typeof syncMode>;
-
-/** One setting: its schema, its default, where YAML and the environment may name it, and what it means. */
-export interface SettingDefinition<Schema extends z.ZodType = z.ZodType> {
-  readonly schema: Schema;
-  readonly default: unknown;
-  /** Dotted path in the YAML file. */
-  readonly yaml: string;
-  /** Name of the environment variable. */
-  readonly env: string;
-  /** Meaning and unit, for people. */
-  readonly doc: string;
-}
-
-const setting = <Schema extends z.ZodType>(
-  yaml: string,
-  env: string,
-  schema: Schema,
-  value: z.input<Schema> | undefined,
-  doc: string,
-): SettingDefinition<Schema> => ({ schema, default: value, yaml, env, doc });
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
