@@ -7,7 +7,8 @@ const MAX_WAIT_MS = 2000;
 
 /**
  * Repeats a step of the start until it succeeds, saying once which service is missing and where it was looked for.
- * @throws LayoutMismatchError at once, since no waiting mends it; a cancellation when `stopping` aborts
+ * @throws LayoutMismatchError at once, since no waiting mends it; an AbortError, or why the step failed, when
+ *   `stopping` aborts
  */
 export async function untilReachable(
   service: 'Redis' | 'MongoDB',
@@ -25,13 +26,19 @@ export async function untilReachable(
   );
   let missing = false;
   policy.onFailure(({ reason }) => {
-    if (missing || !('error' in reason) || reason.error instanceof LayoutMismatchError) return;
+    if (missing || stopping.aborted || !('error' in reason) || reason.error instanceof LayoutMismatchError)
+      return;
     missing = true;
     log.error(
       { where, reason: reasonOf(reason.error) },
       `${service} is not reachable at ${where}; trying again until it is`,
     );
   });
-  await policy.execute(step, stopping);
+  // The policy looks at the signal before it waits, not after: an attempt then would open what was just closed.
+  const attempt = () => {
+    stopping.throwIfAborted();
+    return step();
+  };
+  await policy.execute(attempt, stopping);
   log.info({ where }, missing ? `${service} is reachable now` : `${service} is reachable`);
 }
