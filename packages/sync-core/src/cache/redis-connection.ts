@@ -72,7 +72,10 @@ export async function connected(redis: Redis): Promise<void> {
   });
 }
 
-/** A connection URL fit for a log: without user and password. */
+/**
+ * A connection URL fit for a log: without user, password and options. Whatever stands before an @ goes, also where it
+ * is not encoded as it should be, and options can name a password as well.
+ */
 export function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//');
+  return url.replace(/\/\/.*@/s, '//').replace(/[?#].*/s, '');
 }
