@@ -1,0 +1,125 @@
+import { describe, expect, it, vi } from 'vitest';
+import { eventsOf, fakeDrainStores } from '../testing/fake-drain-stores.js';
+import { drainOutbox, tryOutboxSuspects } from './drain-outbox.js';
+
+const RUNNING = new AbortController().signal;
+
+describe('draining the outbox', () => {
+  it("marks a batch, applies it, and only then says it is processed; again until nothing's due", async () => {
+    const { stores, calls, waiting } = fakeDrainStores({ events: eventsOf(['a', 'b', 'c']) });
+    await drainOutbox(0, stores, 2, RUNNING);
+    expect(calls).toEqual([
+      'mark outbox 1 to 2',
+      'applied a,b as EVENT_BASED',
+      'processed 0-1,0-2',
+      'mark outbox 3 to 3',
+      'applied c as EVENT_BASED',
+      'processed 0-3',
+    ]);
+    expect(waiting()).toEqual([]);
+  });
+
+  it('does nothing when no event is due', async () => {
+    const { stores, calls } = fakeDrainStores({});
+    await drainOutbox(0, stores, 2, RUNNING);
+    expect(calls).toEqual([]);
+  });
+
+  it('hands the mutations on as they were written, with the reason of their delay', async () => {
+    const { stores } = fakeDrainStores({ events: eventsOf(['a']) });
+    const apply = vi.spyOn(stores.shadows, 'apply');
+    await drainOutbox(0, stores, 2, RUNNING);
+    expect(apply.mock.calls[0]?.[0]).toEqual([
+      { key: 'a', slot: 0, version: 1, op: 'set', value: 'a at 1', fallbackReason: 'TIMEOUT' },
+    ]);
+  });
+
+  it('leaves every event unprocessed when the shadows could not be written', async () => {
+    const { stores, calls, waiting } = fakeDrainStores({ events: eventsOf(['a', 'b']) });
+    vi.spyOn(stores.shadows, 'apply').mockRejectedValue(new Error('MongoDB is away'));
+    await expect(drainOutbox(0, stores, 2, RUNNING)).rejects.toThrow('MongoDB is away');
+    expect(calls).toEqual(['mark outbox 1 to 2']);
+    expect(waiting()).toEqual(['0-1', '0-2']);
+  });
+
+  it('lets an event that the store refuses fail alone, with its reason', async () => {
+    const { stores, calls, refusedByShadow, failures, metric } = fakeDrainStores({
+      events: eventsOf(['a', 'bad', 'c']),
+    });
+    refusedByShadow.set('bad', 'MongoDB error 10334');
+    await drainOutbox(0, stores, 10, RUNNING);
+    expect(calls.slice(2)).toEqual(['processed 0-1,0-3', 'failed 0-2']);
+    expect(failures).toEqual([{ key: 'bad', reason: 'MongoDB error 10334' }]);
+    expect(await metric('hybrid_sync_dead_letters_total')).toMatch(/ 0$/m);
+  });
+
+  it('fails every event of a refused key: none of them may count as processed', async () => {
+    const { stores, refusedByShadow, failures, calls } = fakeDrainStores({
+      events: eventsOf(['bad', 'bad', 'c']),
+    });
+    refusedByShadow.set('bad', 'too large');
+    await drainOutbox(0, stores, 10, RUNNING);
+    expect(failures).toHaveLength(2);
+    expect(calls).toContain('processed 0-3');
+  });
+
+  it('counts the events that became dead letters', async () => {
+    const { stores, refusedByShadow, lastAttempt, metric } = fakeDrainStores({ events: eventsOf(['bad']) });
+    refusedByShadow.set('bad', 'too large');
+    lastAttempt.add('0-1');
+    await drainOutbox(0, stores, 10, RUNNING);
+    expect(await metric('hybrid_sync_dead_letters_total')).toMatch(/ 1$/m);
+  });
+
+  it('ends between two batches when the process is stopping, the batch in hand being through', async () => {
+    const { stores, calls, waiting } = fakeDrainStores({ events: eventsOf(['a', 'b', 'c']) });
+    const stopping = new AbortController();
+    const { apply } = stores.shadows;
+    vi.spyOn(stores.shadows, 'apply').mockImplementation((...given) => {
+      stopping.abort();
+      return apply(...given);
+    });
+    await drainOutbox(0, stores, 1, stopping.signal);
+    expect(calls).toEqual(['mark outbox 1 to 1', 'applied a as EVENT_BASED', 'processed 0-1']);
+    expect(waiting()).toEqual(['0-2', '0-3']);
+  });
+});
+
+describe('events that a projector had in hand when it died', () => {
+  const MARK = { source: 'outbox', from: 2, to: 3 } as const;
+
+  it('are tried alone, each attempt counted before it is made; all others are not touched', async () => {
+    const { stores, calls, waiting } = fakeDrainStores({
+      events: eventsOf(['a', 'b', 'c', 'd']),
+      mark: MARK,
+    });
+    await tryOutboxSuspects(0, MARK, stores, 10);
+    expect(calls).toEqual([
+      'mark outbox 2 to 3',
+      'failed 0-2',
+      'applied b as EVENT_BASED',
+      'processed 0-2',
+      'mark outbox 3 to 3',
+      'failed 0-3',
+      'applied c as EVENT_BASED',
+      'processed 0-3',
+    ]);
+    expect(waiting()).toEqual(['0-1', '0-4']);
+  });
+
+  it('are not tried any more when that was their last attempt', async () => {
+    const { stores, calls, lastAttempt, metric } = fakeDrainStores({ events: eventsOf(['poison']) });
+    lastAttempt.add('0-1');
+    await tryOutboxSuspects(0, { ...MARK, from: 1 }, stores, 10);
+    expect(calls).toEqual(['mark outbox 1 to 3', 'failed 0-1']);
+    expect(await metric('hybrid_sync_dead_letters_total')).toMatch(/ 1$/m);
+  });
+
+  it('are not processed when the store refuses them; the reason is then its own', async () => {
+    const { stores, calls, refusedByShadow, failures } = fakeDrainStores({ events: eventsOf(['bad']) });
+    refusedByShadow.set('bad', 'too large');
+    await tryOutboxSuspects(0, { ...MARK, from: 1 }, stores, 10);
+    expect(calls.filter((call) => call.startsWith('processed'))).toEqual([]);
+    expect(failures.at(-1)).toEqual({ key: 'bad', reason: 'too large' });
+  });
+});
