@@ -1,0 +1,171 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  FastPathOutage,
+  fastQueueOf,
+  findProfile,
+  openSyncStores,
+  PROFILE_TABLE,
+  type Profile,
+  type Progress,
+  parseProfiles,
+  randomStream,
+  settingsFor,
+  systemClock,
+  ValueMaker,
+} from '@hybrid-sync/replay';
+import { connectStores } from '@hybrid-sync/sync-core';
+import { pino } from 'pino';
+import { MAX_IN_FLIGHT } from './load/drive-load.js';
+import { FaultTraffic } from './load/fault-traffic.js';
+import { PodPair } from './load/pod-pair.js';
+import { BareRedis } from './measure/bare-redis.js';
+import { type JournaledRatio, MAX_RATIO, measureJournaledRatio } from './measure/journaled-ratio.js';
+import { httpRatioOf, type OutageSamples } from './measure/outage-samples.js';
+import type { FaultTestOptions } from './options.js';
+import type { RoundReport } from './report/round-report.js';
+import { type RoundSurroundings, runRound } from './run-round.js';
+import { Deployment } from './system/deployment.js';
+import { OwnedParts } from './system/owned-parts.js';
+
+/** Longest wait of one call over HTTP, in milliseconds: longer than any freeze. */
+const CALL_TIMEOUT_MS = 15_000;
+/** Time between two bare writes to Redis, in milliseconds. */
+const BARE_EVERY_MS = 20;
+/** How long journaled writes are measured in the core, in milliseconds: for full rounds and for short ones. */
+const RATIO_MS = { full: 20_000, short: 5000 } as const;
+
+/** Everything a run found out; `--json` prints it as it stands. */
+export interface FaultTestReport {
+  readonly seed: string;
+  readonly profile: string;
+  /** Requests per second. */
+  readonly rate: number;
+  readonly core: JournaledRatio;
+  /** The same over HTTP, of all rounds' outages of MongoDB, beside all the rest of the load. */
+  readonly http: JournaledRatio;
+  readonly rounds: readonly RoundReport[];
+  /** Why the run failed, a sentence each; empty if it passed. */
+  readonly faults: readonly string[];
+  /** Where the logs are; absent when they were removed, as after a run that passed. */
+  readonly logs?: string;
+}
+
+/** What surrounds a run. */
+export interface Surroundings {
+  readonly progress: Progress;
+  /** Ends the run early; its reason is thrown. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The whole run: starts a system of its own, measures journaled writes, runs the rounds, stops everything.
+ * @throws UsageError for a profile that does not exist; the signal's reason; or what broke the run off
+ */
+export async function faultTest(
+  options: FaultTestOptions,
+  { progress, signal }: Surroundings,
+): Promise<FaultTestReport> {
+  const profile = findProfile(parseProfiles(await readFile(PROFILE_TABLE, 'utf8')), options.profile);
+  const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-fault-test-'));
+  progress.say(
+    `fault test: seed ${options.seed}, ${profile.name}, ${options.rate} requests/s; logs in ${join(folder, 'logs')}`,
+  );
+  let passed = false;
+  try {
+    const report = await runIn(folder, options, profile, { progress, signal });
+    passed = report.faults.length === 0;
+    return passed ? report : { ...report, logs: join(folder, 'logs') };
+  } finally {
+    if (passed || signal.aborted) await rm(folder, { recursive: true, force: true });
+    else await keepLogsOnly(folder, progress);
+  }
+}
+
+async function runIn(
+  folder: string,
+  options: FaultTestOptions,
+  profile: Profile,
+  { progress, signal }: Surroundings,
+): Promise<FaultTestReport> {
+  const exits: string[] = [];
+  const owned = new OwnedParts();
+  let inGoodOrder = false;
+  try {
+    const deployment = await Deployment.start(folder, (message) => exits.push(message), signal);
+    owned.add(() => deployment.stop(!inGoodOrder));
+    progress.say('measuring journaled writes in the core, MongoDB frozen');
+    const core = await measureJournaledRatio({
+      deployment,
+      valueBytes: Math.round(profile.valueBytes),
+      lengthMs: options.short ? RATIO_MS.short : RATIO_MS.full,
+      random: randomStream(options.seed, 'arrivals in the core'),
+      signal,
+    });
+    await deployment.startApps(signal);
+    const surroundings = await openSurroundings(
+      { options, profile, deployment, exits, progress, signal },
+      owned,
+    );
+    const rounds: RoundReport[] = [];
+    const samples: OutageSamples[] = [];
+    for (let round = 1; round <= options.rounds; round++) {
+      progress.say(`round ${round} of ${options.rounds}`);
+      const { report, outages } = await runRound(round, surroundings);
+      progress.say(`round ${round}: ${report.faults.length === 0 ? 'passed' : report.faults.join('; ')}`);
+      rounds.push(report);
+      samples.push(...outages);
+    }
+    inGoodOrder = true;
+    return reportOf(options, core, httpRatioOf(samples), rounds);
+  } finally {
+    await owned.stop();
+  }
+}
+
+type Given = Pick<RoundSurroundings, 'options' | 'profile' | 'deployment' | 'exits' | 'progress' | 'signal'>;
+
+/** Opens what the rounds work with; `owned` closes it again. */
+async function openSurroundings(given: Given, owned: OwnedParts): Promise<RoundSurroundings> {
+  const { options, profile, deployment } = given;
+  const { redisUrl, mongodbUrl } = deployment;
+  const settings = settingsFor({ redisUrl, queueRedisUrl: undefined, mongodbUrl }, {});
+  const stores = await connectStores(settings, pino({ level: 'silent' }));
+  owned.add(() => stores.stop());
+  const checked = await openSyncStores(settings);
+  owned.add(() => checked.stop());
+  const fastPath = await FastPathOutage.open(fastQueueOf(settings), 'fault test');
+  owned.add(() => fastPath.stop());
+  const bare = new BareRedis(redisUrl, Math.round(profile.valueBytes), systemClock);
+  owned.add(() => bare.stop());
+  await bare.connect();
+  bare.start(BARE_EVERY_MS);
+  const urls = [deployment.pods[0].url, deployment.pods[1].url] as const;
+  const pods = new PodPair({ urls, maxConnections: MAX_IN_FLIGHT, timeoutMs: CALL_TIMEOUT_MS });
+  owned.add(async () => pods.close());
+  const values = new ValueMaker(options.seed);
+  const traffic = new FaultTraffic({ pods, values, clock: systemClock });
+  return { ...given, settings, stores, checked, fastPath, bare, pods, values, traffic, clock: systemClock };
+}
+
+function reportOf(
+  { seed, profile, rate }: FaultTestOptions,
+  core: JournaledRatio,
+  http: JournaledRatio,
+  rounds: readonly RoundReport[],
+): FaultTestReport {
+  const faults = rounds.flatMap(({ round, faults: each }) => each.map((fault) => `round ${round}: ${fault}`));
+  if (core.ratio > MAX_RATIO) {
+    faults.push(`p99 of journaled writes in the core is ${core.ratio.toFixed(2)} times that of a bare write`);
+  }
+  return { seed, profile, rate, core, http, rounds, faults };
+}
+
+/** Leaves nothing of a failed run but its logs. */
+async function keepLogsOnly(folder: string, progress: Progress): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name !== 'logs') await rm(join(folder, name), { recursive: true, force: true });
+  }
+  progress.say(`the logs are kept in ${join(folder, 'logs')}`);
+}

@@ -1,0 +1,97 @@
+import {
+  CallFailedError,
+  type Clock,
+  Ledger,
+  type Request,
+  type ValueMaker,
+  type WriteRequest,
+} from '@hybrid-sync/replay';
+import type { Which } from '../schedule/fault.js';
+import type { PodPair } from './pod-pair.js';
+import type { WriteRecord } from './write-log.js';
+
+/** Most faulty answers kept as examples. */
+const MOST_SAMPLES = 10;
+
+/** What the traffic needs. */
+export interface FaultTrafficParts {
+  readonly pods: Pick<PodPair, 'read' | 'write'>;
+  readonly values: ValueMaker;
+  readonly clock: Clock;
+}
+
+/** Sends requests to both pods in turn and keeps what they answered: each write, and whether reads were right. */
+export class FaultTraffic {
+  /** All keys of all rounds. */
+  readonly ledger: Ledger;
+  readonly #parts: FaultTrafficParts;
+  #records: WriteRecord[] = [];
+  #faulty: string[] = [];
+  #faultyCount = 0;
+
+  constructor(parts: FaultTrafficParts) {
+    this.#parts = parts;
+    this.ledger = new Ledger((number, bytes) => parts.values.value(number, bytes));
+  }
+
+  /** What was written since the last call, and answers that broke a promise: all counted, the first as sentences. */
+  takeRound(): { writes: readonly WriteRecord[]; faulty: readonly string[]; faultyCount: number } {
+    const taken = { writes: this.#records, faulty: this.#faulty, faultyCount: this.#faultyCount };
+    this.#records = [];
+    this.#faulty = [];
+    this.#faultyCount = 0;
+    return taken;
+  }
+
+  /** Sends one request and keeps its outcome; never fails of what the pods answer. */
+  async send(request: Request, intendedAt: number): Promise<void> {
+    const first: Which = request.number % 2 === 0 ? 0 : 1;
+    if (request.op === 'get') await this.#read(request.key, first);
+    else await this.#write(request, first, intendedAt);
+  }
+
+  async #read(key: string, first: Which): Promise<void> {
+    const judge = this.ledger.beginRead(key, Date.now());
+    try {
+      const verdict = judge(await this.#parts.pods.read(first, (client) => client.get(key)), Date.now());
+      if (verdict.kind === 'wrong') this.#note(`read of ${key}: ${verdict.reason}`);
+    } catch (error) {
+      if (!(error instanceof CallFailedError)) throw error;
+    }
+  }
+
+  async #write(request: WriteRequest, first: Which, intendedAt: number): Promise<void> {
+    const { pods, values, clock } = this.#parts;
+    const noted = this.ledger.begin(request);
+    const asked: Which[] = [];
+    const record = (outcome: WriteRecord['outcome'], reason: string) =>
+      this.#records.push({ intendedAt, endedAt: clock.now(), pods: asked, outcome, reason });
+    try {
+      const answer = await pods.write(
+        first,
+        (client) =>
+          request.op === 'set'
+            ? client.set(request.key, values.value(request.number, request.valueBytes), request.ttlSec)
+            : client.delete(request.key),
+        (pod) => asked.push(pod),
+      );
+      record(answer.method, '');
+      const fault = noted.acknowledged(answer);
+      if (fault !== undefined) this.#note(`write of ${request.key}: ${fault}`);
+    } catch (error) {
+      noted.failed(!(error instanceof CallFailedError) || error.mayHaveTakenEffect);
+      if (!(error instanceof CallFailedError)) throw error;
+      record(isAnswer(error) ? 'refused' : 'unanswered', error.message);
+    }
+  }
+
+  #note(sentence: string): void {
+    this.#faultyCount++;
+    if (this.#faulty.length < MOST_SAMPLES) this.#faulty.push(sentence);
+  }
+}
+
+/** Whether a failure is a pod's own word, and not the lack of one. Connections that were refused are a clear word, too. */
+function isAnswer({ message, mayHaveTakenEffect }: CallFailedError): boolean {
+  return !mayHaveTakenEffect || /^(kv_|HTTP )/.test(message);
+}

@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import type { Clock } from '@hybrid-sync/replay';
+import { Redis } from 'ioredis';
+
+/** Key of the bare writes; outside the system's namespace, so that no check takes it for a pair. */
+const KEY = 'fault-test:bare';
+/** Digits at the head of each value that say which write it was. */
+const DIGITS = 12;
+/** Longest wait for one write, in milliseconds. */
+const COMMAND_TIMEOUT_MS = 2000;
+
+/** A bare write that Redis acknowledged. Times are on the run's clock, in milliseconds. */
+export interface BareWrite {
+  readonly sentAt: number;
+  readonly latencyMs: number;
+}
+
+/**
+ * A second client of Redis beside the system: plain SETs of the load's size, one after the other at a steady pace. It
+ * is the yardstick for the system's writes in the same seconds, and a witness: each value names its number, so that
+ * after a crash of Redis it is known whether Redis kept what it had acknowledged.
+ */
+export class BareRedis {
+  readonly #redis: Redis;
+  readonly #clock: Clock;
+  readonly #padding: string;
+  readonly #writes: BareWrite[] = [];
+  readonly #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #number = 0;
+  #acknowledged = 0;
+  #paused = false;
+
+  /** @param valueBytes size of a value, from 12 */
+  constructor(url: string, valueBytes: number, clock: Clock) {
+    this.#redis = new Redis(url, {
+      lazyConnect: true,
+      commandTimeout: COMMAND_TIMEOUT_MS,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy: () => 100,
+    });
+    // Commands report their own failures; without a listener a lost connection would end the process.
+    this.#redis.on('error', () => undefined);
+    this.#clock = clock;
+    this.#padding = 'x'.repeat(Math.max(valueBytes - DIGITS, 0));
+  }
+
+  /** Connects. @throws when Redis does not answer */
+  async connect(): Promise<void> {
+    await this.#redis.connect();
+  }
+
+  /** Begins to write, one write each `everyMs` milliseconds. */
+  start(everyMs: number): void {
+    this.#running = this.#run(everyMs);
+  }
+
+  /** Makes one write. @throws when Redis does not acknowledge it */
+  async write(): Promise<BareWrite> {
+    const number = ++this.#number;
+    const sentAt = this.#clock.now();
+    await this.#redis.set(KEY, `${number}`.padStart(DIGITS, '0') + this.#padding);
+    this.#acknowledged = Math.max(this.#acknowledged, number);
+    return { sentAt, latencyMs: this.#clock.now() - sentAt };
+  }
+
+  /** Stops writing, so that what a crash of Redis left can be looked at. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /**
+   * Looks at what Redis kept over a crash, and goes on writing.
+   * @returns how many of its last acknowledged bare writes Redis has lost; 0 if none
+   * @throws when Redis does not answer
+   */
+  async lostByRedis(): Promise<number> {
+    if (this.#redis.status !== 'ready') await once(this.#redis, 'ready');
+    const held = Number((await this.#redis.getrange(KEY, 0, DIGITS - 1)) || 0);
+    this.#paused = false;
+    return Math.max(this.#acknowledged - held, 0);
+  }
+
+  /** The acknowledged writes since the last call. */
+  take(): BareWrite[] {
+    return this.#writes.splice(0);
+  }
+
+  /** Ends the writing and closes the connection. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    this.#redis.disconnect();
+  }
+
+  async #run(everyMs: number): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let at = this.#clock.now(); !signal.aborted; at = Math.max(at + everyMs, this.#clock.now())) {
+      await this.#clock.sleepUntil(at, signal);
+      if (signal.aborted) return;
+      if (this.#paused) continue;
+      // A write that fails while Redis is away is no write, and there is nothing to measure.
+      await this.write().then(
+        (write) => this.#writes.push(write),
+        () => undefined,
+      );
+    }
+  }
+}

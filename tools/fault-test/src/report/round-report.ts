@@ -1,0 +1,140 @@
+import { type RestFindings, SYNC_METHODS, type SyncMethod } from '@hybrid-sync/replay';
+import { isAcknowledged, mayFail, type WriteRecord } from '../load/write-log.js';
+import { type Latencies, latenciesOf } from '../measure/latencies.js';
+import { type OutageLatencies, type OutageSamples, outageLatencies } from '../measure/outage-samples.js';
+import type { Schedule } from '../schedule/fault.js';
+import type { DowntimeLog } from '../system/downtime.js';
+
+/** Most failures listed by their reason. */
+const MOST_REASONS = 10;
+
+/** Everything a round found out; `--json` prints it as it stands. All times are in milliseconds. */
+export interface RoundReport {
+  /** From 1. */
+  readonly round: number;
+  readonly schedule: Schedule;
+  /** Length of the load. */
+  readonly loadMs: number;
+  /** From the mending of the last fault until nothing waited any more. */
+  readonly recoveryMs: number;
+  readonly writes: {
+    readonly acknowledged: number;
+    readonly methods: Readonly<Record<SyncMethod, number>>;
+    /** A pod said no, or nothing listened. */
+    readonly refused: number;
+    /** The connection broke, or no answer came in time. */
+    readonly unanswered: number;
+    /** Refused or unanswered although neither Redis nor the pod that was asked was down. */
+    readonly unexplained: number;
+    readonly reasons: readonly { readonly reason: string; readonly count: number }[];
+    /** Of acknowledged writes, from the time they should have been sent. */
+    readonly latency: Latencies;
+  };
+  readonly frozenMongodb: OutageLatencies;
+  readonly killedMongodb: OutageLatencies;
+  /** Answers that broke a promise: a wrong read, a version that did not rise. */
+  readonly faultyAnswers: { readonly count: number; readonly first: readonly string[] };
+  /** Bare writes that Redis itself lost when it was killed. */
+  readonly redisLost: number;
+  readonly rest: RestFindings;
+  /** Names of the processes that were not ready in the end. */
+  readonly notReady: readonly string[];
+  /** Processes that ended by themselves. */
+  readonly exits: readonly string[];
+  /** Why the round failed, a sentence each; empty if it passed. */
+  readonly faults: readonly string[];
+}
+
+/** What a report is made of. */
+export interface RoundSources {
+  readonly round: number;
+  readonly schedule: Schedule;
+  readonly loadMs: number;
+  readonly recoveryMs: number;
+  readonly writes: readonly WriteRecord[];
+  readonly faulty: readonly string[];
+  readonly faultyCount: number;
+  readonly frozenMongodb: OutageSamples;
+  readonly killedMongodb: OutageSamples;
+  readonly downtimes: DowntimeLog;
+  readonly redisLost: number;
+  readonly rest: RestFindings;
+  readonly notReady: readonly string[];
+  readonly exits: readonly string[];
+}
+
+/** Puts a round's report together. */
+export function roundReportOf(sources: RoundSources): RoundReport {
+  const { round, schedule, loadMs, recoveryMs, redisLost, rest, notReady, exits, downtimes } = sources;
+  const failed = sources.writes.filter((write) => !isAcknowledged(write));
+  const acknowledged = sources.writes.filter(isAcknowledged);
+  const found = {
+    round,
+    schedule,
+    loadMs,
+    recoveryMs,
+    writes: {
+      acknowledged: acknowledged.length,
+      methods: methodsOf(acknowledged),
+      refused: failed.filter(({ outcome }) => outcome === 'refused').length,
+      unanswered: failed.filter(({ outcome }) => outcome === 'unanswered').length,
+      unexplained: failed.filter((write) => !mayFail(write, downtimes)).length,
+      reasons: reasonsOf(failed),
+      latency: latenciesOf(acknowledged.map(({ intendedAt, endedAt }) => endedAt - intendedAt)),
+    },
+    frozenMongodb: outageLatencies(sources.frozenMongodb),
+    killedMongodb: outageLatencies(sources.killedMongodb),
+    faultyAnswers: { count: sources.faultyCount, first: sources.faulty },
+    redisLost,
+    rest,
+    notReady,
+    exits,
+  };
+  return { ...found, faults: faultsOf(found) };
+}
+
+/** Why a round counts as failed, one sentence each. */
+export function faultsOf(found: Omit<RoundReport, 'faults'>): string[] {
+  const { writes, rest, faultyAnswers, notReady, exits, redisLost } = found;
+  const { lostWrites, comparison, deadLetters, settle } = rest;
+  const faults: string[] = [];
+  if (writes.acknowledged === 0) faults.push('no write was acknowledged, so nothing was shown');
+  if (lostWrites.lost > 0) faults.push(`${lostWrites.lost} acknowledged writes are lost`);
+  if (comparison.differing > 0) faults.push(`cache and shadow differ on ${comparison.differing} keys`);
+  if (deadLetters > 0) faults.push(`${deadLetters} events are dead letters`);
+  if (faultyAnswers.count > 0) faults.push(`${faultyAnswers.count} answers broke a promise`);
+  if (writes.unexplained > 0) {
+    faults.push(`${writes.unexplained} writes failed although Redis and the pod that was asked were up`);
+  }
+  if (notReady.length > 0) faults.push(`not ready in the end: ${notReady.join(', ')}`);
+  faults.push(...exits);
+  if (!settle.settled) {
+    const { journal, events, fastJobs } = settle.left;
+    faults.push(
+      `after ${Math.round(settle.elapsedMs / 1000)} s the queues still held ${journal} journal entries, ` +
+        `${events} outbox events and ${fastJobs} fast jobs`,
+    );
+  }
+  if (faults.length > 0 && redisLost > 0) {
+    faults.push('in this round Redis itself lost writes that it had acknowledged, which may be the reason');
+  }
+  return faults;
+}
+
+function methodsOf(acknowledged: readonly WriteRecord[]): Record<SyncMethod, number> {
+  const count = (method: SyncMethod) => acknowledged.filter(({ outcome }) => outcome === method).length;
+  const [fast, outbox, journal] = SYNC_METHODS.map(count);
+  return { ASYNC_THREAD: fast ?? 0, EVENT_BASED: outbox ?? 0, JOURNALED: journal ?? 0 };
+}
+
+function reasonsOf(failed: readonly WriteRecord[]): { reason: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const { outcome, reason } of failed) {
+    const text = `${outcome}: ${reason}`;
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([reason, count]) => ({ reason, count }))
+    .sort((a, b) => b.count - a.count)
+    .slice(0, MOST_REASONS);
+}

@@ -1,0 +1,155 @@
+import { SYNC_METHODS } from '@hybrid-sync/replay';
+import Table from 'cli-table3';
+import type { FaultTestReport } from '../fault-test.js';
+import { type JournaledRatio, MAX_RATIO } from '../measure/journaled-ratio.js';
+import type { Latencies } from '../measure/latencies.js';
+import type { PlannedFault } from '../schedule/fault.js';
+import type { RoundReport } from './round-report.js';
+
+/** Most faulty keys that are listed of each sort. */
+const MOST_LISTED = 10;
+
+/** The report as tables for people, ending with the verdict. */
+export function tablesOf(report: FaultTestReport): string {
+  return [
+    `Fault test of ${report.profile}: ${report.rounds.length} rounds, ${report.rate} requests/s, seed ${report.seed}`,
+    'Checks after each round',
+    checksTable(report.rounds),
+    'Writes; ms from when they should have been sent: p50 / p99; "open": JOURNALED after the breakers had opened',
+    writesTable(report.rounds),
+    `Journaled write against a bare Redis SET of the same size, MongoDB frozen, breakers open; p99 at most ${MAX_RATIO} times`,
+    ratioTable(report),
+    ...report.rounds.flatMap(failuresOf),
+    verdictOf(report),
+  ].join('\n');
+}
+
+function checksTable(rounds: readonly RoundReport[]): string {
+  const table = tableWith(
+    ['round', 'faults in order', 'keys', 'lost', 'differ', 'dead', 'wrong', 'not ready', 'recovery s', ''],
+    2,
+  );
+  for (const { round, schedule, rest, faultyAnswers, notReady, recoveryMs, faults } of rounds) {
+    table.push([
+      round,
+      schedule.faults.map(shortName).join(', '),
+      rest.comparison.compared,
+      rest.lostWrites.lost,
+      rest.comparison.differing,
+      rest.deadLetters,
+      faultyAnswers.count,
+      notReady.length,
+      (recoveryMs / 1000).toFixed(1),
+      faults.length === 0 ? 'passed' : 'FAILED',
+    ]);
+  }
+  return table.toString();
+}
+
+function writesTable(rounds: readonly RoundReport[]): string {
+  const table = tableWith([
+    ...['round', 'acked', 'ASYNC', 'EVENT', 'JOURN', 'refused', 'unansw.', 'unexpl.'],
+    ...['all', 'freeze', 'freeze, open', 'kill', 'kill, open'],
+  ]);
+  for (const { round, writes, frozenMongodb, killedMongodb } of rounds) {
+    table.push([
+      round,
+      writes.acknowledged,
+      ...SYNC_METHODS.map((method) => percent(writes.methods[method], writes.acknowledged)),
+      writes.refused,
+      writes.unanswered,
+      writes.unexplained,
+      pair(writes.latency),
+      pair(frozenMongodb.all),
+      pair(frozenMongodb.afterBreakers),
+      pair(killedMongodb.all),
+      pair(killedMongodb.afterBreakers),
+    ]);
+  }
+  return table.toString();
+}
+
+function ratioTable({ core, http }: Pick<FaultTestReport, 'core' | 'http'>): string {
+  const table = tableWith([
+    '',
+    'writes',
+    'p50 ms',
+    'p99 ms',
+    'bare p50 ms',
+    'bare p99 ms',
+    'p99 : p99',
+    'probes',
+  ]);
+  const row = (name: string, { journaled, bare, ratio, probes }: JournaledRatio) => [
+    name,
+    journaled.count,
+    ...[journaled.p50, journaled.p99, bare.p50, bare.p99].map((ms) => ms.toFixed(2)),
+    ratio.toFixed(2),
+    probes,
+  ];
+  table.push(row('in the core', core), row('over HTTP, all rounds', http));
+  return table.toString();
+}
+
+function failuresOf({ round, writes, rest, faultyAnswers }: RoundReport): string[] {
+  const list = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : [`Round ${round}: ${title}\n${lines.map((line) => `  ${line}`).join('\n')}`];
+  return [
+    ...list(
+      'writes that failed',
+      writes.reasons.map(({ reason, count }) => `${count} × ${reason}`),
+    ),
+    ...list('first faulty answers', faultyAnswers.first),
+    ...list(
+      'first lost writes',
+      rest.lostWrites.first.map(
+        ({ key, version, where, found }) => `${key}: version ${version}, but the ${where} has ${found}`,
+      ),
+    ),
+    ...list(
+      'first differences',
+      rest.comparison.differences
+        .slice(0, MOST_LISTED)
+        .map(
+          ({ key, kind, cacheVersion, shadowVersion }) =>
+            `${key}: ${kind} (cache ${cacheVersion ?? 'nothing'}, shadow ${shadowVersion ?? 'nothing'})`,
+        ),
+    ),
+  ];
+}
+
+function verdictOf({ faults, rounds }: FaultTestReport): string {
+  if (faults.length > 0) return `FAILED:\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
+  const sum = (of: (round: RoundReport) => number) => rounds.reduce((total, round) => total + of(round), 0);
+  const acknowledged = sum(({ writes }) => writes.acknowledged);
+  const count = sum(
+    ({ schedule }) => schedule.faults.length + schedule.faults.filter((each) => each.within).length,
+  );
+  return `PASSED: ${count} faults, ${acknowledged.toLocaleString('en-US')} acknowledged writes, none lost, cache and shadow agree`;
+}
+
+/** `kill-mongodb (kill-redis)` for a fault with another one in its middle. */
+function shortName({ fault, within }: PlannedFault): string {
+  return within === undefined ? fault.kind : `${fault.kind} (${within.fault.kind})`;
+}
+
+function percent(part: number, whole: number): string {
+  return `${((100 * part) / Math.max(whole, 1)).toFixed(1)}%`;
+}
+
+function pair({ count, p50, p99 }: Latencies): string {
+  return count === 0 ? '' : `${ms(p50)} / ${ms(p99)}`;
+}
+
+function ms(value: number): string {
+  return value < 100 ? value.toFixed(1) : value.toFixed(0);
+}
+
+function tableWith(head: string[], leftUntil = 1): Table.Table {
+  return new Table({
+    head,
+    colAligns: head.map((_, at) => (at < leftUntil ? 'left' : 'right')),
+    // No colours: the report is also read from files. No lines between rows.
+    style: { head: [], border: [], compact: true },
+  });
+}

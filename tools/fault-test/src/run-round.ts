@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import {
+  type Clock,
+  checkAtRest,
+  type FastPathOutage,
+  type Profile,
+  type Progress,
+  type SyncStores,
+  type ValueMaker,
+} from '@hybrid-sync/replay';
+import type { Settings, Stores } from '@hybrid-sync/sync-core';
+import { bringAbout } from './faults/bring-about.js';
+import { driveLoad } from './load/drive-load.js';
+import type { FaultTraffic } from './load/fault-traffic.js';
+import type { PodPair } from './load/pod-pair.js';
+import type { BareRedis } from './measure/bare-redis.js';
+import { breakersOpened } from './measure/breaker-log.js';
+import { type OutageSamples, outageSamples } from './measure/outage-samples.js';
+import type { FaultTestOptions } from './options.js';
+import { type RoundReport, roundReportOf } from './report/round-report.js';
+import { FULL, makeSchedule, SHORT } from './schedule/make-schedule.js';
+import { awaitCondition, holdsInTime } from './system/await-condition.js';
+import { type Deployment, isReady } from './system/deployment.js';
+import { DowntimeLog } from './system/downtime.js';
+
+/** How long all processes may take to be ready at the end of a round, in milliseconds. */
+const READY_WITHIN_MS = 30_000;
+
+/** What a round works with; all of it stays the caller's. */
+export interface RoundSurroundings {
+  readonly options: FaultTestOptions;
+  readonly profile: Profile;
+  readonly deployment: Deployment;
+  readonly settings: Settings;
+  readonly pods: PodPair;
+  readonly traffic: FaultTraffic;
+  readonly values: ValueMaker;
+  readonly bare: BareRedis;
+  readonly fastPath: FastPathOutage;
+  /** For the faults. */
+  readonly stores: Stores;
+  /** For the checks. */
+  readonly checked: SyncStores;
+  /** Processes that ended by themselves, as sentences; emptied by the round. */
+  readonly exits: string[];
+  readonly progress: Progress;
+  readonly clock: Clock;
+  /** Ends the round early, by its reason. */
+  readonly signal: AbortSignal;
+}
+
+/** What a round brought: its report, and the single writes of MongoDB's outages for figures over several rounds. */
+export interface RoundOutcome {
+  readonly report: RoundReport;
+  readonly outages: readonly OutageSamples[];
+}
+
+/**
+ * One round: load and faults together, then rest, then checks.
+ * @throws when a process does not come back, or the signal's reason when that aborts
+ */
+export async function runRound(round: number, surroundings: RoundSurroundings): Promise<RoundOutcome> {
+  const { options, profile, deployment, pods, traffic, bare, progress, clock, signal } = surroundings;
+  const lengths = options.short ? SHORT : FULL;
+  const schedule = makeSchedule(options.seed, round, lengths);
+  const lengthMs = Math.max(schedule.lengthMs, (options.seconds ?? 0) * 1000);
+  const downtimes = new DowntimeLog();
+  const faultsOver = new AbortController();
+  const startedAt = clock.now();
+  const say = (line: string) => {
+    progress.say(`  ${((clock.now() - startedAt) / 1000).toFixed(1).padStart(5)} s  ${line}`);
+  };
+  let redisLost = 0;
+  const load = driveLoad({
+    profile,
+    seed: options.seed,
+    round,
+    rate: options.rate,
+    lengthMs,
+    traffic,
+    clock,
+    ended: AbortSignal.any([signal, faultsOver.signal]),
+  });
+  let mendedAt: number;
+  try {
+    await bringAbout(schedule.faults, startedAt, lengths.gapMs[0], {
+      deployment,
+      downtimes,
+      writesUnderWay: (pod) => pods.writesUnderWay(pod),
+      fastPath: surroundings.fastPath,
+      witness: bare,
+      onRedisLoss: (writes) => {
+        redisLost += writes;
+        say(`Redis itself has lost ${writes} bare writes that it had acknowledged`);
+      },
+      stores: surroundings.stores,
+      slots: surroundings.settings.slots,
+      clock,
+      signal,
+      say,
+    });
+    mendedAt = clock.now();
+    if (options.seconds !== undefined) await clock.sleepUntil(startedAt + lengthMs, signal);
+  } finally {
+    faultsOver.abort();
+    await load;
+  }
+  const loadEndedAt = clock.now();
+  signal.throwIfAborted();
+  const { checked } = surroundings;
+  // This process's own connections may still look for what has just come back.
+  await awaitCondition('Redis and MongoDB answer', async () => (await checked.backlog()).journal >= 0, {
+    timeoutMs: READY_WITHIN_MS,
+    signal,
+  });
+  const settleFrom = clock.now();
+  const rest = await checkAtRest({
+    stores: checked,
+    fastPath: surroundings.fastPath,
+    ledger: traffic.ledger,
+    values: surroundings.values,
+    settleMs: options.settle * 1000,
+    progress,
+    clock,
+    signal,
+  });
+  const patience = { timeoutMs: READY_WITHIN_MS, signal };
+  const notReady: string[] = [];
+  for (const app of deployment.apps()) {
+    if (!(await holdsInTime(() => isReady(app), patience))) notReady.push(app.name);
+  }
+  const logOf = (pod: 0 | 1) => join(deployment.folder, 'logs', `${deployment.pods[pod].name}.log`);
+  const { writes, faulty, faultyCount } = traffic.takeRound();
+  const breakers = [await breakersOpened(logOf(0)), await breakersOpened(logOf(1))] as const;
+  const sources = { writes, bareWrites: bare.take(), breakers, downtimes };
+  const frozenMongodb = outageSamples({ ...sources, outages: downtimes.of('freeze-mongodb') });
+  const killedMongodb = outageSamples({ ...sources, outages: downtimes.of('kill-mongodb') });
+  const report = roundReportOf({
+    round,
+    schedule,
+    loadMs: loadEndedAt - startedAt,
+    recoveryMs: settleFrom - mendedAt + rest.settle.elapsedMs,
+    ...{ writes, faulty, faultyCount, frozenMongodb, killedMongodb, downtimes, redisLost, rest, notReady },
+    exits: surroundings.exits.splice(0),
+  });
+  return { report, outages: [frozenMongodb, killedMongodb] };
+}

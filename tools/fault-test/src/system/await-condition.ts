@@ -1,0 +1,46 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How a condition that nobody announces is waited for. */
+export interface Patience {
+  /** Longest wait, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Time between two looks, in milliseconds; default 25. */
+  readonly everyMs?: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Looks at a condition again and again; a rejection counts as false.
+ * @returns whether it came true in time
+ * @throws the signal's reason when it aborts
+ */
+export async function holdsInTime(
+  condition: () => boolean | Promise<boolean>,
+  { timeoutMs, everyMs = 25, signal }: Patience,
+): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    signal.throwIfAborted();
+    if (await holds(condition)) return true;
+    if (performance.now() >= deadline) return false;
+    await delay(everyMs, undefined, { signal });
+  }
+}
+
+/** As {@link holdsInTime}, for what has to come true. @throws Error that says what did not */
+export async function awaitCondition(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  patience: Patience,
+): Promise<void> {
+  if (await holdsInTime(condition, patience)) return;
+  throw new Error(`after ${patience.timeoutMs / 1000} s still not: ${what}`);
+}
+
+async function holds(condition: () => boolean | Promise<boolean>): Promise<boolean> {
+  try {
+    return await condition();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,192 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { ServiceProcess, type Services, startServices } from '@hybrid-sync/services';
+import getPort from 'get-port';
+
+const { resolve } = createRequire(import.meta.url);
+const MAINS = {
+  api: resolve('@hybrid-sync/api/dist/main.js'),
+  projector: resolve('@hybrid-sync/projector/dist/main.js'),
+} as const;
+
+/** How long an app may take until it is ready, in milliseconds: MongoDB may be away when it is started again. */
+const READY_TIMEOUT_MS = 60_000;
+/** How long one look at an app may take, in milliseconds. */
+const LOOK_TIMEOUT_MS = 1000;
+/** Apps give themselves 25 s to finish what is under way. */
+const STOP_TIMEOUT_MS = 30_000;
+
+/** An api pod or a projector. */
+export interface App {
+  readonly name: string;
+  readonly url: string;
+  readonly process: ServiceProcess;
+}
+
+/** The whole system as real processes on free ports of the loopback, all of them owned by this test. */
+export class Deployment {
+  readonly folder: string;
+  readonly redisUrl: string;
+  readonly mongodbUrl: string;
+  readonly redis: ServiceProcess;
+  /** What holds MongoDB's data. */
+  readonly engine: ServiceProcess;
+  /** What speaks its wire protocol, where that is a process of its own. */
+  readonly gateway: ServiceProcess | undefined;
+  readonly pods: readonly [App, App];
+  readonly projectors: readonly [App, App];
+  readonly #services: Services;
+  /** Names of the processes that this test kills now. */
+  readonly #killing = new Set<string>();
+
+  private constructor(
+    folder: string,
+    services: Services,
+    apps: readonly [App, App, App, App],
+    onUnexpectedExit: (message: string) => void,
+  ) {
+    const { redis, mongodb } = services;
+    if (redis.server === undefined || mongodb.engine === undefined) {
+      throw new Error('only services that were started here may be killed');
+    }
+    this.folder = folder;
+    this.redisUrl = services.redisUrl;
+    this.mongodbUrl = services.mongodbUrl;
+    this.redis = redis.server;
+    this.engine = mongodb.engine;
+    this.gateway = mongodb.gateway;
+    this.#services = services;
+    this.pods = [apps[0], apps[1]];
+    this.projectors = [apps[2], apps[3]];
+    for (const each of this.processes()) {
+      each.onUnexpectedExit = (message) => {
+        if (!this.#killing.has(each.name)) onUnexpectedExit(message);
+      };
+    }
+  }
+
+  /**
+   * Starts Redis and MongoDB; the apps are to be started by {@link startApps}. Everything is durable, since a database
+   * that may lose what it acknowledged would make the test blame the wrong one.
+   * @param onUnexpectedExit told when a process ends that this test did not kill
+   * @throws ServicesError that says what to install
+   */
+  static async start(
+    folder: string,
+    onUnexpectedExit: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<Deployment> {
+    const services = await startServices({ dataDir: folder, durable: true, signal });
+    try {
+      const env = {
+        ...onlyPath(process.env),
+        NODE_ENV: 'production',
+        REDIS_URL: services.redisUrl,
+        MONGODB_URL: services.mongodbUrl,
+      };
+      const [api0, api1, projector0, projector1] = await Promise.all([
+        app('api', 0, folder, env),
+        app('api', 1, folder, env),
+        app('projector', 0, folder, env),
+        app('projector', 1, folder, env),
+      ]);
+      return new Deployment(folder, services, [api0, api1, projector0, projector1], onUnexpectedExit);
+    } catch (error) {
+      await services.stop();
+      throw error;
+    }
+  }
+
+  /** All processes, in the order in which they are to be stopped. */
+  processes(): ServiceProcess[] {
+    const apps = this.apps().map(({ process }) => process);
+    return [...apps, this.gateway, this.engine, this.redis].filter((each) => each !== undefined);
+  }
+
+  /** Pods and projectors. */
+  apps(): App[] {
+    return [...this.pods, ...this.projectors];
+  }
+
+  /** Kills a process and resolves when it is gone. Nobody is told: it was asked for. */
+  async kill(process: ServiceProcess): Promise<void> {
+    this.#killing.add(process.name);
+    await process.signal('SIGKILL');
+    this.#killing.delete(process.name);
+  }
+
+  /** Starts pods and projectors and waits until they are ready. @throws ServiceStartError */
+  async startApps(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.apps().map(({ process }) => process.start(signal)));
+  }
+
+  /** Stops everything, apps first; `atOnce` kills them instead of letting them finish what is under way. */
+  async stop(atOnce: boolean): Promise<void> {
+    try {
+      await Promise.all(
+        this.apps().map(async ({ process }) => {
+          if (atOnce) await this.kill(process);
+          await process.stop();
+        }),
+      );
+    } finally {
+      await this.#services.stop();
+    }
+  }
+}
+
+/** Whether an app says that it is ready. */
+export async function isReady({ url }: Pick<App, 'url'>): Promise<boolean> {
+  return (await readiness(url))?.ready === true;
+}
+
+/** Whether a pod serves writes, which it does without MongoDB, too. */
+export async function servesWrites({ url }: Pick<App, 'url'>): Promise<boolean> {
+  return (await readiness(url))?.checks?.redis?.ok === true;
+}
+
+interface ReadinessAnswer {
+  readonly ready?: boolean;
+  readonly checks?: { readonly redis?: { readonly ok?: boolean } };
+}
+
+/** The app's own word, or undefined where it has none to say. */
+async function readiness(url: string): Promise<ReadinessAnswer | undefined> {
+  try {
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(LOOK_TIMEOUT_MS) });
+    return (await answer.json()) as ReadinessAnswer;
+  } catch {
+    return undefined;
+  }
+}
+
+async function app(
+  kind: keyof typeof MAINS,
+  number: number,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Promise<App> {
+  const port = await getPort({ host: '127.0.0.1' });
+  const name = `${kind}-${number}`;
+  const url = `http://127.0.0.1:${port}`;
+  const process_ = new ServiceProcess({
+    name,
+    port,
+    command: process.execPath,
+    args: [MAINS[kind]],
+    env: { ...env, PORT: String(port), HOST: '127.0.0.1' },
+    logFile: join(folder, 'logs', `${name}.log`),
+    recordFile: join(folder, `${name}.json`),
+    commandMark: MAINS[kind],
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+    isReady: () => isReady({ url }),
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  });
+  return { name, url, process: process_ };
+}
+
+/** The settings under test are the defaults: nothing of this process's environment may reach them. */
+function onlyPath({ PATH, HOME }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...(PATH === undefined ? {} : { PATH }), ...(HOME === undefined ? {} : { HOME }) };
+}
