@@ -1,7 +1,8 @@
-import { ConfigurationError, loadSettings, reasonOf, type Settings } from '@hybrid-sync/sync-core';
+import { ConfigurationError, loadSettings, type Settings } from '@hybrid-sync/sync-core';
 import closeWithGrace from 'close-with-grace';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { type Logger, pino } from 'pino';
+import { errorWithoutPayload } from './error-serializer.js';
 import { type HealthSource, serveHealth } from './health-routes.js';
 import { isLoopbackAddress, refuseForeignPages } from './loopback-guard.js';
 
@@ -37,7 +38,11 @@ export interface Service<Node extends ServiceNode> {
  */
 export async function runService<Node extends ServiceNode>(service: Service<Node>): Promise<void> {
   const settings = settingsOrExit();
-  const log = pino({ name: service.name, level: settings.logLevel, serializers: { err: withoutPayload } });
+  const log = pino({
+    name: service.name,
+    level: settings.logLevel,
+    serializers: { err: errorWithoutPayload },
+  });
   const node = service.createNode(settings, log);
   const app = buildServer(service, settings, node, log);
   let stopping = false;
@@ -106,11 +111,6 @@ async function listen(app: FastifyInstance, settings: Settings, defaultPort: num
     }
     throw error;
   }
-}
-
-/** What a log may say of an error: a driver's error carries the documents it was given, so nothing but these. */
-function withoutPayload(error: Error & { code?: unknown }) {
-  return { type: error.name, message: reasonOf(error), code: error.code, stack: error.stack };
 }
 
 function settingsOrExit(): Settings {
