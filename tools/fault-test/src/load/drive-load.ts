@@ -18,6 +18,12 @@ export const MAX_IN_FLIGHT = 2000;
 /** The load is planned for this many times the faults' length, and ends with the faults. */
 const SPARE = 3;
 
+/**
+ * Requests per key, at most: a lost write shows only where no later write of its key follows, so a round has more keys
+ * than the profile would have. The hottest ones stay as hot.
+ */
+const MOST_REQUESTS_PER_KEY = 3;
+
 /** What {@link driveLoad} needs. */
 export interface LoadPlan {
   readonly profile: Profile;
@@ -46,11 +52,12 @@ export async function driveLoad(plan: LoadPlan): Promise<LoadOutcome> {
 
 function* arrivals({ profile, seed, round, rate, lengthMs }: LoadPlan) {
   const count = Math.ceil((rate * lengthMs) / 1000);
+  const requestsPerKey = Math.min(profile.requestsPerKey, MOST_REQUESTS_PER_KEY);
   const roundSeed = `${seed} round ${round}`;
   const requests = requestStream({
     profile,
     // The population is that of the expected length; what comes after it goes on with the same keys.
-    plan: { ...planPopulation(profile, count), requests: count * SPARE },
+    plan: { ...planPopulation({ ...profile, requestsPerKey }, count), requests: count * SPARE },
     seed: roundSeed,
     prefix: keyPrefix(newRunId(), profile.keyBytes),
   });

@@ -10,6 +10,8 @@ import { type Latencies, latenciesOf } from './latencies.js';
 /** Greatest p99 of journaled writes, in p99s of a bare write. */
 export const MAX_RATIO = 3;
 
+/** A namespace and a database of its own: the rounds' checks compare all there is in theirs. */
+const NAMESPACE = 'ratio';
 /** Writes per second of each sort. */
 const RATE = 250;
 /** Keys that the core's writes go to. */
@@ -49,10 +51,12 @@ export interface JournaledRatio {
  */
 export async function measureJournaledRatio(options: RatioOptions): Promise<JournaledRatio> {
   const { deployment, valueBytes, signal } = options;
+  const database = new URL(deployment.mongodbUrl);
+  database.pathname = `/${NAMESPACE}`;
   const env = {
     REDIS_URL: deployment.redisUrl,
-    MONGODB_URL: deployment.mongodbUrl,
-    HYBRID_SYNC_NAMESPACE: 'ratio',
+    MONGODB_URL: database.href,
+    HYBRID_SYNC_NAMESPACE: NAMESPACE,
   };
   const pod = new Pod(loadSettings({ env }).settings, pino({ level: 'silent' }));
   const bare = new BareRedis(deployment.redisUrl, valueBytes, systemClock);

@@ -1,0 +1,127 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { FaultTestReport } from './fault-test.js';
+import { FAULT_KINDS } from './schedule/fault.js';
+
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const MINUTES = 60_000;
+
+interface RunningFaultTest {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  /** What it has printed so far. */
+  readonly output: { readonly stdout: string; readonly stderr: string };
+  /** Its exit code. */
+  readonly end: Promise<number | null>;
+}
+
+let folder: string;
+let running: RunningFaultTest | undefined;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-fault-test-e2e-'));
+});
+afterEach(async () => {
+  running?.child.kill('SIGTERM');
+  await running?.end;
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Starts a fault test that knows nothing of the services of `npm test`, with its temporary folder in ours. */
+function start(...args: string[]): RunningFaultTest {
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { PATH, HOME, TMPDIR: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (part: Buffer) => {
+    output.stdout += part.toString();
+  });
+  child.stderr.on('data', (part: Buffer) => {
+    output.stderr += part.toString();
+  });
+  const end = once(child, 'close').then(([code]) => code as number | null);
+  running = { child, output, end };
+  return running;
+}
+
+/** The processes that a fault test has recorded in its folder. */
+async function recordedPids(): Promise<number[]> {
+  const files = await readdir(folder, { recursive: true });
+  // The engine's root file system has JSON files of its own.
+  const records = files.filter((file) => /^[^/]+\/([^/]+|redis\/[^/]+|documentdb\/[^/]+)\.json$/.test(file));
+  const texts = await Promise.all(records.map((file) => readFile(join(folder, file), 'utf8')));
+  return texts.map((text) => (JSON.parse(text) as { pid: number }).pid);
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+it(
+  'a short round of all faults loses nothing, and leaves nothing behind',
+  async () => {
+    const { output, end } = start('--short', '--seed', '1', '--json');
+    const code = await end;
+    expect(code, output.stderr + output.stdout).toBe(0);
+    const report = JSON.parse(output.stdout) as FaultTestReport;
+    expect(report).toMatchObject({ seed: '1', faults: [] });
+    const [round] = report.rounds;
+    const brought = round?.schedule.faults.flatMap(({ fault, within }) => [
+      fault.kind,
+      ...(within === undefined ? [] : [within.fault.kind]),
+    ]);
+    expect(brought?.sort()).toEqual([...FAULT_KINDS].sort());
+    expect(round).toMatchObject({
+      writes: { unexplained: 0 },
+      faultyAnswers: { count: 0 },
+      rest: {
+        lostWrites: { lost: 0 },
+        comparison: { differing: 0 },
+        deadLetters: 0,
+        settle: { settled: true },
+      },
+      notReady: [],
+      exits: [],
+    });
+    expect(round?.rest.lostWrites.checked).toBeGreaterThan(200);
+    for (const method of ['ASYNC_THREAD', 'EVENT_BASED', 'JOURNALED'] as const) {
+      expect(round?.writes.methods[method]).toBeGreaterThan(0);
+    }
+    expect(await readdir(folder)).toEqual([]);
+  },
+  5 * MINUTES,
+);
+
+it(
+  'Ctrl-C stops everything, also what is frozen or dead at that moment',
+  async () => {
+    const { child, output, end } = start('--short', '--seed', '1');
+    await expect.poll(() => output.stderr, { timeout: MINUTES }).toContain('SIGKILL projector');
+    const pids = await recordedPids();
+    expect(pids.length).toBeGreaterThanOrEqual(6);
+    expect(pids.filter(runs)).toEqual(pids);
+    child.kill('SIGINT');
+    expect(await end).toBe(130);
+    expect(output.stderr).toContain('ended by SIGINT');
+    expect(pids.filter(runs)).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
+  },
+  3 * MINUTES,
+);
+
+it('what it can not do as asked for ends with 2', async () => {
+  const { output, end } = start('--profile', 'cluster999');
+  expect(await end).toBe(2);
+  expect(output.stderr).toContain('there is no profile "cluster999"');
+});
