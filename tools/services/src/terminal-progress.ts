@@ -14,17 +14,20 @@ interface OpenStep {
 
 /**
  * Shows steps on a terminal: one spinner for all that are under way, with the time each takes, and a line for each
- * that is done. Where the output is no terminal there is no spinner, only a line when a step begins, says more, or is
+ * that is done. Where the output is no terminal, or one of unknown width, there is no spinner, only a line when a step begins, says more, or is
  * done.
  */
 export class TerminalProgress implements Progress {
   readonly #stream: NodeJS.WriteStream;
+  readonly #spins: boolean;
   readonly #open = new Set<OpenStep>();
   #spinner: Ora | undefined;
   #refresh: NodeJS.Timeout | undefined;
 
   constructor(stream: NodeJS.WriteStream = process.stderr) {
     this.#stream = stream;
+    // Some terminals don't know how wide they are (0 columns). The spinner would divide by that, and never come back.
+    this.#spins = stream.isTTY === true && stream.columns > 0;
   }
 
   begin(name: string): Step {
@@ -34,7 +37,7 @@ export class TerminalProgress implements Progress {
     return {
       say: (text) => {
         step.text = text;
-        if (!this.#stream.isTTY) this.#stream.write(`- ${name}: ${text}\n`);
+        if (!this.#spins) this.#stream.write(`- ${name}: ${text}\n`);
         this.#show();
       },
       done: (text) => this.#end(step, `✔ ${name}: ${text}${elapsed(step)}`),
@@ -52,7 +55,7 @@ export class TerminalProgress implements Progress {
 
   /** Brings the spinner up to date, starting and stopping it. */
   #show(): void {
-    if (!this.#stream.isTTY) return;
+    if (!this.#spins) return;
     if (this.#open.size === 0) {
       clearInterval(this.#refresh);
       this.#refresh = undefined;

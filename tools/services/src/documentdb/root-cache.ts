@@ -39,10 +39,14 @@ export async function buildCachedRoot(step: Step, signal: AbortSignal): Promise<
   const root = cachedRoot(folder);
   if (await exists(root)) return root;
   await mkdir(folder, { recursive: true });
-  step.say('waiting for another build of the same');
-  const release = await lock(folder, {
-    lockfilePath: `${root}.lock`,
-    retries: { retries: LOCK_WAIT_S, factor: 1, minTimeout: 1_000, maxTimeout: 1_000 },
+  const takeLock = (waitS: number) =>
+    lock(folder, {
+      lockfilePath: `${root}.lock`,
+      retries: { retries: waitS, factor: 1, minTimeout: 1_000, maxTimeout: 1_000 },
+    });
+  const release = await takeLock(0).catch(() => {
+    step.say('waiting for another process that installs DocumentDB');
+    return takeLock(LOCK_WAIT_S);
   });
   try {
     if (!(await exists(root))) await build(folder, root, step, signal);
