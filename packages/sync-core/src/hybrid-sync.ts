@@ -36,7 +36,7 @@ export interface SyncAnswer {
 /** One of the two ways to MongoDB: a batcher with its circuit breaker. */
 export interface SyncPath {
   readonly batcher: Pick<Batcher<RoutedMutation>, 'offer' | 'hasRoom'>;
-  readonly breaker: Pick<CircuitBreaker, 'allows'>;
+  readonly breaker: Pick<CircuitBreaker, 'allows' | 'state'>;
   /** How long a client waits for it, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -142,7 +142,11 @@ export class HybridSync {
 
   /** Undefined when the fast path brought the mutation through, else why not. */
   async #tryFast(mutation: Mutation): Promise<FallbackReason | undefined> {
-    const { batcher, timeoutMs } = this.#parts.fast;
+    const { batcher, breaker, timeoutMs } = this.#parts.fast;
+    if (breaker.state !== 'closed') {
+      this.#probe(this.#parts.fast, mutation);
+      return 'BREAKER_OPEN';
+    }
     try {
       await batcher.offer(mutation, timeoutMs);
       return undefined;
@@ -161,6 +165,10 @@ export class HybridSync {
   async #tryOutbox(mutation: RoutedMutation): Promise<boolean> {
     const { batcher, breaker, timeoutMs } = this.#parts.outbox;
     if (!breaker.allows()) return false;
+    if (breaker.state !== 'closed') {
+      this.#probe(this.#parts.outbox, mutation);
+      return false;
+    }
     try {
       await batcher.offer(mutation, timeoutMs);
       return true;
@@ -171,5 +179,17 @@ export class HybridSync {
       );
       return false;
     }
+  }
+
+  /**
+   * Sends a mutation down a path whose open breaker is due for a probe. The client does not wait for it: while MongoDB
+   * is away it would wait out the whole timeout, and with all places of the batcher taken by batches that hang there,
+   * so would every client until one of them ends. Its answer says what is known without the probe.
+   */
+  #probe({ batcher, timeoutMs }: SyncPath, mutation: RoutedMutation): void {
+    batcher.offer(mutation, timeoutMs).then(
+      () => this.#parts.acker.acknowledge([mutation]),
+      (error: unknown) => this.#parts.log.debug({ reason: reasonOf(error) }, 'a probe failed'),
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import type { SyncMode } from './config/settings.js';
+import type { BreakerState } from './control/circuit-breaker.js';
 import { CacheUnavailableError, JournalFullError } from './errors.js';
 import { BatcherFullError, BatchTimeoutError, MutationRefusedError } from './fast-path/batcher.js';
 import { HybridSync } from './hybrid-sync.js';
@@ -28,17 +29,28 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
   const hasRoom = vi.fn(() => true);
   const fastAllows = vi.fn(() => true);
   const outboxAllows = vi.fn(() => true);
+  const states: Record<'fast' | 'outbox', BreakerState> = { fast: 'closed', outbox: 'closed' };
   const isHigh = vi.fn(() => false);
   const sync = new HybridSync({
     cache,
     fast: {
       batcher: { offer: fastOffer, hasRoom },
-      breaker: { allows: fastAllows },
+      breaker: {
+        allows: fastAllows,
+        get state() {
+          return states.fast;
+        },
+      },
       timeoutMs: FAST_TIMEOUT_MS,
     },
     outbox: {
       batcher: { offer: outboxOffer, hasRoom: () => true },
-      breaker: { allows: outboxAllows },
+      breaker: {
+        allows: outboxAllows,
+        get state() {
+          return states.outbox;
+        },
+      },
       timeoutMs: OUTBOX_TIMEOUT_MS,
     },
     acker: { acknowledge: (mutations) => void acknowledged.push(...mutations) },
@@ -55,6 +67,7 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
     hasRoom,
     fastAllows,
     outboxAllows,
+    states,
     isHigh,
     acknowledged,
     metric: (name: string) => metrics.registry.getSingleMetricAsString(name),
@@ -161,6 +174,31 @@ describe('a write that MongoDB takes on neither path', () => {
     expect(fastOffer).not.toHaveBeenCalled();
     expect(outboxOffer).not.toHaveBeenCalled();
     expect(acknowledged).toEqual([]);
+  });
+});
+
+describe('a write that comes when an open breaker is due for a probe', () => {
+  it('is that probe, but does not wait for it: a MongoDB that is away would cost it the whole timeout', async () => {
+    const { sync, states, fastOffer, outboxOffer, acknowledged } = serviceUnderTest();
+    states.fast = 'open';
+    states.outbox = 'open';
+    const [fast, outbox] = [deferred<void>(), deferred<void>()];
+    fastOffer.mockReturnValue(fast.promise);
+    outboxOffer.mockReturnValue(outbox.promise);
+    expect(await sync.set(PAIR)).toMatchObject({ method: 'JOURNALED', fallbackReason: 'BREAKER_OPEN' });
+    expect(fastOffer).toHaveBeenCalledOnce();
+    expect(outboxOffer).toHaveBeenCalledOnce();
+    expect(acknowledged).toEqual([]);
+    outbox.reject(new BatchTimeoutError());
+    fast.resolve();
+    await vi.waitFor(() => expect(acknowledged).toMatchObject([{ slot: 3, version: 7 }]));
+  });
+
+  it('of the fast path only, is EVENT_BASED', async () => {
+    const { sync, states, fastOffer } = serviceUnderTest();
+    states.fast = 'open';
+    fastOffer.mockReturnValue(deferred<void>().promise);
+    expect(await sync.set(PAIR)).toMatchObject({ method: 'EVENT_BASED', fallbackReason: 'BREAKER_OPEN' });
   });
 });
 
