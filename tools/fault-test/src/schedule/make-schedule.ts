@@ -143,9 +143,8 @@ function between(random: Random, [least, greatest]: readonly [number, number]): 
 }
 
 function pick<T>(random: Random, choices: readonly T[]): T {
-  const chosen = choices[Math.floor(random() * choices.length)];
-  if (chosen === undefined && choices.length === 0) throw new RangeError('nothing to choose from');
-  return chosen as T;
+  // An index below the length; `at` only doesn't know it.
+  return choices[Math.floor(random() * choices.length)] as T;
 }
 
 /** Fisher and Yates' shuffle, on a copy. */
