@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectRedis } from '../cache/redis-connection.js';
 import type { Mutation } from '../mutation.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
@@ -125,6 +125,17 @@ describe('a batch that no one waits for any more', () => {
     expect(await sent).toEqual({ stale: 1, failed: [] });
     expect(await world.shadows.find('a')).toMatchObject({ lastValue: 'of 2' });
   });
+});
+
+it('a batch given up while it is still being added fails for its sender, and for no one else', async () => {
+  // Without anyone listening to it, the failure would be an unhandled rejection, which fails the test run as well.
+  const unhandled = vi.fn();
+  process.once('unhandledRejection', unhandled);
+  const sent = queue.send([set('a', 1)], never);
+  queue.giveUp();
+  await expect(sent).rejects.toThrow(BatchTakenBackError);
+  process.off('unhandledRejection', unhandled);
+  expect(unhandled).not.toHaveBeenCalled();
 });
 
 it('a worker has no more batches in hand than its concurrency', async () => {

@@ -105,6 +105,8 @@ export class FastQueue {
     const result = new Promise<FastJobResult>((resolve, reject) =>
       this.#pending.set(jobId, { resolve, reject }),
     );
+    // It may be rejected while the job is still being added, when no one listens yet: that would end the process.
+    result.catch(() => undefined);
     const takeBack = () => void this.#takeBack(jobId);
     abandoned.addEventListener('abort', takeBack, { once: true });
     try {
