@@ -57,17 +57,25 @@ export function connectRedis(
   return redis;
 }
 
-/** Resolves when the connection is up. @throws why it did not come up, at the first failure or loss */
-export async function connected(redis: Redis): Promise<void> {
+/**
+ * Resolves when the connection is up. `givenUp` ends the wait: a connection that is closed between two attempts tells
+ * no one.
+ * @throws why it did not come up, at the first failure or loss
+ */
+export async function connected(redis: Redis, givenUp?: AbortSignal): Promise<void> {
+  givenUp?.throwIfAborted();
   if (redis.status === 'ready') return;
   await new Promise<void>((resolve, reject) => {
     const settle = (act: () => void) => {
       redis.off('ready', onReady).off('error', onError).off('close', onClose);
+      givenUp?.removeEventListener('abort', onGivenUp);
       act();
     };
     const onReady = () => settle(resolve);
     const onError = (error: Error) => settle(() => reject(error));
     const onClose = () => settle(() => reject(new Error('the connection was closed')));
+    const onGivenUp = () => settle(() => reject(givenUp?.reason));
+    givenUp?.addEventListener('abort', onGivenUp);
     redis.once('ready', onReady).once('error', onError).once('close', onClose);
   });
 }
