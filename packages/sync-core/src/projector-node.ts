@@ -21,6 +21,7 @@ export class ProjectorNode {
   readonly #stopping = new AbortController();
   #queue: ProjectionQueue | undefined;
   #projector: Projector | undefined;
+  #stopped: Promise<void> | undefined;
 
   constructor(settings: Settings, log: Logger) {
     this.settings = settings;
@@ -54,7 +55,7 @@ export class ProjectorNode {
     const log = this.#log;
     const signal = this.#stopping.signal;
     const checkRedis = async () => {
-      await Promise.all([stores.redis, this.#requests].map(connected));
+      await Promise.all([stores.redis, this.#requests].map((redis) => connected(redis, signal)));
       await stores.cache.checkLayout();
     };
     await untilReachable('Redis', withoutCredentials(settings.redisUrl), checkRedis, signal, log);
@@ -81,8 +82,13 @@ export class ProjectorNode {
     this.#projector.start();
   }
 
-  /** Finishes the batches in hand and closes everything. */
-  async stop(): Promise<void> {
+  /** Finishes the batches in hand and closes everything, once. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     this.#stopping.abort();
     if (this.#projector !== undefined) await stopStep('batches in hand', this.#projector.stop(), this.#log);
     if (this.#queue !== undefined) await stopStep('queue', this.#queue.stop(), this.#log);

@@ -68,7 +68,7 @@ export class LoadMonitor {
         this.#log.info({ high: this.#state.high, indicators: this.#state.indicators }, 'load changed');
       }
     } catch (error) {
-      if (!this.#failing)
+      if (!this.#failing && !this.#stopped)
         this.#log.warn({ reason: reasonOf(error) }, 'load could not be sampled; the last sample ages');
       this.#failing = true;
     }
