@@ -1,4 +1,4 @@
-import { type Db, MongoClient } from 'mongodb';
+import { type Db, MongoClient, MongoServerError } from 'mongodb';
 import type { Settings } from '../config/settings.js';
 import { DeadLetters } from './dead-letters.js';
 import { Outbox, type OutboxEvent } from './outbox.js';
@@ -7,6 +7,7 @@ import { ShadowStore } from './shadow-store.js';
 
 /** Database of a URL that names none. */
 const DEFAULT_DATABASE = 'hybrid_sync';
+const INDEX_OPTIONS_CONFLICT = 85;
 
 /** The connection to MongoDB and the two stores in it. Connects with the first operation, and again after losses. */
 export class MongoStore {
@@ -50,13 +51,25 @@ export class MongoStore {
         key: { processed: 1, dead: 1, slot: 1, version: 1 },
         partialFilterExpression: { processed: false, dead: false },
       },
-      { name: 'retention', key: { processedAt: 1 }, expireAfterSeconds: Math.ceil(this.#retentionMs / 1000) },
       {
         name: 'dead_letters',
         key: { dead: 1, _id: 1 },
         partialFilterExpression: { dead: true },
       },
     ]);
+    await this.#ensureRetention();
+  }
+
+  /** MongoDB refuses to make an index anew with another expiry, as after a change of the setting: it has to be told. */
+  async #ensureRetention(): Promise<void> {
+    const name = 'retention';
+    const expireAfterSeconds = Math.ceil(this.#retentionMs / 1000);
+    try {
+      await this.#db.collection('outbox').createIndex({ processedAt: 1 }, { name, expireAfterSeconds });
+    } catch (error) {
+      if (!(error instanceof MongoServerError) || error.code !== INDEX_OPTIONS_CONFLICT) throw error;
+      await this.#db.command({ collMod: 'outbox', index: { name, expireAfterSeconds } });
+    }
   }
 
   /** Answers when MongoDB does. */
