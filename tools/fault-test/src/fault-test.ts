@@ -150,13 +150,14 @@ async function openSurroundings(given: Given, owned: OwnedParts): Promise<RoundS
 }
 
 function reportOf(
-  { seed, profile, rate }: FaultTestOptions,
+  { seed, profile, rate, short }: FaultTestOptions,
   core: JournaledRatio,
   http: JournaledRatio,
   rounds: readonly RoundReport[],
 ): FaultTestReport {
   const faults = rounds.flatMap(({ round, faults: each }) => each.map((fault) => `round ${round}: ${fault}`));
-  if (core.ratio > MAX_RATIO) {
+  // A short run has too few writes for a p99 to fail by.
+  if (!short && core.ratio > MAX_RATIO) {
     faults.push(`p99 of journaled writes in the core is ${core.ratio.toFixed(2)} times that of a bare write`);
   }
   return { seed, profile, rate, core, http, rounds, faults };
