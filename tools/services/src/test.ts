@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { messageOf, ServicesError } from './errors.js';
+import { ServicesError, tellError } from './errors.js';
 import { type Services, startServices } from './start-services.js';
 import { TerminalProgress } from './terminal-progress.js';
 import { givenForTests, needsServices, unitOnly } from './test-selection.js';
@@ -42,7 +42,7 @@ async function main(args: string[]): Promise<number> {
   } catch (error) {
     if (interrupted.signal.aborted) return exitCodeOf(interrupted.signal.reason);
     if (!(error instanceof ServicesError)) throw error;
-    console.error(`npm test: SKIPPING ALL int AND e2e TESTS: ${messageOf(error)}`);
+    console.error(`npm test: SKIPPING ALL int AND e2e TESTS: ${tellError(error)}`);
     const code = await runVitest(unitOnly(args), process.env, interrupted.signal);
     return process.env.CI ? code || 1 : code;
   } finally {

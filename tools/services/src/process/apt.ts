@@ -1,19 +1,43 @@
-import { execa } from 'execa';
+import { ExecaError, execa } from 'execa';
+import pLimit from 'p-limit';
+import pRetry from 'p-retry';
 
-/** How long apt may wait for another apt that holds the lock, in seconds. */
+/** How long another apt may hold a lock that is waited for, in seconds. */
 const LOCK_TIMEOUT_S = 120;
+/** Wait between two tries to take the lock of the package lists, in milliseconds. */
+const LOCK_RETRY_MS = 500;
+/** What apt says when another one holds a lock; in English, since it is asked in the C locale. */
+const LOCKED = /could not get lock|unable to (?:acquire|lock)/i;
+
+/** Redis and MongoDB are looked for at the same time, and two apts at the same time shut each other out. */
+const oneAtATime = pLimit(1);
 
 /**
  * Installs Debian packages without asking and without recommended extras. Refreshes the package lists first.
  * @throws ExecaError with apt's own words
  */
 export async function aptInstall(packages: readonly string[], cancelSignal?: AbortSignal): Promise<void> {
-  const options = {
-    env: { DEBIAN_FRONTEND: 'noninteractive' },
-    stdin: 'ignore',
-    ...(cancelSignal && { cancelSignal }),
-  } as const;
-  const lock = `DPkg::Lock::Timeout=${LOCK_TIMEOUT_S}`;
-  await execa('apt-get', ['-o', lock, 'update', '-q'], options);
-  await execa('apt-get', ['-o', lock, 'install', '-qy', '--no-install-recommends', ...packages], options);
+  await oneAtATime(async () => {
+    await aptGet(['update', '-q'], cancelSignal);
+    await aptGet(['install', '-qy', '--no-install-recommends', ...packages], cancelSignal);
+  });
+}
+
+/** For the lock of dpkg apt-get itself can be told to wait; for that of the package lists it can't. */
+async function aptGet(args: readonly string[], cancelSignal?: AbortSignal): Promise<void> {
+  await pRetry(
+    () =>
+      execa('apt-get', ['-o', `DPkg::Lock::Timeout=${LOCK_TIMEOUT_S}`, ...args], {
+        env: { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
+        stdin: 'ignore',
+        ...(cancelSignal && { cancelSignal }),
+      }),
+    {
+      retries: (LOCK_TIMEOUT_S * 1000) / LOCK_RETRY_MS,
+      minTimeout: LOCK_RETRY_MS,
+      maxTimeout: LOCK_RETRY_MS,
+      shouldRetry: ({ error }) => error instanceof ExecaError && LOCKED.test(String(error.stderr)),
+      ...(cancelSignal && { signal: cancelSignal }),
+    },
+  );
 }

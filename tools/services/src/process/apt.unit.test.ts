@@ -1,0 +1,51 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { aptInstall } from './apt.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-apt-'));
+  vi.stubEnv('PATH', `${folder}${delimiter}${process.env.PATH}`);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
+
+/** Puts a program of this shell text in apt-get's place. */
+async function aptIs(text: string): Promise<void> {
+  const program = join(folder, 'apt-get');
+  await writeFile(program, `#!/bin/sh\ncd '${folder}'\n${text}\n`);
+  await chmod(program, 0o755);
+}
+
+const log = async () => (await readFile(join(folder, 'log'), 'utf8')).trim().split('\n');
+
+it('runs one apt-get at a time: two shut each other out of the package lists', async () => {
+  await aptIs('mkdir busy || exit 100; echo "begin $*" >>log; sleep 0.05; rmdir busy; echo end >>log; true');
+  await Promise.all([aptInstall(['one']), aptInstall(['two'])]);
+  expect(
+    (await log()).filter((line) => line.startsWith('begin')).map((line) => line.split(' ').at(-1)),
+  ).toEqual(['-q', 'one', '-q', 'two']);
+});
+
+it('waits for the package lists while an apt of someone else holds them', async () => {
+  await aptIs(
+    'echo x >>log; [ "$(wc -l <log)" -gt 2 ] || { echo "E: Could not get lock /var/lib/apt/lists/lock." >&2; exit 100; }',
+  );
+  await aptInstall(['one']);
+  expect(await log()).toHaveLength(4);
+});
+
+it('does not repeat what failed for another reason, and has its words', async () => {
+  await aptIs('echo x >>log; echo "E: Unable to locate package one" >&2; exit 100');
+  await expect(aptInstall(['one'])).rejects.toMatchObject({ stderr: 'E: Unable to locate package one' });
+  expect(await log()).toHaveLength(1);
+});
+
+it('gives up at once when it is told to', async () => {
+  await aptIs('echo "E: Could not get lock /var/lib/apt/lists/lock." >&2; exit 100');
+  await expect(aptInstall(['one'], AbortSignal.timeout(50))).rejects.toThrow();
+});
