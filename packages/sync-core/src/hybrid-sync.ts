@@ -66,6 +66,8 @@ export interface HybridSyncParts {
  */
 export class HybridSync {
   readonly #parts: HybridSyncParts;
+  #underWay = 0;
+  readonly #onIdle: (() => void)[] = [];
   readonly #answered: Record<SyncMethod, number> = { ASYNC_THREAD: 0, EVENT_BASED: 0, JOURNALED: 0 };
 
   constructor(parts: HybridSyncParts) {
@@ -102,7 +104,21 @@ export class HybridSync {
     return this.#write(async () => this.#parts.cache.resync(key, origin), mode);
   }
 
+  /** Resolves when every write under way has its answer; the caller has stopped writing. */
+  async idle(): Promise<void> {
+    if (this.#underWay > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
   async #write(mutate: () => Promise<Mutation>, mode: SyncMode = this.#parts.mode): Promise<SyncAnswer> {
+    this.#underWay++;
+    try {
+      return await this.#mutateAndSync(mutate, mode);
+    } finally {
+      if (--this.#underWay === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+    }
+  }
+
+  async #mutateAndSync(mutate: () => Promise<Mutation>, mode: SyncMode): Promise<SyncAnswer> {
     const { metrics, acker } = this.#parts;
     const startedAt = performance.now();
     const mutation = await mutate().catch((error: unknown) => {

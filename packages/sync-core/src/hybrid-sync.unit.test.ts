@@ -249,6 +249,24 @@ describe('a write that the cache refuses', () => {
   });
 });
 
+it('is idle when every write has its answer, refused ones included', async () => {
+  const { sync, cache, fastOffer } = serviceUnderTest();
+  await sync.idle();
+  const [inRedis, inMongo] = [deferred<Mutation>(), deferred<void>()];
+  cache.set.mockReturnValueOnce(inRedis.promise);
+  fastOffer.mockReturnValueOnce(inMongo.promise);
+  const [refused, answered] = [sync.set({ key: 'k', value: 'v' }), sync.delete('k')];
+  const idle = vi.fn();
+  const both = Promise.all([sync.idle().then(idle), sync.idle().then(idle)]);
+  inRedis.reject(new CacheUnavailableError('setting a pair', new Error('gone')));
+  await expect(refused).rejects.toThrow(CacheUnavailableError);
+  expect(idle).not.toHaveBeenCalled();
+  inMongo.resolve();
+  await answered;
+  await both;
+  expect(idle).toHaveBeenCalledTimes(2);
+});
+
 it('counts its answers by method', async () => {
   const { sync, fastAllows, outboxAllows, metric } = serviceUnderTest();
   await sync.set(PAIR);

@@ -74,7 +74,7 @@ describe('the answer tells the truth:', () => {
     ]);
     const events = (
       await Promise.all(Array.from({ length: SLOTS }, (_, slot) => world.outbox.due(slot, 10)))
-    ).flat();
+    ).flatMap((due) => due.events);
     expect(events.map(({ version, payload }) => [Number(version), payload.op])).toEqual([
       [set.version, 'set'],
       [deleted.version, 'del'],

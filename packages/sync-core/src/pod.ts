@@ -123,11 +123,13 @@ export class Pod {
     const running = this.#running;
     let sampled = Promise.resolve();
     if (running !== undefined) {
-      const { load, fastBatcher, outboxBatcher, fastQueue, fastWorker, acker, projectionQueue } = running;
+      const { sync, load, fastBatcher, outboxBatcher, fastQueue, fastWorker, acker, projectionQueue } =
+        running;
       const log = this.#log;
       const queuesAway = this.#background.status !== 'ready';
       if (queuesAway) fastQueue.giveUp();
       sampled = load.stop();
+      await stopStep('writes under way', sync.idle(), log);
       const drained = Promise.all([fastBatcher.drained(), outboxBatcher.drained()]);
       await stopStep('batches under way', drained, log);
       fastQueue.giveUp();

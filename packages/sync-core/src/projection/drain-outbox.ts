@@ -1,35 +1,70 @@
 import type { InHand } from '../cache/drain-marker.js';
-import { mutationOf, type OutboxEvent } from '../store/outbox.js';
+import { type DueEvents, mutationOf, type OutboxEvent } from '../store/outbox.js';
 import type { DrainStores } from './drain-stores.js';
 
-/** Applies a slot's due events in batches, newest per key; an event that the store refuses fails alone. */
+/**
+ * Applies a slot's due events in batches, newest per key; an event that the store refuses fails alone. While a batch is
+ * being applied, the next one is read and the one before is marked:
+ *
+ *   read 1 ─▶ apply 1 ─▶ apply 2 ─▶ apply 3 ─▶
+ *             read 2     read 3     …
+ *                        mark 1     mark 2     mark 3
+ *
+ * At most three batches are in memory, and one is ever between applied and marked.
+ */
 export async function drainOutbox(
   slot: number,
-  { outbox, shadows, marker, metrics, log }: DrainStores,
+  stores: DrainStores,
   batch: number,
   stopping: AbortSignal,
 ): Promise<void> {
-  let events: OutboxEvent[];
-  do {
-    events = await outbox.due(slot, batch);
-    if (events.length === 0) return;
-    await marker.put(slot, { source: 'outbox', from: versionOf(events.at(0)), to: versionOf(events.at(-1)) });
-    const { applied, stale, failed } = await shadows.apply(events.map(mutationOf), 'EVENT_BASED');
-    const done = events.filter((event) => !failed.has(event.payload.key));
-    await outbox.markProcessed(done.map((event) => event._id));
-    metrics.projected('outbox', applied, stale);
-    if (failed.size > 0) {
-      const failures = events
-        .filter((event) => failed.has(event.payload.key))
-        .map((event) => ({ event, reason: failed.get(event.payload.key) ?? '' }));
-      const dead = await outbox.markFailed(failures);
-      metrics.deadLettered(dead);
-      log.warn(
-        { slot, failed: failures.length, dead, reason: failures[0]?.reason },
-        'events could not be applied',
-      );
+  const { outbox, shadows, marker, metrics } = stores;
+  let reading: Promise<DueEvents> | undefined = outbox.due(slot, batch);
+  let marking = Promise.resolve();
+  try {
+    while (reading !== undefined) {
+      const { events, more } = await reading;
+      reading = undefined;
+      const [first, last] = [events.at(0), events.at(-1)];
+      if (first === undefined || last === undefined) break;
+      if (more && !stopping.aborted) {
+        reading = outbox.due(slot, batch, versionOf(last));
+        reading.catch(() => undefined); // It is awaited later, or not at all when this batch fails.
+      }
+      await marker.put(slot, { source: 'outbox', from: versionOf(first), to: versionOf(last) });
+      const { applied, stale, failed } = await shadows.apply(events.map(mutationOf), 'EVENT_BASED');
+      metrics.projected('outbox', applied, stale);
+      await marking;
+      marking = mark(slot, events, failed, stores);
+      marking.catch(() => undefined); // The same.
+      if (stopping.aborted) break;
     }
-  } while (events.length === batch && !stopping.aborted);
+    await marking;
+  } finally {
+    // Nothing goes on when the drain has ended, also when it failed: then the slot may be another projector's.
+    await Promise.allSettled([reading, marking]);
+  }
+}
+
+/** Notes what became of a batch: the events of refused keys failed, all others are processed. */
+async function mark(
+  slot: number,
+  events: readonly OutboxEvent[],
+  failed: ReadonlyMap<string, string>,
+  { outbox, metrics, log }: DrainStores,
+): Promise<void> {
+  const done = events.filter((event) => !failed.has(event.payload.key));
+  await outbox.markProcessed(done.map((event) => event._id));
+  if (failed.size === 0) return;
+  const failures = events
+    .filter((event) => failed.has(event.payload.key))
+    .map((event) => ({ event, reason: failed.get(event.payload.key) ?? '' }));
+  const dead = await outbox.markFailed(failures);
+  metrics.deadLettered(dead);
+  log.warn(
+    { slot, failed: failures.length, dead, reason: failures[0]?.reason },
+    'events could not be applied',
+  );
 }
 
 /**
@@ -42,8 +77,8 @@ export async function tryOutboxSuspects(
   { outbox, shadows, marker, metrics, log }: DrainStores,
   batch: number,
 ): Promise<void> {
-  const due = await outbox.due(slot, batch);
-  for (const event of due.filter((each) => versionOf(each) >= from && versionOf(each) <= to)) {
+  const { events } = await outbox.due(slot, batch, from - 1);
+  for (const event of events.filter((each) => versionOf(each) <= to)) {
     await marker.put(slot, { source: 'outbox', from: versionOf(event), to });
     const dead = await outbox.markFailed([
       { event, reason: 'a projector ended while it applied this event' },
@@ -61,6 +96,6 @@ export async function tryOutboxSuspects(
   }
 }
 
-function versionOf(event: OutboxEvent | undefined): number {
-  return Number(event?.version);
+function versionOf(event: OutboxEvent): number {
+  return Number(event.version);
 }

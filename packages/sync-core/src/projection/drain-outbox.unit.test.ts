@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { deferred } from '../testing/deferred.js';
 import { eventsOf, fakeDrainStores } from '../testing/fake-drain-stores.js';
 import { drainOutbox, tryOutboxSuspects } from './drain-outbox.js';
 
@@ -85,6 +86,90 @@ describe('draining the outbox', () => {
   });
 });
 
+describe('several batches', () => {
+  /** A drain of single events whose calls of one kind are held back until they are let go. */
+  function held(keys: readonly string[], hold: 'apply' | 'markProcessed') {
+    const fake = fakeDrainStores({ events: eventsOf(keys) });
+    const store = hold === 'apply' ? fake.stores.shadows : fake.stores.outbox;
+    const original = (store as Record<string, (...args: never[]) => Promise<unknown>>)[hold];
+    const gates: ReturnType<typeof deferred<void>>[] = [];
+    vi.spyOn(store as Record<string, (...args: never[]) => Promise<unknown>>, hold).mockImplementation(
+      async (...args: never[]) => {
+        const gate = deferred<void>();
+        gates.push(gate);
+        await gate.promise;
+        return original?.(...args);
+      },
+    );
+    const due = vi.spyOn(fake.stores.outbox, 'due');
+    const apply = vi.spyOn(fake.stores.shadows, 'apply');
+    const drained = vi.fn();
+    const drain = drainOutbox(0, fake.stores, 1, RUNNING);
+    drain.then(drained, drained);
+    const letGo = async (call: number) => {
+      await vi.waitFor(() => expect(gates.length).toBeGreaterThan(call));
+      gates[call]?.resolve();
+    };
+    return { ...fake, drain, drained, gates, letGo, due, apply };
+  }
+  const turns = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('are read ahead: the next one while one is being applied, and no more than that', async () => {
+    const { gates, letGo, due, drain } = held(['a', 'b', 'c'], 'apply');
+    await vi.waitFor(() => expect(gates).toHaveLength(1));
+    await turns();
+    expect(due.mock.calls.map(([, , after]) => after)).toEqual([undefined, 1]);
+    gates[0]?.resolve();
+    await vi.waitFor(() => expect(gates).toHaveLength(2));
+    expect(due.mock.calls.map(([, , after]) => after)).toEqual([undefined, 1, 2]);
+    for (const call of [1, 2]) await letGo(call);
+    await drain;
+  });
+
+  it('are marked while the next one is being applied, and only one of them at a time', async () => {
+    const { gates, letGo, apply, drain } = held(['a', 'b', 'c'], 'markProcessed');
+    await vi.waitFor(() => expect(apply).toHaveBeenCalledTimes(2));
+    await turns();
+    expect(gates).toHaveLength(1);
+    expect(apply).toHaveBeenCalledTimes(2);
+    for (const call of [0, 1, 2]) await letGo(call);
+    await drain;
+  });
+
+  it('all have to be marked before the drain has ended', async () => {
+    const { gates, drained, drain, waiting } = held(['a'], 'markProcessed');
+    await vi.waitFor(() => expect(gates).toHaveLength(1));
+    await turns();
+    expect(drained).not.toHaveBeenCalled();
+    gates[0]?.resolve();
+    await drain;
+    expect(waiting()).toEqual([]);
+  });
+
+  it('fail the drain when one can not be marked, and nothing of it goes on then', async () => {
+    const { gates, drain, apply } = held(['a', 'b', 'c'], 'markProcessed');
+    await vi.waitFor(() => expect(gates).toHaveLength(1));
+    gates[0]?.reject(new Error('MongoDB is away'));
+    await expect(drain).rejects.toThrow('MongoDB is away');
+    expect(apply).toHaveBeenCalledTimes(2);
+  });
+
+  it('go on being marked to the end when the next one can not be applied', async () => {
+    const { gates, drained, apply, stores, waiting } = held(['a', 'b', 'c'], 'markProcessed');
+    apply.mockImplementation(async (mutations) => {
+      if (mutations[0]?.key === 'b') throw new Error('MongoDB is away');
+      return { applied: 1, stale: 0, failed: new Map() };
+    });
+    await vi.waitFor(() => expect(gates).toHaveLength(1));
+    await vi.waitFor(() => expect(stores.shadows.apply).toHaveBeenCalledTimes(2));
+    await turns();
+    expect(drained).not.toHaveBeenCalled();
+    gates[0]?.resolve();
+    await vi.waitFor(() => expect(drained).toHaveBeenCalled());
+    expect(waiting()).toEqual(['0-2', '0-3']);
+  });
+});
+
 describe('events that a projector had in hand when it died', () => {
   const MARK = { source: 'outbox', from: 2, to: 3 } as const;
 
@@ -105,6 +190,12 @@ describe('events that a projector had in hand when it died', () => {
       'processed 0-3',
     ]);
     expect(waiting()).toEqual(['0-1', '0-4']);
+  });
+
+  it('are found behind more waiting events than are read at once', async () => {
+    const { stores, waiting } = fakeDrainStores({ events: eventsOf(['a', 'b', 'c']) });
+    await tryOutboxSuspects(0, { source: 'outbox', from: 3, to: 3 }, stores, 1);
+    expect(waiting()).toEqual(['0-1', '0-2']);
   });
 
   it('are not tried any more when that was their last attempt', async () => {

@@ -25,7 +25,8 @@ const set = (key: string, slot: number, version: number): Mutation => ({
   op: 'set',
   value: `of ${version}`,
 });
-const due = (slot: number) => world.outbox.due(slot, 100);
+const due = async (slot: number, limit = 100, after = 0) =>
+  (await world.outbox.due(slot, limit, after)).events;
 const versions = (events: OutboxEvent[]) => events.map((event) => Number(event.version));
 
 describe('adding', () => {
@@ -77,7 +78,29 @@ describe('what is due', () => {
   it('comes in version order, of the slot alone, up to the limit', async () => {
     await world.outbox.add([set('a', 1, 30), set('b', 1, 10), set('c', 2, 5), set('d', 1, 20)]);
     expect(versions(await due(1))).toEqual([10, 20, 30]);
-    expect(versions(await world.outbox.due(1, 2))).toEqual([10, 20]);
+    expect(versions(await due(1, 2))).toEqual([10, 20]);
+    expect(versions(await due(1, 2, 10))).toEqual([20, 30]);
+    expect(versions(await due(1, 2, 30))).toEqual([]);
+  });
+
+  it('says whether there may be more', async () => {
+    await world.outbox.add([set('a', 1, 1), set('b', 1, 2)]);
+    expect((await world.outbox.due(1, 2)).more).toBe(true);
+    expect((await world.outbox.due(1, 3)).more).toBe(false);
+    expect((await world.outbox.due(1, 2, 1)).more).toBe(false);
+  });
+
+  it('is read no further than one message of MongoDB holds', async () => {
+    const large = 'x'.repeat(6_000_000);
+    for (const version of [1, 2, 3, 4])
+      await world.outbox.add([{ ...set(`k${version}`, 1, version), value: large }]);
+    const { events, more } = await world.outbox.due(1, 100);
+    expect(events.length).toBeLessThan(4);
+    expect(more).toBe(true);
+    const rest = await due(1, 100, Number(events.at(-1)?.version));
+    expect(versions([...events, ...rest]).slice(0, 4)).toEqual(
+      [1, 2, 3, 4].slice(0, events.length + rest.length),
+    );
   });
 
   it('leaves out what is processed', async () => {

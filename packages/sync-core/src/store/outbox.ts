@@ -37,6 +37,14 @@ const DUPLICATE_KEY = 11_000;
 /** Longest wait between two attempts, in milliseconds. */
 const MAX_RETRY_MS = 300_000;
 
+/** What {@link Outbox.due} found. */
+export interface DueEvents {
+  /** At most as many as one message of MongoDB holds: 16 MiB, or a single larger one. */
+  readonly events: OutboxEvent[];
+  /** Whether more of them may be due. */
+  readonly more: boolean;
+}
+
 /** How failed events are tried again. */
 export interface RetryRule {
   /** Failures after which an event is a dead letter. */
@@ -80,13 +88,26 @@ export class Outbox {
     }
   }
 
-  /** The slot's events that are due, in version order. */
-  async due(slot: number, limit: number): Promise<OutboxEvent[]> {
-    return this.#events
-      .find({ processed: false, dead: false, slot, retryAt: { $lte: new Date() } })
+  /** The slot's events that are due and newer than version `after`, in version order. */
+  async due(slot: number, limit: number, after = 0): Promise<DueEvents> {
+    const cursor = this.#events
+      .find({
+        processed: false,
+        dead: false,
+        slot,
+        version: { $gt: Long.fromNumber(after) },
+        retryAt: { $lte: new Date() },
+      })
       .sort({ version: 1 })
       .limit(limit)
-      .toArray();
+      .batchSize(limit);
+    try {
+      // One message's worth and no more: with large values, `limit` events might not fit into memory.
+      const events = (await cursor.hasNext()) ? cursor.readBufferedDocuments() : [];
+      return { events, more: events.length === limit || cursor.id?.isZero() === false };
+    } finally {
+      await cursor.close();
+    }
   }
 
   /** Marks events as processed, in one command. */

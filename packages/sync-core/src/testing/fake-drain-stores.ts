@@ -52,7 +52,10 @@ export function fakeDrainStores(given: { events?: OutboxEvent[]; entries?: Mutat
     Array.from(mutations, ({ key }) => key).join();
   const stores = {
     outbox: {
-      due: async (_slot: number, limit: number) => events.slice(0, limit),
+      async due(_slot: number, limit: number, after = 0) {
+        const due = events.filter((event) => Number(event.version) > after).slice(0, limit);
+        return { events: due, more: due.length === limit };
+      },
       async markProcessed(ids: readonly string[]) {
         calls.push(`processed ${ids.join()}`);
         takeAway(events, (event) => ids.includes(event._id));

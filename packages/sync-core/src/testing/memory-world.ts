@@ -88,15 +88,14 @@ export function memoryWorld(slots: number): World {
         }
         return new Map();
       },
-      async due(slot, limit) {
+      async due(slot, limit, after = 0) {
         const now = Date.now();
-        return [...events.values()]
-          .filter(
-            (event) =>
-              event.slot === slot && !event.processed && !event.dead && event.retryAt.getTime() <= now,
-          )
+        const due = [...events.values()]
+          .filter((event) => event.slot === slot && Number(event.version) > after)
+          .filter((event) => !event.processed && !event.dead && event.retryAt.getTime() <= now)
           .sort((a, b) => Number(a.version) - Number(b.version))
           .slice(0, limit);
+        return { events: due, more: due.length === limit };
       },
       async markProcessed(ids) {
         for (const id of ids) Object.assign(events.get(id) ?? {}, { processed: true });
