@@ -4,10 +4,11 @@ export { type LoadedSettings, loadSettings, type SettingSource } from './config/
 export { SETTINGS, type SettingName, type Settings, type SyncMode, syncMode } from './config/settings.js';
 export * from './errors.js';
 export { FAST_QUEUE_NAME, queuePrefix } from './fast-path/fast-queue.js';
+export type { ShadowWriter } from './fast-path/fast-worker.js';
 export { HybridSync, type SyncAnswer } from './hybrid-sync.js';
 export { Metrics } from './metrics/metrics.js';
 export type { FallbackReason, Mutation, MutationOrigin, SyncMethod } from './mutation.js';
-export { Pod } from './pod.js';
+export { Pod, type PodParts } from './pod.js';
 export { ProjectorNode } from './projector-node.js';
 export type { Readiness } from './readiness.js';
 export { type Comparison, compareStores, type Difference } from './reconcile/compare.js';

@@ -4,12 +4,19 @@ import { type UnsafeSetting, unsafeSettings } from './cache/redis-safety.js';
 import type { Settings } from './config/settings.js';
 import { NotReadyError, reasonOf } from './errors.js';
 import { FastQueue } from './fast-path/fast-queue.js';
+import type { ShadowWriter } from './fast-path/fast-worker.js';
 import { Metrics } from './metrics/metrics.js';
 import type { Readiness } from './readiness.js';
 import { assemble, type RunningPod } from './running-pod.js';
 import { untilReachable } from './start-up.js';
 import { stopStep } from './stop-step.js';
 import { openStores, type Stores } from './stores.js';
+
+/** Parts of a pod that its owner may replace. */
+export interface PodParts {
+  /** Where the fast worker brings mutations; the shadow store unless given. Benchmarks give one that does nothing. */
+  readonly shadowWriter?: ShadowWriter | undefined;
+}
 
 /**
  * One api pod: the service with its connections, its fast worker and its load monitor. Its life:
@@ -23,6 +30,7 @@ export class Pod {
   readonly metrics = new Metrics('api');
   readonly settings: Settings;
   readonly #log: Logger;
+  readonly #shadowWriter: ShadowWriter;
   readonly #requests;
   readonly #background;
   readonly #stopping = new AbortController();
@@ -31,10 +39,11 @@ export class Pod {
   #indexed = false;
   #unsafe: readonly UnsafeSetting[] = [];
 
-  constructor(settings: Settings, log: Logger) {
+  constructor(settings: Settings, log: Logger, { shadowWriter }: PodParts = {}) {
     this.settings = settings;
     this.#log = log;
     this.stores = openStores(settings, 'api', log);
+    this.#shadowWriter = shadowWriter ?? this.stores.shadows;
     const queueUrl = settings.queueRedisUrl ?? settings.redisUrl;
     this.#requests = connectRedis(queueUrl, 'api-queue', 'request', log, settings.redisTimeoutMs);
     this.#background = connectRedis(queueUrl, 'api-worker', 'background', log, settings.redisTimeoutMs);
@@ -95,6 +104,7 @@ export class Pod {
       settings: this.settings,
       stores: this.stores,
       fastQueue,
+      shadowWriter: this.#shadowWriter,
       requests: this.#requests,
       background: this.#background,
       metrics: this.metrics,

@@ -8,7 +8,7 @@ import type { LoadSample } from './control/load-state.js';
 import { reasonOf } from './errors.js';
 import { Batcher } from './fast-path/batcher.js';
 import { type FastQueue, queuePrefix } from './fast-path/fast-queue.js';
-import { FastWorker } from './fast-path/fast-worker.js';
+import { FastWorker, type ShadowWriter } from './fast-path/fast-worker.js';
 import { HybridSync } from './hybrid-sync.js';
 import type { Metrics } from './metrics/metrics.js';
 import type { RoutedMutation } from './mutation.js';
@@ -34,6 +34,8 @@ export interface PodFoundation {
   readonly settings: Settings;
   readonly stores: Stores;
   readonly fastQueue: FastQueue;
+  /** Where the fast worker brings mutations. */
+  readonly shadowWriter: ShadowWriter;
   /** Connections to the Redis of the queues. */
   readonly requests: Redis;
   readonly background: Redis;
@@ -54,7 +56,7 @@ export function assemble(foundation: PodFoundation): RunningPod {
     foundation.background,
     settings.namespace,
     settings.maxAsyncThreads,
-    stores.shadows,
+    foundation.shadowWriter,
     log,
   );
   const fastBatcher = fastBatcherOf(foundation, fastBreaker);

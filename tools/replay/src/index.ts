@@ -1,4 +1,5 @@
 export { checkAtRest, type RestFindings } from './checks/check-at-rest.js';
+export { type SettleOutcome, settle } from './checks/settle.js';
 export {
   ApiClient,
   CallFailedError,

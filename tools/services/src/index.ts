@@ -16,4 +16,5 @@ export {
   type StartServicesOptions,
   startServices,
 } from './start-services.js';
+export { type AppOptions, appProcess } from './system/app-process.js';
 export { TerminalProgress } from './terminal-progress.js';

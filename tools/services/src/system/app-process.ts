@@ -10,7 +10,8 @@ const STOP_TIMEOUT_MS = 30_000;
 
 /** One of the system's own processes. */
 export interface AppOptions {
-  readonly name: 'api' | 'projector';
+  /** Name for messages and files, such as `api` or `projector`. */
+  readonly name: string;
   /** The script to run. */
   readonly main: string;
   /** TCP port on 127.0.0.1. */

@@ -1,0 +1,28 @@
+import { build } from 'hdr-histogram-js';
+
+/** Latencies in milliseconds, exact to three digits; zeros where there are none. */
+export interface Latencies {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+const MICROS_PER_MS = 1000;
+
+/** Takes latencies in, in memory that does not grow with their number. */
+export class LatencyRecorder {
+  readonly #histogram = build({ numberOfSignificantValueDigits: 3 });
+
+  /** Takes one in, in milliseconds. */
+  record(ms: number): void {
+    this.#histogram.recordValue(Math.max(Math.round(ms * MICROS_PER_MS), 0));
+  }
+
+  summary(): Latencies {
+    const count = this.#histogram.totalCount;
+    if (count === 0) return { count, p50: 0, p99: 0, max: 0 };
+    const at = (percentile: number) => this.#histogram.getValueAtPercentile(percentile) / MICROS_PER_MS;
+    return { count, p50: at(50), p99: at(99), max: this.#histogram.maxValue / MICROS_PER_MS };
+  }
+}

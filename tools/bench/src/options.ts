@@ -1,0 +1,107 @@
+import { UsageError } from '@hybrid-sync/replay';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { ROW_NAMES, type RowName } from './rows/catalogue.js';
+
+/** What the caller asked for, checked. */
+export interface BenchOptions {
+  /** One short round, fewer mutations for memory; no document is written. */
+  readonly quick: boolean;
+  /** One JSON object on standard output instead of tables. */
+  readonly json: boolean;
+  /** Measured time of each row at each number of clients, in seconds. */
+  readonly seconds: number;
+  /** Rounds, each with all rows; figures are medians over them. */
+  readonly rounds: number;
+  /** The rows to measure. */
+  readonly rows: readonly RowName[];
+  /** Whether projector and memory are measured, too. */
+  readonly others: boolean;
+  readonly seed: string;
+}
+
+const DEFAULTS = { full: { seconds: 8, rounds: 3 }, quick: { seconds: 2, rounds: 1 } } as const;
+
+const HELP = `
+Starts a Redis and a MongoDB of its own on free ports of the loopback, with all data in a temporary folder, and runs
+every row in a process of its own, one after the other.
+
+Rows: ${ROW_NAMES.join(', ')}.
+
+Examples:
+  $ npm run bench                                     several rounds; writes docs/benchmarks.md
+  $ npm run -s bench -- --quick --json                under four minutes; one JSON object on standard output
+  $ npm run bench -- --quick --rows core,direct-write only these
+
+Exit code: 0 measured; 1 a row's writes failed, or cache and shadow differ after it; 2 usage; 130 or 143 ended by
+SIGINT or SIGTERM. Whether a target was reached is no error: the table says it.`;
+
+/**
+ * Reads the command line.
+ *
+ * @param argv the arguments alone, without node and script
+ * @returns undefined when only help was asked for, and given
+ * @throws UsageError
+ */
+export function parseOptions(
+  argv: readonly string[],
+  print: (text: string) => void,
+): BenchOptions | undefined {
+  const command = new Command('bench')
+    .description('Measures this system against what one would do instead.')
+    .option('--quick', 'one short round, under four minutes; writes no document')
+    .option('--json', 'print one JSON object and nothing else on standard output')
+    .option('--seconds <n>', 'measured time of each row and number of clients (8; quick: 2)', positive)
+    .option('--rounds <n>', 'rounds, interleaved (3; quick: 1)', whole)
+    .option('--rows <names>', 'measure these rows only, and neither projector nor memory', rowNames)
+    .option('--seed <text>', 'order of the keys', '1')
+    .addHelpText('after', HELP)
+    .exitOverride()
+    .allowExcessArguments(false)
+    .configureOutput({ writeOut: print, writeErr: () => {} });
+  try {
+    command.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new UsageError(`${error.message.replace(/^error: /, '')}\nsee "npm run bench -- --help"`);
+  }
+  const given = command.opts<{
+    quick?: true;
+    json?: true;
+    seconds?: number;
+    rounds?: number;
+    rows?: readonly RowName[];
+    seed: string;
+  }>();
+  const quick = given.quick ?? false;
+  return {
+    ...(quick ? DEFAULTS.quick : DEFAULTS.full),
+    ...given,
+    quick,
+    json: given.json ?? false,
+    rows: given.rows ?? ROW_NAMES,
+    others: given.rows === undefined,
+  };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value <= 3600)) {
+    throw new InvalidArgumentError('It must be above 0 and at most 3600.');
+  }
+  return value;
+}
+
+function whole(text: string): number {
+  if (!Number.isInteger(positive(text))) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+function rowNames(text: string): readonly RowName[] {
+  return text.split(',').map((name) => {
+    const known = ROW_NAMES.find((each) => each === name.trim());
+    if (known === undefined)
+      throw new InvalidArgumentError(`"${name}" is no row; the rows are ${ROW_NAMES.join(', ')}.`);
+    return known;
+  });
+}

@@ -1,0 +1,33 @@
+import type { RowResult } from './row-result.js';
+
+/** The middle one of some numbers, or the mean of the two in the middle. @throws RangeError when there is none */
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const high = sorted[Math.floor(sorted.length / 2)];
+  const low = sorted[Math.ceil(sorted.length / 2) - 1];
+  if (high === undefined || low === undefined) throw new RangeError('no median of nothing');
+  return (low + high) / 2;
+}
+
+/** One result for each row and number of clients: the median of each figure over all rounds, in the order of the first. */
+export function mediansOf(rounds: readonly (readonly RowResult[])[]): RowResult[] {
+  const groups = new Map<string, RowResult[]>();
+  for (const result of rounds.flat()) {
+    const id = `${result.name} ${result.clients}`;
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [result]);
+    else group.push(result);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const of = (figure: (result: RowResult) => number) => median(group.map(figure));
+    return {
+      ...first,
+      mutationsPerSecond: of((result) => result.mutationsPerSecond),
+      p50Ms: of((result) => result.p50Ms),
+      p99Ms: of((result) => result.p99Ms),
+      ...(first.notFastShare === undefined ? {} : { notFastShare: of((result) => result.notFastShare ?? 0) }),
+    };
+  });
+}

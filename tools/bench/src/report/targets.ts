@@ -1,0 +1,68 @@
+import type { Ratios } from './ratios.js';
+
+/** What a figure should reach. */
+export interface Target {
+  readonly name: keyof Ratios;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  /** What it is, in words. */
+  readonly meaning: string;
+}
+
+/** Every figure that has a target. */
+export const TARGETS: readonly Target[] = [
+  {
+    name: 'vsOneJobPerMutation',
+    atLeast: 6,
+    meaning: 'mutations/s of this system over one job per mutation, 100 clients',
+  },
+  { name: 'vsDirectWrite', atLeast: 4, meaning: 'mutations/s over SET + awaited updateOne, 100 clients' },
+  { name: 'p99OfDirectWrite', atMost: 0.5, meaning: 'p99 over that of SET + awaited updateOne, 100 clients' },
+  {
+    name: 'ofBulkWriteLimit',
+    atLeast: 0.85,
+    meaning: 'mutations/s at 500 clients over the fastest raw bulkWrite',
+  },
+  {
+    name: 'machineryVsOneJobPerMutation',
+    atLeast: 8,
+    meaning: 'the same as the first, no-op store, 500 clients',
+  },
+  {
+    name: 'singleClientP50VsDirectWrite',
+    atMost: 2,
+    meaning: 'p50 over that of SET + awaited updateOne, 1 client',
+  },
+  {
+    name: 'drainOfBulkWriteLimit',
+    atLeast: 0.85,
+    meaning: 'events/s of one projector alone, distinct keys, over the fastest raw bulkWrite',
+  },
+  {
+    name: 'hotKeyDrainOfBulkWriteLimit',
+    atLeast: 5,
+    meaning: 'events/s of one projector, 10,000 events on 10 keys, over the fastest raw bulkWrite',
+  },
+  {
+    name: 'projectorScaling',
+    atLeast: 3.5,
+    meaning: 'events/s of 4 projectors over 1, 20 ms added to every store call',
+  },
+  {
+    name: 'fallbackVisibleP50Ms',
+    atMost: 50,
+    meaning: 'ms from an EVENT_BASED answer to the shadow, projector idle, p50',
+  },
+  { name: 'fallbackVisibleP99Ms', atMost: 300, meaning: 'the same, p99' },
+  {
+    name: 'httpOfBareRoute',
+    atLeast: 0.5,
+    meaning: 'kv set over HTTP over an empty Fastify route with one SET, requests/s, 100 clients',
+  },
+  { name: 'rssGrowthMb', atMost: 30, meaning: 'MB a pod grows over 1,000,000 mutations, after warm-up' },
+];
+
+/** Whether a value reaches its target. */
+export function reaches({ atLeast, atMost }: Target, value: number): boolean {
+  return (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
+}

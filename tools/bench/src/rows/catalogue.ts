@@ -1,0 +1,48 @@
+import { bulkWrite } from './bulk-write.js';
+import { core, coreNoStore } from './core.js';
+import { directWrite } from './direct-write.js';
+import { oneJobPerMutation, oneJobPerMutationNoStore } from './one-job-per-mutation.js';
+import { bareRouteOverHttp, kvSetOverHttp } from './over-http.js';
+import { redisSet } from './redis-set.js';
+import type { OpenTheRow } from './row.js';
+import { twoLayerCache } from './two-layer-cache.js';
+
+/** What the table knows of a row. */
+export interface RowDefinition {
+  /** What is measured, in words. */
+  readonly title: string;
+  readonly open: OpenTheRow;
+  /** The server that has to run: of this system, or the bare route's. */
+  readonly server?: 'api' | 'bare-route';
+  /**
+   * What has to be true afterwards. `shadows`: all queues are empty and each shadow is what the cache holds, for which
+   * a projector runs beside the row.
+   */
+  readonly check?: 'shadows';
+}
+
+/** Every row, in the order in which they run and are shown. */
+export const ROWS = {
+  'redis-set': { title: 'Redis SET alone', open: redisSet },
+  'bulk-write': { title: 'raw unordered bulkWrite of the same upserts', open: bulkWrite },
+  'direct-write': { title: 'SET + awaited updateOne upsert', open: directWrite },
+  'one-job-per-mutation': { title: 'SET + one BullMQ job per mutation, awaited', open: oneJobPerMutation },
+  core: { title: 'this system, in process', open: core, check: 'shadows' },
+  cacheable: { title: 'npm cacheable: @keyv/redis + @keyv/mongo', open: twoLayerCache },
+  'bare-route': { title: 'empty Fastify route with one SET', open: bareRouteOverHttp, server: 'bare-route' },
+  http: { title: 'this system, over HTTP', open: kvSetOverHttp, server: 'api', check: 'shadows' },
+  'one-job-no-store': { title: 'one job per mutation, no-op store', open: oneJobPerMutationNoStore },
+  'core-no-store': { title: 'this system, no-op store', open: coreNoStore },
+} as const satisfies Record<string, RowDefinition>;
+
+/** The name of a row. */
+export type RowName = keyof typeof ROWS;
+
+/** The names of all rows. */
+// Object.keys forgets what the keys of a constant are.
+export const ROW_NAMES = Object.keys(ROWS) as RowName[];
+
+/** What the table knows of this row. */
+export function rowOf(name: RowName): RowDefinition {
+  return ROWS[name];
+}

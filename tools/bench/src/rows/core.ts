@@ -1,0 +1,35 @@
+import { loadSettings, Pod, type ShadowWriter } from '@hybrid-sync/sync-core';
+import { pino } from 'pino';
+import type { OpenRow, RowSurroundings } from './row.js';
+import { fillShadows, openMongo } from './row-connections.js';
+
+/** This system in the process of an application: one pod, every setting at its default. */
+export function core(surroundings: RowSurroundings): Promise<OpenRow> {
+  return openPod(surroundings);
+}
+
+/** The same with a store that does nothing: the machinery alone. */
+export function coreNoStore(surroundings: RowSurroundings): Promise<OpenRow> {
+  return openPod(surroundings, { apply: async () => ({ stale: 0, failed: new Map() }) });
+}
+
+async function openPod(
+  { redisUrl, mongodbUrl, pairs }: RowSurroundings,
+  shadowWriter?: ShadowWriter,
+): Promise<OpenRow> {
+  const { settings } = loadSettings({ env: { REDIS_URL: redisUrl, MONGODB_URL: mongodbUrl } });
+  const pod = new Pod(settings, pino({ level: 'warn' }, pino.destination(2)), { shadowWriter });
+  await pod.start();
+  const mongo = await openMongo(mongodbUrl);
+  await fillShadows(mongo.db().collection('kv_shadow'), pairs);
+  await mongo.close();
+  const { sync } = pod.running;
+  return {
+    async write(number) {
+      const { key, value } = pairs.at(number);
+      const { method } = await sync.set({ key, value });
+      return method;
+    },
+    close: () => pod.stop(),
+  };
+}

@@ -1,0 +1,67 @@
+import { Redis } from 'ioredis';
+import { type Collection, Long, MongoClient } from 'mongodb';
+import type { Pairs } from '../load/pairs.js';
+
+/** A shadow as the rows without this system write it; the fields are those of the guide and of this system. */
+export interface RowShadow {
+  _id: string;
+  slot: number;
+  lastValue: string;
+  valueHash: string;
+  version: Long;
+  lastWriteAt: Date;
+  metadata: { syncMethod: string; syncTimestamp: string };
+}
+
+/** Documents in one insert of the preparation. */
+const INSERT_BATCH = 1000;
+
+/** A connection to Redis; the caller closes it. */
+export function openRedis(url: string): Redis {
+  return new Redis(url);
+}
+
+/** MongoDB with the write concern of this system; otherwise the driver's defaults, as this system has them. */
+export async function openMongo(url: string): Promise<MongoClient> {
+  return new MongoClient(url, { writeConcern: { w: 'majority' } }).connect();
+}
+
+/** The shadows of a row's database, with the index that this system's have. */
+export async function openShadows(mongo: MongoClient, pairs: Pairs): Promise<Collection<RowShadow>> {
+  const shadows = mongo.db().collection<RowShadow>('kv_shadow');
+  await shadows.createIndexes([{ name: 'purge', key: { purgeAt: 1 }, expireAfterSeconds: 0 }]);
+  await fillShadows(shadows, pairs);
+  return shadows;
+}
+
+/** Gives every key a shadow of version 0, so that all that follows are updates, however fast a row is. */
+export async function fillShadows(shadows: Collection<RowShadow>, pairs: Pairs): Promise<void> {
+  const now = new Date();
+  for (let from = 0; from < pairs.keys.length; from += INSERT_BATCH) {
+    const keys = pairs.keys.slice(from, from + INSERT_BATCH);
+    await shadows.insertMany(
+      keys.map((key, index) => {
+        const { value, valueHash } = pairs.at(from + index);
+        return shadowOf({ key, value, valueHash }, 0, now);
+      }),
+      { ordered: false },
+    );
+  }
+}
+
+/** The whole shadow of a pair. */
+export function shadowOf(
+  pair: { readonly key: string; readonly value: string; readonly valueHash: string },
+  version: number,
+  now: Date,
+): RowShadow {
+  return {
+    _id: pair.key,
+    slot: 0,
+    lastValue: pair.value,
+    valueHash: pair.valueHash,
+    version: Long.fromNumber(version),
+    lastWriteAt: now,
+    metadata: { syncMethod: 'ASYNC_THREAD', syncTimestamp: now.toISOString() },
+  };
+}

@@ -1,0 +1,27 @@
+import type { SyncMethod } from '@hybrid-sync/replay';
+import type { Pairs } from '../load/pairs.js';
+
+/** What a row works with. */
+export interface RowSurroundings {
+  readonly redisUrl: string;
+  /** With a database of the row's own in its path. */
+  readonly mongodbUrl: string;
+  readonly pairs: Pairs;
+  /** Where the server under load listens; for rows over HTTP. */
+  readonly serverUrl?: string | undefined;
+  /** The greatest number of clients that will come. */
+  readonly maxClients: number;
+}
+
+/** A way of writing, ready for load. */
+export interface OpenRow {
+  /**
+   * Makes the call of this number, from 0: one write, or as many as `batch` says, where a row knows batches.
+   * @returns how far it got, where the subject says so
+   */
+  write(number: number, batch: number): Promise<SyncMethod | undefined>;
+  close(): Promise<void>;
+}
+
+/** A way of writing: one row of the tables. Shadows are there for all keys before the first call. */
+export type OpenTheRow = (surroundings: RowSurroundings) => Promise<OpenRow>;

@@ -1,0 +1,94 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { appProcess, type ServiceProcess, type Services, startServices } from '@hybrid-sync/services';
+import getPort from 'get-port';
+import { Redis } from 'ioredis';
+import { MongoClient } from 'mongodb';
+
+const { resolve } = createRequire(import.meta.url);
+const MAINS = {
+  api: resolve('@hybrid-sync/api/dist/main.js'),
+  projector: resolve('@hybrid-sync/projector/dist/main.js'),
+  'bare-route': fileURLToPath(new URL('../rows/bare-route-main.js', import.meta.url)),
+} as const;
+
+/** A process that can be started beside a row. */
+export type AppKind = keyof typeof MAINS;
+
+/** A started process. */
+export interface RunningApp {
+  readonly url: string;
+  readonly process: ServiceProcess;
+  stop(): Promise<void>;
+}
+
+/** Redis and MongoDB of the benchmark's own, as durable as `npm start` has them, emptied before each measurement. */
+export class BenchSystem {
+  readonly redisUrl: string;
+  readonly #services: Services;
+  readonly #folder: string;
+  readonly #redis: Redis;
+  readonly #mongo: MongoClient;
+  readonly #signal: AbortSignal;
+  #apps = 0;
+
+  private constructor(services: Services, folder: string, signal: AbortSignal) {
+    this.#services = services;
+    this.#folder = folder;
+    this.#signal = signal;
+    this.redisUrl = services.redisUrl;
+    this.#redis = new Redis(services.redisUrl);
+    this.#mongo = new MongoClient(services.mongodbUrl);
+  }
+
+  /** Starts the services, with all data in `folder`. @throws ServicesError that says what to install */
+  static async start(folder: string, signal: AbortSignal): Promise<BenchSystem> {
+    return new BenchSystem(await startServices({ dataDir: folder, durable: true, signal }), folder, signal);
+  }
+
+  /**
+   * An empty Redis, and the URL of a database that does not exist yet.
+   * @param name of the database; it is dropped
+   */
+  async fresh(name: string): Promise<{ readonly redisUrl: string; readonly mongodbUrl: string }> {
+    const database = `bench_${name.replaceAll('-', '_')}`;
+    await this.#redis.flushall('SYNC');
+    await this.#mongo.db(database).dropDatabase();
+    const mongodbUrl = new URL(this.#services.mongodbUrl);
+    mongodbUrl.pathname = `/${database}`;
+    return { redisUrl: this.redisUrl, mongodbUrl: mongodbUrl.href };
+  }
+
+  /** What both services say of themselves. */
+  async versions(): Promise<{ readonly redis: string; readonly mongodb: string }> {
+    const [info, build] = await Promise.all([
+      this.#redis.info('server'),
+      this.#mongo.db().admin().buildInfo(),
+    ]);
+    return {
+      redis: /redis_version:(\S+)/.exec(info)?.[1] ?? 'unknown',
+      mongodb: `${build.version} (${this.#services.mongodb.where.replace(/, port \d+$/, '')})`,
+    };
+  }
+
+  /** Starts a process and waits until it is ready; the caller stops it. @throws ServiceStartError */
+  async startApp(kind: AppKind, env: Readonly<Record<string, string>>): Promise<RunningApp> {
+    const port = await getPort({ host: '127.0.0.1' });
+    const app = appProcess({
+      name: `${kind}-${++this.#apps}`,
+      main: MAINS[kind],
+      port,
+      dataDir: this.#folder,
+      env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', LOG_LEVEL: 'warn', ...env },
+    });
+    await app.start(this.#signal);
+    return { url: `http://127.0.0.1:${port}`, process: app, stop: () => app.stop() };
+  }
+
+  /** Stops everything that was started. */
+  async stop(): Promise<void> {
+    this.#redis.disconnect();
+    await this.#mongo.close();
+    await this.#services.stop();
+  }
+}
