@@ -6,6 +6,8 @@ import { openMongo, openRedis, openShadows } from './row-connections.js';
 const QUEUE = 'shadow-sync';
 /** `max-async-threads` of the guide. */
 const CONCURRENCY = 10;
+/** Ended jobs that are kept: a job that is gone before its end was asked for makes `waitUntilFinished` fail. */
+const KEPT_JOBS = 1000;
 
 interface SyncJob {
   readonly key: string;
@@ -39,7 +41,7 @@ async function openJobs(
   const connection = { url: redisUrl };
   const queue = new Queue<SyncJob>(QUEUE, {
     connection,
-    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+    defaultJobOptions: { removeOnComplete: { count: KEPT_JOBS }, removeOnFail: { count: KEPT_JOBS } },
   });
   const events = new QueueEvents(QUEUE, { connection });
   // One listener for each job that is waited for.
