@@ -17,14 +17,12 @@ export async function syncRoutes(
   app.get('/sync/stats', async (request) => call('hybrid_sync_stats', request.query));
   app.get('/sync/load', async (request) => call('hybrid_sync_load_check', request.query));
   app.get('/sync/dead-letters', async (request) =>
-    call('hybrid_sync_dead_letters', {
-      ...withNumbers(request.query, ['slot', 'minAgeSec', 'limit']),
-      action: 'list',
-    }),
+    call('hybrid_sync_dead_letters', withNumbers(request.query, ['slot', 'minAgeSec', 'limit'])),
   );
-  for (const action of ['requeue', 'discard'] as const) {
-    app.post(`/sync/dead-letters/${action}`, async (request) =>
-      call('hybrid_sync_dead_letters', { ...Object(request.body), action }),
-    );
-  }
+  app.post('/sync/dead-letters/requeue', async (request) =>
+    call('hybrid_sync_requeue_dead_letters', request.body),
+  );
+  app.post('/sync/dead-letters/discard', async (request) =>
+    call('hybrid_sync_discard_dead_letters', request.body),
+  );
 }

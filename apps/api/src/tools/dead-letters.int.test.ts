@@ -14,7 +14,7 @@ afterAll(async () => {
 });
 
 const outbox = () => client.db().collection<{ _id: string; ts: Date }>('outbox');
-const list = (args: object = {}) => api.call('hybrid_sync_dead_letters', { action: 'list', ...args });
+const list = (args: Record<string, unknown> = {}) => api.call('hybrid_sync_dead_letters', args);
 
 /** Three events that no projector has taken, of which those of `bad` are marked as given up. */
 beforeEach(async () => {
@@ -40,7 +40,7 @@ it('pages through them', async () => {
 });
 
 it('requeues those that match, with a new round of attempts', async () => {
-  expect(await api.call('hybrid_sync_dead_letters', { action: 'requeue', key: 'bad-1' })).toMatchObject({
+  expect(await api.call('hybrid_sync_requeue_dead_letters', { key: 'bad-1' })).toMatchObject({
     changed: 1,
   });
   expect(await outbox().findOne({ 'payload.key': 'bad-1' })).toMatchObject({
@@ -52,7 +52,7 @@ it('requeues those that match, with a new round of attempts', async () => {
 });
 
 it('requeues at the rate that was asked for', async () => {
-  await api.call('hybrid_sync_dead_letters', { action: 'requeue', perSecond: 0.1 });
+  await api.call('hybrid_sync_requeue_dead_letters', { perSecond: 0.1 });
   const due = await outbox()
     .find({ 'payload.key': /^bad/ })
     .project<{ retryAt: Date }>({ retryAt: 1 })
@@ -63,13 +63,13 @@ it('requeues at the rate that was asked for', async () => {
 
 it('leaves those alone that are too young', async () => {
   await outbox().updateOne({ 'payload.key': 'bad-2' }, { $set: { ts: new Date(Date.now() - 3_600_000) } });
-  const answer = await api.call('hybrid_sync_dead_letters', { action: 'requeue', minAgeSec: 60 });
+  const answer = await api.call('hybrid_sync_requeue_dead_letters', { minAgeSec: 60 });
   expect(answer).toMatchObject({ changed: 1 });
   expect(await outbox().findOne({ 'payload.key': 'bad-1' })).toMatchObject({ dead: true });
 });
 
 it('discards those that match, and keeps the others', async () => {
-  expect(await api.call('hybrid_sync_dead_letters', { action: 'discard', key: 'bad-2' })).toMatchObject({
+  expect(await api.call('hybrid_sync_discard_dead_letters', { key: 'bad-2' })).toMatchObject({
     changed: 1,
   });
   expect(await outbox().findOne({ 'payload.key': 'bad-2' })).toMatchObject({
@@ -82,7 +82,7 @@ it('discards those that match, and keeps the others', async () => {
 });
 
 it('changes nothing that is not dead', async () => {
-  expect(await api.call('hybrid_sync_dead_letters', { action: 'discard', key: 'good' })).toMatchObject({
+  expect(await api.call('hybrid_sync_discard_dead_letters', { key: 'good' })).toMatchObject({
     changed: 0,
   });
   expect(await outbox().findOne({ 'payload.key': 'good' })).toMatchObject({ processed: false });

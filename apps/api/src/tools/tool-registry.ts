@@ -1,15 +1,24 @@
 import type { Pod } from '@hybrid-sync/sync-core';
-import { deadLettersTool } from './dead-letters.js';
-import { fieldsOf } from './fields.js';
-import { hybridSyncTools } from './hybrid-sync-tools.js';
-import { kvTools } from './kv-tools.js';
-import type { Tool } from './tool.js';
+import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
+import { deadLetterHandlers } from './dead-letters.js';
+import { hybridSyncHandlers } from './hybrid-sync-tools.js';
+import { kvHandlers } from './kv-tools.js';
+import { checkArguments, type Tool, type ToolHandler, type ToolHandlers } from './tool.js';
 
-/** Every tool there is, by name. */
+/** Every tool of the contract has a handler here, or this does not compile. */
+const HANDLERS: ToolHandlers = { ...kvHandlers, ...hybridSyncHandlers, ...deadLetterHandlers };
+
+/** Every tool there is, by name, in the contract's order. */
 export function toolRegistry(pod: Pod): ReadonlyMap<string, Tool> {
-  const fields = fieldsOf(pod.settings);
-  const tools = [...kvTools(fields), ...hybridSyncTools(fields), deadLettersTool(fields)].map((bind) =>
-    bind(pod),
+  const contract = toolContract(pod.settings);
+  // Object.keys forgets the type of the keys it is given.
+  const names = Object.keys(contract) as ToolName[];
+  return new Map(
+    names.map((name) => {
+      const terms = contract[name];
+      // Checked by the schema of the same name as the handler.
+      const run = HANDLERS[name] as ToolHandler<ToolName>;
+      return [name, { ...terms, name, call: async (args) => run(checkArguments(terms.input, args), pod) }];
+    }),
   );
-  return new Map(tools.map((tool) => [tool.name, tool]));
 }

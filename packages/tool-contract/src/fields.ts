@@ -1,5 +1,5 @@
-import type { Settings } from '@hybrid-sync/sync-core';
 import { z } from 'zod';
+import type { Limits } from './limits.js';
 
 /** A hundred years: beyond any use, and within what Redis and Date can hold. */
 const MAX_TTL_SEC = 3_155_760_000;
@@ -13,8 +13,8 @@ const text = (maxBytes: number) =>
     .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
     .refine((value) => Buffer.byteLength(value) <= maxBytes, `must be at most ${maxBytes} bytes of UTF-8`);
 
-/** The arguments that several tools share, bounded by the settings. */
-export function fieldsOf({ maxKeyBytes, maxValueBytes }: Pick<Settings, 'maxKeyBytes' | 'maxValueBytes'>) {
+/** The arguments that several tools share, within the limits. */
+export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
   const key = text(maxKeyBytes).min(1, 'must not be empty');
   return {
     key: key.describe(`The key: 1 to ${maxKeyBytes} bytes of UTF-8.`),
@@ -47,14 +47,3 @@ export function fieldsOf({ maxKeyBytes, maxValueBytes }: Pick<Settings, 'maxKeyB
 
 /** {@link fieldsOf}'s result. */
 export type Fields = ReturnType<typeof fieldsOf>;
-
-/** Who wrote, without the absent parts. */
-export function originOf({
-  sessionId,
-  interactionId,
-}: {
-  sessionId?: string | null | undefined;
-  interactionId?: string | null | undefined;
-}) {
-  return { sessionId: sessionId ?? undefined, interactionId: interactionId ?? undefined };
-}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import type { Fields } from './fields.js';
+import { READS, tool } from './tool-terms.js';
+
+/** Dead letters shown or changed by one call, at most. */
+const MAX_PER_CALL = 1000;
+
+const deadLetter = z.object({
+  id: z.string(),
+  key: z.string(),
+  op: z.enum(['set', 'del']),
+  slot: z.int(),
+  version: z.int(),
+  attempts: z.int(),
+  reason: z.string().describe('Why the last attempt failed.'),
+  at: z.iso.datetime().describe('When the event was written.'),
+});
+
+const done = {
+  success: z.literal(true),
+  message: z.string().describe('What was done, in words.'),
+  timestamp: z.iso.datetime(),
+};
+const changed = z.object({ ...done, changed: z.int().describe('How many dead letters were changed.') });
+
+/** The tools for events that were given up after too many attempts. */
+export function deadLetterTools({ key }: Fields) {
+  const filter = {
+    ids: z.array(z.string().min(1).max(64)).min(1).max(MAX_PER_CALL).nullish().describe('Only these events.'),
+    key: key.nullish().describe('Only events of this key.'),
+    slot: z.int().min(0).nullish().describe('Only events of this slot.'),
+    minAgeSec: z.number().min(0).nullish().describe('Only events at least this old, in seconds.'),
+    limit: z.int().min(1).max(MAX_PER_CALL).default(100).describe('How many at most, 1 to 1000.'),
+  };
+  return {
+    hybrid_sync_dead_letters: tool({
+      title: 'Dead letters',
+      description: 'Use to see the events that were given up after too many attempts, and why.',
+      role: 'read',
+      hints: READS,
+      input: z.strictObject({
+        ...filter,
+        cursor: z
+          .string()
+          .max(64)
+          .nullish()
+          .describe('The cursor of the page before; absent or null for the first page.'),
+      }),
+      output: z.object({
+        ...done,
+        deadLetters: z.array(deadLetter).describe('In the order of their ids.'),
+        cursor: z.string().nullable().describe('Give it back for the next page; null after the last.'),
+      }),
+    }),
+    hybrid_sync_requeue_dead_letters: tool({
+      title: 'Requeue dead letters',
+      description:
+        'Use to try events that were given up again, with a full round of attempts, once the cause is mended.',
+      role: 'admin',
+      hints: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+      input: z.strictObject({
+        ...filter,
+        perSecond: z
+          .number()
+          .gt(0)
+          .max(10_000)
+          .default(100)
+          .describe('How many become due each second, so that the store is not swamped.'),
+      }),
+      output: changed,
+    }),
+    hybrid_sync_discard_dead_letters: tool({
+      title: 'Discard dead letters',
+      description:
+        "Use to give up events for good. Their keys' shadows stay behind the cache until the next write of the key.",
+      role: 'admin',
+      hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
+      input: z.strictObject(filter),
+      output: changed,
+    }),
+  };
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import type { Fields } from './fields.js';
+import { loadCheck } from './load-check.js';
+import { statistics } from './statistics.js';
+import { deleteResult, syncResult } from './sync-result.js';
+import { READS, tool, WRITES } from './tool-terms.js';
+
+/** The guide's five tools. */
+export function hybridSyncTools({ key, value, ttlSec, sessionId, interactionId }: Fields) {
+  const mutation = z.strictObject({
+    key,
+    value: value.nullish().describe('The value to set first; absent or null to sync what the cache holds.'),
+    ttlSec,
+    sessionId,
+    interactionId,
+  });
+  return {
+    hybrid_sync_stats: tool({
+      title: 'Sync statistics',
+      description:
+        'Use to see how syncing goes: workers, queues, outbox, journal, and how far mutations got.',
+      role: 'read',
+      hints: READS,
+      input: z.strictObject({}),
+      output: statistics,
+    }),
+    hybrid_sync_load_check: tool({
+      title: 'Load check',
+      description:
+        'Use to see whether the system is under high load, by which indicator, and what that means for writes.',
+      role: 'read',
+      hints: READS,
+      input: z.strictObject({}),
+      output: loadCheck,
+    }),
+    hybrid_sync_manual: tool({
+      title: 'Sync a key by hand',
+      description:
+        'Use to set a value and sync it, or without a value to sync what the cache holds, trying the fast path first whatever the load.',
+      role: 'write',
+      hints: WRITES,
+      input: mutation,
+      output: syncResult,
+    }),
+    hybrid_sync_delete: tool({
+      title: 'Delete and sync by hand',
+      description: 'Use to delete a key and sync the deletion, trying the fast path first whatever the load.',
+      role: 'write',
+      hints: WRITES,
+      input: z.strictObject({ key, sessionId, interactionId }),
+      output: deleteResult,
+    }),
+    hybrid_sync_adaptive: tool({
+      title: 'Sync a key, minding the load',
+      description:
+        'Use to set a value and sync it, or without a value to sync what the cache holds, going straight to an event under high load.',
+      role: 'write',
+      hints: WRITES,
+      input: mutation,
+      output: syncResult,
+    }),
+  };
+}

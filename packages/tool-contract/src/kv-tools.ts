@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { Fields } from './fields.js';
+import { deleteResult, syncResult } from './sync-result.js';
+import { READS, tool, WRITES } from './tool-terms.js';
+
+const pairResult = z.object({
+  found: z.boolean(),
+  key: z.string(),
+  value: z.string().optional(),
+  version: z.int().optional(),
+  expireAt: z.iso.datetime().optional().describe('When the pair expires; absent for never.'),
+});
+
+/** The six tools for the pairs themselves. */
+export function kvTools({
+  key,
+  keys,
+  value,
+  ttlSec,
+  sessionId,
+  interactionId,
+  prefix,
+  cursor,
+  limit,
+}: Fields) {
+  return {
+    kv_set: tool({
+      title: 'Set a pair',
+      description:
+        'Use to write a value under a key, with or without a time to live. The write is mirrored to MongoDB.',
+      role: 'write',
+      hints: WRITES,
+      input: z.strictObject({ key, value, ttlSec, sessionId, interactionId }),
+      output: syncResult,
+    }),
+    kv_get: tool({
+      title: 'Get a pair',
+      description: 'Use to read the value of one key from the cache.',
+      role: 'read',
+      hints: READS,
+      input: z.strictObject({ key }),
+      output: pairResult,
+    }),
+    kv_del: tool({
+      title: 'Delete a pair',
+      description:
+        'Use to delete a key. The deletion is mirrored to MongoDB, also where the cache had no such key.',
+      role: 'write',
+      hints: WRITES,
+      input: z.strictObject({ key, sessionId, interactionId }),
+      output: deleteResult,
+    }),
+    kv_mget: tool({
+      title: 'Get several pairs',
+      description: 'Use to read up to 100 keys at once; absent ones come back as not found.',
+      role: 'read',
+      hints: READS,
+      input: z.strictObject({ keys }),
+      output: z.object({ pairs: z.array(pairResult).describe('One entry per key, in the order asked for.') }),
+    }),
+    kv_ttl: tool({
+      title: 'Time to live',
+      description: 'Use to see whether and when a key expires.',
+      role: 'read',
+      hints: READS,
+      input: z.strictObject({ key }),
+      output: z.object({
+        found: z.boolean(),
+        key: z.string(),
+        ttlSec: z
+          .number()
+          .nullable()
+          .describe('Seconds until the pair expires, rounded up; null for never or no such key.'),
+        expireAt: z.iso.datetime().optional(),
+      }),
+    }),
+    kv_scan: tool({
+      title: 'List keys',
+      description:
+        'Use to page through the keys, all or those with a prefix. Keys come in no order; a page may be empty before the last one, and a key may come twice.',
+      role: 'read',
+      hints: READS,
+      input: z.strictObject({ prefix, cursor, limit }),
+      output: z.object({
+        keys: z.array(z.string()),
+        cursor: z.string().describe('Start of the next page; "0" after the last one.'),
+      }),
+    }),
+  };
+}

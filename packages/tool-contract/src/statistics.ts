@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+const breakerState = z.enum(['closed', 'open', 'half-open']);
+
+/** What `hybrid_sync_stats` answers: the guide's `asyncThreads`, `configuration`, `outboxEvents`, and more. */
+export const statistics = z.object({
+  asyncThreads: z.object({
+    active: z.int().describe("Batches this pod's fast worker has in hand."),
+    max: z.int().describe("The fast worker's concurrency in this pod."),
+    inFlightBatches: z.int().describe('Batches this pod has in the fast queue.'),
+    maxInFlightBatches: z.int(),
+    queueWaiting: z
+      .int()
+      .nullable()
+      .describe('Batches of all pods that wait for a worker, as last sampled; null before the first sample.'),
+  }),
+  configuration: z.object({
+    asyncTimeoutMs: z.int(),
+    maxAsyncThreads: z.int(),
+    mode: z.string(),
+    slots: z.int(),
+    recoverAfterMs: z.int(),
+  }),
+  outboxEvents: z.object({
+    unprocessed: z
+      .int()
+      .nullable()
+      .describe('Events that wait for the projector; null when MongoDB does not answer.'),
+    deadLetters: z
+      .int()
+      .nullable()
+      .describe('Events given up after too many attempts; null when MongoDB does not answer.'),
+    countedUpTo: z.int().describe('A count that equals this may stand for more.'),
+  }),
+  journal: z.object({
+    pending: z
+      .int()
+      .nullable()
+      .describe('Mutations not yet durable in MongoDB; null when Redis does not answer.'),
+  }),
+  synced: z
+    .object({ ASYNC_THREAD: z.int(), EVENT_BASED: z.int(), JOURNALED: z.int() })
+    .describe('Mutations this pod answered since its start, by method.'),
+  asyncSuccessRate: z
+    .number()
+    .nullable()
+    .describe('Share that came through on the fast path, 0 to 1; null before the first.'),
+  circuitBreakers: z.object({ fast: breakerState, outbox: breakerState }),
+  isHighLoad: z.boolean(),
+  timestamp: z.iso.datetime(),
+});

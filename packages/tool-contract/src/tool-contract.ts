@@ -1,0 +1,21 @@
+import type { z } from 'zod';
+import { deadLetterTools } from './dead-letter-tools.js';
+import { fieldsOf } from './fields.js';
+import { hybridSyncTools } from './hybrid-sync-tools.js';
+import { kvTools } from './kv-tools.js';
+import { DEFAULT_LIMITS, type Limits } from './limits.js';
+
+/** Every tool's terms by its name, with keys and values within the limits: the settings' defaults unless given. */
+export function toolContract(limits: Limits = DEFAULT_LIMITS) {
+  const fields = fieldsOf(limits);
+  return { ...kvTools(fields), ...hybridSyncTools(fields), ...deadLetterTools(fields) };
+}
+
+/** {@link toolContract}'s result. */
+export type ToolContract = ReturnType<typeof toolContract>;
+/** The name of a tool. */
+export type ToolName = keyof ToolContract;
+/** A tool's arguments once they are checked, defaults filled in. */
+export type ToolArguments<Name extends ToolName> = z.output<ToolContract[Name]['input']>;
+/** What a tool answers, as `structuredContent` over MCP and as the body over HTTP. */
+export type ToolResult<Name extends ToolName> = z.output<ToolContract[Name]['output']>;
