@@ -9,6 +9,7 @@ export { HybridSync, type SyncAnswer } from './hybrid-sync.js';
 export { Metrics } from './metrics/metrics.js';
 export type { FallbackReason, Mutation, MutationOrigin, SyncMethod } from './mutation.js';
 export { Pod, type PodParts } from './pod.js';
+export { PROJECTION_QUEUE_NAME } from './projection/projection-queue.js';
 export { ProjectorNode } from './projector-node.js';
 export type { Readiness } from './readiness.js';
 export { type Comparison, compareStores, type Difference } from './reconcile/compare.js';

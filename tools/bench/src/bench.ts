@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Progress } from '@hybrid-sync/replay';
+import { measureOthers, OTHER_SIZES } from './measure/measure-others.js';
 import { measureRows } from './measure/measure-rows.js';
 import type { BenchOptions } from './options.js';
-import { type OtherFigures, type Ratios, ratiosOf } from './report/ratios.js';
+import type { OtherFigures } from './report/other-figures.js';
+import { type Ratios, ratiosOf } from './report/ratios.js';
 import type { RowResult } from './report/row-result.js';
 import { BenchSystem } from './system/bench-system.js';
 import { type MachineFacts, machineFacts, type Versions, versionsOf } from './system/machine-facts.js';
@@ -19,6 +21,7 @@ export interface BenchReport {
   /** Measured time of each row at each number of clients, in seconds. */
   readonly seconds: number;
   readonly rows: readonly RowResult[];
+  readonly others: OtherFigures;
   readonly ratios: Ratios;
 }
 
@@ -36,7 +39,8 @@ export async function bench(options: BenchOptions, { progress, signal }: Surroun
     const system = await BenchSystem.start(folder, signal);
     try {
       const rows = await measureRows(system, options, progress, signal);
-      const others: OtherFigures = {};
+      const sizes = { ...OTHER_SIZES[options.quick ? 'quick' : 'full'], rounds: options.rounds };
+      const others = await measureOthers(system, options, sizes, progress, signal);
       return {
         machine: machineFacts(),
         versions: await versionsOf(system),
@@ -45,6 +49,7 @@ export async function bench(options: BenchOptions, { progress, signal }: Surroun
         rounds: options.rounds,
         seconds: options.seconds,
         rows,
+        others,
         ratios: ratiosOf(rows, others),
       };
     } finally {

@@ -14,10 +14,15 @@ export interface BenchOptions {
   readonly rounds: number;
   /** The rows to measure. */
   readonly rows: readonly RowName[];
-  /** Whether projector and memory are measured, too. */
-  readonly others: boolean;
+  /** What else to measure. */
+  readonly others: readonly OtherName[];
   readonly seed: string;
 }
+
+/** What is measured beside the rows. */
+export const OTHER_NAMES = ['drain', 'hot-key-drain', 'projector-scaling', 'fallback', 'memory'] as const;
+/** See {@link OTHER_NAMES}. */
+export type OtherName = (typeof OTHER_NAMES)[number];
 
 const DEFAULTS = { full: { seconds: 8, rounds: 3 }, quick: { seconds: 2, rounds: 1 } } as const;
 
@@ -25,7 +30,8 @@ const HELP = `
 Starts a Redis and a MongoDB of its own on free ports of the loopback, with all data in a temporary folder, and runs
 every row in a process of its own, one after the other.
 
-Rows: ${ROW_NAMES.join(', ')}.
+Rows: ${ROW_NAMES.join(', ')};
+and, by the same option: ${OTHER_NAMES.join(', ')}.
 
 Examples:
   $ npm run bench                                     several rounds; writes docs/benchmarks.md
@@ -52,7 +58,7 @@ export function parseOptions(
     .option('--json', 'print one JSON object and nothing else on standard output')
     .option('--seconds <n>', 'measured time of each row and number of clients (8; quick: 2)', positive)
     .option('--rounds <n>', 'rounds, interleaved (3; quick: 1)', whole)
-    .option('--rows <names>', 'measure these rows only, and neither projector nor memory', rowNames)
+    .option('--rows <names>', 'measure these only, separated by commas', names)
     .option('--seed <text>', 'order of the keys', '1')
     .addHelpText('after', HELP)
     .exitOverride()
@@ -70,7 +76,7 @@ export function parseOptions(
     json?: true;
     seconds?: number;
     rounds?: number;
-    rows?: readonly RowName[];
+    rows?: readonly (RowName | OtherName)[];
     seed: string;
   }>();
   const quick = given.quick ?? false;
@@ -79,8 +85,8 @@ export function parseOptions(
     ...given,
     quick,
     json: given.json ?? false,
-    rows: given.rows ?? ROW_NAMES,
-    others: given.rows === undefined,
+    rows: ROW_NAMES.filter((name) => given.rows?.includes(name) ?? true),
+    others: OTHER_NAMES.filter((name) => given.rows?.includes(name) ?? true),
   };
 }
 
@@ -97,11 +103,11 @@ function whole(text: string): number {
   return Number(text);
 }
 
-function rowNames(text: string): readonly RowName[] {
+function names(text: string): readonly (RowName | OtherName)[] {
+  const all = [...ROW_NAMES, ...OTHER_NAMES];
   return text.split(',').map((name) => {
-    const known = ROW_NAMES.find((each) => each === name.trim());
-    if (known === undefined)
-      throw new InvalidArgumentError(`"${name}" is no row; the rows are ${ROW_NAMES.join(', ')}.`);
+    const known = all.find((each) => each === name.trim());
+    if (known === undefined) throw new InvalidArgumentError(`"${name}" is none of ${all.join(', ')}.`);
     return known;
   });
 }

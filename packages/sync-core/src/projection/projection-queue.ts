@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { reasonOf } from '../errors.js';
 
 /** Name of the BullMQ queue that wakes the projector for a slot. */
-const PROJECTION_QUEUE_NAME = 'projection';
+export const PROJECTION_QUEUE_NAME = 'projection';
 /** A slot whose projector died is given to another one after this time without a sign of life, in milliseconds. */
 const LEASE_MS = 6000;
 

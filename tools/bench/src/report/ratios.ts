@@ -1,19 +1,6 @@
 import type { RowName } from '../rows/catalogue.js';
+import type { OtherFigures } from './other-figures.js';
 import type { RowResult } from './row-result.js';
-
-/** Figures of the projector and of memory, each absent when it was not measured. */
-export interface OtherFigures {
-  /** Events per second of one projector alone, distinct keys. */
-  readonly drainEventsPerSecond?: number;
-  /** Events per second of one projector, 10,000 events on 10 keys. */
-  readonly hotKeyDrainEventsPerSecond?: number;
-  /** Events per second of one projector and of four, each store call delayed. */
-  readonly delayedDrainEventsPerSecond?: { readonly one: number; readonly four: number };
-  /** From an `EVENT_BASED` answer to the shadow, projector idle. */
-  readonly fallbackVisibleMs?: { readonly p50: number; readonly p99: number };
-  /** Growth of a pod's resident memory, in MB of 1,000,000 bytes. */
-  readonly rssGrowthMb?: number;
-}
 
 /** The figures that have a target, and the limit that some of them refer to; absent where a part was not measured. */
 export interface Ratios {
@@ -40,7 +27,8 @@ export function ratiosOf(rows: readonly RowResult[], others: OtherFigures): Rati
     rows.find((row) => row.name === name && row.clients === clients);
   const rate = (name: RowName, clients: number) => at(name, clients)?.mutationsPerSecond;
   const limit = limitOf(rows);
-  const { drainEventsPerSecond, hotKeyDrainEventsPerSecond, delayedDrainEventsPerSecond } = others;
+  const hotKeyDrain = others.hotKeyDrain?.eventsPerSecond;
+  const delayed = others.delayedDrain;
   return present({
     vsOneJobPerMutation: over(rate('core', 100), rate('one-job-per-mutation', 100)),
     vsDirectWrite: over(rate('core', 100), rate('direct-write', 100)),
@@ -48,15 +36,15 @@ export function ratiosOf(rows: readonly RowResult[], others: OtherFigures): Rati
     ofBulkWriteLimit: over(rate('core', 500), limit),
     machineryVsOneJobPerMutation: over(rate('core-no-store', 500), rate('one-job-no-store', 500)),
     singleClientP50VsDirectWrite: over(at('core', 1)?.p50Ms, at('direct-write', 1)?.p50Ms),
-    drainOfBulkWriteLimit: over(drainEventsPerSecond, limit),
-    hotKeyDrainEventsPerSecond,
+    drainOfBulkWriteLimit: over(others.drain?.eventsPerSecond, limit),
+    hotKeyDrainEventsPerSecond: hotKeyDrain,
     bulkWriteLimitPerSecond: limit,
-    hotKeyDrainOfBulkWriteLimit: over(hotKeyDrainEventsPerSecond, limit),
-    projectorScaling: over(delayedDrainEventsPerSecond?.four, delayedDrainEventsPerSecond?.one),
-    fallbackVisibleP50Ms: others.fallbackVisibleMs?.p50,
-    fallbackVisibleP99Ms: others.fallbackVisibleMs?.p99,
+    hotKeyDrainOfBulkWriteLimit: over(hotKeyDrain, limit),
+    projectorScaling: over(delayed?.eventsPerSecondOfFour, delayed?.eventsPerSecondOfOne),
+    fallbackVisibleP50Ms: others.fallbackVisible?.p50,
+    fallbackVisibleP99Ms: others.fallbackVisible?.p99,
     httpOfBareRoute: over(rate('http', 100), rate('bare-route', 100)),
-    rssGrowthMb: others.rssGrowthMb,
+    rssGrowthMb: others.memory?.rssGrowthMb,
   });
 }
 

@@ -1,4 +1,4 @@
-import { TASKS, type TaskName, type TaskRequest } from './tasks.js';
+import { TASKS, type TaskRequest } from './tasks.js';
 
 /**
  * The process under test: the load generator and whatever the row runs in an application's own process. It is told its
@@ -16,5 +16,3 @@ process.once('message', ({ name, input }: TaskRequest) => {
     },
   );
 });
-
-export type { TaskName };

@@ -1,8 +1,12 @@
+import { runFallbackTask } from './fallback-task.js';
+import { runMemoryTask } from './memory-task.js';
 import { runRowTask } from './row-task.js';
 
 /** What a subject process can be asked to do; each process does one task and ends. */
 export const TASKS = {
   row: runRowTask,
+  fallback: runFallbackTask,
+  memory: runMemoryTask,
 } as const;
 
 /** The name of a task. */

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { appProcess, type ServiceProcess, type Services, startServices } from '@hybrid-sync/services';
+import { appProcess, ServiceProcess, type Services, startServices } from '@hybrid-sync/services';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
@@ -11,6 +12,10 @@ const MAINS = {
   projector: resolve('@hybrid-sync/projector/dist/main.js'),
   'bare-route': fileURLToPath(new URL('../rows/bare-route-main.js', import.meta.url)),
 } as const;
+
+const DELAY_LINE = fileURLToPath(new URL('./delay-line-main.js', import.meta.url));
+/** How long a delay line may take to listen, in milliseconds. */
+const DELAY_LINE_READY_MS = 15_000;
 
 /** A process that can be started beside a row. */
 export type AppKind = keyof typeof MAINS;
@@ -83,6 +88,31 @@ export class BenchSystem {
     });
     await app.start(this.#signal);
     return { url: `http://127.0.0.1:${port}`, process: app, stop: () => app.stop() };
+  }
+
+  /**
+   * Starts a line to MongoDB that holds every reply back; the caller stops it.
+   * @param mongodbUrl as {@link fresh} gave it
+   * @returns with the same URL by way of the line
+   */
+  async startDelayLine(mongodbUrl: string, delayMs: number): Promise<RunningApp> {
+    const url = new URL(mongodbUrl);
+    const port = await getPort({ host: '127.0.0.1' });
+    const name = `delay-line-${++this.#apps}`;
+    const line = new ServiceProcess({
+      name,
+      port,
+      command: process.execPath,
+      args: [DELAY_LINE, String(port), url.port, String(delayMs)],
+      logFile: join(this.#folder, 'logs', `${name}.log`),
+      recordFile: join(this.#folder, `${name}.json`),
+      commandMark: DELAY_LINE,
+      stopSignal: 'SIGTERM',
+      readyTimeoutMs: DELAY_LINE_READY_MS,
+    });
+    await line.start(this.#signal);
+    url.port = String(port);
+    return { url: url.href, process: line, stop: () => line.stop() };
   }
 
   /** Stops everything that was started. */

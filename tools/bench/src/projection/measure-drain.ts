@@ -1,0 +1,119 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { settingsFor } from '@hybrid-sync/replay';
+import {
+  connectStores,
+  PROJECTION_QUEUE_NAME,
+  queuePrefix,
+  type Settings,
+  type Stores,
+} from '@hybrid-sync/sync-core';
+import { Queue } from 'bullmq';
+import { MongoClient } from 'mongodb';
+import { pino } from 'pino';
+import { Pairs } from '../load/pairs.js';
+import { checkShadows } from '../measure/check-shadows.js';
+import { fillShadows } from '../rows/row-connections.js';
+import type { BenchSystem, RunningApp } from '../system/bench-system.js';
+import { fillOutbox } from './backlog.js';
+
+/** Events of the warm-up. */
+const WARM_UP_EVENTS = 2000;
+/** Time between two looks at whether the outbox is drained, in milliseconds. */
+const LOOK_EVERY_MS = 10;
+/** Longest wait for a drain, in milliseconds. */
+const DRAIN_MS = 120_000;
+
+/** A backlog, and who drains it. */
+export interface DrainMeasurement {
+  readonly name: string;
+  readonly events: number;
+  /** Keys that the events are of, in turn; as many as events for distinct ones. */
+  readonly keys: number;
+  readonly projectors: number;
+  /** What is added to every reply of MongoDB to a projector, in milliseconds. */
+  readonly delayMs: number;
+  /** Settings of the projectors, by the names of their variables. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly seed: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Measures how fast projectors drain a backlog. They run and are warm; the queue that wakes them is paused while the
+ * outbox is filled, and the clock starts when it is resumed.
+ * @returns events per second
+ */
+export async function measureDrain(system: BenchSystem, measurement: DrainMeasurement): Promise<number> {
+  const { name, events, keys, projectors, delayMs, seed, signal } = measurement;
+  const urls = await system.fresh(name);
+  const settings = settingsFor({ ...urls, queueRedisUrl: undefined }, {});
+  const pairs = new Pairs(seed, keys);
+  const stores = await connectStores(settings, pino({ level: 'silent' }));
+  const queue = openQueue(settings);
+  const started: RunningApp[] = [];
+  try {
+    await stores.mongo.ensureIndexes();
+    await fill(urls.mongodbUrl, pairs);
+    let mongodbUrl = urls.mongodbUrl;
+    if (delayMs > 0) {
+      const line = await system.startDelayLine(mongodbUrl, delayMs);
+      started.push(line);
+      mongodbUrl = line.url;
+    }
+    const env = { REDIS_URL: urls.redisUrl, MONGODB_URL: mongodbUrl, ...measurement.settings };
+    for (let each = 0; each < projectors; each++) started.push(await system.startApp('projector', env));
+    await fillOutbox(stores, pairs, WARM_UP_EVENTS);
+    await drained(stores, signal);
+    await queue.pause();
+    await fillOutbox(stores, pairs, events);
+    await allWoken(stores, queue, signal);
+    const startedAt = performance.now();
+    await queue.resume();
+    await drained(stores, signal);
+    const seconds = (performance.now() - startedAt) / 1000;
+    await checkShadows({ ...urls, keys: pairs.keys, signal });
+    return events / seconds;
+  } finally {
+    for (const app of started.toReversed()) await app.stop();
+    await queue.close();
+    await stores.stop();
+  }
+}
+
+function openQueue(settings: Settings): Queue {
+  const queue = new Queue(PROJECTION_QUEUE_NAME, {
+    connection: { url: settings.redisUrl },
+    prefix: queuePrefix(settings.namespace),
+    skipMetasUpdate: true,
+  });
+  // Commands report their own failures; without a listener a lost connection would end the process.
+  queue.on('error', () => undefined);
+  return queue;
+}
+
+async function fill(mongodbUrl: string, pairs: Pairs): Promise<void> {
+  const mongo = await new MongoClient(mongodbUrl).connect();
+  await fillShadows(mongo.db().collection('kv_shadow'), pairs);
+  await mongo.close();
+}
+
+/** Resolves when no event waits. */
+async function drained({ outbox }: Pick<Stores, 'outbox'>, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + DRAIN_MS;
+  while ((await outbox.countUnprocessed(1)) > 0) {
+    if (performance.now() > deadline) throw new Error(`the outbox was not drained in ${DRAIN_MS / 1000} s`);
+    await delay(LOOK_EVERY_MS, undefined, { signal });
+  }
+}
+
+/** Resolves when a wake-up waits for each slot that has events: the projectors' sweeps see to that. */
+async function allWoken(
+  { outbox }: Pick<Stores, 'outbox'>,
+  queue: Queue,
+  signal: AbortSignal,
+): Promise<void> {
+  const slots = (await outbox.slotsWaiting()).length;
+  while ((await queue.getJobCountByTypes('waiting')) < slots) {
+    await delay(LOOK_EVERY_MS, undefined, { signal });
+  }
+}
