@@ -39,7 +39,8 @@ export function connectRedis(
           autoResendUnfulfilledCommands: false,
         }
       : { maxRetriesPerRequest: null }),
-    ...(lua === undefined ? {} : { scripts: lua }),
+    // Commands of one turn of the event loop leave in one write, and those that come meanwhile with the next one.
+    ...(lua === undefined ? {} : { scripts: lua, enableAutoPipelining: true }),
   });
   let away = false;
   redis.on('error', (error: Error) => {
