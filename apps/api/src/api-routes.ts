@@ -25,6 +25,8 @@ export async function addApiRoutes(
   log: Logger,
 ): Promise<void> {
   const tools = toolRegistry(pod);
+  // Closing waits for every request under way, so those that only wait for a shadow must not keep it.
+  app.addHook('preClose', async () => pod.waits.stop());
   await app.register(mcpRoutes, { factory: new McpServerFactory(tools, version, log) });
   await app.register(kvRoutes, { tools });
   await app.register(syncRoutes, { tools });

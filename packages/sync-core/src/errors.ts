@@ -6,6 +6,8 @@ export const HTTP_STATUS_OF = {
   INVALID_INPUT: 400,
   JOURNAL_FULL: 503,
   CACHE_UNAVAILABLE: 503,
+  STORE_UNAVAILABLE: 503,
+  TOO_MANY_WAITS: 503,
   NOT_READY: 503,
   LAYOUT_MISMATCH: 500,
   CONFIGURATION: 500,
@@ -48,6 +50,26 @@ export class CacheUnavailableError extends HybridSyncError {
     super(`Redis did not answer while ${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
     });
+  }
+}
+
+/** MongoDB did not answer a read; writes don't need it. */
+export class StoreUnavailableError extends HybridSyncError {
+  readonly code = 'STORE_UNAVAILABLE';
+  /** Seconds after which a new try makes sense. */
+  readonly retryAfterSec = 1;
+  constructor(doing: string, cause: unknown) {
+    super(`MongoDB did not answer while ${doing}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** As many callers as there may be wait for a shadow already. */
+export class TooManyWaitsError extends HybridSyncError {
+  readonly code = 'TOO_MANY_WAITS';
+  /** Seconds after which a new try makes sense. */
+  readonly retryAfterSec = 1;
+  constructor(bound: number) {
+    super(`${bound} callers wait for shadows already; ask again later, or without waiting`);
   }
 }
 

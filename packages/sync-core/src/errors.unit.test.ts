@@ -9,12 +9,16 @@ import {
   LayoutMismatchError,
   NotReadyError,
   reasonOf,
+  StoreUnavailableError,
+  TooManyWaitsError,
 } from './errors.js';
 
 const EVERY_ERROR: HybridSyncError[] = [
   new InvalidInputError('key', 'is empty'),
   new JournalFullError(3, 20_000),
   new CacheUnavailableError('setting a pair', new Error('away')),
+  new StoreUnavailableError('looking at a shadow', new Error('away')),
+  new TooManyWaitsError(1000),
   new NotReadyError('starting'),
   new LayoutMismatchError('other slots'),
   new ConfigurationError(['PORT: too large']),
@@ -45,6 +49,8 @@ describe('the errors of the system', () => {
       'key: is empty',
       'the journal of slot 3 is full (20000 mutations wait for MongoDB); nothing was written',
       'Redis did not answer while setting a pair: away',
+      'MongoDB did not answer while looking at a shadow: away',
+      '1000 callers wait for shadows already; ask again later, or without waiting',
       'starting',
       'other slots',
       'the configuration has a fault:\n  PORT: too large',

@@ -2,6 +2,7 @@ export { Cache, type CachedPair, type KeyPage, type SetInput } from './cache/cac
 export { Journal } from './cache/journal.js';
 export { type LoadedSettings, loadSettings, type SettingSource } from './config/load-settings.js';
 export { SETTINGS, type SettingName, type Settings, type SyncMode, syncMode } from './config/settings.js';
+export { type ShownSetting, shownSettings } from './config/shown-settings.js';
 export * from './errors.js';
 export { FAST_QUEUE_NAME, queuePrefix } from './fast-path/fast-queue.js';
 export type { ShadowWriter } from './fast-path/fast-worker.js';

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
-import { connected, connectRedis, withoutCredentials } from './cache/redis-connection.js';
+import { connected, connectRedis } from './cache/redis-connection.js';
 import { type UnsafeSetting, unsafeSettings } from './cache/redis-safety.js';
 import type { Settings } from './config/settings.js';
+import { withoutCredentials } from './config/without-credentials.js';
 import { NotReadyError, reasonOf } from './errors.js';
 import { FastQueue } from './fast-path/fast-queue.js';
 import type { ShadowWriter } from './fast-path/fast-worker.js';
@@ -10,6 +11,7 @@ import type { Readiness } from './readiness.js';
 import { assemble, type RunningPod } from './running-pod.js';
 import { untilReachable } from './start-up.js';
 import { stopStep } from './stop-step.js';
+import { ShadowWaits } from './store/shadow-waits.js';
 import { openStores, type Stores } from './stores.js';
 
 /** Parts of a pod that its owner may replace. */
@@ -27,6 +29,8 @@ export interface PodParts {
  */
 export class Pod {
   readonly stores: Stores;
+  /** Callers that wait for shadows. */
+  readonly waits: ShadowWaits;
   readonly metrics = new Metrics('api');
   readonly settings: Settings;
   readonly #log: Logger;
@@ -43,6 +47,7 @@ export class Pod {
     this.settings = settings;
     this.#log = log;
     this.stores = openStores(settings, 'api', log);
+    this.waits = new ShadowWaits(this.stores.shadows);
     this.#shadowWriter = shadowWriter ?? this.stores.shadows;
     const queueUrl = settings.queueRedisUrl ?? settings.redisUrl;
     this.#requests = connectRedis(queueUrl, 'api-queue', 'request', log, settings.redisTimeoutMs);
@@ -130,6 +135,7 @@ export class Pod {
 
   async #stop(): Promise<void> {
     this.#stopping.abort();
+    this.waits.stop();
     const running = this.#running;
     let sampled = Promise.resolve();
     if (running !== undefined) {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
-import { connected, connectRedis, withoutCredentials } from './cache/redis-connection.js';
+import { connected, connectRedis } from './cache/redis-connection.js';
 import type { Settings } from './config/settings.js';
+import { withoutCredentials } from './config/without-credentials.js';
 import { queuePrefix } from './fast-path/fast-queue.js';
 import { Metrics } from './metrics/metrics.js';
 import { ProjectionQueue, ProjectionWorker } from './projection/projection-queue.js';

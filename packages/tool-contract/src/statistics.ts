@@ -1,6 +1,5 @@
 import { z } from 'zod';
-
-const breakerState = z.enum(['closed', 'open', 'half-open']);
+import { breakerState } from './breaker-state.js';
 
 /** What `hybrid_sync_stats` answers: the guide's `asyncThreads`, `configuration`, `outboxEvents`, and more. */
 export const statistics = z.object({

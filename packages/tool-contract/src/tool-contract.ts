@@ -2,13 +2,19 @@ import type { z } from 'zod';
 import { deadLetterTools } from './dead-letter-tools.js';
 import { fieldsOf } from './fields.js';
 import { hybridSyncTools } from './hybrid-sync-tools.js';
+import { inspectionTools } from './inspection-tools.js';
 import { kvTools } from './kv-tools.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 
 /** Every tool's terms by its name, with keys and values within the limits: the settings' defaults unless given. */
 export function toolContract(limits: Limits = DEFAULT_LIMITS) {
   const fields = fieldsOf(limits);
-  return { ...kvTools(fields), ...hybridSyncTools(fields), ...deadLetterTools(fields) };
+  return {
+    ...kvTools(fields),
+    ...hybridSyncTools(fields),
+    ...inspectionTools(fields),
+    ...deadLetterTools(fields),
+  };
 }
 
 /** {@link toolContract}'s result. */

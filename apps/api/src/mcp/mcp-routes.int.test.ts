@@ -66,13 +66,16 @@ describe('POST /mcp/message', () => {
     const tools = json.result?.tools ?? [];
     expect(tools.map((tool) => tool.name).sort()).toEqual([
       'hybrid_sync_adaptive',
+      'hybrid_sync_breaker',
       'hybrid_sync_dead_letters',
       'hybrid_sync_delete',
       'hybrid_sync_discard_dead_letters',
       'hybrid_sync_load_check',
       'hybrid_sync_manual',
       'hybrid_sync_requeue_dead_letters',
+      'hybrid_sync_settings',
       'hybrid_sync_stats',
+      'hybrid_sync_wait',
       'kv_del',
       'kv_get',
       'kv_mget',

@@ -2,11 +2,17 @@ import type { Pod } from '@hybrid-sync/sync-core';
 import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { deadLetterHandlers } from './dead-letters.js';
 import { hybridSyncHandlers } from './hybrid-sync-tools.js';
+import { inspectionHandlers } from './inspection-tools.js';
 import { kvHandlers } from './kv-tools.js';
 import { checkArguments, type Tool, type ToolHandler, type ToolHandlers } from './tool.js';
 
 /** Every tool of the contract has a handler here, or this does not compile. */
-const HANDLERS: ToolHandlers = { ...kvHandlers, ...hybridSyncHandlers, ...deadLetterHandlers };
+const HANDLERS: ToolHandlers = {
+  ...kvHandlers,
+  ...hybridSyncHandlers,
+  ...inspectionHandlers,
+  ...deadLetterHandlers,
+};
 
 /** Every tool there is, by name, in the contract's order. */
 export function toolRegistry(pod: Pod): ReadonlyMap<string, Tool> {

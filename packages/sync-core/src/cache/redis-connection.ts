@@ -1,5 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
+import { withoutCredentials } from '../config/without-credentials.js';
 import { reasonOf } from '../errors.js';
 
 /** How a connection is used, which decides what it does while Redis is away. */
@@ -79,12 +80,4 @@ export async function connected(redis: Redis, givenUp?: AbortSignal): Promise<vo
     givenUp?.addEventListener('abort', onGivenUp);
     redis.once('ready', onReady).once('error', onError).once('close', onClose);
   });
-}
-
-/**
- * A connection URL fit for a log: without user, password and options. Whatever stands before an @ goes, also where it
- * is not encoded as it should be, and options can name a password as well.
- */
-export function withoutCredentials(url: string): string {
-  return url.replace(/\/\/.*@/s, '//').replace(/[?#].*/s, '');
 }

@@ -51,10 +51,20 @@ export class CircuitBreaker {
     }
   }
 
+  /** When it opened last, in milliseconds since 1970; undefined while it is closed. */
+  get openedAt(): number | undefined {
+    return this.state === 'closed' ? undefined : this.#openedAt;
+  }
+
+  /** From when on the next batch is the probe, in milliseconds since 1970; undefined unless it is open. */
+  get probeAt(): number | undefined {
+    return this.state === 'open' ? this.#openedAt + this.#rule.halfOpenAfterMs : undefined;
+  }
+
   /** Whether a batch should be sent now: closed, or open for long enough that the next one is the probe. */
   allows(now: number = Date.now()): boolean {
-    const state = this.state;
-    return state === 'closed' || (state === 'open' && now - this.#openedAt >= this.#rule.halfOpenAfterMs);
+    const { state, probeAt } = this;
+    return state === 'closed' || (probeAt !== undefined && now >= probeAt);
   }
 
   /**

@@ -38,6 +38,7 @@ describe('a closed breaker', () => {
     expect(await succeed()).toBe('done');
     expect(breaker.state).toBe('closed');
     expect(breaker.allows()).toBe(true);
+    expect([breaker.openedAt, breaker.probeAt]).toEqual([undefined, undefined]);
   });
 
   it('stays closed below its number of failures, and hands on why the work failed', async () => {
@@ -54,6 +55,8 @@ describe('a closed breaker', () => {
     expect(breaker.state).toBe('open');
     expect(breaker.allows()).toBe(false);
     expect(changes).toEqual(['open']);
+    expect(breaker.openedAt).toBe(Date.now());
+    expect(breaker.probeAt).toBe(Date.now() + RULE.halfOpenAfterMs);
   });
 
   it('counts failures anew after a success', async () => {

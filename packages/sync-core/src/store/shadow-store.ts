@@ -70,6 +70,15 @@ export class ShadowStore {
     return this.#shadows.find({ _id: { $in: [...keys] } }).toArray();
   }
 
+  /** The versions of these keys' shadows, tombstones and expired ones included; a key without a shadow is missing. */
+  async versionsOf(keys: readonly string[]): Promise<Map<string, number>> {
+    const found = await this.#shadows
+      .find({ _id: { $in: [...new Set(keys)] } })
+      .project<Pick<ShadowDocument, '_id' | 'version'>>({ version: 1 })
+      .toArray();
+    return new Map(found.map(({ _id, version }) => [_id, Number(version)]));
+  }
+
   /** Every shadow, tombstones and expired ones included, in the order of the keys; memory is bounded by `batchSize`. */
   async *all(batchSize: number): AsyncGenerator<ShadowDocument[]> {
     let after: string | undefined;

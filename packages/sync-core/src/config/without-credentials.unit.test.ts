@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withoutCredentials } from './redis-connection.js';
+import { withoutCredentials } from './without-credentials.js';
 
 describe('a connection URL in a log', () => {
   it.each([

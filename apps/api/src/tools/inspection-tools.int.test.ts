@@ -1,0 +1,118 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { LateService } from '../testing/late-service.js';
+import { testSpace } from '../testing/test-services.js';
+
+const PATIENCE = { timeout: 20_000, interval: 20 };
+const owned: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of owned.splice(0).reverse()) await end();
+});
+
+async function start(env: Record<string, string>): Promise<InProcessApi> {
+  const api = await startInProcessApi(env);
+  owned.push(() => api.stop());
+  return api;
+}
+
+/** An api whose MongoDB a test can take away. */
+async function startWithLine(): Promise<{ api: InProcessApi; mongodb: LateService }> {
+  const mongodb = await LateService.of(testSpace().env.MONGODB_URL);
+  await mongodb.appear();
+  owned.push(() => mongodb.disappear());
+  const env = {
+    MONGODB_TIMEOUT_MS: '200',
+    BREAKER_CONSECUTIVE_FAILURES: '1',
+    BREAKER_HALF_OPEN_AFTER_MS: '600000',
+  };
+  return { api: await start({ ...env, MONGODB_URL: mongodb.url }), mongodb };
+}
+
+describe('hybrid_sync_wait', () => {
+  it('says at once that the shadow has a version, after ASYNC_THREAD', async () => {
+    const api = await start({});
+    const { method, version } = await api.call('kv_set', { key: 'k', value: 'v' });
+    expect(method).toBe('ASYNC_THREAD');
+    const answer = await api.call('hybrid_sync_wait', { key: 'k', version });
+    expect(answer).toMatchObject({ reached: true, key: 'k', version, shadowVersion: version });
+  });
+
+  it('says that it has not, after EVENT_BASED, and waits until it has', async () => {
+    const api = await start({ SYNC_MODE: 'event-only' });
+    const { version } = (await api.call('kv_set', { key: 'k', value: 'v' })) as { version: number };
+    const before = await api.call('hybrid_sync_wait', { key: 'k', version });
+    expect(before).toMatchObject({ reached: false, shadowVersion: null });
+    expect(before.message).toMatch(/no shadow/);
+
+    const looks = vi.spyOn(api.pod.stores.shadows, 'versionsOf');
+    const waiting = api.call('hybrid_sync_wait', { key: 'k', version, waitMs: 30_000 });
+    await expect.poll(() => looks.mock.calls.length, PATIENCE).toBeGreaterThan(1);
+    const mutation = { key: 'k', slot: 0, op: 'set', value: 'v' } as const;
+    await api.pod.stores.shadows.apply([{ ...mutation, version }], 'EVENT_BASED');
+    expect(await waiting).toMatchObject({ reached: true, shadowVersion: version });
+
+    const newer = await api.call('hybrid_sync_wait', { key: 'k', version: version + 1 });
+    expect(newer).toMatchObject({ reached: false, shadowVersion: version });
+    expect(newer.message).toMatch(/older version/);
+  });
+
+  it('does not keep a stop waiting', async () => {
+    const api = await startInProcessApi({ SYNC_MODE: 'event-only' });
+    const address = await api.app.listen({ host: '127.0.0.1', port: 0 });
+    const looks = vi.spyOn(api.pod.stores.shadows, 'versionsOf');
+    const waiting = fetch(`${address}/mcp/message`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        method: 'tools/call',
+        params: { name: 'hybrid_sync_wait', arguments: { key: 'k', version: 1, waitMs: 30_000 } },
+      }),
+    });
+    await expect.poll(() => looks.mock.calls.length, PATIENCE).toBeGreaterThan(1);
+    await api.stop();
+    expect(await (await waiting).json()).toMatchObject({
+      result: { structuredContent: { reached: false, shadowVersion: null } },
+    });
+  }, 10_000);
+
+  it('says that MongoDB is away', async () => {
+    const { api, mongodb } = await startWithLine();
+    await mongodb.disappear();
+    const params = { name: 'hybrid_sync_wait', arguments: { key: 'k', version: 1 } };
+    const { json } = await api.post({ method: 'tools/call', params });
+    expect(JSON.parse(json.result?.content?.[0]?.text ?? '')).toMatchObject({
+      error: { code: 'STORE_UNAVAILABLE', retryAfterSec: 1 },
+    });
+  });
+});
+
+describe('hybrid_sync_breaker', () => {
+  it('shows both breakers closed, and open with MongoDB away', async () => {
+    const { api, mongodb } = await startWithLine();
+    const states = async () =>
+      (await api.call('hybrid_sync_breaker')).circuitBreakers as Record<'fast' | 'outbox', object>;
+    expect(await states()).toEqual({ fast: { state: 'closed' }, outbox: { state: 'closed' } });
+    await mongodb.disappear();
+    await api.call('kv_set', { key: 'k', value: 'v' });
+    await expect.poll(states, PATIENCE).toMatchObject({ fast: { state: 'open' }, outbox: { state: 'open' } });
+    const { fast } = (await states()) as { fast: { openedAt: string; probeAt: string } };
+    expect(Date.parse(fast.probeAt) - Date.parse(fast.openedAt)).toBe(600_000);
+    expect((await api.call('hybrid_sync_breaker')).configuration).toEqual({
+      consecutiveFailures: 1,
+      halfOpenAfterMs: 600_000,
+    });
+  });
+});
+
+it('hybrid_sync_settings shows what is in force, addresses without credentials', async () => {
+  const withOptions = new URL(testSpace().env.MONGODB_URL);
+  withOptions.searchParams.set('appName', 'secret');
+  const api = await start({ MONGODB_URL: withOptions.href, ASYNC_TIMEOUT_MS: '1234' });
+  const { settings } = (await api.call('hybrid_sync_settings')) as {
+    settings: { environment: string; value: unknown }[];
+  };
+  const shown = new Map(settings.map(({ environment, value }) => [environment, value]));
+  expect(shown.get('ASYNC_TIMEOUT_MS')).toBe(1234);
+  expect(shown.get('MONGODB_URL')).toBe(`mongodb://${withOptions.host}${withOptions.pathname}`);
+  expect(JSON.stringify(settings)).not.toContain('secret');
+});

@@ -1,0 +1,53 @@
+import { type Pod, type RunningPod, shownSettings } from '@hybrid-sync/sync-core';
+import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
+import type { ToolHandlers } from './tool.js';
+
+/** The tools that look at the state of one key, or of the system's parts. */
+export const inspectionHandlers: ToolHandlers<
+  'hybrid_sync_wait' | 'hybrid_sync_breaker' | 'hybrid_sync_settings'
+> = {
+  hybrid_sync_wait: waitFor,
+
+  hybrid_sync_breaker: async (_, pod) => {
+    const { fastBreaker, outboxBreaker } = pod.running;
+    const { breakerFailures, breakerHalfOpenMs } = pod.settings;
+    return {
+      circuitBreakers: { fast: breakerOf(fastBreaker), outbox: breakerOf(outboxBreaker) },
+      configuration: { consecutiveFailures: breakerFailures, halfOpenAfterMs: breakerHalfOpenMs },
+      timestamp: new Date().toISOString(),
+    };
+  },
+
+  hybrid_sync_settings: async (_, pod) => ({
+    settings: shownSettings(pod.settings),
+    timestamp: new Date().toISOString(),
+  }),
+};
+
+async function waitFor(
+  { key, version, waitMs }: ToolArguments<'hybrid_sync_wait'>,
+  pod: Pod,
+): Promise<ToolResult<'hybrid_sync_wait'>> {
+  const { reached, shadowVersion, waitedMs } = await pod.waits.wait(key, version, waitMs);
+  return {
+    reached,
+    message: reached
+      ? 'The shadow store has this version or a newer one.'
+      : shadowVersion === undefined
+        ? 'The shadow store has no shadow of this key yet, or no more.'
+        : 'The shadow store still has an older version.',
+    key,
+    version,
+    shadowVersion: shadowVersion ?? null,
+    waitedMs,
+    timestamp: new Date().toISOString(),
+  };
+}
+
+function breakerOf({ state, openedAt, probeAt }: RunningPod['fastBreaker']) {
+  return {
+    state,
+    ...(openedAt === undefined ? {} : { openedAt: new Date(openedAt).toISOString() }),
+    ...(probeAt === undefined ? {} : { probeAt: new Date(probeAt).toISOString() }),
+  };
+}

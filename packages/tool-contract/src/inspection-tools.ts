@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { breakerState } from './breaker-state.js';
+import type { Fields } from './fields.js';
+import { READS, tool } from './tool-terms.js';
+
+/** Longest wait for a shadow, in milliseconds: below the time-outs that clients and proxies usually have. */
+const MAX_WAIT_MS = 30_000;
+
+const breaker = z.object({
+  state: breakerState,
+  openedAt: z.iso.datetime().optional().describe('When it opened last; absent while closed.'),
+  probeAt: z.iso
+    .datetime()
+    .optional()
+    .describe('From when on the next batch is sent as a probe; absent unless open.'),
+});
+
+/** The tools that look at the state of one key, or of the system's parts. */
+export function inspectionTools({ key }: Fields) {
+  return {
+    hybrid_sync_wait: tool({
+      title: 'Wait for the shadow',
+      description:
+        'Use after a write that was not answered ASYNC_THREAD, with its key and version, to see whether the shadow store has that version or a newer one, or to wait until it has.',
+      role: 'read',
+      hints: READS,
+      input: z.strictObject({
+        key,
+        version: z.int().min(1).describe('The version that the write was answered with.'),
+        waitMs: z
+          .int()
+          .min(0)
+          .max(MAX_WAIT_MS)
+          .default(0)
+          .describe(`How long to wait at most, in milliseconds, 0 to ${MAX_WAIT_MS}; 0 looks once.`),
+      }),
+      output: z.object({
+        reached: z.boolean().describe('Whether the shadow has this version or a newer one.'),
+        message: z.string().describe('The same in words.'),
+        key: z.string(),
+        version: z.int().describe('The version that was asked for.'),
+        shadowVersion: z
+          .int()
+          .nullable()
+          .describe(
+            "The shadow's version; null where there is no shadow: none was written yet, or it was of a deleted or expired pair and its grace period is over.",
+          ),
+        waitedMs: z.int().describe('How long this took, in milliseconds.'),
+        timestamp: z.iso.datetime(),
+      }),
+    }),
+    hybrid_sync_breaker: tool({
+      title: 'Circuit breakers',
+      description:
+        'Use to see whether the ways to MongoDB are open to writes: the state of both circuit breakers of the pod that answers, since when, and when they probe.',
+      role: 'read',
+      hints: READS,
+      input: z.strictObject({}),
+      output: z.object({
+        circuitBreakers: z.object({
+          fast: breaker.describe('Of the fast path.'),
+          outbox: breaker.describe('Of the outbox.'),
+        }),
+        configuration: z.object({
+          consecutiveFailures: z.int().describe('Failed batches in a row that open a breaker.'),
+          halfOpenAfterMs: z.int().describe('Time an open breaker waits before it probes, in milliseconds.'),
+        }),
+        timestamp: z.iso.datetime(),
+      }),
+    }),
+    hybrid_sync_settings: tool({
+      title: 'Settings',
+      description:
+        'Use to see the settings in force in the pod that answers, and what each means. Secrets are not shown.',
+      role: 'read',
+      hints: READS,
+      input: z.strictObject({}),
+      output: z.object({
+        settings: z.array(
+          z.object({
+            name: z.string().describe('Dotted path in the YAML file.'),
+            environment: z.string().describe('Name of the environment variable.'),
+            value: z
+              .union([z.string(), z.number(), z.boolean()])
+              .nullable()
+              .describe(
+                'The value, an address without user, password and options; null for none or a hidden one.',
+              ),
+            hidden: z.boolean().describe('Whether there is a value that is not shown.'),
+            meaning: z.string().describe('Meaning and unit.'),
+          }),
+        ),
+        timestamp: z.iso.datetime(),
+      }),
+    }),
+  };
+}
