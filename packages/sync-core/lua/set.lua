@@ -1,9 +1,15 @@
 -- Sets a pair: its version, the pair with its expiry, and the journal entry, in one atomic step.
 -- KEYS: 1 pair (hash), 2 the slot's clock, 3 the slot's journal
--- ARGV: 1 key, 2 value, 3 time to live in seconds ('' for none), 4 the journal's bound, 5 sessionId, 6 interactionId
--- Reply: [version, expireAt in ms since 1970 ('' for never)], or [] when the journal is full and nothing changed
+-- ARGV: 1 key, 2 value, 3 time to live in seconds ('' for none), 4 the journal's bound, 5 sessionId, 6 interactionId,
+--   7 the condition, as unmet() takes it
+-- Reply: [version, expireAt in ms since 1970 ('' for never)], and when nothing changed: [] for a full journal,
+-- [the version there is, '' for none] for a condition that does not hold
 if journal_is_full(KEYS[3], ARGV[4]) then
   return {}
+end
+local present = unmet(KEYS[1], ARGV[7])
+if present then
+  return { present }
 end
 local version, now_ms = next_version(KEYS[2])
 local expire_at = ''

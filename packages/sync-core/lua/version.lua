@@ -15,6 +15,23 @@ local function journal_is_full(journal, bound)
   return redis.call('XLEN', journal) >= tonumber(bound)
 end
 
+-- Whether what a write asks of the pair that is there does not hold; checked before anything changes.
+-- condition: '' for none; else '=' (the pair must have one of the versions) or '!' (it must have none of them), and
+-- then '*' for any version, or the versions as ',1,2,'.
+-- Returns nil when it holds, else the version that is there, '' for no pair.
+local function unmet(pair, condition)
+  if condition == '' then
+    return nil
+  end
+  local version = redis.call('HGET', pair, 'version') or ''
+  local versions = string.sub(condition, 2)
+  local matches = version ~= '' and (versions == '*' or string.find(versions, ',' .. version .. ',', 1, true) ~= nil)
+  if matches == (string.sub(condition, 1, 1) == '=') then
+    return nil
+  end
+  return version
+end
+
 -- Appends a mutation to the journal and moves the slot's clock. The journal comes first: if Redis refuses it
 -- (out of memory, say), the script ends there with nothing changed.
 -- fields: op, key, value, expireAt, ttlSec, sessionId, interactionId; an empty string stands for absent, and for a

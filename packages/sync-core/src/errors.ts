@@ -4,6 +4,7 @@ export type ErrorCode = keyof typeof HTTP_STATUS_OF;
 /** The one table from error code to HTTP status; MCP turns every one of them into a tool error with the code in it. */
 export const HTTP_STATUS_OF = {
   INVALID_INPUT: 400,
+  PRECONDITION_FAILED: 412,
   JOURNAL_FULL: 503,
   CACHE_UNAVAILABLE: 503,
   STORE_UNAVAILABLE: 503,
@@ -28,6 +29,19 @@ export class InvalidInputError extends HybridSyncError {
   constructor(field: string, message: string) {
     super(`${field}: ${message}`);
     this.field = field;
+  }
+}
+
+/** What a write asked of the pair that is there does not hold. Nothing was changed. */
+export class PreconditionFailedError extends HybridSyncError {
+  readonly code = 'PRECONDITION_FAILED';
+  /** The version that the cache has; undefined for no such key. */
+  readonly version: number | undefined;
+  constructor(version: number | undefined) {
+    super(
+      `the cache has ${version === undefined ? 'no such key' : `version ${version} of the key`}; nothing was written`,
+    );
+    this.version = version;
   }
 }
 

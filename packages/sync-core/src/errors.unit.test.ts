@@ -8,6 +8,7 @@ import {
   JournalFullError,
   LayoutMismatchError,
   NotReadyError,
+  PreconditionFailedError,
   reasonOf,
   StoreUnavailableError,
   TooManyWaitsError,
@@ -15,6 +16,7 @@ import {
 
 const EVERY_ERROR: HybridSyncError[] = [
   new InvalidInputError('key', 'is empty'),
+  new PreconditionFailedError(7),
   new JournalFullError(3, 20_000),
   new CacheUnavailableError('setting a pair', new Error('away')),
   new StoreUnavailableError('looking at a shadow', new Error('away')),
@@ -27,7 +29,7 @@ const EVERY_ERROR: HybridSyncError[] = [
 describe('the errors of the system', () => {
   it('have a code each, and every code has an error and an HTTP status', () => {
     expect(EVERY_ERROR.map(({ code }) => code).sort()).toEqual(Object.keys(HTTP_STATUS_OF).sort());
-    for (const { code } of EVERY_ERROR) expect([400, 500, 503]).toContain(HTTP_STATUS_OF[code]);
+    for (const { code } of EVERY_ERROR) expect([400, 412, 500, 503]).toContain(HTTP_STATUS_OF[code]);
   });
 
   it.each(EVERY_ERROR.map((error) => ({ error, name: error.constructor.name })))(
@@ -39,14 +41,15 @@ describe('the errors of the system', () => {
     },
   );
 
-  it("are the client's fault in one case only", () => {
+  it("are the client's fault in two cases only", () => {
     const clientsFault = EVERY_ERROR.filter(({ code }) => HTTP_STATUS_OF[code] < 500);
-    expect(clientsFault.map(({ code }) => code)).toEqual(['INVALID_INPUT']);
+    expect(clientsFault.map(({ code }) => code)).toEqual(['INVALID_INPUT', 'PRECONDITION_FAILED']);
   });
 
   it('say what is needed to act: which input, which slot, what was done, every fault', () => {
     expect(EVERY_ERROR.map(({ message }) => message)).toEqual([
       'key: is empty',
+      'the cache has version 7 of the key; nothing was written',
       'the journal of slot 3 is full (20000 mutations wait for MongoDB); nothing was written',
       'Redis did not answer while setting a pair: away',
       'MongoDB did not answer while looking at a shadow: away',
@@ -55,6 +58,9 @@ describe('the errors of the system', () => {
       'other slots',
       'the configuration has a fault:\n  PORT: too large',
     ]);
+    expect(new PreconditionFailedError(undefined).message).toBe(
+      'the cache has no such key; nothing was written',
+    );
     expect(new ConfigurationError(['a', 'b']).message).toBe('the configuration has faults:\n  a\n  b');
   });
 });

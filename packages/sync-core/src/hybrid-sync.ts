@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Cache, SetInput } from './cache/cache.js';
+import type { Cache, SetInput, WriteOptions } from './cache/cache.js';
 import type { JournalAcker } from './cache/journal-acker.js';
 import type { SyncMode } from './config/settings.js';
 import type { CircuitBreaker } from './control/circuit-breaker.js';
@@ -79,20 +79,23 @@ export class HybridSync {
     return this.#answered;
   }
 
-  /** Sets a pair and syncs it. @throws JournalFullError, CacheUnavailableError */
+  /** Sets a pair and syncs it. @throws PreconditionFailedError, JournalFullError, CacheUnavailableError */
   async set(input: SetInput, mode?: SyncMode): Promise<SyncAnswer> {
     return this.#write(async () => this.#parts.cache.set(input), mode);
   }
 
-  /** Deletes a pair and syncs that; `existed` says whether there was one. @throws JournalFullError, CacheUnavailableError */
+  /**
+   * Deletes a pair and syncs that; `existed` says whether there was one.
+   * @throws PreconditionFailedError, JournalFullError, CacheUnavailableError
+   */
   async delete(
     key: string,
-    origin: MutationOrigin = {},
+    options: WriteOptions = {},
     mode?: SyncMode,
   ): Promise<SyncAnswer & { existed: boolean }> {
     let existed = false;
     const answer = await this.#write(async () => {
-      const deleted = await this.#parts.cache.delete(key, origin);
+      const deleted = await this.#parts.cache.delete(key, options);
       existed = deleted.existed;
       return deleted.mutation;
     }, mode);

@@ -1,6 +1,12 @@
-import { CacheUnavailableError, JournalFullError, LayoutMismatchError } from '../errors.js';
+import {
+  CacheUnavailableError,
+  JournalFullError,
+  LayoutMismatchError,
+  PreconditionFailedError,
+} from '../errors.js';
 import type { Mutation, MutationOrigin } from '../mutation.js';
 import { type CacheKeys, slotOf } from './keys.js';
+import { type Precondition, scriptCondition } from './precondition.js';
 import type { ScriptedRedis } from './scripts.js';
 
 /** The layout of the Redis keys; rises when a newer version of the service writes data that an older one can't read. */
@@ -15,8 +21,14 @@ export interface CachedPair {
   readonly expireAt?: number;
 }
 
+/** Who writes, and what a write asks of the pair that is there. */
+export interface WriteOptions extends MutationOrigin {
+  /** The write is refused, with nothing changed, where this does not hold; absent for no condition. */
+  readonly precondition?: Precondition | undefined;
+}
+
 /** What a client wants to set. */
-export interface SetInput extends MutationOrigin {
+export interface SetInput extends WriteOptions {
   readonly key: string;
   readonly value: string;
   /** Time to live in seconds; absent or 0 for none. */
@@ -64,8 +76,8 @@ export class Cache {
     }
   }
 
-  /** Sets a pair. @throws JournalFullError, CacheUnavailableError */
-  async set({ key, value, ttlSec, sessionId, interactionId }: SetInput): Promise<Mutation> {
+  /** Sets a pair. @throws PreconditionFailedError, JournalFullError, CacheUnavailableError */
+  async set({ key, value, ttlSec, sessionId, interactionId, precondition }: SetInput): Promise<Mutation> {
     const slot = slotOf(key, this.#keys.slots);
     const ttl = ttlSec || undefined;
     const reply = await this.#answer('setting a pair', () =>
@@ -77,9 +89,10 @@ export class Cache {
         this.#journalBound,
         sessionId ?? '',
         interactionId ?? '',
+        scriptCondition(precondition),
       ),
     );
-    const [version, expireAt] = this.#unlessFull(reply, slot);
+    const [version, expireAt] = this.#changed(reply, slot);
     return {
       key,
       slot,
@@ -93,10 +106,13 @@ export class Cache {
     };
   }
 
-  /** Deletes a pair; `existed` says whether there was one. @throws JournalFullError, CacheUnavailableError */
+  /**
+   * Deletes a pair; `existed` says whether there was one.
+   * @throws PreconditionFailedError, JournalFullError, CacheUnavailableError
+   */
   async delete(
     key: string,
-    { sessionId, interactionId }: MutationOrigin = {},
+    { sessionId, interactionId, precondition }: WriteOptions = {},
   ): Promise<{ mutation: Mutation; existed: boolean }> {
     const slot = slotOf(key, this.#keys.slots);
     const reply = await this.#answer('deleting a pair', () =>
@@ -106,9 +122,10 @@ export class Cache {
         this.#journalBound,
         sessionId ?? '',
         interactionId ?? '',
+        scriptCondition(precondition),
       ),
     );
-    const [version, deleted] = this.#unlessFull(reply, slot);
+    const [version, deleted] = this.#changed(reply, slot);
     return {
       mutation: { key, slot, version: Number(version), op: 'del', sessionId, interactionId },
       existed: deleted === '1',
@@ -130,7 +147,7 @@ export class Cache {
         interactionId ?? '',
       ),
     );
-    const [version, op, value, expireAt] = this.#unlessFull(reply, slot);
+    const [version, op, value, expireAt] = this.#changed(reply, slot);
     const common = { key, slot, version: Number(version), sessionId, interactionId };
     return op === 'set' ? { ...common, op, value, expireAt: optional(expireAt) } : { ...common, op };
   }
@@ -188,9 +205,11 @@ export class Cache {
     return [this.#keys.pair(slot, key), this.#keys.clock(slot), this.#keys.journal(slot)];
   }
 
-  #unlessFull<Reply extends unknown[]>(reply: Reply, slot: number): Exclude<Reply, []> {
+  /** A script's reply, unless it says that nothing changed. */
+  #changed<Reply extends string[]>(reply: Reply, slot: number): Exclude<Reply, [] | [string]> {
     if (reply.length === 0) throw new JournalFullError(slot, this.#journalBound);
-    return reply as Exclude<Reply, []>;
+    if (reply.length === 1) throw new PreconditionFailedError(optional(reply[0] ?? ''));
+    return reply as Exclude<Reply, [] | [string]>;
   }
 
   async #answer<T>(doing: string, ask: () => Promise<T>): Promise<T> {

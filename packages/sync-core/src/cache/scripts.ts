@@ -15,32 +15,37 @@ export const SCRIPTS = {
   hsCheckLayout: { lua: read('check-layout'), numberOfKeys: 1 },
 };
 
-type MutateArguments = [
-  pair: string,
-  clock: string,
-  journal: string,
-  key: string,
-  bound: number,
-  sessionId: string,
-  interactionId: string,
-];
+/** The slot's keys that a mutating script touches. */
+type SlotKeys = [pair: string, clock: string, journal: string];
+/** A script's reply when nothing changed: a full journal, or a condition that does not hold. */
+type Unchanged = [] | [presentVersion: string];
 
 /** A Redis connection that has {@link SCRIPTS} as commands. */
 export interface ScriptedRedis extends Redis {
   hsSet(
-    pair: string,
-    clock: string,
-    journal: string,
-    key: string,
-    value: string,
-    ttlSec: string,
-    bound: number,
-    sessionId: string,
-    interactionId: string,
-  ): Promise<[] | [version: string, expireAt: string]>;
-  hsDelete(...args: MutateArguments): Promise<[] | [version: string, deleted: string]>;
+    ...args: [
+      ...SlotKeys,
+      key: string,
+      value: string,
+      ttlSec: string,
+      bound: number,
+      sessionId: string,
+      interactionId: string,
+      condition: string,
+    ]
+  ): Promise<Unchanged | [version: string, expireAt: string]>;
+  hsDelete(
+    ...args: [
+      ...SlotKeys,
+      key: string,
+      bound: number,
+      sessionId: string,
+      interactionId: string,
+      condition: string,
+    ]
+  ): Promise<Unchanged | [version: string, deleted: string]>;
   hsResync(
-    ...args: MutateArguments
+    ...args: [...SlotKeys, key: string, bound: number, sessionId: string, interactionId: string]
   ): Promise<
     [] | [version: string, op: 'set', value: string, expireAt: string] | [version: string, op: 'del']
   >;

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { expect } from 'vitest';
+import type { Precondition } from '../cache/precondition.js';
+import { PreconditionFailedError } from '../errors.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { Mutation } from '../mutation.js';
 import { drainSlot } from '../projection/drain-slot.js';
@@ -13,10 +15,14 @@ const KEYS = ['a', 'b', 'c', 'd'];
 /** Small, so that a drain takes several batches. */
 const BATCH = 3;
 
+/** What a write asks of the pair that is there; `stale` and `current` are versions that the key had and has. */
+export type Asks = { is: Precondition['is']; version: 'any' | 'current' | 'stale' } | undefined;
+
 /** One thing that happens. `pick` chooses among the mutations so far, the newest being the likeliest. */
 export type Step =
-  | { do: 'set'; key: string; value: string; ttlSec: number | undefined }
-  | { do: 'delete' | 'resync'; key: string }
+  | { do: 'set'; key: string; value: string; ttlSec: number | undefined; asks?: Asks }
+  | { do: 'delete'; key: string; asks?: Asks }
+  | { do: 'resync'; key: string }
   /** A fast job, or one that comes late or again: some mutations are applied, and perhaps acknowledged. */
   | { do: 'fast'; picks: number[]; acknowledged: boolean }
   /** The same, but each mutation by a worker of its own, all in the same moment. */
@@ -27,6 +33,13 @@ export type Step =
   | { do: 'drain'; slot: number; diesAfter: number };
 
 const key = fc.constantFrom(...KEYS);
+const asks: fc.Arbitrary<Asks> = fc.option(
+  fc.record({
+    is: fc.constantFrom('match' as const, 'none-match' as const),
+    version: fc.constantFrom('any' as const, 'current' as const, 'stale' as const),
+  }),
+  { nil: undefined },
+);
 const picks = fc.array(fc.nat(8), { minLength: 1, maxLength: 5 });
 
 /** Any step. */
@@ -38,9 +51,11 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
       key,
       value: fc.string(),
       ttlSec: fc.option(fc.integer({ min: 600, max: 900 }), { nil: undefined }),
+      asks,
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('delete' as const, 'resync' as const), key }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), key, asks }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('resync' as const), key }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -119,10 +134,13 @@ class History {
     const { cache, shadows, outbox, journal } = this.#world;
     switch (step.do) {
       case 'set':
-        this.#mutations.push(await cache.set(step));
+        await this.#write(step, (precondition) => cache.set({ ...step, precondition }));
         break;
       case 'delete':
-        this.#mutations.push((await cache.delete(step.key)).mutation);
+        await this.#write(
+          step,
+          async (precondition) => (await cache.delete(step.key, { precondition })).mutation,
+        );
         break;
       case 'resync':
         this.#mutations.push(await cache.resync(step.key));
@@ -139,6 +157,41 @@ class History {
         if (step.acknowledged) await journal.remove(chosen);
       }
     }
+  }
+
+  /** A write that is refused, if what it asks does not hold of the key's newest mutation, and then changes nothing. */
+  async #write(
+    { key, asks }: { key: string; asks?: Asks },
+    write: (precondition: Precondition | undefined) => Promise<Mutation>,
+  ): Promise<void> {
+    if (asks === undefined) {
+      this.#mutations.push(await write(undefined));
+      return;
+    }
+    const ofKey = this.#mutations.filter((mutation) => mutation.key === key);
+    const last = ofKey.at(-1);
+    const present = last?.op === 'set' ? last.version : undefined;
+    const versions = {
+      any: 'any' as const,
+      current: present ? [present] : [],
+      stale: [ofKey.at(-2)?.version ?? 1],
+    };
+    const matches = present !== undefined && asks.version !== 'stale';
+    const attempt = () => write({ is: asks.is, versions: versions[asks.version] });
+    if (matches === (asks.is === 'match')) {
+      this.#mutations.push(await attempt());
+      return;
+    }
+    const before = await this.#cacheAndJournal();
+    await expect(attempt(), `a ${asks.is} of ${asks.version} for ${key}`).rejects.toThrow(
+      PreconditionFailedError,
+    );
+    expect(await this.#cacheAndJournal()).toEqual(before);
+  }
+
+  async #cacheAndJournal() {
+    const { cache, journal } = this.#world;
+    return { pairs: await cache.getMany(KEYS), journaled: await journal.totalLength() };
   }
 
   /** Promises 2 and 3: no shadow goes back; and every mutation, or a newer one of its key, is somewhere. */

@@ -1,7 +1,9 @@
 import { Long } from 'mongodb';
-import type { SetInput } from '../cache/cache.js';
+import type { SetInput, WriteOptions } from '../cache/cache.js';
 import type { InHand } from '../cache/drain-marker.js';
 import { slotOf } from '../cache/keys.js';
+import type { Precondition } from '../cache/precondition.js';
+import { PreconditionFailedError } from '../errors.js';
 import { type Mutation, newestPerKey, type RoutedMutation, type SyncMethod } from '../mutation.js';
 import type { OutboxEvent } from '../store/outbox.js';
 import { type ShadowDocument, shadowOf } from '../store/shadow-document.js';
@@ -28,6 +30,13 @@ export function memoryWorld(slots: number): World {
     journals.set(slot, journal.set(version, mutation));
     return mutation;
   };
+  const requireMatch = (key: string, precondition: Precondition | undefined) => {
+    if (precondition === undefined) return;
+    const version = pairs.get(key)?.version;
+    const { is, versions } = precondition;
+    const matches = version !== undefined && (versions === 'any' || versions.includes(version));
+    if (matches !== (is === 'match')) throw new PreconditionFailedError(version);
+  };
   const setPair = (key: string, value: string, expireAt: number | undefined, ttlSec?: number): Mutation => {
     const mutation = record(key, { op: 'set', value, expireAt, ttlSec });
     pairs.set(key, { value, version: mutation.version, expireAt });
@@ -46,10 +55,14 @@ export function memoryWorld(slots: number): World {
 
   return {
     cache: {
-      async set({ key, value, ttlSec }: SetInput) {
+      async set({ key, value, ttlSec, precondition }: SetInput) {
+        requireMatch(key, precondition);
         return setPair(key, value, ttlSec ? Date.now() + ttlSec * 1000 : undefined, ttlSec || undefined);
       },
-      delete: async (key) => removePair(key),
+      async delete(key, { precondition }: WriteOptions = {}) {
+        requireMatch(key, precondition);
+        return removePair(key);
+      },
       async resync(key) {
         const pair = pairs.get(key);
         return pair === undefined ? removePair(key).mutation : setPair(key, pair.value, pair.expireAt);

@@ -1,0 +1,14 @@
+/** What a write asks of the pair that is there. The script that applies the write checks it, so nothing comes between. */
+export interface Precondition {
+  /** `match`: the pair is there with one of the versions. `none-match`: it is not, absence included. */
+  readonly is: 'match' | 'none-match';
+  /** No version at all is matched by no pair. */
+  readonly versions: readonly number[] | 'any';
+}
+
+/** A condition in the form that the scripts read, see lua/version.lua; empty for none. */
+export function scriptCondition(precondition: Precondition | undefined): string {
+  if (precondition === undefined) return '';
+  const { is, versions } = precondition;
+  return `${is === 'match' ? '=' : '!'}${versions === 'any' ? '*' : `,${versions.join()},`}`;
+}
