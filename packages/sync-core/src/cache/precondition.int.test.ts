@@ -43,7 +43,7 @@ describe('a write with a condition', () => {
   const fails: [string, (version: number, before: number) => Precondition][] = [
     ['the version before', (_, before) => ({ is: 'match', versions: [before] })],
     ['one of no versions', () => ({ is: 'match', versions: [] })],
-    ['a part of the version', (version) => ({ is: 'match', versions: [Math.floor(version / 10)] })],
+    ['a number that begins with the version', (version) => ({ is: 'match', versions: [version * 10] })],
     ['no version, of a pair that is there', () => ({ is: 'none-match', versions: 'any' })],
     ['not the version that is there', (version) => ({ is: 'none-match', versions: [version] })],
   ];
