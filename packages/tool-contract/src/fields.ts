@@ -33,6 +33,15 @@ export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
       .max(MAX_ID)
       .nullish()
       .describe('In which interaction; kept with the shadow.'),
+    ifVersion: z
+      .int()
+      .min(1)
+      .nullish()
+      .describe('Only if the cache has this version of the key now; otherwise nothing changes.'),
+    ifAbsent: z
+      .boolean()
+      .nullish()
+      .describe('true: only if the cache has no such key now; otherwise nothing changes.'),
     prefix: text(maxKeyBytes)
       .default('')
       .describe('Only keys that start with this; glob characters stand for themselves.'),

@@ -19,6 +19,8 @@ export function kvTools({
   ttlSec,
   sessionId,
   interactionId,
+  ifVersion,
+  ifAbsent,
   prefix,
   cursor,
   limit,
@@ -27,10 +29,10 @@ export function kvTools({
     kv_set: tool({
       title: 'Set a pair',
       description:
-        'Use to write a value under a key, with or without a time to live. The write is mirrored to MongoDB.',
+        'Use to write a value under a key, with or without a time to live, and perhaps only over a version that you have read. The write is mirrored to MongoDB.',
       role: 'write',
       hints: WRITES,
-      input: z.strictObject({ key, value, ttlSec, sessionId, interactionId }),
+      input: z.strictObject({ key, value, ttlSec, sessionId, interactionId, ifVersion, ifAbsent }),
       output: syncResult,
     }),
     kv_get: tool({
@@ -44,10 +46,10 @@ export function kvTools({
     kv_del: tool({
       title: 'Delete a pair',
       description:
-        'Use to delete a key. The deletion is mirrored to MongoDB, also where the cache had no such key.',
+        'Use to delete a key, perhaps only the version that you have read. The deletion is mirrored to MongoDB, also where the cache had no such key.',
       role: 'write',
       hints: WRITES,
-      input: z.strictObject({ key, sessionId, interactionId }),
+      input: z.strictObject({ key, sessionId, interactionId, ifVersion }),
       output: deleteResult,
     }),
     kv_mget: tool({

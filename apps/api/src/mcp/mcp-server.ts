@@ -1,4 +1,4 @@
-import { HybridSyncError, InvalidInputError } from '@hybrid-sync/sync-core';
+import { HybridSyncError, InvalidInputError, PreconditionFailedError } from '@hybrid-sync/sync-core';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
   CallToolRequestSchema,
@@ -73,6 +73,7 @@ export class McpServerFactory {
             code: error.code,
             message: error.message,
             ...(error instanceof InvalidInputError ? { field: error.field } : {}),
+            ...(error instanceof PreconditionFailedError ? { version: error.version ?? null } : {}),
             ...('retryAfterSec' in error ? { retryAfterSec: error.retryAfterSec } : {}),
           }
         : { code: 'INTERNAL', message: 'the tool failed; the log of the api says why' };

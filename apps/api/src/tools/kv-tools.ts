@@ -1,26 +1,15 @@
-import type { CachedPair } from '@hybrid-sync/sync-core';
-import type { ToolResult } from '@hybrid-sync/tool-contract';
+import { type CachedPair, InvalidInputError, type Pod, type Precondition } from '@hybrid-sync/sync-core';
+import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
 import { originOf, syncResultOf } from './sync-result.js';
 import type { ToolHandlers } from './tool.js';
 
 /** The six tools for the pairs themselves. */
 export const kvHandlers: ToolHandlers<'kv_set' | 'kv_get' | 'kv_del' | 'kv_mget' | 'kv_ttl' | 'kv_scan'> = {
-  kv_set: async (args, pod) =>
-    syncResultOf(
-      await pod.running.sync.set({
-        ...originOf(args),
-        key: args.key,
-        value: args.value,
-        ttlSec: args.ttlSec ?? undefined,
-      }),
-    ),
+  kv_set: (args, pod) => setPair(args, preconditionOf(args), pod),
 
   kv_get: async (args, pod) => pairResultOf(args.key, await pod.stores.cache.get(args.key)),
 
-  kv_del: async (args, pod) => {
-    const answer = await pod.running.sync.delete(args.key, originOf(args));
-    return { ...syncResultOf(answer), existed: answer.existed };
-  },
+  kv_del: (args, pod) => deletePair(args, preconditionOf(args), pod),
 
   kv_mget: async (args, pod) => {
     const pairs = await pod.stores.cache.getMany(args.keys);
@@ -37,6 +26,38 @@ export const kvHandlers: ToolHandlers<'kv_set' | 'kv_get' | 'kv_del' | 'kv_mget'
 
   kv_scan: async (args, pod) => pod.stores.cache.scan(args.prefix, args.cursor, args.limit),
 };
+
+/** Sets a pair, where the condition holds. @throws PreconditionFailedError, or what the service throws */
+export async function setPair(
+  args: Omit<ToolArguments<'kv_set'>, 'ifVersion' | 'ifAbsent'>,
+  precondition: Precondition | undefined,
+  pod: Pod,
+): Promise<ToolResult<'kv_set'>> {
+  const { key, value, ttlSec } = args;
+  return syncResultOf(
+    await pod.running.sync.set({ ...originOf(args), key, value, ttlSec: ttlSec ?? undefined, precondition }),
+  );
+}
+
+/** Deletes a pair, where the condition holds. @throws PreconditionFailedError, or what the service throws */
+export async function deletePair(
+  args: Omit<ToolArguments<'kv_del'>, 'ifVersion'>,
+  precondition: Precondition | undefined,
+  pod: Pod,
+): Promise<ToolResult<'kv_del'>> {
+  const answer = await pod.running.sync.delete(args.key, { ...originOf(args), precondition });
+  return { ...syncResultOf(answer), existed: answer.existed };
+}
+
+function preconditionOf({
+  ifVersion,
+  ifAbsent,
+}: Pick<ToolArguments<'kv_set'>, 'ifVersion' | 'ifAbsent'>): Precondition | undefined {
+  const hasVersion = ifVersion !== undefined && ifVersion !== null;
+  if (hasVersion && ifAbsent) throw new InvalidInputError('ifAbsent', "can't be asked for beside ifVersion");
+  if (hasVersion) return { is: 'match', versions: [ifVersion] };
+  return ifAbsent ? { is: 'none-match', versions: 'any' } : undefined;
+}
 
 function pairResultOf(key: string, pair: CachedPair | undefined): ToolResult<'kv_get'> {
   if (pair === undefined) return { found: false, key };

@@ -75,6 +75,51 @@ describe('writing tools', () => {
   });
 });
 
+describe('a condition of a write', () => {
+  const refused = async (name: string, args: Record<string, unknown>) => {
+    const { json } = await api.post({ method: 'tools/call', params: { name, arguments: args } });
+    expect(json.result?.isError).toBe(true);
+    return JSON.parse(json.result?.content?.[0]?.text ?? '').error;
+  };
+
+  it('ifAbsent sets a key once', async () => {
+    const first = await api.call('kv_set', { key: 'once', value: 'first', ifAbsent: true });
+    expect(await refused('kv_set', { key: 'once', value: 'second', ifAbsent: true })).toMatchObject({
+      code: 'PRECONDITION_FAILED',
+      version: first.version,
+    });
+    expect(await api.call('kv_get', { key: 'once' })).toMatchObject({ value: 'first' });
+  });
+
+  it('ifVersion sets and deletes the version that was read, and no other', async () => {
+    const first = await api.call('kv_set', { key: 'cas', value: 'first' });
+    const second = await api.call('kv_set', { key: 'cas', value: 'second', ifVersion: first.version });
+    for (const [tool, rest] of [['kv_set', { value: 'third' }] as const, ['kv_del', {}] as const]) {
+      const error = await refused(tool, { key: 'cas', ...rest, ifVersion: first.version });
+      expect(error).toMatchObject({ code: 'PRECONDITION_FAILED', version: second.version });
+    }
+    expect(await api.call('kv_get', { key: 'cas' })).toMatchObject({ value: 'second' });
+    await api.call('kv_del', { key: 'cas', ifVersion: second.version });
+    expect(await refused('kv_del', { key: 'cas', ifVersion: second.version })).toMatchObject({
+      version: null,
+    });
+  });
+
+  it('that asks for nothing is none', async () => {
+    const none = { ifVersion: null, ifAbsent: false };
+    await api.call('kv_set', { key: 'none', value: '1' });
+    await api.call('kv_set', { key: 'none', value: '2', ...none });
+    await api.call('kv_del', { key: 'none', ifVersion: null });
+  });
+
+  it('can only be one', async () => {
+    expect(await refused('kv_set', { key: 'k', value: 'v', ifVersion: 1, ifAbsent: true })).toMatchObject({
+      code: 'INVALID_INPUT',
+      field: 'ifAbsent',
+    });
+  });
+});
+
 describe('reading tools', () => {
   it('kv_mget keeps the order and marks what is absent', async () => {
     await api.call('kv_set', { key: 'm1', value: '1' });
