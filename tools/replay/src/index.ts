@@ -9,10 +9,13 @@ export {
 } from './load/api-client.js';
 export { arrivalTimes } from './load/arrival-times.js';
 export { type Clock, systemClock } from './load/clock.js';
+export { LatencyRecorder, type LatencySummary } from './load/latency-recorder.js';
 export { Ledger } from './load/ledger.js';
 export { type LoadOutcome, runOpenLoop } from './load/open-loop.js';
 export { FastPathOutage } from './outage/fast-path-outage.js';
 export { type Progress, progressOn } from './report/progress.js';
+export { tableWith } from './report/table-with.js';
+export { EXIT, type ProgramSurroundings, runProgram } from './run-program.js';
 export { fastQueueOf, openSyncStores, type SyncStores, settingsFor } from './sync-stores.js';
 export { UsageError } from './usage-error.js';
 export { planPopulation } from './workload/key-population.js';

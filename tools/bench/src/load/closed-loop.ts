@@ -1,5 +1,4 @@
-import type { SyncMethod } from '@hybrid-sync/replay';
-import { type Latencies, LatencyRecorder } from './latencies.js';
+import { LatencyRecorder, type LatencySummary, type SyncMethod } from '@hybrid-sync/replay';
 
 /** How a closed loop runs. */
 export interface ClosedLoopOptions {
@@ -17,63 +16,57 @@ export interface ClosedLoopOptions {
 
 /** What a closed loop measured. */
 export interface LoopResult {
-  /** Calls that ended well within the measured time. */
+  /**
+   * Calls that succeeded in the measured time. One that was under way at its begin or end counts by the share of its
+   * time that lies within, so that few long calls are counted as finely as many short ones.
+   */
   readonly calls: number;
+  /** Of these, those that were answered, but not `ASYNC_THREAD`; 0 where the subject knows no such difference. */
+  readonly notFast: number;
   /** The measured time, in seconds. */
   readonly seconds: number;
-  /** Latencies of these calls, in milliseconds. */
-  readonly latencies: Latencies;
-  /** Calls that ended well although not by the fast path; 0 where the subject knows no such difference. */
-  readonly notFast: number;
-  /** Calls that failed. */
-  readonly failed: number;
-  /** Why the first one failed. */
-  readonly firstFailure?: string;
+  /** Latencies of the calls that succeeded and ended in the measured time, in milliseconds. */
+  readonly latencies: LatencySummary;
   /** The number that the next call would have. */
   readonly next: number;
 }
 
-/** Each client makes one call after the other until the time is up; the last calls are awaited, not counted. */
+/**
+ * Each client makes one call after the other until the time is up.
+ * @throws the first failure of a call, at whatever time, once all clients have ended
+ */
 export async function closedLoop(options: ClosedLoopOptions): Promise<LoopResult> {
-  const { clients, call } = options;
+  const { clients, call, seconds } = options;
   const recorder = new LatencyRecorder();
   let next = options.first;
+  let calls = 0;
   let notFast = 0;
-  let failed = 0;
-  let firstFailure: string | undefined;
+  const failures: unknown[] = [];
   const begin = performance.now() + options.leadInSeconds * 1000;
-  const end = begin + options.seconds * 1000;
+  const end = begin + seconds * 1000;
   const client = async () => {
     for (let startedAt = performance.now(); startedAt < end; ) {
-      let method: SyncMethod | undefined;
-      let error: unknown;
       try {
-        method = await call(next++);
-      } catch (thrown) {
-        error = thrown ?? new Error('unknown');
+        const method = await call(next++);
+        const endedAt = performance.now();
+        const within = shareWithin(startedAt, endedAt, begin, end);
+        calls += within;
+        if (method !== undefined && method !== 'ASYNC_THREAD') notFast += within;
+        if (endedAt >= begin && endedAt < end) recorder.record(endedAt - startedAt);
+        startedAt = endedAt;
+      } catch (error) {
+        failures.push(error);
+        return;
       }
-      const endedAt = performance.now();
-      if (endedAt >= begin && endedAt < end) {
-        if (error !== undefined) {
-          failed++;
-          firstFailure ??= error instanceof Error ? error.message : String(error);
-        } else {
-          recorder.record(endedAt - startedAt);
-          if (method !== undefined && method !== 'ASYNC_THREAD') notFast++;
-        }
-      }
-      startedAt = endedAt;
     }
   };
   await Promise.all(Array.from({ length: clients }, client));
-  const latencies = recorder.summary();
-  return {
-    calls: latencies.count,
-    seconds: options.seconds,
-    latencies,
-    notFast,
-    failed,
-    ...(firstFailure === undefined ? {} : { firstFailure }),
-    next,
-  };
+  if (failures.length > 0) throw failures[0];
+  return { calls, notFast, seconds, latencies: recorder.summary(), next };
+}
+
+/** The share of the time from `startedAt` to `endedAt` that lies between `begin` and `end`, from 0 to 1. */
+function shareWithin(startedAt: number, endedAt: number, begin: number, end: number): number {
+  const within = Math.min(endedAt, end) - Math.max(startedAt, begin);
+  return within <= 0 ? 0 : within / (endedAt - startedAt);
 }

@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { tableWith } from '@hybrid-sync/replay';
 import type { BenchReport } from '../bench.js';
 import { reaches, TARGETS } from './targets.js';
 
@@ -27,13 +27,4 @@ export function tablesOf({ rows, ratios }: BenchReport): string {
     ]);
   }
   return `${rates}\n${reach}`;
-}
-
-function tableWith(head: string[]): Table.Table {
-  return new Table({
-    head,
-    colAligns: head.map((_, at) => (at === 0 ? 'left' : 'right')),
-    // No colours: the report is also read from files. No lines between rows.
-    style: { head: [], border: [], compact: true },
-  });
 }

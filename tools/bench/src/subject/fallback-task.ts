@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { LatencyRecorder, type LatencySummary } from '@hybrid-sync/replay';
 import { loadSettings, Pod } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
-import { type Latencies, LatencyRecorder } from '../load/latencies.js';
 import { Pairs } from '../load/pairs.js';
 
 /** Writes in mode `event-only`, one after the other; a projector runs beside. */
@@ -19,7 +19,7 @@ const WARM_UP_WRITES = 20;
 const PAUSE_MS = 20;
 
 /** Measures the time from an `EVENT_BASED` answer until the shadow holds the version, by looking again and again. */
-export async function runFallbackTask(task: FallbackTask): Promise<Latencies> {
+export async function runFallbackTask(task: FallbackTask): Promise<LatencySummary> {
   const { redisUrl, mongodbUrl, seed, keys, writes } = task;
   const { settings } = loadSettings({
     env: { REDIS_URL: redisUrl, MONGODB_URL: mongodbUrl, SYNC_MODE: 'event-only' },

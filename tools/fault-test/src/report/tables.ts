@@ -1,5 +1,4 @@
-import { SYNC_METHODS } from '@hybrid-sync/replay';
-import Table from 'cli-table3';
+import { SYNC_METHODS, tableWith } from '@hybrid-sync/replay';
 import type { FaultTestReport } from '../fault-test.js';
 import { type JournaledRatio, MAX_RATIO } from '../measure/journaled-ratio.js';
 import type { Latencies } from '../measure/latencies.js';
@@ -143,13 +142,4 @@ function pair({ count, p50, p99 }: Latencies): string {
 
 function ms(value: number): string {
   return value < 100 ? value.toFixed(1) : value.toFixed(0);
-}
-
-function tableWith(head: string[], leftUntil = 1): Table.Table {
-  return new Table({
-    head,
-    colAligns: head.map((_, at) => (at < leftUntil ? 'left' : 'right')),
-    // No colours: the report is also read from files. No lines between rows.
-    style: { head: [], border: [], compact: true },
-  });
 }

@@ -1,34 +1,23 @@
-import { build, type Histogram } from 'hdr-histogram-js';
 import type { Operation } from '../workload/requests.js';
 import { SYNC_METHODS, type SyncMethod } from './api-client.js';
+import { LatencyRecorder, type LatencySummary } from './latency-recorder.js';
 
 /** A part of the run, told by when a request was sent: before, during or after the fast path's outage. */
 export type Phase = 'before' | 'during' | 'after';
-
-/** Latencies in milliseconds, exact to three digits. */
-export interface LatencySummary {
-  readonly count: number;
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
-  readonly max: number;
-}
 
 /** How many writes were answered by each method. */
 export type MethodCounts = Readonly<Record<SyncMethod, number>>;
 
 const OPERATIONS: readonly Operation[] = ['get', 'set', 'delete'];
 const PHASES: readonly Phase[] = ['before', 'during', 'after'];
-const MICROS_PER_MS = 1000;
-
 /** Most different error texts that are counted apart. */
 const MAX_ERROR_KINDS = 20;
 
 /** Counts what was answered and how long it took, in memory that does not grow with the run. */
 export class Tally {
-  readonly #all = latencies();
-  readonly #byOperation = record(OPERATIONS, latencies);
-  readonly #byMethod = record(SYNC_METHODS, latencies);
+  readonly #all = new LatencyRecorder();
+  readonly #byOperation = record(OPERATIONS, () => new LatencyRecorder());
+  readonly #byMethod = record(SYNC_METHODS, () => new LatencyRecorder());
   readonly #byPhase = record(PHASES, () => record(SYNC_METHODS, () => 0));
   readonly #failedByOperation = record(OPERATIONS, () => 0);
   readonly #errors = new Map<string, number>();
@@ -36,7 +25,7 @@ export class Tally {
 
   /** Requests that were answered. */
   get answered(): number {
-    return this.#all.totalCount;
+    return this.#all.count;
   }
 
   /** Requests that failed. */
@@ -56,7 +45,7 @@ export class Tally {
 
   /** Writes by method. */
   get methods(): MethodCounts {
-    return record(SYNC_METHODS, (method) => this.#byMethod[method].totalCount);
+    return record(SYNC_METHODS, (method) => this.#byMethod[method].count);
   }
 
   /** An answered read. */
@@ -67,7 +56,7 @@ export class Tally {
   /** An answered write. */
   write(op: 'set' | 'delete', method: SyncMethod, phase: Phase, latencyMs: number): void {
     this.#count(op, latencyMs);
-    this.#byMethod[method].recordValue(micros(latencyMs));
+    this.#byMethod[method].record(latencyMs);
     this.#byPhase[phase][method]++;
   }
 
@@ -81,17 +70,17 @@ export class Tally {
 
   /** Latencies of all answered requests. */
   latency(): LatencySummary {
-    return summary(this.#all);
+    return this.#all.summary();
   }
 
   /** Latencies by operation. */
   latencyByOperation(): Readonly<Record<Operation, LatencySummary>> {
-    return record(OPERATIONS, (op) => summary(this.#byOperation[op]));
+    return record(OPERATIONS, (op) => this.#byOperation[op].summary());
   }
 
   /** Latencies of writes by method. */
   latencyByMethod(): Readonly<Record<SyncMethod, LatencySummary>> {
-    return record(SYNC_METHODS, (method) => summary(this.#byMethod[method]));
+    return record(SYNC_METHODS, (method) => this.#byMethod[method].summary());
   }
 
   /** Writes by method in one part of the run. */
@@ -100,25 +89,9 @@ export class Tally {
   }
 
   #count(op: Operation, latencyMs: number): void {
-    this.#all.recordValue(micros(latencyMs));
-    this.#byOperation[op].recordValue(micros(latencyMs));
+    this.#all.record(latencyMs);
+    this.#byOperation[op].record(latencyMs);
   }
-}
-
-function latencies(): Histogram {
-  return build({ numberOfSignificantValueDigits: 3 });
-}
-
-function micros(ms: number): number {
-  return Math.max(Math.round(ms * MICROS_PER_MS), 0);
-}
-
-function summary(histogram: Histogram): LatencySummary {
-  const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / MICROS_PER_MS;
-  const count = histogram.totalCount;
-  return count === 0
-    ? { count, p50: 0, p95: 0, p99: 0, max: 0 }
-    : { count, p50: at(50), p95: at(95), p99: at(99), max: histogram.maxValue / MICROS_PER_MS };
 }
 
 function record<K extends string, V>(keys: readonly K[], make: (key: K) => V): Record<K, V> {

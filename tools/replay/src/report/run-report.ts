@@ -1,8 +1,9 @@
 import type { RestFindings } from '../checks/check-at-rest.js';
 import { faultsOf } from '../checks/verdict.js';
 import type { SyncMethod } from '../load/api-client.js';
+import type { LatencySummary } from '../load/latency-recorder.js';
 import type { LoadOutcome } from '../load/open-loop.js';
-import type { LatencySummary, MethodCounts, Phase } from '../load/tally.js';
+import type { MethodCounts, Phase } from '../load/tally.js';
 import type { FaultySample, Traffic } from '../load/traffic.js';
 import type { ReplayOptions } from '../options.js';
 import type { Operation } from '../workload/requests.js';

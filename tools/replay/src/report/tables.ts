@@ -1,7 +1,8 @@
-import Table from 'cli-table3';
 import { SYNC_METHODS } from '../load/api-client.js';
-import type { LatencySummary, MethodCounts } from '../load/tally.js';
+import type { LatencySummary } from '../load/latency-recorder.js';
+import type { MethodCounts } from '../load/tally.js';
 import type { RunReport } from './run-report.js';
+import { tableWith } from './table-with.js';
 
 /** Most differing keys that are listed. */
 const MOST_LISTED = 10;
@@ -117,15 +118,6 @@ function listsOf({ errors, reads, orderFaults, lostWrites, comparison }: RunRepo
 function verdictOf({ faults }: RunReport): string {
   if (faults.length === 0) return 'PASSED: nothing lost, nothing wrong, cache and shadow agree';
   return `FAILED:\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
-}
-
-function tableWith(head: string[]): Table.Table {
-  return new Table({
-    head,
-    colAligns: head.map((_, at) => (at === 0 ? 'left' : 'right')),
-    // No colours: the report is also read from files. No lines between rows.
-    style: { head: [], border: [], compact: true },
-  });
 }
 
 function count(value: number): string {

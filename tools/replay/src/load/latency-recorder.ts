@@ -1,9 +1,10 @@
 import { build } from 'hdr-histogram-js';
 
 /** Latencies in milliseconds, exact to three digits; zeros where there are none. */
-export interface Latencies {
+export interface LatencySummary {
   readonly count: number;
   readonly p50: number;
+  readonly p95: number;
   readonly p99: number;
   readonly max: number;
 }
@@ -14,15 +15,21 @@ const MICROS_PER_MS = 1000;
 export class LatencyRecorder {
   readonly #histogram = build({ numberOfSignificantValueDigits: 3 });
 
+  /** How many were taken in. */
+  get count(): number {
+    return this.#histogram.totalCount;
+  }
+
   /** Takes one in, in milliseconds. */
   record(ms: number): void {
     this.#histogram.recordValue(Math.max(Math.round(ms * MICROS_PER_MS), 0));
   }
 
-  summary(): Latencies {
-    const count = this.#histogram.totalCount;
-    if (count === 0) return { count, p50: 0, p99: 0, max: 0 };
+  /** What was taken in so far. */
+  summary(): LatencySummary {
+    const { count } = this;
+    if (count === 0) return { count, p50: 0, p95: 0, p99: 0, max: 0 };
     const at = (percentile: number) => this.#histogram.getValueAtPercentile(percentile) / MICROS_PER_MS;
-    return { count, p50: at(50), p99: at(99), max: this.#histogram.maxValue / MICROS_PER_MS };
+    return { count, p50: at(50), p95: at(95), p99: at(99), max: this.#histogram.maxValue / MICROS_PER_MS };
   }
 }

@@ -1,0 +1,71 @@
+import { type Progress, progressOn } from './report/progress.js';
+import { UsageError } from './usage-error.js';
+
+/** Exit codes of a tool that measures or checks. */
+export const EXIT = { passed: 0, failed: 1, usage: 2 } as const;
+const EXIT_ON_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** What a program is given. */
+export interface ProgramSurroundings {
+  /** On standard error; standard output is for the result. */
+  readonly progress: Progress;
+  /** Aborts on the first signal; the program stops what it started and throws the reason. */
+  readonly signal: AbortSignal;
+}
+
+/** What a program says when a signal ends it. */
+export interface ProgramWords {
+  /** At once, after the signal's name. */
+  readonly ending: string;
+  /** At the end, after the signal's name. */
+  readonly ended: string;
+}
+
+/** A signal ended the program. */
+class EndedBySignal extends Error {
+  readonly exitCode: number;
+  constructor(signal: keyof typeof EXIT_ON_SIGNAL, ended: string) {
+    super(`ended by ${signal}${ended}`);
+    this.exitCode = EXIT_ON_SIGNAL[signal];
+  }
+}
+
+/**
+ * Runs a command-line program to its end.
+ * @returns its exit code: what `run` resolved to, 2 after a UsageError, 130 or 143 after SIGINT or SIGTERM, else 1
+ */
+export async function runProgram(
+  run: (surroundings: ProgramSurroundings) => Promise<number>,
+  { ending, ended }: ProgramWords,
+): Promise<number> {
+  const stopping = new AbortController();
+  const progress = progressOn(process.stderr);
+  // The first signal ends the run in good order; further ones must not cut that short, so they stay handled to the
+  // very end: nothing may be left running or changed. npm and the terminal may both deliver the same Ctrl-C.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping.signal.aborted) return;
+      progress.say(`${signal}: ${ending}`);
+      stopping.abort(new EndedBySignal(signal, ended));
+    });
+  }
+  // Neither may a defect.
+  process.on('uncaughtException', (error) => stopping.abort(error));
+  try {
+    return await run({ progress, signal: stopping.signal });
+  } catch (thrown) {
+    progress.end();
+    // What fails because everything is being stopped is no news.
+    const error = stopping.signal.aborted ? stopping.signal.reason : thrown;
+    if (error instanceof EndedBySignal) {
+      console.error(error.message);
+      return error.exitCode;
+    }
+    if (error instanceof UsageError) {
+      console.error(error.message);
+      return EXIT.usage;
+    }
+    console.error(error);
+    return EXIT.failed;
+  }
+}
