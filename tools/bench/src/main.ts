@@ -1,15 +1,29 @@
+import { join } from 'node:path';
 import { EXIT, runProgram } from '@hybrid-sync/replay';
 import { bench } from './bench.js';
 import { parseOptions } from './options.js';
+import { MeasuredDocument, measuredSection } from './report/document.js';
 import { tablesOf } from './report/tables.js';
 
 process.exitCode = await runProgram(
   async (surroundings) => {
     const options = parseOptions(process.argv.slice(2), (text) => process.stdout.write(text));
     if (options === undefined) return EXIT.passed;
+    const document = options.writesDocument
+      ? await MeasuredDocument.open(join(options.docs, 'benchmarks.md'))
+      : undefined;
     const report = await bench(options, surroundings);
+    if (document !== undefined) {
+      await document.write(measuredSection(report, commandOf(process.argv.slice(2))));
+      surroundings.progress.say(`the figures are in ${document.file}`);
+    }
     process.stdout.write(`${options.json ? JSON.stringify(report) : tablesOf(report)}\n`);
     return EXIT.passed;
   },
   { ending: 'stopping everything that was started', ended: '' },
 );
+
+/** The command that a reader types to make the same run. */
+function commandOf(argv: readonly string[]): string {
+  return ['npm run bench', ...(argv.length === 0 ? [] : ['--', ...argv])].join(' ');
+}

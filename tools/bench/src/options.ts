@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { UsageError } from '@hybrid-sync/replay';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ROW_NAMES, type RowName } from './rows/catalogue.js';
@@ -17,6 +18,10 @@ export interface BenchOptions {
   /** What else to measure. */
   readonly others: readonly OtherName[];
   readonly seed: string;
+  /** Whether the figures go into the document: they do when everything is measured, and not quickly. */
+  readonly writesDocument: boolean;
+  /** Folder of the documents that a run writes its figures into. */
+  readonly docs: string;
 }
 
 /** What is measured beside the rows. */
@@ -24,7 +29,8 @@ export const OTHER_NAMES = ['drain', 'hot-key-drain', 'projector-scaling', 'fall
 /** See {@link OTHER_NAMES}. */
 export type OtherName = (typeof OTHER_NAMES)[number];
 
-const DEFAULTS = { full: { seconds: 8, rounds: 3 }, quick: { seconds: 2, rounds: 1 } } as const;
+const DOCS = fileURLToPath(new URL('../../../docs', import.meta.url));
+const DEFAULTS = { full: { seconds: 5, rounds: 3 }, quick: { seconds: 2, rounds: 1 } } as const;
 
 const HELP = `
 Starts a Redis and a MongoDB of its own on free ports of the loopback, with all data in a temporary folder, and runs
@@ -56,10 +62,11 @@ export function parseOptions(
     .description('Measures this system against what one would do instead.')
     .option('--quick', 'one short round, under four minutes; writes no document')
     .option('--json', 'print one JSON object and nothing else on standard output')
-    .option('--seconds <n>', 'measured time of each row and number of clients (8; quick: 2)', positive)
+    .option('--seconds <n>', 'measured time of each row and number of clients (5; quick: 2)', positive)
     .option('--rounds <n>', 'rounds, interleaved (3; quick: 1)', whole)
     .option('--rows <names>', 'measure these only, separated by commas', names)
     .option('--seed <text>', 'order of the keys', '1')
+    .option('--docs <folder>', 'folder of the documents that are written', DOCS)
     .addHelpText('after', HELP)
     .exitOverride()
     .allowExcessArguments(false)
@@ -78,6 +85,7 @@ export function parseOptions(
     rounds?: number;
     rows?: readonly (RowName | OtherName)[];
     seed: string;
+    docs: string;
   }>();
   const quick = given.quick ?? false;
   return {
@@ -85,6 +93,7 @@ export function parseOptions(
     ...given,
     quick,
     json: given.json ?? false,
+    writesDocument: !quick && given.rows === undefined,
     rows: ROW_NAMES.filter((name) => given.rows?.includes(name) ?? true),
     others: OTHER_NAMES.filter((name) => given.rows?.includes(name) ?? true),
   };

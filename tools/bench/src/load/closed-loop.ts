@@ -52,7 +52,7 @@ export async function closedLoop(options: ClosedLoopOptions): Promise<LoopResult
         const within = shareWithin(startedAt, endedAt, begin, end);
         calls += within;
         if (method !== undefined && method !== 'ASYNC_THREAD') notFast += within;
-        if (endedAt >= begin && endedAt < end) recorder.record(endedAt - startedAt);
+        if (endedAt > begin && endedAt <= end) recorder.record(endedAt - startedAt);
         startedAt = endedAt;
       } catch (error) {
         failures.push(error);

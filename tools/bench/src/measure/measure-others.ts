@@ -94,10 +94,19 @@ async function measureHotKeyDrain(given: Others): Promise<Figure<'hotKeyDrain'>>
 
 async function measureScaling(given: Others): Promise<Figure<'delayedDrain'>> {
   const events = given.sizes.delayedEvents;
-  const delayed = { delayMs: DELAY_MS, settings: DELAYED_SETTINGS };
-  const of = (projectors: number) =>
-    medianDrain(given, { name: `drain-by-${projectors}`, events, keys: events, projectors, ...delayed });
-  return { events, ...delayed, eventsPerSecondOfOne: await of(1), eventsPerSecondOfFour: await of(4) };
+  const size = { events, keys: events, delayMs: DELAY_MS };
+  const bothOf = async (settings: Readonly<Record<string, string>>) => {
+    const of = (projectors: number) =>
+      medianDrain(given, { name: `drain-by-${projectors}`, ...size, projectors, settings });
+    return { eventsPerSecondOfOne: await of(1), eventsPerSecondOfFour: await of(4) };
+  };
+  return {
+    events,
+    delayMs: DELAY_MS,
+    settings: DELAYED_SETTINGS,
+    ...(await bothOf(DELAYED_SETTINGS)),
+    ...(given.options.quick ? {} : { withDefaults: await bothOf({}) }),
+  };
 }
 
 async function medianDrain(

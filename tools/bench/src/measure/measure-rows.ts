@@ -44,9 +44,12 @@ export async function measureRows(
     shapes = bestShapes(await measure('bulk-write', tries), CLIENTS);
   }
   const rounds: RowResult[][] = [];
+  let done = 0;
+  progress.begin('rows', options.rounds * options.rows.length);
   for (let round = 1; round <= options.rounds; round++) {
     const results: RowResult[] = [];
     for (const row of options.rows) {
+      progress.update(done++, row);
       const loads =
         row === 'bulk-write'
           ? shapes.map(({ inFlight, batch }) => ({ clients: inFlight, batch, seconds }))
@@ -57,6 +60,7 @@ export async function measureRows(
     }
     rounds.push(results);
   }
+  progress.end();
   return mediansOf(rounds);
 }
 

@@ -12,6 +12,8 @@ export interface OtherFigures {
     readonly settings: Readonly<Record<string, string>>;
     readonly eventsPerSecondOfOne: number;
     readonly eventsPerSecondOfFour: number;
+    /** The same with default settings; not in a quick run. */
+    readonly withDefaults?: { readonly eventsPerSecondOfOne: number; readonly eventsPerSecondOfFour: number };
   };
   /** From an `EVENT_BASED` answer to the shadow, projector idle, in milliseconds. */
   readonly fallbackVisible?: { readonly writes: number; readonly p50: number; readonly p99: number };

@@ -62,6 +62,11 @@ export const TARGETS: readonly Target[] = [
   { name: 'rssGrowthMb', atMost: 30, meaning: 'MB a pod grows over 1,000,000 mutations, after warm-up' },
 ];
 
+/** The bound, as a reader would write it. */
+export function boundOf({ atLeast, atMost }: Target): string {
+  return atLeast === undefined ? `<= ${atMost}` : `>= ${atLeast}`;
+}
+
 /** Whether a value reaches its target. */
 export function reaches({ atLeast, atMost }: Target, value: number): boolean {
   return (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { BenchReport } from './bench.js';
+
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+let folder: string;
+let running: ChildProcess | undefined;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-bench-e2e-'));
+});
+afterEach(async () => {
+  if (running?.exitCode === null) {
+    running.kill('SIGTERM');
+    await once(running, 'close');
+  }
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Starts a bench that knows nothing of the services of `npm test`, with its temporary folder in ours. */
+function start(...args: string[]) {
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { PATH, HOME, TMPDIR: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running = child;
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (part: Buffer) => {
+    output.stdout += part.toString();
+  });
+  child.stderr.on('data', (part: Buffer) => {
+    output.stderr += part.toString();
+  });
+  const end = once(child, 'close').then(([code]) => code as number | null);
+  return { child, output, end };
+}
+
+it('the smallest bench prints one JSON object and nothing else, and leaves nothing behind', async () => {
+  const rows = 'redis-set,bulk-write,direct-write,one-job-per-mutation,core,cacheable,bare-route,http';
+  const { output, end } = start('--quick', '--json', '--seconds', '0.3', '--rows', rows);
+  expect(await end, output.stderr).toBe(0);
+  expect(output.stdout).toMatch(/^\{.*\}\n$/);
+  const report = JSON.parse(output.stdout) as BenchReport;
+  expect(report).toMatchObject({ quick: true, rounds: 1, seconds: 0.3, others: {} });
+  expect(report.machine.cores).toBeGreaterThan(0);
+  expect(report.versions.bullmq).toMatch(/^\d+\.\d+\.\d+$/);
+  expect([...new Set(report.rows.map(({ name }) => name))]).toEqual(rows.split(','));
+  for (const name of rows.split(',')) {
+    const clients = report.rows.filter((row) => row.name === name).map((row) => row.clients);
+    expect(clients).toEqual(expect.arrayContaining([1, 100, 500]));
+  }
+  for (const row of report.rows) {
+    expect(row.mutationsPerSecond).toBeGreaterThan(0);
+    // With 500 clients so short a time may see no call of a slow row from its begin to its end.
+    if (row.clients === 1) expect(row.p50Ms).toBeGreaterThan(0);
+    expect(row.p99Ms).toBeGreaterThanOrEqual(row.p50Ms);
+    expect('notFastShare' in row).toBe(row.name === 'core' || row.name === 'http');
+  }
+  expect(Object.keys(report.ratios).sort()).toEqual([
+    'bulkWriteLimitPerSecond',
+    'httpOfBareRoute',
+    'ofBulkWriteLimit',
+    'p99OfDirectWrite',
+    'singleClientP50VsDirectWrite',
+    'vsDirectWrite',
+    'vsOneJobPerMutation',
+  ]);
+  expect(await readdir(folder)).toEqual([]);
+}, 120_000);
+
+it('Ctrl-C in the middle of a row stops everything', async () => {
+  const { child, output, end } = start('--quick', '--rows', 'redis-set,core');
+  await expect.poll(() => output.stderr, { timeout: 60_000 }).toContain('redis-set, 500 clients');
+  child.kill('SIGINT');
+  expect(await end).toBe(130);
+  expect(output.stderr).toContain('ended by SIGINT');
+  expect(await readdir(folder)).toEqual([]);
+}, 120_000);
+
+it('what it can not do as asked for ends with 2', async () => {
+  const { output, end } = start('--rows', 'everything');
+  expect(await end).toBe(2);
+  expect(output.stderr).toContain('"everything" is none of');
+});

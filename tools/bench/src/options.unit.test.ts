@@ -1,0 +1,58 @@
+import { UsageError } from '@hybrid-sync/replay';
+import { expect, it } from 'vitest';
+import { OTHER_NAMES, parseOptions } from './options.js';
+import { ROW_NAMES } from './rows/catalogue.js';
+
+const parse = (...argv: string[]) => parseOptions(argv, () => undefined);
+
+it('measures everything unless told otherwise, and writes the document', () => {
+  expect(parse()).toMatchObject({
+    quick: false,
+    json: false,
+    rounds: 3,
+    rows: ROW_NAMES,
+    others: OTHER_NAMES,
+    writesDocument: true,
+  });
+});
+
+it('quick is one round, and no document', () => {
+  expect(parse('--quick', '--json')).toMatchObject({
+    quick: true,
+    json: true,
+    rounds: 1,
+    writesDocument: false,
+  });
+});
+
+it('takes rows and other figures by one option, in the order of the tables; then there is no document', () => {
+  const options = parse('--rows', 'fallback, core,redis-set', '--seconds', '0.5', '--rounds', '2');
+  expect(options).toMatchObject({
+    rows: ['redis-set', 'core'],
+    others: ['fallback'],
+    seconds: 0.5,
+    rounds: 2,
+    writesDocument: false,
+  });
+});
+
+it.each([
+  [['--rows', 'cores'], '"cores" is none of redis-set'],
+  [['--seconds', '0'], 'above 0'],
+  [['--rounds', '1.5'], 'whole number'],
+  [['--fast'], "unknown option '--fast'"],
+  [['core'], 'too many arguments'],
+])('%j is refused', (argv, message) => {
+  expect(() => parse(...argv)).toThrow(UsageError);
+  expect(() => parse(...argv)).toThrow(message);
+});
+
+it('help names every row and figure', () => {
+  let printed = '';
+  expect(
+    parseOptions(['--help'], (text) => {
+      printed += text;
+    }),
+  ).toBeUndefined();
+  for (const name of [...ROW_NAMES, ...OTHER_NAMES]) expect(printed).toContain(name);
+});

@@ -1,0 +1,63 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { UsageError } from '@hybrid-sync/replay';
+import type { BenchReport } from '../bench.js';
+import { type Cells, otherCells, ratioCells, rowCells } from './cells.js';
+
+/** What surrounds the part of a document that a run writes; all else in it is written by hand and stays. */
+const BEGIN = '<!-- written by npm run bench: begin -->';
+const END = '<!-- written by npm run bench: end -->';
+
+/** A document that is written by hand except for its measured part. */
+export class MeasuredDocument {
+  readonly file: string;
+  readonly #before: string;
+  readonly #after: string;
+
+  private constructor(file: string, before: string, after: string) {
+    this.file = file;
+    this.#before = before;
+    this.#after = after;
+  }
+
+  /** Reads a document, before anything is measured for it. @throws UsageError when it is not there or has no marks */
+  static async open(file: string): Promise<MeasuredDocument> {
+    const text = await readFile(file, 'utf8').catch((error: unknown) => {
+      throw new UsageError(`${file} can't be read: ${error instanceof Error ? error.message : error}`);
+    });
+    const from = text.indexOf(BEGIN);
+    const to = text.indexOf(END, from);
+    if (from === -1 || to === -1) throw new UsageError(`${file} has no "${BEGIN}" followed by "${END}"`);
+    return new MeasuredDocument(file, text.slice(0, from), text.slice(to));
+  }
+
+  /** Puts a text in the place of the measured part. */
+  async write(text: string): Promise<void> {
+    await writeFile(this.file, `${this.#before}${BEGIN}\n\n${text}\n\n${this.#after}`);
+  }
+}
+
+/** The measured part of `docs/benchmarks.md`. `command` is how it was made. */
+export function measuredSection(report: BenchReport, command: string): string {
+  const { machine, versions, rounds, seconds, seed, rows, ratios, others } = report;
+  return [
+    `Made by \`${command}\`: ${rounds} rounds, all rows in turn in each, ${seconds} s per row and number of clients, seed ${seed}; all figures are medians over the rounds.`,
+    `Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}. Versions: ${Object.entries(
+      versions,
+    )
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}.`,
+    ...[ratioCells(ratios), rowCells(rows), otherCells(others)].map(sectionOf),
+  ].join('\n\n');
+}
+
+function sectionOf({ title, head, rows }: Cells): string {
+  return `### ${title}\n\n${markdownTable(head, rows)}`;
+}
+
+/** A table in Markdown, the first two columns aligned to the left, which hold words. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const ruler = head.map((_, at) => (at < 2 ? '---' : '---:'));
+  return [line(head), line(ruler), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { RowName } from '../rows/catalogue.js';
+import type { OtherFigures } from './other-figures.js';
+import { ratiosOf } from './ratios.js';
+import type { RowResult } from './row-result.js';
+
+function row(name: RowName, clients: number, mutationsPerSecond: number, p50Ms = 1, p99Ms = 1): RowResult {
+  return { name, clients, mutationsPerSecond, p50Ms, p99Ms };
+}
+
+const ROWS = [
+  row('bulk-write', 100, 9000),
+  row('bulk-write', 500, 12_000),
+  row('bulk-write', 2000, 10_000),
+  row('direct-write', 1, 1000, 2, 9),
+  row('direct-write', 100, 2000, 50, 80),
+  row('one-job-per-mutation', 100, 1000),
+  row('core', 1, 500, 3, 9),
+  row('core', 100, 8000, 10, 20),
+  row('core', 500, 9000),
+  row('bare-route', 100, 20_000),
+  row('http', 100, 5000),
+  row('one-job-no-store', 500, 4000),
+  row('core-no-store', 500, 36_000),
+];
+
+const OTHERS: OtherFigures = {
+  drain: { events: 1, eventsPerSecond: 6000 },
+  hotKeyDrain: { events: 1, keys: 1, eventsPerSecond: 60_000 },
+  delayedDrain: {
+    events: 1,
+    delayMs: 20,
+    settings: {},
+    eventsPerSecondOfOne: 100,
+    eventsPerSecondOfFour: 390,
+  },
+  fallbackVisible: { writes: 1, p50: 12, p99: 34 },
+  memory: { mutations: 1, rssBeforeMb: 100, rssGrowthMb: -2 },
+};
+
+describe('the ratios', () => {
+  it('are of the rows and clients that the targets name', () => {
+    expect(ratiosOf(ROWS, OTHERS)).toEqual({
+      vsOneJobPerMutation: 8,
+      vsDirectWrite: 4,
+      p99OfDirectWrite: 0.25,
+      ofBulkWriteLimit: 0.75,
+      machineryVsOneJobPerMutation: 9,
+      singleClientP50VsDirectWrite: 1.5,
+      drainOfBulkWriteLimit: 0.5,
+      hotKeyDrainEventsPerSecond: 60_000,
+      bulkWriteLimitPerSecond: 12_000,
+      hotKeyDrainOfBulkWriteLimit: 5,
+      projectorScaling: 3.9,
+      fallbackVisibleP50Ms: 12,
+      fallbackVisibleP99Ms: 34,
+      httpOfBareRoute: 0.25,
+      rssGrowthMb: -2,
+    });
+  });
+
+  it('leave out what was not measured, on either side', () => {
+    expect(ratiosOf([], {})).toEqual({});
+    const rows = ROWS.filter(({ name }) => name === 'core' || name === 'direct-write');
+    expect(Object.keys(ratiosOf(rows, {}))).toEqual([
+      'vsDirectWrite',
+      'p99OfDirectWrite',
+      'singleClientP50VsDirectWrite',
+    ]);
+  });
+
+  it('have no value where there is nothing to compare with', () => {
+    expect(ratiosOf([row('core', 100, 5), row('direct-write', 100, 0)], {})).not.toHaveProperty(
+      'vsDirectWrite',
+    );
+  });
+});
