@@ -1,49 +1,76 @@
-import { HybridSyncError, InvalidInputError, PreconditionFailedError } from '@hybrid-sync/sync-core';
+import { HybridSyncError } from '@hybrid-sync/sync-core';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
   CallToolRequestSchema,
   type CallToolResult,
   ErrorCode,
+  ListResourcesRequestSchema,
+  type ListResourcesResult,
+  ListResourceTemplatesRequestSchema,
   ListToolsRequestSchema,
   type ListToolsResult,
+  ReadResourceRequestSchema,
+  type ReadResourceResult,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Tool } from '../tools/tool.js';
+import { RESOURCES, type Resource } from './resources.js';
+import { failureOf } from './tool-failure.js';
+
+/** The MCP specification's code for a resource that is not there. */
+const RESOURCE_NOT_FOUND = -32002;
+const JSON_TYPE = 'application/json';
 
 /** What the SDK makes a JSON-RPC error of, by its `code` and `data`. */
-class UnknownToolError extends Error {
-  readonly code = ErrorCode.InvalidParams;
-  readonly data = { field: 'name' };
-  constructor(name: string) {
-    super(`name: there is no tool "${name.slice(0, 100)}"; tools/list names them`);
+class ProtocolError extends Error {
+  readonly code: number;
+  readonly data: object;
+  constructor(code: number, message: string, data: object) {
+    super(message);
+    this.code = code;
+    this.data = data;
   }
 }
 
-/** Makes MCP servers, one per connection, that all offer the same tools. */
+/** Makes MCP servers, one per connection, that all offer the same tools and resources. */
 export class McpServerFactory {
   readonly #tools: ReadonlyMap<string, Tool>;
-  readonly #list: ListToolsResult;
+  readonly #resources: readonly Resource[];
+  readonly #toolList: ListToolsResult;
+  readonly #resourceList: ListResourcesResult;
   readonly #version: string;
   readonly #log: Logger;
 
-  constructor(tools: ReadonlyMap<string, Tool>, version: string, log: Logger) {
+  constructor(
+    tools: ReadonlyMap<string, Tool>,
+    version: string,
+    log: Logger,
+    resources: readonly Resource[] = RESOURCES,
+  ) {
     this.#tools = tools;
+    this.#resources = resources;
     this.#version = version;
     this.#log = log;
-    this.#list = { tools: [...tools.values()].map(describe) };
+    this.#toolList = { tools: [...tools.values()].map(describe) };
+    this.#resourceList = {
+      resources: resources.map(({ tool: _, ...described }) => ({ ...described, mimeType: JSON_TYPE })),
+    };
   }
 
   /** A server that is not yet connected; whoever connects it closes it. */
   create(): Server {
     const server = new Server(
       { name: 'hybrid-sync', title: 'Hybrid cache synchronization', version: this.#version },
-      { capabilities: { tools: {} } },
+      { capabilities: { tools: {}, resources: {} } },
     );
-    server.setRequestHandler(ListToolsRequestSchema, () => this.#list);
+    server.setRequestHandler(ListToolsRequestSchema, () => this.#toolList);
     server.setRequestHandler(CallToolRequestSchema, async ({ params }) =>
       this.#call(params.name, params.arguments),
     );
+    server.setRequestHandler(ListResourcesRequestSchema, () => this.#resourceList);
+    server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: [] }));
+    server.setRequestHandler(ReadResourceRequestSchema, async ({ params }) => this.#read(params.uri));
     return server;
   }
 
@@ -54,33 +81,44 @@ export class McpServerFactory {
   async #call(name: string, args: unknown): Promise<CallToolResult> {
     const tool = this.#tools.get(name);
     if (tool === undefined) {
-      throw new UnknownToolError(name);
+      throw new ProtocolError(
+        ErrorCode.InvalidParams,
+        `name: there is no tool "${name.slice(0, 100)}"; tools/list names them`,
+        { field: 'name' },
+      );
     }
     try {
       const result = await tool.call(args);
       return { content: [{ type: 'text', text: JSON.stringify(result) }], structuredContent: result };
     } catch (error) {
-      return this.#failed(tool, error);
+      const told = { success: false, tool: tool.name, error: this.#failed(tool.name, error) };
+      return { isError: true, content: [{ type: 'text', text: JSON.stringify(told) }] };
     }
   }
 
-  #failed(tool: Tool, error: unknown): CallToolResult {
-    if (!(error instanceof HybridSyncError))
-      this.#log.error({ err: error, tool: tool.name }, 'a tool failed');
-    const detail =
-      error instanceof HybridSyncError
-        ? {
-            code: error.code,
-            message: error.message,
-            ...(error instanceof InvalidInputError ? { field: error.field } : {}),
-            ...(error instanceof PreconditionFailedError ? { version: error.version ?? null } : {}),
-            ...('retryAfterSec' in error ? { retryAfterSec: error.retryAfterSec } : {}),
-          }
-        : { code: 'INTERNAL', message: 'the tool failed; the log of the api says why' };
-    return {
-      isError: true,
-      content: [{ type: 'text', text: JSON.stringify({ success: false, tool: tool.name, error: detail }) }],
-    };
+  /** A resource has no result with `isError`, so whatever goes wrong is an error of the protocol. */
+  async #read(uri: string): Promise<ReadResourceResult> {
+    const resource = this.#resources.find((each) => each.uri === uri);
+    const tool = resource === undefined ? undefined : this.#tools.get(resource.tool);
+    if (tool === undefined) {
+      throw new ProtocolError(
+        RESOURCE_NOT_FOUND,
+        `uri: there is no resource "${uri.slice(0, 100)}"; resources/list names them`,
+        { uri: uri.slice(0, 100) },
+      );
+    }
+    try {
+      const result = await tool.call({});
+      return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(result) }] };
+    } catch (error) {
+      const failure = this.#failed(tool.name, error);
+      throw new ProtocolError(ErrorCode.InternalError, failure.message, failure);
+    }
+  }
+
+  #failed(tool: string, error: unknown) {
+    if (!(error instanceof HybridSyncError)) this.#log.error({ err: error, tool }, 'a tool failed');
+    return failureOf(error);
   }
 }
 

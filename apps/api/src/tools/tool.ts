@@ -4,7 +4,7 @@ import type { z } from 'zod';
 
 /** One tool, as the registry holds it and every surface offers it. */
 export interface Tool extends ToolTerms {
-  readonly name: ToolName;
+  readonly name: string;
   /**
    * Checks the arguments and runs the tool.
    * @throws InvalidInputError naming the argument at fault, or what the service throws

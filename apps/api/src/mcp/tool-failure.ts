@@ -1,0 +1,27 @@
+import { HybridSyncError, InvalidInputError, PreconditionFailedError } from '@hybrid-sync/sync-core';
+
+/** What a client is told of an error: never a stack, a value or the words of an error that is not ours. */
+export interface ToolFailure {
+  readonly code: string;
+  readonly message: string;
+  /** With INVALID_INPUT: the argument at fault. */
+  readonly field?: string;
+  /** With PRECONDITION_FAILED: the version that the cache has, null for no such key. */
+  readonly version?: number | null;
+  /** Seconds after which a new try makes sense, where one does. */
+  readonly retryAfterSec?: number;
+}
+
+/** What a client is told of an error. */
+export function failureOf(error: unknown): ToolFailure {
+  if (!(error instanceof HybridSyncError)) {
+    return { code: 'INTERNAL', message: 'this failed; the log of the api says why' };
+  }
+  return {
+    code: error.code,
+    message: error.message,
+    ...(error instanceof InvalidInputError ? { field: error.field } : {}),
+    ...(error instanceof PreconditionFailedError ? { version: error.version ?? null } : {}),
+    ...('retryAfterSec' in error ? { retryAfterSec: Number(error.retryAfterSec) } : {}),
+  };
+}
