@@ -1,6 +1,6 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 
 let api: InProcessApi;
@@ -60,70 +60,67 @@ describe('POST /mcp/message', () => {
     });
     expect([response.statusCode, response.body]).toEqual([202, '']);
   });
-
-  it('lists all tools with strict input schemas, output schemas and hints', async () => {
-    const { json } = await api.post({ method: 'tools/list' });
-    const tools = json.result?.tools ?? [];
-    expect(tools.map((tool) => tool.name).sort()).toEqual([
-      'hybrid_sync_adaptive',
-      'hybrid_sync_breaker',
-      'hybrid_sync_dead_letters',
-      'hybrid_sync_delete',
-      'hybrid_sync_discard_dead_letters',
-      'hybrid_sync_load_check',
-      'hybrid_sync_manual',
-      'hybrid_sync_requeue_dead_letters',
-      'hybrid_sync_settings',
-      'hybrid_sync_stats',
-      'hybrid_sync_wait',
-      'kv_del',
-      'kv_get',
-      'kv_mget',
-      'kv_scan',
-      'kv_set',
-      'kv_ttl',
-    ]);
-    for (const tool of tools) {
-      expect(tool.inputSchema, tool.name).toMatchObject({ type: 'object', additionalProperties: false });
-      expect(tool.outputSchema, tool.name).toMatchObject({ type: 'object' });
-      expect(tool.annotations, tool.name).toHaveProperty('readOnlyHint');
-    }
-  });
 });
 
 describe('/mcp, Streamable HTTP', () => {
-  it('serves the official client, which checks every result against its output schema', async () => {
-    const address = await api.app.listen({ host: '127.0.0.1', port: 0 });
-    const client = new Client({ name: 'test', version: '1' });
-    await client.connect(
-      new StreamableHTTPClientTransport(new URL('/mcp', address)) as Parameters<Client['connect']>[0],
-    );
+  const client = new Client({ name: 'test', version: '1' });
+  beforeAll(async () => {
+    const url = new URL('/mcp', await api.app.listen({ host: '127.0.0.1', port: 0 }));
+    await client.connect(new StreamableHTTPClientTransport(url) as Parameters<Client['connect']>[0]);
+  });
+  afterAll(() => client.close());
+
+  it('tells the official client what the server is and offers', () => {
+    expect(client.getServerVersion()).toMatchObject({ name: 'hybrid-sync', version: '0.0.0-test' });
+    expect(client.getServerCapabilities()).toEqual({ tools: {}, resources: {} });
+  });
+
+  it('lists the resources, with no templates', async () => {
+    const { resources } = await client.listResources();
+    expect(resources.map(({ uri }) => uri)).toEqual(['hybrid-sync://stats', 'hybrid-sync://settings']);
+    for (const resource of resources) {
+      expect(resource).toMatchObject({
+        title: expect.any(String),
+        description: expect.any(String),
+        mimeType: 'application/json',
+      });
+    }
+    expect(await client.listResourceTemplates()).toEqual({ resourceTemplates: [] });
+  });
+
+  it.each([
+    ['hybrid-sync://stats', 'hybrid_sync_stats'],
+    ['hybrid-sync://settings', 'hybrid_sync_settings'],
+  ])('%s reads as %s answers', async (uri, tool) => {
+    const { contents } = await client.readResource({ uri });
+    expect(contents).toMatchObject([{ uri, mimeType: 'application/json' }]);
+    const read = JSON.parse((contents[0] as { text: string }).text);
+    expect({ ...read, timestamp: '' }).toEqual({ ...(await api.call(tool)), timestamp: '' });
+  });
+
+  it.each(['hybrid-sync://secrets', 'hybrid-sync://stats/..', 'file:///etc/passwd', ''])(
+    'has no resource "%s"',
+    async (uri) => {
+      await expect(client.readResource({ uri })).rejects.toMatchObject({
+        code: -32002,
+        message: expect.stringContaining('uri: '),
+        data: { uri },
+      });
+    },
+  );
+
+  it('says over its protocol why a resource can not be read', async () => {
+    const failing = vi.spyOn(api.pod.stores.outbox, 'countUnprocessed').mockImplementation(() => {
+      throw new Error('secret');
+    });
     try {
-      expect(client.getServerVersion()).toMatchObject({ name: 'hybrid-sync' });
-      await client.listTools();
-      const calls: [string, Record<string, unknown>][] = [
-        ['kv_set', { key: 'client', value: 'v', ttlSec: 60 }],
-        ['kv_get', { key: 'client' }],
-        ['kv_mget', { keys: ['client', 'absent'] }],
-        ['kv_ttl', { key: 'client' }],
-        ['kv_scan', { prefix: 'cli' }],
-        ['hybrid_sync_manual', { key: 'client' }],
-        ['hybrid_sync_adaptive', { key: 'client', value: 'w' }],
-        ['hybrid_sync_stats', {}],
-        ['hybrid_sync_load_check', {}],
-        ['hybrid_sync_dead_letters', {}],
-        ['hybrid_sync_requeue_dead_letters', {}],
-        ['hybrid_sync_discard_dead_letters', {}],
-        ['hybrid_sync_delete', { key: 'client' }],
-        ['kv_del', { key: 'client' }],
-      ];
-      for (const [name, args] of calls) {
-        const result = await client.callTool({ name, arguments: args });
-        expect(result.isError, name).not.toBe(true);
-        expect(result.structuredContent, name).toBeTypeOf('object');
-      }
+      await expect(client.readResource({ uri: 'hybrid-sync://stats' })).rejects.toMatchObject({
+        code: -32603,
+        message: expect.not.stringContaining('secret'),
+        data: { code: 'INTERNAL' },
+      });
     } finally {
-      await client.close();
+      failing.mockRestore();
     }
   });
 

@@ -1,0 +1,23 @@
+import type { ToolContract, ToolName } from '@hybrid-sync/tool-contract';
+import type { z } from 'zod';
+
+/** Arguments with which each tool does what it is for, given a pair under the key `k` and dead letters of any key. */
+export const TOOL_CALLS: { readonly [Name in ToolName]: z.input<ToolContract[Name]['input']> } = {
+  kv_set: { key: 'k', value: 'after', ttlSec: 60, sessionId: 's', interactionId: 'i' },
+  kv_get: { key: 'k' },
+  kv_del: { key: 'k' },
+  kv_mget: { keys: ['k', 'absent'] },
+  kv_ttl: { key: 'k' },
+  kv_scan: { prefix: 'k' },
+  hybrid_sync_stats: {},
+  hybrid_sync_load_check: {},
+  hybrid_sync_manual: { key: 'k', value: 'after' },
+  hybrid_sync_delete: { key: 'k' },
+  hybrid_sync_adaptive: { key: 'k', value: 'after' },
+  hybrid_sync_wait: { key: 'k', version: 1 },
+  hybrid_sync_breaker: {},
+  hybrid_sync_settings: {},
+  hybrid_sync_dead_letters: { limit: 1 },
+  hybrid_sync_requeue_dead_letters: { limit: 1 },
+  hybrid_sync_discard_dead_letters: { limit: 1 },
+};

@@ -1,0 +1,111 @@
+import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Tool } from '@modelcontextprotocol/sdk/types.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { type Snapshot, StoredState } from '../testing/stored-state.js';
+import { TOOL_CALLS } from '../testing/tool-calls.js';
+
+const NAMES = Object.keys(TOOL_CALLS) as ToolName[];
+
+let api: InProcessApi;
+let state: StoredState;
+let client: Client;
+let listed: Map<string, Tool>;
+beforeAll(async () => {
+  api = await startInProcessApi({ SYNC_MODE: 'event-only' });
+  state = new StoredState(api.space);
+  const url = new URL('/mcp', await api.app.listen({ host: '127.0.0.1', port: 0 }));
+  client = new Client({ name: 'test', version: '1' });
+  await client.connect(new StreamableHTTPClientTransport(url) as Parameters<Client['connect']>[0]);
+  listed = new Map((await client.listTools()).tools.map((tool) => [tool.name, tool]));
+});
+afterAll(async () => {
+  await client.close();
+  await state.close();
+  await api.stop();
+});
+
+/** A pair under `k`, and dead letters of three writes, so that one call with a limit of 1 leaves some. */
+beforeEach(async () => {
+  await state.db.collection('outbox').deleteMany({});
+  for (const value of ['1', '2', 'before']) await api.call('kv_set', { key: 'k', value });
+  await state.db.collection('outbox').updateMany({}, { $set: { dead: true, attempts: 8, lastError: 'why' } });
+  await expect.poll(() => api.pod.stores.journal.totalLength()).toBe(0);
+});
+
+/** What of the data is lost when it is not in `after`: values of pairs, and events that will still be applied. */
+function destroyed(before: Data, after: Data): boolean {
+  return before.value !== after.value || before.events.some((id) => !after.events.includes(id));
+}
+
+interface Data {
+  readonly value: unknown;
+  readonly events: readonly string[];
+  readonly stored: Snapshot;
+}
+
+async function data(): Promise<Data> {
+  await expect.poll(() => api.pod.stores.journal.totalLength()).toBe(0);
+  const stored = await state.snapshot();
+  const { value } = await api.call('kv_get', { key: 'k' });
+  const open = stored.outbox as { _id: string; processed: boolean }[];
+  return { value, events: open.filter((event) => !event.processed).map((event) => event._id), stored };
+}
+
+it('tools/list names exactly the tools of the contract', () => {
+  expect([...listed.keys()]).toEqual(Object.keys(toolContract()));
+  expect([...listed.keys()].sort()).toEqual([...NAMES].sort());
+});
+
+describe.each(NAMES)('%s', (name) => {
+  const tool = () => listed.get(name) as Tool;
+  const call = () => client.callTool({ name, arguments: TOOL_CALLS[name] });
+
+  it('has a title, and a description that says when to use it', () => {
+    expect(tool().title).toMatch(/^\p{Lu}.{3,40}$/u);
+    expect(tool().annotations?.title).toBe(tool().title);
+    expect(tool().description).toMatch(/^Use (to|after) .{20,}\.$/s);
+  });
+
+  it('has a strict input schema with described arguments', () => {
+    expect(tool().inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
+    for (const [argument, schema] of Object.entries(tool().inputSchema.properties ?? {})) {
+      expect(schema, argument).toMatchObject({ description: expect.stringMatching(/.{10,}\.$/) });
+    }
+  });
+
+  it('answers as its output schema says, and the same as text', async () => {
+    expect(tool().outputSchema).toMatchObject({ type: 'object', additionalProperties: false });
+    // The client compares the answer with the schema, and throws where it differs.
+    const { isError, structuredContent, content } = await call();
+    expect(isError).not.toBe(true);
+    expect(toolContract()[name].output.safeParse(structuredContent).success).toBe(true);
+    const [{ text }] = content as [{ text: string }];
+    expect(JSON.parse(text)).toEqual(structuredContent);
+  });
+
+  it('has annotations that are true', async () => {
+    const hints = tool().annotations;
+    expect(hints?.openWorldHint).toBe(false);
+    const before = await data();
+    await call();
+    const once = await data();
+    expect(JSON.stringify(once.stored) === JSON.stringify(before.stored)).toBe(hints?.readOnlyHint);
+    expect(destroyed(before, once)).toBe(hints?.destructiveHint);
+    await call();
+    const twice = await data();
+    // A write takes a new version each time: what must stay is the value, and what happens to dead letters.
+    const same = once.value === twice.value && deadIn(once) === deadIn(twice);
+    expect(same).toBe(hints?.idempotentHint);
+  });
+
+  it('asks for the role that its hints call for', () => {
+    const { role } = toolContract()[name];
+    expect(role === 'read').toBe(tool().annotations?.readOnlyHint);
+  });
+});
+
+const deadIn = ({ stored }: Data) =>
+  (stored.outbox as { dead: boolean }[]).filter((event) => event.dead).length;
