@@ -1,0 +1,151 @@
+import type { Readable, Writable } from 'node:stream';
+import {
+  StreamableHTTPClientTransport,
+  StreamableHTTPError,
+} from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import {
+  ErrorCode,
+  isInitializeRequest,
+  isJSONRPCRequest,
+  isJSONRPCResultResponse,
+  type JSONRPCMessage,
+  type RequestId,
+} from '@modelcontextprotocol/sdk/types.js';
+
+/** Longest line of input, in bytes: above what a value of the largest size that can be set needs as JSON. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+/** Longest part of an answer that is quoted, in characters. */
+const MAX_DETAIL = 300;
+
+/** What {@link bridgeMcp} connects. */
+export interface BridgeOptions {
+  /** The api's base URL, such as `http://localhost:8080`. */
+  readonly apiUrl: string;
+  /** Bearer token; none unless given. */
+  readonly token?: string | undefined;
+  /** Where the MCP client's messages come from: JSON-RPC, one message a line. */
+  readonly input: Readable;
+  /** Where the answers go. Nothing but protocol is written to it. */
+  readonly output: Writable;
+  /** Told what an operator should know, a line at a time; never written to `output`. */
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Speaks MCP over stdio for an api that speaks it over HTTP: hands every message on to the api's `/mcp`, and its answers
+ * back. What goes wrong on the way is an error of JSON-RPC to the request it concerns, so no client waits in vain.
+ * Resolves when the input has ended and every request is answered, or when nobody reads the output any more.
+ * @throws Error when a line is too long
+ */
+export async function bridgeMcp({ apiUrl, token, input, output, log }: BridgeOptions): Promise<void> {
+  const endpoint = new URL(`${apiUrl.replace(/\/+$/, '')}/mcp`);
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const api = new StreamableHTTPClientTransport(endpoint, { requestInit: { headers } });
+  const client = new StdioServerTransport(input, output, { maxBufferSize: MAX_LINE_BYTES });
+  const underWay = new Set<Promise<void>>();
+  let initializeId: RequestId | undefined;
+  let broken: Error | undefined;
+
+  const track = (work: Promise<void>) => {
+    underWay.add(work);
+    void work.finally(() => underWay.delete(work));
+  };
+  const forward = async (message: JSONRPCMessage) => {
+    try {
+      await api.send(message);
+    } catch (error) {
+      const failure = failureOf(error, endpoint);
+      log(failure.message);
+      if (isJSONRPCRequest(message)) await client.send({ jsonrpc: '2.0', id: message.id, error: failure });
+    }
+  };
+
+  client.onmessage = (message) => {
+    if (isJSONRPCRequest(message) && isInitializeRequest(message)) initializeId = message.id;
+    track(forward(message));
+  };
+  client.onerror = (error) => {
+    const fault = lineFault(error);
+    if (fault === undefined) broken = error;
+    else track(client.send({ jsonrpc: '2.0', error: fault }));
+  };
+  api.onmessage = (message) => {
+    // The client's own transport would do this: later requests name the revision that was agreed on.
+    if (isJSONRPCResultResponse(message) && message.id === initializeId) {
+      api.setProtocolVersion(String(message.result.protocolVersion));
+    }
+    track(client.send(message));
+  };
+
+  const ended = new Promise<'input' | 'output'>((resolve) => {
+    input.once('end', () => resolve('input'));
+    input.once('close', () => resolve('input'));
+    client.onclose = () => resolve('output');
+    output.once('close', () => resolve('output'));
+    output.on('error', () => resolve('output'));
+  });
+  await api.start();
+  await client.start();
+  if ((await ended) === 'input') {
+    // An answer under way, once it has come, has to be written as well.
+    while (underWay.size > 0) await Promise.allSettled(underWay);
+  }
+  await api.close();
+  await client.close();
+  if (broken !== undefined) throw broken;
+}
+
+/** An error as JSON-RPC has it. */
+interface RpcError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/** What is wrong with a line that is no message; undefined when the error is not about a line. */
+function lineFault(error: Error): RpcError | undefined {
+  if (error instanceof SyntaxError) {
+    return { code: ErrorCode.ParseError, message: 'a line of the input is not valid JSON' };
+  }
+  return 'issues' in error
+    ? { code: ErrorCode.InvalidRequest, message: 'a line of the input is not a JSON-RPC message' }
+    : undefined;
+}
+
+/** Why the api did not take a message: its own words where it gave some. */
+function failureOf(error: unknown, { origin }: URL): RpcError {
+  if (error instanceof StreamableHTTPError) {
+    const body = jsonIn(error.message);
+    if (isRpcError(body?.error)) return body.error;
+    const detail = String(body?.detail ?? body?.message ?? error.message).slice(0, MAX_DETAIL);
+    const data = { status: error.code, ...(typeof body?.code === 'string' ? { code: body.code } : {}) };
+    return { code: ErrorCode.InternalError, message: `the api at ${origin} refused: ${detail}`, data };
+  }
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return {
+    code: ErrorCode.InternalError,
+    message: `no answer from the api at ${origin}: ${reason.slice(0, MAX_DETAIL)}`,
+  };
+}
+
+/** The JSON object that an error of the SDK quotes at its end. */
+function jsonIn(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text.slice(text.indexOf('{')));
+  } catch {
+    return undefined;
+  }
+}
+
+function isRpcError(error: unknown): error is RpcError {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    typeof error.code === 'number' &&
+    'message' in error &&
+    typeof error.message === 'string'
+  );
+}
