@@ -1,5 +1,5 @@
 -- Sets a pair: its version, the pair with its expiry, and the journal entry, in one atomic step.
--- KEYS: 1 pair (hash), 2 the slot's clock, 3 the slot's journal
+-- KEYS: 1 pair (hash), 2 the slot's clock, 3 the slot's journal, 4 the slot's changed keys
 -- ARGV: 1 key, 2 value, 3 time to live in seconds ('' for none), 4 the journal's bound, 5 sessionId, 6 interactionId,
 --   7 the condition, as unmet() takes it
 -- Reply: [version, expireAt in ms since 1970 ('' for never)], and when nothing changed: [] for a full journal,
@@ -16,7 +16,7 @@ local expire_at = ''
 if ARGV[3] ~= '' then
   expire_at = string.format('%.0f', now_ms + tonumber(ARGV[3]) * 1000)
 end
-record(KEYS[2], KEYS[3], version, 'set', ARGV[1], ARGV[2], expire_at, ARGV[3], ARGV[5], ARGV[6])
+record(KEYS[2], KEYS[3], KEYS[4], version, 'set', ARGV[1], ARGV[2], expire_at, ARGV[3], ARGV[5], ARGV[6])
 redis.call('DEL', KEYS[1]) -- an earlier expiry goes with it
 redis.call('HSET', KEYS[1], 'value', ARGV[2], 'version', version)
 if expire_at ~= '' then

@@ -32,12 +32,16 @@ local function unmet(pair, condition)
   return version
 end
 
--- Appends a mutation to the journal and moves the slot's clock. The journal comes first: if Redis refuses it
--- (out of memory, say), the script ends there with nothing changed.
+-- Appends a mutation to the journal, moves the slot's clock and, while the slot is watched (see watch.lua), notes that
+-- the key changed. The journal comes first: if Redis refuses it (out of memory, say), the script ends there with
+-- nothing changed.
 -- fields: op, key, value, expireAt, ttlSec, sessionId, interactionId; an empty string stands for absent, and for a
 -- delete's value.
-local function record(clock, journal, version, op, key, value, expire_at, ttl_sec, session, interaction)
+local function record(clock, journal, changed, version, op, key, value, expire_at, ttl_sec, session, interaction)
   redis.call('XADD', journal, version .. '-0', 'op', op, 'key', key, 'value', value, 'expireAt', expire_at,
     'ttlSec', ttl_sec, 'sessionId', session, 'interactionId', interaction)
   redis.call('SET', clock, version)
+  if redis.call('EXISTS', changed) == 1 then
+    redis.call('ZADD', changed, version, key)
+  end
 end

@@ -11,7 +11,6 @@ import type { Metrics } from './metrics/metrics.js';
 import {
   type FallbackReason,
   type Mutation,
-  type MutationOrigin,
   mutationBytes,
   type RoutedMutation,
   type SyncMethod,
@@ -102,9 +101,12 @@ export class HybridSync {
     return { ...answer, existed };
   }
 
-  /** Syncs what the cache holds of a key now, absence included. @throws JournalFullError, CacheUnavailableError */
-  async resync(key: string, origin: MutationOrigin = {}, mode?: SyncMode): Promise<SyncAnswer> {
-    return this.#write(async () => this.#parts.cache.resync(key, origin), mode);
+  /**
+   * Syncs what the cache holds of a key now, absence included.
+   * @throws PreconditionFailedError, JournalFullError, CacheUnavailableError
+   */
+  async resync(key: string, options: WriteOptions = {}, mode?: SyncMode): Promise<SyncAnswer> {
+    return this.#write(async () => this.#parts.cache.resync(key, options), mode);
   }
 
   /** Resolves when every write under way has its answer; the caller has stopped writing. */

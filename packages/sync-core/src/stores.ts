@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Cache } from './cache/cache.js';
+import { CacheRestorer } from './cache/cache-restorer.js';
 import { DrainMarker } from './cache/drain-marker.js';
 import { Journal } from './cache/journal.js';
 import { CacheKeys } from './cache/keys.js';
@@ -18,6 +19,7 @@ export interface Stores {
   readonly mongo: MongoStore;
   readonly cache: Cache;
   readonly journal: Journal;
+  readonly restorer: CacheRestorer;
   readonly marker: DrainMarker;
   readonly shadows: ShadowStore;
   readonly outbox: Outbox;
@@ -37,6 +39,7 @@ export function openStores(settings: Settings, role: string, log: Logger): Store
     // connectRedis was given the scripts, which ioredis has made into commands.
     cache: new Cache(redis as ScriptedRedis, keys, settings.journalMaxPerSlot),
     journal: new Journal(redis, keys),
+    restorer: new CacheRestorer(redis as ScriptedRedis, keys),
     marker: new DrainMarker(redis, keys),
     shadows: mongo.shadows,
     outbox: mongo.outbox,

@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CacheUnavailableError, JournalFullError, LayoutMismatchError } from '../errors.js';
+import {
+  CacheUnavailableError,
+  JournalFullError,
+  LayoutMismatchError,
+  PreconditionFailedError,
+} from '../errors.js';
 import type { Mutation } from '../mutation.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { Cache } from './cache.js';
 import { CacheKeys } from './keys.js';
+import type { Precondition } from './precondition.js';
 import type { ScriptedRedis } from './scripts.js';
 
 const JOURNAL_BOUND = 5;
@@ -161,4 +167,37 @@ it('a Redis that is away is an error that says what was being done', async () =>
   const cache = new Cache(lonely, keys, 10);
   await expect(cache.get('a')).rejects.toThrow(CacheUnavailableError);
   await expect(cache.get('a')).rejects.toThrow(/while reading pairs/);
+});
+
+describe('a resync of a pair that was seen', () => {
+  const ABSENT = { is: 'none-match', versions: 'any' } as const;
+
+  it('is made while the pair is as it was seen, present or absent', async () => {
+    const { version } = await world.cache.set({ key: 'a', value: '1' });
+    const seen = { precondition: { is: 'match', versions: [version] } } as const;
+    expect(await world.cache.resync('a', seen)).toMatchObject({ op: 'set', value: '1' });
+    expect(await world.cache.resync('b', { precondition: ABSENT })).toMatchObject({ op: 'del' });
+  });
+
+  it.each<[string, Precondition]>([
+    ['another version', { is: 'match', versions: [7] }],
+    ['none', ABSENT],
+  ])('is refused, with nothing changed, when %s was seen', async (_, precondition) => {
+    await world.cache.set({ key: 'a', value: '1' });
+    const before = await slotState('a');
+    await expect(world.cache.resync('a', { precondition })).rejects.toThrow(PreconditionFailedError);
+    expect(await slotState('a')).toEqual(before);
+  });
+
+  it('is refused when the pair is gone', async () => {
+    const precondition = { is: 'match', versions: [7] } as const;
+    await expect(world.cache.resync('a', { precondition })).rejects.toThrow(PreconditionFailedError);
+    expect(await journaled()).toEqual([]);
+  });
+});
+
+it('what is no hash at the name of a pair is read as no pair', async () => {
+  await world.redis.set(keys.pair(0, 'a'), 'text');
+  await world.cache.set({ key: 'b', value: '1' });
+  expect(await world.cache.getMany(['a', 'b'])).toMatchObject([undefined, { key: 'b' }]);
 });

@@ -134,9 +134,12 @@ export class Cache {
 
   /**
    * Makes a new mutation of what the cache holds of a key now: the same value and expiry under a new version, or a
-   * delete if there is no pair. @throws JournalFullError, CacheUnavailableError
+   * delete if there is no pair. @throws PreconditionFailedError, JournalFullError, CacheUnavailableError
    */
-  async resync(key: string, { sessionId, interactionId }: MutationOrigin = {}): Promise<Mutation> {
+  async resync(
+    key: string,
+    { sessionId, interactionId, precondition }: WriteOptions = {},
+  ): Promise<Mutation> {
     const slot = slotOf(key, this.#keys.slots);
     const reply = await this.#answer('reading a pair to sync it', () =>
       this.#redis.hsResync(
@@ -145,6 +148,7 @@ export class Cache {
         this.#journalBound,
         sessionId ?? '',
         interactionId ?? '',
+        scriptCondition(precondition),
       ),
     );
     const [version, op, value, expireAt] = this.#changed(reply, slot);
@@ -159,24 +163,33 @@ export class Cache {
 
   /** The pairs of several keys, in their order, in one round trip. @throws CacheUnavailableError */
   async getMany(keys: readonly string[]): Promise<(CachedPair | undefined)[]> {
-    return this.#answer('reading pairs', async () => {
-      const pipeline = this.#redis.multi();
-      for (const key of keys) {
-        const pair = this.#keys.pair(slotOf(key, this.#keys.slots), key);
-        pipeline.hmget(pair, 'value', 'version').pexpiretime(pair);
-      }
-      const replies = (await pipeline.exec()) ?? [];
-      const reply = (at: number) => {
-        const [error, result] = replies[at] ?? [new Error('no reply')];
-        if (error !== null) throw error;
-        return result;
-      };
-      return keys.map((key, index) => {
-        const [value, version] = reply(2 * index) as [string | null, string | null];
-        const expireAt = reply(2 * index + 1) as number;
-        if (value === null) return undefined;
-        return { key, value, version: Number(version), ...(expireAt > 0 ? { expireAt } : {}) };
+    return (await this.look(keys)).pairs;
+  }
+
+  /**
+   * The pairs of several keys, in their order, and the time on Redis' clock (milliseconds since 1970) by which each of
+   * them had been read. One round trip; pairs of one slot are read in the same moment. @throws CacheUnavailableError
+   */
+  async look(keys: readonly string[]): Promise<{ pairs: (CachedPair | undefined)[]; now: number }> {
+    const bySlot = new Map<number, number[]>();
+    keys.forEach((key, index) => {
+      const slot = slotOf(key, this.#keys.slots);
+      const indexes = bySlot.get(slot);
+      if (indexes === undefined) bySlot.set(slot, [index]);
+      else indexes.push(index);
+    });
+    const pairs = new Array<CachedPair | undefined>(keys.length).fill(undefined);
+    const readSlot = async ([slot, indexes]: [number, number[]]) => {
+      const names = indexes.map((index) => this.#keys.pair(slot, keys[index] ?? ''));
+      const [now, ...fields] = await this.#redis.hsRead(names.length, ...names);
+      indexes.forEach((index, at) => {
+        pairs[index] = pairOf(keys[index] ?? '', fields.slice(3 * at, 3 * at + 3));
       });
+      return now;
+    };
+    return this.#answer('reading pairs', async () => {
+      const times = await Promise.all([...bySlot].map(readSlot));
+      return { pairs, now: Math.max(0, ...times) };
     });
   }
 
@@ -201,8 +214,9 @@ export class Cache {
     await this.#answer('pinging', () => this.#redis.ping());
   }
 
-  #keysOf(slot: number, key: string): [string, string, string] {
-    return [this.#keys.pair(slot, key), this.#keys.clock(slot), this.#keys.journal(slot)];
+  #keysOf(slot: number, key: string): [string, string, string, string] {
+    const keys = this.#keys;
+    return [keys.pair(slot, key), keys.clock(slot), keys.journal(slot), keys.changed(slot)];
   }
 
   /** A script's reply, unless it says that nothing changed. */
@@ -219,6 +233,17 @@ export class Cache {
       throw new CacheUnavailableError(doing, error);
     }
   }
+}
+
+function pairOf(key: string, fields: (string | number | null)[]): CachedPair | undefined {
+  const [value, version, expireAt] = fields;
+  if (typeof value !== 'string') return undefined;
+  return {
+    key,
+    value,
+    version: Number(version ?? 0),
+    ...(Number(expireAt) > 0 ? { expireAt: Number(expireAt) } : {}),
+  };
 }
 
 function optional(digits: string): number | undefined {

@@ -33,6 +33,11 @@ export class CacheKeys {
     return `${this.namespace}:{${slot}}:journal`;
   }
 
+  /** Sorted set of the keys that changed lately, with their versions; there while something is being restored. */
+  changed(slot: number): string {
+    return `${this.namespace}:{${slot}}:changed`;
+  }
+
   /** String with what a projector has in hand of the slot. */
   draining(slot: number): string {
     return `${this.namespace}:{${slot}}:draining`;

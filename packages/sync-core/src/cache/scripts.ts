@@ -5,20 +5,27 @@ import type { Redis } from 'ioredis';
 const LUA = new URL('../../lua/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(`${name}.lua`, LUA), 'utf8');
 const VERSION_FUNCTIONS = read('version');
-const mutating = (name: string) => ({ lua: `${VERSION_FUNCTIONS}\n${read(name)}`, numberOfKeys: 3 });
+const mutating = (name: string) => ({ lua: `${VERSION_FUNCTIONS}\n${read(name)}`, numberOfKeys: 4 });
 
 /** The Lua scripts as ioredis wants them; each file's head says what its KEYS, ARGV and reply are. */
 export const SCRIPTS = {
   hsSet: mutating('set'),
   hsDelete: mutating('delete'),
   hsResync: mutating('resync'),
+  hsRead: { lua: read('read') },
+  hsWatch: { lua: read('watch'), numberOfKeys: 2 },
+  hsRestore: { lua: read('restore') },
+  hsRaiseClock: { lua: read('raise-clock'), numberOfKeys: 1 },
   hsCheckLayout: { lua: read('check-layout'), numberOfKeys: 1 },
 };
 
 /** The slot's keys that a mutating script touches. */
-type SlotKeys = [pair: string, clock: string, journal: string];
+type SlotKeys = [pair: string, clock: string, journal: string, changed: string];
 /** A script's reply when nothing changed: a full journal, or a condition that does not hold. */
 type Unchanged = [] | [presentVersion: string];
+
+/** What became of a shadow that was to be restored; see restore.lua. */
+export type RestoreOutcome = 'restored' | 'removed' | 'newer' | 'absent';
 
 /** A Redis connection that has {@link SCRIPTS} as commands. */
 export interface ScriptedRedis extends Redis {
@@ -45,9 +52,20 @@ export interface ScriptedRedis extends Redis {
     ]
   ): Promise<Unchanged | [version: string, deleted: string]>;
   hsResync(
-    ...args: [...SlotKeys, key: string, bound: number, sessionId: string, interactionId: string]
+    ...args: [
+      ...SlotKeys,
+      key: string,
+      bound: number,
+      sessionId: string,
+      interactionId: string,
+      condition: string,
+    ]
   ): Promise<
-    [] | [version: string, op: 'set', value: string, expireAt: string] | [version: string, op: 'del']
+    Unchanged | [version: string, op: 'set', value: string, expireAt: string] | [version: string, op: 'del']
   >;
+  hsRead(pairs: number, ...names: string[]): Promise<[now: number, ...(string | number | null)[]]>;
+  hsWatch(clock: string, changed: string, standMs: number, keepMicros: number): Promise<[string, string]>;
+  hsRestore(keys: number, ...keysAndArguments: (string | number)[]): Promise<RestoreOutcome[]>;
+  hsRaiseClock(clock: string, version: number): Promise<string>;
   hsCheckLayout(meta: string, layout: number, slots: number): Promise<[layout: string, slots: string]>;
 }

@@ -25,7 +25,7 @@ export interface Comparison {
 
 /** What a comparison reads. */
 export interface CompareOptions {
-  readonly cache: Pick<Cache, 'scan' | 'getMany'>;
+  readonly cache: Pick<Cache, 'scan' | 'look'>;
   readonly shadows: Pick<ShadowStore, 'findMany' | 'all'>;
   /** Told now and then how many keys were looked at. */
   readonly onProgress?: (compared: number) => void;
@@ -78,7 +78,7 @@ async function differencesOf(
   cache: CompareOptions['cache'],
   shadows: CompareOptions['shadows'],
 ): Promise<Difference[]> {
-  const [pairs, found] = await Promise.all([cache.getMany(keys), shadows.findMany(keys)]);
+  const [{ pairs }, found] = await Promise.all([cache.look(keys), shadows.findMany(keys)]);
   const byKey = new Map(found.map((shadow) => [shadow._id, shadow]));
   const now = Date.now();
   return keys.flatMap((key, index) => {

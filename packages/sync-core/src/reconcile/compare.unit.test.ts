@@ -104,9 +104,9 @@ function storesOf(pairs: CachedPair[], shadows: ShadowDocument[], secondLook: ()
   const stores: CompareOptions = {
     cache: {
       scan: async () => ({ keys: pairs.map(({ key }) => key), cursor: '0' }),
-      getMany: async (keys) => {
+      look: async (keys) => {
         if (++looks === 2) secondLook();
-        return keys.map((key) => pairs.find((pair) => pair.key === key));
+        return { pairs: keys.map((key) => pairs.find((pair) => pair.key === key)), now: NOW };
       },
     },
     shadows: {

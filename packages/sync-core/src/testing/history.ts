@@ -191,7 +191,7 @@ class History {
 
   async #cacheAndJournal() {
     const { cache, journal } = this.#world;
-    return { pairs: await cache.getMany(KEYS), journaled: await journal.totalLength() };
+    return { pairs: (await cache.look(KEYS)).pairs, journaled: await journal.totalLength() };
   }
 
   /** Promises 2 and 3: no shadow goes back; and every mutation, or a newer one of its key, is somewhere. */

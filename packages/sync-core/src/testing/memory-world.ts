@@ -67,13 +67,14 @@ export function memoryWorld(slots: number): World {
         const pair = pairs.get(key);
         return pair === undefined ? removePair(key).mutation : setPair(key, pair.value, pair.expireAt);
       },
-      async getMany(keys) {
-        return keys.map((key) => {
+      async look(keys) {
+        const found = keys.map((key) => {
           const pair = pairs.get(key);
           if (pair === undefined) return undefined;
           const { expireAt, ...rest } = pair;
           return { key, ...rest, ...(expireAt === undefined ? {} : { expireAt }) };
         });
+        return { pairs: found, now: Date.now() };
       },
       scan: async () => ({ keys: [...pairs.keys()], cursor: '0' }),
     },

@@ -6,7 +6,7 @@ import type { ShadowStore } from '../store/shadow-store.js';
 
 /** Both sides of the system, real or in memory: what the promises are checked on. */
 export interface World {
-  readonly cache: Pick<Cache, 'set' | 'delete' | 'resync' | 'getMany' | 'scan'>;
+  readonly cache: Pick<Cache, 'set' | 'delete' | 'resync' | 'look' | 'scan'>;
   readonly journal: Pick<Journal, 'overdue' | 'remove' | 'now' | 'totalLength'>;
   readonly marker: Pick<DrainMarker, 'put' | 'find' | 'remove'>;
   readonly outbox: Pick<Outbox, 'add' | 'due' | 'markProcessed' | 'markFailed' | 'countUnprocessed'>;

@@ -1,0 +1,124 @@
+import { CacheUnavailableError } from '../errors.js';
+import type { Mutation } from '../mutation.js';
+import type { CacheKeys } from './keys.js';
+import type { RestoreOutcome, ScriptedRedis } from './scripts.js';
+
+/** How long a watch stands without being prolonged, in milliseconds. */
+const WATCH_MS = 60_000;
+/** How long after its shadow was read a pair may still be restored, in microseconds. */
+const MAX_READ_AGE = 20_000_000;
+/** How long the watch remembers a change, in microseconds: longer than what was read may be old. */
+const REMEMBER = 30_000_000;
+/** Pairs in one script, so that clients never wait long for it. */
+const PAIRS_PER_SCRIPT = 200;
+
+/** A moment from which on no mutation goes unnoticed. */
+export interface Watch {
+  /** Redis' clock when the watch stood, in microseconds: the lowest of all slots. */
+  readonly since: number;
+  /** No version above it had been given by then, in any slot. */
+  readonly highestVersion: number;
+}
+
+/** What became of a batch of {@link CacheRestorer.restore}, by key. */
+export type RestoreOutcomes = ReadonlyMap<string, RestoreOutcome | 'unwatched'>;
+
+/**
+ * Brings back into the cache what MongoDB holds and the cache lost, while clients read and write. A pair gets the
+ * version that its shadow has: it is the same mutation, so nothing has to be journaled or synced.
+ *
+ *   watch ─▶ wait until what was on its way by then is in the shadows ─▶ read shadows ─▶ restore
+ *
+ * A key that the cache does not have may have been lost, or deleted by a client a moment ago. Reading shadows after the
+ * wait tells of deletes before the watch, the watch tells of those since.
+ */
+export class CacheRestorer {
+  readonly #redis: ScriptedRedis;
+  readonly #keys: CacheKeys;
+
+  constructor(redis: ScriptedRedis, keys: CacheKeys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  /** Watches all slots for the next minute, or goes on doing so. @throws CacheUnavailableError */
+  async watch(): Promise<Watch> {
+    const replies = await this.#answer('watching for changes', () =>
+      this.#perSlot((slot) =>
+        this.#redis.hsWatch(this.#keys.clock(slot), this.#keys.changed(slot), WATCH_MS, REMEMBER),
+      ),
+    );
+    return {
+      since: Math.min(...replies.map(([now]) => Number(now))),
+      highestVersion: Math.max(...replies.map(([, highest]) => Number(highest))),
+    };
+  }
+
+  /**
+   * Restores what shadows say wherever that is newer than what the cache knows of the key; a delete, or a set that has
+   * expired, removes an older pair. `readAt`: a {@link Watch.since} from before the shadows were read; when that is too
+   * long ago, or the watch had a gap, the outcome is `unwatched` and nothing changed.
+   * @throws CacheUnavailableError
+   */
+  async restore(shadows: readonly Mutation[], readAt: number): Promise<RestoreOutcomes> {
+    const outcomes = new Map<string, RestoreOutcome | 'unwatched'>();
+    const batches = batchesBySlot(shadows).map(async ([slot, batch]) => {
+      const keys = batch.map(({ key }) => this.#keys.pair(slot, key));
+      const replies = await this.#redis.hsRestore(
+        keys.length + 2,
+        this.#keys.clock(slot),
+        this.#keys.changed(slot),
+        ...keys,
+        readAt,
+        MAX_READ_AGE,
+        ...batch.flatMap(({ key, version, op, value, expireAt }) => [
+          key,
+          version,
+          op,
+          value ?? '',
+          expireAt ?? '',
+        ]),
+      );
+      batch.forEach(({ key }, index) => {
+        outcomes.set(key, replies[index] ?? 'unwatched');
+      });
+    });
+    await this.#answer('restoring pairs', () => Promise.all(batches));
+    return outcomes;
+  }
+
+  /** Moves the clocks of slots up to these versions where they are lower. @throws CacheUnavailableError */
+  async raiseClocks(versions: ReadonlyMap<number, number>): Promise<void> {
+    await this.#answer('raising clocks', () =>
+      Promise.all(
+        Array.from(versions, ([slot, version]) => this.#redis.hsRaiseClock(this.#keys.clock(slot), version)),
+      ),
+    );
+  }
+
+  #perSlot<T>(ask: (slot: number) => Promise<T>): Promise<T[]> {
+    return Promise.all(Array.from({ length: this.#keys.slots }, (_, slot) => ask(slot)));
+  }
+
+  async #answer<T>(doing: string, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      throw new CacheUnavailableError(doing, error);
+    }
+  }
+}
+
+function batchesBySlot(shadows: readonly Mutation[]): [slot: number, batch: Mutation[]][] {
+  const full: [number, Mutation[]][] = [];
+  const open = new Map<number, Mutation[]>();
+  for (const shadow of shadows) {
+    const batch = open.get(shadow.slot);
+    if (batch === undefined) open.set(shadow.slot, [shadow]);
+    else if (batch.push(shadow) === PAIRS_PER_SCRIPT) {
+      full.push([shadow.slot, batch]);
+      open.delete(shadow.slot);
+    }
+  }
+  return [...full, ...open];
+}
