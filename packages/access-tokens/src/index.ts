@@ -1,0 +1,4 @@
+export { type CreatedToken, createToken, type TokenWish } from './create-token.js';
+export { mayAct } from './roles.js';
+export { type Caller, TokenBook, type Verdict } from './token-book.js';
+export { parseTokenEntries, type TokenEntry, TokenEntryError } from './token-entry.js';

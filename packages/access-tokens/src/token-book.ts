@@ -1,0 +1,40 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { ToolRole } from '@hybrid-sync/tool-contract';
+import { hashOf } from './create-token.js';
+import type { TokenEntry } from './token-entry.js';
+
+/** Who calls, as far as that matters. */
+export interface Caller {
+  readonly name: string;
+  readonly role: ToolRole;
+}
+
+/** Whose a presented token is. */
+export type Verdict = Caller | 'unknown' | 'expired';
+
+/** The tokens that are accepted. */
+export class TokenBook {
+  readonly #entries: readonly TokenEntry[];
+
+  constructor(entries: readonly TokenEntry[]) {
+    this.#entries = entries;
+  }
+
+  /** How many tokens there are. */
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  /**
+   * Whose token this is. Every entry is compared, each in constant time, so that neither a token nor its place in the
+   * list can be found by how long the answer takes. `now`: milliseconds since 1970.
+   */
+  identify(token: string, now = Date.now()): Verdict {
+    const hash = hashOf(token);
+    let found: TokenEntry | undefined;
+    for (const entry of this.#entries) if (timingSafeEqual(entry.sha256, hash)) found = entry;
+    if (found === undefined) return 'unknown';
+    const { name, role, expiresAt } = found;
+    return expiresAt !== undefined && expiresAt <= now ? 'expired' : { name, role };
+  }
+}
