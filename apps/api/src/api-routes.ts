@@ -1,10 +1,13 @@
 import type { Pod, Settings } from '@hybrid-sync/sync-core';
+import { toolContract } from '@hybrid-sync/tool-contract';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { kvRoutes } from './http/kv-routes.js';
-import { syncRoutes } from './http/sync-routes.js';
+import { documentationRoutes } from './http/documentation-routes.js';
+import { openApiDocument } from './http/openapi.js';
+import { toolRoutes } from './http/tool-routes.js';
 import { mcpRoutes } from './mcp/mcp-routes.js';
 import { McpServerFactory } from './mcp/mcp-server.js';
+import { limitRates } from './security/rate-limit.js';
 import { toolRegistry } from './tools/tool-registry.js';
 
 /** JSON writes a control character as six bytes, so a value within its limit may be six times as long in a body. */
@@ -25,9 +28,12 @@ export async function addApiRoutes(
   log: Logger,
 ): Promise<void> {
   const tools = toolRegistry(pod);
+  await limitRates(app, pod.settings, log);
   // Closing waits for every request under way, so those that only wait for a shadow must not keep it.
   app.addHook('preClose', async () => pod.waits.stop());
   await app.register(mcpRoutes, { factory: new McpServerFactory(tools, version, log) });
-  await app.register(kvRoutes, { tools });
-  await app.register(syncRoutes, { tools });
+  await app.register(toolRoutes, { tools, pod });
+  await app.register(documentationRoutes, {
+    document: openApiDocument(toolContract(pod.settings), version),
+  });
 }

@@ -10,7 +10,9 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 await runService({
   name: 'api',
   defaultPort: 8080,
-  bodyLimit: bodyLimitOf,
   createNode: (settings, log) => new Pod(settings, log),
-  addRoutes: (app, pod, log) => addApiRoutes(app, pod, version, log),
+  routes: {
+    bodyLimit: bodyLimitOf,
+    add: (app, pod, log) => addApiRoutes(app, pod, version, log),
+  },
 });

@@ -153,7 +153,8 @@ describe('both ways of a write', () => {
 describe('a start that no waiting mends exits 1 and says what to do:', () => {
   it.each([
     ['a bad setting', { ASYNC_TIMEOUT_MS: 'soon' }, /ASYNC_TIMEOUT_MS: /],
-    ['an address beyond loopback', { HOST: '0.0.0.0' }, /HYBRID_SYNC_ALLOW_NON_LOOPBACK/],
+    ['an address beyond loopback without tokens', { HOST: '0.0.0.0' }, /hybrid-sync token create/],
+    ['a token that is no entry', { API_TOKENS: 'hs_a-token-itself' }, /API_TOKENS: entry 1: /],
   ])('%s', async (_, env, message) => {
     const api = await start('api', { ...newSpace().env, ...env });
     expect(await api.exit()).toBe(1);

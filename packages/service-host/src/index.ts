@@ -1,1 +1,14 @@
-export { buildServer, runService, type Service, type ServiceNode } from './run-service.js';
+export type { Access } from './access.js';
+export { httpServer } from './http-server.js';
+export { type Listeners, makeListeners } from './listeners.js';
+export { loadTokens } from './load-tokens.js';
+export {
+  type ProblemCode,
+  type ProblemDetails,
+  problem,
+  RefusalError,
+  STATUS_OF,
+  sendProblem,
+} from './problem-details.js';
+export { runService, type Service, type ServiceNode } from './run-service.js';
+export { securityHeaders } from './security-headers.js';

@@ -1,6 +1,7 @@
 export { Cache, type CachedPair, type KeyPage, type SetInput, type WriteOptions } from './cache/cache.js';
 export { Journal } from './cache/journal.js';
-export type { Precondition } from './cache/precondition.js';
+export { type Precondition, preconditionHolds } from './cache/precondition.js';
+export { connectRedis } from './cache/redis-connection.js';
 export { type LoadedSettings, loadSettings, type SettingSource } from './config/load-settings.js';
 export { SETTINGS, type SettingName, type Settings, type SyncMode, syncMode } from './config/settings.js';
 export { type ShownSetting, shownSettings } from './config/shown-settings.js';

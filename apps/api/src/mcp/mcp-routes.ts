@@ -1,9 +1,12 @@
+import { RefusalError, sendProblem } from '@hybrid-sync/service-host';
+import { HTTP_STATUS_OF, HybridSyncError } from '@hybrid-sync/sync-core';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { McpServerFactory } from './mcp-server.js';
 import { PlainTransport } from './plain-transport.js';
+import { authInfoOf } from './tool-caller.js';
 
 /** A post to `/mcp/message`: JSON-RPC, of which `jsonrpc` and `id` may be left out, as the guide's calls do. */
 const plainMessage = z.object({
@@ -12,6 +15,9 @@ const plainMessage = z.object({
   method: z.string().min(1),
   params: z.record(z.string(), z.unknown()).optional(),
 });
+
+/** Any token will do; what a tool needs beyond that is checked where it is called. */
+const FOR_READERS = { access: 'read' } as const;
 
 /**
  * MCP over HTTP: `/mcp` is Streamable HTTP without sessions, so that any pod can answer any request; `/mcp/message`
@@ -27,7 +33,8 @@ export async function mcpRoutes(
   app.addHook('onClose', () => plainServer.close());
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const status = error.statusCode ?? 500;
+    if (error instanceof RefusalError) return sendProblem(error, request, reply);
+    const status = error instanceof HybridSyncError ? HTTP_STATUS_OF[error.code] : (error.statusCode ?? 500);
     if (status >= 500) request.log.error({ err: error }, 'an MCP request failed');
     const [code, message] =
       status === 413
@@ -40,7 +47,7 @@ export async function mcpRoutes(
     return reply.code(status).send({ jsonrpc: '2.0', id: null, error: { code, message } });
   });
 
-  app.post('/mcp/message', async (request, reply) => {
+  app.post('/mcp/message', { config: FOR_READERS }, async (request, reply) => {
     const message = plainMessage.safeParse(request.body);
     if (!message.success) {
       const [issue] = message.error.issues;
@@ -55,10 +62,10 @@ export async function mcpRoutes(
     const { method, params, id } = message.data;
     // A notification asks for no answer; the guide's calls have no id either, but are requests.
     if (method.startsWith('notifications/')) return reply.code(202).send();
-    return plain.ask(method, params, id ?? null);
+    return plain.ask(method, params, id ?? null, authInfoOf(request.caller));
   });
 
-  app.post('/mcp', async (request, reply) => {
+  app.post('/mcp', { config: FOR_READERS }, async (request, reply) => {
     const server = factory.create();
     const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true });
     reply.raw.on('close', () => {
@@ -68,12 +75,17 @@ export async function mcpRoutes(
     });
     await server.connect(transport as Parameters<typeof server.connect>[0]);
     reply.hijack();
-    await transport.handleRequest(request.raw, reply.raw, request.body);
+    for (const [name, value] of Object.entries(reply.getHeaders())) {
+      if (value !== undefined) reply.raw.setHeader(name, value);
+    }
+    const bearer = Object.assign(request.raw, { auth: authInfoOf(request.caller) });
+    await transport.handleRequest(bearer, reply.raw, request.body);
   });
 
   app.route({
     method: ['GET', 'DELETE'],
     url: '/mcp',
+    config: FOR_READERS,
     handler: async (_, reply) =>
       reply
         .code(405)

@@ -1,4 +1,6 @@
+import { RefusalError } from '@hybrid-sync/service-host';
 import { HybridSyncError } from '@hybrid-sync/sync-core';
+import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
   CallToolRequestSchema,
@@ -16,6 +18,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Tool } from '../tools/tool.js';
 import { RESOURCES, type Resource } from './resources.js';
+import { mayUse } from './tool-caller.js';
 import { failureOf } from './tool-failure.js';
 
 /** The MCP specification's code for a resource that is not there. */
@@ -65,12 +68,14 @@ export class McpServerFactory {
       { capabilities: { tools: {}, resources: {} } },
     );
     server.setRequestHandler(ListToolsRequestSchema, () => this.#toolList);
-    server.setRequestHandler(CallToolRequestSchema, async ({ params }) =>
-      this.#call(params.name, params.arguments),
+    server.setRequestHandler(CallToolRequestSchema, async ({ params }, { authInfo }) =>
+      this.#call(params.name, params.arguments, authInfo),
     );
     server.setRequestHandler(ListResourcesRequestSchema, () => this.#resourceList);
     server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: [] }));
-    server.setRequestHandler(ReadResourceRequestSchema, async ({ params }) => this.#read(params.uri));
+    server.setRequestHandler(ReadResourceRequestSchema, async ({ params }, { authInfo }) =>
+      this.#read(params.uri, authInfo),
+    );
     return server;
   }
 
@@ -78,7 +83,7 @@ export class McpServerFactory {
    * As the MCP specification wants it, an unknown tool is an error of the protocol, and everything that goes wrong
    * inside a known one, bad arguments included, a result with `isError`, which a model gets to see and can mend.
    */
-  async #call(name: string, args: unknown): Promise<CallToolResult> {
+  async #call(name: string, args: unknown, authInfo: AuthInfo | undefined): Promise<CallToolResult> {
     const tool = this.#tools.get(name);
     if (tool === undefined) {
       throw new ProtocolError(
@@ -88,6 +93,7 @@ export class McpServerFactory {
       );
     }
     try {
+      requireRole(tool, authInfo);
       const result = await tool.call(args);
       return { content: [{ type: 'text', text: JSON.stringify(result) }], structuredContent: result };
     } catch (error) {
@@ -97,7 +103,7 @@ export class McpServerFactory {
   }
 
   /** A resource has no result with `isError`, so whatever goes wrong is an error of the protocol. */
-  async #read(uri: string): Promise<ReadResourceResult> {
+  async #read(uri: string, authInfo: AuthInfo | undefined): Promise<ReadResourceResult> {
     const resource = this.#resources.find((each) => each.uri === uri);
     const tool = resource === undefined ? undefined : this.#tools.get(resource.tool);
     if (tool === undefined) {
@@ -108,6 +114,7 @@ export class McpServerFactory {
       );
     }
     try {
+      requireRole(tool, authInfo);
       const result = await tool.call({});
       return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(result) }] };
     } catch (error) {
@@ -117,9 +124,15 @@ export class McpServerFactory {
   }
 
   #failed(tool: string, error: unknown) {
-    if (!(error instanceof HybridSyncError)) this.#log.error({ err: error, tool }, 'a tool failed');
+    const expected = error instanceof HybridSyncError || error instanceof RefusalError;
+    if (!expected) this.#log.error({ err: error, tool }, 'a tool failed');
     return failureOf(error);
   }
+}
+
+function requireRole({ name, role }: Tool, authInfo: AuthInfo | undefined): void {
+  if (mayUse(authInfo, role)) return;
+  throw new RefusalError('FORBIDDEN', `${name} needs a token with the role ${role}`, 'Authorization');
 }
 
 function describe(tool: Tool): ListToolsResult['tools'][number] {

@@ -1,3 +1,4 @@
+import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 
@@ -29,14 +30,20 @@ export class PlainTransport implements Transport {
     this.onclose?.();
   }
 
-  /** Sends a request to the server. The response bears the id `replyId`. */
-  ask(method: string, params: JSONRPCRequest['params'], replyId: string | number | null): Promise<object> {
+  /** Sends a request of a caller to the server. The response bears the id `replyId`. */
+  ask(
+    method: string,
+    params: JSONRPCRequest['params'],
+    replyId: string | number | null,
+    authInfo: AuthInfo,
+  ): Promise<object> {
     if (this.#waiting.size >= MAX_WAITING)
       return Promise.reject(new Error('too many requests wait for an answer'));
     const id = ++this.#lastId;
     return new Promise((resolve) => {
       this.#waiting.set(id, (response) => resolve({ ...response, id: replyId }));
-      this.onmessage?.({ jsonrpc: '2.0', id, method, ...(params === undefined ? {} : { params }) });
+      const request = { jsonrpc: '2.0' as const, id, method, ...(params === undefined ? {} : { params }) };
+      this.onmessage?.(request, { authInfo });
     });
   }
 }

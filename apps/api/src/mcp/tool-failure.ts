@@ -1,10 +1,11 @@
+import { RefusalError } from '@hybrid-sync/service-host';
 import { HybridSyncError, InvalidInputError, PreconditionFailedError } from '@hybrid-sync/sync-core';
 
 /** What a client is told of an error: never a stack, a value or the words of an error that is not ours. */
 export interface ToolFailure {
   readonly code: string;
   readonly message: string;
-  /** With INVALID_INPUT: the argument at fault. */
+  /** The argument or header at fault. */
   readonly field?: string;
   /** With PRECONDITION_FAILED: the version that the cache has, null for no such key. */
   readonly version?: number | null;
@@ -14,6 +15,10 @@ export interface ToolFailure {
 
 /** What a client is told of an error. */
 export function failureOf(error: unknown): ToolFailure {
+  if (error instanceof RefusalError) {
+    const { code, message, field } = error;
+    return { code, message, ...(field === undefined ? {} : { field }) };
+  }
   if (!(error instanceof HybridSyncError)) {
     return { code: 'INTERNAL', message: 'this failed; the log of the api says why' };
   }

@@ -1,4 +1,4 @@
-import { buildServer } from '@hybrid-sync/service-host';
+import { loadTokens, makeListeners } from '@hybrid-sync/service-host';
 import { loadSettings, Pod } from '@hybrid-sync/sync-core';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -36,7 +36,16 @@ export async function startInProcessApi(env: Record<string, string> = {}): Promi
   const { settings } = loadSettings({ env: { ...space.env, ...env } });
   const log = pino({ level: 'silent' });
   const pod = new Pod(settings, log);
-  const app = buildServer({ bodyLimit: bodyLimitOf }, settings, pod, log);
+  const { main } = makeListeners({
+    settings,
+    tokens: loadTokens(settings),
+    defaultPort: 0,
+    bodyLimit: bodyLimitOf(settings),
+    health: pod,
+    log,
+  });
+  if (main === undefined) throw new Error('an api has a main port');
+  const { app } = main;
   await addApiRoutes(app, pod, '0.0.0-test', log);
   await pod.start();
   const post: InProcessApi['post'] = async (body) => {

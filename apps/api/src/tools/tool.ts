@@ -36,15 +36,3 @@ function invalidInput({ issues }: z.ZodError): InvalidInputError {
   const message = first?.code === 'unrecognized_keys' ? 'is not an argument of this tool' : first?.message;
   return new InvalidInputError(field || 'arguments', message ?? 'is not valid');
 }
-
-/** Calls a tool by its name. The function throws what {@link Tool.call} throws. */
-export function callerOf(
-  tools: ReadonlyMap<string, Tool>,
-): <Name extends ToolName>(name: Name, args: unknown) => Promise<ToolResult<Name>> {
-  return async <Name extends ToolName>(name: Name, args: unknown) => {
-    const tool = tools.get(name);
-    if (tool === undefined) throw new Error(`the registry lacks ${name}`);
-    // The registry keeps every tool under its own name.
-    return (await tool.call(args)) as ToolResult<Name>;
-  };
-}

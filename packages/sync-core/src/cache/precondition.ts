@@ -6,6 +6,12 @@ export interface Precondition {
   readonly versions: readonly number[] | 'any';
 }
 
+/** Whether a condition holds where the cache has this version; undefined for no such key. */
+export function preconditionHolds({ is, versions }: Precondition, version: number | undefined): boolean {
+  const matches = version !== undefined && (versions === 'any' || versions.includes(version));
+  return matches === (is === 'match');
+}
+
 /** A condition in the form that the scripts read, see lua/version.lua; empty for none. */
 export function scriptCondition(precondition: Precondition | undefined): string {
   if (precondition === undefined) return '';

@@ -105,13 +105,17 @@ describe('where a setting comes from', () => {
 
 describe('values', () => {
   it.each([
-    ['true', true],
-    ['1', true],
-    ['false', false],
-    ['0', false],
-  ])('a flag may be %j in the environment', (text, flag) => {
-    const env = { HYBRID_SYNC_ALLOW_NON_LOOPBACK: text };
-    expect(loadSettings({ env }).settings.allowNonLoopback).toBe(flag);
+    ['env', () => loadSettings({ env: { ALLOWED_HOSTS: 'a.example, b.example:c' } })],
+    ['file', () => load('app: { http: { allowed-hosts: [a.example, "b.example:c"] } }')],
+  ])('of a list are each checked: %s', (_, read) => {
+    expect(problemsOf(read)).toEqual([expect.stringMatching(/^(ALLOWED_HOSTS|app.http.allowed-hosts): ./)]);
+  });
+
+  it.each([
+    ['in the environment', () => loadSettings({ env: { ALLOWED_HOSTS: 'a.example, [::1]\n10.0.0.1' } })],
+    ['in the file', () => load('app: { http: { allowed-hosts: [a.example, "[::1]", 10.0.0.1] } }')],
+  ])('may be a list %s', (_, read) => {
+    expect(read().settings.allowedHosts).toEqual(['a.example', '[::1]', '10.0.0.1']);
   });
 
   it.each([
@@ -125,7 +129,10 @@ describe('values', () => {
     ['LOAD_SATURATION', '1.01'],
     ['LOAD_SATURATION', 'most'],
     ['SYNC_MODE', 'Hybrid'],
-    ['HYBRID_SYNC_ALLOW_NON_LOOPBACK', 'yes'],
+    ['ALLOWED_ORIGINS', 'app.example'],
+    ['ALLOWED_ORIGINS', 'https://app.example/path'],
+    ['METRICS_PORT', '-1'],
+    ['RATE_LIMIT_PER_MINUTE', 'many'],
     ['HYBRID_SYNC_NAMESPACE', 'a:b'],
     ['HYBRID_SYNC_NAMESPACE', '{a}'],
     ['REDIS_URL', 'localhost:6379'],

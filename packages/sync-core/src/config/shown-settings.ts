@@ -7,7 +7,7 @@ export interface ShownSetting {
   readonly name: string;
   /** Name of the environment variable. */
   readonly environment: string;
-  /** The value, a URL without user, password and options; null where there is none or it is hidden. */
+  /** The value, a list with spaces between its parts, a URL without user, password and options; null where there is none or it is hidden. */
   readonly value: string | number | boolean | null;
   /** Whether there is a value that is not shown. */
   readonly hidden: boolean;
@@ -16,7 +16,16 @@ export interface ShownSetting {
 }
 
 /** Texts that are no secrets. A text that is named neither here nor below is hidden, so that a new one can't leak. */
-const PLAIN: ReadonlySet<SettingName> = new Set(['mode', 'namespace', 'httpHost', 'logLevel']);
+const PLAIN: ReadonlySet<SettingName> = new Set([
+  'mode',
+  'namespace',
+  'httpHost',
+  'allowedHosts',
+  'allowedOrigins',
+  'metricsHost',
+  'apiTokensFile',
+  'logLevel',
+]);
 /** URLs, which may hold a password. */
 const URLS: ReadonlySet<SettingName> = new Set(['redisUrl', 'queueRedisUrl', 'mongodbUrl']);
 
@@ -33,6 +42,7 @@ export function shownSettings(settings: Settings): ShownSetting[] {
 
 function shown(name: SettingName, value: unknown): ShownSetting['value'] {
   if (typeof value === 'number' || typeof value === 'boolean') return value;
+  if (PLAIN.has(name) && Array.isArray(value)) return value.join(' ');
   if (typeof value !== 'string') return null;
   if (PLAIN.has(name)) return value;
   return URLS.has(name) ? withoutCredentials(value) : null;

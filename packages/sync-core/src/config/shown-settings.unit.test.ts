@@ -8,7 +8,7 @@ const SECRETS = {
   QUEUE_REDIS_URL: 'rediss://:secret@queue:6380?password=secret',
   MONGODB_URL: 'mongodb://user:secret@a:1,b:2/db?authMechanismProperties=AWS_SESSION_TOKEN:secret',
 };
-const { settings } = loadSettings({ env: SECRETS });
+const { settings } = loadSettings({ env: { ...SECRETS, ALLOWED_HOSTS: 'a.example, b.example' } });
 const shownValue = (name: string) =>
   shownSettings(settings).find((setting) => setting.environment === name)?.value;
 
@@ -22,7 +22,7 @@ describe('the settings that are shown', () => {
   it('have the values in force, and null for none', () => {
     expect(shownValue('ASYNC_TIMEOUT_MS')).toBe(2000);
     expect(shownValue('SYNC_MODE')).toBe('adaptive');
-    expect(shownValue('HYBRID_SYNC_ALLOW_NON_LOOPBACK')).toBe(false);
+    expect(shownValue('ALLOWED_HOSTS')).toBe('a.example b.example');
     expect(shownValue('PORT')).toBeNull();
   });
 
@@ -40,5 +40,8 @@ describe('the settings that are shown', () => {
     const shown = shownSettings(numeric).find((setting) => setting.environment === 'OUTBOX_MAX_ATTEMPTS');
     expect(shown).toMatchObject({ value: null, hidden: true });
     expect(shownSettings(settings).filter((setting) => setting.hidden)).toEqual([]);
+    const { settings: withTokens } = loadSettings({ env: { API_TOKENS: 'a:read:secret' } });
+    const tokens = shownSettings(withTokens).find((setting) => setting.environment === 'API_TOKENS');
+    expect(tokens).toMatchObject({ value: null, hidden: true });
   });
 });

@@ -13,11 +13,12 @@ export const fraction = z.preprocess(
   z.number().gt(0).max(1),
 );
 
-/** true or false; in the environment also 1 or 0. */
-export const flag = z.preprocess(
-  (raw) => (raw === 'true' || raw === '1' ? true : raw === 'false' || raw === '0' ? false : raw),
-  z.boolean(),
-);
+/** Any number of texts of one form: a list in YAML, or one text with commas or spaces between them. */
+export const list = (form: RegExp, meaning: string) =>
+  z.preprocess(
+    (raw) => (typeof raw === 'string' ? raw.split(/[\s,]+/).filter((part) => part !== '') : raw),
+    z.array(z.string().regex(form, `must be ${meaning}`)),
+  );
 
 /** A URL of one of these schemes. */
 export const url = (...schemes: string[]) =>

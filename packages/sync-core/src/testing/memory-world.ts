@@ -2,7 +2,7 @@ import { Long } from 'mongodb';
 import type { SetInput, WriteOptions } from '../cache/cache.js';
 import type { InHand } from '../cache/drain-marker.js';
 import { slotOf } from '../cache/keys.js';
-import type { Precondition } from '../cache/precondition.js';
+import { type Precondition, preconditionHolds } from '../cache/precondition.js';
 import { PreconditionFailedError } from '../errors.js';
 import { type Mutation, newestPerKey, type RoutedMutation, type SyncMethod } from '../mutation.js';
 import type { OutboxEvent } from '../store/outbox.js';
@@ -30,12 +30,10 @@ export function memoryWorld(slots: number): World {
     journals.set(slot, journal.set(version, mutation));
     return mutation;
   };
-  const requireMatch = (key: string, precondition: Precondition | undefined) => {
-    if (precondition === undefined) return;
+  const requireThat = (precondition: Precondition | undefined, key: string) => {
     const version = pairs.get(key)?.version;
-    const { is, versions } = precondition;
-    const matches = version !== undefined && (versions === 'any' || versions.includes(version));
-    if (matches !== (is === 'match')) throw new PreconditionFailedError(version);
+    if (precondition !== undefined && !preconditionHolds(precondition, version))
+      throw new PreconditionFailedError(version);
   };
   const setPair = (key: string, value: string, expireAt: number | undefined, ttlSec?: number): Mutation => {
     const mutation = record(key, { op: 'set', value, expireAt, ttlSec });
@@ -56,11 +54,11 @@ export function memoryWorld(slots: number): World {
   return {
     cache: {
       async set({ key, value, ttlSec, precondition }: SetInput) {
-        requireMatch(key, precondition);
+        requireThat(precondition, key);
         return setPair(key, value, ttlSec ? Date.now() + ttlSec * 1000 : undefined, ttlSec || undefined);
       },
       async delete(key, { precondition }: WriteOptions = {}) {
-        requireMatch(key, precondition);
+        requireThat(precondition, key);
         return removePair(key);
       },
       async resync(key) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopbackAddress } from './loopback-guard.js';
+import { isLoopbackAddress } from './loopback.js';
 
 describe('an address to bind to', () => {
   it.each(['localhost', '127.0.0.1', '127.1.2.3', '::1'])('is reached from this machine only: %s', (host) => {

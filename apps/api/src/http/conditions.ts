@@ -1,0 +1,45 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { InvalidInputError, type Precondition } from '@hybrid-sync/sync-core';
+
+/** One entity tag of a list, up to and with the comma after it. */
+const ENTITY_TAG = /\s*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)/y;
+const VERSION = /^[1-9]\d{0,15}$/;
+
+/** A version as an entity tag. */
+export function entityTag(version: number): string {
+  return `"${version}"`;
+}
+
+/**
+ * What `If-Match` or `If-None-Match` ask for; undefined for neither. A tag that is no version matches nothing, and a
+ * weak one matches nothing in `If-Match`, as RFC 9110 has it.
+ * @throws InvalidInputError naming the header that is malformed, or the second one of two
+ */
+export function preconditionOf(headers: IncomingHttpHeaders): Precondition | undefined {
+  const ifMatch = headers['if-match'];
+  const ifNoneMatch = headers['if-none-match'];
+  if (ifMatch === undefined) {
+    if (ifNoneMatch === undefined) return undefined;
+    return { is: 'none-match', versions: versionsIn(ifNoneMatch, 'If-None-Match') };
+  }
+  if (ifNoneMatch !== undefined) {
+    throw new InvalidInputError('If-None-Match', "can't stand beside If-Match");
+  }
+  return { is: 'match', versions: versionsIn(ifMatch, 'If-Match') };
+}
+
+function versionsIn(header: string, name: 'If-Match' | 'If-None-Match'): number[] | 'any' {
+  if (header.trim() === '*') return 'any';
+  const versions: number[] = [];
+  ENTITY_TAG.lastIndex = 0;
+  while (ENTITY_TAG.lastIndex < header.length) {
+    const [, weak, tag = ''] = ENTITY_TAG.exec(header) ?? malformed(name);
+    const counts = weak === undefined || name === 'If-None-Match';
+    if (counts && VERSION.test(tag) && Number.isSafeInteger(Number(tag))) versions.push(Number(tag));
+  }
+  return header === '' ? malformed(name) : versions;
+}
+
+function malformed(name: string): never {
+  throw new InvalidInputError(name, 'must be * or versions in quotation marks, like "1795438874869653"');
+}

@@ -1,0 +1,73 @@
+import { STATUS_CODES } from 'node:http';
+import type { ToolName } from '@hybrid-sync/tool-contract';
+import type { OpenAPIV3_1 } from 'openapi-types';
+import type { Operation } from './operations.js';
+
+type Header = OpenAPIV3_1.HeaderObject;
+
+const ENTITY_TAG: Header = {
+  description: 'The pair\'s version in quotation marks, like "1795438874869653".',
+  schema: { type: 'string' },
+};
+const RETRY_AFTER: Header = {
+  description: 'Seconds after which another try makes sense.',
+  schema: { type: 'integer' },
+};
+const CHALLENGE: Header = {
+  description: 'What kind of token is needed, and what is wrong with the one given.',
+  schema: { type: 'string' },
+};
+
+/** What each status of a problem means, and the headers that come with it. */
+const PROBLEMS: Record<number, { description: string; headers?: Record<string, Header> }> = {
+  400: { description: 'An argument breaks a rule; `field` names it.' },
+  401: { description: 'No token, or one that is not accepted.', headers: { 'WWW-Authenticate': CHALLENGE } },
+  403: { description: "The token's role may not do this, or a foreign web page calls." },
+  404: { description: 'The cache has no such key.' },
+  408: { description: 'The request took too long to arrive.' },
+  412: { description: 'The condition does not hold; nothing changed.' },
+  413: { description: 'The body is over the limit.' },
+  415: { description: 'The body is not application/json.' },
+  429: { description: 'Too many requests with this token.', headers: { 'Retry-After': RETRY_AFTER } },
+  500: { description: "A fault of the service; the api's log says which." },
+  503: {
+    description:
+      'What is needed does not answer now, or the journal is full; nothing changed unless Redis was lost.',
+    headers: { 'Retry-After': RETRY_AFTER },
+  },
+};
+
+/** Every status that an operation can have, and what comes with it. */
+export function responsesOf(name: ToolName, operation: Operation): OpenAPIV3_1.ResponsesObject {
+  const { conditional, method } = operation;
+  const tagged = conditional && method !== 'DELETE' ? { headers: { ETag: ENTITY_TAG } } : {};
+  const content = { 'application/json': { schema: { $ref: `#/components/schemas/${name}_result` } } };
+  return {
+    200: { description: 'Done.', ...tagged, content },
+    ...(conditional && method === 'GET'
+      ? { 304: { description: 'The caller has this version already.', ...tagged } }
+      : {}),
+    ...Object.fromEntries(problemStatuses(operation).map((status) => [status, problemResponse(status)])),
+  };
+}
+
+function problemStatuses({ method, path, conditional, fromMemory }: Operation): number[] {
+  const takesBody = method === 'PUT' || method === 'POST';
+  return [
+    ...[400, 401, 403],
+    ...(method === 'GET' && path === '/kv/{key}' ? [404] : []),
+    ...(takesBody ? [408] : []),
+    ...(conditional ? [412] : []),
+    ...(takesBody ? [413, 415] : []),
+    ...[429, 500],
+    ...(fromMemory ? [] : [503]),
+  ];
+}
+
+function problemResponse(status: number): OpenAPIV3_1.ResponseObject {
+  return {
+    description: STATUS_CODES[status] ?? '',
+    ...PROBLEMS[status],
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } },
+  };
+}

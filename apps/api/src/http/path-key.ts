@@ -1,0 +1,25 @@
+import { InvalidInputError } from '@hybrid-sync/sync-core';
+
+/** What a path can't hold as it is: what is not ASCII, and what a client or a proxy would take for something else. */
+const UNENCODED = /[^\x21-\x7e]|[\\#]/;
+/** A segment that clients and proxies resolve or drop on the way, also where its dots are percent-encoded. */
+const LOST_SEGMENT = /^(\.|%2e){0,2}$/i;
+
+/**
+ * Checks the key in a path, everything after `prefix`, as it was sent. Other parties on the way would see another path
+ * in some, and a rule of theirs could be got around with one.
+ * @throws InvalidInputError naming `key`
+ */
+export function checkPathKey(url: string, prefix: string): void {
+  const path = url.replace(/\?.*/s, '');
+  if (UNENCODED.test(path)) {
+    throw new InvalidInputError('key', 'must be percent-encoded UTF-8 in a path, a backslash and # included');
+  }
+  const raw = path.slice(prefix.length);
+  if (raw !== '' && raw.split('/').some((segment) => LOST_SEGMENT.test(segment))) {
+    throw new InvalidInputError(
+      'key',
+      'has an empty segment, "." or ".." in its path; write a slash there as %2F, or call the tool over POST /mcp/message',
+    );
+  }
+}

@@ -1,0 +1,64 @@
+import { InvalidInputError, type Pod } from '@hybrid-sync/sync-core';
+import type { ToolName } from '@hybrid-sync/tool-contract';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Tool } from '../tools/tool.js';
+import { OPERATIONS, type Operation, placesOf } from './operations.js';
+import { pairHandlers, type RouteHandler } from './pair-handlers.js';
+import { checkPathKey } from './path-key.js';
+import { queryArguments, queryForms } from './query.js';
+
+/** What a handler is given of a request: the tool's arguments, not yet checked. */
+type Gather = (request: FastifyRequest) => Record<string, unknown>;
+
+/** Every tool over plain HTTP, at its place in {@link OPERATIONS}. */
+export async function toolRoutes(
+  app: FastifyInstance,
+  { tools, pod }: { tools: ReadonlyMap<string, Tool>; pod: Pod },
+): Promise<void> {
+  const special = pairHandlers(pod);
+  for (const [name, operation] of Object.entries(OPERATIONS) as [ToolName, Operation][]) {
+    const tool = tools.get(name);
+    if (tool === undefined) throw new Error(`the registry lacks ${name}`);
+    const gather = gathererOf(operation, tool);
+    const handle: RouteHandler = special[name] ?? ((args) => tool.call(args));
+    app.route({
+      method: operation.method,
+      url: operation.path.replace('{key}', '*'),
+      config: { access: tool.role },
+      handler: (request, reply) => handle(gather(request), request, reply),
+    });
+  }
+}
+
+/** Gathers a tool's arguments from wherever its operation has them. */
+function gathererOf(operation: Operation, tool: Tool): Gather {
+  const places = placesOf(operation, tool.input);
+  const forms = queryForms(tool.input, places.query);
+  const takesBody = operation.method === 'PUT' || operation.method === 'POST';
+  const prefix = operation.path.replace('{key}', '');
+  return (request) => {
+    const query = queryArguments(request.url, forms);
+    const args = { ...Object.fromEntries(query), ...bodyOf(request.body, takesBody) };
+    for (const name of Object.keys(args)) {
+      const inQuery = query.has(name);
+      if (places.path.includes(name)) throw new InvalidInputError(name, `belongs in the path`);
+      if (places.headers.includes(name))
+        throw new InvalidInputError(name, 'is If-Match or If-None-Match here');
+      if (inQuery && places.body.includes(name)) throw new InvalidInputError(name, 'belongs in the body');
+    }
+    if (places.path.length > 0) {
+      checkPathKey(request.url, prefix);
+      args.key = (request.params as { '*': string })['*'];
+    }
+    return args;
+  };
+}
+
+function bodyOf(body: unknown, takesBody: boolean): object {
+  if (body === undefined) return {};
+  if (!takesBody) throw new InvalidInputError('body', 'is not taken here');
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new InvalidInputError('body', 'must be a JSON object');
+  }
+  return body;
+}

@@ -1,0 +1,14 @@
+import { type Caller, mayAct } from '@hybrid-sync/access-tokens';
+import { TOOL_ROLES, type ToolRole } from '@hybrid-sync/tool-contract';
+import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
+
+/** A caller as the SDK carries it to the handlers; the token itself stays behind. */
+export function authInfoOf({ name, role }: Caller): AuthInfo {
+  return { token: '', clientId: name, scopes: [role] };
+}
+
+/** Whether whom the SDK names may use a tool of this role; nobody may use none. */
+export function mayUse(authInfo: AuthInfo | undefined, needed: ToolRole): boolean {
+  const role = TOOL_ROLES.find((each) => authInfo?.scopes.includes(each));
+  return role !== undefined && mayAct(role, needed);
+}

@@ -1,0 +1,71 @@
+import { type Caller, mayAct, type TokenBook } from '@hybrid-sync/access-tokens';
+import type { ToolRole } from '@hybrid-sync/tool-contract';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { RefusalError } from './problem-details.js';
+
+/** Whom a route is for: callers of a role, or everybody. */
+export type Access = ToolRole | 'public';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose token the request bears; where there are no tokens, whoever is on this machine. */
+    caller: Caller;
+  }
+  interface FastifyContextConfig {
+    /** Whom the route is for; a route that does not say is for `admin`. */
+    access?: Access;
+  }
+}
+
+/** The caller where there are no tokens. */
+const LOCAL: Caller = { name: 'local', role: 'admin' };
+const NOBODY: Caller = { name: 'nobody', role: 'read' };
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+const REALM = 'Bearer realm="hybrid-sync"';
+
+/**
+ * Lets each request through if its token's role may use its route. An unknown route needs any token, so that nobody
+ * else learns which ones there are. `tokens`: undefined where there are none, and everybody may do everything.
+ */
+export function requireRole(app: FastifyInstance, tokens: TokenBook | undefined): void {
+  app.decorateRequest('caller');
+  app.addHook('onRequest', (request, _, done) => {
+    const { access = request.is404 ? 'read' : 'admin' } = request.routeOptions.config;
+    if (access === 'public') request.caller = NOBODY;
+    else {
+      request.caller = tokens === undefined ? LOCAL : callerOf(request, tokens);
+      if (!mayAct(request.caller.role, access)) throw tooLow(request.caller, access);
+    }
+    done();
+  });
+}
+
+function callerOf(request: FastifyRequest, tokens: TokenBook): Caller {
+  const { authorization } = request.headers;
+  if (authorization === undefined) {
+    throw unauthorized('is missing; it must be: Bearer <token>', REALM);
+  }
+  const token = BEARER.exec(authorization)?.[1];
+  if (token === undefined) throw invalidToken('must be: Bearer <token>');
+  const verdict = tokens.identify(token);
+  if (verdict === 'unknown') throw invalidToken('the token is not known');
+  if (verdict === 'expired') throw invalidToken('the token has expired');
+  return verdict;
+}
+
+function invalidToken(detail: string): RefusalError {
+  return unauthorized(detail, `${REALM}, error="invalid_token", error_description="${detail}"`);
+}
+
+function unauthorized(detail: string, challenge: string): RefusalError {
+  return new RefusalError('UNAUTHORIZED', detail, 'Authorization', { 'www-authenticate': challenge });
+}
+
+function tooLow({ name, role }: Caller, needed: ToolRole): RefusalError {
+  return new RefusalError(
+    'FORBIDDEN',
+    `needs a token with the role ${needed}; "${name}" has the role ${role}`,
+    'Authorization',
+    { 'www-authenticate': `${REALM}, error="insufficient_scope", scope="${needed}"` },
+  );
+}

@@ -1,0 +1,58 @@
+import type { FastifyInstance } from 'fastify';
+import { isLoopbackAddress } from './loopback.js';
+import { RefusalError } from './problem-details.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether the route answers under any name beyond loopback: probes know addresses only. */
+    anyHost?: boolean;
+  }
+}
+
+const NAMES_OF_THIS_MACHINE: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
+/** What names and pages a server answers to. */
+export interface ForeignPageRules {
+  /** The address that the server binds to. */
+  readonly boundTo: string;
+  /** Names beside those of this machine, without a port. */
+  readonly allowedHosts: readonly string[];
+  /** Origins beside those of this machine. */
+  readonly allowedOrigins: readonly string[];
+}
+
+/**
+ * Refuses requests that a web page elsewhere makes a browser send: a foreign `Origin`, or, by DNS rebinding, a foreign
+ * `Host`. The MCP specification asks HTTP servers for both. Beyond loopback a server may be called by names that it does
+ * not know; then `Host` is checked only if some are named.
+ */
+export function refuseForeignPages(app: FastifyInstance, rules: ForeignPageRules): void {
+  const hosts = new Set([...NAMES_OF_THIS_MACHINE, ...rules.allowedHosts]);
+  const origins = new Set(rules.allowedOrigins);
+  const onLoopback = isLoopbackAddress(rules.boundTo);
+  const checksHost = onLoopback || rules.allowedHosts.length > 0;
+  app.addHook('onRequest', (request, _, done) => {
+    const { origin, host } = request.headers;
+    if (origin !== undefined && !origins.has(origin) && !isOfThisMachine(origin)) {
+      throw new RefusalError(
+        'FORBIDDEN',
+        'only pages of this machine and of ALLOWED_ORIGINS may call',
+        'Origin',
+      );
+    }
+    const anyHost = !checksHost || (!onLoopback && request.routeOptions.config.anyHost === true);
+    if (!anyHost && !hosts.has(nameOf(host))) {
+      throw new RefusalError('FORBIDDEN', 'must be a name of this machine or one of ALLOWED_HOSTS', 'Host');
+    }
+    done();
+  });
+}
+
+function isOfThisMachine(origin: string): boolean {
+  return URL.canParse(origin) && NAMES_OF_THIS_MACHINE.includes(new URL(origin).hostname);
+}
+
+/** A Host header's name without its port, in small letters. */
+function nameOf(host: string | undefined): string {
+  return (host ?? '').replace(/:\d+$/, '').toLowerCase();
+}

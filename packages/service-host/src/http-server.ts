@@ -1,0 +1,75 @@
+import type { TokenBook } from '@hybrid-sync/access-tokens';
+import type { Settings } from '@hybrid-sync/sync-core';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { requireRole } from './access.js';
+import { answerConnectionError } from './connection-errors.js';
+import { refuseForeignPages } from './foreign-pages.js';
+import { takeJsonBodies } from './json-body.js';
+import { sendProblem } from './problem-details.js';
+import { securityHeaders } from './security-headers.js';
+import { refuseUnknownRoutes } from './unknown-routes.js';
+
+/** Room in the headers, path included, for all that is not a key, in bytes; Node's own limit. */
+const HEADER_BYTES = 16 * 1024;
+/** A byte of a key takes three in a path. */
+const PERCENT_GROWTH = 3;
+/** Longest time between two looks for requests that are overdue, in milliseconds. */
+const OVERDUE_CHECK_MS = 1000;
+
+/** What a server is for. */
+export interface HttpServerOptions {
+  readonly settings: Settings;
+  /** The address that it will bind to. */
+  readonly boundTo: string;
+  /** Largest body, in bytes. */
+  readonly bodyLimit: number;
+  /** Who may call; undefined where everybody may do everything. */
+  readonly tokens: TokenBook | undefined;
+  readonly log: Logger;
+}
+
+/**
+ * An HTTP server without routes, that turns away what it should, in this order: what does not arrive in time, foreign
+ * pages, callers without the token that a route needs, unknown routes, bodies that are no JSON or too large.
+ */
+export function httpServer({
+  settings,
+  boundTo,
+  bodyLimit,
+  tokens,
+  log,
+}: HttpServerOptions): FastifyInstance {
+  const { requestTimeoutMs, maxKeyBytes, allowedHosts = [], allowedOrigins = [] } = settings;
+  const headers = securityHeaders();
+  const app: FastifyInstance = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit,
+    requestTimeout: requestTimeoutMs,
+    http: {
+      maxHeaderSize: HEADER_BYTES + PERCENT_GROWTH * maxKeyBytes,
+      connectionsCheckingInterval: Math.min(OVERDUE_CHECK_MS, requestTimeoutMs),
+    },
+    forceCloseConnections: 'idle',
+    clientErrorHandler: (error, socket) => answerConnectionError(error, socket, headers),
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(error, request, reply.headers(headers));
+    },
+  });
+  // Closing waits for every connection. One that is idle goes at once; one with a request under way must go when that
+  // is answered, not when its client's keep-alive ends.
+  app.addHook('preClose', async () => {
+    app.server.keepAliveTimeout = 1;
+  });
+  app.setErrorHandler(sendProblem);
+  takeJsonBodies(app);
+  app.addHook('onRequest', (_, reply, done) => {
+    reply.headers(headers);
+    done();
+  });
+  refuseForeignPages(app, { boundTo, allowedHosts, allowedOrigins });
+  requireRole(app, tokens);
+  refuseUnknownRoutes(app);
+  return app;
+}

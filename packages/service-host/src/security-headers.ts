@@ -1,0 +1,31 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import helmet from 'helmet';
+
+/**
+ * The headers that tell browsers what an answer may be used for. They are the same for every answer, so helmet makes
+ * them once. `contentSecurityPolicy`: what a page may load; answers that are no pages may load nothing.
+ */
+export function securityHeaders(
+  contentSecurityPolicy: Record<string, string[]> = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const collector = {
+    setHeader: (name: string, value: string) => {
+      headers[name.toLowerCase()] = value;
+    },
+    removeHeader: () => undefined,
+  };
+  helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+    xFrameOptions: { action: 'deny' },
+    // Headers for browsers, plug-ins and features that are no more.
+    xXssProtection: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xDnsPrefetchControl: false,
+    originAgentCluster: false,
+  })({} as IncomingMessage, collector as unknown as ServerResponse, (error?: unknown) => {
+    if (error) throw error;
+  });
+  return headers;
+}

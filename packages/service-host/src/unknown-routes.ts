@@ -1,0 +1,29 @@
+import type { FastifyInstance } from 'fastify';
+import { RefusalError } from './problem-details.js';
+
+/**
+ * Refuses what no route is for, before a body is read: a path that nothing is served at, or a method that its routes
+ * lack. Call before any route is added.
+ */
+export function refuseUnknownRoutes(app: FastifyInstance): void {
+  const methodsOf = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const methods = methodsOf.get(url) ?? new Set();
+    for (const each of [method].flat()) methods.add(each);
+    methodsOf.set(url, methods);
+  });
+  app.addHook('onRequest', (request, _, done) => {
+    if (!request.is404) return done();
+    const path = request.url.replace(/[?#].*/s, '');
+    const methods = [...methodsOf].flatMap(([url, each]) => (leadsTo(url, path) ? [...each] : []));
+    if (methods.length === 0) {
+      throw new RefusalError('NOT_FOUND', 'nothing is served here; /openapi.json lists the routes', 'path');
+    }
+    const allow = [...new Set(methods)].sort().join(', ');
+    throw new RefusalError('METHOD_NOT_ALLOWED', `may here be ${allow}`, 'method', { allow });
+  });
+}
+
+function leadsTo(url: string, path: string): boolean {
+  return url.endsWith('/*') ? path.startsWith(url.slice(0, -1)) : url === path;
+}
