@@ -43,6 +43,7 @@ export async function replay(
     api: options.api,
     maxConnections: options.inFlight,
     timeoutMs: options.timeout * 1000,
+    token: env.HYBRID_SYNC_TOKEN || undefined,
   });
   try {
     await api.checkReady();

@@ -45,6 +45,8 @@ export interface ApiClientOptions {
   readonly maxConnections: number;
   /** How long a call may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** The bearer token that the api asks for; undefined for none. */
+  readonly token?: string | undefined;
 }
 
 /**
@@ -57,24 +59,34 @@ export class ApiClient {
   readonly #agent: http.Agent;
   readonly #request: typeof http.request;
   readonly #timeoutMs: number;
+  readonly #authorization: { authorization?: string };
 
-  constructor({ api, maxConnections, timeoutMs }: ApiClientOptions) {
+  constructor({ api, maxConnections, timeoutMs, token }: ApiClientOptions) {
     this.#api = new URL(api.endsWith('/') ? api : `${api}/`);
     const secure = this.#api.protocol === 'https:';
     const agentOptions = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections };
     this.#agent = secure ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
     this.#request = secure ? https.request : http.request;
     this.#timeoutMs = timeoutMs;
+    this.#authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   }
 
-  /** Looks whether the api is there and ready. @throws UsageError that says what to do if it isn't */
+  /**
+   * Looks whether the api is there, has reached Redis, and takes the token; its readiness may have a port of its own.
+   * @throws UsageError that says what to do if it isn't
+   */
   async checkReady(): Promise<void> {
-    const { status, text } = await this.#send('GET', 'readyz').catch((error: unknown) => {
+    const { status, text } = await this.#send('GET', 'sync/load').catch((error: unknown) => {
       throw new UsageError(
         `no api answers at ${this.#api.origin} (${reasonOf(error)}): start the service with "npm start", ` +
           'or say with --api where it is',
       );
     });
+    if (status === 401 || status === 403) {
+      throw new UsageError(
+        `the api at ${this.#api.origin} wants a token with the role write: give one in HYBRID_SYNC_TOKEN`,
+      );
+    }
     if (status !== 200) {
       throw new UsageError(
         `the api at ${this.#api.origin} is not ready (HTTP ${status}): ${text.slice(0, 500)}`,
@@ -133,10 +145,12 @@ export class ApiClient {
         method,
         agent: this.#agent,
         signal: AbortSignal.timeout(this.#timeoutMs),
-        headers:
-          body === undefined
+        headers: {
+          ...this.#authorization,
+          ...(body === undefined
             ? {}
-            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+        },
       });
       request.on('error', reject);
       request.on('response', (response) => {

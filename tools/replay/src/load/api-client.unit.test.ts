@@ -137,4 +137,15 @@ describe('ApiClient', () => {
     await expect(client.checkReady()).rejects.toThrow(UsageError);
     await expect(client.checkReady()).rejects.toThrow(/not ready \(HTTP 503\)/);
   });
+
+  it('bears the token that it was given, with every call, and says when it needs one', async () => {
+    const { fake } = await apiThatSays();
+    const client = new ApiClient({ api: fake.url, maxConnections: 1, timeoutMs: 1000, token: 'hs_t' });
+    closers.push(() => client.close());
+    await client.checkReady();
+    await client.set('k', 'v', 1);
+    expect(fake.authorizations).toEqual(['Bearer hs_t', 'Bearer hs_t']);
+    fake.readyStatus = 401;
+    await expect(client.checkReady()).rejects.toThrow(/HYBRID_SYNC_TOKEN/);
+  });
 });

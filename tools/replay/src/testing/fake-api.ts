@@ -19,9 +19,11 @@ export type FakeReply =
 /** An http server on a free port of the loopback that speaks the api's plain JSON-RPC. */
 export class FakeApi {
   readonly calls: ReceivedCall[] = [];
+  /** The `Authorization` of each request. */
+  readonly authorizations: (string | undefined)[] = [];
   /** Connections opened so far. */
   connections = 0;
-  /** Status of `/readyz`. */
+  /** Status of `/sync/load`. */
   readyStatus = 200;
   readonly #server: Server;
   readonly #reply: (call: ReceivedCall) => FakeReply | Promise<FakeReply>;
@@ -51,7 +53,8 @@ export class FakeApi {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.url === '/readyz') {
+    this.authorizations.push(request.headers.authorization);
+    if (request.url === '/sync/load') {
       response.writeHead(this.readyStatus).end('{"ready":false}');
       return;
     }
