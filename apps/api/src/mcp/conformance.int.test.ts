@@ -3,9 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Fastify, { type FastifyInstance } from 'fastify';
+import { httpServer } from '@hybrid-sync/service-host';
+import { loadSettings } from '@hybrid-sync/sync-core';
+import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bodyLimitOf } from '../api-routes.js';
 import { FIXTURE_RESOURCES, FIXTURE_TOOLS } from '../testing/conformance-fixtures.js';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 import { mcpRoutes } from './mcp-routes.js';
@@ -100,10 +103,17 @@ describe('the api passes the scenario', () => {
 });
 
 describe("our routes and server, given the suite's own tools and resource, pass the scenario", () => {
-  const app = Fastify();
+  const log = pino({ level: 'silent' });
+  const { settings } = loadSettings({ env: {} });
+  const app = httpServer({
+    settings,
+    boundTo: '127.0.0.1',
+    bodyLimit: bodyLimitOf(settings),
+    tokens: undefined,
+    log,
+  });
   let url: string;
   beforeAll(async () => {
-    const log = pino({ level: 'silent' });
     const factory = new McpServerFactory(FIXTURE_TOOLS, '0.0.0-test', log, FIXTURE_RESOURCES);
     await app.register(mcpRoutes, { factory });
     url = await listen(app);

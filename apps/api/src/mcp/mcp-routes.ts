@@ -74,11 +74,11 @@ export async function mcpRoutes(
         .catch((error: unknown) => request.log.warn({ err: error }, 'an MCP server did not close'));
     });
     await server.connect(transport as Parameters<typeof server.connect>[0]);
-    reply.hijack();
+    const bearer = Object.assign(request.raw, { auth: authInfoOf(request.caller) });
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value);
     }
-    const bearer = Object.assign(request.raw, { auth: authInfoOf(request.caller) });
+    reply.hijack();
     await transport.handleRequest(bearer, reply.raw, request.body);
   });
 
