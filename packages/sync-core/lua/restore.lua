@@ -1,16 +1,17 @@
 -- Brings shadows of one slot back into the cache, under the versions they have, wherever that is newer than what the
 -- cache knows of the key. Moves the slot's clock above them, so that versions keep rising.
 -- KEYS: 1 the slot's clock, 2 the slot's changed keys, then the pairs (hashes)
--- ARGV: 1 Redis' clock in microseconds before the shadows were read, 2 how long ago that may be at most, in
---       microseconds; then for each pair: key, version, op ('set' or 'del'), value, expireAt in ms ('' for never)
+-- ARGV: 1 a moment on Redis' clock, in microseconds, 2 how long ago that may be at most, in microseconds; then for each
+--       pair: key, version, op ('set' or 'del'), value, expireAt in ms ('' for never). The shadows were read when all
+--       mutations before that moment had arrived there.
 -- Reply: for each pair 'restored', 'removed' (the pair, which was older than a delete or an expired set), 'newer' (the
 --        cache knows something as new or newer: nothing changed), or 'absent' (there was nothing to remove); [] when
---        the slot was not watched all the time since the shadows were read, and nothing changed
+--        the slot was not watched all the time since that moment, and nothing changed
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
-local read_at = tonumber(ARGV[1])
+local moment = tonumber(ARGV[1])
 local since = redis.call('ZSCORE', KEYS[2], '')
-if not since or tonumber(since) > read_at or now - read_at > tonumber(ARGV[2]) then
+if not since or tonumber(since) > moment or now - moment > tonumber(ARGV[2]) then
   return {}
 end
 local some_changed = redis.call('ZCARD', KEYS[2]) > 1

@@ -15,7 +15,21 @@ export { Pod, type PodParts } from './pod.js';
 export { PROJECTION_QUEUE_NAME } from './projection/projection-queue.js';
 export { ProjectorNode } from './projector-node.js';
 export type { Readiness } from './readiness.js';
-export { type Comparison, compareStores, type Difference } from './reconcile/compare.js';
+export { DIFFERENCE_KINDS, type Difference, type DifferenceKind } from './reconcile/difference.js';
+export {
+  DIRECTION_OF,
+  type RepairCounts,
+  type RepairOptions,
+  type RepairReport,
+  repair,
+} from './reconcile/repair.js';
+export {
+  type RestoreOptions,
+  type RestoreProgress,
+  type RestoreReport,
+  restore,
+} from './reconcile/restore.js';
+export { type VerifyOptions, type VerifyProgress, type VerifyReport, verify } from './reconcile/verify.js';
 export type { RunningPod } from './running-pod.js';
 export type { DeadLetter, DeadLetterChange, DeadLetterFilter } from './store/dead-letters.js';
 export { isPresent, type ShadowDocument } from './store/shadow-document.js';

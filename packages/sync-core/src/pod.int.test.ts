@@ -4,7 +4,7 @@ import { loadSettings } from './config/load-settings.js';
 import type { SyncMode } from './config/settings.js';
 import { Pod } from './pod.js';
 import { ProjectorNode } from './projector-node.js';
-import { compareStores } from './reconcile/compare.js';
+import { verify } from './reconcile/verify.js';
 import { type RealWorld, realWorld } from './testing/real-world.js';
 
 const log = pino({ level: 'silent' });
@@ -50,7 +50,7 @@ async function startProjector(env: Record<string, string> = {}): Promise<Project
 }
 
 const atRest = async () => (await world.outbox.countUnprocessed(1000)) + (await world.journal.totalLength());
-const differences = async () => (await compareStores(world)).differences;
+const differences = async () => (await verify(world)).samples;
 
 describe('the answer tells the truth:', () => {
   it('ASYNC_THREAD means that the shadow has the version now', async () => {

@@ -1,19 +1,29 @@
 import {
-  type Comparison,
   ConfigurationError,
-  compareStores,
   connectStores,
+  type Difference,
   FAST_QUEUE_NAME,
   loadSettings,
   queuePrefix,
   reasonOf,
   type Settings,
+  verify,
 } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
 import type { RedisAddresses } from './service-addresses.js';
 import { UsageError } from './usage-error.js';
 
-export { type Comparison, reasonOf } from '@hybrid-sync/sync-core';
+export { reasonOf } from '@hybrid-sync/sync-core';
+
+/** The outcome of a comparison of cache and shadows. */
+export interface Comparison {
+  /** Keys looked at: every shadow, and every pair without one. */
+  readonly compared: number;
+  /** Keys that differ, those included of which one can't say. */
+  readonly differing: number;
+  /** The first of them, a thousand at most. */
+  readonly differences: readonly Difference[];
+}
 
 /** What still waits to reach the shadows. */
 export interface Backlog {
@@ -53,7 +63,7 @@ export interface SyncStores {
   /** Compares the whole cache with all shadows. `onProgress` is told how many keys were looked at so far. */
   compare(onProgress: (compared: number) => void): Promise<Comparison>;
   /** The pairs of these keys, in their order. */
-  pairs(keys: readonly string[]): Promise<(StoredPair | undefined)[]>;
+  pairs(keys: readonly string[]): Promise<readonly (StoredPair | undefined)[]>;
   /** The shadows of these keys, in their order, tombstones and expired ones included. */
   shadows(keys: readonly string[]): Promise<(StoredShadow | undefined)[]>;
   stop(): Promise<void>;
@@ -61,6 +71,7 @@ export interface SyncStores {
 
 const MOST_EVENTS_COUNTED = 100_000;
 const MOST_DEAD_COUNTED = 1000;
+const MOST_DIFFERENCES = 1000;
 
 /**
  * The settings of the service under test: as its own processes read them, but for the addresses.
@@ -108,7 +119,18 @@ export async function openSyncStores(settings: Settings): Promise<SyncStores> {
       return { journal, events: await stores.outbox.countUnprocessed(MOST_EVENTS_COUNTED) };
     },
     deadLetters: () => stores.outbox.countDead(MOST_DEAD_COUNTED),
-    compare: (onProgress) => compareStores({ cache: stores.cache, shadows: stores.shadows, onProgress }),
+    async compare(onProgress) {
+      const report = await verify(stores, {
+        samples: MOST_DIFFERENCES,
+        onProgress: ({ shadows }) => onProgress(shadows),
+      });
+      if (!report.complete) throw new Error(`cache and shadows can't be compared: ${report.storeAway}`);
+      return {
+        compared: report.keys,
+        differing: report.differing + report.undecided,
+        differences: report.samples,
+      };
+    },
     pairs: (keys) => stores.cache.getMany(keys),
     async shadows(keys) {
       const byKey = new Map((await stores.shadows.findMany(keys)).map((shadow) => [shadow._id, shadow]));

@@ -1,20 +1,20 @@
 import { CacheUnavailableError } from '../errors.js';
 import type { Mutation } from '../mutation.js';
-import type { CacheKeys } from './keys.js';
+import { type CacheKeys, slotOf } from './keys.js';
 import type { RestoreOutcome, ScriptedRedis } from './scripts.js';
 
 /** How long a watch stands without being prolonged, in milliseconds. */
-const WATCH_MS = 60_000;
-/** How long after its shadow was read a pair may still be restored, in microseconds. */
-const MAX_READ_AGE = 20_000_000;
-/** How long the watch remembers a change, in microseconds: longer than what was read may be old. */
-const REMEMBER = 30_000_000;
+const WATCH_MS = 120_000;
+/** How long a watch remembers a change, in microseconds. */
+const REMEMBER = 120_000_000;
+/** How long after a moment of {@link CacheRestorer.watch} one may restore by it: before any change since is forgotten. */
+export const RESTORE_WITHIN_MS = 90_000;
 /** Pairs in one script, so that clients never wait long for it. */
 const PAIRS_PER_SCRIPT = 200;
 
 /** A moment from which on no mutation goes unnoticed. */
 export interface Watch {
-  /** Redis' clock when the watch stood, in microseconds: the lowest of all slots. */
+  /** When the watch stood in all slots, on Redis' clock in microseconds. */
   readonly since: number;
   /** No version above it had been given by then, in any slot. */
   readonly highestVersion: number;
@@ -29,8 +29,8 @@ export type RestoreOutcomes = ReadonlyMap<string, RestoreOutcome | 'unwatched'>;
  *
  *   watch ─▶ wait until what was on its way by then is in the shadows ─▶ read shadows ─▶ restore
  *
- * A key that the cache does not have may have been lost, or deleted by a client a moment ago. Reading shadows after the
- * wait tells of deletes before the watch, the watch tells of those since.
+ * A key that the cache does not have may have been lost, or deleted by a client a moment ago. The shadows, read after
+ * the wait, tell of deletes before the watch; the watch tells of those since.
  */
 export class CacheRestorer {
   readonly #redis: ScriptedRedis;
@@ -49,28 +49,29 @@ export class CacheRestorer {
       ),
     );
     return {
-      since: Math.min(...replies.map(([now]) => Number(now))),
+      since: Math.max(...replies.map(([now]) => Number(now))),
       highestVersion: Math.max(...replies.map(([, highest]) => Number(highest))),
     };
   }
 
   /**
    * Restores what shadows say wherever that is newer than what the cache knows of the key; a delete, or a set that has
-   * expired, removes an older pair. `readAt`: a {@link Watch.since} from before the shadows were read; when that is too
-   * long ago, or the watch had a gap, the outcome is `unwatched` and nothing changed.
+   * expired, removes an older pair. `since`: a {@link Watch.since}; the shadows were read after everything up to its
+   * `highestVersion` had arrived there. When it is longer ago than {@link RESTORE_WITHIN_MS}, or the watch had a gap,
+   * the outcome is `unwatched` and nothing changed.
    * @throws CacheUnavailableError
    */
-  async restore(shadows: readonly Mutation[], readAt: number): Promise<RestoreOutcomes> {
+  async restore(shadows: readonly Mutation[], since: number): Promise<RestoreOutcomes> {
     const outcomes = new Map<string, RestoreOutcome | 'unwatched'>();
-    const batches = batchesBySlot(shadows).map(async ([slot, batch]) => {
+    const batches = batchesBySlot(shadows, this.#keys.slots).map(async ([slot, batch]) => {
       const keys = batch.map(({ key }) => this.#keys.pair(slot, key));
       const replies = await this.#redis.hsRestore(
         keys.length + 2,
         this.#keys.clock(slot),
         this.#keys.changed(slot),
         ...keys,
-        readAt,
-        MAX_READ_AGE,
+        since,
+        RESTORE_WITHIN_MS * 1000,
         ...batch.flatMap(({ key, version, op, value, expireAt }) => [
           key,
           version,
@@ -109,15 +110,16 @@ export class CacheRestorer {
   }
 }
 
-function batchesBySlot(shadows: readonly Mutation[]): [slot: number, batch: Mutation[]][] {
+function batchesBySlot(shadows: readonly Mutation[], slots: number): [slot: number, batch: Mutation[]][] {
   const full: [number, Mutation[]][] = [];
   const open = new Map<number, Mutation[]>();
   for (const shadow of shadows) {
-    const batch = open.get(shadow.slot);
-    if (batch === undefined) open.set(shadow.slot, [shadow]);
+    const slot = slotOf(shadow.key, slots);
+    const batch = open.get(slot);
+    if (batch === undefined) open.set(slot, [shadow]);
     else if (batch.push(shadow) === PAIRS_PER_SCRIPT) {
-      full.push([shadow.slot, batch]);
-      open.delete(shadow.slot);
+      full.push([slot, batch]);
+      open.delete(slot);
     }
   }
   return [...full, ...open];

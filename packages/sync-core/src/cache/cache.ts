@@ -27,6 +27,16 @@ export interface WriteOptions extends MutationOrigin {
   readonly precondition?: Precondition | undefined;
 }
 
+/** What {@link Cache.look} saw. */
+export interface Look {
+  /** In the order asked for. */
+  readonly pairs: readonly (CachedPair | undefined)[];
+  /** By when each of them had been read, on Redis' clock, in milliseconds since 1970. */
+  readonly now: number;
+  /** No mutation that they could tell of has a higher version. */
+  readonly horizon: number;
+}
+
 /** What a client wants to set. */
 export interface SetInput extends WriteOptions {
   readonly key: string;
@@ -56,6 +66,11 @@ export class Cache {
     this.#redis = redis;
     this.#keys = keys;
     this.#journalBound = journalBound;
+  }
+
+  /** How many slots the keys are spread over. */
+  get slots(): number {
+    return this.#keys.slots;
   }
 
   /**
@@ -162,15 +177,12 @@ export class Cache {
   }
 
   /** The pairs of several keys, in their order, in one round trip. @throws CacheUnavailableError */
-  async getMany(keys: readonly string[]): Promise<(CachedPair | undefined)[]> {
+  async getMany(keys: readonly string[]): Promise<readonly (CachedPair | undefined)[]> {
     return (await this.look(keys)).pairs;
   }
 
-  /**
-   * The pairs of several keys, in their order, and the time on Redis' clock (milliseconds since 1970) by which each of
-   * them had been read. One round trip; pairs of one slot are read in the same moment. @throws CacheUnavailableError
-   */
-  async look(keys: readonly string[]): Promise<{ pairs: (CachedPair | undefined)[]; now: number }> {
+  /** The pairs of several keys, in one round trip, those of one slot in the same moment. @throws CacheUnavailableError */
+  async look(keys: readonly string[]): Promise<Look> {
     const bySlot = new Map<number, number[]>();
     keys.forEach((key, index) => {
       const slot = slotOf(key, this.#keys.slots);
@@ -181,15 +193,23 @@ export class Cache {
     const pairs = new Array<CachedPair | undefined>(keys.length).fill(undefined);
     const readSlot = async ([slot, indexes]: [number, number[]]) => {
       const names = indexes.map((index) => this.#keys.pair(slot, keys[index] ?? ''));
-      const [now, ...fields] = await this.#redis.hsRead(names.length, ...names);
+      const [now, horizon, ...fields] = await this.#redis.hsRead(
+        names.length + 1,
+        this.#keys.clock(slot),
+        ...names,
+      );
       indexes.forEach((index, at) => {
         pairs[index] = pairOf(keys[index] ?? '', fields.slice(3 * at, 3 * at + 3));
       });
-      return now;
+      return { now, horizon: Number(horizon) };
     };
     return this.#answer('reading pairs', async () => {
-      const times = await Promise.all([...bySlot].map(readSlot));
-      return { pairs, now: Math.max(0, ...times) };
+      const slots = await Promise.all([...bySlot].map(readSlot));
+      return {
+        pairs,
+        now: Math.max(0, ...slots.map(({ now }) => now)),
+        horizon: Math.max(0, ...slots.map(({ horizon }) => horizon)),
+      };
     });
   }
 

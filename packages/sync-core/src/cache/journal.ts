@@ -49,6 +49,17 @@ export class Journal {
     return slots.filter((slot) => (oldest[slot] ?? []).length > 0);
   }
 
+  /** The version of each slot's oldest entry; slots without entries are left out. */
+  async oldest(): Promise<Map<number, number>> {
+    const pipeline = this.#redis.pipeline();
+    for (let slot = 0; slot < this.#keys.slots; slot++)
+      pipeline.xrange(this.#keys.journal(slot), '-', '+', 'COUNT', 1);
+    const first = await all<[id: string, fields: string[]][]>(pipeline.exec());
+    return new Map(
+      first.flatMap(([entry], slot) => (entry === undefined ? [] : [[slot, versionOf(entry[0])]])),
+    );
+  }
+
   /** How many entries all slots hold together. */
   async totalLength(): Promise<number> {
     const pipeline = this.#redis.pipeline();
@@ -67,6 +78,10 @@ function idOf(version: number): string {
   return `${version}-0`;
 }
 
+function versionOf(id: string): number {
+  return Number(id.slice(0, id.indexOf('-')));
+}
+
 function idBefore(ms: number): string {
   return `(${Math.max(ms * 1000, 1)}-0`;
 }
@@ -80,7 +95,7 @@ function fromEntry(slot: number, id: string, flat: string[]): Mutation {
   return {
     key: fields.get('key') ?? '',
     slot,
-    version: Number(id.slice(0, id.indexOf('-'))),
+    version: versionOf(id),
     op,
     value: op === 'set' ? (fields.get('value') ?? '') : undefined,
     expireAt: number('expireAt'),

@@ -63,7 +63,11 @@ export interface ScriptedRedis extends Redis {
   ): Promise<
     Unchanged | [version: string, op: 'set', value: string, expireAt: string] | [version: string, op: 'del']
   >;
-  hsRead(pairs: number, ...names: string[]): Promise<[now: number, ...(string | number | null)[]]>;
+  hsRead(
+    keys: number,
+    clock: string,
+    ...pairs: string[]
+  ): Promise<[now: number, horizon: string, ...(string | number | null)[]]>;
   hsWatch(clock: string, changed: string, standMs: number, keepMicros: number): Promise<[string, string]>;
   hsRestore(keys: number, ...keysAndArguments: (string | number)[]): Promise<RestoreOutcome[]>;
   hsRaiseClock(clock: string, version: number): Promise<string>;

@@ -155,6 +155,17 @@ export class Outbox {
     return this.#events.countDocuments({ dead: true }, { limit });
   }
 
+  /** The version of each slot's oldest event that waits, due or not; slots without any are left out. */
+  async oldestWaiting(): Promise<Map<number, number>> {
+    const slots = await this.#events
+      .aggregate<{ _id: number; version: Long | number }>([
+        { $match: { processed: false, dead: false } },
+        { $group: { _id: '$slot', version: { $min: '$version' } } },
+      ])
+      .toArray();
+    return new Map(slots.map(({ _id, version }) => [_id, Number(version)]));
+  }
+
   /** The slots that have events waiting, due or not. */
   async slotsWaiting(): Promise<number[]> {
     return this.#events.distinct('slot', { processed: false, dead: false });

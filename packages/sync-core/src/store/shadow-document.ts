@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Long } from 'mongodb';
-import type { FallbackReason, RoutedMutation, SyncMethod } from '../mutation.js';
+import type { FallbackReason, Mutation, RoutedMutation, SyncMethod } from '../mutation.js';
 
 /** The MongoDB copy of a key; field names as in the guide. */
 export interface ShadowDocument {
@@ -62,6 +62,15 @@ export function shadowOf(
     },
     ...(purgeAt === undefined ? {} : { purgeAt: new Date(purgeAt) }),
   };
+}
+
+/** The mutation whose state a shadow holds, for bringing it back into the cache. */
+export function mutationOfShadow(
+  shadow: Pick<ShadowDocument, '_id' | 'slot' | 'lastValue' | 'version' | 'expireAt' | 'deleted'>,
+): Mutation {
+  const common = { key: shadow._id, slot: shadow.slot, version: Number(shadow.version) };
+  if (shadow.deleted === true) return { ...common, op: 'del' };
+  return { ...common, op: 'set', value: shadow.lastValue ?? '', expireAt: shadow.expireAt?.getTime() };
 }
 
 /** Whether a shadow stands for a pair that exists at `now` (milliseconds since 1970). */

@@ -187,11 +187,64 @@ describe('the document', () => {
   });
 });
 
-it('pages through all shadows in the order of their keys', async () => {
+describe('pages of shadows', () => {
   const keys = Array.from({ length: 25 }, (_, index) => `key-${String(index).padStart(2, '0')}`);
-  await apply(...keys.map((key) => set(key, 1)));
-  const pages: string[][] = [];
-  for await (const page of world.shadows.all(10)) pages.push(page.map((shadow) => shadow._id));
-  expect(pages.map((page) => page.length)).toEqual([10, 10, 5]);
-  expect(pages.flat()).toEqual(keys);
+  const pagesOf = async (prefix: string, limit: number) => {
+    const pages: string[][] = [];
+    let after: string | undefined;
+    do {
+      const page = await world.shadows.page(prefix, after, limit);
+      pages.push(page.shadows.map((shadow) => shadow._id));
+      after = page.after;
+    } while (after !== undefined);
+    return pages;
+  };
+
+  it('hold all of them in the order of their keys', async () => {
+    await apply(...keys.map((key) => set(key, 1)));
+    expect(await pagesOf('', 10)).toEqual([keys.slice(0, 10), keys.slice(10, 20), keys.slice(20)]);
+  });
+
+  it('hold those of a prefix only', async () => {
+    await apply(...keys.map((key) => set(key, 1)), set('key', 1), set('kez', 1), set('key-1*', 1));
+    expect(await pagesOf('key-1', 4)).toEqual([
+      ['key-1*', ...keys.slice(10, 13)],
+      keys.slice(13, 17),
+      keys.slice(17, 20),
+    ]);
+    expect(await pagesOf('none', 4)).toEqual([[]]);
+  });
+
+  it('hold no more than one message does', async () => {
+    const large = 'x'.repeat(1_048_576);
+    for (const key of keys) await apply({ ...set(key, 1), value: large });
+    const pages = await pagesOf('', 1000);
+    expect(pages.length).toBeGreaterThan(1);
+    expect(pages.flat()).toEqual(keys);
+  });
+});
+
+it('names the keys that have no shadow, tombstones being shadows', async () => {
+  await apply(set('a', 1), del('b', 1));
+  expect(await world.shadows.without(['a', 'b'])).toEqual([]);
+  expect(await world.shadows.without(['x', 'a', 'y', 'b'])).toEqual(['x', 'y']);
+});
+
+it('tells the highest version of each slot, a part of the shadows at a time', async () => {
+  await apply({ ...set('a', 5), slot: 0 }, { ...set('b', 9), slot: 1 }, { ...set('c', 7), slot: 1 });
+  const first = await world.shadows.highestVersions(undefined, 2);
+  expect(first).toEqual({
+    versions: new Map([
+      [0, 5],
+      [1, 9],
+    ]),
+    shadows: 2,
+    after: 'b',
+  });
+  expect(await world.shadows.highestVersions('b', 2)).toEqual({
+    versions: new Map([[1, 7]]),
+    shadows: 1,
+    after: undefined,
+  });
+  expect(await world.shadows.highestVersions('c', 2)).toMatchObject({ shadows: 0, after: undefined });
 });

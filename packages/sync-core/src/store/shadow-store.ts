@@ -18,6 +18,27 @@ export interface ApplyResult {
   readonly failed: ReadonlyMap<string, string>;
 }
 
+/** What a comparison needs of a shadow, and what a pair is restored from. */
+export type ShadowSummary = Pick<
+  ShadowDocument,
+  '_id' | 'slot' | 'lastValue' | 'version' | 'expireAt' | 'deleted' | 'purgeAt'
+>;
+const COMPARED_FIELDS = { slot: 1, lastValue: 1, version: 1, expireAt: 1, deleted: 1, purgeAt: 1 } as const;
+
+/** See {@link ShadowStore.page}. */
+export interface ShadowPage {
+  readonly shadows: readonly ShadowSummary[];
+  readonly after: string | undefined;
+}
+
+/** See {@link ShadowStore.highestVersions}. */
+export interface HighestVersions {
+  readonly versions: ReadonlyMap<number, number>;
+  /** How many shadows were looked at. */
+  readonly shadows: number;
+  readonly after: string | undefined;
+}
+
 const DUPLICATE_KEY = 11_000;
 
 /**
@@ -79,19 +100,83 @@ export class ShadowStore {
     return new Map(found.map(({ _id, version }) => [_id, Number(version)]));
   }
 
-  /** Every shadow, tombstones and expired ones included, in the order of the keys; memory is bounded by `batchSize`. */
-  async *all(batchSize: number): AsyncGenerator<ShadowDocument[]> {
-    let after: string | undefined;
-    for (;;) {
-      const page = await this.#shadows
-        .find(after === undefined ? {} : { _id: { $gt: after } })
-        .sort({ _id: 1 })
-        .limit(batchSize)
-        .toArray();
-      if (page.length > 0) yield page;
-      after = page.at(-1)?._id;
-      if (page.length < batchSize) return;
+  /**
+   * A page of the shadows whose keys start with `prefix`, tombstones and expired ones included, in the order of the
+   * keys, from the first one behind `after` on. It holds what one message of MongoDB does (16 MiB), or a single larger
+   * one; `after` is where the next page starts, undefined when this was the last one.
+   */
+  async page(prefix: string, after: string | undefined, limit: number): Promise<ShadowPage> {
+    const cursor = this.#shadows
+      .find(after === undefined ? { _id: { $gte: prefix } } : { _id: { $gt: after } }, {
+        projection: COMPARED_FIELDS,
+      })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .batchSize(limit);
+    try {
+      const found: ShadowSummary[] = (await cursor.hasNext()) ? cursor.readBufferedDocuments() : [];
+      const shadows = found.filter(({ _id }) => _id.startsWith(prefix));
+      const more = shadows.length === found.length && (found.length === limit || !cursor.id?.isZero());
+      return { shadows, after: more ? found.at(-1)?._id : undefined };
+    } finally {
+      await cursor.close();
     }
+  }
+
+  /** Those of these keys that have no shadow, not even a tombstone. */
+  async without(keys: readonly string[]): Promise<string[]> {
+    const filter = { _id: { $in: [...keys] } };
+    // Counting costs a quarter of listing, and hardly ever does one have to be listed.
+    if ((await this.#shadows.countDocuments(filter)) === keys.length) return [];
+    const found = await this.#shadows.find(filter, { projection: { _id: 1 } }).toArray();
+    const shadowed = new Set(found.map(({ _id }) => _id));
+    return keys.filter((key) => !shadowed.has(key));
+  }
+
+  /**
+   * The highest version in each slot among the `limit` shadows behind `after`, in the order of the keys; the next ones
+   * are behind the `after` of the answer, which is undefined when these were the last.
+   */
+  async highestVersions(after: string | undefined, limit: number): Promise<HighestVersions> {
+    const [found] = await this.#shadows
+      .aggregate<{
+        slots: { slot: number; version: Long | number }[];
+        shadows: number;
+        last: string;
+      }>([
+        ...(after === undefined ? [] : [{ $match: { _id: { $gt: after } } }]),
+        { $sort: { _id: 1 } },
+        { $limit: limit },
+        {
+          $group: {
+            _id: '$slot',
+            version: { $max: '$version' },
+            last: { $max: '$_id' },
+            shadows: { $sum: 1 },
+          },
+        },
+        {
+          $group: {
+            _id: null,
+            slots: { $push: { slot: '$_id', version: '$version' } },
+            last: { $max: '$last' },
+            shadows: { $sum: '$shadows' },
+          },
+        },
+      ])
+      .toArray();
+    if (found === undefined) return { versions: new Map(), shadows: 0, after: undefined };
+    const shadows = Number(found.shadows);
+    return {
+      versions: new Map(found.slots.map(({ slot, version }) => [slot, Number(version)])),
+      shadows,
+      after: shadows < limit ? undefined : found.last,
+    };
+  }
+
+  /** About how many shadows there are, tombstones and expired ones included. */
+  async estimatedCount(): Promise<number> {
+    return this.#shadows.estimatedDocumentCount();
   }
 
   async #write(

@@ -53,6 +53,7 @@ export function memoryWorld(slots: number): World {
 
   return {
     cache: {
+      slots,
       async set({ key, value, ttlSec, precondition }: SetInput) {
         requireThat(precondition, key);
         return setPair(key, value, ttlSec ? Date.now() + ttlSec * 1000 : undefined, ttlSec || undefined);
@@ -72,7 +73,8 @@ export function memoryWorld(slots: number): World {
           const { expireAt, ...rest } = pair;
           return { key, ...rest, ...(expireAt === undefined ? {} : { expireAt }) };
         });
-        return { pairs: found, now: Date.now() };
+        const now = Date.now();
+        return { pairs: found, now, horizon: Math.max(now * 1000 + 999, ...clocks.values()) };
       },
       scan: async () => ({ keys: [...pairs.keys()], cursor: '0' }),
     },
@@ -85,6 +87,10 @@ export function memoryWorld(slots: number): World {
         for (const { slot, version } of mutations) journals.get(slot)?.delete(version);
       },
       now: async () => Date.now(),
+      async oldest() {
+        const slots = [...journals].filter(([, journal]) => journal.size > 0);
+        return new Map(slots.map(([slot, journal]) => [slot, Math.min(...journal.keys())]));
+      },
       totalLength: async () => [...journals.values()].reduce((sum, journal) => sum + journal.size, 0),
     },
     marker: {
@@ -123,6 +129,14 @@ export function memoryWorld(slots: number): World {
         }
         return 0;
       },
+      async oldestWaiting() {
+        const oldest = new Map<number, number>();
+        for (const { slot, version, processed, dead } of events.values()) {
+          if (!processed && !dead)
+            oldest.set(slot, Math.min(Number(version), oldest.get(slot) ?? Number.POSITIVE_INFINITY));
+        }
+        return oldest;
+      },
       countUnprocessed: async () =>
         [...events.values()].filter((event) => !event.processed && !event.dead).length,
     },
@@ -132,9 +146,9 @@ export function memoryWorld(slots: number): World {
         return { applied, stale: mutations.length - applied, failed: new Map() };
       },
       findMany: async (keys) => keys.flatMap((key) => shadows.get(key) ?? []),
-      async *all() {
-        yield [...shadows.values()];
-      },
+      page: async () => ({ shadows: [...shadows.values()], after: undefined }),
+      without: async (keys) => keys.filter((key) => !shadows.has(key)),
+      estimatedCount: async () => shadows.size,
     },
     async clear() {
       for (const map of [pairs, clocks, journals, marks, events, shadows]) map.clear();

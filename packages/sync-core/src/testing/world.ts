@@ -6,11 +6,14 @@ import type { ShadowStore } from '../store/shadow-store.js';
 
 /** Both sides of the system, real or in memory: what the promises are checked on. */
 export interface World {
-  readonly cache: Pick<Cache, 'set' | 'delete' | 'resync' | 'look' | 'scan'>;
-  readonly journal: Pick<Journal, 'overdue' | 'remove' | 'now' | 'totalLength'>;
+  readonly cache: Pick<Cache, 'set' | 'delete' | 'resync' | 'look' | 'scan' | 'slots'>;
+  readonly journal: Pick<Journal, 'overdue' | 'remove' | 'now' | 'oldest' | 'totalLength'>;
   readonly marker: Pick<DrainMarker, 'put' | 'find' | 'remove'>;
-  readonly outbox: Pick<Outbox, 'add' | 'due' | 'markProcessed' | 'markFailed' | 'countUnprocessed'>;
-  readonly shadows: Pick<ShadowStore, 'apply' | 'findMany' | 'all'>;
+  readonly outbox: Pick<
+    Outbox,
+    'add' | 'due' | 'markProcessed' | 'markFailed' | 'oldestWaiting' | 'countUnprocessed'
+  >;
+  readonly shadows: Pick<ShadowStore, 'apply' | 'findMany' | 'page' | 'without' | 'estimatedCount'>;
   /** Removes all data, so that the next run starts with nothing. */
   clear(): Promise<void>;
 }

@@ -82,7 +82,7 @@ describe('tablesOf', () => {
         differing: 12,
         differences: Array.from({ length: 12 }, (_, at) => ({
           key: `d${at}`,
-          kind: 'missing-shadow' as const,
+          kind: 'shadow-missing' as const,
           cacheVersion: 9,
         })),
       },
@@ -90,7 +90,7 @@ describe('tablesOf', () => {
     });
     expect(text).toContain('  k1: version 1 instead of 2');
     expect(text).toContain('  k2: version 9, but the shadow has nothing');
-    expect(text).toContain('  d9: missing-shadow (cache 9, shadow nothing)');
+    expect(text).toContain('  d9: shadow-missing (cache 9, shadow nothing)');
     expect(text).not.toContain('d10:');
     expect(text).toContain('FAILED:\n  it is all wrong');
     expect(text).toContain('Replay of cluster12: 500 requests/s for 60 s; run ab3de, seed 4711');

@@ -1,0 +1,73 @@
+import type { CachedPair } from '../cache/cache.js';
+import { isPresent } from '../store/shadow-document.js';
+import type { ShadowSummary } from '../store/shadow-store.js';
+
+/**
+ * How a key differs:
+ *
+ * - `shadow-missing`: a pair without a shadow
+ * - `shadow-behind`: the shadow has a lower version; also a tombstone or an expired shadow
+ * - `shadow-ahead`: the shadow has a higher version: the cache lost data
+ * - `value-differs`, `expiry-differs`: at the same version
+ * - `cache-missing`: no pair, though the shadow says there is one and it has not expired: evicted or lost
+ * - `orphaned-tombstone`: no pair, rightly, but nothing will ever remove the shadow of what was deleted or has expired:
+ *   it has no time to be purged at, or that passed more than an hour ago
+ */
+export const DIFFERENCE_KINDS = [
+  'shadow-missing',
+  'shadow-behind',
+  'shadow-ahead',
+  'value-differs',
+  'expiry-differs',
+  'cache-missing',
+  'orphaned-tombstone',
+] as const;
+/** See {@link DIFFERENCE_KINDS}. */
+export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
+
+/** A key on which cache and shadow don't agree. */
+export interface Difference {
+  readonly key: string;
+  readonly kind: DifferenceKind;
+  /** Absent for no pair. */
+  readonly cacheVersion?: number;
+  /** Absent for no shadow. */
+  readonly shadowVersion?: number;
+}
+
+/** A TTL index removes what is due every minute or so; what is due for longer is forgotten, in milliseconds. */
+const PURGE_OVERDUE_MS = 3_600_000;
+
+/** How a pair and its shadow differ, if they do. `now`: milliseconds since 1970 on Redis' clock. */
+export function differenceOf(
+  key: string,
+  pair: CachedPair | undefined,
+  shadow: ShadowSummary | undefined,
+  now: number,
+): Difference | undefined {
+  const there = pair !== undefined && (pair.expireAt === undefined || pair.expireAt > now);
+  const kind = there ? kindOfPair(pair, shadow) : shadow && kindWithoutPair(shadow, now);
+  if (kind === undefined) return undefined;
+  return {
+    key,
+    kind,
+    ...(there ? { cacheVersion: pair.version } : {}),
+    ...(shadow === undefined ? {} : { shadowVersion: Number(shadow.version) }),
+  };
+}
+
+function kindOfPair(pair: CachedPair, shadow: ShadowSummary | undefined): DifferenceKind | undefined {
+  if (shadow === undefined) return 'shadow-missing';
+  const shadowVersion = Number(shadow.version);
+  if (shadowVersion < pair.version) return 'shadow-behind';
+  if (shadowVersion > pair.version) return 'shadow-ahead';
+  if (shadow.deleted === true || shadow.lastValue !== pair.value) return 'value-differs';
+  if (shadow.expireAt?.getTime() !== pair.expireAt) return 'expiry-differs';
+  return undefined;
+}
+
+function kindWithoutPair(shadow: ShadowSummary, now: number): DifferenceKind | undefined {
+  if (isPresent(shadow, now)) return 'cache-missing';
+  const willGo = shadow.purgeAt !== undefined && shadow.purgeAt.getTime() > now - PURGE_OVERDUE_MS;
+  return willGo ? undefined : 'orphaned-tombstone';
+}

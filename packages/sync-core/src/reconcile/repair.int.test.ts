@@ -1,0 +1,207 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Damage, directSync } from '../testing/damage.js';
+import { type RealWorld, realWorld } from '../testing/real-world.js';
+import { DIFFERENCE_KINDS, type DifferenceKind } from './difference.js';
+import { DIRECTION_OF, repair } from './repair.js';
+import { verify } from './verify.js';
+
+const SLOTS = 2;
+let world: RealWorld;
+let damage: Damage;
+let sync: ReturnType<typeof directSync>;
+beforeAll(async () => {
+  world = await realWorld(SLOTS);
+  damage = new Damage(world);
+  sync = directSync(world);
+});
+afterAll(() => world.stop());
+beforeEach(() => world.clear());
+
+const apply = () => repair(world, sync, { apply: true, patienceMs: 2000 });
+const dryRun = () => repair(world, sync, { apply: false, patienceMs: 2000 });
+const contents = async () => ({
+  pairs: (await world.cache.getMany(KEYS)).map((pair) => pair && { ...pair }),
+  shadows: await world.db.collection('kv_shadow').find().sort({ _id: 1 }).toArray(),
+  journal: await world.journal.totalLength(),
+});
+const KEYS = ['a', 'b', 'c', 'd'];
+
+/** Two sound keys beside the one that is damaged. */
+async function damaged(kind: DifferenceKind): Promise<void> {
+  for (const key of ['b', 'c']) await sync.set({ key, value: `value of ${key}` });
+  await sync.set({ key: 'a', value: 'newest', ttlSec: 3600 });
+  if (kind === 'orphaned-tombstone') await sync.delete('a');
+  await damage.cause(kind, 'a');
+}
+
+describe.each(DIFFERENCE_KINDS.map((kind) => ({ kind })))('$kind', ({ kind }) => {
+  it('is found, and nothing else is', async () => {
+    await damaged(kind);
+    const report = await verify(world, { patienceMs: 2000 });
+    expect(report).toMatchObject({ complete: true, health: 'ISSUES_DETECTED', differing: 1, undecided: 0 });
+    expect(report.kinds[kind]).toBe(1);
+    expect(report.samples).toMatchObject([{ key: 'a', kind }]);
+  });
+
+  it('is planned by a dry run, which changes nothing', async () => {
+    await damaged(kind);
+    const before = await contents();
+    const { plan, applied } = await dryRun();
+    expect({ plan, applied }).toEqual({
+      applied: false,
+      plan: DIRECTION_OF[kind] === 'to-cache' ? { toShadow: 0, toCache: 1 } : { toShadow: 1, toCache: 0 },
+    });
+    expect(await contents()).toEqual(before);
+  });
+
+  it('is mended in the right direction', async () => {
+    await damaged(kind);
+    const pairBefore = await world.cache.get('a');
+    const shadowBefore = await world.shadows.find('a');
+    const { done } = await apply();
+    expect(done).toMatchObject({ changedMeanwhile: 0, failed: 0 });
+    expect(await verify(world)).toMatchObject({ health: 'HEALTHY', differing: 0 });
+    const pair = await world.cache.get('a');
+    if (kind === 'orphaned-tombstone') {
+      expect(pair).toBeUndefined();
+      expect(await world.shadows.find('a')).toHaveProperty('purgeAt');
+      return;
+    }
+    expect(pair?.value).toBe('newest');
+    const source =
+      DIRECTION_OF[kind] === 'to-cache' ? shadowBefore?.expireAt?.getTime() : pairBefore?.expireAt;
+    expect(pair?.expireAt).toBe(source);
+  });
+});
+
+it('a delete that the cache lost is made good: the older pair goes', async () => {
+  const first = await sync.set({ key: 'a', value: 'older' });
+  await sync.delete('a');
+  await damage.rollPairBack('a', 'older', first.version);
+  expect(await verify(world)).toMatchObject({ kinds: { 'shadow-ahead': 1 } });
+  expect((await apply()).done).toMatchObject({ removed: 1 });
+  expect(await world.cache.get('a')).toBeUndefined();
+  expect(await verify(world)).toMatchObject({ health: 'HEALTHY' });
+});
+
+describe('a key that changes between the look and the repair is left alone:', () => {
+  /** Repairs, with something happening just before anything is mended. */
+  const applyAfter = (happens: () => Promise<unknown>) => {
+    const { restorer } = world;
+    return repair(
+      {
+        ...world,
+        restorer: {
+          watch: () => restorer.watch(),
+          raiseClocks: async (versions) => {
+            await happens();
+            return restorer.raiseClocks(versions);
+          },
+          restore: async (shadows, since) => {
+            await happens();
+            return restorer.restore(shadows, since);
+          },
+        },
+      },
+      sync,
+      { apply: true },
+    );
+  };
+
+  it('the cache loses the pair that was to be synced: its shadow must not become a tombstone', async () => {
+    await sync.set({ key: 'a', value: 'newest' });
+    await damage.cause('value-differs', 'a');
+    const { done } = await applyAfter(() => damage.dropPair('a'));
+    expect(done).toMatchObject({ resynced: 0, changedMeanwhile: 1 });
+    expect(await world.shadows.find('a')).not.toHaveProperty('deleted');
+  });
+
+  it('a client deletes the key that was to be restored', async () => {
+    await sync.set({ key: 'a', value: 'lost' });
+    await damage.cause('cache-missing', 'a');
+    const { done } = await applyAfter(() => sync.delete('a'));
+    expect(done).toMatchObject({ restored: 0, changedMeanwhile: 1 });
+    expect(await world.cache.get('a')).toBeUndefined();
+  });
+
+  it('a client sets the key that was to be restored', async () => {
+    await sync.set({ key: 'a', value: 'lost' });
+    await damage.cause('shadow-ahead', 'a');
+    const { done } = await applyAfter(() => sync.set({ key: 'a', value: 'newest' }));
+    expect(done).toMatchObject({ restored: 0, changedMeanwhile: 1 });
+    expect(await world.cache.get('a')).toMatchObject({ value: 'newest' });
+  });
+});
+
+it('is not restored while a newer mutation of it may wait in the outbox', async () => {
+  await sync.set({ key: 'a', value: 'old' });
+  const newer = await world.cache.set({ key: 'a', value: 'newest' });
+  await world.outbox.add([newer]);
+  await world.journal.remove([newer]);
+  await damage.dropPair('a'); // Redis lost it
+  const report = await repair(world, sync, { apply: true, patienceMs: 500 });
+  expect(report).toMatchObject({ differing: 0, undecided: 1, health: 'UNKNOWN' });
+  expect(await world.cache.get('a')).toBeUndefined();
+});
+
+type Step =
+  | {
+      do: 'set' | 'delete' | 'dropPair' | 'dropShadow' | 'spoilValue' | 'spoilExpiry' | 'spoilPurge';
+      key: string;
+    }
+  | { do: 'rollPairBack' | 'rollShadowBack'; key: string; by: number };
+const key = fc.constantFrom(...KEYS);
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('set', 'delete'), key }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom('dropPair', 'dropShadow', 'spoilValue', 'spoilExpiry', 'spoilPurge'),
+      key,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('rollPairBack', 'rollShadowBack'),
+      key,
+      by: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+);
+
+it('whatever the damage, repair ends with both sides equal and on the newest write that either of them still has', async () => {
+  const play = async (steps: readonly Step[]) => {
+    await world.clear();
+    const written = new Map<string, { value: string; version: number }[]>();
+    let count = 0;
+    for (const step of steps) {
+      const history = written.get(step.key) ?? [];
+      if (step.do === 'set') {
+        const value = `value ${count++}`;
+        written.set(step.key, [
+          ...history,
+          { value, version: (await sync.set({ key: step.key, value })).version },
+        ]);
+      } else if (step.do === 'delete') await sync.delete(step.key);
+      else if (step.do === 'rollPairBack' || step.do === 'rollShadowBack') {
+        const older = history.at(-step.by);
+        if (older !== undefined) await damage[step.do](step.key, older.value, older.version);
+      } else await damage[step.do](step.key);
+    }
+    const expected: (string | undefined)[] = [];
+    for (const [index, pair] of (await world.cache.getMany(KEYS)).entries()) {
+      const shadow = await world.shadows.find(KEYS[index] ?? '');
+      const shadowWins = shadow !== null && Number(shadow.version) > (pair?.version ?? 0);
+      expected.push(shadowWins ? (shadow.lastValue ?? undefined) : pair?.value);
+    }
+    const report = await apply();
+    expect(report.done).toMatchObject({ failed: 0, changedMeanwhile: 0 });
+    expect(await verify(world)).toMatchObject({ health: 'HEALTHY', differing: 0, undecided: 0 });
+    expect((await world.cache.getMany(KEYS)).map((pair) => pair?.value)).toEqual(expected);
+  };
+  await fc.assert(fc.asyncProperty(fc.array(anyStep, { minLength: 3, maxLength: 25 }), play), {
+    numRuns: 60,
+  });
+}, 120_000);

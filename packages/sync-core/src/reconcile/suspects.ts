@@ -1,0 +1,122 @@
+import type { Cache } from '../cache/cache.js';
+import { slotOf } from '../cache/keys.js';
+import type { ShadowStore } from '../store/shadow-store.js';
+import { Arrival, type Ways } from './arrival.js';
+import { type Difference, differenceOf } from './difference.js';
+
+/** What second looks need. */
+export interface SecondLookStores extends Ways {
+  readonly cache: Pick<Cache, 'look'>;
+  readonly shadows: Pick<ShadowStore, 'findMany'>;
+}
+
+/** What became of suspects. */
+export interface Verdicts {
+  readonly confirmed: readonly Difference[];
+  /** Keys of which one can't say: their slot's mutations did not arrive in time, or they kept changing. */
+  readonly undecided: number;
+}
+
+interface Suspect {
+  readonly slot: number;
+  readonly first: Difference;
+  /** Every mutation that the first look can have missed has a version up to this one. */
+  readonly horizon: number;
+  /** When its slot counts as stuck, on the process's own clock in milliseconds. */
+  readonly giveUpAt: number;
+  readonly round: number;
+  /** The page it was found on; pages are numbered in their order. */
+  readonly page: number;
+}
+
+/** First looks at a key that keeps changing. */
+const MAX_ROUNDS = 4;
+
+/**
+ * Differences that were seen once. Each is looked at again when everything that was on its way at the first look has
+ * arrived:
+ *
+ *   seen once ─ agrees now, or the shadow has what the cache had then ─▶ nothing
+ *      │      ─ differs as before, or the shadow still lacks it ──────▶ confirmed
+ *      │      ─ differs in another way ───────────────────────────────▶ seen once (a few times)
+ *      └──────── its slot's journal or outbox does not drain in time ──▶ undecided
+ */
+export class Suspects {
+  readonly #stores: SecondLookStores;
+  readonly #slots: number;
+  readonly #patienceMs: number;
+  #waiting: Suspect[] = [];
+
+  /** `patienceMs`: how long a suspect may wait for its slot. */
+  constructor(stores: SecondLookStores, slots: number, patienceMs: number) {
+    this.#stores = stores;
+    this.#slots = slots;
+    this.#patienceMs = patienceMs;
+  }
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** The first page that has suspects left; undefined for none. */
+  get firstPage(): number | undefined {
+    const [first] = this.#waiting;
+    return first && this.#waiting.reduce((lowest, { page }) => Math.min(lowest, page), first.page);
+  }
+
+  /** Adds what was seen now on a page; `horizon`: no mutation that was given by now has a higher version. */
+  add(differences: readonly Difference[], horizon: number, page: number): void {
+    this.#push(differences, horizon, 1, page);
+  }
+
+  /** Looks at all of them again, once. @throws what the stores throw; nothing is forgotten then */
+  async lookAgain(): Promise<Verdicts> {
+    const arrival = await Arrival.look(this.#stores);
+    const ready = this.#waiting.filter(({ slot, horizon }) => arrival.hasAll(slot, horizon));
+    const keys = ready.map(({ first }) => first.key);
+    const [{ pairs, now, horizon }, found] = await Promise.all([
+      this.#stores.cache.look(keys),
+      this.#stores.shadows.findMany(keys),
+    ]);
+    const shadows = new Map(found.map((shadow) => [shadow._id, shadow]));
+    const confirmed: Difference[] = [];
+    const again: Suspect[] = [];
+    let undecided = 0;
+    ready.forEach((suspect, index) => {
+      const { first, round } = suspect;
+      const second = differenceOf(first.key, pairs[index], shadows.get(first.key), now);
+      if (second === undefined) return;
+      if (isConfirmed(first, second)) confirmed.push(second);
+      else if (second.kind === 'shadow-missing' || second.kind === 'shadow-behind') return;
+      else if (round === MAX_ROUNDS) undecided++;
+      else again.push({ ...suspect, first: second });
+    });
+    const at = performance.now();
+    const done = new Set(ready);
+    const left = this.#waiting.filter((suspect) => !done.has(suspect));
+    this.#waiting = left.filter(({ giveUpAt }) => giveUpAt > at);
+    undecided += left.length - this.#waiting.length;
+    for (const { first, round, page } of again) this.#push([first], horizon, round + 1, page);
+    return { confirmed, undecided };
+  }
+
+  #push(differences: readonly Difference[], horizon: number, round: number, page: number): void {
+    const giveUpAt = performance.now() + this.#patienceMs;
+    for (const first of differences) {
+      const slot = slotOf(first.key, this.#slots);
+      const highest = Math.max(horizon, first.cacheVersion ?? 0);
+      this.#waiting.push({ slot, first, horizon: highest, giveUpAt, round, page });
+    }
+  }
+}
+
+/** Whether a second look, after all that the first one can have missed has arrived, shows a difference that stays. */
+function isConfirmed(first: Difference, second: Difference): boolean {
+  const unmoved =
+    first.kind === second.kind &&
+    first.cacheVersion === second.cacheVersion &&
+    first.shadowVersion === second.shadowVersion;
+  const shadowLacks = (second.shadowVersion ?? 0) < (first.cacheVersion ?? 0);
+  const cacheLacks = second.cacheVersion !== undefined && second.cacheVersion < (first.shadowVersion ?? 0);
+  return unmoved || shadowLacks || cacheLacks;
+}

@@ -1,0 +1,271 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cache } from '../cache/cache.js';
+import type { ShadowPage, ShadowStore } from '../store/shadow-store.js';
+import { Budget, StoreAwayError, type TaskBounds } from './budget.js';
+import { DIFFERENCE_KINDS, type Difference, type DifferenceKind, differenceOf } from './difference.js';
+import { type SecondLookStores, Suspects, type Verdicts } from './suspects.js';
+import { encodeCursor, type VerifyPosition, verifyPosition } from './verify-cursor.js';
+
+/** What a verification reads. */
+export interface VerifyStores extends SecondLookStores {
+  readonly cache: Pick<Cache, 'look' | 'scan' | 'slots'>;
+  readonly shadows: Pick<ShadowStore, 'findMany' | 'page' | 'without'>;
+}
+
+/** What to verify, and within which bounds. */
+export interface VerifyOptions extends TaskBounds {
+  /** Only keys that start with this; all unless given. */
+  readonly prefix?: string | undefined;
+  /** Where to go on: the cursor of a report that was not complete. */
+  readonly cursor?: string | undefined;
+  /** Differences that the report holds as samples; 100 unless given. */
+  readonly samples?: number | undefined;
+  /** Told after each page. */
+  readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
+}
+
+/** How far a call has come. */
+export interface VerifyProgress {
+  readonly phase: VerifyPosition['phase'];
+  /** Shadows looked at. */
+  readonly shadows: number;
+  /** Pairs whose shadow was looked for. */
+  readonly pairs: number;
+  /** Differences found. */
+  readonly differences: number;
+}
+
+/** What one call found. */
+export interface VerifyReport {
+  /** Whether everything asked for was looked at; else `cursor` is where the next call goes on. */
+  readonly complete: boolean;
+  readonly cursor?: string;
+  /**
+   * `ISSUES_DETECTED`: there are differences. `HEALTHY`: there are none among the keys looked at. `UNKNOWN`: none was
+   * found, but of some keys one can't say, or a store did not answer.
+   */
+  readonly health: 'HEALTHY' | 'ISSUES_DETECTED' | 'UNKNOWN';
+  /** Keys looked at: shadows, and pairs without one. */
+  readonly keys: number;
+  readonly shadows: number;
+  readonly pairs: number;
+  /** Keys that differ, in all and by kind. */
+  readonly differing: number;
+  readonly kinds: Readonly<Record<DifferenceKind, number>>;
+  /** The first of them. */
+  readonly samples: readonly Difference[];
+  /** Keys of which one can't say: what was on its way did not arrive in time, or they kept changing. */
+  readonly undecided: number;
+  /** Which store did not answer, when that ended the call. */
+  readonly storeAway?: string;
+  readonly seconds: number;
+  readonly keysPerSecond: number;
+}
+
+const PAGE_SHADOWS = 1000;
+const PAGE_PAIRS = 2000;
+/** Suspects from which on no further page is read until they are settled. */
+const MAX_SUSPECTS = 20_000;
+/** Suspects that are looked at again while pages go on being read. */
+const LOOK_AGAIN_AT = 2000;
+/** Time between two looks at the same suspects, in milliseconds. */
+const BETWEEN_LOOKS_MS = 250;
+const DEFAULT_SAMPLES = 100;
+
+/**
+ * Compares cache and shadows, streaming both in bounded memory, beside any load. First the shadows in the order of
+ * their keys, each page with its pairs, the next one read ahead; then the names of the pairs, to find those without a
+ * shadow. A difference counts after a second look (see {@link Suspects}). `onConfirmed` is given what was confirmed.
+ * @throws InvalidInputError for a cursor that is none, CacheUnavailableError never: see {@link VerifyReport.storeAway}
+ */
+export async function verify(
+  stores: VerifyStores,
+  options: VerifyOptions = {},
+  onConfirmed: (differences: readonly Difference[]) => Promise<void> = async () => {},
+): Promise<VerifyReport> {
+  return new Verification(stores, options, onConfirmed).run();
+}
+
+class Verification {
+  readonly #stores: VerifyStores;
+  readonly #options: VerifyOptions;
+  readonly #prefix: string;
+  readonly #budget: Budget;
+  readonly #suspects: Suspects;
+  readonly #onConfirmed: (differences: readonly Difference[]) => Promise<void>;
+  #at: VerifyPosition | 'end';
+  /** Where the pages began that have suspects left, by number. */
+  readonly #pages = new Map<number, VerifyPosition>();
+  #page = 0;
+  #shadows = 0;
+  #pairs = 0;
+  #withoutShadow = 0;
+  #undecided = 0;
+  readonly #samples: Difference[] = [];
+  readonly #kinds = Object.fromEntries(DIFFERENCE_KINDS.map((kind) => [kind, 0])) as Record<
+    DifferenceKind,
+    number
+  >;
+
+  constructor(
+    stores: VerifyStores,
+    options: VerifyOptions,
+    onConfirmed: (differences: readonly Difference[]) => Promise<void>,
+  ) {
+    this.#stores = stores;
+    this.#options = options;
+    this.#prefix = options.prefix ?? '';
+    this.#at = verifyPosition(options.cursor, this.#prefix);
+    this.#budget = new Budget(options);
+    this.#suspects = new Suspects(stores, stores.cache.slots, this.#budget.patienceMs);
+    this.#onConfirmed = onConfirmed;
+  }
+
+  async run(): Promise<VerifyReport> {
+    let storeAway: string | undefined;
+    try {
+      if (this.#phase === 'shadows') await this.#goThroughShadows();
+      if (this.#phase === 'pairs') await this.#goThroughPairs();
+      await this.#settle(0);
+    } catch (error) {
+      if (!(error instanceof StoreAwayError)) throw error;
+      storeAway = error.message;
+    }
+    this.#goBackToSuspects();
+    return this.#report(storeAway);
+  }
+
+  /** What an end before its time left unsettled is looked at again by the next call. */
+  #goBackToSuspects(): void {
+    const page = this.#suspects.firstPage;
+    if (page !== undefined) this.#at = this.#pages.get(page) ?? this.#at;
+  }
+
+  get #phase(): VerifyPosition['phase'] | 'end' {
+    return this.#at === 'end' ? 'end' : this.#at.phase;
+  }
+
+  async #goThroughShadows(): Promise<void> {
+    const read = (after: string | undefined): Promise<ShadowPage> => {
+      const page = this.#budget.insist(() => this.#stores.shadows.page(this.#prefix, after, PAGE_SHADOWS));
+      page.catch(() => undefined); // it is awaited later, or not at all when the call ends
+      return page;
+    };
+    let next = read(this.#at !== 'end' && this.#at.phase === 'shadows' ? this.#at.after : undefined);
+    while (this.#phase === 'shadows' && !this.#budget.spent) {
+      const page = await next;
+      if (page.after !== undefined) next = read(page.after);
+      await this.#compare(page);
+      this.#at =
+        page.after === undefined ? { phase: 'pairs', scan: '0' } : { phase: 'shadows', after: page.after };
+      await this.#pageDone(page.shadows.length);
+    }
+  }
+
+  async #compare({ shadows }: ShadowPage): Promise<void> {
+    const keys = shadows.map(({ _id }) => _id);
+    const { pairs, now, horizon } = await this.#budget.insist(() => this.#stores.cache.look(keys));
+    this.#suspect(
+      shadows.map((shadow, index) => differenceOf(shadow._id, pairs[index], shadow, now)),
+      horizon,
+    );
+    this.#shadows += shadows.length;
+  }
+
+  async #goThroughPairs(): Promise<void> {
+    while (this.#at !== 'end' && this.#at.phase === 'pairs' && !this.#budget.spent) {
+      const { scan } = this.#at;
+      const page = await this.#budget.insist(() => this.#stores.cache.scan(this.#prefix, scan, PAGE_PAIRS));
+      const keys = [...new Set(page.keys)];
+      await this.#findWithoutShadow(keys);
+      this.#pairs += keys.length;
+      this.#at = page.cursor === '0' ? 'end' : { phase: 'pairs', scan: page.cursor };
+      await this.#pageDone(keys.length);
+    }
+  }
+
+  async #findWithoutShadow(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    const without = await this.#budget.insist(() => this.#stores.shadows.without(keys));
+    if (without.length === 0) return;
+    const { pairs, now, horizon } = await this.#budget.insist(() => this.#stores.cache.look(without));
+    this.#suspect(
+      without.map((key, index) => differenceOf(key, pairs[index], undefined, now)),
+      horizon,
+    );
+    this.#withoutShadow += without.length;
+  }
+
+  #suspect(differences: readonly (Difference | undefined)[], horizon: number): void {
+    const found = differences.filter((difference) => difference !== undefined);
+    if (found.length === 0 || this.#at === 'end') return;
+    this.#pages.set(this.#page, this.#at);
+    this.#suspects.add(found, horizon, this.#page);
+  }
+
+  async #pageDone(keys: number): Promise<void> {
+    this.#page++;
+    if (this.#suspects.size >= MAX_SUSPECTS) await this.#settle(MAX_SUSPECTS / 2);
+    else if (this.#suspects.size >= LOOK_AGAIN_AT) await this.#lookAgain();
+    this.#options.onProgress?.({
+      phase: this.#phase === 'shadows' ? 'shadows' : 'pairs',
+      shadows: this.#shadows,
+      pairs: this.#pairs,
+      differences: this.#differing,
+    });
+    await this.#budget.used(keys);
+  }
+
+  async #settle(atMost: number): Promise<void> {
+    const { signal } = this.#options;
+    while (this.#suspects.size > atMost && !signal?.aborted) {
+      await this.#lookAgain();
+      if (this.#suspects.size > atMost)
+        await sleep(BETWEEN_LOOKS_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #lookAgain(): Promise<void> {
+    await this.#take(await this.#budget.insist(() => this.#suspects.lookAgain()));
+  }
+
+  #forgetPages(): void {
+    const first = this.#suspects.firstPage ?? this.#page;
+    for (const page of this.#pages.keys()) if (page < first) this.#pages.delete(page);
+  }
+
+  async #take({ confirmed, undecided }: Verdicts): Promise<void> {
+    this.#undecided += undecided;
+    this.#forgetPages();
+    for (const difference of confirmed) {
+      this.#kinds[difference.kind]++;
+      if (this.#samples.length < (this.#options.samples ?? DEFAULT_SAMPLES)) this.#samples.push(difference);
+    }
+    if (confirmed.length > 0) await this.#onConfirmed(confirmed);
+  }
+
+  get #differing(): number {
+    return Object.values(this.#kinds).reduce((sum, count) => sum + count, 0);
+  }
+
+  #report(storeAway: string | undefined): VerifyReport {
+    const keys = this.#shadows + this.#withoutShadow;
+    const differing = this.#differing;
+    const unsure = this.#undecided > 0 || storeAway !== undefined;
+    return {
+      complete: this.#at === 'end',
+      ...(this.#at === 'end' ? {} : { cursor: encodeCursor(this.#at, this.#prefix) }),
+      health: differing > 0 ? 'ISSUES_DETECTED' : unsure ? 'UNKNOWN' : 'HEALTHY',
+      keys,
+      shadows: this.#shadows,
+      pairs: this.#pairs,
+      differing,
+      kinds: this.#kinds,
+      samples: this.#samples,
+      undecided: this.#undecided,
+      ...(storeAway === undefined ? {} : { storeAway }),
+      seconds: this.#budget.seconds,
+      keysPerSecond: keys / this.#budget.seconds,
+    };
+  }
+}
