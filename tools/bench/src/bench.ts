@@ -38,8 +38,8 @@ export async function bench(options: BenchOptions, { progress, signal }: Surroun
   try {
     const system = await BenchSystem.start(folder, signal);
     try {
-      const rows = await measureRows(system, options, progress, signal);
-      const sizes = { ...OTHER_SIZES[options.quick ? 'quick' : 'full'], rounds: options.rounds };
+      const rows = await measureRows({ system, options, progress, signal });
+      const sizes = OTHER_SIZES[options.quick ? 'quick' : 'full'];
       const others = await measureOthers(system, options, sizes, progress, signal);
       return {
         machine: machineFacts(),

@@ -5,11 +5,11 @@ import { ROW_NAMES, type RowName } from './rows/catalogue.js';
 
 /** What the caller asked for, checked. */
 export interface BenchOptions {
-  /** One short round, fewer mutations for memory; no document is written. */
+  /** Short rounds, those after the first only of what a ratio is made of; fewer events and mutations; no document. */
   readonly quick: boolean;
   /** One JSON object on standard output instead of tables. */
   readonly json: boolean;
-  /** Measured time of each row at each number of clients, in seconds. */
+  /** Measured time of each row at each number of clients in each round, in seconds. */
   readonly seconds: number;
   /** Rounds, each with all rows; figures are medians over them. */
   readonly rounds: number;
@@ -30,7 +30,7 @@ export const OTHER_NAMES = ['drain', 'hot-key-drain', 'projector-scaling', 'fall
 export type OtherName = (typeof OTHER_NAMES)[number];
 
 const DOCS = fileURLToPath(new URL('../../../docs', import.meta.url));
-const DEFAULTS = { full: { seconds: 5, rounds: 3 }, quick: { seconds: 2, rounds: 1 } } as const;
+const DEFAULTS = { full: { seconds: 3, rounds: 5 }, quick: { seconds: 1, rounds: 3 } } as const;
 
 const HELP = `
 Starts a Redis and a MongoDB of its own on free ports of the loopback, with all data in a temporary folder, and runs
@@ -60,10 +60,14 @@ export function parseOptions(
 ): BenchOptions | undefined {
   const command = new Command('bench')
     .description('Measures this system against what one would do instead.')
-    .option('--quick', 'one short round, under four minutes; writes no document')
+    .option('--quick', 'short rounds, under four minutes; writes no document')
     .option('--json', 'print one JSON object and nothing else on standard output')
-    .option('--seconds <n>', 'measured time of each row and number of clients (5; quick: 2)', positive)
-    .option('--rounds <n>', 'rounds, interleaved (3; quick: 1)', whole)
+    .option(
+      '--seconds <n>',
+      'measured time of each row and number of clients in a round (3; quick: 1)',
+      positive,
+    )
+    .option('--rounds <n>', 'rounds, interleaved (5; quick: 3)', whole)
     .option('--rows <names>', 'measure these only, separated by commas', names)
     .option('--seed <text>', 'order of the keys', '1')
     .option('--docs <folder>', 'folder of the documents that are written', DOCS)

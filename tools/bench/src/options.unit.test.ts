@@ -9,18 +9,18 @@ it('measures everything unless told otherwise, and writes the document', () => {
   expect(parse()).toMatchObject({
     quick: false,
     json: false,
-    rounds: 3,
+    rounds: 5,
     rows: ROW_NAMES,
     others: OTHER_NAMES,
     writesDocument: true,
   });
 });
 
-it('quick is one round, and no document', () => {
+it('quick is shorter, and without a document', () => {
   expect(parse('--quick', '--json')).toMatchObject({
     quick: true,
     json: true,
-    rounds: 1,
+    seconds: 1,
     writesDocument: false,
   });
 });

@@ -5,6 +5,7 @@ import {
   FastPathOutage,
   fastQueueOf,
   findProfile,
+  OwnedParts,
   openSyncStores,
   PROFILE_TABLE,
   type Profile,
@@ -27,7 +28,6 @@ import type { FaultTestOptions } from './options.js';
 import type { RoundReport } from './report/round-report.js';
 import { type RoundSurroundings, runRound } from './run-round.js';
 import { Deployment } from './system/deployment.js';
-import { OwnedParts } from './system/owned-parts.js';
 
 /** Longest wait of one call over HTTP, in milliseconds: longer than any freeze. */
 const CALL_TIMEOUT_MS = 15_000;

@@ -13,6 +13,7 @@ export { LatencyRecorder, type LatencySummary } from './load/latency-recorder.js
 export { Ledger } from './load/ledger.js';
 export { type LoadOutcome, runOpenLoop } from './load/open-loop.js';
 export { FastPathOutage } from './outage/fast-path-outage.js';
+export { OwnedParts } from './owned-parts.js';
 export { type Progress, progressOn } from './report/progress.js';
 export { tableWith } from './report/table-with.js';
 export { EXIT, type ProgramSurroundings, runProgram } from './run-program.js';

@@ -1,11 +1,6 @@
-import {
-  FastPathOutage,
-  fastQueueOf,
-  openSyncStores,
-  settingsFor,
-  settle,
-  systemClock,
-} from '@hybrid-sync/replay';
+import { FastPathOutage, fastQueueOf, openSyncStores, settle, systemClock } from '@hybrid-sync/replay';
+import type { StoreUrls } from '../system/bench-system.js';
+import { settingsOf } from '../system/store-settings.js';
 
 /** Longest wait for the queues to empty, in milliseconds. */
 const SETTLE_MS = 60_000;
@@ -13,9 +8,7 @@ const SETTLE_MS = 60_000;
 const PAGE = 500;
 
 /** What to look at. */
-export interface ShadowCheck {
-  readonly redisUrl: string;
-  readonly mongodbUrl: string;
+export interface ShadowCheck extends StoreUrls {
   /** The keys that were written; of some the cache may hold nothing. */
   readonly keys: readonly string[];
   readonly signal: AbortSignal;
@@ -26,8 +19,8 @@ export interface ShadowCheck {
  * @returns how many were compared
  * @throws Error when the queues don't empty, a shadow differs, or there is no pair at all
  */
-export async function checkShadows({ redisUrl, mongodbUrl, keys, signal }: ShadowCheck): Promise<number> {
-  const settings = settingsFor({ redisUrl, queueRedisUrl: undefined, mongodbUrl }, {});
+export async function checkShadows({ keys, signal, ...urls }: ShadowCheck): Promise<number> {
+  const settings = settingsOf(urls);
   const stores = await openSyncStores(settings);
   const fastPath = await FastPathOutage.open(fastQueueOf(settings), 'bench');
   try {

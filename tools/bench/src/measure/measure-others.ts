@@ -4,13 +4,16 @@ import type { BenchOptions } from '../options.js';
 import { type DrainMeasurement, measureDrain } from '../projection/measure-drain.js';
 import { median } from '../report/medians.js';
 import type { OtherFigures } from '../report/other-figures.js';
-import { runSubject } from '../subject/run-subject.js';
+import { runInSubject } from '../subject/subject-process.js';
 import type { BenchSystem } from '../system/bench-system.js';
+import { envOf } from '../system/store-settings.js';
 import { checkShadows } from './check-shadows.js';
-import { KEYS } from './measure-row.js';
+import { KEYS } from './row-under-test.js';
 
 /** How much is measured. */
 export interface OtherSizes {
+  /** How often each drain is repeated; its figure is the median. */
+  readonly drains: number;
   /** Events of the drain of distinct keys. */
   readonly drainEvents: number;
   /** Events of the delayed drains. */
@@ -23,6 +26,7 @@ export interface OtherSizes {
 /** Sizes of a full run and of a quick one. */
 export const OTHER_SIZES = {
   full: {
+    drains: 3,
     drainEvents: 100_000,
     delayedEvents: 12_000,
     fallbackWrites: 1000,
@@ -30,11 +34,12 @@ export const OTHER_SIZES = {
     memoryMutations: 1_000_000,
   },
   quick: {
-    drainEvents: 30_000,
-    delayedEvents: 6000,
+    drains: 1,
+    drainEvents: 20_000,
+    delayedEvents: 4000,
     fallbackWrites: 200,
-    memoryWarmUp: 40_000,
-    memoryMutations: 100_000,
+    memoryWarmUp: 20_000,
+    memoryMutations: 60_000,
   },
 } as const satisfies Record<string, OtherSizes>;
 
@@ -110,11 +115,11 @@ async function measureScaling(given: Others): Promise<Figure<'delayedDrain'>> {
 }
 
 async function medianDrain(
-  { system, options, progress, signal }: Others,
+  { system, options, sizes, progress, signal }: Others,
   drain: Omit<DrainMeasurement, 'seed' | 'signal'>,
 ): Promise<number> {
   const rates: number[] = [];
-  for (let round = 1; round <= options.rounds; round++) {
+  for (let round = 1; round <= sizes.drains; round++) {
     const rate = await measureDrain(system, { ...drain, seed: options.seed, signal });
     progress.say(`${drain.name}: ${Math.round(rate)} events/s`);
     rates.push(rate);
@@ -124,11 +129,11 @@ async function medianDrain(
 
 async function measureFallback(given: Others): Promise<Figure<'fallbackVisible'>> {
   const { system, options, sizes, progress, signal } = given;
-  const urls = await system.fresh('fallback');
+  const urls = system.stores('fallback');
   const projector = await system.startApp('projector', envOf(urls));
   try {
     const input = { ...urls, seed: options.seed, keys: KEYS, writes: sizes.fallbackWrites };
-    const { count, p50, p99 } = await runSubject({ name: 'fallback', input }, { signal });
+    const { count, p50, p99 } = await runInSubject('fallback', input, { signal });
     progress.say(`fallback: visible after ${p50.toFixed(1)} ms (p50), ${p99.toFixed(1)} ms (p99)`);
     return { writes: count, p50, p99 };
   } finally {
@@ -140,14 +145,14 @@ async function measureMemory(given: Others): Promise<Figure<'memory'>> {
   const { system, options, sizes, progress, signal } = given;
   const { memoryWarmUp: warmUp, memoryMutations: mutations } = sizes;
   const { seed } = options;
-  const urls = await system.fresh('memory');
+  const urls = system.stores('memory');
   const projector = await system.startApp('projector', envOf(urls));
   try {
     const input = { ...urls, seed, keys: KEYS, clients: MEMORY_CLIENTS, warmUp, mutations };
-    const { rssBefore, rssAfter } = await runSubject(
-      { name: 'memory', input },
-      { signal, execArgv: ['--expose-gc'] },
-    );
+    const { rssBefore, rssAfter } = await runInSubject('memory', input, {
+      signal,
+      execArgv: ['--expose-gc'],
+    });
     await checkShadows({ ...urls, keys: new Pairs(seed, KEYS).keys, signal });
     const rssGrowthMb = (rssAfter - rssBefore) / BYTES_PER_MB;
     progress.say(`memory: ${rssGrowthMb.toFixed(1)} MB more after ${mutations} mutations`);
@@ -155,8 +160,4 @@ async function measureMemory(given: Others): Promise<Figure<'memory'>> {
   } finally {
     await projector.stop();
   }
-}
-
-function envOf({ redisUrl, mongodbUrl }: { redisUrl: string; mongodbUrl: string }) {
-  return { REDIS_URL: redisUrl, MONGODB_URL: mongodbUrl };
 }

@@ -1,73 +1,147 @@
-import type { Progress } from '@hybrid-sync/replay';
+import { OwnedParts, type Progress } from '@hybrid-sync/replay';
 import type { BenchOptions } from '../options.js';
 import { mediansOf } from '../report/medians.js';
+import { isOfRatio } from '../report/ratios.js';
 import type { RowResult } from '../report/row-result.js';
-import type { RowName } from '../rows/catalogue.js';
-import type { Cell } from '../subject/row-task.js';
 import type { BenchSystem } from '../system/bench-system.js';
 import { type BulkShape, bestShapes, bulkShapes } from './bulk-write-shapes.js';
-import { measureRow } from './measure-row.js';
+import { RowUnderTest } from './row-under-test.js';
 
 /** Numbers of clients under which each row is measured. */
 export const CLIENTS = [1, 100, 500] as const;
-/** Unmeasured load at the head of a row and of each of its cells, as shares of the measured time. */
-const WARM_UP_SHARE = 0.75;
-const LEAD_IN_SHARE = 0.15;
-/** Length of one try of a batch size, as a share of the measured time. */
-const TRY_SHARE = 0.3;
+/** Unmeasured load of each row before all others, for compilers and connection pools. */
+const WARM_UP = { clients: 100, batch: 1, leadInSeconds: 0 };
+/** Its length, and that of the unmeasured load at the head of each cell, in measured times of a cell. */
+const WARM_UP_SHARE = 0.8;
+const LEAD_IN_SHARE = 0.4;
+/** Length of one try of a batch size, in measured times of a cell. */
+const TRY_SHARE = 0.6;
 
-/** Measures all rows in turn, round by round. @returns medians over the rounds */
-export async function measureRows(
-  system: BenchSystem,
-  options: BenchOptions,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<RowResult[]> {
-  const { seconds, seed } = options;
-  const measure = (row: RowName, cells: readonly Cell[], warmUpShare = WARM_UP_SHARE) =>
-    measureRow(system, {
-      row,
-      cells,
-      warmUpSeconds: warmUpShare * seconds,
-      leadInSeconds: LEAD_IN_SHARE * seconds,
-      seed,
-      signal,
-    });
-  let shapes: BulkShape[] = [];
-  if (options.rows.includes('bulk-write')) {
-    progress.say('batch sizes of raw bulk writes');
-    const tries = bulkShapes().map(({ inFlight, batch }) => ({
-      clients: inFlight,
-      batch,
-      seconds: TRY_SHARE * seconds,
-    }));
-    shapes = bestShapes(await measure('bulk-write', tries), CLIENTS);
-  }
-  const rounds: RowResult[][] = [];
-  let done = 0;
-  progress.begin('rows', options.rounds * options.rows.length);
-  for (let round = 1; round <= options.rounds; round++) {
-    const results: RowResult[] = [];
-    for (const row of options.rows) {
-      progress.update(done++, row);
-      const loads =
-        row === 'bulk-write'
-          ? shapes.map(({ inFlight, batch }) => ({ clients: inFlight, batch, seconds }))
-          : CLIENTS.map((clients) => ({ clients, batch: 1, seconds }));
-      const measured = await measure(row, loads);
-      for (const result of measured) progress.say(lineOf(result, round, options.rounds));
-      results.push(...measured);
-    }
-    rounds.push(results);
-  }
-  progress.end();
-  return mediansOf(rounds);
+/** What {@link measureRows} works with. */
+export interface RowsMeasurement {
+  readonly system: BenchSystem;
+  readonly options: BenchOptions;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
 }
 
-function lineOf(result: RowResult, round: number, rounds: number): string {
+/**
+ * Measures all rows. They are all open at once, each in its own processes, and are put under load in turn, so that what
+ * is compared was measured within seconds of each other; in every other round in the opposite order.
+ * @returns medians over the rounds
+ */
+export async function measureRows({
+  system,
+  options,
+  progress,
+  signal,
+}: RowsMeasurement): Promise<RowResult[]> {
+  const owned = new OwnedParts();
+  const { seconds } = options;
+  try {
+    const rows = await openRows(system, options, signal, owned);
+    progress.begin('warming rows up', rows.length);
+    for (const [index, row] of rows.entries()) {
+      progress.update(index, row.name);
+      await row.measure({ ...WARM_UP, seconds: WARM_UP_SHARE * seconds });
+    }
+    progress.end();
+    const shapes = await tryShapes(rows, seconds, progress);
+    const results = await measureRounds(rows, shapes, options, progress);
+    for (const row of rows) await row.check();
+    return results;
+  } finally {
+    await owned.stop();
+  }
+}
+
+/** Opens all rows at once; `owned` stops them. @throws the first failure, once none is being opened any more */
+async function openRows(
+  system: BenchSystem,
+  { rows, seed }: BenchOptions,
+  signal: AbortSignal,
+  owned: OwnedParts,
+): Promise<RowUnderTest[]> {
+  const opened = await Promise.allSettled(
+    rows.map(async (row) => {
+      const open = await RowUnderTest.open(system, { row, seed, maxClients: Math.max(...CLIENTS), signal });
+      owned.add(() => open.stop());
+      return open;
+    }),
+  );
+  return opened.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
+}
+
+/** Tries bulk writes of many sizes. @returns the best ones */
+async function tryShapes(
+  rows: readonly RowUnderTest[],
+  seconds: number,
+  progress: Progress,
+): Promise<BulkShape[]> {
+  const bulkWrite = rows.find(({ name }) => name === 'bulk-write');
+  if (bulkWrite === undefined) return [];
+  const tried: RowResult[] = [];
+  const shapes = bulkShapes();
+  progress.begin('trying batch sizes', shapes.length);
+  for (const { inFlight, batch } of shapes) {
+    progress.update(tried.length, `${inFlight} bulk writes of ${batch}`);
+    const length = { leadInSeconds: LEAD_IN_SHARE * TRY_SHARE * seconds, seconds: TRY_SHARE * seconds };
+    tried.push(await bulkWrite.measure({ clients: inFlight, batch, ...length }));
+  }
+  progress.end();
+  return bestShapes(tried, CLIENTS);
+}
+
+/** A quick run repeats only what a ratio is made of. */
+async function measureRounds(
+  rows: readonly RowUnderTest[],
+  shapes: readonly BulkShape[],
+  { rounds, seconds, quick }: BenchOptions,
+  progress: Progress,
+): Promise<RowResult[]> {
+  const results: RowResult[][] = [];
+  for (let round = 0; round < rounds; round++) {
+    const plan = planOf(rows, shapes).filter(
+      ({ row, clients, batch }) => round === 0 || !quick || isOfRatio(row.name, clients * batch),
+    );
+    if (round % 2 === 1) plan.reverse();
+    const measured: RowResult[] = [];
+    progress.begin(`round ${round + 1} of ${rounds}`, plan.length);
+    for (const { row, clients, batch } of plan) {
+      progress.update(measured.length, `${row.name}, ${clients} clients`);
+      const result = await row.measure({ clients, batch, leadInSeconds: LEAD_IN_SHARE * seconds, seconds });
+      progress.say(lineOf(result));
+      measured.push(result);
+    }
+    progress.end();
+    results.push(measured);
+  }
+  return inOrder(mediansOf(results), rows);
+}
+
+/** Each row under each number of clients: all rows with one client first, so that those are neighbours. */
+function planOf(rows: readonly RowUnderTest[], shapes: readonly BulkShape[]) {
+  const others = rows.filter(({ name }) => name !== 'bulk-write');
+  const bulkWrite = rows.filter(({ name }) => name === 'bulk-write');
+  return [
+    ...CLIENTS.flatMap((clients) => others.map((row) => ({ row, clients, batch: 1 }))),
+    ...bulkWrite.flatMap((row) => shapes.map(({ inFlight, batch }) => ({ row, clients: inFlight, batch }))),
+  ];
+}
+
+/** Row by row, as the table shows them. */
+function inOrder(results: readonly RowResult[], rows: readonly RowUnderTest[]): RowResult[] {
+  return rows.flatMap(({ name }) =>
+    results.filter((result) => result.name === name).sort((a, b) => a.clients - b.clients),
+  );
+}
+
+function lineOf(result: RowResult): string {
   const { name, clients, mutationsPerSecond, p50Ms, p99Ms, notFastShare = 0 } = result;
-  const of = rounds === 1 ? '' : `round ${round} of ${rounds}: `;
   const shape = result.batch === undefined ? '' : `, ${result.inFlight} bulk writes of ${result.batch}`;
   const slow = notFastShare === 0 ? '' : `, ${(100 * notFastShare).toFixed(2)} % not ASYNC_THREAD`;
-  return `${of}${name}, ${clients} clients${shape}: ${Math.round(mutationsPerSecond)}/s, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms${slow}`;
+  return `${name}, ${clients} clients${shape}: ${Math.round(mutationsPerSecond)}/s, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms${slow}`;
 }

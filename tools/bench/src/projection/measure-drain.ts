@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { settingsFor } from '@hybrid-sync/replay';
+import { OwnedParts } from '@hybrid-sync/replay';
 import {
   connectStores,
   PROJECTION_QUEUE_NAME,
@@ -13,7 +13,8 @@ import { pino } from 'pino';
 import { Pairs } from '../load/pairs.js';
 import { checkShadows } from '../measure/check-shadows.js';
 import { fillShadows } from '../rows/row-connections.js';
-import type { BenchSystem, RunningApp } from '../system/bench-system.js';
+import type { BenchSystem } from '../system/bench-system.js';
+import { envOf, settingsOf } from '../system/store-settings.js';
 import { fillOutbox } from './backlog.js';
 
 /** Events of the warm-up. */
@@ -45,23 +46,28 @@ export interface DrainMeasurement {
  */
 export async function measureDrain(system: BenchSystem, measurement: DrainMeasurement): Promise<number> {
   const { name, events, keys, projectors, delayMs, seed, signal } = measurement;
-  const urls = await system.fresh(name);
-  const settings = settingsFor({ ...urls, queueRedisUrl: undefined }, {});
+  const urls = system.stores(name);
+  const settings = settingsOf(urls);
   const pairs = new Pairs(seed, keys);
   const stores = await connectStores(settings, pino({ level: 'silent' }));
   const queue = openQueue(settings);
-  const started: RunningApp[] = [];
+  const owned = new OwnedParts();
+  owned.add(() => stores.stop());
+  owned.add(() => queue.close());
   try {
     await stores.mongo.ensureIndexes();
     await fill(urls.mongodbUrl, pairs);
     let mongodbUrl = urls.mongodbUrl;
     if (delayMs > 0) {
       const line = await system.startDelayLine(mongodbUrl, delayMs);
-      started.push(line);
+      owned.add(() => line.stop());
       mongodbUrl = line.url;
     }
-    const env = { REDIS_URL: urls.redisUrl, MONGODB_URL: mongodbUrl, ...measurement.settings };
-    for (let each = 0; each < projectors; each++) started.push(await system.startApp('projector', env));
+    const env = { ...envOf({ ...urls, mongodbUrl }), ...measurement.settings };
+    for (let each = 0; each < projectors; each++) {
+      const projector = await system.startApp('projector', env);
+      owned.add(() => projector.stop());
+    }
     await fillOutbox(stores, pairs, WARM_UP_EVENTS);
     await drained(stores, signal);
     await queue.pause();
@@ -74,9 +80,7 @@ export async function measureDrain(system: BenchSystem, measurement: DrainMeasur
     await checkShadows({ ...urls, keys: pairs.keys, signal });
     return events / seconds;
   } finally {
-    for (const app of started.toReversed()) await app.stop();
-    await queue.close();
-    await stores.stop();
+    await owned.stop();
   }
 }
 

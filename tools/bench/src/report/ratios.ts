@@ -48,6 +48,20 @@ export function ratiosOf(rows: readonly RowResult[], others: OtherFigures): Rati
   });
 }
 
+/** The loads that a ratio is made of, beside the raw bulk writes. */
+const LOADS_OF_RATIOS = new Set<`${RowName} ${number}`>([
+  ...(['core 1', 'direct-write 1'] as const),
+  ...(['core 100', 'direct-write 100', 'one-job-per-mutation 100', 'http 100', 'bare-route 100'] as const),
+  ...(['core 500', 'one-job-no-store 500', 'core-no-store 500'] as const),
+]);
+/** Upserts under way from which a raw bulk write may be the fastest. */
+const LIMIT_FROM = 500;
+
+/** Whether a ratio is made of the result of this row with so many clients. */
+export function isOfRatio(name: RowName, clients: number): boolean {
+  return name === 'bulk-write' ? clients >= LIMIT_FROM : LOADS_OF_RATIOS.has(`${name} ${clients}`);
+}
+
 /** The fastest raw bulk write, whatever its batch size; undefined when none was measured. */
 function limitOf(rows: readonly RowResult[]): number | undefined {
   const rates = rows.filter(({ name }) => name === 'bulk-write').map((row) => row.mutationsPerSecond);

@@ -1,5 +1,6 @@
-import { loadSettings, Pod, type ShadowWriter } from '@hybrid-sync/sync-core';
+import { Pod, type ShadowWriter } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
+import { settingsOf } from '../system/store-settings.js';
 import type { OpenRow, RowSurroundings } from './row.js';
 import { fillShadows, openMongo } from './row-connections.js';
 
@@ -13,12 +14,11 @@ export function coreNoStore(surroundings: RowSurroundings): Promise<OpenRow> {
   return openPod(surroundings, { apply: async () => ({ stale: 0, failed: new Map() }) });
 }
 
-async function openPod(
-  { redisUrl, mongodbUrl, pairs }: RowSurroundings,
-  shadowWriter?: ShadowWriter,
-): Promise<OpenRow> {
-  const { settings } = loadSettings({ env: { REDIS_URL: redisUrl, MONGODB_URL: mongodbUrl } });
-  const pod = new Pod(settings, pino({ level: 'warn' }, pino.destination(2)), { shadowWriter });
+async function openPod(surroundings: RowSurroundings, shadowWriter?: ShadowWriter): Promise<OpenRow> {
+  const { mongodbUrl, pairs } = surroundings;
+  const pod = new Pod(settingsOf(surroundings), pino({ level: 'warn' }, pino.destination(2)), {
+    shadowWriter,
+  });
   await pod.start();
   const mongo = await openMongo(mongodbUrl);
   await fillShadows(mongo.db().collection('kv_shadow'), pairs);

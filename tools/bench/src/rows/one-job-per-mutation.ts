@@ -34,20 +34,20 @@ export async function oneJobPerMutationNoStore(surroundings: RowSurroundings): P
 }
 
 async function openJobs(
-  { redisUrl, pairs }: RowSurroundings,
+  { redisUrl, namespace, pairs }: RowSurroundings,
   apply: (job: SyncJob) => Promise<void>,
 ): Promise<OpenRow> {
   const cache = openRedis(redisUrl);
-  const connection = { url: redisUrl };
+  const shared = { connection: { url: redisUrl }, prefix: namespace };
   const queue = new Queue<SyncJob>(QUEUE, {
-    connection,
+    ...shared,
     defaultJobOptions: { removeOnComplete: { count: KEPT_JOBS }, removeOnFail: { count: KEPT_JOBS } },
   });
-  const events = new QueueEvents(QUEUE, { connection });
+  const events = new QueueEvents(QUEUE, shared);
   // One listener for each job that is waited for.
   events.setMaxListeners(0);
   const worker = new Worker<SyncJob>(QUEUE, (job) => apply(job.data), {
-    connection,
+    ...shared,
     concurrency: CONCURRENCY,
   });
   await Promise.all([cache.ping(), queue.waitUntilReady(), events.waitUntilReady(), worker.waitUntilReady()]);

@@ -1,11 +1,9 @@
 import type { SyncMethod } from '@hybrid-sync/replay';
 import type { Pairs } from '../load/pairs.js';
+import type { StoreUrls } from '../system/bench-system.js';
 
 /** What a row works with. */
-export interface RowSurroundings {
-  readonly redisUrl: string;
-  /** With a database of the row's own in its path. */
-  readonly mongodbUrl: string;
+export interface RowSurroundings extends StoreUrls {
   readonly pairs: Pairs;
   /** Where the server under load listens; for rows over HTTP. */
   readonly serverUrl?: string | undefined;

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LatencyRecorder, type LatencySummary } from '@hybrid-sync/replay';
-import { loadSettings, Pod } from '@hybrid-sync/sync-core';
+import { Pod } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
 import { Pairs } from '../load/pairs.js';
+import type { StoreUrls } from '../system/bench-system.js';
+import { settingsOf } from '../system/store-settings.js';
 
 /** Writes in mode `event-only`, one after the other; a projector runs beside. */
-export interface FallbackTask {
-  readonly redisUrl: string;
-  readonly mongodbUrl: string;
+export interface FallbackTask extends StoreUrls {
   readonly seed: string;
   readonly keys: number;
   readonly writes: number;
@@ -20,11 +20,11 @@ const PAUSE_MS = 20;
 
 /** Measures the time from an `EVENT_BASED` answer until the shadow holds the version, by looking again and again. */
 export async function runFallbackTask(task: FallbackTask): Promise<LatencySummary> {
-  const { redisUrl, mongodbUrl, seed, keys, writes } = task;
-  const { settings } = loadSettings({
-    env: { REDIS_URL: redisUrl, MONGODB_URL: mongodbUrl, SYNC_MODE: 'event-only' },
-  });
-  const pod = new Pod(settings, pino({ level: 'warn' }, pino.destination(2)));
+  const { seed, keys, writes } = task;
+  const pod = new Pod(
+    settingsOf(task, { SYNC_MODE: 'event-only' }),
+    pino({ level: 'warn' }, pino.destination(2)),
+  );
   await pod.start();
   try {
     const pairs = new Pairs(seed, keys);

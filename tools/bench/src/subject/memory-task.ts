@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pairs } from '../load/pairs.js';
 import { core } from '../rows/core.js';
+import type { StoreUrls } from '../system/bench-system.js';
 
 /** A pod that makes many mutations. Node has to run with `--expose-gc`. */
-export interface MemoryTask {
-  readonly redisUrl: string;
-  readonly mongodbUrl: string;
+export interface MemoryTask extends StoreUrls {
   readonly seed: string;
   readonly keys: number;
   readonly clients: number;
@@ -27,9 +26,9 @@ const COLLECTIONS = 3;
 
 /** Measures what a pod grows by. @throws Error without `--expose-gc` */
 export async function runMemoryTask(task: MemoryTask): Promise<MemoryOutcome> {
-  const { redisUrl, mongodbUrl, clients } = task;
+  const { clients, redisUrl, mongodbUrl, namespace } = task;
   const pairs = new Pairs(task.seed, task.keys);
-  const row = await core({ redisUrl, mongodbUrl, pairs, maxClients: clients });
+  const row = await core({ redisUrl, mongodbUrl, namespace, pairs, maxClients: clients });
   let next = 0;
   const writeUntil = async (end: number) => {
     const client = async () => {

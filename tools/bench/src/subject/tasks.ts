@@ -1,10 +1,12 @@
 import { runFallbackTask } from './fallback-task.js';
 import { runMemoryTask } from './memory-task.js';
-import { runRowTask } from './row-task.js';
+import { closeRow, openRow, runCell } from './row-session.js';
 
-/** What a subject process can be asked to do; each process does one task and ends. */
+/** What a subject process can be asked to do, one thing after the other. */
 export const TASKS = {
-  row: runRowTask,
+  openRow,
+  runCell,
+  closeRow,
   fallback: runFallbackTask,
   memory: runMemoryTask,
 } as const;
@@ -17,7 +19,10 @@ export type TaskInput<Name extends TaskName> = Parameters<(typeof TASKS)[Name]>[
 export type TaskOutput<Name extends TaskName> = Awaited<ReturnType<(typeof TASKS)[Name]>>;
 
 /** What is sent to a subject process. */
-export interface TaskRequest<Name extends TaskName = TaskName> {
-  readonly name: Name;
-  readonly input: TaskInput<Name>;
+export interface TaskRequest {
+  readonly name: TaskName;
+  readonly input: TaskInput<TaskName>;
 }
+
+/** What it answers. */
+export type TaskReply = { readonly output: unknown } | { readonly failure: string };

@@ -27,7 +27,16 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
-/** Redis and MongoDB of the benchmark's own, as durable as `npm start` has them, emptied before each measurement. */
+/** Where a measurement writes. */
+export interface StoreUrls {
+  readonly redisUrl: string;
+  /** With a database of the measurement's own in its path. */
+  readonly mongodbUrl: string;
+  /** First part of what is the measurement's own in Redis. */
+  readonly namespace: string;
+}
+
+/** Redis and MongoDB of the benchmark's own, as durable as `npm start` has them. */
 export class BenchSystem {
   readonly redisUrl: string;
   readonly #services: Services;
@@ -36,6 +45,7 @@ export class BenchSystem {
   readonly #mongo: MongoClient;
   readonly #signal: AbortSignal;
   #apps = 0;
+  #stores = 0;
 
   private constructor(services: Services, folder: string, signal: AbortSignal) {
     this.#services = services;
@@ -51,17 +61,12 @@ export class BenchSystem {
     return new BenchSystem(await startServices({ dataDir: folder, durable: true, signal }), folder, signal);
   }
 
-  /**
-   * An empty Redis, and the URL of a database that does not exist yet.
-   * @param name of the database; it is dropped
-   */
-  async fresh(name: string): Promise<{ readonly redisUrl: string; readonly mongodbUrl: string }> {
-    const database = `bench_${name.replaceAll('-', '_')}`;
-    await this.#redis.flushall('SYNC');
-    await this.#mongo.db(database).dropDatabase();
+  /** Stores for one measurement: an empty database, and a namespace in Redis that no other one has. */
+  stores(name: string): StoreUrls {
     const mongodbUrl = new URL(this.#services.mongodbUrl);
-    mongodbUrl.pathname = `/${database}`;
-    return { redisUrl: this.redisUrl, mongodbUrl: mongodbUrl.href };
+    const namespace = `${name}-${++this.#stores}`;
+    mongodbUrl.pathname = `/bench_${namespace.replaceAll('-', '_')}`;
+    return { redisUrl: this.redisUrl, mongodbUrl: mongodbUrl.href, namespace };
   }
 
   /** What both services say of themselves. */
@@ -92,7 +97,7 @@ export class BenchSystem {
 
   /**
    * Starts a line to MongoDB that holds every reply back; the caller stops it.
-   * @param mongodbUrl as {@link fresh} gave it
+   * @param mongodbUrl as {@link stores} gave it
    * @returns with the same URL by way of the line
    */
   async startDelayLine(mongodbUrl: string, delayMs: number): Promise<RunningApp> {

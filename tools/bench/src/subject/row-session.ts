@@ -1,0 +1,59 @@
+import { closedLoop, type LoopResult } from '../load/closed-loop.js';
+import { Pairs } from '../load/pairs.js';
+import { type RowName, rowOf } from '../rows/catalogue.js';
+import type { OpenRow } from '../rows/row.js';
+
+/** A row to be opened. */
+export interface RowToOpen {
+  readonly row: RowName;
+  readonly redisUrl: string;
+  readonly mongodbUrl: string;
+  /** First part of what the row calls its own in Redis. */
+  readonly namespace: string;
+  readonly serverUrl?: string | undefined;
+  readonly seed: string;
+  /** How many keys there are. */
+  readonly keys: number;
+  /** The greatest number of clients that will come. */
+  readonly maxClients: number;
+}
+
+/** One load of the open row. */
+export interface Cell {
+  /** Calls under way at any time. */
+  readonly clients: number;
+  /** Writes per call, where a row knows batches; 1 elsewhere. */
+  readonly batch: number;
+  /** Unmeasured load at the head, in seconds. */
+  readonly leadInSeconds: number;
+  /** Length of what is measured, in seconds. */
+  readonly seconds: number;
+}
+
+let open: OpenRow | undefined;
+let next = 0;
+
+/** Opens the process's row; there is one at most. */
+export async function openRow({ row, seed, keys, ...surroundings }: RowToOpen): Promise<void> {
+  if (open !== undefined) throw new Error('a row is open already');
+  open = await rowOf(row).open({ ...surroundings, pairs: new Pairs(seed, keys) });
+}
+
+/** Puts the open row under a load; writes go on where the last load ended. @throws what a write throws */
+export async function runCell(cell: Cell): Promise<Omit<LoopResult, 'next'>> {
+  const row = open;
+  if (row === undefined) throw new Error('no row is open');
+  const { next: following, ...result } = await closedLoop({
+    ...cell,
+    first: next,
+    call: (number) => row.write(number, cell.batch),
+  });
+  next = following;
+  return result;
+}
+
+/** Closes the open row. */
+export async function closeRow(): Promise<void> {
+  await open?.close();
+  open = undefined;
+}
