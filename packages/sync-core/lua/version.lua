@@ -35,11 +35,22 @@ end
 -- Appends a mutation to the journal, moves the slot's clock and, while the slot is watched (see watch.lua), notes that
 -- the key changed. The journal comes first: if Redis refuses it (out of memory, say), the script ends there with
 -- nothing changed.
--- fields: op, key, value, expireAt, ttlSec, sessionId, interactionId; an empty string stands for absent, and for a
--- delete's value.
+-- fields: op, key, value, expireAt, ttlSec, sessionId, interactionId; an empty string stands for absent, and what is
+-- absent takes no room in the entry.
 local function record(clock, journal, changed, version, op, key, value, expire_at, ttl_sec, session, interaction)
-  redis.call('XADD', journal, version .. '-0', 'op', op, 'key', key, 'value', value, 'expireAt', expire_at,
-    'ttlSec', ttl_sec, 'sessionId', session, 'interactionId', interaction)
+  local entry = { 'op', op, 'key', key }
+  local function add(field, content)
+    if content ~= '' then
+      entry[#entry + 1] = field
+      entry[#entry + 1] = content
+    end
+  end
+  add('value', value)
+  add('expireAt', expire_at)
+  add('ttlSec', ttl_sec)
+  add('sessionId', session)
+  add('interactionId', interaction)
+  redis.call('XADD', journal, version .. '-0', unpack(entry))
   redis.call('SET', clock, version)
   if redis.call('EXISTS', changed) == 1 then
     redis.call('ZADD', changed, version, key)

@@ -57,6 +57,7 @@ export function assemble(foundation: PodFoundation): RunningPod {
     settings.namespace,
     settings.maxAsyncThreads,
     foundation.shadowWriter,
+    (jobId, result) => fastQueue.applied(jobId, result),
     log,
   );
   const fastBatcher = fastBatcherOf(foundation, fastBreaker);

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { connectRedis } from '../cache/redis-connection.js';
 import type { Mutation } from '../mutation.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
+import { ServiceLine } from '../testing/service-line.js';
 import { BatchTakenBackError, FastQueue } from './fast-queue.js';
 import { FastWorker, type ShadowWriter } from './fast-worker.js';
 
@@ -21,6 +22,8 @@ let world: RealWorld;
 let requests: Redis;
 let background: Redis;
 let queue: FastQueue;
+/** The queue of the pod that the workers belong to; undefined for workers of another pod. */
+let toldAtOnce: FastQueue | undefined;
 const workers: FastWorker[] = [];
 beforeAll(async () => {
   world = await realWorld(1);
@@ -38,13 +41,21 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   queue.giveUp();
+  toldAtOnce = undefined;
   for (const worker of workers.splice(0)) await worker.stop();
   await queue.stop();
   await world.clear();
 });
 
 function startWorker(concurrency = 1, shadows: ShadowWriter = world.shadows): FastWorker {
-  const worker = new FastWorker(background, world.settings.namespace, concurrency, shadows, log);
+  const worker = new FastWorker(
+    background,
+    world.settings.namespace,
+    concurrency,
+    shadows,
+    (jobId, result) => toldAtOnce?.applied(jobId, result),
+    log,
+  );
   workers.push(worker);
   return worker;
 }
@@ -81,6 +92,21 @@ describe('a batch', () => {
   it('whose worker fails is an error for its sender', async () => {
     startWorker(1, { apply: () => Promise.reject(new Error('MongoDB is away')) });
     await expect(queue.send([set('a', 1)], never)).rejects.toThrow('MongoDB is away');
+  });
+
+  it("is through for its sender as soon as a worker of the same pod has applied it, whatever becomes of the queue's events", async () => {
+    const line = await ServiceLine.to(world.settings.redisUrl);
+    await line.open();
+    const deaf = connectRedis(line.url, 'test', 'background', log, 2000);
+    const sender = await FastQueue.open(requests, deaf, world.settings.namespace, log);
+    line.freeze();
+    toldAtOnce = sender;
+    startWorker();
+    expect(await sender.send([set('a', 1)], never)).toEqual({ stale: 0, failed: [] });
+    line.thaw();
+    await sender.stop();
+    deaf.disconnect();
+    await line.cut();
   });
 
   it('of one pod does not settle that of another', async () => {

@@ -67,7 +67,7 @@ export class FastQueue {
     events.on('error', (error) => log.debug({ reason: reasonOf(error) }, 'fast queue events connection'));
     events.on('completed', ({ jobId, returnvalue }) => {
       // BullMQ types the value as a string, but has parsed the JSON that the worker returned.
-      this.#settle(jobId, (job) => job.resolve(returnvalue as unknown as FastJobResult));
+      this.applied(jobId, returnvalue as unknown as FastJobResult);
     });
     events.on('failed', ({ jobId, failedReason }) =>
       this.#settle(jobId, (job) => job.reject(new Error(failedReason))),
@@ -117,6 +117,11 @@ export class FastQueue {
       this.#pending.delete(jobId);
       abandoned.removeEventListener('abort', takeBack);
     }
+  }
+
+  /** Settles a batch that is in the shadows, if this pod sent it and has not heard of its end yet. */
+  applied(jobId: string, result: FastJobResult): void {
+    this.#settle(jobId, (job) => job.resolve(result));
   }
 
   /** What the queue holds now, of all pods. */

@@ -22,15 +22,28 @@ export class FastWorker {
   readonly #worker: Worker<FastJob, FastJobResult>;
   #active = 0;
 
-  /** `concurrency`: jobs in hand at the same time (`maxAsyncThreads`). The connection stays the caller's. */
-  constructor(background: Redis, namespace: string, concurrency: number, shadows: ShadowWriter, log: Logger) {
+  /**
+   * `concurrency`: jobs in hand at the same time (`maxAsyncThreads`). `applied` is told of every batch that is in the
+   * shadows, before the queue is: when this pod sent it, its clients need not wait for the way through Redis and back.
+   * The connection stays the caller's.
+   */
+  constructor(
+    background: Redis,
+    namespace: string,
+    concurrency: number,
+    shadows: ShadowWriter,
+    applied: (jobId: string, result: FastJobResult) => void,
+    log: Logger,
+  ) {
     this.#worker = new Worker<FastJob, FastJobResult>(
       FAST_QUEUE_NAME,
       async (job) => {
         this.#active++;
         try {
           const { stale, failed } = await shadows.apply(job.data.mutations, 'ASYNC_THREAD');
-          return { stale, failed: [...failed] };
+          const result = { stale, failed: [...failed] };
+          applied(job.id ?? '', result);
+          return result;
         } finally {
           this.#active--;
         }
