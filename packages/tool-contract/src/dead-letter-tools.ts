@@ -4,6 +4,12 @@ import { READS, tool } from './tool-terms.js';
 
 /** Dead letters shown or changed by one call, at most. */
 const MAX_PER_CALL = 1000;
+/** A hundred years, in seconds: beyond any event, and within what a date can hold. */
+const MAX_AGE_SEC = 3_155_760_000;
+/** Slowest rate of requeueing, per second: with as many as one call takes, the last is due within about a day. */
+const MIN_PER_SECOND = 0.01;
+
+const eventId = z.string().regex(/^\d{1,4}-\d{1,16}$/, 'must be the id of an event: <slot>-<version>');
 
 const deadLetter = z.object({
   id: z.string(),
@@ -26,10 +32,15 @@ const changed = z.object({ ...done, changed: z.int().describe('How many dead let
 /** The tools for events that were given up after too many attempts. */
 export function deadLetterTools({ key }: Fields) {
   const filter = {
-    ids: z.array(z.string().min(1).max(64)).min(1).max(MAX_PER_CALL).nullish().describe('Only these events.'),
+    ids: z.array(eventId).min(1).max(MAX_PER_CALL).nullish().describe('Only these events.'),
     key: key.nullish().describe('Only events of this key.'),
     slot: z.int().min(0).nullish().describe('Only events of this slot.'),
-    minAgeSec: z.number().min(0).nullish().describe('Only events at least this old, in seconds.'),
+    minAgeSec: z
+      .number()
+      .min(0)
+      .max(MAX_AGE_SEC)
+      .nullish()
+      .describe('Only events at least this old, in seconds.'),
     limit: z.int().min(1).max(MAX_PER_CALL).default(100).describe('How many at most, 1 to 1000.'),
   };
   return {
@@ -40,9 +51,7 @@ export function deadLetterTools({ key }: Fields) {
       hints: READS,
       input: z.strictObject({
         ...filter,
-        cursor: z
-          .string()
-          .max(64)
+        cursor: eventId
           .nullish()
           .describe('The cursor of the page before; absent or null for the first page.'),
       }),
@@ -62,7 +71,7 @@ export function deadLetterTools({ key }: Fields) {
         ...filter,
         perSecond: z
           .number()
-          .gt(0)
+          .min(MIN_PER_SECOND)
           .max(10_000)
           .default(100)
           .describe('How many become due each second, so that the store is not swamped.'),

@@ -6,12 +6,19 @@ const MAX_TTL_SEC = 3_155_760_000;
 /** Longest session or interaction id, in characters. */
 const MAX_ID = 200;
 
-/** Text that UTF-8 can hold: half of a surrogate pair would come back as another character. */
+/** Redis' cursors are unsigned numbers of 64 bits. */
+const MAX_CURSOR = 2n ** 64n - 1n;
+const NO_CURSOR = 'must be a cursor from the page before, or "0"';
+
+/** Text that UTF-8 can hold: half of a surrogate pair would come back as another character. Any other is allowed. */
+const wellFormed = () => z.string().refine((value) => value.isWellFormed(), 'must be well-formed Unicode');
 const text = (maxBytes: number) =>
-  z
-    .string()
-    .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
-    .refine((value) => Buffer.byteLength(value) <= maxBytes, `must be at most ${maxBytes} bytes of UTF-8`);
+  wellFormed().refine(
+    (value) => Buffer.byteLength(value) <= maxBytes,
+    `must be at most ${maxBytes} bytes of UTF-8`,
+  );
+/** A session or an interaction. */
+const id = () => wellFormed().min(1).max(MAX_ID).nullish();
 
 /** The arguments that several tools share, within the limits. */
 export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
@@ -26,13 +33,8 @@ export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
       .max(MAX_TTL_SEC)
       .nullish()
       .describe('Time to live in whole seconds; absent, null or 0 for none.'),
-    sessionId: z.string().min(1).max(MAX_ID).nullish().describe('Who writes; kept with the shadow.'),
-    interactionId: z
-      .string()
-      .min(1)
-      .max(MAX_ID)
-      .nullish()
-      .describe('In which interaction; kept with the shadow.'),
+    sessionId: id().describe('Who writes; kept with the shadow.'),
+    interactionId: id().describe('In which interaction; kept with the shadow.'),
     ifVersion: z
       .int()
       .min(1)
@@ -47,7 +49,8 @@ export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
       .describe('Only keys that start with this; glob characters stand for themselves.'),
     cursor: z
       .string()
-      .regex(/^\d{1,20}$/, 'must be a cursor from the page before, or "0"')
+      .regex(/^\d{1,20}$/, NO_CURSOR)
+      .refine((digits) => !/^\d+$/.test(digits) || BigInt(digits) <= MAX_CURSOR, NO_CURSOR)
       .default('0')
       .describe('Where the page starts: "0", or the cursor of the page before.'),
     limit: z.int().min(1).max(1000).default(100).describe('About how many keys a page holds, 1 to 1000.'),

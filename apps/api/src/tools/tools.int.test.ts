@@ -31,6 +31,14 @@ describe('writing tools', () => {
     }
   });
 
+  it('take a ttl of minus nothing as none', async () => {
+    const { json } = await api.post(
+      '{"method": "tools/call", "params": {"name": "kv_set", "arguments": {"key": "ttl", "value": "x", "ttlSec": -0}}}',
+    );
+    expect(json.result?.structuredContent).toMatchObject({ success: true });
+    expect(json.result?.structuredContent).not.toHaveProperty('expireAt');
+  });
+
   it('give cache and shadow the same expiry', async () => {
     const { expireAt } = await api.call('kv_set', { key: 'expiring', value: 'x', ttlSec: 300 });
     expect(await api.call('kv_ttl', { key: 'expiring' })).toMatchObject({ expireAt });
