@@ -1,20 +1,12 @@
 import { RefusalError, sendProblem } from '@hybrid-sync/service-host';
-import { HTTP_STATUS_OF, HybridSyncError } from '@hybrid-sync/sync-core';
+import { InvalidInputError } from '@hybrid-sync/sync-core';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
-import type { FastifyError, FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { McpServerFactory } from './mcp-server.js';
+import { faultOf, type MessageFault, parsePlain } from './message-fault.js';
 import { PlainTransport } from './plain-transport.js';
 import { authInfoOf } from './tool-caller.js';
-
-/** A post to `/mcp/message`: JSON-RPC, of which `jsonrpc` and `id` may be left out, as the guide's calls do. */
-const plainMessage = z.object({
-  jsonrpc: z.literal('2.0').optional(),
-  id: z.union([z.string(), z.int(), z.null()]).optional(),
-  method: z.string().min(1),
-  params: z.record(z.string(), z.unknown()).optional(),
-});
 
 /** Any token will do; what a tool needs beyond that is checked where it is called. */
 const FOR_READERS = { access: 'read' } as const;
@@ -34,38 +26,23 @@ export async function mcpRoutes(
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof RefusalError) return sendProblem(error, request, reply);
-    const status = error instanceof HybridSyncError ? HTTP_STATUS_OF[error.code] : (error.statusCode ?? 500);
-    if (status >= 500) request.log.error({ err: error }, 'an MCP request failed');
-    const [code, message] =
-      status === 413
-        ? [ErrorCode.InvalidRequest, 'the body is over the limit']
-        : status === 415
-          ? [ErrorCode.InvalidRequest, 'Content-Type: must be application/json']
-          : status < 500
-            ? [ErrorCode.ParseError, 'the body is not valid JSON']
-            : [ErrorCode.InternalError, 'the request failed; the log of the api says why'];
-    return reply.code(status).send({ jsonrpc: '2.0', id: null, error: { code, message } });
+    const fault = bodyFault(error);
+    if (fault.status >= 500) request.log.error({ err: error }, 'an MCP request failed');
+    return sendFault(reply, fault);
   });
 
   app.post('/mcp/message', { config: FOR_READERS }, async (request, reply) => {
-    const message = plainMessage.safeParse(request.body);
-    if (!message.success) {
-      const [issue] = message.error.issues;
-      const field = issue?.path.join('.') || 'body';
-      const error = {
-        code: ErrorCode.InvalidRequest,
-        message: `${field}: ${issue?.message}`,
-        data: { field },
-      };
-      return reply.code(400).send({ jsonrpc: '2.0', id: null, error });
-    }
-    const { method, params, id } = message.data;
+    const message = parsePlain(request.body);
+    if ('status' in message) return sendFault(reply, message);
+    const { method, params, id } = message;
     // A notification asks for no answer; the guide's calls have no id either, but are requests.
     if (method.startsWith('notifications/')) return reply.code(202).send();
     return plain.ask(method, params, id ?? null, authInfoOf(request.caller));
   });
 
   app.post('/mcp', { config: FOR_READERS }, async (request, reply) => {
+    const fault = faultOf(request.body);
+    if (fault !== undefined) return sendFault(reply, fault);
     const server = factory.create();
     const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true });
     reply.raw.on('close', () => {
@@ -80,6 +57,7 @@ export async function mcpRoutes(
     }
     reply.hijack();
     await transport.handleRequest(bearer, reply.raw, request.body);
+    return undefined;
   });
 
   app.route({
@@ -99,4 +77,42 @@ export async function mcpRoutes(
           },
         }),
   });
+}
+
+/** What is told of a request that did not become a message. */
+type Fault = Pick<MessageFault, 'code' | 'message'> & {
+  readonly status: number;
+  readonly id: MessageFault['id'];
+  readonly field?: string;
+};
+
+function sendFault(reply: FastifyReply, { status, id, code, message, field }: Fault) {
+  const data = field === undefined ? {} : { data: { field } };
+  return reply.code(status).send({ jsonrpc: '2.0', id, error: { code, message, ...data } });
+}
+
+/** What is wrong with a body that could not be read, or that the reading of it failed. */
+function bodyFault(error: FastifyError): Fault {
+  const status = error instanceof InvalidInputError ? 400 : (error.statusCode ?? 500);
+  const fault = (code: ErrorCode, field: string, rule: string) => ({
+    status,
+    id: null,
+    code,
+    field,
+    message: `${field}: ${rule}`,
+  });
+  if (error instanceof InvalidInputError) {
+    return { status, id: null, code: ErrorCode.ParseError, field: error.field, message: error.message };
+  }
+  if (status === 413) return fault(ErrorCode.InvalidRequest, 'body', 'is over the limit');
+  if (status === 415) return fault(ErrorCode.InvalidRequest, 'Content-Type', 'must be application/json');
+  if (status < 500) {
+    return fault(
+      ErrorCode.ParseError,
+      'body',
+      'must be valid JSON, without the keys __proto__ and constructor.prototype',
+    );
+  }
+  const message = 'the request failed; the log of the api says why';
+  return { status, id: null, code: ErrorCode.InternalError, message };
 }

@@ -1,0 +1,87 @@
+import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
+import { z } from 'zod';
+
+/** What is wrong with a message, as the answer says it. */
+export interface MessageFault {
+  /** HTTP status: 400 where the body is no message, 200 where it is one that asks for something wrong. */
+  readonly status: 200 | 400;
+  /** Of the message, where it has one that can be used. */
+  readonly id: string | number | null;
+  readonly code: ErrorCode;
+  /** The part of the message at fault. */
+  readonly field: string;
+  readonly message: string;
+}
+
+const id = z.union([z.string(), z.int()], 'must be text or a whole number');
+const params = z.record(z.string(), z.unknown()).optional();
+
+/** A request or, without `id`, a notification. */
+const strictMessage = z.strictObject({
+  jsonrpc: z.literal('2.0'),
+  id: id.optional(),
+  method: z.string().min(1),
+  params,
+});
+
+/** The same as the guide's calls write it: `jsonrpc` may be left out, and without `id` it is a request all the same. */
+const plainMessage = strictMessage.extend({ jsonrpc: z.literal('2.0').optional(), id: id.nullish() });
+
+/** A message to `/mcp/message`. */
+export type PlainMessage = z.output<typeof plainMessage>;
+
+/** The parameters that the SDK would refuse with an internal error. */
+const PARAMS: Readonly<Record<string, z.ZodType>> = {
+  'tools/call': z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()).optional() }),
+  'resources/read': z.object({ uri: z.string() }),
+};
+
+/** A message to `/mcp/message`, or what is wrong with it. */
+export function parsePlain(body: unknown): PlainMessage | MessageFault {
+  const parsed = plainMessage.safeParse(body);
+  if (!parsed.success) return shapeFault(body, parsed.error);
+  return paramsFault(parsed.data) ?? parsed.data;
+}
+
+/**
+ * What is wrong with the body of a post to `/mcp`; undefined for nothing. One message a post, as MCP has had it since
+ * revision 2025-06-18: a batch would be any number of calls for the price of one. Responses have no one to go to here,
+ * and are the transport's to judge.
+ */
+export function faultOf(body: unknown): MessageFault | undefined {
+  if (isResponse(body)) return undefined;
+  const parsed = strictMessage.safeParse(body);
+  return parsed.success ? paramsFault(parsed.data) : shapeFault(body, parsed.error);
+}
+
+function isResponse(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && ('result' in body || 'error' in body);
+}
+
+function shapeFault(body: unknown, error: z.ZodError): MessageFault {
+  const given = id.safeParse(Object(body).id);
+  const known = given.success ? given.data : null;
+  return { status: 400, id: known, code: ErrorCode.InvalidRequest, ...named(error, 'body') };
+}
+
+function paramsFault(message: PlainMessage): MessageFault | undefined {
+  const schema = Object.hasOwn(PARAMS, message.method) ? PARAMS[message.method] : undefined;
+  const parsed = schema?.safeParse(message.params);
+  if (parsed === undefined || parsed.success) return undefined;
+  return {
+    status: 200,
+    id: message.id ?? null,
+    code: ErrorCode.InvalidParams,
+    ...named(parsed.error, 'params'),
+  };
+}
+
+/** The first issue with its field; `whole` is what has no field of its own. */
+function named({ issues: [issue] }: z.ZodError, whole: string): Pick<MessageFault, 'field' | 'message'> {
+  if (issue?.code === 'unrecognized_keys') {
+    const field = issue.keys[0] ?? whole;
+    return { field, message: `${field.slice(0, 100)}: is no part of a message` };
+  }
+  const field = issue?.path.join('.') || whole;
+  return { field, message: `${field}: ${issue?.message}` };
+}
