@@ -110,7 +110,7 @@ export class McpServerFactory {
       throw new ProtocolError(
         RESOURCE_NOT_FOUND,
         `uri: there is no resource "${uri.slice(0, 100)}"; resources/list names them`,
-        { uri: uri.slice(0, 100) },
+        { field: 'uri', uri: uri.slice(0, 100) },
       );
     }
     try {
