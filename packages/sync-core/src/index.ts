@@ -1,5 +1,6 @@
 export { Cache, type CachedPair, type KeyPage, type SetInput, type WriteOptions } from './cache/cache.js';
 export { Journal } from './cache/journal.js';
+export { CacheKeys, slotOf } from './cache/keys.js';
 export { type Precondition, preconditionHolds } from './cache/precondition.js';
 export { connectRedis } from './cache/redis-connection.js';
 export { type LoadedSettings, loadSettings, type SettingSource } from './config/load-settings.js';
