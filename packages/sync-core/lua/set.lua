@@ -1,7 +1,7 @@
 -- Sets a pair: its version, the pair with its expiry, and the journal entry, in one atomic step.
 -- KEYS: 1 pair (hash), 2 the slot's clock, 3 the slot's journal, 4 the slot's changed keys
 -- ARGV: 1 key, 2 value, 3 time to live in seconds ('' for none), 4 the journal's bound, 5 sessionId, 6 interactionId,
---   7 the condition, as unmet() takes it
+--   7 the condition, as unmet() takes it, 8 when it expires, in ms since 1970 ('' where 3 says it)
 -- Reply: [version, expireAt in ms since 1970 ('' for never)], and when nothing changed: [] for a full journal,
 -- [the version there is, '' for none] for a condition that does not hold
 if journal_is_full(KEYS[3], ARGV[4]) then
@@ -12,7 +12,7 @@ if present then
   return { present }
 end
 local version, now_ms = next_version(KEYS[2])
-local expire_at = ''
+local expire_at = ARGV[8]
 if ARGV[3] ~= '' then
   expire_at = string.format('%.0f', now_ms + tonumber(ARGV[3]) * 1000)
 end

@@ -17,12 +17,14 @@ export { PROJECTION_QUEUE_NAME } from './projection/projection-queue.js';
 export { ProjectorNode } from './projector-node.js';
 export type { Readiness } from './readiness.js';
 export { DIFFERENCE_KINDS, type Difference, type DifferenceKind } from './reconcile/difference.js';
+export { type ImportOptions, type ImportReport, importPlain } from './reconcile/import-plain.js';
 export {
   DIRECTION_OF,
   type RepairCounts,
   type RepairOptions,
   type RepairReport,
   repair,
+  repairKey,
 } from './reconcile/repair.js';
 export {
   type RestoreOptions,
@@ -31,6 +33,7 @@ export {
   restore,
 } from './reconcile/restore.js';
 export { type VerifyOptions, type VerifyProgress, type VerifyReport, verify } from './reconcile/verify.js';
+export { type KeyReport, verifyKey } from './reconcile/verify-key.js';
 export type { RunningPod } from './running-pod.js';
 export type { DeadLetter, DeadLetterChange, DeadLetterFilter } from './store/dead-letters.js';
 export { isPresent, type ShadowDocument } from './store/shadow-document.js';

@@ -5,6 +5,7 @@ import { hybridSyncTools } from './hybrid-sync-tools.js';
 import { inspectionTools } from './inspection-tools.js';
 import { kvTools } from './kv-tools.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import { reconcileTools } from './reconcile-tools.js';
 
 /** Every tool's terms by its name, with keys and values within the limits: the settings' defaults unless given. */
 export function toolContract(limits: Limits = DEFAULT_LIMITS) {
@@ -14,6 +15,7 @@ export function toolContract(limits: Limits = DEFAULT_LIMITS) {
     ...hybridSyncTools(fields),
     ...inspectionTools(fields),
     ...deadLetterTools(fields),
+    ...reconcileTools(fields),
   };
 }
 

@@ -32,6 +32,12 @@ export const OPERATIONS: Readonly<Record<ToolName, Operation>> = {
   hybrid_sync_dead_letters: { method: 'GET', path: '/sync/dead-letters', tag: 'sync' },
   hybrid_sync_requeue_dead_letters: { method: 'POST', path: '/sync/dead-letters/requeue', tag: 'sync' },
   hybrid_sync_discard_dead_letters: { method: 'POST', path: '/sync/dead-letters/discard', tag: 'sync' },
+  verify_cache_sync: { method: 'GET', path: '/sync/verify', tag: 'sync' },
+  verify_key_sync: { method: 'GET', path: '/sync/verify/{key}', tag: 'sync' },
+  get_cache_ttl_info: { method: 'GET', path: '/sync/ttl/{key}', tag: 'sync' },
+  force_sync_repair: { method: 'POST', path: '/sync/repair', tag: 'sync' },
+  restore_cache: { method: 'POST', path: '/sync/restore', tag: 'sync' },
+  import_plain_keys: { method: 'POST', path: '/sync/import', tag: 'sync' },
 };
 
 /** Which of a tool's arguments stand where. */

@@ -1,7 +1,7 @@
 import type { ToolContract, ToolName } from '@hybrid-sync/tool-contract';
 import type { z } from 'zod';
 
-/** Arguments with which each tool does what it is for, given a pair under the key `k` and dead letters of any key. */
+/** Arguments with which each tool does what it is for, given a plain key, a pair under `k` and dead letters of any key. */
 export const TOOL_CALLS: { readonly [Name in ToolName]: z.input<ToolContract[Name]['input']> } = {
   kv_set: { key: 'k', value: 'after', ttlSec: 60, sessionId: 's', interactionId: 'i' },
   kv_get: { key: 'k' },
@@ -20,4 +20,10 @@ export const TOOL_CALLS: { readonly [Name in ToolName]: z.input<ToolContract[Nam
   hybrid_sync_dead_letters: { limit: 1 },
   hybrid_sync_requeue_dead_letters: { limit: 1 },
   hybrid_sync_discard_dead_letters: { limit: 1 },
+  verify_cache_sync: { waitMs: 100 },
+  verify_key_sync: { key: 'k', waitMs: 100 },
+  get_cache_ttl_info: { key: 'k' },
+  force_sync_repair: { apply: true, waitMs: 100 },
+  restore_cache: { waitMs: 100 },
+  import_plain_keys: { match: 't*-plain-*', waitMs: 100 },
 };

@@ -4,6 +4,7 @@ import { deadLetterHandlers } from './dead-letters.js';
 import { hybridSyncHandlers } from './hybrid-sync-tools.js';
 import { inspectionHandlers } from './inspection-tools.js';
 import { kvHandlers } from './kv-tools.js';
+import { reconcileHandlers } from './reconcile-tools.js';
 import { checkArguments, type Tool, type ToolHandler, type ToolHandlers } from './tool.js';
 
 /** Every tool of the contract has a handler here, or this does not compile. */
@@ -12,6 +13,7 @@ const HANDLERS: ToolHandlers = {
   ...hybridSyncHandlers,
   ...inspectionHandlers,
   ...deadLetterHandlers,
+  ...reconcileHandlers,
 };
 
 /** Every tool there is, by name, in the contract's order. */

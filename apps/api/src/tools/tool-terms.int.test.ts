@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Tool } from '@modelcontextprotocol/sdk/types.js';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 import { type Snapshot, StoredState } from '../testing/stored-state.js';
 import { TOOL_CALLS } from '../testing/tool-calls.js';
@@ -13,6 +14,7 @@ let api: InProcessApi;
 let state: StoredState;
 let client: Client;
 let listed: Map<string, Tool>;
+let plainKey: string;
 beforeAll(async () => {
   api = await startInProcessApi({ SYNC_MODE: 'event-only' });
   state = new StoredState(api.space);
@@ -27,13 +29,16 @@ afterAll(async () => {
   await api.stop();
 });
 
-/** A pair under `k`, and dead letters of three writes, so that one call with a limit of 1 leaves some. */
+/** A plain key, a pair under `k`, and dead letters of three writes, so that one call with a limit of 1 leaves some. */
 beforeEach(async () => {
   await state.db.collection('outbox').deleteMany({});
   for (const value of ['1', '2', 'before']) await api.call('kv_set', { key: 'k', value });
   await state.db.collection('outbox').updateMany({}, { $set: { dead: true, attempts: 8, lastError: 'why' } });
   await expect.poll(() => api.pod.stores.journal.totalLength()).toBe(0);
+  plainKey = `${api.space.env.HYBRID_SYNC_NAMESPACE}-plain-${randomUUID()}`;
+  await api.pod.stores.redis.set(plainKey, 'v');
 });
+afterEach(() => api.pod.stores.redis.del(plainKey));
 
 /** What of the data is lost when it is not in `after`: values of pairs, and events that will still be applied. */
 function destroyed(before: Data, after: Data): boolean {

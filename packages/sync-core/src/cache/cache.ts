@@ -43,6 +43,8 @@ export interface SetInput extends WriteOptions {
   readonly value: string;
   /** Time to live in seconds; absent or 0 for none. */
   readonly ttlSec?: number | undefined;
+  /** When it expires, in milliseconds since 1970, where no time to live is given; absent for never. */
+  readonly expireAt?: number | undefined;
 }
 
 /** One page of keys. */
@@ -92,7 +94,8 @@ export class Cache {
   }
 
   /** Sets a pair. @throws PreconditionFailedError, JournalFullError, CacheUnavailableError */
-  async set({ key, value, ttlSec, sessionId, interactionId, precondition }: SetInput): Promise<Mutation> {
+  async set(input: SetInput): Promise<Mutation> {
+    const { key, value, ttlSec, sessionId, interactionId, precondition } = input;
     const slot = slotOf(key, this.#keys.slots);
     const ttl = ttlSec || undefined;
     const reply = await this.#answer('setting a pair', () =>
@@ -105,6 +108,7 @@ export class Cache {
         sessionId ?? '',
         interactionId ?? '',
         scriptCondition(precondition),
+        String(input.expireAt ?? ''),
       ),
     );
     const [version, expireAt] = this.#changed(reply, slot);

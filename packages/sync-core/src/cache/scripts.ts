@@ -39,6 +39,7 @@ export interface ScriptedRedis extends Redis {
       sessionId: string,
       interactionId: string,
       condition: string,
+      expireAt: string,
     ]
   ): Promise<Unchanged | [version: string, expireAt: string]>;
   hsDelete(

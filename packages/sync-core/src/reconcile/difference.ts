@@ -35,6 +35,14 @@ export interface Difference {
   readonly shadowVersion?: number;
 }
 
+/** How many differences there are of each kind. */
+export function countKinds(differences: readonly Difference[]): Record<DifferenceKind, number> {
+  const counts = Object.fromEntries(DIFFERENCE_KINDS.map((kind) => [kind, 0]));
+  for (const { kind } of differences) counts[kind] = (counts[kind] ?? 0) + 1;
+  // Every kind was given a count.
+  return counts as Record<DifferenceKind, number>;
+}
+
 /** A TTL index removes what is due every minute or so; what is due for longer is forgotten, in milliseconds. */
 const PURGE_OVERDUE_MS = 3_600_000;
 

@@ -3,9 +3,10 @@ import { slotOf } from '../cache/keys.js';
 import { PreconditionFailedError } from '../errors.js';
 import type { HybridSync } from '../hybrid-sync.js';
 import { mutationOfShadow } from '../store/shadow-document.js';
-import { Budget } from './budget.js';
-import type { Difference, DifferenceKind } from './difference.js';
+import { Budget, type TaskBounds } from './budget.js';
+import { countKinds, type Difference, type DifferenceKind } from './difference.js';
 import { type VerifyOptions, type VerifyReport, type VerifyStores, verify } from './verify.js';
+import { verifyKey } from './verify-key.js';
 import { watchUntilArrived } from './watch-arrival.js';
 
 /** What a repair reads and writes. */
@@ -57,6 +58,7 @@ export interface RepairCounts {
   readonly failed: number;
 }
 
+const NOTHING_DONE: RepairCounts = { resynced: 0, restored: 0, removed: 0, changedMeanwhile: 0, failed: 0 };
 /** Keys made new mutations of at the same time. */
 const CONCURRENCY = 64;
 
@@ -70,24 +72,37 @@ export async function repair(
   sync: Pick<HybridSync, 'resync'>,
   options: RepairOptions,
 ): Promise<RepairReport> {
-  const budget = new Budget(options);
   const plan = { toShadow: 0, toCache: 0 };
-  const done = { resynced: 0, restored: 0, removed: 0, changedMeanwhile: 0, failed: 0 };
+  const done = { ...NOTHING_DONE };
   const report = await verify(stores, options, async (differences) => {
-    const toShadow = differences.filter(({ kind }) => DIRECTION_OF[kind] === 'to-shadow');
-    const toCache = differences.filter(({ kind }) => DIRECTION_OF[kind] === 'to-cache');
-    plan.toShadow += toShadow.length;
-    plan.toCache += toCache.length;
+    const { toShadow, toCache } = planOf(differences);
+    plan.toShadow += toShadow;
+    plan.toCache += toCache;
     if (!options.apply) return;
-    const changes = [
-      await mendShadows(toShadow, stores, sync),
-      await mendCache(toCache, stores, budget, options.signal),
-    ];
-    for (const change of changes) {
-      for (const name of Object.keys(change) as (keyof RepairCounts)[]) done[name] += change[name] ?? 0;
-    }
+    const counts = await mend(differences, stores, sync, options);
+    for (const name of Object.keys(done) as (keyof RepairCounts)[]) done[name] += counts[name];
   });
   return { ...report, applied: options.apply, plan, done };
+}
+
+/** Mends differences that were confirmed. @throws StoreAwayError when a store does not answer for too long */
+async function mend(
+  differences: readonly Difference[],
+  stores: RepairStores,
+  sync: Pick<HybridSync, 'resync'>,
+  bounds: TaskBounds,
+): Promise<RepairCounts> {
+  const toShadow = differences.filter(({ kind }) => DIRECTION_OF[kind] === 'to-shadow');
+  const toCache = differences.filter(({ kind }) => DIRECTION_OF[kind] === 'to-cache');
+  const shadows = await mendShadows(toShadow, stores, sync);
+  const cache = await mendCache(toCache, stores, new Budget(bounds), bounds.signal);
+  return {
+    ...NOTHING_DONE,
+    ...shadows,
+    ...cache,
+    changedMeanwhile: (shadows.changedMeanwhile ?? 0) + (cache.changedMeanwhile ?? 0),
+    failed: (shadows.failed ?? 0) + (cache.failed ?? 0),
+  };
 }
 
 /** Makes new mutations of what the cache holds, where it is as it was seen. */
@@ -146,4 +161,43 @@ async function mendCache(
     else counts.changedMeanwhile++;
   }
   return counts;
+}
+
+/**
+ * Verifies one key and mends it, as {@link repair} does for all. `patienceMs`: how long to wait for what is on its way.
+ * @throws what the stores throw
+ */
+export async function repairKey(
+  stores: RepairStores,
+  sync: Pick<HybridSync, 'resync'>,
+  key: string,
+  apply: boolean,
+  patienceMs: number,
+): Promise<RepairReport> {
+  const startedAt = performance.now();
+  const { state, difference } = await verifyKey(stores, key, patienceMs);
+  const found = difference === undefined ? [] : [difference];
+  const done = apply ? await mend(found, stores, sync, { patienceMs }) : NOTHING_DONE;
+  const seconds = (performance.now() - startedAt) / 1000;
+  return {
+    applied: apply,
+    plan: planOf(found),
+    done,
+    complete: true,
+    health: state === 'DIFFERS' ? 'ISSUES_DETECTED' : state === 'IN_SYNC' ? 'HEALTHY' : 'UNKNOWN',
+    keys: 1,
+    shadows: 1,
+    pairs: 1,
+    differing: found.length,
+    kinds: countKinds(found),
+    samples: found,
+    undecided: state === 'UNDECIDED' ? 1 : 0,
+    seconds,
+    keysPerSecond: 1 / seconds,
+  };
+}
+
+function planOf(differences: readonly Difference[]): { toShadow: number; toCache: number } {
+  const toCache = differences.filter(({ kind }) => DIRECTION_OF[kind] === 'to-cache').length;
+  return { toShadow: differences.length - toCache, toCache };
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cache } from '../cache/cache.js';
 import type { ShadowPage, ShadowStore } from '../store/shadow-store.js';
 import { Budget, StoreAwayError, type TaskBounds } from './budget.js';
-import { DIFFERENCE_KINDS, type Difference, type DifferenceKind, differenceOf } from './difference.js';
+import { countKinds, type Difference, type DifferenceKind, differenceOf } from './difference.js';
 import { type SecondLookStores, Suspects, type Verdicts } from './suspects.js';
 import { encodeCursor, type VerifyPosition, verifyPosition } from './verify-cursor.js';
 
@@ -102,10 +102,7 @@ class Verification {
   #withoutShadow = 0;
   #undecided = 0;
   readonly #samples: Difference[] = [];
-  readonly #kinds = Object.fromEntries(DIFFERENCE_KINDS.map((kind) => [kind, 0])) as Record<
-    DifferenceKind,
-    number
-  >;
+  readonly #kinds = countKinds([]);
 
   constructor(
     stores: VerifyStores,

@@ -1,0 +1,56 @@
+import {
+  CacheUnavailableError,
+  type KeyReport,
+  type Pod,
+  type RepairReport,
+  repairKey as repairOne,
+  StoreUnavailableError,
+  verifyKey,
+} from '@hybrid-sync/sync-core';
+import type { ToolResult } from '@hybrid-sync/tool-contract';
+
+/** Both sides of a key, and whether they agree. @throws CacheUnavailableError, StoreUnavailableError */
+export function keyReport(pod: Pod, key: string, waitMs: number): Promise<KeyReport> {
+  return answering(() => verifyKey(pod.stores, key, waitMs));
+}
+
+/** Mends one key, or says how it would be mended. @throws CacheUnavailableError, StoreUnavailableError */
+export function repairKey(pod: Pod, key: string, apply: boolean, waitMs: number): Promise<RepairReport> {
+  return answering(() => repairOne(pod.stores, pod.running.sync, key, apply, waitMs));
+}
+
+/** What MongoDB's driver throws becomes an error that a caller may see. */
+async function answering<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof CacheUnavailableError) throw error;
+    throw new StoreUnavailableError('comparing a key', error);
+  }
+}
+
+/** What cache and shadow say of a key. */
+export function sidesOf({
+  pair,
+  shadow,
+  now,
+}: KeyReport): Pick<ToolResult<'verify_key_sync'>, 'cache' | 'shadow'> {
+  const expiry = (expireAt: number | undefined) => ({
+    ttlSec: expireAt === undefined ? null : Math.max(0, Math.ceil((expireAt - now) / 1000)),
+    ...(expireAt === undefined ? {} : { expireAt: new Date(expireAt).toISOString() }),
+  });
+  const expireAt = shadow?.expireAt?.getTime();
+  const there = shadow !== undefined && shadow.deleted !== true && (expireAt ?? now + 1) > now;
+  return {
+    cache: {
+      found: pair !== undefined,
+      ...(pair === undefined ? {} : { version: pair.version }),
+      ...expiry(pair?.expireAt),
+    },
+    shadow: {
+      found: there,
+      ...(shadow === undefined ? {} : { version: Number(shadow.version), deleted: shadow.deleted === true }),
+      ...expiry(expireAt),
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { importPlain, type Pod, repair, restore, type VerifyReport, verify } from '@hybrid-sync/sync-core';
+import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
+import { keyReport, repairKey, sidesOf } from './reconcile-key.js';
+import type { ToolHandlers } from './tool.js';
+
+/** The tools that compare cache and shadows, mend what differs, and bring lost or foreign data in. */
+export const reconcileHandlers: ToolHandlers<
+  | 'verify_cache_sync'
+  | 'verify_key_sync'
+  | 'get_cache_ttl_info'
+  | 'force_sync_repair'
+  | 'restore_cache'
+  | 'import_plain_keys'
+> = {
+  verify_cache_sync: async (args, pod) =>
+    verificationOf(
+      await verify(pod.stores, { ...boundsOf(args), prefix: args.prefix, samples: args.samples }),
+    ),
+
+  verify_key_sync: async ({ key, waitMs }, pod) => {
+    const report = await keyReport(pod, key, waitMs);
+    const kind = report.difference?.kind ?? null;
+    return { key, state: report.state, kind, ...sidesOf(report), timestamp: now() };
+  },
+
+  get_cache_ttl_info: async ({ key }, pod) => {
+    const sides = sidesOf(await keyReport(pod, key, 0));
+    const { cache, shadow } = sides;
+    const agree = cache.found === shadow.found && (!cache.found || cache.expireAt === shadow.expireAt);
+    return { key, ...sides, agree, timestamp: now() };
+  },
+
+  force_sync_repair: repairAll,
+
+  restore_cache: async (args, pod) => {
+    let expected = 0;
+    const report = await restore(pod.stores, {
+      ...boundsOf(args),
+      prefix: args.prefix,
+      onProgress: (progress) => {
+        expected = progress.expected;
+      },
+    });
+    return { ...report, expected, ...endOf(report) };
+  },
+
+  import_plain_keys: async (args, pod) => {
+    const { maxKeyBytes, maxValueBytes, namespace } = pod.settings;
+    const options = { ...boundsOf(args), match: args.match, maxKeyBytes, maxValueBytes, namespace };
+    const report = await importPlain(pod.stores, pod.running.sync, options);
+    return { ...report, ...endOf(report) };
+  },
+};
+
+async function repairAll(
+  args: ToolArguments<'force_sync_repair'>,
+  pod: Pod,
+): Promise<ToolResult<'force_sync_repair'>> {
+  const options = { ...boundsOf(args), samples: args.samples, apply: args.apply };
+  const { applied, plan, done, ...report } =
+    args.key === undefined || args.key === null
+      ? await repair(pod.stores, pod.running.sync, { ...options, prefix: args.prefix })
+      : await repairKey(pod, args.key, args.apply, args.waitMs);
+  return { applied, plan, done, ...verificationOf(report) };
+}
+
+const now = () => new Date().toISOString();
+
+function boundsOf(
+  args: Pick<ToolArguments<'restore_cache'>, 'cursor' | 'budgetMs' | 'keysPerSecond' | 'waitMs'>,
+) {
+  return {
+    cursor: args.cursor ?? undefined,
+    budgetMs: args.budgetMs,
+    keysPerSecond: args.keysPerSecond ?? undefined,
+    patienceMs: args.waitMs,
+  };
+}
+
+function endOf({ cursor, stopped }: { readonly cursor?: string; readonly stopped?: string }) {
+  return { cursor: cursor ?? null, stopped: stopped ?? null, timestamp: now() };
+}
+
+function verificationOf(report: Omit<VerifyReport, 'shadows' | 'pairs'>): ToolResult<'verify_cache_sync'> {
+  const { complete, health, keys, differing, kinds, undecided, seconds, keysPerSecond } = report;
+  return {
+    complete,
+    cursor: report.cursor ?? null,
+    health,
+    keys,
+    differing,
+    kinds,
+    samples: [...report.samples],
+    undecided,
+    storeAway: report.storeAway ?? null,
+    seconds,
+    keysPerSecond,
+    timestamp: now(),
+  };
+}

@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CachedPair } from '../cache/cache.js';
+import type { ShadowDocument } from '../store/shadow-document.js';
+import { type Difference, differenceOf } from './difference.js';
+import { type SecondLookStores, Suspects } from './suspects.js';
+import type { VerifyStores } from './verify.js';
+
+/** Both sides of one key, and whether they agree. */
+export interface KeyReport {
+  /** `UNDECIDED`: a mutation of its slot did not arrive in time, or the key kept changing. */
+  readonly state: 'IN_SYNC' | 'DIFFERS' | 'UNDECIDED';
+  /** How it differs; absent unless it does. */
+  readonly difference?: Difference;
+  /** As last seen. */
+  readonly pair: CachedPair | undefined;
+  readonly shadow: ShadowDocument | undefined;
+  /** The time on Redis' clock then, in milliseconds since 1970. */
+  readonly now: number;
+}
+
+const BETWEEN_LOOKS_MS = 50;
+
+/**
+ * Compares one key; a difference counts after a second look. `patienceMs`: how long to wait for what is on its way.
+ * @throws what the stores throw
+ */
+export async function verifyKey(
+  stores: SecondLookStores & Pick<VerifyStores, 'cache'>,
+  key: string,
+  patienceMs: number,
+): Promise<KeyReport> {
+  const look = async () => {
+    const { pairs, now, horizon } = await stores.cache.look([key]);
+    const [shadow] = await stores.shadows.findMany([key]);
+    return { pair: pairs[0], shadow, now, horizon };
+  };
+  const { horizon, ...seen } = await look();
+  const first = differenceOf(key, seen.pair, seen.shadow, seen.now);
+  if (first === undefined) return { state: 'IN_SYNC', ...seen };
+  const suspects = new Suspects(stores, stores.cache.slots, patienceMs);
+  suspects.add([first], horizon, 0);
+  let verdicts = await suspects.lookAgain();
+  while (suspects.size > 0) {
+    await sleep(BETWEEN_LOOKS_MS);
+    verdicts = await suspects.lookAgain();
+  }
+  const { horizon: _, ...last } = await look();
+  const [difference] = verdicts.confirmed;
+  if (difference !== undefined) return { state: 'DIFFERS', difference, ...last };
+  return { state: verdicts.undecided > 0 ? 'UNDECIDED' : 'IN_SYNC', ...last };
+}

@@ -1,0 +1,207 @@
+import { z } from 'zod';
+import type { Fields } from './fields.js';
+import { READS, type ToolHints, tool } from './tool-terms.js';
+
+/** Longest work of one call, in milliseconds: below the time-outs that clients and proxies usually have. */
+const MAX_BUDGET_MS = 25_000;
+const count = z.int();
+const kinds = z.object({
+  'shadow-missing': count,
+  'shadow-behind': count,
+  'shadow-ahead': count.describe('The cache lost data.'),
+  'value-differs': count.describe('At the same version.'),
+  'expiry-differs': count.describe('At the same version.'),
+  'cache-missing': count.describe('Not in the cache though not expired: evicted or lost.'),
+  'orphaned-tombstone': count.describe('A shadow of what is gone, which nothing would remove.'),
+});
+const kind = z.enum(Object.keys(kinds.shape) as [keyof typeof kinds.shape]);
+
+/** For a tool that brings both sides to the newest write that either has; what is newest is never lost. */
+const MENDS: ToolHints = {
+  readOnlyHint: false,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+};
+
+const progress = {
+  complete: z.boolean().describe('Whether everything asked for was done.'),
+  cursor: z.string().nullable().describe('Give it back to go on where this call ended; null when complete.'),
+};
+const rate = { seconds: z.number(), keysPerSecond: z.number(), timestamp: z.iso.datetime() };
+const verification = {
+  ...progress,
+  health: z
+    .enum(['HEALTHY', 'ISSUES_DETECTED', 'UNKNOWN'])
+    .describe('Of the keys this call looked at; UNKNOWN: nothing found, but not sure of every key.'),
+  keys: count.describe('Keys looked at.'),
+  differing: count.describe('Keys that differ.'),
+  kinds,
+  samples: z
+    .array(
+      z.object({
+        key: z.string(),
+        kind,
+        cacheVersion: z.int().optional().describe('Absent for no pair.'),
+        shadowVersion: z.int().optional().describe('Absent for no shadow.'),
+      }),
+    )
+    .describe('The first of them.'),
+  undecided: count.describe('Keys that kept changing, or whose mutations did not arrive in time.'),
+  storeAway: z.string().nullable().describe('Why the call ended, where a store did not answer; else null.'),
+  ...rate,
+};
+const side = z.object({
+  found: z.boolean(),
+  version: z.int().optional(),
+  deleted: z.boolean().optional().describe('Whether the shadow is a tombstone.'),
+  ttlSec: z.number().nullable().describe('Seconds until it expires, at least 0; null for never or nothing.'),
+  expireAt: z.iso.datetime().optional(),
+});
+const stopped = z.string().nullable().describe('Why the call ended before its time; null unless it did.');
+
+/** The tools that compare cache and shadows, mend what differs, and bring lost or foreign data in. */
+export function reconcileTools({ key, prefix }: Fields) {
+  const waitMs = z
+    .int()
+    .min(0)
+    .max(MAX_BUDGET_MS)
+    .default(5000)
+    .describe('How long to wait for what is on its way, and for a store that is away, in milliseconds.');
+  const bounds = {
+    cursor: z
+      .string()
+      .max(16_384)
+      .nullish()
+      .describe('The cursor of the call before; absent or null to begin.'),
+    budgetMs: z
+      .int()
+      .min(1)
+      .max(MAX_BUDGET_MS)
+      .default(10_000)
+      .describe(`Time after which the call hands back a cursor, in milliseconds, 1 to ${MAX_BUDGET_MS}.`),
+    keysPerSecond: z
+      .number()
+      .gt(0)
+      .nullish()
+      .describe('Keys per second at most; absent or null for no bound.'),
+    waitMs,
+  };
+  const samples = z.int().min(0).max(1000).default(20).describe('Differences shown, 0 to 1000.');
+  return {
+    verify_cache_sync: tool({
+      title: 'Verify cache and shadows',
+      description:
+        'Use to see whether cache and shadow store agree on every key, or on those with a prefix. A long check takes several calls, each going on at the cursor of the one before.',
+      role: 'read',
+      hints: READS,
+      input: z.strictObject({ prefix, ...bounds, samples }),
+      output: z.object(verification),
+    }),
+    verify_key_sync: tool({
+      title: 'Verify one key',
+      description: 'Use to see whether cache and shadow store agree on one key, and what each of them says.',
+      role: 'read',
+      hints: READS,
+      input: z.strictObject({ key, waitMs }),
+      output: z.object({
+        key: z.string(),
+        state: z.enum(['IN_SYNC', 'DIFFERS', 'UNDECIDED']),
+        kind: kind.nullable().describe('How it differs; null unless it does.'),
+        cache: side,
+        shadow: side,
+        timestamp: z.iso.datetime(),
+      }),
+    }),
+    get_cache_ttl_info: tool({
+      title: 'Times to live on both sides',
+      description:
+        'Use to see when a key expires in the cache and in the shadow store, and whether they agree.',
+      role: 'read',
+      hints: READS,
+      input: z.strictObject({ key }),
+      output: z.object({
+        key: z.string(),
+        cache: side,
+        shadow: side,
+        agree: z
+          .boolean()
+          .describe('Whether both expire in the same millisecond, or never, or have no pair.'),
+        timestamp: z.iso.datetime(),
+      }),
+    }),
+    force_sync_repair: tool({
+      title: 'Repair differences',
+      description:
+        'Use to mend keys on which cache and shadow store differ, each towards its newest version. Without apply it is a dry run that shows the plan.',
+      role: 'admin',
+      hints: MENDS,
+      input: z.strictObject({
+        key: key.nullish().describe('Only this key; absent or null for all, or those with the prefix.'),
+        prefix,
+        apply: z.boolean().default(false).describe('False: show the plan, change nothing. True: mend.'),
+        ...bounds,
+        samples,
+      }),
+      output: z.object({
+        applied: z.boolean().describe('False for a dry run.'),
+        plan: z.object({
+          toShadow: count.describe('Keys whose cached pair is synced under a new version.'),
+          toCache: count.describe('Keys whose shadow is brought back into the cache.'),
+        }),
+        done: z.object({
+          resynced: count.describe('Made a new mutation of what the cache holds.'),
+          restored: count.describe('Brought back into the cache.'),
+          removed: count.describe('Removed from the cache: the shadow knew of a later delete or expiry.'),
+          changedMeanwhile: count.describe('Left alone, since the key changed meanwhile.'),
+          failed: count.describe('Could not be mended.'),
+        }),
+        ...verification,
+      }),
+    }),
+    restore_cache: tool({
+      title: 'Restore a lost cache',
+      description:
+        'Use after Redis came back empty or with old data, to fill it again from the shadow store. Clients may read and write meanwhile; what is newest stays.',
+      role: 'admin',
+      hints: MENDS,
+      input: z.strictObject({ prefix, ...bounds }),
+      output: z.object({
+        ...progress,
+        shadows: count.describe('Shadows looked at.'),
+        expected: count.describe('About how many shadows there are.'),
+        restored: count.describe('Pairs brought back.'),
+        removed: count.describe('Pairs removed that were older than a delete or an expiry.'),
+        newer: count.describe('Keys of which the cache knew something as new or newer.'),
+        leftOut: count.describe('Deleted and expired ones.'),
+        stopped,
+        ...rate,
+      }),
+    }),
+    import_plain_keys: tool({
+      title: 'Import plain Redis keys',
+      description:
+        'Use to take existing plain string keys of the same Redis over into the cache, where the system does not know the key yet. The plain keys stay.',
+      role: 'admin',
+      hints: MENDS,
+      input: z.strictObject({
+        match: z
+          .string()
+          .min(1)
+          .max(1024)
+          .describe('Glob pattern of the keys, as Redis takes it, such as user:*.'),
+        ...bounds,
+      }),
+      output: z.object({
+        ...progress,
+        seen: count.describe('Keys that matched.'),
+        imported: count.describe('Written, journaled and synced like any other write.'),
+        known: count.describe('Left alone: the system has, or had, a pair of that key.'),
+        otherTypes: count.describe('Left out: no strings.'),
+        unfit: count.describe('Left out: too long, no UTF-8 text, or expired.'),
+        stopped,
+        ...rate,
+      }),
+    }),
+  };
+}
