@@ -158,7 +158,7 @@ describe('a replay against a real api and projector', () => {
     expect(report).toMatchObject({
       code: 1,
       faults: ['cache and shadow differ on 1 keys'],
-      comparison: { differing: 1, differences: [{ key, kind: 'extra-shadow' }] },
+      comparison: { differing: 1, differences: [{ key, kind: 'cache-missing' }] },
     });
   });
 });
