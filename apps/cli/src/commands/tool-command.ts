@@ -1,0 +1,86 @@
+import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
+import { Argument, Command } from 'commander';
+import { type ArgumentSpec, argumentSpecs } from '../arguments/argument-spec.js';
+import { parseArguments } from '../arguments/parse-arguments.js';
+import { TextSource } from '../arguments/text-source.js';
+import type { CommandContext } from './command-context.js';
+
+/** Sizes are the api's settings, so they are left to it to check. */
+const UNCHECKED = Number.MAX_SAFE_INTEGER;
+const CHECKED = toolContract({ maxKeyBytes: UNCHECKED, maxValueBytes: UNCHECKED });
+/** Names the usual sizes in its descriptions. */
+const DESCRIBED = toolContract();
+/** Every tool, in the order of the contract. */
+export const TOOL_NAMES = Object.keys(DESCRIBED) as readonly ToolName[];
+
+/** Tools whose name without its prefix would be long to type. */
+const SHORTER: Partial<Record<ToolName, string>> = {
+  hybrid_sync_requeue_dead_letters: 'requeue',
+  hybrid_sync_discard_dead_letters: 'discard',
+};
+
+/** A tool as a command: what help and completion say of it, and how it is called. */
+export interface ToolCommand {
+  /** Without an action yet. */
+  readonly command: Command;
+  readonly title: string;
+  /** Calls the tool with the arguments `name=value`. @throws CommandFailure */
+  call(words: readonly string[]): Promise<Record<string, unknown>>;
+}
+
+/** Makes the command of a tool. */
+export function toolCommand(tool: ToolName, context: CommandContext): ToolCommand {
+  const { title, description, role } = DESCRIBED[tool];
+  const specs = argumentsOf(tool);
+  const command = new Command(commandName(tool))
+    .alias(tool)
+    .summary(title)
+    .description(`${description}\n\nTool ${tool}; where the api has tokens it needs the role ${role}.`)
+    .usage(usageOf(specs))
+    .argument('[words...]')
+    .configureHelp({
+      visibleArguments: () => specs.map((spec) => new Argument(spec.name, describeArgument(spec))),
+      argumentTerm: (argument) => termOf(specs.find((spec) => spec.name === argument.name())),
+    });
+  return {
+    command,
+    title,
+    async call(words) {
+      const rules = { specs, input: CHECKED[tool].input };
+      const args = await parseArguments(words, rules, new TextSource(context.surroundings));
+      // A tool that waits says so by the name of this argument; its answer may come that much later.
+      const extraMs = typeof args.waitMs === 'number' ? args.waitMs : 0;
+      return context.api().call(tool, args, extraMs);
+    },
+  };
+}
+
+/** `hybrid_sync_load_check` is `load-check`. */
+export function commandName(tool: ToolName): string {
+  return SHORTER[tool] ?? tool.replace(/^(kv|hybrid_sync)_/, '').replaceAll('_', '-');
+}
+
+/** The arguments that the command of a tool takes. */
+export function argumentsOf(tool: ToolName): ArgumentSpec[] {
+  return argumentSpecs(DESCRIBED[tool].input);
+}
+
+function usageOf(specs: readonly ArgumentSpec[]): string {
+  const optional = specs.some(({ required }) => !required);
+  return [
+    '[options]',
+    ...specs.filter(({ required }) => required).map(termOf),
+    ...(optional ? ['[name=value ...]'] : []),
+  ].join(' ');
+}
+
+function termOf(spec: ArgumentSpec | undefined): string {
+  if (spec === undefined) return '';
+  return `${spec.name}=${spec.kind === 'list' ? '<a,b,...>' : `<${spec.choices?.join('|') ?? spec.kind}>`}`;
+}
+
+function describeArgument({ description, singular, default: byDefault }: ArgumentSpec): string {
+  const single = singular === undefined ? '' : ` Or each as it is: ${singular}=<a> ${singular}=<b>.`;
+  const otherwise = byDefault === undefined || byDefault === '' ? '' : ` (default: ${byDefault})`;
+  return `${description}${single}${otherwise}`;
+}
