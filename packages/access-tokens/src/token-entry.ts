@@ -78,6 +78,19 @@ export function tokenEntry(
   return { name, role: knownRole, sha256, expiresAt };
 }
 
+/**
+ * Reads an expiry as entries have it, in milliseconds since 1970.
+ * @throws TokenEntryError when it has another form, or there is no such day
+ */
+export function parseExpiry(text: string): number {
+  const expiresAt = EXPIRY.test(text) ? Date.parse(text) : Number.NaN;
+  // Date takes the 30th of February for the 2nd of March.
+  const isThatDay =
+    !Number.isNaN(expiresAt) && new Date(expiresAt).toISOString().startsWith(text.slice(0, 10));
+  if (!isThatDay) fail('the expiry must be a day or moment like 2027-01-31 or 2027-01-31T18:00:00Z');
+  return expiresAt;
+}
+
 function parseEntry(part: string): TokenEntry {
   const [name = '', role = '', sha256, ...rest] = part.split(':');
   if (sha256 === undefined) {
@@ -86,10 +99,7 @@ function parseEntry(part: string): TokenEntry {
   const entry = tokenEntry(name, role, Buffer.from(sha256, 'hex'), undefined);
   if (!SHA256.test(sha256)) fail("the third part must be the token's SHA-256, 64 hexadecimal digits");
   if (rest.length === 0) return entry;
-  const expiry = rest.join(':');
-  const expiresAt = EXPIRY.test(expiry) ? Date.parse(expiry) : Number.NaN;
-  if (Number.isNaN(expiresAt)) fail('the expiry must look like 2027-01-31 or 2027-01-31T18:00:00Z');
-  return tokenEntry(name, role, entry.sha256, expiresAt);
+  return tokenEntry(name, role, entry.sha256, parseExpiry(rest.join(':')));
 }
 
 function requireUnique({ name, sha256 }: TokenEntry, others: readonly TokenEntry[]): void {

@@ -83,6 +83,7 @@ describe('entries', () => {
     [`n:read:${HASH}:soon`, /entry 1: the expiry/],
     [`n:read:${HASH}:`, /entry 1: the expiry/],
     [`n:read:${HASH}:2030-13-01`, /entry 1: the expiry/],
+    [`n:read:${HASH}:2030-02-30`, /entry 1: the expiry/],
     [`n:read:${HASH}:2030-01-31T18:00`, /entry 1: the expiry/],
     [`n:read:${HASH} n:write:${sha256('2')}`, /entry 2: .*same name/],
     [`n:read:${HASH} m:write:${HASH}`, /entry 2: .*same token/],

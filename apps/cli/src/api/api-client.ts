@@ -1,6 +1,6 @@
 import { UnreachableError } from '../errors.js';
 import type { Connection } from './connection.js';
-import { answerIn } from './read-answer.js';
+import { answerIn, type Reply } from './read-answer.js';
 
 /** What the operating system or Node says when a connection can't be made, in words. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -40,8 +40,7 @@ export class ApiClient {
   ): Promise<Record<string, unknown>> {
     const { url, token, timeoutMs } = this.#connection;
     const timeout = AbortSignal.timeout(timeoutMs + extraMs);
-    let status: number;
-    let text: string;
+    let reply: Reply;
     try {
       const response = await fetch(`${url}/mcp/message`, {
         method: 'POST',
@@ -59,13 +58,16 @@ export class ApiClient {
         redirect: 'manual',
         signal: AbortSignal.any([this.#signal, timeout]),
       });
-      status = response.status;
-      text = await response.text();
+      reply = {
+        status: response.status,
+        text: await response.text(),
+        retryAfterSec: secondsIn(response.headers.get('retry-after')),
+      };
     } catch (error) {
       if (this.#signal.aborted) throw this.#signal.reason;
       throw timeout.aborted ? this.#tooLate((timeoutMs + extraMs) / 1000) : this.#noConnection(error);
     }
-    return answerIn({ status, text }, url);
+    return answerIn(reply, url);
   }
 
   #tooLate(seconds: number): UnreachableError {
@@ -84,4 +86,9 @@ export class ApiClient {
       'is the api running? start it with "npm start", or say with --url where it is',
     );
   }
+}
+
+/** A Retry-After that holds seconds, not a date. */
+function secondsIn(retryAfter: string | null): number | undefined {
+  return retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined;
 }

@@ -9,6 +9,9 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode>> = {
   FORBIDDEN: EXIT.notAuthorised,
 };
 
+/** Said by a process of this system, but not by an api. */
+const NO_SUCH_ROUTE = new Set(['NOT_FOUND', 'METHOD_NOT_ALLOWED']);
+
 /** What to do about an error of the api. */
 const HINTS: Readonly<Record<string, string>> = {
   UNAUTHORIZED:
@@ -19,9 +22,11 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 /** A reply over HTTP. */
-interface Reply {
+export interface Reply {
   readonly status: number;
   readonly text: string;
+  /** From the header of that name, where it holds seconds. */
+  readonly retryAfterSec?: number | undefined;
 }
 
 /**
@@ -30,8 +35,12 @@ interface Reply {
  */
 export function answerIn(reply: Reply, url: string): Record<string, unknown> {
   const { result, error, ...problem } = objectIn(reply.text);
-  if (typeof problem.code === 'string') throw refused(problem.code, problem.detail, problem);
+  if (typeof problem.code === 'string') {
+    if (NO_SUCH_ROUTE.has(problem.code)) throw notAnApi(reply, url);
+    throw refused(problem.code, problem.detail, { ...problem, retryAfterSec: reply.retryAfterSec });
+  }
   const { code, message } = asObject(error);
+  if (reply.status === 413) throw refused('BODY_TOO_LARGE', 'what was sent is larger than the api takes', {});
   if (typeof code === 'number') throw protocolError(asText(message, `error ${code}`), url);
   const { isError, structuredContent, content } = asObject(result);
   if (isError === true) throw toolError(content, () => notAnApi(reply, url));
