@@ -6,6 +6,8 @@ import { styleFor } from './output/style.js';
 import { createProgram } from './program.js';
 import type { Surroundings } from './surroundings.js';
 
+const TOKEN_HINT = 'ps would show a token that is given here: use --token-file <file> or HYBRID_SYNC_TOKEN';
+
 /**
  * Runs one command line to its end and tells what went wrong, if something did.
  * @param argv the arguments alone, without node and script
@@ -39,7 +41,9 @@ function failureOf(thrown: unknown): CommandFailure {
   if (thrown instanceof CommanderError) {
     // Without a command, commander has shown the help instead of saying what is wrong.
     const message = thrown.code === 'commander.help' ? 'a command is missing' : thrown.message;
-    return new UsageError(message.replace(/^error: /, ''), 'see hybrid-sync --help');
+    // What stands after an equals sign may be a value, or a token that somebody gave as an option.
+    const shown = message.replace(/^error: /, '').replace(/'([^'=]*)=.*'/s, "'$1=...'");
+    return new UsageError(shown, shown.includes("'--token") ? TOKEN_HINT : 'see hybrid-sync --help');
   }
   const message = thrown instanceof Error ? thrown.stack || thrown.message : String(thrown);
   return new CommandFailure('INTERNAL', EXIT.no, message, { hint: 'this is a defect of hybrid-sync' });

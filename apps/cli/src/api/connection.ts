@@ -24,6 +24,7 @@ export interface Connection {
   readonly url: string;
   /** Undefined where none is to be sent. */
   readonly token: string | undefined;
+  /** A whole number. */
   readonly timeoutMs: number;
 }
 
@@ -38,7 +39,7 @@ export function connectionOf(
         ? checkedUrl('--url', url)
         : checkedUrl('HYBRID_SYNC_URL', env.HYBRID_SYNC_URL || DEFAULT_URL),
     token: tokenFile !== undefined ? tokenIn(tokenFile) : tokenOf(env),
-    timeoutMs: 1000 * (timeout === undefined ? DEFAULT_TIMEOUT_SEC : checkedTimeout(timeout)),
+    timeoutMs: Math.ceil(1000 * (timeout === undefined ? DEFAULT_TIMEOUT_SEC : checkedTimeout(timeout))),
   };
 }
 
@@ -72,7 +73,8 @@ function tokenIn(file: string): string {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new ArgumentError('--token-file', `can't read ${file} (${reason})`);
+    // Without the name, which is the token where somebody took the option for another.
+    throw new ArgumentError('--token-file', `can't read the file (${reason})`);
   }
   return checkedToken('--token-file', text);
 }

@@ -16,6 +16,7 @@ const NO_SUCH_ROUTE = new Set(['NOT_FOUND', 'METHOD_NOT_ALLOWED']);
 const HINTS: Readonly<Record<string, string>> = {
   UNAUTHORIZED:
     'give a token by --token-file <file> or HYBRID_SYNC_TOKEN; "hybrid-sync token create" makes one',
+  BODY_TOO_LARGE: 'MAX_VALUE_BYTES of the api says how long a value may be',
   JOURNAL_FULL: 'MongoDB has been away for long; once it is back, the projector makes room',
   CACHE_UNAVAILABLE: 'is Redis running? the api says at /readyz where it looks for it',
   STORE_UNAVAILABLE: 'is MongoDB running? the api says at /readyz where it looks for it',

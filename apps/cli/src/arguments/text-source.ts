@@ -30,7 +30,7 @@ export class TextSource {
     const place = word.slice(1);
     if (place === '-') return this.#standardInput(name);
     if (place === '') throw new ArgumentError(name, 'needs a file after "@"', `a literal "@" is ${name}=@@`);
-    return this.#read(name, place, createReadStream(place));
+    return this.#read(name, 'the file', createReadStream(place));
   }
 
   #standardInput(name: string): Promise<string> {
@@ -54,7 +54,11 @@ export class TextSource {
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof ArgumentError) throw error;
-      throw new ArgumentError(name, `can't read ${place} (${reasonOf(error)})`);
+      throw new ArgumentError(
+        name,
+        `can't read ${place} (${reasonOf(error)})`,
+        `a literal "@" is ${name}=@@`,
+      );
     }
     try {
       // A byte order mark is part of the value, too.

@@ -25,7 +25,9 @@ export function completionCommand(context: CommandContext, program: Command): Co
 function completedCommand(command: Command): CompletedCommand {
   const help = command.createHelp();
   const tool = TOOL_NAMES.find((name) => commandName(name) === command.name());
-  const choices = command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices);
+  const choices = command.registeredArguments.flatMap(({ argChoices = [], description }) =>
+    argChoices.map((word) => ({ word, summary: description })),
+  );
   return {
     name: command.name(),
     options: help.visibleOptions(command).map(({ long, description, required }) => ({
@@ -37,7 +39,7 @@ function completedCommand(command: Command): CompletedCommand {
       ...help
         .visibleCommands(command)
         .map((sub) => ({ word: sub.name(), summary: sub.summary() || sub.description() })),
-      ...choices.map((word) => ({ word, summary: '' })),
+      ...choices,
     ],
     arguments: tool === undefined ? [] : argumentsOf(tool),
     commands: command.commands.map(completedCommand),

@@ -1,14 +1,15 @@
 import type { Candidate, CommandPath } from './command-path.js';
 
 /**
- * For bash 3.2 and newer. Bash divides words at `=` and `@`, but what may come next depends on the undivided word: so
- * that one is taken from the line, and of each reply only what comes after its last divider is given back.
+ * For bash 3.2 and newer. Bash divides words at `=` and `:`, but what may come next depends on the undivided word: so
+ * that one is taken from the line, and of each reply only what comes after its last divider is given back. (It also
+ * divides them at `@`, but takes the `@` itself for a part of the word.)
  */
 export function bashScript(program: string, paths: readonly CommandPath[]): string {
   const name = `_${program.replaceAll('-', '_')}`;
   return `# Completion of ${program} for bash.
 ${name}() {
-  local line=\${COMP_LINE:0:COMP_POINT} command='' skipped='' word candidates replies tail divider
+  local line=\${COMP_LINE:0:COMP_POINT} command='' skipped='' word next values options replies tail divider
   local current=\${line##*[[:space:]]}
   local -a words
   read -ra words <<< "\${line%"$current"}"
@@ -38,10 +39,14 @@ ${name}() {
     case $command in
 ${paths.map(candidatesOf).join('\n')}
     esac
-    replies=$(compgen -W "$candidates" -- "$current")
+    case $current in
+      -*) next=$options ;;
+      *=*) next=$values ;;
+    esac
+    replies=$(compgen -W "$next" -- "$current")
   fi
   tail=$current
-  for divider in '=' '@' ':'; do
+  for divider in '=' ':'; do
     if [[ $COMP_WORDBREAKS == *"$divider"* ]]; then tail=\${tail##*"$divider"}; fi
   done
   while IFS= read -r word; do
@@ -54,11 +59,10 @@ complete -o nospace -F ${name} ${program}`;
 }
 
 function candidatesOf({ path, words, names, values, options }: CommandPath): string {
-  const all = [...words, ...names, ...options].map(({ word }: Candidate) => word);
-  const withValues = values.map((value) => ` ${value}`).join('');
+  const list = (candidates: readonly Candidate[]) => quoted(candidates.map(({ word }) => word).join(' '));
   return `      ${quoted(path)})
-        candidates=${quoted(all.join(' '))}
-        if [[ $current == *=* ]]; then candidates=${quoted(withValues.trim())}; fi ;;`;
+        next=${list([...words, ...names])} values=${quoted(values.join(' '))}
+        options=${list(options)} ;;`;
 }
 
 function quoted(text: string): string {

@@ -10,7 +10,10 @@ export function fishScript(program: string, paths: readonly CommandPath[]): stri
     return [
       ...words.map(word),
       ...names.map(word),
-      ...values.map((value) => word({ word: value, summary: '' })),
+      ...values.map((value) => {
+        const isNamed = `string match -q "${value.split('=')[0]}=*" -- (commandline -ct)`;
+        return line(`${condition}; and ${isNamed}`, `-a ${quoted(value)}`, '');
+      }),
       ...options.map((option) => {
         const files = option.word === '--token-file' ? ' -F' : ' -f';
         const value = optionsWithValue.includes(option.word) ? ` -r${files}` : '';

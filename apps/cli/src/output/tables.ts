@@ -24,7 +24,7 @@ export function resultTables(result: Readonly<Record<string, unknown>>, options:
     Object.fromEntries(Object.entries(result).filter(([, value]) => !Array.isArray(value))),
   );
   const parts = lists.map(([name, list]) => {
-    const title = style.bold(`${name}: ${list.length === 0 ? 'none' : list.length}`);
+    const title = style.bold(`${printable(name)}: ${list.length === 0 ? 'none' : list.length}`);
     return list.length === 0 ? title : `${title}\n${listTable(list, options)}`;
   });
   if (fields.length > 0) parts.push(grid(fields, undefined, options));
@@ -45,8 +45,9 @@ function listTable(list: readonly unknown[], options: TableOptions): string {
       undefined,
       options,
     );
-  const head = [...new Set(list.flatMap((entry) => Object.keys(entry)))];
-  const rows = list.map((entry) => head.map((column) => cellText(entry[column])));
+  const names = [...new Set(list.flatMap((entry) => Object.keys(entry)))];
+  const head = names.map(printable);
+  const rows = list.map((entry) => names.map((name) => cellText(entry[name])));
   const fits = fittedWidths(columnWidths([head, ...rows]), options.width) !== undefined;
   return fits
     ? grid(rows, head, options)

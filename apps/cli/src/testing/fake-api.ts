@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A request as the fake api received it. */
+export interface Received {
+  readonly url: string | undefined;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+/** What the fake api answers: JSON unless it is a text; undefined for nothing at all. */
+export interface FakeAnswer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** An http server on a free port of the loopback that answers as a test wants it to. */
+export class FakeApi {
+  readonly received: Received[] = [];
+  readonly url: string;
+  readonly #server: Server;
+
+  private constructor(server: Server, url: string) {
+    this.#server = server;
+    this.url = url;
+  }
+
+  static async start(answer: (request: Received) => FakeAnswer | undefined, port = 0): Promise<FakeApi> {
+    const server = createServer((request, response) => void serve(request, response));
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    const api = new FakeApi(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+      let body = '';
+      for await (const part of request) body += part;
+      const received = { url: request.url, headers: request.headers, body };
+      api.received.push(received);
+      const given = answer(received);
+      if (given === undefined) return;
+      const text = typeof given.body === 'string' ? given.body : JSON.stringify(given.body);
+      response
+        .writeHead(given.status ?? 200, { 'content-type': 'application/json', ...given.headers })
+        .end(text);
+    }
+    return api;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
+
+/** A tool's answer over JSON-RPC. */
+export function toolAnswer(structuredContent: Readonly<Record<string, unknown>>): FakeAnswer {
+  return { body: { jsonrpc: '2.0', id: 1, result: { content: [], structuredContent } } };
+}
+
+/** A tool's error over JSON-RPC. */
+export function toolError(error: Readonly<Record<string, unknown>>): FakeAnswer {
+  const text = JSON.stringify({ success: false, tool: 'any', error });
+  return { body: { jsonrpc: '2.0', id: 1, result: { isError: true, content: [{ type: 'text', text }] } } };
+}
