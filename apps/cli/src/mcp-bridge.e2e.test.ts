@@ -1,56 +1,20 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { appProcess, type ServiceProcess } from '@hybrid-sync/services';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import getPort from 'get-port';
-import { Redis } from 'ioredis';
-import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { RealApi } from './testing/real-api.js';
 
-const API = fileURLToPath(import.meta.resolve('@hybrid-sync/api/dist/main.js'));
-const BRIDGE = new URL('../dist/mcp-bridge.js', import.meta.url).href;
-const { TEST_REDIS_URL = '', TEST_MONGODB_URL = '' } = process.env;
-const namespace = `c${randomUUID().slice(0, 8)}`;
-const mongodbUrl = Object.assign(new URL(TEST_MONGODB_URL), { pathname: `/${namespace}` }).href;
+const BIN = new URL('../bin/hybrid-sync.js', import.meta.url).pathname;
 
-let folder: string;
-let api: ServiceProcess;
+let api: RealApi;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'mcp-bridge-'));
-  const { PATH } = process.env;
-  api = appProcess({
-    name: 'api',
-    main: API,
-    port: await getPort({ host: '127.0.0.1' }),
-    dataDir: folder,
-    env: { PATH, REDIS_URL: TEST_REDIS_URL, MONGODB_URL: mongodbUrl, HYBRID_SYNC_NAMESPACE: namespace },
-  });
-  await api.start();
+  api = await RealApi.start();
 });
-afterAll(async () => {
-  await api.stop();
-  const redis = new Redis(TEST_REDIS_URL);
-  for (const key of await redis.keys(`${namespace}:*`)) await redis.del(key);
-  redis.disconnect();
-  const client = new MongoClient(mongodbUrl);
-  await client.db().dropDatabase();
-  await client.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => api.stop());
 
 it('serves the official client over stdio, with nothing but protocol on the output', async () => {
-  const script = `
-    import { bridgeMcp } from ${JSON.stringify(BRIDGE)};
-    const { stdin: input, stdout: output } = process;
-    await bridgeMcp({ apiUrl: process.argv[1], input, output, log: console.error });
-  `;
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: ['--input-type=module', '--eval', script, `http://127.0.0.1:${api.port}`],
+    args: [BIN, 'mcp', '--url', api.url],
     stderr: 'pipe',
   });
   let logged = '';

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { appProcess, type ServiceProcess } from '@hybrid-sync/services';
+import getPort from 'get-port';
+import { Redis } from 'ioredis';
+import { type Db, MongoClient } from 'mongodb';
+
+const MAIN = fileURLToPath(import.meta.resolve('@hybrid-sync/api/dist/main.js'));
+
+/** A real api process on a free port, with a namespace and a database of its own on the services of `npm test`. */
+export class RealApi {
+  readonly url: string;
+  /** Where the api keeps shadows and outbox. */
+  readonly db: Db;
+  readonly #process: ServiceProcess;
+  readonly #folder: string;
+  readonly #client: MongoClient;
+  readonly #namespace: string;
+  readonly #redisUrl: string;
+
+  private constructor(port: number, folder: string, env: Record<string, string>) {
+    const redisUrl = fromEnvironment('TEST_REDIS_URL');
+    const namespace = `c${randomUUID().slice(0, 8)}`;
+    const mongodbUrl = Object.assign(new URL(fromEnvironment('TEST_MONGODB_URL')), {
+      pathname: `/${namespace}`,
+    }).href;
+    this.url = `http://127.0.0.1:${port}`;
+    this.#client = new MongoClient(mongodbUrl);
+    this.db = this.#client.db();
+    this.#folder = folder;
+    this.#namespace = namespace;
+    this.#redisUrl = redisUrl;
+    const { PATH } = process.env;
+    this.#process = appProcess({
+      name: 'api',
+      main: MAIN,
+      port,
+      dataDir: folder,
+      env: { PATH, REDIS_URL: redisUrl, MONGODB_URL: mongodbUrl, HYBRID_SYNC_NAMESPACE: namespace, ...env },
+    });
+  }
+
+  /** Starts an api; `env` overrides settings. Resolves when it is ready. */
+  static async start(env: Record<string, string> = {}): Promise<RealApi> {
+    const folder = await mkdtemp(join(tmpdir(), 'cli-api-'));
+    const api = new RealApi(await getPort({ host: '127.0.0.1' }), folder, env);
+    await api.#process.start();
+    return api;
+  }
+
+  /** Stops the process, and removes its keys and its database. */
+  async stop(): Promise<void> {
+    await this.#process.stop();
+    const redis = new Redis(this.#redisUrl);
+    for (const key of await redis.keys(`${this.#namespace}:*`)) await redis.del(key);
+    redis.disconnect();
+    await this.db.dropDatabase();
+    await this.#client.close();
+    await rm(this.#folder, { recursive: true });
+  }
+}
+
+function fromEnvironment(name: string): string {
+  const url = process.env[name];
+  if (!url) throw new Error(`${name} is not set: run this test with "npm test", which starts the services`);
+  return url;
+}
