@@ -16,6 +16,8 @@ const HEADER_BYTES = 16 * 1024;
 const PERCENT_GROWTH = 3;
 /** Longest time between two looks for requests that are overdue, in milliseconds. */
 const OVERDUE_CHECK_MS = 1000;
+/** Longest time that headers alone may take, in milliseconds; Node's own limit. */
+const HEADERS_TIMEOUT_MS = 60_000;
 
 /** What a server is for. */
 export interface HttpServerOptions {
@@ -50,6 +52,9 @@ export function httpServer({
     http: {
       maxHeaderSize: HEADER_BYTES + PERCENT_GROWTH * maxKeyBytes,
       connectionsCheckingInterval: Math.min(OVERDUE_CHECK_MS, requestTimeoutMs),
+      // Node takes the longer of these two for the whole request, whichever of them it is.
+      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
+      requestTimeout: requestTimeoutMs,
     },
     forceCloseConnections: 'idle',
     clientErrorHandler: (error, socket) => answerConnectionError(error, socket, headers),

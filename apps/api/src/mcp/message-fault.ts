@@ -14,7 +14,13 @@ export interface MessageFault {
 }
 
 const id = z.union([z.string(), z.int()], 'must be text or a whole number');
-const params = z.record(z.string(), z.unknown()).optional();
+
+/** What the SDK takes for the `_meta` of a request: it drops one with another, and never answers. */
+const meta = z.looseObject({
+  progressToken: id.optional(),
+  'io.modelcontextprotocol/related-task': z.looseObject({ taskId: z.string() }).optional(),
+});
+const params = z.looseObject({ _meta: meta.optional() }).optional();
 
 /** A request or, without `id`, a notification. */
 const strictMessage = z.strictObject({
