@@ -30,9 +30,12 @@ export function checkArguments<Input extends z.ZodObject>(input: Input, args: un
   return checked.data;
 }
 
+/** Longest name of an argument that is repeated to the caller, in characters: one that no tool has may be any text. */
+const MAX_NAME = 100;
+
 function invalidInput({ issues }: z.ZodError): InvalidInputError {
   const [first] = issues;
   const field = first?.code === 'unrecognized_keys' ? first.keys[0] : first?.path.join('.');
   const message = first?.code === 'unrecognized_keys' ? 'is not an argument of this tool' : first?.message;
-  return new InvalidInputError(field || 'arguments', message ?? 'is not valid');
+  return new InvalidInputError(field?.slice(0, MAX_NAME) || 'arguments', message ?? 'is not valid');
 }
