@@ -32,6 +32,7 @@ export {
   type RestoreReport,
   restore,
 } from './reconcile/restore.js';
+export type { CheckResult } from './reconcile/scheduled-check.js';
 export { type VerifyOptions, type VerifyProgress, type VerifyReport, verify } from './reconcile/verify.js';
 export { type KeyReport, verifyKey } from './reconcile/verify-key.js';
 export type { RunningPod } from './running-pod.js';

@@ -125,6 +125,7 @@ export class Pod {
       this.#log,
     );
     this.#indexed = true;
+    if (!signal.aborted) this.#running.check.start();
   }
 
   /** Finishes what is under way and closes everything, once; call when no new write arrives. */
@@ -137,14 +138,14 @@ export class Pod {
     this.#stopping.abort();
     this.waits.stop();
     const running = this.#running;
-    let sampled = Promise.resolve();
+    let sampled: Promise<unknown> = Promise.resolve();
     if (running !== undefined) {
-      const { sync, load, fastBatcher, outboxBatcher, fastQueue, fastWorker, acker, projectionQueue } =
+      const { sync, load, fastBatcher, outboxBatcher, fastQueue, fastWorker, acker, projectionQueue, check } =
         running;
       const log = this.#log;
       const queuesAway = this.#background.status !== 'ready';
       if (queuesAway) fastQueue.giveUp();
-      sampled = load.stop();
+      sampled = Promise.all([load.stop(), check.stop()]);
       await stopStep('writes under way', sync.idle(), log);
       const drained = Promise.all([fastBatcher.drained(), outboxBatcher.drained()]);
       await stopStep('batches under way', drained, log);
@@ -174,8 +175,28 @@ export class Pod {
     for (const unsafe of this.#unsafe) this.#log.warn(unsafe, 'Redis has an unsafe setting');
   }
 
-  #showGauges({ fastWorker, fastBatcher, load }: RunningPod): void {
+  #showGauges({ fastWorker, fastBatcher, load, check }: RunningPod): void {
     const { metrics, settings } = this;
+    metrics.gauge(
+      'hybrid_sync_check_differing',
+      'Keys that differed between cache and shadows in the last scheduled check.',
+      () => check.last?.differing ?? 0,
+    );
+    metrics.gauge(
+      'hybrid_sync_check_undecided',
+      'Keys of which the last scheduled check could not say whether they differ.',
+      () => check.last?.undecided ?? 0,
+    );
+    metrics.gauge(
+      'hybrid_sync_check_keys',
+      'Keys that the last scheduled check looked at.',
+      () => check.last?.keys ?? 0,
+    );
+    metrics.gauge(
+      'hybrid_sync_check_timestamp_seconds',
+      'When the last scheduled check began, in seconds since 1970; 0 before the first.',
+      () => (check.last?.at ?? 0) / 1000,
+    );
     metrics.gauge(
       'hybrid_sync_redis_unsafe_settings',
       'Settings of Redis under which acknowledged writes can be lost.',

@@ -13,6 +13,8 @@ import { HybridSync } from './hybrid-sync.js';
 import type { Metrics } from './metrics/metrics.js';
 import type { RoutedMutation } from './mutation.js';
 import { ProjectionQueue } from './projection/projection-queue.js';
+import { ScheduledCheck } from './reconcile/scheduled-check.js';
+import { verify } from './reconcile/verify.js';
 import type { Stores } from './stores.js';
 
 /** The parts of a pod that exist once Redis was reached. */
@@ -27,6 +29,7 @@ export interface RunningPod {
   readonly load: LoadMonitor;
   readonly projectionQueue: ProjectionQueue;
   readonly acker: JournalAcker;
+  readonly check: ScheduledCheck;
 }
 
 /** What {@link assemble} puts the parts together from; the connections stay their owner's. */
@@ -95,7 +98,19 @@ export function assemble(foundation: PodFoundation): RunningPod {
     load,
     projectionQueue,
     acker,
+    check: scheduledCheckOf(foundation),
   };
+}
+
+function scheduledCheckOf({ settings, stores, log }: PodFoundation): ScheduledCheck {
+  return new ScheduledCheck({
+    store: stores.check,
+    verify: (options) => verify(stores, options),
+    intervalMs: settings.checkIntervalMs,
+    maxKeys: settings.checkMaxKeys,
+    keysPerSecond: settings.checkKeysPerSecond,
+    log,
+  });
 }
 
 function fastBatcherOf(

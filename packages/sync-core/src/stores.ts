@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Cache } from './cache/cache.js';
 import { CacheRestorer } from './cache/cache-restorer.js';
+import { CheckStore } from './cache/check-state.js';
 import { DrainMarker } from './cache/drain-marker.js';
 import { Journal } from './cache/journal.js';
 import { CacheKeys } from './cache/keys.js';
@@ -20,6 +21,7 @@ export interface Stores {
   readonly cache: Cache;
   readonly journal: Journal;
   readonly restorer: CacheRestorer;
+  readonly check: CheckStore;
   readonly marker: DrainMarker;
   readonly shadows: ShadowStore;
   readonly outbox: Outbox;
@@ -40,6 +42,7 @@ export function openStores(settings: Settings, role: string, log: Logger): Store
     cache: new Cache(redis as ScriptedRedis, keys, settings.journalMaxPerSlot),
     journal: new Journal(redis, keys),
     restorer: new CacheRestorer(redis as ScriptedRedis, keys),
+    check: new CheckStore(redis as ScriptedRedis, keys),
     marker: new DrainMarker(redis, keys),
     shadows: mongo.shadows,
     outbox: mongo.outbox,

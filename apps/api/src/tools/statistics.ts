@@ -1,4 +1,4 @@
-import type { Pod } from '@hybrid-sync/sync-core';
+import type { CheckResult, Pod } from '@hybrid-sync/sync-core';
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 
 /** Events and dead letters are counted no further than this, so that asking costs the same whatever waits. */
@@ -6,7 +6,7 @@ const COUNT_LIMIT = 10_000;
 
 /** The statistics now. Services that don't answer leave null, so that this works in an outage. */
 export async function statisticsOf(pod: Pod): Promise<ToolResult<'hybrid_sync_stats'>> {
-  const { sync, fastWorker, fastBatcher, fastBreaker, outboxBreaker, load } = pod.running;
+  const { sync, fastWorker, fastBatcher, fastBreaker, outboxBreaker, load, check } = pod.running;
   const { settings, stores } = pod;
   const orNull = (count: Promise<number>) => count.catch(() => null);
   const [unprocessed, deadLetters, pending] = await Promise.all([
@@ -36,7 +36,12 @@ export async function statisticsOf(pod: Pod): Promise<ToolResult<'hybrid_sync_st
     synced,
     asyncSuccessRate: total === 0 ? null : synced.ASYNC_THREAD / total,
     circuitBreakers: { fast: fastBreaker.state, outbox: outboxBreaker.state },
+    lastCheck: lastCheckOf(check.last),
     isHighLoad: load.isHigh(),
     timestamp: new Date().toISOString(),
   };
+}
+
+function lastCheckOf(last: CheckResult | undefined): ToolResult<'hybrid_sync_stats'>['lastCheck'] {
+  return last === undefined ? null : { ...last, at: new Date(last.at).toISOString() };
 }

@@ -43,6 +43,16 @@ export class CacheKeys {
     return `${this.namespace}:{${slot}}:draining`;
   }
 
+  /** Hash with what is kept of the scheduled checks. */
+  check(): string {
+    return `${this.namespace}:check`;
+  }
+
+  /** String with the token of the pod that makes the scheduled check. */
+  checkLease(): string {
+    return `${this.namespace}:check:lease`;
+  }
+
   /** Hash with the layout version and the slot count. */
   meta(): string {
     return `${this.namespace}:meta`;

@@ -251,6 +251,27 @@ export const SETTINGS = {
     2000,
     'Time between two sweeps for slots with work left, in milliseconds.',
   ),
+  checkIntervalMs: setting(
+    'app.check.interval-ms',
+    'CHECK_INTERVAL_MS',
+    whole(0, 24 * HOUR_MS),
+    300_000,
+    'Time between two scheduled checks of cache and shadows, in milliseconds; 0 for none.',
+  ),
+  checkMaxKeys: setting(
+    'app.check.max-keys',
+    'CHECK_MAX_KEYS',
+    whole(1, 1_000_000_000),
+    50_000,
+    'Keys that one scheduled check looks at; the next one goes on behind them.',
+  ),
+  checkKeysPerSecond: setting(
+    'app.check.keys-per-second',
+    'CHECK_KEYS_PER_SECOND',
+    whole(1, 10_000_000),
+    2000,
+    'Keys that a scheduled check looks at in one second, at most.',
+  ),
   httpHost: setting(
     'app.http.host',
     'HOST',

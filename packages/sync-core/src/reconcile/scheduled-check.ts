@@ -1,0 +1,148 @@
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { CheckStore } from '../cache/check-state.js';
+import { InvalidInputError, reasonOf } from '../errors.js';
+import type { VerifyOptions, VerifyReport } from './verify.js';
+
+/** What the last scheduled check of the whole deployment found. */
+export interface CheckResult {
+  /** When it began, in milliseconds since 1970. */
+  readonly at: number;
+  readonly health: VerifyReport['health'];
+  readonly keys: number;
+  readonly differing: number;
+  readonly undecided: number;
+}
+
+const checkResult = z.object({
+  at: z.number(),
+  health: z.enum(['HEALTHY', 'ISSUES_DETECTED', 'UNKNOWN']),
+  keys: z.number(),
+  differing: z.number(),
+  undecided: z.number(),
+});
+
+/** What a scheduled check is given. */
+export interface ScheduledCheckOptions {
+  readonly store: Pick<CheckStore, 'acquire' | 'renew' | 'release' | 'read' | 'begun' | 'ended'>;
+  readonly verify: (options: VerifyOptions) => Promise<VerifyReport>;
+  /** Time between two checks of the deployment, in milliseconds; 0 for none. */
+  readonly intervalMs: number;
+  /** Keys that one check looks at; the next one goes on behind them, so that in time all are looked at. */
+  readonly maxKeys: number;
+  readonly keysPerSecond: number;
+  readonly log: Logger;
+}
+
+/** How often a pod looks whether a check is due, at most, in milliseconds. */
+const MAX_LOOK_MS = 10_000;
+/** The lease is renewed this often, in milliseconds: well before it ends. */
+const RENEW_MS = 10_000;
+
+/**
+ * Verifies a part of the keys now and then, one pod of the deployment at a time:
+ *
+ *   look (every pod) ─ not due, or another pod has the lease ─▶ look later
+ *                    ─ due, lease taken ─▶ verify from the stored cursor ─▶ store result and cursor
+ *
+ * When the last check began and where the next one goes on is kept in Redis, so that deploys put nothing off.
+ */
+export class ScheduledCheck {
+  readonly #options: ScheduledCheckOptions;
+  readonly #stopping = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  #last: CheckResult | undefined;
+
+  constructor(options: ScheduledCheckOptions) {
+    this.#options = options;
+  }
+
+  /** What the last check found, whichever pod made it, as known by the last look; undefined before the first. */
+  get last(): CheckResult | undefined {
+    return this.#last;
+  }
+
+  /** Begins to look. */
+  start(): void {
+    if (this.#options.intervalMs > 0) this.#lookLater();
+  }
+
+  /** Ends looking, and a check under way; resolves when it has ended. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    clearTimeout(this.#timer);
+    await this.#looking;
+  }
+
+  #lookLater(): void {
+    if (this.#stopping.signal.aborted) return;
+    const lookMs = Math.min(this.#options.intervalMs, MAX_LOOK_MS);
+    this.#timer = setTimeout(() => {
+      this.#looking = this.look()
+        .catch((error: unknown) => {
+          this.#options.log.debug(
+            { reason: reasonOf(error) },
+            'the scheduled check failed; the next look tries again',
+          );
+        })
+        .finally(() => this.#lookLater());
+    }, lookMs);
+    this.#timer.unref();
+  }
+
+  /** Checks if that is due and no other pod does. @throws CacheUnavailableError */
+  async look(): Promise<void> {
+    const { store, intervalMs } = this.#options;
+    const state = await store.read();
+    this.#last = parsed(state.result);
+    const isDue = ({ startedAt, now }: typeof state) =>
+      startedAt === undefined || now - startedAt >= intervalMs;
+    if (!isDue(state) || !(await store.acquire())) return;
+    try {
+      // Another pod may have checked between the reading and the lease.
+      const fresh = await store.read();
+      if (isDue(fresh)) await this.#check(fresh.now, fresh.cursor);
+    } finally {
+      await store.release();
+    }
+  }
+
+  async #check(at: number, cursor: string | undefined): Promise<void> {
+    const { store, verify, maxKeys, keysPerSecond, log } = this.#options;
+    await store.begun(at);
+    const lost = new AbortController();
+    const renewing = setInterval(() => {
+      store.renew().then(
+        (held) => held || lost.abort(),
+        () => lost.abort(),
+      );
+    }, RENEW_MS);
+    try {
+      const signal = AbortSignal.any([this.#stopping.signal, lost.signal]);
+      const bounds = { maxKeys, keysPerSecond, samples: 10, signal };
+      const report = await verify({ ...bounds, cursor }).catch((error: unknown) => {
+        // A cursor of another version of the software: begin again.
+        if (error instanceof InvalidInputError) return verify(bounds);
+        throw error;
+      });
+      if (signal.aborted) return;
+      const { health, keys, differing, undecided } = report;
+      this.#last = { at, health, keys, differing, undecided };
+      await store.ended(JSON.stringify(this.#last), report.cursor);
+      if (differing > 0)
+        log.warn({ differing, kinds: report.kinds }, 'the scheduled check found differences');
+    } finally {
+      clearInterval(renewing);
+    }
+  }
+}
+
+function parsed(result: string | undefined): CheckResult | undefined {
+  if (result === undefined) return undefined;
+  try {
+    return checkResult.parse(JSON.parse(result));
+  } catch {
+    return undefined;
+  }
+}
