@@ -40,6 +40,10 @@ export function refuseForeignPages(app: FastifyInstance, rules: ForeignPageRules
         'Origin',
       );
     }
+    // An image or a link of a foreign page brings no Origin; browsers say in another way where it comes from.
+    if (origin === undefined && request.headers['sec-fetch-site'] === 'cross-site') {
+      throw new RefusalError('FORBIDDEN', 'pages elsewhere may not call', 'Sec-Fetch-Site');
+    }
     const anyHost = !checksHost || (!onLoopback && request.routeOptions.config.anyHost === true);
     if (!anyHost && !hosts.has(nameOf(host))) {
       throw new RefusalError('FORBIDDEN', 'must be a name of this machine or one of ALLOWED_HOSTS', 'Host');

@@ -55,15 +55,23 @@ export class JournalFullError extends HybridSyncError {
   }
 }
 
-/** Redis did not take the command; whether a write that was under way took effect is not known. */
+/**
+ * Redis did not take the command; whether a write that was under way took effect is not known. Of what Redis said only
+ * its code is told (`OOM`, `WRONGTYPE`): the rest names scripts and their lines. The cause has all of it, for the log.
+ */
 export class CacheUnavailableError extends HybridSyncError {
   readonly code = 'CACHE_UNAVAILABLE';
   /** Seconds after which a new try makes sense. */
   readonly retryAfterSec = 1;
   constructor(doing: string, cause: unknown) {
-    super(`Redis did not answer while ${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    const refusal =
+      cause instanceof Error && cause.name === 'ReplyError' ? cause.message.split(' ')[0] : undefined;
+    super(
+      refusal === undefined
+        ? `Redis did not answer while ${doing}`
+        : `Redis refused while ${doing}: ${refusal}`,
+      { cause },
+    );
   }
 }
 

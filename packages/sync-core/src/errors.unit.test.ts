@@ -41,6 +41,16 @@ describe('the errors of the system', () => {
     },
   );
 
+  it('tell of what Redis said no more than its code', () => {
+    const reply = new Error(
+      'OOM command not allowed when used memory > maxmemory. script: 4f2a, on @user_script:53.',
+    );
+    reply.name = 'ReplyError';
+    expect(new CacheUnavailableError('setting a pair', reply).message).toBe(
+      'Redis refused while setting a pair: OOM',
+    );
+  });
+
   it("are the client's fault in two cases only", () => {
     const clientsFault = EVERY_ERROR.filter(({ code }) => HTTP_STATUS_OF[code] < 500);
     expect(clientsFault.map(({ code }) => code)).toEqual(['INVALID_INPUT', 'PRECONDITION_FAILED']);
@@ -51,7 +61,7 @@ describe('the errors of the system', () => {
       'key: is empty',
       'the cache has version 7 of the key; nothing was written',
       'the journal of slot 3 is full (20000 mutations wait for MongoDB); nothing was written',
-      'Redis did not answer while setting a pair: away',
+      'Redis did not answer while setting a pair',
       'MongoDB did not answer while looking at a shadow: away',
       '1000 callers wait for shadows already; ask again later, or without waiting',
       'starting',

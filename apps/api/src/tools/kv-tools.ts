@@ -4,6 +4,12 @@ import { originOf, syncResultOf } from './sync-result.js';
 import type { ToolHandlers } from './tool.js';
 
 /** The six tools for the pairs themselves. */
+/**
+ * Bytes of values that one kv_mget answers with, repeated keys counted each time: a hundred of the largest values would
+ * keep the pod and its connection to Redis busy for seconds. A single value of any size is always answered.
+ */
+const MOST_MGET_BYTES = 4 * 1024 * 1024;
+
 export const kvHandlers: ToolHandlers<'kv_set' | 'kv_get' | 'kv_del' | 'kv_mget' | 'kv_ttl' | 'kv_scan'> = {
   kv_set: (args, pod) => setPair(args, preconditionOf(args), pod),
 
@@ -12,7 +18,16 @@ export const kvHandlers: ToolHandlers<'kv_set' | 'kv_get' | 'kv_del' | 'kv_mget'
   kv_del: (args, pod) => deletePair(args, preconditionOf(args), pod),
 
   kv_mget: async (args, pod) => {
-    const pairs = await pod.stores.cache.getMany(args.keys);
+    const { cache } = pod.stores;
+    const bytes = await cache.bytesOf(args.keys);
+    const most = Math.max(MOST_MGET_BYTES, pod.settings.maxValueBytes);
+    if (bytes > most) {
+      throw new InvalidInputError(
+        'keys',
+        `their values hold ${bytes} bytes together; ask for at most ${most}`,
+      );
+    }
+    const pairs = await cache.getMany(args.keys);
     return { pairs: args.keys.map((key, index) => pairResultOf(key, pairs[index])) };
   },
 

@@ -140,6 +140,19 @@ describe('reading tools', () => {
     ]);
   });
 
+  it('kv_mget refuses more values than a pod should hold at once, repeated keys counted each time', async () => {
+    await api.call('kv_set', { key: 'large', value: 'v'.repeat(1024 * 1024) });
+    const ask = (times: number) =>
+      api.post({
+        method: 'tools/call',
+        params: { name: 'kv_mget', arguments: { keys: Array(times).fill('large') } },
+      });
+    expect((await ask(4)).json.result?.isError).toBeUndefined();
+    const { json } = await ask(5);
+    expect(json.result?.isError).toBe(true);
+    expect(json.result?.content?.[0]?.text).toContain('keys: their values hold 5242880 bytes together');
+  });
+
   it('kv_ttl of an absent key finds nothing', async () => {
     expect(await api.call('kv_ttl', { key: 'nowhere' })).toEqual({
       found: false,

@@ -180,6 +180,16 @@ export class Cache {
     return (await this.getMany([key]))[0];
   }
 
+  /** How many bytes the values of these keys hold together, in one round trip. @throws CacheUnavailableError */
+  async bytesOf(keys: readonly string[]): Promise<number> {
+    const sizes = await this.#answer('measuring values', () =>
+      Promise.all(
+        keys.map((key) => this.#redis.hstrlen(this.#keys.pair(slotOf(key, this.#keys.slots), key), 'value')),
+      ),
+    );
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
   /** The pairs of several keys, in their order, in one round trip. @throws CacheUnavailableError */
   async getMany(keys: readonly string[]): Promise<readonly (CachedPair | undefined)[]> {
     return (await this.look(keys)).pairs;
