@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Progress } from '@hybrid-sync/replay';
+import type { ProgramSurroundings } from '@hybrid-sync/replay';
 import { measureOthers, OTHER_SIZES } from './measure/measure-others.js';
 import { measureRows } from './measure/measure-rows.js';
 import type { BenchOptions } from './options.js';
@@ -25,37 +22,19 @@ export interface BenchReport {
   readonly ratios: Ratios;
 }
 
-/** What surrounds a run. */
-export interface Surroundings {
-  readonly progress: Progress;
-  /** Ends the run early; its reason is thrown. */
-  readonly signal: AbortSignal;
-}
-
 /** The whole run: starts services of its own, measures, stops everything and removes its data. */
-export async function bench(options: BenchOptions, { progress, signal }: Surroundings): Promise<BenchReport> {
-  const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-bench-'));
-  try {
-    const system = await BenchSystem.start(folder, signal);
-    try {
-      const rows = await measureRows({ system, options, progress, signal });
-      const sizes = OTHER_SIZES[options.quick ? 'quick' : 'full'];
-      const others = await measureOthers(system, options, sizes, progress, signal);
-      return {
-        machine: machineFacts(),
-        versions: await versionsOf(system),
-        quick: options.quick,
-        seed: options.seed,
-        rounds: options.rounds,
-        seconds: options.seconds,
-        rows,
-        others,
-        ratios: ratiosOf(rows, others),
-      };
-    } finally {
-      await system.stop();
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+export async function bench(
+  options: BenchOptions,
+  { progress, signal }: ProgramSurroundings,
+): Promise<BenchReport> {
+  const { mode, seed, rounds, seconds } = options;
+  const quick = mode === 'quick';
+  return BenchSystem.use(signal, async (system) => {
+    const rows = await measureRows({ system, options, progress, signal });
+    const sizes = OTHER_SIZES[quick ? 'quick' : 'full'];
+    const others = await measureOthers(system, options, sizes, progress, signal);
+    const versions = await versionsOf(system);
+    const ratios = ratiosOf(rows, others);
+    return { machine: machineFacts(), versions, quick, seed, rounds, seconds, rows, others, ratios };
+  });
 }

@@ -2,13 +2,29 @@ import { join } from 'node:path';
 import { EXIT, runProgram } from '@hybrid-sync/replay';
 import { bench } from './bench.js';
 import { parseOptions } from './options.js';
+import { profile, profileTables } from './profile/profile.js';
 import { MeasuredDocument, measuredSection } from './report/document.js';
-import { tablesOf } from './report/tables.js';
+import { tablesOf, textOf } from './report/tables.js';
+import { tune } from './tune/tune.js';
+import { tuningTables } from './tune/tuning-tables.js';
 
 process.exitCode = await runProgram(
   async (surroundings) => {
     const options = parseOptions(process.argv.slice(2), (text) => process.stdout.write(text));
     if (options === undefined) return EXIT.passed;
+    if (options.mode === 'tune') {
+      const report = await tune(options, commandOf(process.argv.slice(2)), surroundings);
+      process.stdout.write(
+        `${options.json ? JSON.stringify(report) : textOf(tuningTables(report.results))}\n`,
+      );
+      return EXIT.passed;
+    }
+    if (options.profile !== undefined) {
+      const report = await profile({ ...options, subject: options.profile }, surroundings);
+      surroundings.progress.say(`the profile is ${report.file}; a browser's developer tools can open it`);
+      process.stdout.write(`${options.json ? JSON.stringify(report) : textOf(profileTables(report))}\n`);
+      return EXIT.passed;
+    }
     const document = options.writesDocument
       ? await MeasuredDocument.open(join(options.docs, 'benchmarks.md'))
       : undefined;

@@ -1,12 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '@hybrid-sync/replay';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { ProfileSubject } from './profile/profile.js';
 import { ROW_NAMES, type RowName } from './rows/catalogue.js';
+
+/**
+ * What a run does. `full`: everything, in several rounds; `quick`: the same with short rounds, those after the first only
+ * of what a ratio is made of, and fewer events and mutations; `tune`: sweeps threads and timeouts; `profile`: profiles one
+ * process.
+ */
+export type BenchMode = 'full' | 'quick' | 'tune' | 'profile';
 
 /** What the caller asked for, checked. */
 export interface BenchOptions {
-  /** Short rounds, those after the first only of what a ratio is made of; fewer events and mutations; no document. */
-  readonly quick: boolean;
+  readonly mode: BenchMode;
+  /** What to profile, in that mode. */
+  readonly profile?: ProfileSubject;
   /** One JSON object on standard output instead of tables. */
   readonly json: boolean;
   /** Measured time of each row at each number of clients in each round, in seconds. */
@@ -30,11 +39,16 @@ export const OTHER_NAMES = ['drain', 'hot-key-drain', 'projector-scaling', 'fall
 export type OtherName = (typeof OTHER_NAMES)[number];
 
 const DOCS = fileURLToPath(new URL('../../../docs', import.meta.url));
-const DEFAULTS = { full: { seconds: 3, rounds: 5 }, quick: { seconds: 1, rounds: 3 } } as const;
+const DEFAULTS = {
+  full: { seconds: 3, rounds: 5 },
+  quick: { seconds: 1, rounds: 3 },
+  tune: { seconds: 1.5, rounds: 1 },
+  profile: { seconds: 10, rounds: 1 },
+} as const satisfies Record<BenchMode, object>;
 
 const HELP = `
 Starts a Redis and a MongoDB of its own on free ports of the loopback, with all data in a temporary folder, and runs
-every row in a process of its own, one after the other.
+every row in processes of its own.
 
 Rows: ${ROW_NAMES.join(', ')};
 and, by the same option: ${OTHER_NAMES.join(', ')}.
@@ -43,6 +57,8 @@ Examples:
   $ npm run bench                                     several rounds; writes docs/benchmarks.md
   $ npm run -s bench -- --quick --json                under four minutes; one JSON object on standard output
   $ npm run bench -- --quick --rows core,direct-write only these
+  $ npm run bench -- --profile core                   which functions the time goes into
+  $ npm run bench -- --tune                           which settings for which store; writes docs/tuning.md
 
 Exit code: 0 measured; 1 a row's writes failed, or cache and shadow differ after it; 2 usage; 130 or 143 ended by
 SIGINT or SIGTERM. Whether a target was reached is no error: the table says it.`;
@@ -61,10 +77,25 @@ export function parseOptions(
   const command = new Command('bench')
     .description('Measures this system against what one would do instead.')
     .option('--quick', 'short rounds, under four minutes; writes no document')
+    .addOption(
+      new Option('--tune', 'sweep threads and timeouts with slower stores; writes docs/tuning.md').conflicts([
+        'quick',
+        'rows',
+        'rounds',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--profile <row>',
+        'where the time of a row, or of drain, goes: a CPU profile under 500 clients',
+      )
+        .argParser(profileSubject)
+        .conflicts(['tune', 'quick', 'rows', 'rounds']),
+    )
     .option('--json', 'print one JSON object and nothing else on standard output')
     .option(
       '--seconds <n>',
-      'measured time of each row and number of clients in a round (3; quick: 1)',
+      'measured time of each row and number of clients in a round (3; quick: 1; tune: 1.5; profile: 10)',
       positive,
     )
     .option('--rounds <n>', 'rounds, interleaved (5; quick: 3)', whole)
@@ -84,6 +115,8 @@ export function parseOptions(
   }
   const given = command.opts<{
     quick?: true;
+    tune?: true;
+    profile?: ProfileSubject;
     json?: true;
     seconds?: number;
     rounds?: number;
@@ -91,13 +124,13 @@ export function parseOptions(
     seed: string;
     docs: string;
   }>();
-  const quick = given.quick ?? false;
+  const mode = given.tune ? 'tune' : given.profile !== undefined ? 'profile' : given.quick ? 'quick' : 'full';
   return {
-    ...(quick ? DEFAULTS.quick : DEFAULTS.full),
+    ...DEFAULTS[mode],
     ...given,
-    quick,
+    mode,
     json: given.json ?? false,
-    writesDocument: !quick && given.rows === undefined,
+    writesDocument: mode === 'full' && given.rows === undefined,
     rows: ROW_NAMES.filter((name) => given.rows?.includes(name) ?? true),
     others: OTHER_NAMES.filter((name) => given.rows?.includes(name) ?? true),
   };
@@ -114,6 +147,13 @@ function positive(text: string): number {
 function whole(text: string): number {
   if (!Number.isInteger(positive(text))) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
+}
+
+function profileSubject(text: string): ProfileSubject {
+  const subjects = [...ROW_NAMES, 'drain'] as const;
+  const known = subjects.find((each) => each === text);
+  if (known === undefined) throw new InvalidArgumentError(`It must be one of ${subjects.join(', ')}.`);
+  return known;
 }
 
 function names(text: string): readonly (RowName | OtherName)[] {

@@ -7,7 +7,7 @@ const parse = (...argv: string[]) => parseOptions(argv, () => undefined);
 
 it('measures everything unless told otherwise, and writes the document', () => {
   expect(parse()).toMatchObject({
-    quick: false,
+    mode: 'full',
     json: false,
     rounds: 5,
     rows: ROW_NAMES,
@@ -18,7 +18,7 @@ it('measures everything unless told otherwise, and writes the document', () => {
 
 it('quick is shorter, and without a document', () => {
   expect(parse('--quick', '--json')).toMatchObject({
-    quick: true,
+    mode: 'quick',
     json: true,
     seconds: 1,
     writesDocument: false,
@@ -45,6 +45,17 @@ it.each([
 ])('%j is refused', (argv, message) => {
   expect(() => parse(...argv)).toThrow(UsageError);
   expect(() => parse(...argv)).toThrow(message);
+});
+
+it('tunes, and profiles a row or the drain, in modes of their own', () => {
+  expect(parse('--tune')).toMatchObject({ mode: 'tune', writesDocument: false });
+  expect(parse('--profile', 'drain', '--seconds', '3')).toMatchObject({
+    mode: 'profile',
+    profile: 'drain',
+    seconds: 3,
+  });
+  expect(() => parse('--tune', '--quick')).toThrow("option '--tune' cannot be used with option '--quick'");
+  expect(() => parse('--profile', 'all')).toThrow('It must be one of redis-set');
 });
 
 it('help names every row and figure', () => {

@@ -4,6 +4,7 @@ import type { BenchOptions } from '../options.js';
 import { type DrainMeasurement, measureDrain } from '../projection/measure-drain.js';
 import { median } from '../report/medians.js';
 import type { OtherFigures } from '../report/other-figures.js';
+import { fillShadows } from '../rows/row-connections.js';
 import { runInSubject } from '../subject/subject-process.js';
 import type { BenchSystem } from '../system/bench-system.js';
 import { envOf } from '../system/store-settings.js';
@@ -110,7 +111,7 @@ async function measureScaling(given: Others): Promise<Figure<'delayedDrain'>> {
     delayMs: DELAY_MS,
     settings: DELAYED_SETTINGS,
     ...(await bothOf(DELAYED_SETTINGS)),
-    ...(given.options.quick ? {} : { withDefaults: await bothOf({}) }),
+    ...(given.options.mode === 'full' ? { withDefaults: await bothOf({}) } : {}),
   };
 }
 
@@ -146,6 +147,7 @@ async function measureMemory(given: Others): Promise<Figure<'memory'>> {
   const { memoryWarmUp: warmUp, memoryMutations: mutations } = sizes;
   const { seed } = options;
   const urls = system.stores('memory');
+  await fillShadows(urls.mongodbUrl, new Pairs(seed, KEYS));
   const projector = await system.startApp('projector', envOf(urls));
   try {
     const input = { ...urls, seed, keys: KEYS, clients: MEMORY_CLIENTS, warmUp, mutations };

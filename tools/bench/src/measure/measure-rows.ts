@@ -99,13 +99,13 @@ async function tryShapes(
 async function measureRounds(
   rows: readonly RowUnderTest[],
   shapes: readonly BulkShape[],
-  { rounds, seconds, quick }: BenchOptions,
+  { rounds, seconds, mode }: BenchOptions,
   progress: Progress,
 ): Promise<RowResult[]> {
   const results: RowResult[][] = [];
   for (let round = 0; round < rounds; round++) {
     const plan = planOf(rows, shapes).filter(
-      ({ row, clients, batch }) => round === 0 || !quick || isOfRatio(row.name, clients * batch),
+      ({ row, clients, batch }) => round === 0 || mode === 'full' || isOfRatio(row.name, clients * batch),
     );
     if (round % 2 === 1) plan.reverse();
     const measured: RowResult[] = [];

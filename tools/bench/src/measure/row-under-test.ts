@@ -2,9 +2,10 @@ import { OwnedParts } from '@hybrid-sync/replay';
 import { Pairs } from '../load/pairs.js';
 import type { RowResult } from '../report/row-result.js';
 import { type RowName, rowOf } from '../rows/catalogue.js';
+import { fillShadows } from '../rows/row-connections.js';
 import type { Cell } from '../subject/row-session.js';
 import { SubjectProcess } from '../subject/subject-process.js';
-import type { AppKind, BenchSystem, StoreUrls } from '../system/bench-system.js';
+import type { AppKind, BenchSystem, RunningApp, StoreUrls } from '../system/bench-system.js';
 import { envOf } from '../system/store-settings.js';
 import { checkShadows } from './check-shadows.js';
 
@@ -17,8 +18,8 @@ export interface RowUnderTestOptions {
   readonly seed: string;
   readonly maxClients: number;
   readonly signal: AbortSignal;
-  /** Options of Node itself for the process that has the row in it. */
-  readonly execArgv?: readonly string[];
+  /** Options of Node itself for the process under test: the row's server where it has one, else the one it is in. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** A row in its processes, with stores of its own, ready for load. */
@@ -27,40 +28,47 @@ export class RowUnderTest {
   readonly #options: RowUnderTestOptions;
   readonly #urls: StoreUrls;
   readonly #subject: SubjectProcess;
+  readonly #apps: readonly RunningApp[];
   readonly #owned: OwnedParts;
 
   private constructor(
     options: RowUnderTestOptions,
     urls: StoreUrls,
     subject: SubjectProcess,
+    apps: readonly RunningApp[],
     owned: OwnedParts,
   ) {
     this.name = options.row;
     this.#options = options;
     this.#urls = urls;
     this.#subject = subject;
+    this.#apps = apps;
     this.#owned = owned;
   }
 
   /** Starts what the row needs and fills its shadows. The caller stops it. */
   static async open(system: BenchSystem, options: RowUnderTestOptions): Promise<RowUnderTest> {
-    const { row, seed, maxClients, signal, execArgv } = options;
+    const { row, seed, maxClients, signal, nodeArgs = [] } = options;
     const { server, check } = rowOf(row);
     const urls = system.stores(row);
     const env = envOf(urls);
+    const pairs = new Pairs(seed, KEYS);
+    await fillShadows(urls.mongodbUrl, pairs);
     const owned = new OwnedParts();
-    const start = async (kind: AppKind) => {
-      const app = await system.startApp(kind, env);
+    const apps: RunningApp[] = [];
+    const start = async (kind: AppKind, args: readonly string[] = []) => {
+      const app = await system.startApp(kind, env, args);
       owned.add(() => app.stop());
+      apps.push(app);
       return app;
     };
     try {
       if (check === 'shadows') await start('projector');
-      const serving = server === undefined ? undefined : await start(server);
-      const subject = new SubjectProcess({ signal, execArgv });
+      const serving = server === undefined ? undefined : await start(server, nodeArgs);
+      const subject = new SubjectProcess({ signal, execArgv: server === undefined ? nodeArgs : [] });
       owned.add(() => subject.stop());
       await subject.run('openRow', { row, ...urls, serverUrl: serving?.url, seed, keys: KEYS, maxClients });
-      return new RowUnderTest(options, urls, subject, owned);
+      return new RowUnderTest(options, urls, subject, apps, owned);
     } catch (error) {
       await owned.stop();
       throw error;
@@ -87,6 +95,12 @@ export class RowUnderTest {
     if (rowOf(this.name).check !== 'shadows') return;
     const { seed, signal } = this.#options;
     await checkShadows({ ...this.#urls, keys: new Pairs(seed, KEYS).keys, signal });
+  }
+
+  /** Its processes by name, each with the ids that belong to it. */
+  async processes(): Promise<(readonly [name: string, pids: readonly number[]])[]> {
+    const apps = this.#apps.map(async ({ process }) => [process.name, await process.pids()] as const);
+    return [['load generator', this.#subject.pids()], ...(await Promise.all(apps))];
   }
 
   /** Ends all its processes. */

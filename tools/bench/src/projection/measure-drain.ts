@@ -8,7 +8,6 @@ import {
   type Stores,
 } from '@hybrid-sync/sync-core';
 import { Queue } from 'bullmq';
-import { MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { Pairs } from '../load/pairs.js';
 import { checkShadows } from '../measure/check-shadows.js';
@@ -16,13 +15,12 @@ import { fillShadows } from '../rows/row-connections.js';
 import type { BenchSystem } from '../system/bench-system.js';
 import { envOf, settingsOf } from '../system/store-settings.js';
 import { fillOutbox } from './backlog.js';
+import { outboxDrained } from './outbox-drained.js';
 
 /** Events of the warm-up. */
 const WARM_UP_EVENTS = 2000;
-/** Time between two looks at whether the outbox is drained, in milliseconds. */
+/** Time between two looks at the queue, in milliseconds. */
 const LOOK_EVERY_MS = 10;
-/** Longest wait for a drain, in milliseconds. */
-const DRAIN_MS = 120_000;
 
 /** A backlog, and who drains it. */
 export interface DrainMeasurement {
@@ -35,6 +33,8 @@ export interface DrainMeasurement {
   readonly delayMs: number;
   /** Settings of the projectors, by the names of their variables. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Options of Node itself for the projectors. */
+  readonly nodeArgs?: readonly string[];
   readonly seed: string;
   readonly signal: AbortSignal;
 }
@@ -56,7 +56,7 @@ export async function measureDrain(system: BenchSystem, measurement: DrainMeasur
   owned.add(() => queue.close());
   try {
     await stores.mongo.ensureIndexes();
-    await fill(urls.mongodbUrl, pairs);
+    await fillShadows(urls.mongodbUrl, pairs);
     let mongodbUrl = urls.mongodbUrl;
     if (delayMs > 0) {
       const line = await system.startDelayLine(mongodbUrl, delayMs);
@@ -65,17 +65,17 @@ export async function measureDrain(system: BenchSystem, measurement: DrainMeasur
     }
     const env = { ...envOf({ ...urls, mongodbUrl }), ...measurement.settings };
     for (let each = 0; each < projectors; each++) {
-      const projector = await system.startApp('projector', env);
+      const projector = await system.startApp('projector', env, measurement.nodeArgs);
       owned.add(() => projector.stop());
     }
     await fillOutbox(stores, pairs, WARM_UP_EVENTS);
-    await drained(stores, signal);
+    await outboxDrained(stores, signal);
     await queue.pause();
     await fillOutbox(stores, pairs, events);
     await allWoken(stores, queue, signal);
     const startedAt = performance.now();
     await queue.resume();
-    await drained(stores, signal);
+    await outboxDrained(stores, signal);
     const seconds = (performance.now() - startedAt) / 1000;
     await checkShadows({ ...urls, keys: pairs.keys, signal });
     return events / seconds;
@@ -93,21 +93,6 @@ function openQueue(settings: Settings): Queue {
   // Commands report their own failures; without a listener a lost connection would end the process.
   queue.on('error', () => undefined);
   return queue;
-}
-
-async function fill(mongodbUrl: string, pairs: Pairs): Promise<void> {
-  const mongo = await new MongoClient(mongodbUrl).connect();
-  await fillShadows(mongo.db().collection('kv_shadow'), pairs);
-  await mongo.close();
-}
-
-/** Resolves when no event waits. */
-async function drained({ outbox }: Pick<Stores, 'outbox'>, signal: AbortSignal): Promise<void> {
-  const deadline = performance.now() + DRAIN_MS;
-  while ((await outbox.countUnprocessed(1)) > 0) {
-    if (performance.now() > deadline) throw new Error(`the outbox was not drained in ${DRAIN_MS / 1000} s`);
-    await delay(LOOK_EVERY_MS, undefined, { signal });
-  }
 }
 
 /** Resolves when a wake-up waits for each slot that has events: the projectors' sweeps see to that. */

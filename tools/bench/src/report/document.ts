@@ -36,21 +36,24 @@ export class MeasuredDocument {
   }
 }
 
+/** Machine and versions, in a sentence each. */
+export function whereMeasured({ machine, versions }: Pick<BenchReport, 'machine' | 'versions'>): string {
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return `Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}. Versions: ${named.join(', ')}.`;
+}
+
 /** The measured part of `docs/benchmarks.md`. `command` is how it was made. */
 export function measuredSection(report: BenchReport, command: string): string {
-  const { machine, versions, rounds, seconds, seed, rows, ratios, others } = report;
+  const { rounds, seconds, seed, rows, ratios, others } = report;
   return [
     `Made by \`${command}\`: ${rounds} rounds, all rows in turn in each, ${seconds} s per row and number of clients, seed ${seed}; all figures are medians over the rounds.`,
-    `Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}. Versions: ${Object.entries(
-      versions,
-    )
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', ')}.`,
+    whereMeasured(report),
     ...[ratioCells(ratios), rowCells(rows), otherCells(others)].map(sectionOf),
   ].join('\n\n');
 }
 
-function sectionOf({ title, head, rows }: Cells): string {
+/** A table with its title as heading. */
+export function sectionOf({ title, head, rows }: Cells): string {
   return `### ${title}\n\n${markdownTable(head, rows)}`;
 }
 

@@ -1,10 +1,15 @@
 import { tableWith } from '@hybrid-sync/replay';
 import type { BenchReport } from '../bench.js';
-import { otherCells, ratioCells, rowCells } from './cells.js';
+import { type Cells, otherCells, ratioCells, rowCells } from './cells.js';
 
 /** The report as tables for people. */
 export function tablesOf(report: BenchReport): string {
-  return [rowCells(report.rows), ratioCells(report.ratios), otherCells(report.others)]
+  return textOf([rowCells(report.rows), ratioCells(report.ratios), otherCells(report.others)]);
+}
+
+/** Tables with their titles; one without lines is left out. */
+export function textOf(tables: readonly Cells[]): string {
+  return tables
     .filter(({ rows }) => rows.length > 0)
     .map(({ title, head, rows }) => {
       const table = tableWith(head);

@@ -1,5 +1,5 @@
 import type { OpenRow, RowSurroundings } from './row.js';
-import { openMongo, openShadows, shadowOf } from './row-connections.js';
+import { openMongo, shadowOf, shadowsOf } from './row-connections.js';
 
 /**
  * Unordered bulk writes of the same conditional upserts that this system's shadow store makes, without Redis and
@@ -7,7 +7,7 @@ import { openMongo, openShadows, shadowOf } from './row-connections.js';
  */
 export async function bulkWrite({ mongodbUrl, pairs }: RowSurroundings): Promise<OpenRow> {
   const mongo = await openMongo(mongodbUrl);
-  const shadows = await openShadows(mongo, pairs);
+  const shadows = shadowsOf(mongo);
   // Calls of different batch sizes follow each other, so they count their writes themselves.
   let written = 0;
   return {

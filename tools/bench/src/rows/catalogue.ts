@@ -2,7 +2,7 @@ import { bulkWrite } from './bulk-write.js';
 import { core, coreNoStore } from './core.js';
 import { directWrite } from './direct-write.js';
 import { oneJobPerMutation, oneJobPerMutationNoStore } from './one-job-per-mutation.js';
-import { bareRouteOverHttp, kvSetOverHttp } from './over-http.js';
+import { overHttp } from './over-http.js';
 import { redisSet } from './redis-set.js';
 import type { OpenTheRow } from './row.js';
 import { twoLayerCache } from './two-layer-cache.js';
@@ -29,8 +29,8 @@ export const ROWS = {
   'one-job-per-mutation': { title: 'SET + one BullMQ job per mutation, awaited', open: oneJobPerMutation },
   core: { title: 'this system, in process', open: core, check: 'shadows' },
   cacheable: { title: 'npm cacheable: @keyv/redis + @keyv/mongo', open: twoLayerCache },
-  'bare-route': { title: 'empty Fastify route with one SET', open: bareRouteOverHttp, server: 'bare-route' },
-  http: { title: 'this system, over HTTP', open: kvSetOverHttp, server: 'api', check: 'shadows' },
+  'bare-route': { title: 'empty Fastify route with one SET', open: overHttp, server: 'bare-route' },
+  http: { title: 'this system, over HTTP', open: overHttp, server: 'api', check: 'shadows' },
   'one-job-no-store': { title: 'one job per mutation, no-op store', open: oneJobPerMutationNoStore },
   'core-no-store': { title: 'this system, no-op store', open: coreNoStore },
 } as const satisfies Record<string, RowDefinition>;

@@ -2,9 +2,8 @@ import { Pod, type ShadowWriter } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
 import { settingsOf } from '../system/store-settings.js';
 import type { OpenRow, RowSurroundings } from './row.js';
-import { fillShadows, openMongo } from './row-connections.js';
 
-/** This system in the process of an application: one pod, every setting at its default. */
+/** This system in the process of an application: one pod. */
 export function core(surroundings: RowSurroundings): Promise<OpenRow> {
   return openPod(surroundings);
 }
@@ -15,14 +14,11 @@ export function coreNoStore(surroundings: RowSurroundings): Promise<OpenRow> {
 }
 
 async function openPod(surroundings: RowSurroundings, shadowWriter?: ShadowWriter): Promise<OpenRow> {
-  const { mongodbUrl, pairs } = surroundings;
-  const pod = new Pod(settingsOf(surroundings), pino({ level: 'warn' }, pino.destination(2)), {
+  const { pairs, settings } = surroundings;
+  const pod = new Pod(settingsOf(surroundings, settings), pino({ level: 'warn' }, pino.destination(2)), {
     shadowWriter,
   });
   await pod.start();
-  const mongo = await openMongo(mongodbUrl);
-  await fillShadows(mongo.db().collection('kv_shadow'), pairs);
-  await mongo.close();
   const { sync } = pod.running;
   return {
     async write(number) {

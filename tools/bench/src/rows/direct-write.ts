@@ -1,11 +1,11 @@
 import { guideUpsert } from './guide-upsert.js';
 import type { OpenRow, RowSurroundings } from './row.js';
-import { openMongo, openRedis, openShadows } from './row-connections.js';
+import { openMongo, openRedis, shadowsOf } from './row-connections.js';
 
 /** What one writes first: SET, then an upsert of the shadow, both awaited. */
 export async function directWrite({ redisUrl, mongodbUrl, pairs }: RowSurroundings): Promise<OpenRow> {
   const mongo = await openMongo(mongodbUrl);
-  const shadows = await openShadows(mongo, pairs);
+  const shadows = shadowsOf(mongo);
   const redis = openRedis(redisUrl);
   await redis.ping();
   return {

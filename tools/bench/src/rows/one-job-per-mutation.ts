@@ -1,7 +1,7 @@
 import { Queue, QueueEvents, Worker } from 'bullmq';
 import { guideUpsert } from './guide-upsert.js';
 import type { OpenRow, RowSurroundings } from './row.js';
-import { openMongo, openRedis, openShadows } from './row-connections.js';
+import { openMongo, openRedis, shadowsOf } from './row-connections.js';
 
 const QUEUE = 'shadow-sync';
 /** `max-async-threads` of the guide. */
@@ -17,7 +17,7 @@ interface SyncJob {
 /** The guide taken literally: SET, then one job per mutation, whose end is awaited; ten workers write the shadows. */
 export async function oneJobPerMutation(surroundings: RowSurroundings): Promise<OpenRow> {
   const mongo = await openMongo(surroundings.mongodbUrl);
-  const shadows = await openShadows(mongo, surroundings.pairs);
+  const shadows = shadowsOf(mongo);
   const jobs = await openJobs(surroundings, (job) => guideUpsert(shadows, job));
   return {
     ...jobs,

@@ -1,18 +1,9 @@
 import { SYNC_METHODS, type SyncMethod } from '@hybrid-sync/replay';
 import { Pool } from 'undici';
 import type { OpenRow, RowSurroundings } from './row.js';
-import { fillShadows, openMongo } from './row-connections.js';
 
-/** This system as most meet it: `PUT /kv/{key}` to an api process of its own. */
-export async function kvSetOverHttp(surroundings: RowSurroundings): Promise<OpenRow> {
-  const mongo = await openMongo(surroundings.mongodbUrl);
-  await fillShadows(mongo.db().collection('kv_shadow'), surroundings.pairs);
-  await mongo.close();
-  return bareRouteOverHttp(surroundings);
-}
-
-/** The same calls to whatever server there is, one connection per client, kept open. */
-export async function bareRouteOverHttp({ serverUrl, pairs, maxClients }: RowSurroundings): Promise<OpenRow> {
+/** `PUT /kv/{key}` to a server of its own process, one connection per client, kept open. */
+export async function overHttp({ serverUrl, pairs, maxClients }: RowSurroundings): Promise<OpenRow> {
   if (serverUrl === undefined) throw new Error('a row over HTTP needs a server');
   const pool = new Pool(serverUrl, { connections: maxClients, pipelining: 1 });
   const headers = { 'content-type': 'application/json' };

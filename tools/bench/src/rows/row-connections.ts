@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { type Collection, Long, MongoClient } from 'mongodb';
-import type { Pairs } from '../load/pairs.js';
+import type { Pair, Pairs } from '../load/pairs.js';
 
 /** A shadow as the rows without this system write it; the fields are those of the guide and of this system. */
 export interface RowShadow {
@@ -26,35 +26,33 @@ export async function openMongo(url: string): Promise<MongoClient> {
   return new MongoClient(url, { writeConcern: { w: 'majority' } }).connect();
 }
 
-/** The shadows of a row's database, with the index that this system's have. */
-export async function openShadows(mongo: MongoClient, pairs: Pairs): Promise<Collection<RowShadow>> {
-  const shadows = mongo.db().collection<RowShadow>('kv_shadow');
-  await shadows.createIndexes([{ name: 'purge', key: { purgeAt: 1 }, expireAfterSeconds: 0 }]);
-  await fillShadows(shadows, pairs);
-  return shadows;
+/** The shadows of a row's database. */
+export function shadowsOf(mongo: MongoClient): Collection<RowShadow> {
+  return mongo.db().collection<RowShadow>('kv_shadow');
 }
 
 /** Gives every key a shadow of version 0, so that all that follows are updates, however fast a row is. */
-export async function fillShadows(shadows: Collection<RowShadow>, pairs: Pairs): Promise<void> {
-  const now = new Date();
-  for (let from = 0; from < pairs.keys.length; from += INSERT_BATCH) {
-    const keys = pairs.keys.slice(from, from + INSERT_BATCH);
-    await shadows.insertMany(
-      keys.map((key, index) => {
-        const { value, valueHash } = pairs.at(from + index);
-        return shadowOf({ key, value, valueHash }, 0, now);
-      }),
-      { ordered: false },
-    );
+export async function fillShadows(mongodbUrl: string, pairs: Pairs): Promise<void> {
+  const mongo = await openMongo(mongodbUrl);
+  try {
+    const shadows = shadowsOf(mongo);
+    // The index that this system's shadows have: no row writes with fewer.
+    await shadows.createIndexes([{ name: 'purge', key: { purgeAt: 1 }, expireAfterSeconds: 0 }]);
+    const now = new Date();
+    for (let from = 0; from < pairs.keys.length; from += INSERT_BATCH) {
+      const keys = pairs.keys.slice(from, from + INSERT_BATCH);
+      await shadows.insertMany(
+        keys.map((_, index) => shadowOf(pairs.at(from + index), 0, now)),
+        { ordered: false },
+      );
+    }
+  } finally {
+    await mongo.close();
   }
 }
 
 /** The whole shadow of a pair. */
-export function shadowOf(
-  pair: { readonly key: string; readonly value: string; readonly valueHash: string },
-  version: number,
-  now: Date,
-): RowShadow {
+export function shadowOf(pair: Pair, version: number, now: Date): RowShadow {
   return {
     _id: pair.key,
     slot: 0,

@@ -9,6 +9,8 @@ export interface RowSurroundings extends StoreUrls {
   readonly serverUrl?: string | undefined;
   /** The greatest number of clients that will come. */
   readonly maxClients: number;
+  /** Settings of this system that are not at their default, by their variables. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A way of writing, ready for load. */
@@ -21,5 +23,5 @@ export interface OpenRow {
   close(): Promise<void>;
 }
 
-/** A way of writing: one row of the tables. Shadows are there for all keys before the first call. */
+/** A way of writing: one row of the tables. */
 export type OpenTheRow = (surroundings: RowSurroundings) => Promise<OpenRow>;

@@ -2,20 +2,19 @@ import { closedLoop, type LoopResult } from '../load/closed-loop.js';
 import { Pairs } from '../load/pairs.js';
 import { type RowName, rowOf } from '../rows/catalogue.js';
 import type { OpenRow } from '../rows/row.js';
+import type { StoreUrls } from '../system/bench-system.js';
 
 /** A row to be opened. */
-export interface RowToOpen {
+export interface RowToOpen extends StoreUrls {
   readonly row: RowName;
-  readonly redisUrl: string;
-  readonly mongodbUrl: string;
-  /** First part of what the row calls its own in Redis. */
-  readonly namespace: string;
   readonly serverUrl?: string | undefined;
   readonly seed: string;
   /** How many keys there are. */
   readonly keys: number;
   /** The greatest number of clients that will come. */
   readonly maxClients: number;
+  /** Settings of this system that are not at their default, by their variables. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** One load of the open row. */

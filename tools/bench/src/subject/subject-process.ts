@@ -42,6 +42,11 @@ export class SubjectProcess {
     signal.addEventListener('abort', this.#kill);
   }
 
+  /** Its id, while it runs. */
+  pids(): readonly number[] {
+    return this.#child.pid === undefined ? [] : [this.#child.pid];
+  }
+
   /** Does a task. @throws the signal's reason; an error with what the process said, when the task or the process fails */
   async run<Name extends TaskName>(name: Name, input: TaskInput<Name>): Promise<TaskOutput<Name>> {
     this.#signal.throwIfAborted();

@@ -1,6 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { OwnedParts } from '@hybrid-sync/replay';
 import { appProcess, ServiceProcess, type Services, startServices } from '@hybrid-sync/services';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
@@ -56,9 +59,22 @@ export class BenchSystem {
     this.#mongo = new MongoClient(services.mongodbUrl);
   }
 
-  /** Starts the services, with all data in `folder`. @throws ServicesError that says what to install */
-  static async start(folder: string, signal: AbortSignal): Promise<BenchSystem> {
-    return new BenchSystem(await startServices({ dataDir: folder, durable: true, signal }), folder, signal);
+  /**
+   * Starts the services, with all data in a temporary folder, for as long as `work` takes.
+   * @throws ServicesError that says what to install; what `work` throws
+   */
+  static async use<T>(signal: AbortSignal, work: (system: BenchSystem) => Promise<T>): Promise<T> {
+    const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-bench-'));
+    const owned = new OwnedParts();
+    owned.add(() => rm(folder, { recursive: true, force: true }));
+    try {
+      const services = await startServices({ dataDir: folder, durable: true, signal });
+      const system = new BenchSystem(services, folder, signal);
+      owned.add(() => system.#stop());
+      return await work(system);
+    } finally {
+      await owned.stop();
+    }
   }
 
   /** Stores for one measurement: an empty database, and a namespace in Redis that no other one has. */
@@ -81,12 +97,26 @@ export class BenchSystem {
     };
   }
 
-  /** Starts a process and waits until it is ready; the caller stops it. @throws ServiceStartError */
-  async startApp(kind: AppKind, env: Readonly<Record<string, string>>): Promise<RunningApp> {
+  /** The processes of both services, by what they are. */
+  serviceProcesses(): readonly ServiceProcess[] {
+    const { redis, mongodb } = this.#services;
+    return [redis.server, mongodb.gateway, mongodb.engine].filter((each) => each !== undefined);
+  }
+
+  /**
+   * Starts a process and waits until it is ready; the caller stops it. `nodeArgs`: options of Node itself.
+   * @throws ServiceStartError
+   */
+  async startApp(
+    kind: AppKind,
+    env: Readonly<Record<string, string>>,
+    nodeArgs?: readonly string[],
+  ): Promise<RunningApp> {
     const port = await getPort({ host: '127.0.0.1' });
     const app = appProcess({
       name: `${kind}-${++this.#apps}`,
       main: MAINS[kind],
+      nodeArgs,
       port,
       dataDir: this.#folder,
       env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', LOG_LEVEL: 'warn', ...env },
@@ -120,8 +150,7 @@ export class BenchSystem {
     return { url: url.href, process: line, stop: () => line.stop() };
   }
 
-  /** Stops everything that was started. */
-  async stop(): Promise<void> {
+  async #stop(): Promise<void> {
     this.#redis.disconnect();
     await this.#mongo.close();
     await this.#services.stop();

@@ -10,8 +10,9 @@ if (port === undefined || serverPort === undefined || delayMs === undefined) {
 }
 const HOST = '127.0.0.1';
 
-const server = createServer({ noDelay: true }, (client) => {
-  const upstream = connect({ host: HOST, port: serverPort, noDelay: true });
+// Half open: a client that has sent all still gets what is being held back.
+const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
+  const upstream = connect({ host: HOST, port: serverPort, noDelay: true, allowHalfOpen: true });
   client.pipe(upstream);
   // Timers of one length fire in the order in which they were set, so that replies stay in order, too.
   upstream.on('data', (part) => setTimeout(() => client.write(part), delayMs));

@@ -14,6 +14,8 @@ export interface AppOptions {
   readonly name: string;
   /** The script to run. */
   readonly main: string;
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[] | undefined;
   /** TCP port on 127.0.0.1. */
   readonly port: number;
   /** The data folder. */
@@ -23,12 +25,12 @@ export interface AppOptions {
 }
 
 /** An app as a process: ready when `GET /readyz` says 200. */
-export function appProcess({ name, main, port, dataDir, env }: AppOptions): ServiceProcess {
+export function appProcess({ name, main, nodeArgs = [], port, dataDir, env }: AppOptions): ServiceProcess {
   return new ServiceProcess({
     name,
     port,
     command: process.execPath,
-    args: [main],
+    args: [...nodeArgs, main],
     env: { ...env, PORT: String(port), HOST: '127.0.0.1' },
     logFile: join(dataDir, 'logs', `${name}.log`),
     recordFile: join(dataDir, `${name}.json`),

@@ -1,0 +1,177 @@
+import type { Cells } from '../report/cells.js';
+import { median } from '../report/medians.js';
+import { DEFAULTS, DELAYS_MS, OUTAGE_MS, THREADS, TIMEOUTS_MS, type TuningResult } from './tuning-plan.js';
+
+/** As good as the best: within this share of it. */
+const NEARLY = 0.95;
+/** The guide's timeout for low, standard and high latency. */
+const GUIDE_TIMEOUTS_MS = { 1: 1000, 20: 2000, 100: 5000 } as const;
+
+/** How fast so many threads are, over the three timeouts. */
+export interface ThreadsSummary {
+  readonly delayMs: number;
+  readonly threads: number;
+  readonly mutationsPerSecond: number;
+  readonly p99Ms: number;
+}
+
+/** The medians over the timeouts, which say nothing as long as every batch is through in time. */
+export function threadsSummaries(results: readonly TuningResult[]): ThreadsSummary[] {
+  return DELAYS_MS.flatMap((delayMs) =>
+    THREADS.flatMap((threads) => {
+      const of = results.filter(
+        (result) =>
+          result.experiment === 'threads' && result.delayMs === delayMs && result.threads === threads,
+      );
+      if (of.length === 0) return [];
+      return {
+        delayMs,
+        threads,
+        mutationsPerSecond: median(of.map((result) => result.mutationsPerSecond)),
+        p99Ms: median(of.map((result) => result.p99Ms)),
+      };
+    }),
+  );
+}
+
+/** The fewest threads that are nearly as fast as the best number of them. @throws RangeError without any summary */
+export function threadsToChoose(summaries: readonly ThreadsSummary[]): ThreadsSummary {
+  const best = Math.max(...summaries.map(({ mutationsPerSecond }) => mutationsPerSecond));
+  const enough = [...summaries]
+    .sort((a, b) => a.threads - b.threads)
+    .find(({ mutationsPerSecond }) => mutationsPerSecond >= NEARLY * best);
+  if (enough === undefined) throw new RangeError('nothing to choose from');
+  return enough;
+}
+
+/** The tables of the document, the first one saying what to choose. */
+export function tuningTables(results: readonly TuningResult[]): Cells[] {
+  return [choiceTable(results), threadsTable(results), adaptiveTable(results), outageTable(results)];
+}
+
+function choiceTable(results: readonly TuningResult[]): Cells {
+  const summaries = threadsSummaries(results);
+  return {
+    title: 'What to choose',
+    head: [
+      'added to every store call',
+      'threads that are enough',
+      'mutations/s',
+      'p99 ms',
+      "the guide's timeout, ms",
+      'shortest timeout without fallbacks, ms',
+    ],
+    rows: DELAYS_MS.flatMap((delayMs) => {
+      const here = summaries.filter((summary) => summary.delayMs === delayMs);
+      if (here.length === 0) return [];
+      const { threads, mutationsPerSecond, p99Ms } = threadsToChoose(here);
+      return [
+        [
+          `${delayMs} ms`,
+          String(threads),
+          count(mutationsPerSecond),
+          ms(p99Ms),
+          String(GUIDE_TIMEOUTS_MS[delayMs]),
+          shortestTimeout(results, delayMs, threads),
+        ],
+      ];
+    }),
+  };
+}
+
+function shortestTimeout(results: readonly TuningResult[], delayMs: number, threads: number): string {
+  const enough = TIMEOUTS_MS.find((timeoutMs) =>
+    results.some(
+      (result) =>
+        result.experiment === 'threads' &&
+        result.delayMs === delayMs &&
+        result.threads === threads &&
+        result.timeoutMs === timeoutMs &&
+        result.notFastShare === 0,
+    ),
+  );
+  return enough === undefined ? 'none of them' : String(enough);
+}
+
+function threadsTable(results: readonly TuningResult[]): Cells {
+  const of = results.filter(({ experiment }) => experiment === 'threads');
+  return {
+    title: 'Threads and timeout: mode hybrid, as many batches in flight as threads',
+    head: [
+      'added',
+      'threads',
+      ...TIMEOUTS_MS.flatMap((timeoutMs) => [`${timeoutMs} ms: mutations/s`, 'p99 ms', 'not ASYNC_THREAD']),
+    ],
+    rows: DELAYS_MS.flatMap((delayMs) =>
+      THREADS.map((threads) => [
+        `${delayMs} ms`,
+        String(threads),
+        ...TIMEOUTS_MS.flatMap((timeoutMs) =>
+          figuresOf(
+            of.find(
+              (each) => each.delayMs === delayMs && each.threads === threads && each.timeoutMs === timeoutMs,
+            ),
+          ),
+        ),
+      ]),
+    ),
+  };
+}
+
+function adaptiveTable(results: readonly TuningResult[]): Cells {
+  const of = results.filter(({ experiment }) => experiment === 'adaptive');
+  return {
+    title: `Threads alone: mode adaptive, the default number of batches in flight, timeout ${DEFAULTS.timeoutMs} ms`,
+    head: [
+      'threads',
+      ...DELAYS_MS.flatMap((delayMs) => [`${delayMs} ms: mutations/s`, 'p99 ms', 'not ASYNC_THREAD']),
+    ],
+    rows: THREADS.map((threads) => [
+      String(threads),
+      ...DELAYS_MS.flatMap((delayMs) =>
+        figuresOf(of.find((each) => each.delayMs === delayMs && each.threads === threads)),
+      ),
+    ]),
+  };
+}
+
+function outageTable(results: readonly TuningResult[]): Cells {
+  const of = results.filter(({ experiment }) => experiment === 'outage');
+  return {
+    title: `Timeout: the fast path is away for ${OUTAGE_MS / 1000} s of ${OUTAGE_MS / 1000 + 2} s; default settings otherwise`,
+    head: [
+      'timeout ms',
+      ...DELAYS_MS.flatMap((delayMs) => [
+        `${delayMs} ms: mutations/s`,
+        'longest wait ms',
+        'not ASYNC_THREAD',
+      ]),
+    ],
+    rows: TIMEOUTS_MS.map((timeoutMs) => [
+      String(timeoutMs),
+      ...DELAYS_MS.flatMap((delayMs) => {
+        const result = of.find((each) => each.delayMs === delayMs && each.timeoutMs === timeoutMs);
+        return result === undefined
+          ? ['', '', '']
+          : [count(result.mutationsPerSecond), ms(result.maxMs), percent(result.notFastShare)];
+      }),
+    ]),
+  };
+}
+
+function figuresOf(result: TuningResult | undefined): string[] {
+  if (result === undefined) return ['', '', ''];
+  return [count(result.mutationsPerSecond), ms(result.p99Ms), percent(result.notFastShare)];
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+function ms(value: number): string {
+  return value.toFixed(value < 100 ? 1 : 0);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
