@@ -17,6 +17,12 @@ export const TOOL_NAMES = Object.keys(DESCRIBED) as readonly ToolName[];
 const SHORTER: Partial<Record<ToolName, string>> = {
   hybrid_sync_requeue_dead_letters: 'requeue',
   hybrid_sync_discard_dead_letters: 'discard',
+  verify_cache_sync: 'verify',
+  verify_key_sync: 'verify-key',
+  get_cache_ttl_info: 'ttl-info',
+  force_sync_repair: 'repair',
+  restore_cache: 'restore',
+  import_plain_keys: 'import',
 };
 
 /** A tool as a command: what help and completion say of it, and how it is called. */
@@ -48,8 +54,10 @@ export function toolCommand(tool: ToolName, context: CommandContext): ToolComman
     async call(words) {
       const rules = { specs, input: CHECKED[tool].input };
       const args = await parseArguments(words, rules, new TextSource(context.surroundings));
-      // A tool that waits says so by the name of this argument; its answer may come that much later.
-      const extraMs = typeof args.waitMs === 'number' ? args.waitMs : 0;
+      // A tool that waits or works for long says so by these arguments; its answer may come that much later, and a
+      // long one may wait several times.
+      const ms = (name: string) => (typeof args[name] === 'number' ? args[name] : 0);
+      const extraMs = ms('budgetMs') + ms('waitMs') * (ms('budgetMs') > 0 ? 3 : 1);
       return context.api().call(tool, args, extraMs);
     },
   };

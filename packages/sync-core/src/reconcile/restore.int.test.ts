@@ -24,7 +24,7 @@ const NAMES = Array.from({ length: 300 }, (_, index) => `key-${index}`);
 const loseEverything = async () => {
   await world.redis.del(...(await world.redis.keys(`${world.settings.namespace}:*`)));
 };
-const written = () => Promise.all(NAMES.map((key, index) => sync.set({ key, value: `value ${index}` })));
+const written = () => sync.setAll(NAMES.map((key, index) => ({ key, value: `value ${index}` })));
 
 describe('after Redis came back empty', () => {
   it('every live pair is back, with its version and expiry; deleted and expired ones are not', async () => {

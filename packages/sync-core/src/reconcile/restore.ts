@@ -189,6 +189,8 @@ class Restoration {
 
   #progress(done = this.#at === 'end' ? this.#expected : this.#at.done): void {
     const seconds = this.#budget.seconds - this.#phaseStart.seconds;
+    // At the end one knows better than the estimate.
+    if (this.#at === 'end') this.#expected = done;
     const keysPerSecond = (done - this.#phaseStart.done) / Math.max(seconds, 0.001);
     this.#options.onProgress?.({
       phase: this.#at === 'end' ? 'pairs' : this.#at.phase,

@@ -61,7 +61,7 @@ describe('one check in each interval', () => {
   it('goes on where the one before ended, so that in time all keys are looked at', async () => {
     const sync = directSync(world);
     const names = Array.from({ length: 2500 }, (_, index) => `key-${index}`);
-    await Promise.all(names.map((key) => sync.set({ key, value: 'v' })));
+    await sync.setAll(names.map((key) => ({ key, value: 'v' })));
     let seen = 0;
     do {
       const check = pod({ maxKeys: 1000 });

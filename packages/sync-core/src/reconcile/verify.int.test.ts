@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 const NAMES = Array.from({ length: 2500 }, (_, index) => `key-${index}`);
-const fill = () => Promise.all(NAMES.map((key) => sync.set({ key, value: key })));
+const fill = () => sync.setAll(NAMES.map((key) => ({ key, value: key })));
 const settings = (env: Record<string, string> = {}) => {
   const { redisUrl, mongodbUrl, namespace } = world.settings;
   const own = { HYBRID_SYNC_NAMESPACE: namespace, HYBRID_SYNC_SLOTS: String(SLOTS) };
@@ -80,7 +80,7 @@ describe('a verification in parts', () => {
   });
 
   it('holds no more samples than asked for, and counts all', async () => {
-    await Promise.all(NAMES.slice(0, 50).map((key) => sync.set({ key, value: key })));
+    await sync.setAll(NAMES.slice(0, 50).map((key) => ({ key, value: key })));
     for (const key of NAMES.slice(0, 20)) await damage.cause('cache-missing', key);
     const report = await verify(world, { samples: 5 });
     expect(report).toMatchObject({ differing: 20, kinds: { 'cache-missing': 20 } });

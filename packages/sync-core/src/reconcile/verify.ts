@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cache } from '../cache/cache.js';
+import type { Cache, KeyPage } from '../cache/cache.js';
 import type { ShadowPage, ShadowStore } from '../store/shadow-store.js';
 import { Budget, StoreAwayError, type TaskBounds } from './budget.js';
 import { countKinds, type Difference, type DifferenceKind, differenceOf } from './difference.js';
@@ -62,7 +62,7 @@ export interface VerifyReport {
   readonly keysPerSecond: number;
 }
 
-const PAGE_SHADOWS = 1000;
+const PAGE_SHADOWS = 2000;
 const PAGE_PAIRS = 2000;
 /** Suspects from which on no further page is read until they are settled. */
 const MAX_SUSPECTS = 20_000;
@@ -170,9 +170,15 @@ class Verification {
   }
 
   async #goThroughPairs(): Promise<void> {
-    while (this.#at !== 'end' && this.#at.phase === 'pairs' && !this.#budget.spent) {
-      const { scan } = this.#at;
-      const page = await this.#budget.insist(() => this.#stores.cache.scan(this.#prefix, scan, PAGE_PAIRS));
+    const read = (scan: string): Promise<KeyPage> => {
+      const page = this.#budget.insist(() => this.#stores.cache.scan(this.#prefix, scan, PAGE_PAIRS));
+      page.catch(() => undefined); // it is awaited later, or not at all when the call ends
+      return page;
+    };
+    let next = read(this.#at !== 'end' && this.#at.phase === 'pairs' ? this.#at.scan : '0');
+    while (this.#phase === 'pairs' && !this.#budget.spent) {
+      const page = await next;
+      if (page.cursor !== '0') next = read(page.cursor);
       const keys = [...new Set(page.keys)];
       await this.#findWithoutShadow(keys);
       this.#pairs += keys.length;

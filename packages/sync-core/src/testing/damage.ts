@@ -1,4 +1,5 @@
 import { Long } from 'mongodb';
+import type { SetInput } from '../cache/cache.js';
 import { CacheKeys, slotOf } from '../cache/keys.js';
 import type { DifferenceKind } from '../reconcile/difference.js';
 import type { ShadowDocument } from '../store/shadow-document.js';
@@ -97,6 +98,15 @@ export function directSync(world: RealWorld) {
   };
   return {
     set: async (...args: Parameters<typeof world.cache.set>) => sync(await world.cache.set(...args)),
+    /** Sets many pairs in few round trips. */
+    setAll: async (inputs: readonly SetInput[]): Promise<void> => {
+      for (let from = 0; from < inputs.length; from += 500) {
+        const part = inputs.slice(from, from + 500);
+        const mutations = await Promise.all(part.map((input) => world.cache.set(input)));
+        await world.shadows.apply(mutations, 'ASYNC_THREAD');
+        await world.journal.remove(mutations);
+      }
+    },
     delete: async (...args: Parameters<typeof world.cache.delete>) =>
       sync((await world.cache.delete(...args)).mutation),
     resync: async (...args: Parameters<typeof world.cache.resync>) => {

@@ -1,0 +1,121 @@
+import { createInterface } from 'node:readline/promises';
+import { EXIT } from '../exit-codes.js';
+import { TaskProgress } from '../output/task-progress.js';
+import type { CommandContext } from './command-context.js';
+import { addReport, type Report } from './task-report.js';
+import type { ToolCommand } from './tool-command.js';
+
+/** What one call works for, in milliseconds, unless the arguments say otherwise: short, so that progress is seen. */
+const BUDGET_MS = 3000;
+/** How long one call waits for what is on its way, in milliseconds, unless the arguments say otherwise. */
+const WAIT_MS = 10_000;
+
+/** `verify`: all calls one after the other; exit code 1 unless cache and shadows agree. */
+export function verifyCommand(tool: ToolCommand, context: CommandContext): void {
+  tool.command.action(async (words: string[]) => {
+    const report = await callUntilComplete(tool, words, context);
+    context.show(tool.title, report);
+    if (report.health !== 'HEALTHY') context.exitCode = EXIT.no;
+    tellHowToGoOn(report, context);
+  });
+}
+
+/** `restore`: all calls one after the other. */
+export function restoreCommand(tool: ToolCommand, context: CommandContext): void {
+  tool.command.action((words: string[]) => runToTheEnd(tool, words, context));
+}
+
+/** `import`: all calls one after the other. */
+export function importCommand(tool: ToolCommand, context: CommandContext): void {
+  tool.command
+    .option('--match <pattern>', 'the same as match=<pattern>')
+    .action((words: string[], { match }: { match?: string }) =>
+      runToTheEnd(tool, match === undefined ? words : [...words, `match=${match}`], context),
+    );
+}
+
+/** `repair`: a dry run first, whose plan is shown; then, if that is wanted, the repair. */
+export function repairCommand(tool: ToolCommand, context: CommandContext): void {
+  tool.command
+    .option('--yes', 'mend without asking; without a terminal nothing is mended unless this is given')
+    .action(async (words: string[], { yes }: { yes?: true }) => {
+      if (!yes && !words.some((word) => word.startsWith('apply='))) {
+        const plan = await callUntilComplete(tool, [...words, 'apply=false'], context);
+        const ask = Number(plan.differing) > 0 && !context.json && isTerminal(context);
+        context.show(`${tool.title}: the plan, nothing is changed yet`, plan);
+        if (!ask) return tellHowToApply(plan, context);
+        if (!(await confirmed(`Mend these ${plan.differing} keys?`, context))) return;
+      }
+      const applied = yes ? [...words, 'apply=true'] : withDefault(words, 'apply', 'true');
+      await runToTheEnd(tool, applied, context);
+    });
+}
+
+async function runToTheEnd(tool: ToolCommand, words: string[], context: CommandContext): Promise<void> {
+  const report = await callUntilComplete(tool, words, context);
+  context.show(tool.title, report);
+  const failed = (report.done as { failed?: number } | undefined)?.failed ?? 0;
+  if (report.complete !== true || failed > 0) context.exitCode = EXIT.no;
+  tellHowToGoOn(report, context);
+}
+
+/** Calls the tool again and again, each call at the cursor of the one before, until it is complete or says it stopped. */
+async function callUntilComplete(
+  tool: ToolCommand,
+  words: readonly string[],
+  context: CommandContext,
+): Promise<Report> {
+  const given = withDefault(withDefault(words, 'budgetMs', String(BUDGET_MS)), 'waitMs', String(WAIT_MS));
+  const others = given.filter((word) => !word.startsWith('cursor='));
+  const progress = new TaskProgress(tool.title, context.surroundings.stderr);
+  try {
+    let report = await tool.call(given);
+    for (;;) {
+      progress.update(report);
+      if (report.complete === true || stopReason(report) !== undefined) return report;
+      report = addReport(report, await tool.call([...others, `cursor=${report.cursor}`]));
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+function withDefault(words: readonly string[], name: string, value: string): string[] {
+  return words.some((word) => word.startsWith(`${name}=`)) ? [...words] : [...words, `${name}=${value}`];
+}
+
+function stopReason({ stopped, storeAway }: Report): string | undefined {
+  const reason = stopped ?? storeAway;
+  return typeof reason === 'string' ? reason : undefined;
+}
+
+function tellHowToGoOn(report: Report, { json, surroundings }: CommandContext): void {
+  const reason = stopReason(report);
+  if (reason === undefined || json) return;
+  surroundings.stderr.write(
+    `stopped: ${reason}\nTo go on, give the same arguments and cursor=${report.cursor}\n`,
+  );
+}
+
+function tellHowToApply(plan: Report, context: CommandContext): void {
+  if (Number(plan.differing) > 0 && !context.json) {
+    context.surroundings.stderr.write('To mend them, give the same arguments and --yes\n');
+  }
+  tellHowToGoOn(plan, context);
+}
+
+function isTerminal({ surroundings }: CommandContext): boolean {
+  return (
+    surroundings.stdout.isTTY === true && 'isTTY' in surroundings.stdin && surroundings.stdin.isTTY === true
+  );
+}
+
+async function confirmed(question: string, { surroundings }: CommandContext): Promise<boolean> {
+  const { stdin, stderr, signal } = surroundings;
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `, { signal })).trim());
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,99 @@
+import { afterEach, expect, it } from 'vitest';
+import { FakeApi, type Received, toolAnswer } from '../testing/fake-api.js';
+import { runCli } from '../testing/run-cli.js';
+
+let api: FakeApi | undefined;
+afterEach(() => api?.stop());
+
+type Call = { name: string; arguments: Record<string, unknown> };
+const callOf = ({ body }: Received) => (JSON.parse(body) as { params: Call }).params;
+
+/** An api that gives these answers in turn. */
+async function answering(...answers: Record<string, unknown>[]) {
+  let next = 0;
+  const started = await FakeApi.start(() => toolAnswer(answers[next++] ?? {}));
+  api = started;
+  return {
+    run: (...argv: string[]) => runCli([...argv, '--url', started.url]),
+    calls: () => started.received.map(callOf),
+  };
+}
+
+const part = (rest: Record<string, unknown>) => ({
+  complete: false,
+  cursor: 'next',
+  health: 'HEALTHY',
+  keys: 10,
+  differing: 0,
+  kinds: { 'shadow-behind': 0 },
+  samples: [],
+  seconds: 1,
+  keysPerSecond: 10,
+  ...rest,
+});
+
+it('goes on at the cursor until the task is complete, and adds the answers up', async () => {
+  const { run, calls } = await answering(
+    part({ health: 'ISSUES_DETECTED', differing: 1, kinds: { 'shadow-behind': 1 }, samples: [{ key: 'a' }] }),
+    part({ complete: true, cursor: null, keys: 30 }),
+  );
+  const end = await run('verify', 'prefix=a', '--json');
+  expect(end.code).toBe(1);
+  expect(end.json()).toMatchObject({
+    complete: true,
+    health: 'ISSUES_DETECTED',
+    keys: 40,
+    differing: 1,
+    kinds: { 'shadow-behind': 1 },
+    samples: [{ key: 'a' }],
+    seconds: 2,
+    keysPerSecond: 20,
+  });
+  expect(calls().map((call) => [call.name, call.arguments.prefix, call.arguments.cursor])).toEqual([
+    ['verify_cache_sync', 'a', undefined],
+    ['verify_cache_sync', 'a', 'next'],
+  ]);
+});
+
+it('exits 0 when cache and shadows agree', async () => {
+  const { run } = await answering(part({ complete: true, cursor: null }));
+  expect((await run('verify')).code).toBe(0);
+});
+
+it('says why a task stopped and how to go on, and exits 1', async () => {
+  const { run, calls } = await answering({
+    complete: false,
+    cursor: 'here',
+    shadows: 1,
+    expected: 9,
+    stopped: 'MongoDB is away',
+    seconds: 1,
+  });
+  const end = await run('restore');
+  expect(end.code).toBe(1);
+  expect(end.stderr).toContain('stopped: MongoDB is away');
+  expect(end.stderr).toContain('cursor=here');
+  expect(calls()).toHaveLength(1);
+});
+
+const plan = part({ complete: true, cursor: null, health: 'ISSUES_DETECTED', differing: 2 });
+
+it('repairs nothing without --yes where no one can be asked, but shows the plan', async () => {
+  const { run, calls } = await answering(plan);
+  const end = await run('repair', 'prefix=a');
+  expect(calls().map((call) => call.arguments.apply)).toEqual([false]);
+  expect(end.stdout).toContain('nothing is changed yet');
+  expect(end.stderr).toContain('--yes');
+});
+
+it('repairs with --yes, and exits 1 when something could not be mended', async () => {
+  const { run, calls } = await answering({ ...plan, done: { resynced: 1, failed: 1 } });
+  expect((await run('repair', '--yes')).code).toBe(1);
+  expect(calls().map((call) => [call.name, call.arguments.apply])).toEqual([['force_sync_repair', true]]);
+});
+
+it('imports what --match names', async () => {
+  const { run, calls } = await answering({ complete: true, cursor: null, seen: 3, imported: 3, seconds: 1 });
+  expect((await run('import', '--match', 'user:*')).code).toBe(0);
+  expect(calls()[0]).toMatchObject({ name: 'import_plain_keys', arguments: { match: 'user:*' } });
+});
