@@ -23,7 +23,9 @@ export function answerConnectionError(
   };
   const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}`);
   const { status } = problemDetails;
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
+  const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
+  // Ended only, the connection would last until the other side ends it, too.
+  socket.end(answer, () => socket.destroy());
 }
 
 function problemOf(code: string | undefined): { code: RefusalCode; detail: string } {

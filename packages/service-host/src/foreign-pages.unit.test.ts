@@ -1,27 +1,65 @@
-import { fastify } from 'fastify';
-import { expect, it } from 'vitest';
-import { refuseForeignPages } from './foreign-pages.js';
-import { sendProblem } from './problem-details.js';
+import { describe, expect, it } from 'vitest';
+import { type ServerWish, serverUnderTest } from './testing/server-under-test.js';
 
-const app = fastify();
-app.setErrorHandler(sendProblem);
-refuseForeignPages(app, {
-  boundTo: '127.0.0.1',
-  allowedHosts: ['cache.example'],
-  allowedOrigins: ['https://ops.example'],
+async function statusOf(wish: ServerWish, headers: Record<string, string>, url = '/read') {
+  const response = await serverUnderTest(wish).inject({ url, headers });
+  return response.statusCode === 403 ? response.json().field : response.statusCode;
+}
+const LOOPBACK = {};
+const NAMED = { env: { ALLOWED_HOSTS: 'api.example 10.0.0.7 [fd00::7]' } };
+const REMOTE = { boundTo: '0.0.0.0' };
+const REMOTE_NAMED = { ...REMOTE, ...NAMED };
+
+describe('a Host', () => {
+  it.each<[string, ServerWish, string, string | number]>([
+    ['of this machine, on loopback', LOOPBACK, 'localhost:8080', 200],
+    ['of this machine, by address', LOOPBACK, '127.0.0.1', 200],
+    ['of this machine, by the other address', LOOPBACK, '[::1]:8080', 200],
+    ['of this machine, in capitals', LOOPBACK, 'LocalHost', 200],
+    ['from elsewhere, on loopback: DNS was rebound', LOOPBACK, 'elsewhere.example:8080', 'Host'],
+    ['that only begins like one of this machine', LOOPBACK, 'localhost.example', 'Host'],
+    ['that is named in the settings, on loopback', NAMED, 'API.example:443', 200],
+    ['that is named in the settings by address', NAMED, '[fd00::7]:8080', 200],
+    ['of any name beyond loopback, where none is named', REMOTE, 'anything.example', 200],
+    ['that is named, beyond loopback', REMOTE_NAMED, '10.0.0.7:8080', 200],
+    ['that is not named, beyond loopback', REMOTE_NAMED, 'anything.example', 'Host'],
+  ])('%s', async (_, wish, host, outcome) => {
+    expect(await statusOf(wish, { host })).toBe(outcome);
+  });
+
+  it('may be any for probes, which call by address, but not on loopback', async () => {
+    expect(await statusOf(REMOTE_NAMED, { host: '10.1.2.3:9464' }, '/probe')).toBe(200);
+    expect(await statusOf(LOOPBACK, { host: 'elsewhere.example' }, '/probe')).toBe('Host');
+  });
 });
-app.get('/', async () => 'answered');
+
+describe('an Origin', () => {
+  const ALLOWED = { env: { ALLOWED_ORIGINS: 'https://app.example' } };
+  it.each<[string, ServerWish, string, string | number]>([
+    ['of this machine', LOOPBACK, 'http://localhost:3000', 200],
+    ['from elsewhere', LOOPBACK, 'https://elsewhere.example', 'Origin'],
+    ['from elsewhere, beyond loopback', REMOTE, 'https://elsewhere.example', 'Origin'],
+    ['of a page without one', LOOPBACK, 'null', 'Origin'],
+    ['that is named in the settings', ALLOWED, 'https://app.example', 200],
+    ['of another scheme than the named one', ALLOWED, 'http://app.example', 'Origin'],
+    ['of another port than the named one', ALLOWED, 'https://app.example:8443', 'Origin'],
+    ['that only begins like the named one', ALLOWED, 'https://app.example.org', 'Origin'],
+  ])('%s', async (_, wish, origin, outcome) => {
+    expect(await statusOf(wish, { host: 'localhost', origin })).toBe(outcome);
+  });
+});
+
+it('foreign pages are turned away before their token is looked at', async () => {
+  const response = await serverUnderTest().inject({
+    url: '/read',
+    headers: { host: 'localhost', origin: 'https://elsewhere.example', authorization: 'Bearer x' },
+  });
+  expect(response.statusCode).toBe(403);
+});
 
 it.each([
-  ['a program', {}, 200],
-  ['a page of this machine', { origin: 'http://localhost:8080' }, 200],
-  ['a page that is allowed', { origin: 'https://ops.example', 'sec-fetch-site': 'cross-site' }, 200],
-  ['a page elsewhere', { origin: 'https://evil.example' }, 403],
-  ['an image in a page elsewhere', { 'sec-fetch-site': 'cross-site' }, 403],
-  ['the address line of a browser', { 'sec-fetch-site': 'none' }, 200],
-  ['a name that is allowed', { host: 'cache.example' }, 200],
-  ['a name that only points here', { host: 'evil.example' }, 403],
-])('%s', async (_, headers, status) => {
-  const answer = await app.inject({ url: '/', headers: { host: 'localhost:8080', ...headers } });
-  expect(answer.statusCode).toBe(status);
+  ['an image of a foreign page, which brings no Origin', 'cross-site', 'Sec-Fetch-Site'],
+  ['the address line of a browser', 'none', 200],
+])('%s', async (_, site, outcome) => {
+  expect(await statusOf(LOOPBACK, { host: 'localhost', 'sec-fetch-site': site })).toBe(outcome);
 });
