@@ -1,9 +1,10 @@
+import { InvalidInputError } from '@hybrid-sync/sync-core';
 import type { FastifyInstance } from 'fastify';
 import { RefusalError } from './problem-details.js';
 
 /**
- * Refuses what no route is for, before a body is read: a path that nothing is served at, or a method that its routes
- * lack. Call before any route is added.
+ * Refuses what no route is for, before a body is read: a path that nothing is served at or that is a whole URL, or a
+ * method that its routes lack. Call before any route is added.
  */
 export function refuseUnknownRoutes(app: FastifyInstance): void {
   const methodsOf = new Map<string, Set<string>>();
@@ -13,6 +14,8 @@ export function refuseUnknownRoutes(app: FastifyInstance): void {
     methodsOf.set(url, methods);
   });
   app.addHook('onRequest', (request, _, done) => {
+    // Whole URLs are for proxies; the name in one would stand against the checked Host.
+    if (!request.url.startsWith('/')) throw new InvalidInputError('path', 'must begin with /');
     if (!request.is404) return done();
     const path = request.url.replace(/[?#].*/s, '');
     const methods = [...methodsOf].flatMap(([url, each]) => (leadsTo(url, path) ? [...each] : []));

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '@hybrid-sync/sync-core';
 
-/** What a path can't hold as it is: what is not ASCII, and what a client or a proxy would take for something else. */
-const UNENCODED = /[^\x21-\x7e]|[\\#]/;
+/** What HTTP lets through in a path, and a client or a proxy would take for a slash or for the path's end. */
+const UNENCODED = /[\\#]/;
 /** A segment that clients and proxies resolve or drop on the way, also where its dots are percent-encoded. */
 const LOST_SEGMENT = /^(\.|%2e){0,2}$/i;
 
@@ -13,7 +13,7 @@ const LOST_SEGMENT = /^(\.|%2e){0,2}$/i;
 export function checkPathKey(url: string, prefix: string): void {
   const path = url.replace(/\?.*/s, '');
   if (UNENCODED.test(path)) {
-    throw new InvalidInputError('key', 'must be percent-encoded UTF-8 in a path, a backslash and # included');
+    throw new InvalidInputError('key', 'has a backslash or # in its path that is not percent-encoded');
   }
   const raw = path.slice(prefix.length);
   if (raw !== '' && raw.split('/').some((segment) => LOST_SEGMENT.test(segment))) {
