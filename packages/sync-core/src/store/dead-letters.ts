@@ -1,4 +1,5 @@
 import type { AnyBulkWriteOperation, Collection, Filter } from 'mongodb';
+import { StoreUnavailableError } from '../errors.js';
 import type { OutboxEvent } from './outbox.js';
 
 /** Which dead letters an operation is about; the parts that are given must all hold. */
@@ -42,16 +43,18 @@ export class DeadLetters {
     this.#events = events;
   }
 
-  /** The dead letters after the one with id `after`, in the order of their ids. */
+  /** The dead letters after the one with id `after`, in the order of their ids. @throws StoreUnavailableError */
   async list(filter: DeadLetterFilter, limit: number, after?: string): Promise<DeadLetter[]> {
-    const events = await this.#events
-      .find(matching(filter, after))
-      .sort({ _id: 1 })
-      .limit(limit)
-      .project<Omit<OutboxEvent, 'payload'> & { payload: Pick<OutboxEvent['payload'], 'key' | 'op'> }>({
-        'payload.value': 0,
-      })
-      .toArray();
+    const events = await answered('listing dead letters', () =>
+      this.#events
+        .find(matching(filter, after))
+        .sort({ _id: 1 })
+        .limit(limit)
+        .project<Omit<OutboxEvent, 'payload'> & { payload: Pick<OutboxEvent['payload'], 'key' | 'op'> }>({
+          'payload.value': 0,
+        })
+        .toArray(),
+    );
     return events.map((event) => ({
       id: event._id,
       key: event.payload.key,
@@ -66,21 +69,28 @@ export class DeadLetters {
 
   /**
    * Gives dead letters another full round of attempts, `limit` of them at most, spread so that no more than
-   * `perSecond` become due each second.
+   * `perSecond` become due each second. @throws StoreUnavailableError
    */
   async requeue(filter: DeadLetterFilter, limit: number, perSecond: number): Promise<DeadLetterChange> {
     const now = Date.now();
-    return this.#change(filter, limit, (index) => ({
-      $set: { dead: false, attempts: 0, retryAt: new Date(now + Math.floor((index / perSecond) * 1000)) },
-    }));
+    return answered('requeueing dead letters', () =>
+      this.#change(filter, limit, (index) => ({
+        $set: { dead: false, attempts: 0, retryAt: new Date(now + Math.floor((index / perSecond) * 1000)) },
+      })),
+    );
   }
 
-  /** Gives dead letters up for good, `limit` of them at most; they go with the processed events' retention. */
+  /**
+   * Gives dead letters up for good, `limit` of them at most; they go with the processed events' retention.
+   * @throws StoreUnavailableError
+   */
   async discard(filter: DeadLetterFilter, limit: number): Promise<DeadLetterChange> {
     const now = new Date();
-    return this.#change(filter, limit, () => ({
-      $set: { dead: false, processed: true, processedAt: now, discarded: true },
-    }));
+    return answered('discarding dead letters', () =>
+      this.#change(filter, limit, () => ({
+        $set: { dead: false, processed: true, processedAt: now, discarded: true },
+      })),
+    );
   }
 
   /** `dead: true` in each filter: what someone else has just changed is not changed again. */
@@ -103,6 +113,14 @@ export class DeadLetters {
     );
     const { modifiedCount } = await this.#events.bulkWrite(operations, { ordered: false });
     return { changed: modifiedCount, slots: new Set(events.map((event) => event.slot)) };
+  }
+}
+
+async function answered<T>(doing: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw new StoreUnavailableError(doing, error);
   }
 }
 
