@@ -2,7 +2,9 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { anyText } from '../testing/any-text.js';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { type KeyPage, scanKeys } from '../testing/scan-keys.js';
 
 /** Small, so that random texts often reach the limits. */
 const LIMITS = { MAX_KEY_BYTES: '48', MAX_VALUE_BYTES: '200' };
@@ -46,42 +48,14 @@ class Served {
   }
 }
 
-/** Any text that UTF-8 can hold, of at most so many bytes; more often than by chance of just as many. */
-function textOf(min: number, maxBytes: number): fc.Arbitrary<string> {
-  const unit = fc.oneof(
-    fc.constantFrom('\u0000', '\n', '\r', '\u007f', '\u0085', '\u2028', '\ufeff', '\ufffd', '\uffff'),
-    fc.constantFrom('"', '\\', '/', '*', '?', '[', ']', '^', '{', '}', ':', '$', '.', '%', ' '),
-    fc.constantFrom('\u{1F511}', 'e\u0301', '\u00e9', '\u202e', '\u{10ffff}'),
-    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
-  );
-  const cut = (units: string[]) => {
-    let text = '';
-    for (const each of units) {
-      if (Buffer.byteLength(text + each) > maxBytes) break;
-      text += each;
-    }
-    return text;
-  };
-  const short = fc.array(unit, { maxLength: 12 }).map(cut);
-  const full = fc.array(unit, { minLength: maxBytes, maxLength: maxBytes }).map((units) => {
-    const text = cut(units);
-    return text + 'x'.repeat(maxBytes - Buffer.byteLength(text));
-  });
-  const names = fc.constantFrom('__proto__', 'constructor', 'toString', '.', '..', '../k', '%00', '\ufeff');
-  return fc.oneof(short, full, names, fc.string({ unit: 'binary', maxLength: 8 })).filter((text) => {
-    const bytes = Buffer.byteLength(text);
-    return bytes >= min && bytes <= maxBytes;
-  });
-}
-
 describe('any key and value within the limits', () => {
   let served: Served;
   beforeAll(async () => {
     served = await Served.start({ ...LIMITS, ...PATIENT });
   });
   afterAll(() => served.stop());
-  const key = textOf(1, Number(LIMITS.MAX_KEY_BYTES));
-  const value = textOf(0, Number(LIMITS.MAX_VALUE_BYTES));
+  const key = anyText(1, Number(LIMITS.MAX_KEY_BYTES));
+  const value = anyText(0, Number(LIMITS.MAX_VALUE_BYTES));
 
   it(
     'come back byte for byte from the cache, and are in the shadow',
@@ -123,14 +97,10 @@ describe('any key and value within the limits', () => {
   );
 
   async function scan(prefix: string): Promise<string[]> {
-    const found: string[] = [];
-    let cursor = '0';
-    do {
+    return scanKeys(async (cursor) => {
       const page = await served.call('kv_scan', { prefix, cursor, limit: 1000 });
-      found.push(...(page.keys as string[]));
-      cursor = String(page.cursor);
-    } while (cursor !== '0');
-    return found;
+      return page as unknown as KeyPage;
+    });
   }
 });
 

@@ -8,7 +8,8 @@ export class LateService {
   readonly url: string;
   readonly #port: number;
   readonly #target: { readonly host: string; readonly port: number };
-  readonly #sockets = new Set<Socket>();
+  /** Both ends of every connection, each with the one it leads to. */
+  readonly #sockets = new Map<Socket, Socket>();
   #server: Server | undefined;
 
   private constructor(real: URL, port: number) {
@@ -30,7 +31,7 @@ export class LateService {
         [inbound, outbound],
         [outbound, inbound],
       ] as const) {
-        this.#sockets.add(from);
+        this.#sockets.set(from, to);
         from.on('close', () => this.#sockets.delete(from)).on('error', () => to.destroy());
         from.pipe(to);
       }
@@ -38,9 +39,19 @@ export class LateService {
     await once(this.#server, 'listening');
   }
 
+  /** From now on nothing comes through the connections that are up, and no one is told. */
+  freeze(): void {
+    for (const socket of this.#sockets.keys()) socket.unpipe().pause();
+  }
+
+  /** Lets everything through again, what was held back first. */
+  thaw(): void {
+    for (const [from, to] of this.#sockets) from.pipe(to);
+  }
+
   /** Closes the port and all connections through it. */
   async disappear(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.keys()) socket.destroy();
     if (this.#server === undefined) return;
     this.#server.close();
     await once(this.#server, 'close');

@@ -1,0 +1,92 @@
+import { createToken } from '@hybrid-sync/access-tokens';
+import { afterEach, describe, expect, it } from 'vitest';
+import { send } from '../testing/http-request.js';
+import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { LateService } from '../testing/late-service.js';
+
+const LIMIT = 3;
+const A = createToken({ name: 'a', role: 'admin' });
+const B = createToken({ name: 'b', role: 'read' });
+const TOKENS = { API_TOKENS: `${A.entry} ${B.entry}` };
+const LIMITED = { ...TOKENS, RATE_LIMIT_PER_MINUTE: String(LIMIT) };
+
+const owned: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of owned.splice(0).reverse()) await end();
+});
+
+async function start(env: Record<string, string>): Promise<InProcessApi> {
+  const api = await startInProcessApi(env);
+  owned.push(() => api.stop());
+  return api;
+}
+
+const get = (api: InProcessApi, { token }: { token: string }, url = '/sync/settings') =>
+  send(api.app, { url, headers: { authorization: `Bearer ${token}` } });
+const statuses = async (times: number, ask: () => Promise<{ status: number }>) => {
+  const seen: number[] = [];
+  for (let time = 0; time < times; time++) seen.push((await ask()).status);
+  return seen;
+};
+
+describe('a rate limit', () => {
+  it('refuses what a token asks beyond it, with the time to wait, and no other token', async () => {
+    const api = await start(LIMITED);
+    expect(await statuses(LIMIT, () => get(api, A))).toEqual([200, 200, 200]);
+    const refused = await get(api, A);
+    expect(refused).toMatchObject({
+      status: 429,
+      headers: { 'content-type': expect.stringMatching(/^application\/problem\+json/) },
+      body: { status: 429, code: 'RATE_LIMITED' },
+    });
+    const wait = Number(refused.headers['retry-after']);
+    expect(wait).toBeGreaterThan(0);
+    expect(wait).toBeLessThanOrEqual(60);
+    expect((await get(api, B)).status).toBe(200);
+  });
+
+  it('counts over all pods', async () => {
+    const [one, other] = [await start(LIMITED), await start(LIMITED)];
+    const shared = { ...LIMITED, HYBRID_SYNC_NAMESPACE: one.space.env.HYBRID_SYNC_NAMESPACE };
+    const third = await start(shared);
+    expect(await statuses(LIMIT, () => get(one, A))).toEqual([200, 200, 200]);
+    expect((await get(third, A)).status).toBe(429);
+    expect((await get(other, A)).status).toBe(200);
+  });
+
+  it('counts calls of tools, too, however they come', async () => {
+    const api = await start(LIMITED);
+    const ping = () =>
+      send(api.app, {
+        method: 'POST',
+        url: '/mcp/message',
+        headers: { authorization: `Bearer ${A.token}` },
+        body: { method: 'ping' },
+      });
+    expect(await statuses(LIMIT + 1, ping)).toEqual([200, 200, 200, 429]);
+    expect((await get(api, A)).status).toBe(429);
+  });
+
+  it('is not for health, metrics and documentation', async () => {
+    const api = await start(LIMITED);
+    for (const url of ['/healthz', '/metrics', '/openapi.json', '/docs/']) {
+      expect(await statuses(LIMIT + 2, () => get(api, A, url)), url).toEqual([200, 200, 200, 200, 200]);
+    }
+  });
+
+  it('is none unless it is set', async () => {
+    const api = await start(TOKENS);
+    expect(new Set(await statuses(50, () => get(api, A)))).toEqual(new Set([200]));
+  });
+
+  it('lets everything through while Redis does not answer, without waiting for it', async () => {
+    const redis = await LateService.of(String(process.env.TEST_REDIS_URL));
+    await redis.appear();
+    owned.push(() => redis.disappear());
+    const api = await start({ ...LIMITED, REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '60000' });
+    expect((await get(api, A)).status).toBe(200);
+    redis.freeze();
+    expect(await statuses(LIMIT + 2, () => get(api, A))).toEqual([200, 200, 200, 200, 200]);
+    redis.thaw();
+  });
+});
