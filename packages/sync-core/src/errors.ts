@@ -75,7 +75,7 @@ export class CacheUnavailableError extends HybridSyncError {
   }
 }
 
-/** MongoDB did not answer a read; writes don't need it. */
+/** MongoDB did not do what was asked of it. Writing pairs does not need it; looking at shadows and dead letters does. */
 export class StoreUnavailableError extends HybridSyncError {
   readonly code = 'STORE_UNAVAILABLE';
   /** Seconds after which a new try makes sense. */

@@ -1,5 +1,5 @@
 import { MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 
 let api: InProcessApi;
@@ -49,6 +49,11 @@ it('requeues those that match, with a new round of attempts', async () => {
     processed: false,
   });
   expect(await outbox().findOne({ 'payload.key': 'bad-2' })).toMatchObject({ dead: true });
+});
+
+it('requeues also when the projector can not be woken', async () => {
+  vi.spyOn(api.pod.running.projectionQueue, 'wake').mockRejectedValueOnce(new Error('Redis is away'));
+  expect(await api.call('hybrid_sync_requeue_dead_letters', {})).toMatchObject({ changed: 2 });
 });
 
 it('requeues at the rate that was asked for', async () => {

@@ -16,8 +16,8 @@ export const deadLetterHandlers: ToolHandlers<
   hybrid_sync_requeue_dead_letters: async (args, pod) => {
     const { deadLetters } = pod.stores;
     const { changed, slots } = await deadLetters.requeue(filterOf(args), args.limit, args.perSecond);
-    // Those due later are found by the projector's sweep.
-    if (changed > 0) await pod.running.projectionQueue.wake(slots);
+    // Whom this does not wake, and those due later, are found by the projector's sweep.
+    if (changed > 0) await pod.running.projectionQueue.wake(slots).catch(() => undefined);
     return { ...done(`${changed} dead letters requeued.`), changed };
   },
 

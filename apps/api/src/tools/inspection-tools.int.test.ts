@@ -74,15 +74,19 @@ describe('hybrid_sync_wait', () => {
       result: { structuredContent: { reached: false, shadowVersion: null } },
     });
   }, 10_000);
+});
 
-  it('says that MongoDB is away', async () => {
-    const { api, mongodb } = await startWithLine();
-    await mongodb.disappear();
-    const params = { name: 'hybrid_sync_wait', arguments: { key: 'k', version: 1 } };
-    const { json } = await api.post({ method: 'tools/call', params });
-    expect(JSON.parse(json.result?.content?.[0]?.text ?? '')).toMatchObject({
-      error: { code: 'STORE_UNAVAILABLE', retryAfterSec: 1 },
-    });
+it.each([
+  ['hybrid_sync_wait', { key: 'k', version: 1 }],
+  ['hybrid_sync_dead_letters', {}],
+  ['hybrid_sync_requeue_dead_letters', {}],
+  ['hybrid_sync_discard_dead_letters', {}],
+])('%s says that MongoDB is away', async (name, args) => {
+  const { api, mongodb } = await startWithLine();
+  await mongodb.disappear();
+  const { json } = await api.post({ method: 'tools/call', params: { name, arguments: args } });
+  expect(JSON.parse(json.result?.content?.[0]?.text ?? '')).toMatchObject({
+    error: { code: 'STORE_UNAVAILABLE', retryAfterSec: 1 },
   });
 });
 
