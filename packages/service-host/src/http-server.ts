@@ -51,8 +51,6 @@ export function httpServer({
     requestTimeout: requestTimeoutMs,
     http: {
       maxHeaderSize: HEADER_BYTES + PERCENT_GROWTH * maxKeyBytes,
-      // Node looks at the time of the whole request only if that of the headers is no longer.
-      headersTimeout: requestTimeoutMs,
       connectionsCheckingInterval: Math.min(OVERDUE_CHECK_MS, requestTimeoutMs),
       // Node takes the longer of these two for the whole request, whichever of them it is.
       headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
