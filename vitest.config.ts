@@ -9,7 +9,7 @@ const tests = (kind: string) => `{apps,packages,tools}/*/src/**/*.${kind}.test.t
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: [tests('unit')] } },
+      { test: { name: 'unit', include: [tests('unit')], testTimeout: 30_000 } },
       { test: { name: 'int', include: [tests('int')], testTimeout: 30_000, hookTimeout: 60_000 } },
       {
         test: {
