@@ -51,7 +51,7 @@ export function responsesOf(name: ToolName, operation: Operation): OpenAPIV3_1.R
   };
 }
 
-function problemStatuses({ method, path, conditional, fromMemory }: Operation): number[] {
+function problemStatuses({ method, path, conditional, answersAnyway }: Operation): number[] {
   const takesBody = method === 'PUT' || method === 'POST';
   return [
     ...[400, 401, 403],
@@ -60,7 +60,7 @@ function problemStatuses({ method, path, conditional, fromMemory }: Operation): 
     ...(conditional ? [412] : []),
     ...(takesBody ? [413, 415] : []),
     ...[429, 500],
-    ...(fromMemory ? [] : [503]),
+    ...(answersAnyway ? [] : [503]),
   ];
 }
 

@@ -14,6 +14,7 @@ import { type HttpAnswer, send } from '../testing/http-request.js';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 import { operationRequest } from '../testing/operation-request.js';
 import { rawRequest } from '../testing/raw-request.js';
+import type { Tool } from '../tools/tool.js';
 import { toolRegistry } from '../tools/tool-registry.js';
 import { openApiDocument } from './openapi.js';
 import { toolRoutes } from './tool-routes.js';
@@ -27,14 +28,20 @@ const TOO_MUCH = 100_000;
 const log = pino({ level: 'silent' });
 
 /** A server with the tools' routes over any pod, open to this machine. */
-async function serverOver(pod: Pod): Promise<FastifyInstance> {
+async function serverOver(pod: Pod, tools = toolRegistry(pod)): Promise<FastifyInstance> {
   const { settings } = loadSettings({ env: {} });
   const app = httpServer({ settings, boundTo: '127.0.0.1', bodyLimit: 1000, tokens: undefined, log });
-  await app.register(toolRoutes, { tools: toolRegistry(pod), pod });
+  await app.register(toolRoutes, { tools, pod });
   return app;
 }
 
-/** A pod that fails in a way no one has thought of, once its routes are made. */
+/** Tools that fail in a way no one has thought of. */
+function brokenTools(): ReadonlyMap<string, Tool> {
+  const call = () => Promise.reject(new TypeError('a secret of the code'));
+  return new Map([...toolRegistry(brokenPod())].map(([name, tool]) => [name, { ...tool, call }]));
+}
+
+/** A pod that fails like that, once its routes are made. */
 function brokenPod(): Pod {
   const { settings } = loadSettings({ env: {} });
   let asked = 0;
@@ -62,7 +69,7 @@ beforeAll(async () => {
   limited = await startInProcessApi({ RATE_LIMIT_PER_MINUTE: '1' });
   owned.push(() => limited.stop());
   await send(limited.app, { url: '/sync/settings' });
-  broken = await serverOver(brokenPod());
+  broken = await serverOver(brokenPod(), brokenTools());
   const nowhere = `127.0.0.1:${await getPort()}`;
   const lonely = new Pod(
     loadSettings({

@@ -9,8 +9,8 @@ export interface Operation {
   readonly tag: 'pairs' | 'sync';
   /** Whether conditions stand in `If-Match` and `If-None-Match`, and the version in `ETag`. */
   readonly conditional?: true;
-  /** Answered from memory, so that it is never unavailable. */
-  readonly fromMemory?: true;
+  /** Answers also while Redis and MongoDB are away: from memory, or by saying how far it got. */
+  readonly answersAnyway?: true;
 }
 
 /** Every tool's place. Arguments that are not in the path are in the query of a GET or DELETE, else in the body. */
@@ -28,15 +28,15 @@ export const OPERATIONS: Readonly<Record<ToolName, Operation>> = {
   hybrid_sync_delete: { method: 'POST', path: '/sync/delete', tag: 'sync' },
   hybrid_sync_wait: { method: 'GET', path: '/sync/keys/{key}', tag: 'sync' },
   hybrid_sync_breaker: { method: 'GET', path: '/sync/breaker', tag: 'sync' },
-  hybrid_sync_settings: { method: 'GET', path: '/sync/settings', tag: 'sync', fromMemory: true },
+  hybrid_sync_settings: { method: 'GET', path: '/sync/settings', tag: 'sync', answersAnyway: true },
   hybrid_sync_dead_letters: { method: 'GET', path: '/sync/dead-letters', tag: 'sync' },
   hybrid_sync_requeue_dead_letters: { method: 'POST', path: '/sync/dead-letters/requeue', tag: 'sync' },
   hybrid_sync_discard_dead_letters: { method: 'POST', path: '/sync/dead-letters/discard', tag: 'sync' },
-  verify_cache_sync: { method: 'GET', path: '/sync/verify', tag: 'sync' },
+  verify_cache_sync: { method: 'GET', path: '/sync/verify', tag: 'sync', answersAnyway: true },
   verify_key_sync: { method: 'GET', path: '/sync/verify/{key}', tag: 'sync' },
   get_cache_ttl_info: { method: 'GET', path: '/sync/ttl/{key}', tag: 'sync' },
   force_sync_repair: { method: 'POST', path: '/sync/repair', tag: 'sync' },
-  restore_cache: { method: 'POST', path: '/sync/restore', tag: 'sync' },
+  restore_cache: { method: 'POST', path: '/sync/restore', tag: 'sync', answersAnyway: true },
   import_plain_keys: { method: 'POST', path: '/sync/import', tag: 'sync' },
 };
 
