@@ -1,4 +1,13 @@
-import { importPlain, type Pod, repair, restore, type VerifyReport, verify } from '@hybrid-sync/sync-core';
+import {
+  type ImportReport,
+  importPlain,
+  type Pod,
+  type RestoreReport,
+  repair,
+  restore,
+  type VerifyReport,
+  verify,
+} from '@hybrid-sync/sync-core';
 import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
 import { keyReport, repairKey, sidesOf } from './reconcile-key.js';
 import type { ToolHandlers } from './tool.js';
@@ -77,12 +86,18 @@ function boundsOf(
   };
 }
 
-function endOf({ cursor, stopped }: { readonly cursor?: string; readonly stopped?: string }) {
-  return { cursor: cursor ?? null, stopped: stopped ?? null, timestamp: now() };
+function endOf(report: RestoreReport | ImportReport) {
+  const { cursor, stopped } = report;
+  return { cursor: cursor ?? null, stopped: stopped ?? null, ...rateOf(report), timestamp: now() };
+}
+
+/** Rounded to what anyone would read: milliseconds, and whole keys. */
+function rateOf({ seconds, keysPerSecond }: { readonly seconds: number; readonly keysPerSecond: number }) {
+  return { seconds: Math.round(seconds * 1000) / 1000, keysPerSecond: Math.round(keysPerSecond) };
 }
 
 function verificationOf(report: Omit<VerifyReport, 'shadows' | 'pairs'>): ToolResult<'verify_cache_sync'> {
-  const { complete, health, keys, differing, kinds, undecided, seconds, keysPerSecond } = report;
+  const { complete, health, keys, differing, kinds, undecided } = report;
   return {
     complete,
     cursor: report.cursor ?? null,
@@ -93,8 +108,7 @@ function verificationOf(report: Omit<VerifyReport, 'shadows' | 'pairs'>): ToolRe
     samples: [...report.samples],
     undecided,
     storeAway: report.storeAway ?? null,
-    seconds,
-    keysPerSecond,
+    ...rateOf(report),
     timestamp: now(),
   };
 }

@@ -17,7 +17,8 @@ export function addReport(first: Report, second: Report): Report {
   );
   const counted = COUNTED.find((name) => typeof sum[name] === 'number');
   if (counted === undefined || typeof sum.seconds !== 'number') return sum;
-  return { ...sum, keysPerSecond: Number(sum[counted]) / sum.seconds };
+  const seconds = Math.round(sum.seconds * 1000) / 1000;
+  return { ...sum, seconds, keysPerSecond: Math.round(Number(sum[counted]) / sum.seconds) };
 }
 
 function added(name: string, one: unknown, other: unknown): unknown {
