@@ -14,7 +14,7 @@ const OTHERS = 'Other commands:';
 const HELP = `
 Arguments are name=value; "hybrid-sync <command> --help" names them.
   key=a value=300     text stays as it is, also numbers
-  value=@file         the value is what the file holds, every byte of it, as UTF-8
+  value=@file         the value is what the file holds, every byte, as UTF-8
   value=@-            the value is what standard input holds
   value=@@home        the value is the text "@home"
   keys=a,b            a list; or as JSON keys='["a,b","c"]', or key=a,b key=c

@@ -54,12 +54,23 @@ describe('a call', () => {
   });
 });
 
+const NOT_REACHED = {
+  reached: false,
+  message: 'm',
+  key: 'a',
+  version: 7,
+  shadowVersion: null,
+  waitedMs: 0,
+  timestamp: '2026-11-23T16:00:00.000Z',
+};
+
 describe('the exit code says', () => {
-  it.each<[what: string, answer: FakeAnswer, code: number]>([
+  it.each<[what: string, answer: FakeAnswer, code: number, words?: string]>([
     ['0 for an answer', toolAnswer({ found: true, key: 'a', value: 'b' }), 0],
-    ['0 for a state that is bad news', toolAnswer({ isHighLoad: true }), 0],
+    ['0 for a state that is bad news', toolAnswer({ isHighLoad: true }), 0, 'load-check'],
+    ['0 for an answer of a later version', toolAnswer({ isFound: true }), 0],
     ['1 for no such key', toolAnswer({ found: false, key: 'a' }), 1],
-    ['1 for what is not reached yet', toolAnswer({ reached: false }), 1],
+    ['1 for what is not reached yet', toolAnswer(NOT_REACHED), 1, 'wait key=a version=7'],
     ['1 for a condition', toolError({ code: 'PRECONDITION_FAILED', message: 'm', version: 7 }), 1],
     ['1 for a full journal', toolError({ code: 'JOURNAL_FULL', message: 'm', retryAfterSec: 5 }), 1],
     ['1 for Redis away', toolError({ code: 'CACHE_UNAVAILABLE', message: 'm' }), 1],
@@ -85,8 +96,8 @@ describe('the exit code says', () => {
     ['4 for no token', problem(401, 'UNAUTHORIZED', 'Authorization: is missing'), 4],
     ['4 for the wrong role', problem(403, 'FORBIDDEN', 'Authorization: needs'), 4],
     ['4 for a tool of another role', toolError({ code: 'FORBIDDEN', message: 'Authorization: needs' }), 4],
-  ])('%s', async (_, answer, code) => {
-    const end = await run(() => answer, ['get', 'key=a', '--json']);
+  ])('%s', async (_, answer, code, words = 'get key=a') => {
+    const end = await run(() => answer, [...words.split(' '), '--json']);
     expect(end.code).toBe(code);
     // Either an answer or an error, and that one document alone.
     expect(end.stdout === '').toBe(end.stderr !== '');

@@ -1,5 +1,6 @@
 import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { Argument, Command } from 'commander';
+import type { z } from 'zod';
 import { type ArgumentSpec, argumentSpecs } from '../arguments/argument-spec.js';
 import { parseArguments } from '../arguments/parse-arguments.js';
 import { TextSource } from '../arguments/text-source.js';
@@ -13,16 +14,16 @@ const DESCRIBED = toolContract();
 /** Every tool, in the order of the contract. */
 export const TOOL_NAMES = Object.keys(DESCRIBED) as readonly ToolName[];
 
-/** Tools whose name without its prefix would be long to type. */
+/** Commands whose name would be long to type if it were made of the tool's. */
 const SHORTER: Partial<Record<ToolName, string>> = {
-  hybrid_sync_requeue_dead_letters: 'requeue',
-  hybrid_sync_discard_dead_letters: 'discard',
   verify_cache_sync: 'verify',
   verify_key_sync: 'verify-key',
   get_cache_ttl_info: 'ttl-info',
   force_sync_repair: 'repair',
   restore_cache: 'restore',
   import_plain_keys: 'import',
+  hybrid_sync_requeue_dead_letters: 'requeue',
+  hybrid_sync_discard_dead_letters: 'discard',
 };
 
 /** A tool as a command: what help and completion say of it, and how it is called. */
@@ -30,13 +31,15 @@ export interface ToolCommand {
   /** Without an action yet. */
   readonly command: Command;
   readonly title: string;
+  /** Of its answers. */
+  readonly output: z.ZodObject;
   /** Calls the tool with the arguments `name=value`. @throws CommandFailure */
   call(words: readonly string[]): Promise<Record<string, unknown>>;
 }
 
 /** Makes the command of a tool. */
 export function toolCommand(tool: ToolName, context: CommandContext): ToolCommand {
-  const { title, description, role } = DESCRIBED[tool];
+  const { title, description, role, output } = DESCRIBED[tool];
   const specs = argumentsOf(tool);
   const command = new Command(commandName(tool))
     .alias(tool)
@@ -51,6 +54,7 @@ export function toolCommand(tool: ToolName, context: CommandContext): ToolComman
   return {
     command,
     title,
+    output,
     async call(words) {
       const rules = { specs, input: CHECKED[tool].input };
       const args = await parseArguments(words, rules, new TextSource(context.surroundings));

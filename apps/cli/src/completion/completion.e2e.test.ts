@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { toolContract } from '@hybrid-sync/tool-contract';
+import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { commandName } from '../commands/tool-command.js';
 import { runCli } from '../testing/run-cli.js';
 
 const scripts = new Map<string, string>();
@@ -51,9 +52,7 @@ describe('bash completes', () => {
     expect(commands).toEqual(expect.arrayContaining(['get', 'dead-letters', 'requeue', 'mcp', 'token']));
     expect(commands.length).toBeGreaterThan(Object.keys(toolContract()).length);
     for (const [tool, { input }] of Object.entries(toolContract())) {
-      const command =
-        { hybrid_sync_requeue_dead_letters: 'requeue', hybrid_sync_discard_dead_letters: 'discard' }[tool] ??
-        tool.replace(/^(kv|hybrid_sync)_/, '').replaceAll('_', '-');
+      const command = commandName(tool as ToolName);
       const names = Object.keys(input.shape).map((name) => `${name}=`);
       if (names.length === 0) continue;
       const replies = await offered(`hybrid-sync ${command} `, ['hybrid-sync', command, '']);

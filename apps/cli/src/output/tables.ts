@@ -47,7 +47,9 @@ function listTable(list: readonly unknown[], options: TableOptions): string {
     );
   const names = [...new Set(list.flatMap((entry) => Object.keys(entry)))];
   const head = names.map(printable);
-  const rows = list.map((entry) => names.map((name) => cellText(entry[name])));
+  const rows = list.map((entry) =>
+    names.map((name) => (Object.hasOwn(entry, name) ? cellText(entry[name]) : '')),
+  );
   const fits = fittedWidths(columnWidths([head, ...rows]), options.width) !== undefined;
   return fits
     ? grid(rows, head, options)
@@ -138,7 +140,6 @@ function narrowed(natural: readonly number[], room: number): number[] {
 }
 
 function cellText(value: unknown): string {
-  if (value === undefined) return '';
   if (value === null) return 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   const text = typeof value === 'string' ? value : JSON.stringify(value);

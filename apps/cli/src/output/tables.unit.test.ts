@@ -46,6 +46,10 @@ describe('an answer as tables', () => {
     );
   });
 
+  it('takes no inherited property for a field', () => {
+    expect(tables({ list: [{ valueOf: 1 }, {}] })).toContain('│         │');
+  });
+
   it('names an empty list', () => {
     expect(tables({ deadLetters: [] })).toBe('deadLetters: none');
   });
@@ -92,6 +96,8 @@ describe('an answer as tables', () => {
           expect(stringWidth(line), line).toBeLessThanOrEqual(width);
         }
       }),
+      // Wrapping is slow on the largest answers.
+      { numRuns: 20 },
     );
   });
 

@@ -9,6 +9,9 @@ export interface Received {
   readonly body: string;
 }
 
+/** Instead of an answer: the connection is cut. */
+export const CUT = 'cut';
+
 /** What the fake api answers: JSON unless it is a text; undefined for nothing at all. */
 export interface FakeAnswer {
   readonly status?: number;
@@ -27,9 +30,9 @@ export class FakeApi {
     this.url = url;
   }
 
-  static async start(answer: (request: Received) => FakeAnswer | undefined, port = 0): Promise<FakeApi> {
+  static async start(answer: (request: Received) => FakeAnswer | typeof CUT | undefined): Promise<FakeApi> {
     const server = createServer((request, response) => void serve(request, response));
-    server.listen(port, '127.0.0.1');
+    server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const api = new FakeApi(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -38,7 +41,8 @@ export class FakeApi {
       const received = { url: request.url, headers: request.headers, body };
       api.received.push(received);
       const given = answer(received);
-      if (given === undefined) return;
+      if (given === CUT) response.destroy();
+      if (given === undefined || given === CUT) return;
       const text = typeof given.body === 'string' ? given.body : JSON.stringify(given.body);
       response
         .writeHead(given.status ?? 200, { 'content-type': 'application/json', ...given.headers })

@@ -1,0 +1,192 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createToken } from '@hybrid-sync/access-tokens';
+import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
+import { execa } from 'execa';
+import getPort from 'get-port';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FakeApi } from './testing/fake-api.js';
+import { RealApi } from './testing/real-api.js';
+
+const BIN = new URL('../bin/hybrid-sync.js', import.meta.url).pathname;
+const ROOT = new URL('../../../', import.meta.url).pathname;
+
+const admin = createToken({ name: 'admin', role: 'admin' });
+const reader = createToken({ name: 'reader', role: 'read' });
+const expired = createToken({ name: 'expired', role: 'admin', expiresAt: 0 });
+
+let api: RealApi;
+let folder: string;
+beforeAll(async () => {
+  api = await RealApi.start({ API_TOKENS: [admin, reader, expired].map(({ entry }) => entry).join(' ') });
+  folder = await mkdtemp(join(tmpdir(), 'cli-process-'));
+  await writeFile(join(folder, 'token'), `${admin.token}\n`);
+});
+afterAll(async () => {
+  await api.stop();
+  await rm(folder, { recursive: true });
+});
+
+const env = () => ({ HYBRID_SYNC_URL: api.url, HYBRID_SYNC_TOKEN: admin.token });
+const start = (words: string[], extraEnv: Record<string, string> = {}) =>
+  execa(process.execPath, [BIN, ...words], { env: { ...env(), ...extraEnv }, reject: false });
+
+it('npx finds the command in a clone, wherever in it', async () => {
+  for (const cwd of [ROOT, join(ROOT, 'docs')]) {
+    const { stdout, exitCode } = await execa('npx', ['--no-install', 'hybrid-sync', '--version'], { cwd });
+    expect([stdout, exitCode]).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+$/), 0]);
+  }
+});
+
+describe('help', () => {
+  it('names every tool, every exit code and where the token comes from', async () => {
+    const { stdout, exitCode } = await start(['--help']);
+    expect(exitCode).toBe(0);
+    for (const { title } of Object.values(toolContract())) expect(stdout).toContain(title);
+    expect(stdout.match(/^ {2}\d+, \d+ .*|^ {2}\d {2}/gm)).toHaveLength(6);
+    expect(stdout).toMatch(/never given on the command line.*--token-file.*HYBRID_SYNC_TOKEN/s);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it.each(Object.keys(toolContract()) as ToolName[])('of %s describes every argument', async (name) => {
+    const { stdout } = await start([name, '--help']);
+    const flat = stdout.replace(/\s+/g, ' ');
+    for (const [argument, schema] of Object.entries(toolContract()[name].input.shape)) {
+      expect(flat).toContain(`${argument}=<`);
+      expect(flat).toContain(schema.description);
+    }
+  });
+
+  it('without a command goes to standard error, and is bad usage', async () => {
+    const { stdout, stderr, exitCode } = await start([]);
+    expect([stdout, exitCode]).toEqual(['', 2]);
+    expect(stderr).toContain('Usage: hybrid-sync');
+  });
+});
+
+describe('a process', () => {
+  it("runs the guide's own command line", async () => {
+    const { stdout, exitCode } = await start(['manual', 'key=test', 'value=data', 'ttlSec=300']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/│ success +│ yes .*│ method +│ ASYNC_THREAD .*│ key +│ test /s);
+    expect(stdout).not.toContain('\x1b');
+    expect(JSON.parse((await start(['get', 'key=test', '--json'])).stdout)).toMatchObject({ value: 'data' });
+  });
+
+  it.each<[what: string, words: string[], extraEnv: Record<string, string>, code: number]>([
+    ['0 for what is done', ['set', 'key=a', 'value=b'], {}, 0],
+    [
+      '0 with the token of a file',
+      ['set', 'key=a', 'value=b', '--token-file', 'TOKEN'],
+      { HYBRID_SYNC_TOKEN: '' },
+      0,
+    ],
+    ['1 for a key that is not there', ['get', 'key=none'], {}, 1],
+    ['1 for a condition that does not hold', ['del', 'key=none', 'ifVersion=1'], {}, 1],
+    ['1 for what the shadow does not have yet', ['wait', 'key=none', 'version=1'], {}, 1],
+    ['2 for bad input', ['get', 'key='], {}, 2],
+    ['3 for no api', ['get', 'key=a'], { HYBRID_SYNC_URL: 'NOWHERE' }, 3],
+    ['4 without a token', ['get', 'key=a'], { HYBRID_SYNC_TOKEN: '' }, 4],
+    ['4 with an unknown token', ['get', 'key=a'], { HYBRID_SYNC_TOKEN: 'hs_unknown' }, 4],
+    ['4 with an expired token', ['get', 'key=a'], { HYBRID_SYNC_TOKEN: expired.token }, 4],
+    ['4 for a role that may not', ['set', 'key=a', 'value=b'], { HYBRID_SYNC_TOKEN: reader.token }, 4],
+  ])('ends with %s', async (_, words, extraEnv, code) => {
+    const nowhere = `http://127.0.0.1:${await getPort({ host: '127.0.0.1' })}`;
+    const { exitCode, stderr } = await start(
+      words.map((word) => word.replace('TOKEN', join(folder, 'token'))),
+      { ...extraEnv, ...(extraEnv.HYBRID_SYNC_URL === undefined ? {} : { HYBRID_SYNC_URL: nowhere }) },
+    );
+    expect([exitCode, stderr === '']).toEqual([code, code < 2 && !words.includes('del')]);
+    expect(stderr).not.toContain('hs_');
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends on %s in the middle of a call', async (signal, code) => {
+    const silent = await FakeApi.start(() => undefined);
+    try {
+      const running = start(['set', 'key=a', 'value=b'], { HYBRID_SYNC_URL: silent.url });
+      await expect.poll(() => silent.received.length, { timeout: 10_000 }).toBe(1);
+      running.kill(signal);
+      expect(await running).toMatchObject({ exitCode: code, stdout: '', stderr: '' });
+    } finally {
+      await silent.stop();
+    }
+  });
+
+  it('ends on a signal while it reads its input', async () => {
+    const words = ['set', 'key=a', 'value=@-'];
+    const running = execa(process.execPath, [BIN, ...words], { env: env(), stdin: 'pipe', reject: false });
+    // More than a pipe holds: when it has drained, the process reads.
+    running.stdin.write('x'.repeat(1_000_000));
+    await once(running.stdin, 'drain');
+    running.kill('SIGINT');
+    expect(await running).toMatchObject({ exitCode: 130, stderr: '' });
+  });
+
+  it.each(['stats --watch --interval 0.1', '--help', 'get key=none'])(
+    'ends quietly when nobody reads its output any more: %s',
+    async (words) => {
+      const running = execa(process.execPath, [BIN, ...words.split(' ')], {
+        env: env(),
+        reject: false,
+        buffer: false,
+      });
+      running.stdout.destroy();
+      let said = '';
+      running.stderr.on('data', (part) => {
+        said += String(part);
+      });
+      const [code] = await once(running, 'exit');
+      expect(said).toBe('');
+      expect([0, 1]).toContain(code);
+    },
+  );
+});
+
+describe('token create', () => {
+  it('makes a token that an api knows by its line', async () => {
+    const made = await start(['token', 'create', '--name', 'ops', '--role', 'write', '--json']);
+    const { token, entry } = JSON.parse(made.stdout);
+    const other = await RealApi.start({ API_TOKENS: entry });
+    try {
+      const extraEnv = { HYBRID_SYNC_URL: other.url, HYBRID_SYNC_TOKEN: token };
+      expect((await start(['set', 'key=a', 'value=b'], extraEnv)).exitCode).toBe(0);
+      expect((await start(['discard'], extraEnv)).exitCode).toBe(4);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('prints the token once, and its line without it', async () => {
+    const { stdout } = await start([
+      'token',
+      'create',
+      '--name',
+      'a',
+      '--role',
+      'read',
+      '--expires',
+      '2999-01-31',
+    ]);
+    const [token] = /hs_[\w-]{43}/.exec(stdout) ?? [];
+    expect(stdout.split(token ?? 'none')).toHaveLength(2);
+    expect(stdout).toMatch(/^ {2}a:read:[0-9a-f]{64}:2999-01-31T00:00:00.000Z$/m);
+  });
+
+  it.each([
+    ['--name=a b', '--role=read'],
+    ['--name=a', '--role=owner'],
+    ['--name=a'],
+    ['--role=read'],
+    ['--name=a', '--role=read', '--expires=2027-02-30'],
+    ['--name=a', '--role=read', '--expires=2001-01-01'],
+    ['--name=a', '--role=read', '--expires=soon'],
+  ])('refuses %s %s %s', async (...options) => {
+    const { exitCode, stdout, stderr } = await start(['token', 'create', ...options, '--json']);
+    expect([exitCode, stdout, JSON.parse(stderr).success]).toEqual([2, '', false]);
+  });
+});

@@ -1,0 +1,174 @@
+import { OPERATIONS, placesOf } from '@hybrid-sync/api/dist/http/operations.js';
+import { type ToolContract, type ToolName, toolContract } from '@hybrid-sync/tool-contract';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { RealApi } from './testing/real-api.js';
+import { runCli } from './testing/run-cli.js';
+
+/** How each tool is called, as arguments and as a command line, given a pair under `k` and two dead letters. */
+const CALLS: { readonly [Name in ToolName]: [args: z.input<ToolContract[Name]['input']>, words: string] } = {
+  kv_set: [{ key: 'k', value: '300', ttlSec: 60 }, 'set key=k value=300 ttlSec=60'],
+  kv_get: [{ key: 'k' }, 'get key=k'],
+  kv_del: [{ key: 'k', sessionId: 's' }, 'del key=k sessionId=s'],
+  kv_mget: [{ keys: ['k', 'absent'] }, 'mget keys=k,absent'],
+  kv_ttl: [{ key: 'k' }, 'ttl key=k'],
+  kv_scan: [{ prefix: 'k', limit: 1000 }, 'scan prefix=k limit=1000'],
+  hybrid_sync_stats: [{}, 'stats'],
+  hybrid_sync_load_check: [{}, 'load-check'],
+  hybrid_sync_manual: [{ key: 'k', value: 'data', ttlSec: 300 }, 'manual key=k value=data ttlSec=300'],
+  hybrid_sync_delete: [{ key: 'k' }, 'delete key=k'],
+  hybrid_sync_adaptive: [{ key: 'k' }, 'adaptive key=k'],
+  hybrid_sync_wait: [
+    { key: 'k', version: Number.MAX_SAFE_INTEGER, waitMs: 1 },
+    'wait key=k version=9007199254740991 waitMs=1',
+  ],
+  hybrid_sync_breaker: [{}, 'breaker'],
+  hybrid_sync_settings: [{}, 'settings'],
+  hybrid_sync_dead_letters: [{ key: 'dead', limit: 1 }, 'dead-letters key=dead limit=1'],
+  hybrid_sync_requeue_dead_letters: [{ minAgeSec: 0, perSecond: 0.5 }, 'requeue minAgeSec=0 perSecond=0.5'],
+  hybrid_sync_discard_dead_letters: [{ key: 'dead' }, 'discard key=dead'],
+  verify_cache_sync: [{ prefix: 'k', waitMs: 0 }, 'verify prefix=k waitMs=0'],
+  verify_key_sync: [{ key: 'k', waitMs: 0 }, 'verify-key key=k waitMs=0'],
+  get_cache_ttl_info: [{ key: 'k' }, 'ttl-info key=k'],
+  force_sync_repair: [{ key: 'k', apply: true, waitMs: 0 }, 'repair key=k apply=true waitMs=0'],
+  restore_cache: [{ prefix: 'k', waitMs: 0 }, 'restore prefix=k waitMs=0'],
+  import_plain_keys: [{ match: 'plain:*' }, 'import match=plain:*'],
+};
+
+/** Without a projector the shadow is never there, and a restore waits in vain for the outbox: these say so. */
+const SAY_NO = new Set<ToolName>([
+  ...(['hybrid_sync_wait', 'verify_cache_sync', 'verify_key_sync'] as const),
+  ...(['get_cache_ttl_info', 'restore_cache'] as const),
+]);
+
+let api: RealApi;
+let mcp: Client;
+beforeAll(async () => {
+  // Without a projector every write stays an event, so that all three are answered alike.
+  api = await RealApi.start({ SYNC_MODE: 'event-only', MAX_VALUE_BYTES: '1000' });
+  mcp = new Client({ name: 'test', version: '1' });
+  const transport = new StreamableHTTPClientTransport(new URL('/mcp', api.url));
+  await mcp.connect(transport as Parameters<Client['connect']>[0]);
+});
+afterAll(async () => {
+  await mcp.close();
+  await api.stop();
+});
+
+/** The same state before each call. */
+async function prepare(): Promise<void> {
+  const outbox = api.db.collection('outbox');
+  await outbox.deleteMany({});
+  for (const value of ['1', '2']) await overMcp('kv_set', { key: 'dead', value });
+  await outbox.updateMany({}, { $set: { dead: true, attempts: 8, lastError: 'MongoDB error 2' } });
+  await overMcp('kv_set', { key: 'k', value: 'before', ttlSec: 60 });
+}
+beforeEach(prepare);
+
+async function overMcp(name: string, args: Record<string, unknown>): Promise<Answer> {
+  const { isError, structuredContent, content } = await mcp.callTool({ name, arguments: args });
+  if (isError !== true) return { answer: structuredContent };
+  return { error: JSON.parse((content as [{ text: string }])[0].text).error };
+}
+
+async function overHttp(name: ToolName, args: Record<string, unknown>): Promise<Answer> {
+  const { path, query, body, headers } = placesOf(OPERATIONS[name], toolContract()[name].input);
+  const picked = (names: readonly string[]) => Object.entries(args).filter(([each]) => names.includes(each));
+  const url = new URL(OPERATIONS[name].path.replace('{key}', encodeURIComponent(String(args.key))), api.url);
+  for (const [each, value] of picked(query)) url.searchParams.set(each, String(value));
+  expect(path.length + picked([...query, ...body, ...headers]).length).toBe(Object.keys(args).length);
+  const response = await fetch(url, {
+    method: OPERATIONS[name].method,
+    headers: {
+      ...(body.length === 0 ? {} : { 'content-type': 'application/json' }),
+      ...(args.ifVersion === undefined ? {} : { 'if-match': `"${args.ifVersion}"` }),
+    },
+    ...(body.length === 0 ? {} : { body: JSON.stringify(Object.fromEntries(picked(body))) }),
+  });
+  const answer = (await response.json()) as Record<string, unknown>;
+  return response.ok ? { answer } : { error: answer };
+}
+
+async function overCommandLine(words: readonly string[]): Promise<Answer & { code: number }> {
+  const end = await runCli([...words, '--json'], { env: { HYBRID_SYNC_URL: api.url } });
+  return end.stderr === '' ? { code: end.code, answer: end.json() } : { code: end.code, error: end.error() };
+}
+
+interface Answer {
+  readonly answer?: unknown;
+  readonly error?: Record<string, unknown>;
+}
+
+/** What differs from call to call: moments, versions, ages and counters. Their types stay. */
+const VOLATILE = new Set(
+  [
+    'timestamp expireAt at seconds keysPerSecond waitedMs sampleAgeMs ttlSec',
+    'version shadowVersion cacheVersion id cursor value',
+    'EVENT_BASED pending queueWaiting',
+  ].flatMap((names) => names.split(' ')),
+);
+
+function steady(answer: unknown): unknown {
+  return JSON.parse(JSON.stringify(answer), (name, value) =>
+    VOLATILE.has(name) && value !== null && !['300', 'before', 'data'].includes(value) ? typeof value : value,
+  );
+}
+
+describe('command line, MCP and HTTP give the same answer:', () => {
+  it.each(Object.keys(CALLS) as ToolName[])('%s', async (name) => {
+    const [args, words] = CALLS[name];
+    const { code, answer } = await overCommandLine(words.split(' '));
+    await prepare();
+    const mcpAnswer = await overMcp(name, args);
+    await prepare();
+    const httpAnswer = await overHttp(name, args);
+
+    expect(toolContract()[name].output.safeParse(answer).error).toBeUndefined();
+    expect(steady(answer)).toEqual(steady(mcpAnswer.answer));
+    expect(steady(answer)).toEqual(steady(httpAnswer.answer));
+    expect(code).toBe(SAY_NO.has(name) ? 1 : 0);
+  });
+});
+
+describe('command line, MCP and HTTP give the same refusal:', () => {
+  const long = 'x'.repeat(1001);
+  it.each<[what: string, name: ToolName, args: Record<string, unknown>, words: string[], expected: object]>([
+    [
+      'a value over the limit',
+      'kv_set',
+      { key: 'k', value: long },
+      ['set', 'key=k', `value=${long}`],
+      { code: 'INVALID_INPUT', field: 'value' },
+    ],
+    [
+      'a key over the limit',
+      'kv_get',
+      { key: 'k'.repeat(1025) },
+      ['get', `key=${'k'.repeat(1025)}`],
+      { code: 'INVALID_INPUT', field: 'key' },
+    ],
+    [
+      'a number out of range',
+      'kv_scan',
+      { limit: 0 },
+      ['scan', 'limit=0'],
+      { code: 'INVALID_INPUT', field: 'limit' },
+    ],
+    [
+      'a condition that does not hold',
+      'kv_set',
+      { key: 'none', value: 'v', ifVersion: 7 },
+      ['set', 'key=none', 'value=v', 'ifVersion=7'],
+      { code: 'PRECONDITION_FAILED', version: null },
+    ],
+  ])('%s', async (_, name, args, words, expected) => {
+    const overLine = await overCommandLine(words);
+    expect(overLine.error).toMatchObject(expected);
+    expect((await overMcp(name, args)).error).toMatchObject(expected);
+    // Over HTTP the field of a condition is the header that asks for it.
+    expect((await overHttp(name, args)).error).toMatchObject(expected);
+    expect(overLine.code).toBe('field' in expected ? 2 : 1);
+  });
+});
