@@ -32,7 +32,7 @@ afterAll(async () => {
 /** A plain key, a pair under `k`, and dead letters of three writes, so that one call with a limit of 1 leaves some. */
 beforeEach(async () => {
   await state.db.collection('outbox').deleteMany({});
-  for (const value of ['1', '2', 'before']) await api.call('kv_set', { key: 'k', value });
+  for (const value of ['1', '2', 'before']) await api.call('kv_set', { key: 'k', value, ttlSec: 3600 });
   await state.db.collection('outbox').updateMany({}, { $set: { dead: true, attempts: 8, lastError: 'why' } });
   await expect.poll(() => api.pod.stores.journal.totalLength()).toBe(0);
   plainKey = `${api.space.env.HYBRID_SYNC_NAMESPACE}-plain-${randomUUID()}`;

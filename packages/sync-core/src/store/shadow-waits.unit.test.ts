@@ -100,6 +100,7 @@ describe('many waits', () => {
     const waiting = Array.from({ length: 3 }, () => waits.wait('k', 7, 60_000));
     await vi.advanceTimersByTimeAsync(100);
     waits.stop();
+    expect(vi.getTimerCount()).toBe(0);
     const ended = await outcome(Promise.all(waiting));
     expect(ended).toEqual(Array(3).fill({ reached: false, shadowVersion: 6, waitedMs: expect.any(Number) }));
     expect(await outcome(waits.wait('k', 7, 60_000))).toMatchObject({ waitedMs: 5 });
