@@ -36,11 +36,11 @@ export const OTHER_SIZES = {
   },
   quick: {
     drains: 1,
-    drainEvents: 20_000,
-    delayedEvents: 4000,
-    fallbackWrites: 200,
-    memoryWarmUp: 20_000,
-    memoryMutations: 60_000,
+    drainEvents: 15_000,
+    delayedEvents: 3000,
+    fallbackWrites: 150,
+    memoryWarmUp: 15_000,
+    memoryMutations: 40_000,
   },
 } as const satisfies Record<string, OtherSizes>;
 
