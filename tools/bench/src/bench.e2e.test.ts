@@ -43,11 +43,14 @@ function start(...args: string[]) {
 
 it('the smallest bench prints one JSON object and nothing else, and leaves nothing behind', async () => {
   const rows = 'redis-set,bulk-write,direct-write,one-job-per-mutation,core,cacheable,bare-route,http';
-  const { output, end } = start('--quick', '--json', '--seconds', '0.3', '--rounds', '1', '--rows', rows);
+  const args = ['--quick', '--json', '--seconds', '0.3', '--rounds', '1'];
+  const { output, end } = start(...args, '--rows', `${rows},hot-key-drain`);
   expect(await end, output.stderr).toBe(0);
   expect(output.stdout).toMatch(/^\{.*\}\n$/);
   const report = JSON.parse(output.stdout) as BenchReport;
-  expect(report).toMatchObject({ quick: true, rounds: 1, seconds: 0.3, others: {} });
+  expect(report).toMatchObject({ quick: true, rounds: 1, seconds: 0.3 });
+  expect(report.others.hotKeyDrain).toMatchObject({ events: 10_000, keys: 10 });
+  expect(report.others.hotKeyDrain?.eventsPerSecond).toBeGreaterThan(0);
   expect(report.machine.cores).toBeGreaterThan(0);
   expect(report.versions.bullmq).toMatch(/^\d+\.\d+\.\d+$/);
   expect([...new Set(report.rows.map(({ name }) => name))]).toEqual(rows.split(','));
@@ -64,6 +67,8 @@ it('the smallest bench prints one JSON object and nothing else, and leaves nothi
   }
   expect(Object.keys(report.ratios).sort()).toEqual([
     'bulkWriteLimitPerSecond',
+    'hotKeyDrainEventsPerSecond',
+    'hotKeyDrainOfBulkWriteLimit',
     'httpOfBareRoute',
     'ofBulkWriteLimit',
     'p99OfDirectWrite',
