@@ -22,12 +22,15 @@ export function bulkShapes(): BulkShape[] {
   );
 }
 
-/** Of the shapes that were tried, the fastest for each number of upserts under way at which other rows are measured,
- * and the fastest of all. */
+/**
+ * Of the shapes that were tried, the fastest for each number of upserts under way at which other rows are measured, the
+ * fastest with one bulk write at a time, which is the limit that ratios refer to, and the fastest of all.
+ */
 export function bestShapes(tried: readonly RowResult[], clients: readonly number[]): BulkShape[] {
   const fastestFirst = [...tried].sort((a, b) => b.mutationsPerSecond - a.mutationsPerSecond);
   const best = clients.map((each) => fastestFirst.find((result) => result.clients === each));
-  return [...new Set([...best, fastestFirst[0]])].flatMap((result) =>
+  const limit = fastestFirst.find(({ inFlight }) => inFlight === 1);
+  return [...new Set([...best, limit, fastestFirst[0]])].flatMap((result) =>
     result === undefined ? [] : { inFlight: result.inFlight ?? 1, batch: result.batch ?? 1 },
   );
 }

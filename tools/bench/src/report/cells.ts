@@ -29,15 +29,22 @@ export function rowCells(results: readonly RowResult[]): Cells {
   };
 }
 
-/** One line for each figure with a target. */
+/** One line for each figure with a target, or beside one. */
 export function ratioCells(ratios: Ratios): Cells {
   return {
     title: 'Targets',
     head: ['figure', 'what', 'value', 'target', ''],
     rows: TARGETS.map((target) => {
       const value = ratios[target.name];
+      const bound = boundOf(target);
       const outcome = value === undefined ? 'not measured' : reaches(target, value) ? 'reached' : 'missed';
-      return [target.name, target.meaning, value?.toFixed(2) ?? '', boundOf(target), outcome];
+      return [
+        target.name,
+        target.meaning,
+        value?.toFixed(2) ?? '',
+        bound,
+        bound === '' ? 'for comparison' : outcome,
+      ];
     }),
   };
 }

@@ -9,11 +9,11 @@ export function median(numbers: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** One result for each row and number of clients: the median of each figure over all rounds, in the order of the first. */
+/** One result for each row, number of clients and of calls under way: the median of each figure over all rounds, in the order of the first. */
 export function mediansOf(rounds: readonly (readonly RowResult[])[]): RowResult[] {
   const groups = new Map<string, RowResult[]>();
   for (const result of rounds.flat()) {
-    const id = `${result.name} ${result.clients}`;
+    const id = `${result.name} ${result.clients} ${result.inFlight ?? ''}`;
     const group = groups.get(id);
     if (group === undefined) groups.set(id, [result]);
     else group.push(result);

@@ -14,6 +14,9 @@ export interface Ratios {
   readonly hotKeyDrainEventsPerSecond?: number;
   readonly bulkWriteLimitPerSecond?: number;
   readonly hotKeyDrainOfBulkWriteLimit?: number;
+  readonly ofParallelBulkWrite?: number;
+  readonly drainOfParallelBulkWrite?: number;
+  readonly parallelBulkWritePerSecond?: number;
   readonly projectorScaling?: number;
   readonly fallbackVisibleP50Ms?: number;
   readonly fallbackVisibleP99Ms?: number;
@@ -26,7 +29,8 @@ export function ratiosOf(rows: readonly RowResult[], others: OtherFigures): Rati
   const at = (name: RowName, clients: number) =>
     rows.find((row) => row.name === name && row.clients === clients);
   const rate = (name: RowName, clients: number) => at(name, clients)?.mutationsPerSecond;
-  const limit = limitOf(rows);
+  const limit = fastestBulkWrite(rows.filter(({ inFlight }) => inFlight === 1));
+  const parallel = fastestBulkWrite(rows);
   const hotKeyDrain = others.hotKeyDrain?.eventsPerSecond;
   const delayed = others.delayedDrain;
   return present({
@@ -40,6 +44,9 @@ export function ratiosOf(rows: readonly RowResult[], others: OtherFigures): Rati
     hotKeyDrainEventsPerSecond: hotKeyDrain,
     bulkWriteLimitPerSecond: limit,
     hotKeyDrainOfBulkWriteLimit: over(hotKeyDrain, limit),
+    ofParallelBulkWrite: over(rate('core', 500), parallel),
+    drainOfParallelBulkWrite: over(others.drain?.eventsPerSecond, parallel),
+    parallelBulkWritePerSecond: parallel,
     projectorScaling: over(delayed?.eventsPerSecondOfFour, delayed?.eventsPerSecondOfOne),
     fallbackVisibleP50Ms: others.fallbackVisible?.p50,
     fallbackVisibleP99Ms: others.fallbackVisible?.p99,
@@ -62,8 +69,8 @@ export function isOfRatio(name: RowName, clients: number): boolean {
   return name === 'bulk-write' ? clients >= LIMIT_FROM : LOADS_OF_RATIOS.has(`${name} ${clients}`);
 }
 
-/** The fastest raw bulk write, whatever its batch size; undefined when none was measured. */
-function limitOf(rows: readonly RowResult[]): number | undefined {
+/** The rate of the fastest of these rows' raw bulk writes, whatever its batch size; undefined when none was measured. */
+function fastestBulkWrite(rows: readonly RowResult[]): number | undefined {
   const rates = rows.filter(({ name }) => name === 'bulk-write').map((row) => row.mutationsPerSecond);
   return rates.length === 0 ? undefined : Math.max(...rates);
 }

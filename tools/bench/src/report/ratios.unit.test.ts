@@ -8,10 +8,15 @@ function row(name: RowName, clients: number, mutationsPerSecond: number, p50Ms =
   return { name, clients, mutationsPerSecond, p50Ms, p99Ms };
 }
 
+function bulkWrite(inFlight: number, batch: number, mutationsPerSecond: number): RowResult {
+  return { ...row('bulk-write', inFlight * batch, mutationsPerSecond), inFlight, batch };
+}
+
 const ROWS = [
-  row('bulk-write', 100, 9000),
-  row('bulk-write', 500, 12_000),
-  row('bulk-write', 2000, 10_000),
+  bulkWrite(1, 100, 9000),
+  bulkWrite(1, 500, 12_000),
+  bulkWrite(4, 125, 18_000),
+  bulkWrite(1, 2000, 10_000),
   row('direct-write', 1, 1000, 2, 9),
   row('direct-write', 100, 2000, 50, 80),
   row('one-job-per-mutation', 100, 1000),
@@ -51,6 +56,9 @@ describe('the ratios', () => {
       hotKeyDrainEventsPerSecond: 60_000,
       bulkWriteLimitPerSecond: 12_000,
       hotKeyDrainOfBulkWriteLimit: 5,
+      ofParallelBulkWrite: 0.5,
+      drainOfParallelBulkWrite: 6000 / 18_000,
+      parallelBulkWritePerSecond: 18_000,
       projectorScaling: 3.9,
       fallbackVisibleP50Ms: 12,
       fallbackVisibleP99Ms: 34,
