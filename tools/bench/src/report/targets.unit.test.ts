@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { boundOf, reaches, TARGETS } from './targets.js';
+import { boundOf, reaches, TARGETS, type Target } from './targets.js';
 
 it.each([
   [{ atLeast: 4 }, 4, true],
