@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadSettings } from './config/load-settings.js';
 import type { SyncMode } from './config/settings.js';
 import { Pod } from './pod.js';
@@ -91,6 +91,20 @@ describe('the answer tells the truth:', () => {
     expect(answer).toMatchObject({ method: 'JOURNALED' });
     expect(pod.readiness()).toMatchObject({ ready: false, checks: { mongodb: { ok: false } } });
     expect(await world.journal.totalLength()).toBe(1);
+  });
+});
+
+describe('load', () => {
+  it('is high for events that no one applies, but only those that waited since the sample before', async () => {
+    const pod = await startPod({
+      SYNC_MODE: 'event-only',
+      LOAD_SAMPLE_MS: '100',
+      LOAD_MAX_UNPROCESSED_EVENTS: '0',
+    });
+    const counted = vi.spyOn(pod.stores.outbox, 'countUnprocessed');
+    await pod.running.sync.set({ key: 'a', value: 'v' });
+    await expect.poll(() => pod.running.load.isHigh()).toBe(true);
+    expect(counted).toHaveBeenLastCalledWith(1, 100);
   });
 });
 

@@ -157,7 +157,9 @@ async function sampleLoad(
 ): Promise<LoadSample> {
   const [depth, unprocessedEvents] = await Promise.all([
     fastQueue.depth(),
-    stores.outbox.countUnprocessed(settings.loadMaxUnprocessed + 1),
+    // Any event waits for a moment, until a projector has it: a backlog is what was there at the sample before. Were the
+    // younger ones counted, a pod under steady load that once took to events would never leave them again.
+    stores.outbox.countUnprocessed(settings.loadMaxUnprocessed + 1, settings.loadSampleMs),
   ]);
   return {
     at: Date.now(),

@@ -207,7 +207,7 @@ export const SETTINGS = {
     'LOAD_MAX_UNPROCESSED_EVENTS',
     whole(0, 1_000_000),
     100,
-    'Unprocessed outbox events above which load is high.',
+    'Outbox events, unprocessed since the sample before, above which load is high.',
   ),
   loadNormalSamples: setting(
     'app.load.normal-samples-to-leave',

@@ -8,7 +8,7 @@ export interface LoadSample {
   readonly waitingJobs: number;
   /** Id of the batch that has waited longest; undefined when none waits. */
   readonly oldestWaitingJob: string | undefined;
-  /** Outbox events not yet applied, counted no further than a little above the threshold. */
+  /** Outbox events that wait at least since the sample before, counted no further than a little above the threshold. */
   readonly unprocessedEvents: number;
 }
 

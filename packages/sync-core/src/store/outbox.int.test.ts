@@ -157,6 +157,12 @@ describe('counts', () => {
     expect(await world.outbox.countUnprocessed(100)).toBe(20);
   });
 
+  it('of events of an age leave out younger ones', async () => {
+    await world.outbox.add(Array.from({ length: 3 }, (_, index) => set(`${index}`, 0, index + 1)));
+    expect(await world.outbox.countUnprocessed(10, 60_000)).toBe(0);
+    await expect.poll(() => world.outbox.countUnprocessed(10, 50)).toBe(3);
+  });
+
   it('the slots that wait are named, each once', async () => {
     await world.outbox.add([set('a', 1, 1), set('b', 3, 1), set('c', 3, 2), set('d', 2, 1)]);
     await world.outbox.markProcessed(['2-1']);

@@ -145,9 +145,13 @@ export class Outbox {
     return failures.filter(({ event }) => event.attempts + 1 >= this.#retry.maxAttempts).length;
   }
 
-  /** How many events wait, counted no further than `limit`. */
-  async countUnprocessed(limit: number): Promise<number> {
-    return this.#events.countDocuments({ processed: false, dead: false }, { limit });
+  /**
+   * How many events wait, counted no further than `limit`; `minAgeMs`: only those that were added at least so long ago,
+   * in milliseconds.
+   */
+  async countUnprocessed(limit: number, minAgeMs = 0): Promise<number> {
+    const oldEnough = minAgeMs === 0 ? {} : { ts: { $lte: new Date(Date.now() - minAgeMs) } };
+    return this.#events.countDocuments({ processed: false, dead: false, ...oldEnough }, { limit });
   }
 
   /** How many dead letters there are, counted no further than `limit`. */
