@@ -10,7 +10,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 await runService({
   name: 'api',
   defaultPort: 8080,
-  createNode: (settings, log) => new Pod(settings, log),
+  createNode: (loaded, log) => new Pod(loaded, log),
   routes: {
     bodyLimit: bodyLimitOf,
     add: (app, pod, log) => addApiRoutes(app, pod, version, log),

@@ -65,7 +65,7 @@ describe('a stop by SIGTERM', () => {
     expect(answers.size).toBeGreaterThanOrEqual(200);
 
     // Nothing runs any more that could still bring a mutation anywhere: what was answered must be there already.
-    const pod = new Pod(loadSettings({ env: space.env }).settings, pino({ level: 'silent' }));
+    const pod = new Pod(loadSettings({ env: space.env }), pino({ level: 'silent' }));
     owned.push(() => pod.stop());
     const synced = [...answers].filter(([, method]) => method === 'ASYNC_THREAD').map(([key]) => key);
     const shadows = await pod.stores.shadows.findMany(synced);
@@ -132,7 +132,7 @@ describe('both ways of a write', () => {
     );
     expect(new Set(methods)).toEqual(new Set(['ASYNC_THREAD', 'EVENT_BASED']));
 
-    const pod = new Pod(loadSettings({ env: space.env }).settings, pino({ level: 'silent' }));
+    const pod = new Pod(loadSettings({ env: space.env }), pino({ level: 'silent' }));
     owned.push(() => pod.stop());
     const { cache, shadows, outbox } = pod.stores;
     await expect.poll(() => outbox.countUnprocessed(1000), PATIENCE).toBe(0);

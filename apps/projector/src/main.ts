@@ -4,5 +4,5 @@ import { ProjectorNode } from '@hybrid-sync/sync-core';
 await runService({
   name: 'projector',
   defaultPort: 8081,
-  createNode: (settings, log) => new ProjectorNode(settings, log),
+  createNode: (loaded, log) => new ProjectorNode(loaded, log),
 });

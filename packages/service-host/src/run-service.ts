@@ -1,5 +1,5 @@
 import type { TokenBook } from '@hybrid-sync/access-tokens';
-import { ConfigurationError, loadSettings, type Settings } from '@hybrid-sync/sync-core';
+import { ConfigurationError, type LoadedSettings, loadSettings, type Settings } from '@hybrid-sync/sync-core';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
@@ -26,7 +26,7 @@ export interface Service<Node extends ServiceNode> {
   readonly name: string;
   /** Port of HTTP unless the settings name one. */
   readonly defaultPort: number;
-  readonly createNode: (settings: Settings, log: Logger) => Node;
+  readonly createNode: (loaded: LoadedSettings, log: Logger) => Node;
   /** The service's own routes; without them it has those for health only. */
   readonly routes?: {
     /** Largest request body, in bytes. */
@@ -41,13 +41,14 @@ export interface Service<Node extends ServiceNode> {
  * listened on, a start that no waiting mends, or an error no one handled.
  */
 export async function runService<Node extends ServiceNode>(service: Service<Node>): Promise<void> {
-  const { settings, tokens } = configurationOrExit();
+  const { loaded, tokens } = configurationOrExit();
+  const { settings } = loaded;
   const log = pino({
     name: service.name,
     level: settings.logLevel,
     serializers: { err: errorWithoutPayload },
   });
-  const node = service.createNode(settings, log);
+  const node = service.createNode(loaded, log);
   const { main, health } = makeListeners({
     settings,
     tokens,
@@ -86,10 +87,10 @@ export async function runService<Node extends ServiceNode>(service: Service<Node
   }
 }
 
-function configurationOrExit(): { settings: Settings; tokens: TokenBook | undefined } {
+function configurationOrExit(): { loaded: LoadedSettings; tokens: TokenBook | undefined } {
   try {
-    const { settings } = loadSettings({ env: process.env });
-    return { settings, tokens: loadTokens(settings) };
+    const loaded = loadSettings({ env: process.env });
+    return { loaded, tokens: loadTokens(loaded.settings) };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     console.error(error.message);

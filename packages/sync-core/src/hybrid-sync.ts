@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Cache, SetInput, WriteOptions } from './cache/cache.js';
 import type { JournalAcker } from './cache/journal-acker.js';
-import type { SyncMode } from './config/settings.js';
+import type { SyncMode } from './config/sync-mode.js';
 import type { CircuitBreaker } from './control/circuit-breaker.js';
 import type { LoadMonitor } from './control/load-monitor.js';
 import { chooseRoute } from './control/route.js';

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
-import type { SyncMode } from './config/settings.js';
+import type { SyncMode } from './config/sync-mode.js';
 import type { BreakerState } from './control/circuit-breaker.js';
 import { CacheUnavailableError, JournalFullError } from './errors.js';
 import { BatcherFullError, BatchTimeoutError, MutationRefusedError } from './fast-path/batcher.js';

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadSettings } from './config/load-settings.js';
-import type { SyncMode } from './config/settings.js';
+import type { SyncMode } from './config/sync-mode.js';
 import { Pod } from './pod.js';
 import { ProjectorNode } from './projector-node.js';
 import { verify } from './reconcile/verify.js';
@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const node of nodes.splice(0)) await node.stop();
 });
 
-function settings(env: Record<string, string> = {}) {
+function configured(env: Record<string, string> = {}) {
   const { redisUrl, mongodbUrl, namespace } = world.settings;
   return loadSettings({
     env: {
@@ -32,18 +32,18 @@ function settings(env: Record<string, string> = {}) {
       HYBRID_SYNC_SLOTS: String(SLOTS),
       ...env,
     },
-  }).settings;
+  });
 }
 
 async function startPod(env: Record<string, string> = {}): Promise<Pod> {
-  const pod = new Pod(settings(env), log);
+  const pod = new Pod(configured(env), log);
   nodes.push(pod);
   await pod.start();
   return pod;
 }
 
 async function startProjector(env: Record<string, string> = {}): Promise<ProjectorNode> {
-  const node = new ProjectorNode(settings(env), log);
+  const node = new ProjectorNode(configured(env), log);
   nodes.push(node);
   await node.start();
   return node;
@@ -83,7 +83,7 @@ describe('the answer tells the truth:', () => {
 
   it('JOURNALED means that MongoDB has neither, and that the journal keeps it', async () => {
     const nowhere = { MONGODB_URL: 'mongodb://127.0.0.1:1/none', MONGODB_TIMEOUT_MS: '200' };
-    const pod = new Pod(settings(nowhere), log);
+    const pod = new Pod(configured(nowhere), log);
     nodes.push(pod);
     pod.start().catch(() => undefined); // given up by stop()
     await expect.poll(() => pod.readiness().checks.redis.ok).toBe(true);

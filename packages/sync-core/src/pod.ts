@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { connected, connectRedis } from './cache/redis-connection.js';
 import { type UnsafeSetting, unsafeSettings } from './cache/redis-safety.js';
+import { LiveSettings } from './config/live-settings.js';
+import type { LoadedSettings } from './config/load-settings.js';
 import type { Settings } from './config/settings.js';
 import { withoutCredentials } from './config/without-credentials.js';
 import { NotReadyError, reasonOf } from './errors.js';
@@ -8,7 +10,7 @@ import { FastQueue } from './fast-path/fast-queue.js';
 import type { ShadowWriter } from './fast-path/fast-worker.js';
 import { Metrics } from './metrics/metrics.js';
 import type { Readiness } from './readiness.js';
-import { assemble, type RunningPod } from './running-pod.js';
+import { applyChange, assemble, type RunningPod } from './running-pod.js';
 import { untilReachable } from './start-up.js';
 import { stopStep } from './stop-step.js';
 import { ShadowWaits } from './store/shadow-waits.js';
@@ -32,7 +34,7 @@ export class Pod {
   /** Callers that wait for shadows. */
   readonly waits: ShadowWaits;
   readonly metrics = new Metrics('api');
-  readonly settings: Settings;
+  readonly live: LiveSettings;
   readonly #log: Logger;
   readonly #shadowWriter: ShadowWriter;
   readonly #requests;
@@ -43,15 +45,21 @@ export class Pod {
   #indexed = false;
   #unsafe: readonly UnsafeSetting[] = [];
 
-  constructor(settings: Settings, log: Logger, { shadowWriter }: PodParts = {}) {
-    this.settings = settings;
+  constructor(loaded: LoadedSettings, log: Logger, { shadowWriter }: PodParts = {}) {
+    const { settings } = loaded;
+    this.live = new LiveSettings(loaded);
     this.#log = log;
-    this.stores = openStores(settings, 'api', log);
+    this.stores = openStores(this.live, 'api', log);
     this.waits = new ShadowWaits(this.stores.shadows);
     this.#shadowWriter = shadowWriter ?? this.stores.shadows;
     const queueUrl = settings.queueRedisUrl ?? settings.redisUrl;
     this.#requests = connectRedis(queueUrl, 'api-queue', 'request', log, settings.redisTimeoutMs);
     this.#background = connectRedis(queueUrl, 'api-worker', 'background', log, settings.redisTimeoutMs);
+  }
+
+  /** The settings in force now. */
+  get settings(): Settings {
+    return this.live.current;
   }
 
   /** The running parts. @throws NotReadyError before Redis was reached */
@@ -105,8 +113,8 @@ export class Pod {
     await this.#checkRedisSettings();
     // Checked with nothing to wait for after it: parts put together once the pod has stopped would never end.
     if (signal.aborted) return fastQueue.stop();
-    this.#running = assemble({
-      settings: this.settings,
+    const running = assemble({
+      live: this.live,
       stores: this.stores,
       fastQueue,
       shadowWriter: this.#shadowWriter,
@@ -115,8 +123,10 @@ export class Pod {
       metrics: this.metrics,
       log: this.#log,
     });
-    this.#showGauges(this.#running);
-    this.#running.load.start();
+    this.#running = running;
+    this.live.onChange((change) => applyChange(running, change));
+    this.#showGauges(running);
+    running.load.start();
     await untilReachable(
       'MongoDB',
       withoutCredentials(mongodbUrl),
@@ -125,7 +135,7 @@ export class Pod {
       this.#log,
     );
     this.#indexed = true;
-    if (!signal.aborted) this.#running.check.start();
+    if (!signal.aborted) running.check.start();
   }
 
   /** Finishes what is under way and closes everything, once; call when no new write arrives. */
@@ -176,7 +186,7 @@ export class Pod {
   }
 
   #showGauges({ fastWorker, fastBatcher, load, check }: RunningPod): void {
-    const { metrics, settings } = this;
+    const { metrics } = this;
     metrics.gauge(
       'hybrid_sync_check_differing',
       'Keys that differed between cache and shadows in the last scheduled check.',
@@ -210,7 +220,7 @@ export class Pod {
     metrics.gauge(
       'hybrid_sync_fast_workers_max',
       "Concurrency of this pod's fast worker.",
-      () => settings.maxAsyncThreads,
+      () => this.settings.maxAsyncThreads,
     );
     metrics.gauge(
       'hybrid_sync_fast_batches_in_flight',

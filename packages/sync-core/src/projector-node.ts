@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import { connected, connectRedis } from './cache/redis-connection.js';
+import { LiveSettings, type SettingsChange } from './config/live-settings.js';
+import type { LoadedSettings } from './config/load-settings.js';
 import type { Settings } from './config/settings.js';
 import { withoutCredentials } from './config/without-credentials.js';
 import { queuePrefix } from './fast-path/fast-queue.js';
@@ -7,6 +9,7 @@ import { Metrics } from './metrics/metrics.js';
 import { ProjectionQueue, ProjectionWorker } from './projection/projection-queue.js';
 import { Projector } from './projection/projector.js';
 import type { Readiness } from './readiness.js';
+import { projectorPace } from './settings-views.js';
 import { untilReachable } from './start-up.js';
 import { stopStep } from './stop-step.js';
 import { openStores, type Stores } from './stores.js';
@@ -15,7 +18,7 @@ import { openStores, type Stores } from './stores.js';
 export class ProjectorNode {
   readonly stores: Stores;
   readonly metrics = new Metrics('projector');
-  readonly settings: Settings;
+  readonly live: LiveSettings;
   readonly #log: Logger;
   readonly #requests;
   readonly #background;
@@ -24,13 +27,19 @@ export class ProjectorNode {
   #projector: Projector | undefined;
   #stopped: Promise<void> | undefined;
 
-  constructor(settings: Settings, log: Logger) {
-    this.settings = settings;
+  constructor(loaded: LoadedSettings, log: Logger) {
+    const { settings } = loaded;
+    this.live = new LiveSettings(loaded);
     this.#log = log;
-    this.stores = openStores(settings, 'projector', log);
+    this.stores = openStores(this.live, 'projector', log);
     const queueUrl = settings.queueRedisUrl ?? settings.redisUrl;
     this.#requests = connectRedis(queueUrl, 'projector-queue', 'request', log, settings.redisTimeoutMs);
     this.#background = connectRedis(queueUrl, 'projector-worker', 'background', log, settings.redisTimeoutMs);
+  }
+
+  /** The settings in force now. */
+  get settings(): Settings {
+    return this.live.current;
   }
 
   /** Whether the projector works, and what it waits for. */
@@ -70,17 +79,17 @@ export class ProjectorNode {
     if (signal.aborted) return;
     const prefix = queuePrefix(settings.namespace);
     this.#queue = new ProjectionQueue(this.#requests, prefix, log);
-    this.#projector = new Projector({
+    const projector = new Projector({
       stores: { ...stores, metrics, log },
       queue: this.#queue,
       openWorker: (drain) =>
-        new ProjectionWorker(this.#background, prefix, settings.projectorConcurrency, drain, log),
-      batch: settings.projectorBatch,
-      recoverAfterMs: settings.recoverAfterMs,
-      sweepMs: settings.projectorSweepMs,
+        new ProjectionWorker(this.#background, prefix, this.settings.projectorConcurrency, drain, log),
+      pace: projectorPace(this.live),
       log,
     });
-    this.#projector.start();
+    this.#projector = projector;
+    this.live.onChange((change) => applyChange(projector, change));
+    projector.start();
   }
 
   /** Finishes the batches in hand and closes everything, once. */
@@ -97,4 +106,12 @@ export class ProjectorNode {
     this.#background.disconnect();
     await stopStep('connections', this.stores.stop(), this.#log);
   }
+}
+
+/** The settings on which the pace of a projector depends. */
+const PACE = ['projectorConcurrency', 'projectorBatch', 'projectorSweepMs', 'recoverAfterMs'] as const;
+
+/** Brings a change of the settings to the projector. */
+function applyChange(projector: Projector, { current, names }: SettingsChange): void {
+  if (PACE.some((name) => names.includes(name))) projector.paceChanged(current.projectorConcurrency);
 }

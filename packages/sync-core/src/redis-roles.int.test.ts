@@ -40,7 +40,7 @@ async function start<Node extends Pod | ProjectorNode>(
 ) {
   const { redisUrl, mongodbUrl, namespace } = world.settings;
   const lines: { setting?: string; risk?: string }[] = [];
-  const { settings } = loadSettings({
+  const loaded = loadSettings({
     env: {
       REDIS_URL: redisUrl,
       MONGODB_URL: mongodbUrl,
@@ -49,7 +49,7 @@ async function start<Node extends Pod | ProjectorNode>(
       ...env,
     },
   });
-  const node = new Kind(settings, pino({ level: 'warn' }, { write: (line) => lines.push(JSON.parse(line)) }));
+  const node = new Kind(loaded, pino({ level: 'warn' }, { write: (line) => lines.push(JSON.parse(line)) }));
   nodes.push(node);
   await node.start();
   return { node, lines };

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { JournalAcker } from './cache/journal-acker.js';
-import type { Settings } from './config/settings.js';
+import type { LiveSettings, SettingsChange } from './config/live-settings.js';
 import { CircuitBreaker } from './control/circuit-breaker.js';
 import { LoadMonitor } from './control/load-monitor.js';
 import type { LoadSample } from './control/load-state.js';
@@ -15,6 +15,7 @@ import type { RoutedMutation } from './mutation.js';
 import { ProjectionQueue } from './projection/projection-queue.js';
 import { ScheduledCheck } from './reconcile/scheduled-check.js';
 import { verify } from './reconcile/verify.js';
+import { breakerRule, checkPace, fastBounds, loadThresholds, outboxBounds } from './settings-views.js';
 import type { Stores } from './stores.js';
 
 /** The parts of a pod that exist once Redis was reached. */
@@ -34,7 +35,7 @@ export interface RunningPod {
 
 /** What {@link assemble} puts the parts together from; the connections stay their owner's. */
 export interface PodFoundation {
-  readonly settings: Settings;
+  readonly live: LiveSettings;
   readonly stores: Stores;
   readonly fastQueue: FastQueue;
   /** Where the fast worker brings mutations. */
@@ -48,17 +49,18 @@ export interface PodFoundation {
 
 /** Puts a pod's parts together; the worker begins to take jobs, the load monitor has to be started. */
 export function assemble(foundation: PodFoundation): RunningPod {
-  const { settings, stores, fastQueue, metrics, log } = foundation;
-  const rule = { consecutiveFailures: settings.breakerFailures, halfOpenAfterMs: settings.breakerHalfOpenMs };
+  const { live, stores, fastQueue, metrics, log } = foundation;
+  const { namespace, maxAsyncThreads } = live.current;
+  const rule = breakerRule(live);
   const breaker = (route: string) =>
     new CircuitBreaker(rule, (state) => log.warn({ route, state }, 'circuit breaker'));
   const fastBreaker = breaker('fast');
   const outboxBreaker = breaker('outbox');
-  const projectionQueue = new ProjectionQueue(foundation.requests, queuePrefix(settings.namespace), log);
+  const projectionQueue = new ProjectionQueue(foundation.requests, queuePrefix(namespace), log);
   const fastWorker = new FastWorker(
     foundation.background,
-    settings.namespace,
-    settings.maxAsyncThreads,
+    namespace,
+    maxAsyncThreads,
     foundation.shadowWriter,
     (jobId, result) => fastQueue.applied(jobId, result),
     log,
@@ -67,24 +69,33 @@ export function assemble(foundation: PodFoundation): RunningPod {
   const outboxBatcher = outboxBatcherOf(foundation, outboxBreaker, projectionQueue);
   const load = new LoadMonitor(
     () => sampleLoad(foundation, fastWorker),
-    {
-      maxThreads: settings.maxAsyncThreads,
-      saturation: settings.loadSaturation,
-      maxUnprocessedEvents: settings.loadMaxUnprocessed,
-      normalSamplesToLeave: settings.loadNormalSamples,
-    },
-    settings.loadSampleMs,
+    loadThresholds(live),
+    () => live.current.loadSampleMs,
     log,
   );
   const acker = new JournalAcker(stores.journal, log);
   const sync = new HybridSync({
     cache: stores.cache,
-    fast: { batcher: fastBatcher, breaker: fastBreaker, timeoutMs: settings.asyncTimeoutMs },
-    outbox: { batcher: outboxBatcher, breaker: outboxBreaker, timeoutMs: settings.outboxTimeoutMs },
+    fast: {
+      batcher: fastBatcher,
+      breaker: fastBreaker,
+      get timeoutMs() {
+        return live.current.asyncTimeoutMs;
+      },
+    },
+    outbox: {
+      batcher: outboxBatcher,
+      breaker: outboxBreaker,
+      get timeoutMs() {
+        return live.current.outboxTimeoutMs;
+      },
+    },
     acker,
     load,
     metrics,
-    mode: settings.mode,
+    get mode() {
+      return live.current.mode;
+    },
     log,
   });
   return {
@@ -102,27 +113,30 @@ export function assemble(foundation: PodFoundation): RunningPod {
   };
 }
 
-function scheduledCheckOf({ settings, stores, log }: PodFoundation): ScheduledCheck {
+/** Brings a change of the settings to the parts that hold a value of their own; all others read it when they act. */
+export function applyChange(
+  { fastWorker, load, check }: RunningPod,
+  { current, names }: SettingsChange,
+): void {
+  if (names.includes('maxAsyncThreads')) fastWorker.concurrency = current.maxAsyncThreads;
+  if (names.includes('loadSampleMs')) load.intervalChanged();
+  if (names.includes('checkIntervalMs')) check.intervalChanged();
+}
+
+function scheduledCheckOf({ live, stores, log }: PodFoundation): ScheduledCheck {
   return new ScheduledCheck({
     store: stores.check,
     verify: (options) => verify(stores, options),
-    intervalMs: settings.checkIntervalMs,
-    maxKeys: settings.checkMaxKeys,
-    keysPerSecond: settings.checkKeysPerSecond,
+    pace: checkPace(live),
     log,
   });
 }
 
 function fastBatcherOf(
-  { settings, fastQueue, metrics }: PodFoundation,
+  { live, fastQueue, metrics }: PodFoundation,
   breaker: CircuitBreaker,
 ): Batcher<RoutedMutation> {
-  const bounds = {
-    maxInFlight: settings.fastMaxInFlight,
-    maxMutations: settings.fastMaxBatch,
-    maxBytes: settings.fastMaxBatchBytes,
-  };
-  return new Batcher<RoutedMutation>(bounds, async (batch, abandoned) => {
+  return new Batcher<RoutedMutation>(fastBounds(live), async (batch, abandoned) => {
     metrics.batchSent('fast', batch.length);
     const { stale, failed } = await breaker.run(() => fastQueue.send(batch, abandoned), abandoned);
     metrics.staleOnFastPath(stale);
@@ -131,16 +145,11 @@ function fastBatcherOf(
 }
 
 function outboxBatcherOf(
-  { settings, stores, metrics, log }: PodFoundation,
+  { live, stores, metrics, log }: PodFoundation,
   breaker: CircuitBreaker,
   projection: ProjectionQueue,
 ): Batcher<RoutedMutation> {
-  const bounds = {
-    maxInFlight: settings.outboxMaxInFlight,
-    maxMutations: settings.outboxMaxBatch,
-    maxBytes: settings.outboxMaxBatchBytes,
-  };
-  return new Batcher<RoutedMutation>(bounds, async (batch, abandoned) => {
+  return new Batcher<RoutedMutation>(outboxBounds(live), async (batch, abandoned) => {
     metrics.batchSent('outbox', batch.length);
     const refused = await breaker.run(() => stores.outbox.add(batch), abandoned);
     projection.wake(new Set(batch.map((mutation) => mutation.slot))).catch((error: unknown) => {
@@ -152,14 +161,15 @@ function outboxBatcherOf(
 
 /** The pool is this pod's own; what waits, in queue and outbox, is the whole deployment's. */
 async function sampleLoad(
-  { settings, stores, fastQueue }: PodFoundation,
+  { live, stores, fastQueue }: PodFoundation,
   worker: FastWorker,
 ): Promise<LoadSample> {
+  const { loadMaxUnprocessed, loadSampleMs } = live.current;
   const [depth, unprocessedEvents] = await Promise.all([
     fastQueue.depth(),
     // Any event waits for a moment, until a projector has it: a backlog is what was there at the sample before. Were the
     // younger ones counted, a pod under steady load that once took to events would never leave them again.
-    stores.outbox.countUnprocessed(settings.loadMaxUnprocessed + 1, settings.loadSampleMs),
+    stores.outbox.countUnprocessed(loadMaxUnprocessed + 1, loadSampleMs),
   ]);
   return {
     at: Date.now(),

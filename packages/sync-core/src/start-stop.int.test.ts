@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 function nodeOf<K extends Kind>(kind: K, env: Record<string, string> = {}): InstanceType<(typeof NODES)[K]> {
-  const { settings } = loadSettings({
+  const loaded = loadSettings({
     env: {
       REDIS_URL: redis.url,
       MONGODB_URL: mongodb.url,
@@ -46,7 +46,7 @@ function nodeOf<K extends Kind>(kind: K, env: Record<string, string> = {}): Inst
       ...env,
     },
   });
-  const node = new NODES[kind](settings, log) as InstanceType<(typeof NODES)[K]>;
+  const node = new NODES[kind](loaded, log) as InstanceType<(typeof NODES)[K]>;
   nodes.push(node);
   return node;
 }

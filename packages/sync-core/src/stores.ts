@@ -8,7 +8,9 @@ import { Journal } from './cache/journal.js';
 import { CacheKeys } from './cache/keys.js';
 import { connected, connectRedis } from './cache/redis-connection.js';
 import { SCRIPTS, type ScriptedRedis } from './cache/scripts.js';
+import type { SettingsReader } from './config/live-settings.js';
 import type { Settings } from './config/settings.js';
+import { journalBound, retryRule } from './settings-views.js';
 import type { DeadLetters } from './store/dead-letters.js';
 import { MongoStore } from './store/mongo-store.js';
 import type { Outbox } from './store/outbox.js';
@@ -31,15 +33,16 @@ export interface Stores {
 }
 
 /** Opens the stores. Connections come up in the background: a call fails, within its deadline, while one is away. */
-export function openStores(settings: Settings, role: string, log: Logger): Stores {
+export function openStores(live: SettingsReader, role: string, log: Logger): Stores {
+  const settings = live.current;
   const redis = connectRedis(settings.redisUrl, role, 'request', log, settings.redisTimeoutMs, SCRIPTS);
   const keys = new CacheKeys(settings.namespace, settings.slots);
-  const mongo = new MongoStore(settings, role);
+  const mongo = new MongoStore(settings, role, retryRule(live));
   return {
     redis,
     mongo,
     // connectRedis was given the scripts, which ioredis has made into commands.
-    cache: new Cache(redis as ScriptedRedis, keys, settings.journalMaxPerSlot),
+    cache: new Cache(redis as ScriptedRedis, keys, journalBound(live)),
     journal: new Journal(redis, keys),
     restorer: new CacheRestorer(redis as ScriptedRedis, keys),
     check: new CheckStore(redis as ScriptedRedis, keys),
@@ -56,7 +59,7 @@ export function openStores(settings: Settings, role: string, log: Logger): Store
 
 /** Opens the stores and waits until both sides answer; for tools. @throws when one does not within its deadline */
 export async function connectStores(settings: Settings, log: Logger): Promise<Stores> {
-  const stores = openStores(settings, 'tool', log);
+  const stores = openStores({ current: settings }, 'tool', log);
   try {
     await connected(stores.redis);
     await Promise.all([stores.cache.checkLayout(), stores.mongo.ping()]);

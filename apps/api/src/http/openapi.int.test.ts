@@ -78,7 +78,7 @@ beforeAll(async () => {
         MONGODB_URL: `mongodb://${nowhere}/none`,
         MONGODB_TIMEOUT_MS: '100',
       },
-    }).settings,
+    }),
     log,
   );
   away = await serverOver(lonely);

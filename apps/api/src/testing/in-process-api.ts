@@ -33,14 +33,14 @@ export interface JsonRpcReply {
 /** Starts an api; `env` overrides settings. */
 export async function startInProcessApi(env: Record<string, string> = {}): Promise<InProcessApi> {
   const space = testSpace();
-  const { settings } = loadSettings({ env: { ...space.env, ...env } });
+  const loaded = loadSettings({ env: { ...space.env, ...env } });
   const log = pino({ level: 'silent' });
-  const pod = new Pod(settings, log);
+  const pod = new Pod(loaded, log);
   const { main } = makeListeners({
-    settings,
-    tokens: loadTokens(settings),
+    settings: loaded.settings,
+    tokens: loadTokens(loaded.settings),
     defaultPort: 0,
-    bodyLimit: bodyLimitOf(settings),
+    bodyLimit: bodyLimitOf(loaded.settings),
     health: pod,
     log,
   });

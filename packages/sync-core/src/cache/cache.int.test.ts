@@ -155,7 +155,9 @@ describe('reading', () => {
 describe('the layout', () => {
   it('is claimed by the first process and refuses another slot count', async () => {
     await world.cache.checkLayout();
-    const other = new Cache(world.redis as ScriptedRedis, new CacheKeys(world.settings.namespace, 2), 10);
+    const other = new Cache(world.redis as ScriptedRedis, new CacheKeys(world.settings.namespace, 2), {
+      maxPerSlot: 10,
+    });
     await expect(other.checkLayout()).rejects.toThrow(LayoutMismatchError);
     await expect(world.cache.checkLayout()).resolves.toBeUndefined();
   });
@@ -164,7 +166,7 @@ describe('the layout', () => {
 it('a Redis that is away is an error that says what was being done', async () => {
   const lonely = world.redis.duplicate() as ScriptedRedis;
   lonely.disconnect();
-  const cache = new Cache(lonely, keys, 10);
+  const cache = new Cache(lonely, keys, { maxPerSlot: 10 });
   await expect(cache.get('a')).rejects.toThrow(CacheUnavailableError);
   await expect(cache.get('a')).rejects.toThrow(/while reading pairs/);
 });

@@ -47,6 +47,12 @@ export interface SetInput extends WriteOptions {
   readonly expireAt?: number | undefined;
 }
 
+/** What bounds the journal. */
+export interface JournalBound {
+  /** Entries one slot's journal may hold before writes to the slot are refused. */
+  readonly maxPerSlot: number;
+}
+
 /** One page of keys. */
 export interface KeyPage {
   readonly keys: string[];
@@ -61,13 +67,13 @@ export interface KeyPage {
 export class Cache {
   readonly #redis: ScriptedRedis;
   readonly #keys: CacheKeys;
-  readonly #journalBound: number;
+  readonly #journal: JournalBound;
 
-  /** `journalBound`: entries one slot's journal may hold before writes to the slot are refused. */
-  constructor(redis: ScriptedRedis, keys: CacheKeys, journalBound: number) {
+  /** `journal` is read at each write, so its bound may change. */
+  constructor(redis: ScriptedRedis, keys: CacheKeys, journal: JournalBound) {
     this.#redis = redis;
     this.#keys = keys;
-    this.#journalBound = journalBound;
+    this.#journal = journal;
   }
 
   /** How many slots the keys are spread over. */
@@ -104,7 +110,7 @@ export class Cache {
         key,
         value,
         ttl === undefined ? '' : String(ttl),
-        this.#journalBound,
+        this.#journal.maxPerSlot,
         sessionId ?? '',
         interactionId ?? '',
         scriptCondition(precondition),
@@ -138,7 +144,7 @@ export class Cache {
       this.#redis.hsDelete(
         ...this.#keysOf(slot, key),
         key,
-        this.#journalBound,
+        this.#journal.maxPerSlot,
         sessionId ?? '',
         interactionId ?? '',
         scriptCondition(precondition),
@@ -164,7 +170,7 @@ export class Cache {
       this.#redis.hsResync(
         ...this.#keysOf(slot, key),
         key,
-        this.#journalBound,
+        this.#journal.maxPerSlot,
         sessionId ?? '',
         interactionId ?? '',
         scriptCondition(precondition),
@@ -255,7 +261,7 @@ export class Cache {
 
   /** A script's reply, unless it says that nothing changed. */
   #changed<Reply extends string[]>(reply: Reply, slot: number): Exclude<Reply, [] | [string]> {
-    if (reply.length === 0) throw new JournalFullError(slot, this.#journalBound);
+    if (reply.length === 0) throw new JournalFullError(slot, this.#journal.maxPerSlot);
     if (reply.length === 1) throw new PreconditionFailedError(optional(reply[0] ?? ''));
     return reply as Exclude<Reply, [] | [string]>;
   }

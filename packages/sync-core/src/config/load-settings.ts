@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { closest } from 'fastest-levenshtein';
 import { parse } from 'yaml';
 import { ConfigurationError, reasonOf } from '../errors.js';
-import { SETTINGS, type SettingName, type Settings } from './settings.js';
+import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './settings.js';
 
 /** Where a setting's value came from. */
 export type SettingSource = 'default' | 'file' | 'environment';
@@ -21,8 +21,6 @@ export interface SettingSources {
   readonly file?: string | undefined;
 }
 
-const NAMES = Object.keys(SETTINGS) as SettingName[];
-
 /**
  * Reads the settings: defaults, then the YAML file, then the environment, the later one wins.
  * @throws ConfigurationError naming every option at fault: unreadable file, unknown key, bad value
@@ -32,7 +30,7 @@ export function loadSettings({ env, file = env.CONFIG_FILE || undefined }: Setti
   const problems = unknownKeys(fromFile, file);
   const values: Record<string, unknown> = {};
   const sources: Record<string, SettingSource> = {};
-  for (const name of NAMES) {
+  for (const name of SETTING_NAMES) {
     const definition = SETTINGS[name];
     const given: [SettingSource, string, unknown] = env[definition.env]
       ? ['environment', definition.env, env[definition.env]]
@@ -73,7 +71,7 @@ function readYaml(file: string): Map<string, unknown> {
 }
 
 function unknownKeys(fromFile: Map<string, unknown>, file: string | undefined): string[] {
-  const known: string[] = NAMES.map((name) => SETTINGS[name].yaml);
+  const known: string[] = SETTING_NAMES.map((name) => SETTINGS[name].yaml);
   const isEmptySection = (key: string, value: unknown) =>
     value === null && known.some((name) => name.startsWith(`${key}.`));
   return [...fromFile]

@@ -1,4 +1,4 @@
-import { SETTINGS, type SettingName, type Settings } from './settings.js';
+import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './settings.js';
 import { withoutCredentials } from './without-credentials.js';
 
 /** A setting in force, as anyone may see it who may ask. */
@@ -31,8 +31,7 @@ const URLS: ReadonlySet<SettingName> = new Set(['redisUrl', 'queueRedisUrl', 'mo
 
 /** Every setting with its value, in the order of the settings' table, without secrets. */
 export function shownSettings(settings: Settings): ShownSetting[] {
-  // Object.keys forgets the type of the keys it is given.
-  return (Object.keys(SETTINGS) as SettingName[]).map((name) => {
+  return SETTING_NAMES.map((name) => {
     const { yaml, env, doc } = SETTINGS[name];
     const value = shown(name, settings[name]);
     const hidden = value === null && settings[name] !== undefined;

@@ -1,9 +1,9 @@
-import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
+import { CircuitState, circuitBreaker, handleAll, type IBackoff, type IBreaker } from 'cockatiel';
 
 /** Where a breaker stands. */
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
-/** When a breaker opens and when it probes. */
+/** When a breaker opens and when it probes; read whenever that is decided, so both may change. */
 export interface BreakerRule {
   /** Failures in a row that open it. */
   readonly consecutiveFailures: number;
@@ -30,8 +30,8 @@ export class CircuitBreaker {
   constructor(rule: BreakerRule, onChange: (state: BreakerState) => void) {
     this.#rule = rule;
     this.#policy = circuitBreaker(handleAll, {
-      breaker: new ConsecutiveBreaker(rule.consecutiveFailures),
-      halfOpenAfter: rule.halfOpenAfterMs,
+      breaker: consecutiveFailures(rule),
+      halfOpenAfter: { next: () => probeWait(rule) },
     });
     this.#policy.onStateChange(() => {
       if (this.state === 'open') this.#openedAt = Date.now();
@@ -84,6 +84,30 @@ export class CircuitBreaker {
       return started;
     }
   }
+}
+
+/** As cockatiel's ConsecutiveBreaker, but with a threshold that may change. */
+function consecutiveFailures(rule: BreakerRule): IBreaker & { state: number } {
+  return {
+    state: 0,
+    success() {
+      this.state = 0;
+    },
+    failure() {
+      return ++this.state >= rule.consecutiveFailures;
+    },
+  };
+}
+
+/** As cockatiel's ConstantBackoff, but with a duration that may change. */
+function probeWait(rule: BreakerRule): IBackoff<unknown> {
+  const wait: IBackoff<unknown> = {
+    get duration() {
+      return rule.halfOpenAfterMs;
+    },
+    next: () => wait,
+  };
+  return wait;
 }
 
 function whenAborted(signal: AbortSignal): Promise<never> {

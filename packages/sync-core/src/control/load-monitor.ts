@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { reasonOf } from '../errors.js';
+import { Repeater } from '../repeater.js';
 import {
   type LoadSample,
   type LoadState,
@@ -15,19 +16,25 @@ const STALE_AFTER_INTERVALS = 20;
 export class LoadMonitor {
   readonly #take: () => Promise<LoadSample>;
   readonly #thresholds: LoadThresholds;
-  readonly #intervalMs: number;
+  readonly #intervalMs: () => number;
   readonly #log: Logger;
   #state: LoadState = NO_LOAD_SEEN;
-  #timer: NodeJS.Timeout | undefined;
-  #sampling: Promise<void> | undefined;
+  readonly #samples: Repeater;
   #stopped = false;
   #failing = false;
 
-  constructor(take: () => Promise<LoadSample>, thresholds: LoadThresholds, intervalMs: number, log: Logger) {
+  /** `thresholds` and `intervalMs`, the pause between two samples, are read at each use, so both may change. */
+  constructor(
+    take: () => Promise<LoadSample>,
+    thresholds: LoadThresholds,
+    intervalMs: () => number,
+    log: Logger,
+  ) {
     this.#take = take;
     this.#thresholds = thresholds;
     this.#intervalMs = intervalMs;
     this.#log = log;
+    this.#samples = new Repeater(() => this.#sample(), intervalMs);
   }
 
   /** Load as last seen. */
@@ -43,19 +50,23 @@ export class LoadMonitor {
   /** Whether the last samples were high; an old sample says nothing, and then the circuit breakers decide. */
   isHigh(now: number = Date.now()): boolean {
     const age = this.ageMs(now);
-    return this.#state.high && age !== undefined && age <= this.#intervalMs * STALE_AFTER_INTERVALS;
+    return this.#state.high && age !== undefined && age <= this.#intervalMs() * STALE_AFTER_INTERVALS;
   }
 
   /** Begins to sample. */
   start(): void {
-    this.#sampling ??= this.#sample();
+    this.#samples.start();
+  }
+
+  /** The pause between two samples is another one now. */
+  intervalChanged(): void {
+    this.#samples.pauseChanged();
   }
 
   /** Ends sampling; resolves when a sample under way has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#sampling;
+    await this.#samples.stop();
   }
 
   async #sample(): Promise<void> {
@@ -72,10 +83,5 @@ export class LoadMonitor {
         this.#log.warn({ reason: reasonOf(error) }, 'load could not be sampled; the last sample ages');
       this.#failing = true;
     }
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#sampling = this.#sample();
-    }, this.#intervalMs);
-    this.#timer.unref();
   }
 }

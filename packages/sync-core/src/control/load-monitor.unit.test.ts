@@ -28,7 +28,7 @@ function monitorUnderTest() {
       return sample.promise;
     },
     THRESHOLDS,
-    INTERVAL_MS,
+    () => INTERVAL_MS,
     log,
   );
   const last = () => {

@@ -1,4 +1,4 @@
-import type { SyncMode } from '../config/settings.js';
+import type { SyncMode } from '../config/sync-mode.js';
 import type { FallbackReason } from '../mutation.js';
 
 /** What the choice of a route depends on, all read from memory. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { syncMode } from '../config/settings.js';
+import { syncMode } from '../config/sync-mode.js';
 import { chooseRoute, type Route } from './route.js';
 
 const BOTH = [true, false];

@@ -154,7 +154,7 @@ export class Batcher<M extends Mutation> {
   }
 }
 
-/** What bounds a {@link Batcher}. */
+/** What bounds a {@link Batcher}; read at each use, so all of it may change. */
 export interface BatchBounds {
   /** Batches under way at the same time. */
   readonly maxInFlight: number;

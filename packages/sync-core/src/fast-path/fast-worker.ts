@@ -62,6 +62,11 @@ export class FastWorker {
     );
   }
 
+  /** Jobs that it may have in hand at the same time; more are taken as soon as one of those in hand is done. */
+  set concurrency(jobs: number) {
+    this.#worker.concurrency = jobs;
+  }
+
   /** Jobs this pod's worker has in hand. */
   get active(): number {
     return this.#active;

@@ -79,6 +79,11 @@ export class ProjectionWorker {
     });
   }
 
+  /** Slots drained at the same time; more are taken as soon as one of those in hand is done. */
+  set concurrency(slots: number) {
+    this.#worker.concurrency = slots;
+  }
+
   /** Takes no new slot and resolves when those in hand are drained. */
   async stop(): Promise<void> {
     await this.#worker.close();

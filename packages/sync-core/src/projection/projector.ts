@@ -1,10 +1,17 @@
 import type { Logger } from 'pino';
 import type { Journal } from '../cache/journal.js';
 import { reasonOf } from '../errors.js';
+import { Repeater } from '../repeater.js';
 import type { Outbox } from '../store/outbox.js';
 import { drainSlot } from './drain-slot.js';
-import type { DrainStores } from './drain-stores.js';
-import type { ProjectionQueue } from './projection-queue.js';
+import type { DrainBounds, DrainStores } from './drain-stores.js';
+import type { ProjectionQueue, ProjectionWorker } from './projection-queue.js';
+
+/** How fast a projector works; read at the start of each drain and sweep, so all of it may change. */
+export interface ProjectorPace extends DrainBounds {
+  /** Time between two sweeps, in milliseconds. */
+  readonly sweepMs: number;
+}
 
 /** What a projector is given. */
 export interface ProjectorOptions {
@@ -14,10 +21,10 @@ export interface ProjectorOptions {
   };
   readonly queue: Pick<ProjectionQueue, 'wake'>;
   /** Opens the worker that calls `drain` for woken slots. */
-  readonly openWorker: (drain: (slot: number) => Promise<void>) => { stop(): Promise<void> };
-  readonly batch: number;
-  readonly recoverAfterMs: number;
-  readonly sweepMs: number;
+  readonly openWorker: (
+    drain: (slot: number) => Promise<void>,
+  ) => Pick<ProjectionWorker, 'stop' | 'concurrency'>;
+  readonly pace: ProjectorPace;
   readonly log: Logger;
 }
 
@@ -27,37 +34,59 @@ export interface ProjectorOptions {
  */
 export class Projector {
   readonly #options: ProjectorOptions;
-  readonly #stopping = new AbortController();
-  #worker: { stop(): Promise<void> } | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #sweeping: Promise<void> | undefined;
+  readonly #sweeps: Repeater;
+  /** Aborts when the drains now in hand are to end after their batch. */
+  #turn = new AbortController();
+  #stopped = false;
+  #worker: Pick<ProjectionWorker, 'stop' | 'concurrency'> | undefined;
   #failing = false;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
+    this.#sweeps = new Repeater(
+      () => this.#sweep(),
+      () => options.pace.sweepMs,
+    );
   }
 
   /** Begins to drain and to sweep. */
   start(): void {
-    const { stores, batch, recoverAfterMs } = this.#options;
-    this.#worker ??= this.#options.openWorker((slot) =>
-      drainSlot(slot, stores, { batch, recoverAfterMs }, this.#stopping.signal),
-    );
-    this.#sweeping ??= this.#sweep();
+    this.#worker ??= this.#options.openWorker((slot) => this.#drain(slot));
+    this.#sweeps.start();
   }
 
   /** Ends sweeping and resolves when the batches in hand are through. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    clearTimeout(this.#timer);
-    await this.#sweeping;
+    this.#stopped = true;
+    this.#turn.abort();
+    await this.#sweeps.stop();
     await this.#worker?.stop();
   }
 
+  /**
+   * The pace is another one now, and so many slots may be drained at the same time. Drains in hand, which may have
+   * hours of work left, end after their batch, and their slots are woken again for the new pace.
+   */
+  paceChanged(concurrency: number): void {
+    if (this.#worker !== undefined) this.#worker.concurrency = concurrency;
+    this.#turn.abort();
+    this.#turn = new AbortController();
+    this.#sweeps.pauseChanged();
+  }
+
+  async #drain(slot: number): Promise<void> {
+    const { stores, pace, queue } = this.#options;
+    const { batch, recoverAfterMs } = pace;
+    const { signal } = this.#turn;
+    await drainSlot(slot, stores, { batch, recoverAfterMs }, signal);
+    // Kept until this job has ended; should it be lost, the next sweep makes up for it.
+    if (signal.aborted && !this.#stopped) await queue.wake([slot]);
+  }
+
   async #sweep(): Promise<void> {
-    const { stores, queue, recoverAfterMs, sweepMs, log } = this.#options;
+    const { stores, queue, pace, log } = this.#options;
     try {
-      const before = (await stores.journal.now()) - recoverAfterMs;
+      const before = (await stores.journal.now()) - pace.recoverAfterMs;
       const [waiting, overdue] = await Promise.all([
         stores.outbox.slotsWaiting(),
         stores.journal.slotsOverdue(before),
@@ -71,9 +100,5 @@ export class Projector {
         log.warn({ reason: reasonOf(error) }, 'the sweep failed; trying again at the next one');
       this.#failing = true;
     }
-    if (this.#stopping.signal.aborted) return;
-    this.#timer = setTimeout(() => {
-      this.#sweeping = this.#sweep();
-    }, sweepMs);
   }
 }

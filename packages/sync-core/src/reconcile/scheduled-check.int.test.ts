@@ -6,7 +6,7 @@ import type { ScriptedRedis } from '../cache/scripts.js';
 import { Damage, directSync } from '../testing/damage.js';
 import { deferred } from '../testing/deferred.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
-import { ScheduledCheck, type ScheduledCheckOptions } from './scheduled-check.js';
+import { type CheckPace, ScheduledCheck, type ScheduledCheckOptions } from './scheduled-check.js';
 import { verify } from './verify.js';
 
 const SLOTS = 2;
@@ -21,15 +21,15 @@ afterAll(() => world.stop());
 beforeEach(() => world.clear());
 
 /** The check of one pod. */
-const pod = (rest: Partial<ScheduledCheckOptions> = {}) =>
+const pod = ({
+  verify: verifyAll = (options) => verify(world, options),
+  ...pace
+}: Partial<CheckPace & Pick<ScheduledCheckOptions, 'verify'>> = {}) =>
   new ScheduledCheck({
     store: new CheckStore(world.redis as ScriptedRedis, keys),
-    verify: (options) => verify(world, options),
-    intervalMs: HOUR_MS,
-    maxKeys: 10_000,
-    keysPerSecond: 1_000_000,
+    verify: verifyAll,
+    pace: { intervalMs: HOUR_MS, maxKeys: 10_000, keysPerSecond: 1_000_000, ...pace },
     log: pino({ level: 'silent' }),
-    ...rest,
   });
 /** As if the last check had begun so long ago. */
 const letItBeDue = () => world.redis.hset(keys.check(), 'startedAt', Date.now() - HOUR_MS);

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { CheckStore } from '../cache/check-state.js';
 import { InvalidInputError, reasonOf } from '../errors.js';
+import { Repeater } from '../repeater.js';
 import type { VerifyOptions, VerifyReport } from './verify.js';
 
 /** What the last scheduled check of the whole deployment found. */
@@ -26,12 +27,17 @@ const checkResult = z.object({
 export interface ScheduledCheckOptions {
   readonly store: Pick<CheckStore, 'acquire' | 'renew' | 'release' | 'read' | 'begun' | 'ended'>;
   readonly verify: (options: VerifyOptions) => Promise<VerifyReport>;
+  readonly pace: CheckPace;
+  readonly log: Logger;
+}
+
+/** How often, and how fast, is checked; read at each look, so all of it may change. */
+export interface CheckPace {
   /** Time between two checks of the deployment, in milliseconds; 0 for none. */
   readonly intervalMs: number;
   /** Keys that one check looks at; the next one goes on behind them, so that in time all are looked at. */
   readonly maxKeys: number;
   readonly keysPerSecond: number;
-  readonly log: Logger;
 }
 
 /** How often a pod looks whether a check is due, at most, in milliseconds. */
@@ -50,12 +56,15 @@ const RENEW_MS = 10_000;
 export class ScheduledCheck {
   readonly #options: ScheduledCheckOptions;
   readonly #stopping = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
+  readonly #looks: Repeater;
   #last: CheckResult | undefined;
 
   constructor(options: ScheduledCheckOptions) {
     this.#options = options;
+    this.#looks = new Repeater(
+      () => this.#lookQuietly(),
+      () => Math.min(options.pace.intervalMs || MAX_LOOK_MS, MAX_LOOK_MS),
+    );
   }
 
   /** What the last check found, whichever pod made it, as known by the last look; undefined before the first. */
@@ -65,39 +74,35 @@ export class ScheduledCheck {
 
   /** Begins to look. */
   start(): void {
-    if (this.#options.intervalMs > 0) this.#lookLater();
+    this.#looks.start('pause');
   }
 
   /** Ends looking, and a check under way; resolves when it has ended. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    clearTimeout(this.#timer);
-    await this.#looking;
+    await this.#looks.stop();
   }
 
-  #lookLater(): void {
-    if (this.#stopping.signal.aborted) return;
-    const lookMs = Math.min(this.#options.intervalMs, MAX_LOOK_MS);
-    this.#timer = setTimeout(() => {
-      this.#looking = this.look()
-        .catch((error: unknown) => {
-          this.#options.log.debug(
-            { reason: reasonOf(error) },
-            'the scheduled check failed; the next look tries again',
-          );
-        })
-        .finally(() => this.#lookLater());
-    }, lookMs);
-    this.#timer.unref();
+  /** The time between two checks is another one now. */
+  intervalChanged(): void {
+    this.#looks.pauseChanged();
+  }
+
+  async #lookQuietly(): Promise<void> {
+    const { pace, log } = this.#options;
+    if (pace.intervalMs === 0) return;
+    await this.look().catch((error: unknown) => {
+      log.debug({ reason: reasonOf(error) }, 'the scheduled check failed; the next look tries again');
+    });
   }
 
   /** Checks if that is due and no other pod does. @throws CacheUnavailableError */
   async look(): Promise<void> {
-    const { store, intervalMs } = this.#options;
+    const { store, pace } = this.#options;
     const state = await store.read();
     this.#last = parsed(state.result);
     const isDue = ({ startedAt, now }: typeof state) =>
-      startedAt === undefined || now - startedAt >= intervalMs;
+      startedAt === undefined || now - startedAt >= pace.intervalMs;
     if (!isDue(state) || !(await store.acquire())) return;
     try {
       // Another pod may have checked between the reading and the lease.
@@ -109,7 +114,8 @@ export class ScheduledCheck {
   }
 
   async #check(at: number, cursor: string | undefined): Promise<void> {
-    const { store, verify, maxKeys, keysPerSecond, log } = this.#options;
+    const { store, verify, pace, log } = this.#options;
+    const { maxKeys, keysPerSecond } = pace;
     await store.begun(at);
     const lost = new AbortController();
     const renewing = setInterval(() => {

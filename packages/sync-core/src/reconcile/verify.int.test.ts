@@ -29,14 +29,14 @@ afterEach(async () => {
 
 const NAMES = Array.from({ length: 2500 }, (_, index) => `key-${index}`);
 const fill = () => sync.setAll(NAMES.map((key) => ({ key, value: key })));
-const settings = (env: Record<string, string> = {}) => {
+const configured = (env: Record<string, string> = {}) => {
   const { redisUrl, mongodbUrl, namespace } = world.settings;
   const own = { HYBRID_SYNC_NAMESPACE: namespace, HYBRID_SYNC_SLOTS: String(SLOTS) };
-  return loadSettings({ env: { REDIS_URL: redisUrl, MONGODB_URL: mongodbUrl, ...own, ...env } }).settings;
+  return loadSettings({ env: { REDIS_URL: redisUrl, MONGODB_URL: mongodbUrl, ...own, ...env } });
 };
 /** A pod and a projector, as in production. */
 async function startSystem(env: Record<string, string> = {}): Promise<Pod> {
-  const [pod, projector] = [new Pod(settings(env), log), new ProjectorNode(settings(env), log)];
+  const [pod, projector] = [new Pod(configured(env), log), new ProjectorNode(configured(env), log)];
   owned.push(pod, projector);
   await Promise.all([pod.start(), projector.start()]);
   return pod;
@@ -180,7 +180,11 @@ describe('during an outage of MongoDB', () => {
 
 /** The same stores, with MongoDB at the other end of a line. */
 async function realWorldOver(line: ServiceLine) {
-  const stores = openStores(settings({ MONGODB_URL: line.url, MONGODB_TIMEOUT_MS: '300' }), 'tool', log);
+  const stores = openStores(
+    { current: configured({ MONGODB_URL: line.url, MONGODB_TIMEOUT_MS: '300' }).settings },
+    'tool',
+    log,
+  );
   owned.push(stores);
   await expect.poll(() => stores.redis.status).toBe('ready');
   return stores;

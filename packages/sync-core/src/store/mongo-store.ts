@@ -1,7 +1,7 @@
 import { type Db, MongoClient, MongoServerError } from 'mongodb';
 import type { Settings } from '../config/settings.js';
 import { DeadLetters } from './dead-letters.js';
-import { Outbox, type OutboxEvent } from './outbox.js';
+import { Outbox, type OutboxEvent, type RetryRule } from './outbox.js';
 import type { ShadowDocument } from './shadow-document.js';
 import { ShadowStore } from './shadow-store.js';
 
@@ -18,7 +18,8 @@ export class MongoStore {
   readonly #db: Db;
   readonly #retentionMs: number;
 
-  constructor(settings: Settings, role: string) {
+  /** `retry`: of failed events; the settings' own unless given. */
+  constructor(settings: Settings, role: string, retry: RetryRule = settings) {
     this.#client = new MongoClient(settings.mongodbUrl, {
       appName: `hybrid-sync-${role}`,
       // Together the deadline of an attempt, in each phase that may hang (the driver's own `timeoutMS` has no effect).
@@ -34,7 +35,7 @@ export class MongoStore {
     this.#retentionMs = settings.outboxRetentionMs;
     this.shadows = new ShadowStore(this.#db.collection<ShadowDocument>('kv_shadow'), settings.purgeGraceMs);
     const events = this.#db.collection<OutboxEvent>('outbox');
-    this.outbox = new Outbox(events, settings);
+    this.outbox = new Outbox(events, retry);
     this.deadLetters = new DeadLetters(events);
   }
 

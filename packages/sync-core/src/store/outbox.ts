@@ -45,7 +45,7 @@ export interface DueEvents {
   readonly more: boolean;
 }
 
-/** How failed events are tried again. */
+/** How failed events are tried again; read whenever one has failed, so all of it may change. */
 export interface RetryRule {
   /** Failures after which an event is a dead letter. */
   readonly maxAttempts: number;

@@ -1,6 +1,6 @@
 import { Pod, type ShadowWriter } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
-import { settingsOf } from '../system/store-settings.js';
+import { configurationOf } from '../system/store-settings.js';
 import type { OpenRow, RowSurroundings } from './row.js';
 
 /** This system in the process of an application: one pod. */
@@ -15,7 +15,7 @@ export function coreNoStore(surroundings: RowSurroundings): Promise<OpenRow> {
 
 async function openPod(surroundings: RowSurroundings, shadowWriter?: ShadowWriter): Promise<OpenRow> {
   const { pairs, settings } = surroundings;
-  const pod = new Pod(settingsOf(surroundings, settings), pino({ level: 'warn' }, pino.destination(2)), {
+  const pod = new Pod(configurationOf(surroundings, settings), pino({ level: 'warn' }, pino.destination(2)), {
     shadowWriter,
   });
   await pod.start();

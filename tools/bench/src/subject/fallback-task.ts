@@ -4,7 +4,7 @@ import { Pod } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
 import { Pairs } from '../load/pairs.js';
 import type { StoreUrls } from '../system/bench-system.js';
-import { settingsOf } from '../system/store-settings.js';
+import { configurationOf } from '../system/store-settings.js';
 
 /** Writes in mode `event-only`, one after the other; a projector runs beside. */
 export interface FallbackTask extends StoreUrls {
@@ -22,7 +22,7 @@ const PAUSE_MS = 20;
 export async function runFallbackTask(task: FallbackTask): Promise<LatencySummary> {
   const { seed, keys, writes } = task;
   const pod = new Pod(
-    settingsOf(task, { SYNC_MODE: 'event-only' }),
+    configurationOf(task, { SYNC_MODE: 'event-only' }),
     pino({ level: 'warn' }, pino.destination(2)),
   );
   await pod.start();

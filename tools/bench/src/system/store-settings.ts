@@ -1,4 +1,4 @@
-import { loadSettings, type Settings } from '@hybrid-sync/sync-core';
+import { type LoadedSettings, loadSettings, type Settings } from '@hybrid-sync/sync-core';
 import type { StoreUrls } from './bench-system.js';
 
 /** The environment of this system's processes where they work on these stores; all else is at its default. */
@@ -6,7 +6,15 @@ export function envOf({ redisUrl, mongodbUrl, namespace }: StoreUrls): Record<st
   return { REDIS_URL: redisUrl, MONGODB_URL: mongodbUrl, HYBRID_SYNC_NAMESPACE: namespace };
 }
 
-/** The settings that such a process has. `more`: further variables. */
-export function settingsOf(urls: StoreUrls, more: Readonly<Record<string, string>> = {}): Settings {
-  return loadSettings({ env: { ...envOf(urls), ...more } }).settings;
+/** What such a process is started with. `more`: further variables. */
+export function configurationOf(
+  urls: StoreUrls,
+  more: Readonly<Record<string, string>> = {},
+): LoadedSettings {
+  return loadSettings({ env: { ...envOf(urls), ...more } });
+}
+
+/** The settings that such a process has. */
+export function settingsOf(urls: StoreUrls): Settings {
+  return configurationOf(urls).settings;
 }

@@ -58,7 +58,7 @@ export async function measureJournaledRatio(options: RatioOptions): Promise<Jour
     MONGODB_URL: database.href,
     HYBRID_SYNC_NAMESPACE: NAMESPACE,
   };
-  const pod = new Pod(loadSettings({ env }).settings, pino({ level: 'silent' }));
+  const pod = new Pod(loadSettings({ env }), pino({ level: 'silent' }));
   const bare = new BareRedis(deployment.redisUrl, valueBytes, systemClock);
   const mongodb = processesOf(deployment, 'both');
   try {

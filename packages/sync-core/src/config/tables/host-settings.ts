@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { setting } from '../setting-definition.js';
+import { list, whole } from '../value-schemas.js';
+
+/** What a process listens on, whom it lets in, and what it logs. */
+export const HOST_SETTINGS = {
+  httpHost: setting(
+    'app.http.host',
+    'HOST',
+    z.string().min(1),
+    '127.0.0.1',
+    'Address that HTTP listens on; beyond loopback only with tokens.',
+  ),
+  httpPort: setting(
+    'app.http.port',
+    'PORT',
+    whole(0, 65_535).optional(),
+    undefined,
+    'Port that HTTP listens on, 0 for a free one; 8080 for the api and 8081 for the projector unless given.',
+  ),
+  allowedHosts: setting(
+    'app.http.allowed-hosts',
+    'ALLOWED_HOSTS',
+    list(
+      /^[a-z0-9._-]+$|^\[[0-9a-f:.]+\]$/,
+      'names or addresses without a port, in small letters',
+    ).optional(),
+    undefined,
+    'Names, beside those of this machine, that a request may have as its Host; without any, a Host is checked on loopback only.',
+  ),
+  allowedOrigins: setting(
+    'app.http.allowed-origins',
+    'ALLOWED_ORIGINS',
+    list(/^https?:\/\/[a-z0-9._-]+(:\d+)?$/, 'origins like https://app.example.org').optional(),
+    undefined,
+    'Origins, beside those of this machine, whose pages may call.',
+  ),
+  requestTimeoutMs: setting(
+    'app.http.request-timeout-ms',
+    'REQUEST_TIMEOUT_MS',
+    whole(100, 600_000),
+    30_000,
+    'How long a client may take to send a whole request, in milliseconds.',
+  ),
+  rateLimitPerMinute: setting(
+    'app.http.rate-limit-per-minute',
+    'RATE_LIMIT_PER_MINUTE',
+    whole(0, 100_000_000),
+    0,
+    'Requests that one token may make in a minute, counted over all pods; 0 for no limit.',
+  ),
+  metricsHost: setting(
+    'app.metrics.host',
+    'METRICS_HOST',
+    z.string().min(1),
+    '127.0.0.1',
+    'Address of the port that METRICS_PORT opens.',
+  ),
+  metricsPort: setting(
+    'app.metrics.port',
+    'METRICS_PORT',
+    whole(0, 65_535).optional(),
+    undefined,
+    'Port of its own for health and metrics, without tokens, 0 for a free one; the main port then lacks them.',
+  ),
+  apiTokens: setting(
+    'app.security.tokens',
+    'API_TOKENS',
+    z.string().optional(),
+    undefined,
+    'Entries of the tokens that are accepted, as "hybrid-sync token create" prints them.',
+  ),
+  apiTokensFile: setting(
+    'app.security.tokens-file',
+    'API_TOKENS_FILE',
+    z.string().min(1).optional(),
+    undefined,
+    'File with more such entries.',
+  ),
+  logLevel: setting(
+    'app.log.level',
+    'LOG_LEVEL',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    'info',
+    'Lowest level that is logged.',
+  ),
+} as const;

@@ -1,0 +1,60 @@
+/**
+ * Does a task again and again, one run at a time, with a pause after each run that may change meanwhile. Whoever starts
+ * one stops it.
+ *
+ *   start ─▶ run ─▶ pause ─▶ run ─▶ …
+ *                    ▲ │
+ *                    └─┘ the pause changed: as much of the new one as is still left
+ */
+export class Repeater {
+  readonly #task: () => Promise<void>;
+  readonly #pauseMs: () => number;
+  #running: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #pausedAt = 0;
+  #stopped = false;
+
+  /** `task` handles its own errors; `pauseMs` is asked after each run, in milliseconds. */
+  constructor(task: () => Promise<void>, pauseMs: () => number) {
+    this.#task = task;
+    this.#pauseMs = pauseMs;
+  }
+
+  /** Begins with a run, or with a pause. */
+  start(first: 'run' | 'pause' = 'run'): void {
+    if (this.#stopped || this.#running !== undefined || this.#timer !== undefined) return;
+    if (first === 'run') this.#run();
+    else this.#pause();
+  }
+
+  /** The pause is another one now, which also holds for one that has begun. */
+  pauseChanged(): void {
+    if (this.#timer !== undefined) this.#arm();
+  }
+
+  /** Ends it; resolves when a run under way has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#running;
+  }
+
+  #run(): void {
+    this.#timer = undefined;
+    this.#running = this.#task().finally(() => this.#pause());
+  }
+
+  #pause(): void {
+    if (this.#stopped) return;
+    this.#pausedAt = performance.now();
+    this.#arm();
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const leftMs = this.#pauseMs() - (performance.now() - this.#pausedAt);
+    this.#timer = setTimeout(() => this.#run(), Math.max(0, leftMs));
+    this.#timer.unref();
+  }
+}

@@ -1,0 +1,99 @@
+import { beforeEach, expect, it, vi } from 'vitest';
+import { Repeater } from './repeater.js';
+import { deferred } from './testing/deferred.js';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  return () => void vi.useRealTimers();
+});
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+function repeaterUnderTest(pauseMs: number) {
+  const pause = { ms: pauseMs };
+  const task = vi.fn(async () => {});
+  return { repeater: new Repeater(task, () => pause.ms), task, pause };
+}
+
+it('runs at once, and again after each pause, until it is stopped', async () => {
+  const { repeater, task } = repeaterUnderTest(100);
+  repeater.start();
+  repeater.start();
+  expect(task).toHaveBeenCalledTimes(1);
+  await pass(99);
+  expect(task).toHaveBeenCalledTimes(1);
+  await pass(1);
+  expect(task).toHaveBeenCalledTimes(2);
+  await repeater.stop();
+  await pass(1000);
+  expect(task).toHaveBeenCalledTimes(2);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('may begin with the pause', async () => {
+  const { repeater, task } = repeaterUnderTest(100);
+  repeater.start('pause');
+  await pass(99);
+  expect(task).not.toHaveBeenCalled();
+  await pass(1);
+  expect(task).toHaveBeenCalledTimes(1);
+  await repeater.stop();
+});
+
+it('does not start any more once it was stopped', async () => {
+  const { repeater, task } = repeaterUnderTest(100);
+  await repeater.stop();
+  repeater.start();
+  await pass(1000);
+  expect(task).not.toHaveBeenCalled();
+});
+
+it('runs one after the other, and a stop waits for the run under way', async () => {
+  const run = deferred<void>();
+  const task = vi.fn(() => run.promise);
+  const repeater = new Repeater(task, () => 10);
+  repeater.start();
+  await pass(1000);
+  expect(task).toHaveBeenCalledTimes(1);
+  const stopped = vi.fn();
+  const stop = repeater.stop().then(stopped);
+  await pass(1000);
+  expect(stopped).not.toHaveBeenCalled();
+  run.resolve();
+  await stop;
+  await pass(1000);
+  expect(task).toHaveBeenCalledTimes(1);
+});
+
+it('gives a pause that has begun the rest of its new length', async () => {
+  const { repeater, task, pause } = repeaterUnderTest(3_600_000);
+  repeater.start();
+  await pass(60);
+  pause.ms = 100;
+  repeater.pauseChanged();
+  await pass(39);
+  expect(task).toHaveBeenCalledTimes(1);
+  await pass(1);
+  expect(task).toHaveBeenCalledTimes(2);
+
+  await pass(60);
+  pause.ms = 50;
+  repeater.pauseChanged();
+  await pass(0);
+  expect(task).toHaveBeenCalledTimes(3);
+  await repeater.stop();
+});
+
+it('has no pause to change before it was started, nor in a run', async () => {
+  const run = deferred<void>();
+  const task = vi.fn(() => run.promise);
+  const repeater = new Repeater(task, () => 10);
+  repeater.pauseChanged();
+  await pass(100);
+  expect(task).not.toHaveBeenCalled();
+  repeater.start();
+  repeater.pauseChanged();
+  await pass(100);
+  expect(task).toHaveBeenCalledTimes(1);
+  run.resolve();
+  await repeater.stop();
+});

@@ -1,0 +1,108 @@
+import type { JournalBound } from './cache/cache.js';
+import type { SettingsReader } from './config/live-settings.js';
+import type { BreakerRule } from './control/circuit-breaker.js';
+import type { LoadThresholds } from './control/load-state.js';
+import type { BatchBounds } from './fast-path/batcher.js';
+import type { ProjectorPace } from './projection/projector.js';
+import type { CheckPace } from './reconcile/scheduled-check.js';
+import type { RetryRule } from './store/outbox.js';
+
+/*
+ * What the parts are given of the settings, in the parts' own terms. Each view reads the settings in force whenever it
+ * is read, so a part that looks at it when it acts follows every change.
+ */
+
+/** What bounds a batch on the fast path. */
+export const fastBounds = (live: SettingsReader): BatchBounds => ({
+  get maxInFlight() {
+    return live.current.fastMaxInFlight;
+  },
+  get maxMutations() {
+    return live.current.fastMaxBatch;
+  },
+  get maxBytes() {
+    return live.current.fastMaxBatchBytes;
+  },
+});
+
+/** What bounds an insert into the outbox. */
+export const outboxBounds = (live: SettingsReader): BatchBounds => ({
+  get maxInFlight() {
+    return live.current.outboxMaxInFlight;
+  },
+  get maxMutations() {
+    return live.current.outboxMaxBatch;
+  },
+  get maxBytes() {
+    return live.current.outboxMaxBatchBytes;
+  },
+});
+
+/** How many mutations a slot's journal may hold. */
+export const journalBound = (live: SettingsReader): JournalBound => ({
+  get maxPerSlot() {
+    return live.current.journalMaxPerSlot;
+  },
+});
+
+/** How failed events are tried again. */
+export const retryRule = (live: SettingsReader): RetryRule => ({
+  get maxAttempts() {
+    return live.current.maxAttempts;
+  },
+  get retryBaseMs() {
+    return live.current.retryBaseMs;
+  },
+});
+
+/** When a circuit breaker opens and probes. */
+export const breakerRule = (live: SettingsReader): BreakerRule => ({
+  get consecutiveFailures() {
+    return live.current.breakerFailures;
+  },
+  get halfOpenAfterMs() {
+    return live.current.breakerHalfOpenMs;
+  },
+});
+
+/** From where on load is high. */
+export const loadThresholds = (live: SettingsReader): LoadThresholds => ({
+  get maxThreads() {
+    return live.current.maxAsyncThreads;
+  },
+  get saturation() {
+    return live.current.loadSaturation;
+  },
+  get maxUnprocessedEvents() {
+    return live.current.loadMaxUnprocessed;
+  },
+  get normalSamplesToLeave() {
+    return live.current.loadNormalSamples;
+  },
+});
+
+/** How fast a projector works. */
+export const projectorPace = (live: SettingsReader): ProjectorPace => ({
+  get batch() {
+    return live.current.projectorBatch;
+  },
+  get recoverAfterMs() {
+    return live.current.recoverAfterMs;
+  },
+  get sweepMs() {
+    return live.current.projectorSweepMs;
+  },
+});
+
+/** How often, and how fast, cache and shadows are compared. */
+export const checkPace = (live: SettingsReader): CheckPace => ({
+  get intervalMs() {
+    return live.current.checkIntervalMs;
+  },
+  get maxKeys() {
+    return live.current.checkMaxKeys;
+  },
+  get keysPerSecond() {
+    return live.current.checkKeysPerSecond;
+  },
+});
