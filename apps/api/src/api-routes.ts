@@ -2,6 +2,7 @@ import type { Pod, Settings } from '@hybrid-sync/sync-core';
 import { toolContract } from '@hybrid-sync/tool-contract';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { dashboardRoutes } from './dashboard/dashboard-routes.js';
 import { documentationRoutes } from './http/documentation-routes.js';
 import { openApiDocument } from './http/openapi.js';
 import { toolRoutes } from './http/tool-routes.js';
@@ -33,6 +34,7 @@ export async function addApiRoutes(
   app.addHook('preClose', async () => pod.waits.stop());
   await app.register(mcpRoutes, { factory: new McpServerFactory(tools, version, log) });
   await app.register(toolRoutes, { tools, pod });
+  await app.register(dashboardRoutes);
   await app.register(documentationRoutes, {
     document: openApiDocument(toolContract(pod.settings), version),
   });

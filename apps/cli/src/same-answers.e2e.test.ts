@@ -26,6 +26,7 @@ const CALLS: { readonly [Name in ToolName]: [args: z.input<ToolContract[Name]['i
   ],
   hybrid_sync_breaker: [{}, 'breaker'],
   hybrid_sync_settings: [{}, 'settings'],
+  hybrid_sync_history: [{ lastSec: 5 }, 'history lastSec=5'],
   hybrid_sync_dead_letters: [{ key: 'dead', limit: 1 }, 'dead-letters key=dead limit=1'],
   hybrid_sync_requeue_dead_letters: [{ minAgeSec: 0, perSecond: 0.5 }, 'requeue minAgeSec=0 perSecond=0.5'],
   hybrid_sync_discard_dead_letters: [{ key: 'dead' }, 'discard key=dead'],
@@ -106,7 +107,7 @@ const VOLATILE = new Set(
   [
     'timestamp expireAt at seconds keysPerSecond waitedMs sampleAgeMs ttlSec',
     'version shadowVersion cacheVersion id cursor value',
-    'EVENT_BASED pending queueWaiting',
+    'EVENT_BASED pending queueWaiting samples tookMs',
   ].flatMap((names) => names.split(' ')),
 );
 

@@ -18,6 +18,14 @@ export { type SyncMode, syncMode } from './config/sync-mode.js';
 export * from './errors.js';
 export { FAST_QUEUE_NAME, queuePrefix } from './fast-path/fast-queue.js';
 export type { ShadowWriter } from './fast-path/fast-worker.js';
+export {
+  HISTORY_COUNT_LIMIT,
+  HISTORY_SAMPLES,
+  HISTORY_STEP_MS,
+  History,
+  type HistorySample,
+  type StoreHealth,
+} from './history/history.js';
 export { HybridSync, type SyncAnswer } from './hybrid-sync.js';
 export { Metrics } from './metrics/metrics.js';
 export type { FallbackReason, Mutation, MutationOrigin, SyncMethod } from './mutation.js';

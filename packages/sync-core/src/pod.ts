@@ -127,6 +127,7 @@ export class Pod {
     this.live.onChange((change) => applyChange(running, change));
     this.#showGauges(running);
     running.load.start();
+    running.history.start();
     await untilReachable(
       'MongoDB',
       withoutCredentials(mongodbUrl),
@@ -150,12 +151,13 @@ export class Pod {
     const running = this.#running;
     let sampled: Promise<unknown> = Promise.resolve();
     if (running !== undefined) {
-      const { sync, load, fastBatcher, outboxBatcher, fastQueue, fastWorker, acker, projectionQueue, check } =
+      const { sync, load, fastBatcher, outboxBatcher, fastQueue, fastWorker, acker, projectionQueue } =
         running;
+      const { check, history } = running;
       const log = this.#log;
       const queuesAway = this.#background.status !== 'ready';
       if (queuesAway) fastQueue.giveUp();
-      sampled = Promise.all([load.stop(), check.stop()]);
+      sampled = Promise.all([load.stop(), check.stop(), history.stop()]);
       await stopStep('writes under way', sync.idle(), log);
       const drained = Promise.all([fastBatcher.drained(), outboxBatcher.drained()]);
       await stopStep('batches under way', drained, log);
@@ -169,7 +171,8 @@ export class Pod {
     }
     this.#requests.disconnect();
     this.#background.disconnect();
-    // A load sample only reads: with MongoDB away it would keep the stop waiting, and closing the connection ends it.
+    // Samples of load and history only read: with MongoDB away they would keep the stop waiting, and closing the
+    // connection ends them.
     await stopStep('connections', Promise.all([this.stores.stop(), sampled]), this.#log);
   }
 

@@ -6,6 +6,7 @@ import type { Settings } from './config/settings.js';
 import { withoutCredentials } from './config/without-credentials.js';
 import { queuePrefix } from './fast-path/fast-queue.js';
 import { Metrics } from './metrics/metrics.js';
+import { ProgressReporter } from './projection/progress-reporter.js';
 import { ProjectionQueue, ProjectionWorker } from './projection/projection-queue.js';
 import { Projector } from './projection/projector.js';
 import type { Readiness } from './readiness.js';
@@ -25,6 +26,7 @@ export class ProjectorNode {
   readonly #stopping = new AbortController();
   #queue: ProjectionQueue | undefined;
   #projector: Projector | undefined;
+  #reporter: ProgressReporter | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(loaded: LoadedSettings, log: Logger) {
@@ -90,6 +92,12 @@ export class ProjectorNode {
     this.#projector = projector;
     this.live.onChange((change) => applyChange(projector, change));
     projector.start();
+    this.#reporter = new ProgressReporter(
+      () => metrics.projectedSoFar,
+      (done) => stores.projected.add(done),
+      log,
+    );
+    this.#reporter.start();
   }
 
   /** Finishes the batches in hand and closes everything, once. */
@@ -101,6 +109,7 @@ export class ProjectorNode {
   async #stop(): Promise<void> {
     this.#stopping.abort();
     if (this.#projector !== undefined) await stopStep('batches in hand', this.#projector.stop(), this.#log);
+    if (this.#reporter !== undefined) await stopStep('last report', this.#reporter.stop(), this.#log);
     if (this.#queue !== undefined) await stopStep('queue', this.#queue.stop(), this.#log);
     this.#requests.disconnect();
     this.#background.disconnect();

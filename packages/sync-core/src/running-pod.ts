@@ -9,6 +9,7 @@ import { reasonOf } from './errors.js';
 import { Batcher } from './fast-path/batcher.js';
 import { type FastQueue, queuePrefix } from './fast-path/fast-queue.js';
 import { FastWorker, type ShadowWriter } from './fast-path/fast-worker.js';
+import { History } from './history/history.js';
 import { HybridSync } from './hybrid-sync.js';
 import type { Metrics } from './metrics/metrics.js';
 import type { RoutedMutation } from './mutation.js';
@@ -31,6 +32,7 @@ export interface RunningPod {
   readonly projectionQueue: ProjectionQueue;
   readonly acker: JournalAcker;
   readonly check: ScheduledCheck;
+  readonly history: History;
 }
 
 /** What {@link assemble} puts the parts together from; the connections stay their owner's. */
@@ -47,7 +49,7 @@ export interface PodFoundation {
   readonly log: Logger;
 }
 
-/** Puts a pod's parts together; the worker begins to take jobs, the load monitor has to be started. */
+/** Puts a pod's parts together; the worker begins to take jobs, load monitor and history have to be started. */
 export function assemble(foundation: PodFoundation): RunningPod {
   const { live, stores, fastQueue, metrics, log } = foundation;
   const { namespace, maxAsyncThreads } = live.current;
@@ -98,7 +100,7 @@ export function assemble(foundation: PodFoundation): RunningPod {
     },
     log,
   });
-  return {
+  const parts = {
     sync,
     fastQueue,
     fastWorker,
@@ -111,6 +113,32 @@ export function assemble(foundation: PodFoundation): RunningPod {
     acker,
     check: scheduledCheckOf(foundation),
   };
+  return { ...parts, history: historyOf(foundation, parts) };
+}
+
+function historyOf(
+  { stores, metrics }: PodFoundation,
+  { fastWorker, fastBatcher, fastBreaker, outboxBreaker, load }: Omit<RunningPod, 'history'>,
+): History {
+  return new History({
+    takeWrites: () => metrics.writes.take(),
+    now: () => ({
+      workersActive: fastWorker.active,
+      batchesInFlight: fastBatcher.inFlight,
+      queueWaiting: load.state.sample?.waitingJobs ?? null,
+      highLoad: load.isHigh(),
+      fastBreakerOpen: fastBreaker.state !== 'closed',
+      outboxBreakerOpen: outboxBreaker.state !== 'closed',
+    }),
+    stores: {
+      pingCache: () => stores.redis.ping(),
+      pingMongodb: () => stores.mongo.ping(),
+      journalPending: () => stores.journal.totalLength(),
+      projected: () => stores.projected.read(),
+      countUnprocessed: (limit) => stores.outbox.countUnprocessed(limit),
+      countDead: (limit) => stores.outbox.countDead(limit),
+    },
+  });
 }
 
 /** Brings a change of the settings to the parts that hold a value of their own; all others read it when they act. */

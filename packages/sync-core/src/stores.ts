@@ -6,6 +6,7 @@ import { CheckStore } from './cache/check-state.js';
 import { DrainMarker } from './cache/drain-marker.js';
 import { Journal } from './cache/journal.js';
 import { CacheKeys } from './cache/keys.js';
+import { ProjectionCounts } from './cache/projection-counts.js';
 import { connected, connectRedis } from './cache/redis-connection.js';
 import { SCRIPTS, type ScriptedRedis } from './cache/scripts.js';
 import type { SettingsReader } from './config/live-settings.js';
@@ -25,6 +26,7 @@ export interface Stores {
   readonly restorer: CacheRestorer;
   readonly check: CheckStore;
   readonly marker: DrainMarker;
+  readonly projected: ProjectionCounts;
   readonly shadows: ShadowStore;
   readonly outbox: Outbox;
   readonly deadLetters: DeadLetters;
@@ -47,6 +49,7 @@ export function openStores(live: SettingsReader, role: string, log: Logger): Sto
     restorer: new CacheRestorer(redis as ScriptedRedis, keys),
     check: new CheckStore(redis as ScriptedRedis, keys),
     marker: new DrainMarker(redis, keys),
+    projected: new ProjectionCounts(redis, keys),
     shadows: mongo.shadows,
     outbox: mongo.outbox,
     deadLetters: mongo.deadLetters,

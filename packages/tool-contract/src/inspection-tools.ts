@@ -1,19 +1,10 @@
 import { z } from 'zod';
-import { breakerState } from './breaker-state.js';
+import { breaker } from './breaker-state.js';
 import type { Fields } from './fields.js';
 import { READS, tool } from './tool-terms.js';
 
 /** Longest wait for a shadow, in milliseconds: below the time-outs that clients and proxies usually have. */
 const MAX_WAIT_MS = 30_000;
-
-const breaker = z.object({
-  state: breakerState,
-  openedAt: z.iso.datetime().optional().describe('When it opened last; absent while closed.'),
-  probeAt: z.iso
-    .datetime()
-    .optional()
-    .describe('From when on the next batch is sent as a probe; absent unless open.'),
-});
 
 /** The tools that look at the state of one key, or of the system's parts. */
 export function inspectionTools({ key }: Fields) {

@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { breakerState } from './breaker-state.js';
 
+/** What the last scheduled check found. */
+export const lastCheck = z
+  .object({
+    at: z.iso.datetime().describe('When it began.'),
+    health: z.enum(['HEALTHY', 'ISSUES_DETECTED', 'UNKNOWN']),
+    keys: z.int().describe('Keys it looked at.'),
+    differing: z.int().describe('Keys that differ between cache and shadows.'),
+    undecided: z.int().describe('Keys of which it could not say.'),
+  })
+  .nullable()
+  .describe('The last scheduled check, whichever pod made it; null before the first.');
+
 /** What `hybrid_sync_stats` answers: the guide's `asyncThreads`, `configuration`, `outboxEvents`, and more. */
 export const statistics = z.object({
   asyncThreads: z.object({
@@ -45,16 +57,7 @@ export const statistics = z.object({
     .nullable()
     .describe('Share that came through on the fast path, 0 to 1; null before the first.'),
   circuitBreakers: z.object({ fast: breakerState, outbox: breakerState }),
-  lastCheck: z
-    .object({
-      at: z.iso.datetime().describe('When it began.'),
-      health: z.enum(['HEALTHY', 'ISSUES_DETECTED', 'UNKNOWN']),
-      keys: z.int().describe('Keys it looked at.'),
-      differing: z.int().describe('Keys that differ between cache and shadows.'),
-      undecided: z.int().describe('Keys of which it could not say.'),
-    })
-    .nullable()
-    .describe('The last scheduled check, whichever pod made it; null before the first.'),
+  lastCheck,
   isHighLoad: z.boolean(),
   timestamp: z.iso.datetime(),
 });

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { deadLetterTools } from './dead-letter-tools.js';
 import { fieldsOf } from './fields.js';
+import { historyTools } from './history-tools.js';
 import { hybridSyncTools } from './hybrid-sync-tools.js';
 import { inspectionTools } from './inspection-tools.js';
 import { kvTools } from './kv-tools.js';
@@ -14,6 +15,7 @@ export function toolContract(limits: Limits = DEFAULT_LIMITS) {
     ...kvTools(fields),
     ...hybridSyncTools(fields),
     ...inspectionTools(fields),
+    ...historyTools(),
     ...deadLetterTools(fields),
     ...reconcileTools(fields),
   };

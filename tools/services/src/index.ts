@@ -1,3 +1,4 @@
+export { findChromium } from './chromium/find-chromium.js';
 export {
   FolderInUseError,
   ServiceStartError,

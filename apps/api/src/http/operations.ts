@@ -29,6 +29,7 @@ export const OPERATIONS: Readonly<Record<ToolName, Operation>> = {
   hybrid_sync_wait: { method: 'GET', path: '/sync/keys/{key}', tag: 'sync' },
   hybrid_sync_breaker: { method: 'GET', path: '/sync/breaker', tag: 'sync' },
   hybrid_sync_settings: { method: 'GET', path: '/sync/settings', tag: 'sync', answersAnyway: true },
+  hybrid_sync_history: { method: 'GET', path: '/sync/history', tag: 'sync' },
   hybrid_sync_dead_letters: { method: 'GET', path: '/sync/dead-letters', tag: 'sync' },
   hybrid_sync_requeue_dead_letters: { method: 'POST', path: '/sync/dead-letters/requeue', tag: 'sync' },
   hybrid_sync_discard_dead_letters: { method: 'POST', path: '/sync/dead-letters/discard', tag: 'sync' },

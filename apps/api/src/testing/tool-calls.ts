@@ -17,6 +17,7 @@ export const TOOL_CALLS: { readonly [Name in ToolName]: z.input<ToolContract[Nam
   hybrid_sync_wait: { key: 'k', version: 1 },
   hybrid_sync_breaker: {},
   hybrid_sync_settings: {},
+  hybrid_sync_history: {},
   hybrid_sync_dead_letters: { limit: 1 },
   hybrid_sync_requeue_dead_letters: { limit: 1 },
   hybrid_sync_discard_dead_letters: { limit: 1 },

@@ -44,7 +44,12 @@ async function waitFor(
   };
 }
 
-function breakerOf({ state, openedAt, probeAt }: RunningPod['fastBreaker']) {
+/** A circuit breaker as it is shown. */
+export function breakerOf({
+  state,
+  openedAt,
+  probeAt,
+}: RunningPod['fastBreaker']): ToolResult<'hybrid_sync_breaker'>['circuitBreakers']['fast'] {
   return {
     state,
     ...(openedAt === undefined ? {} : { openedAt: new Date(openedAt).toISOString() }),

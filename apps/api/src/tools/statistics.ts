@@ -42,6 +42,7 @@ export async function statisticsOf(pod: Pod): Promise<ToolResult<'hybrid_sync_st
   };
 }
 
-function lastCheckOf(last: CheckResult | undefined): ToolResult<'hybrid_sync_stats'>['lastCheck'] {
+/** The last scheduled check as it is shown. */
+export function lastCheckOf(last: CheckResult | undefined): ToolResult<'hybrid_sync_stats'>['lastCheck'] {
   return last === undefined ? null : { ...last, at: new Date(last.at).toISOString() };
 }

@@ -1,6 +1,7 @@
 import type { Pod } from '@hybrid-sync/sync-core';
 import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { deadLetterHandlers } from './dead-letters.js';
+import { historyHandlers } from './history.js';
 import { hybridSyncHandlers } from './hybrid-sync-tools.js';
 import { inspectionHandlers } from './inspection-tools.js';
 import { kvHandlers } from './kv-tools.js';
@@ -12,6 +13,7 @@ const HANDLERS: ToolHandlers = {
   ...kvHandlers,
   ...hybridSyncHandlers,
   ...inspectionHandlers,
+  ...historyHandlers,
   ...deadLetterHandlers,
   ...reconcileHandlers,
 };

@@ -53,6 +53,11 @@ export class CacheKeys {
     return `${this.namespace}:check:lease`;
   }
 
+  /** Hash with how many mutations all projectors have brought to the shadows, by source. */
+  projected(): string {
+    return `${this.namespace}:projected`;
+  }
+
   /** Hash with the layout version and the slot count. */
   meta(): string {
     return `${this.namespace}:meta`;

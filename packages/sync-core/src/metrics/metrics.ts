@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { FallbackReason, SyncMethod } from '../mutation.js';
+import { WriteTally } from './write-tally.js';
 
 /** Upper bounds of the latency buckets, in seconds: from a quick round trip to beyond the fast path's timeout. */
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
@@ -10,6 +11,10 @@ const SIZE_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 export class Metrics {
   /** Holds every metric below and Node's own. */
   readonly registry = new Registry();
+  /** What became of the writes since someone last looked. */
+  readonly writes = new WriteTally();
+  /** Mutations that this projector brought to the shadows since its start, stale ones included, by source. */
+  readonly projectedSoFar = { outbox: 0, journal: 0 };
 
   readonly #mutations = this.#counter(
     'hybrid_sync_mutations_total',
@@ -68,6 +73,7 @@ export class Metrics {
     fallback: FallbackReason | undefined,
     seconds: number,
   ): void {
+    this.writes.answered(method, fallback, seconds);
     this.#mutations.inc({ op, method });
     this.#seconds.observe({ method }, seconds);
     if (fallback !== undefined) this.#fallbacks.inc({ reason: fallback });
@@ -75,6 +81,8 @@ export class Metrics {
 
   /** A write was refused with nothing changed. */
   refused(code: string): void {
+    // A condition that does not hold is the caller's business.
+    if (code !== 'PRECONDITION_FAILED') this.writes.refused();
     this.#refused.inc({ code });
   }
 
@@ -90,6 +98,7 @@ export class Metrics {
 
   /** The projector brought mutations to the shadows. */
   projected(source: 'outbox' | 'journal', applied: number, stale: number): void {
+    this.projectedSoFar[source] += applied + stale;
     this.#projected.inc({ source }, applied);
     this.#stale.inc({ path: source }, stale);
   }

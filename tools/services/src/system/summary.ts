@@ -7,6 +7,7 @@ export function summaryOf({ api, projector, services, mongodbUrl, dataDir }: Run
   const apiUrl = `http://127.0.0.1:${api.port}`;
   const lines: [label: string, value: string, remark?: string][] = [
     ['api', apiUrl],
+    ['dashboard', `${apiUrl}/dashboard`],
     ['MCP', `${apiUrl}/mcp`],
     ['health', `${apiUrl}/readyz`],
     ['metrics', `${apiUrl}/metrics`],

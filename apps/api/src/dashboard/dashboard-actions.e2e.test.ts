@@ -1,0 +1,159 @@
+import { createToken } from '@hybrid-sync/access-tokens';
+import { MongoClient } from 'mongodb';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { browserForTests } from '../testing/browser.js';
+import { DashboardTests, headline, PATIENCE, type System } from '../testing/dashboard-system.js';
+
+const READER = createToken({ name: 'reader', role: 'read' });
+const ADMIN = createToken({ name: 'boss', role: 'admin' });
+const TOKENS = { API_TOKENS: `${READER.entry} ${ADMIN.entry}` };
+
+const tests = new DashboardTests();
+let found: Browser | undefined;
+let browser: Browser;
+beforeAll(async () => {
+  found = await browserForTests();
+}, 300_000);
+beforeEach((test) => {
+  if (found === undefined) return test.skip();
+  browser = found;
+});
+afterEach(() => tests.end());
+afterAll(() => found?.close());
+
+interface Event {
+  readonly _id: string;
+  readonly payload: { readonly key: string };
+  readonly dead: boolean;
+  readonly processed: boolean;
+  readonly discarded?: boolean;
+}
+
+/** Writes these keys as events, and gives the events up. */
+async function deadLetters(
+  { api, space }: System,
+  keys: readonly string[],
+  headers: Record<string, string> = {},
+): Promise<(key: string) => Promise<Event | null>> {
+  const client = new MongoClient(space.env.MONGODB_URL);
+  tests.own(() => client.close());
+  const outbox = client.db().collection<Event>('outbox');
+  for (const key of keys) {
+    await fetch(`${api.url}/kv/${key}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ value: 'v' }),
+    });
+  }
+  const dead = { dead: true, attempts: 8, lastError: 'MongoDB error 2' };
+  await outbox.updateMany({ 'payload.key': { $in: [...keys] } }, { $set: dead });
+  return (key) => outbox.findOne({ 'payload.key': key });
+}
+
+const row = (page: Page, key: string) => page.locator('#dead-list tbody tr', { hasText: key });
+const confirmDialog = (page: Page) => page.locator('#confirm-dialog');
+
+describe('dead letters', () => {
+  it('are listed, requeued and discarded, each after a question', async () => {
+    // Without a projector nobody else touches the events.
+    const system = await tests.start({ SYNC_MODE: 'event-only' }, false);
+    const find = await deadLetters(system, ['bad-1', 'bad-2', 'bad-3']);
+    const { page, complaints } = await tests.look(browser, system.api);
+    await expect.poll(() => page.locator('#dead-list tbody tr').count(), PATIENCE).toBe(3);
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('There are dead letters');
+    expect(await row(page, 'bad-1').textContent()).toContain('MongoDB error 2');
+
+    await row(page, 'bad-1').getByRole('button', { name: 'Requeue bad-1' }).click();
+    await confirmDialog(page).getByRole('button', { name: 'Cancel' }).click();
+    await row(page, 'bad-1').getByRole('button', { name: 'Requeue bad-1' }).click();
+    expect(await find('bad-1')).toMatchObject({ dead: true });
+    await confirmDialog(page).getByRole('button', { name: 'Requeue' }).click();
+    await expect
+      .poll(() => page.locator('#dead-note').textContent(), PATIENCE)
+      .toContain('1 dead letters requeued');
+    expect(await find('bad-1')).toMatchObject({ dead: false, processed: false });
+    await expect.poll(() => page.locator('#dead-list tbody tr').count(), PATIENCE).toBe(2);
+
+    await row(page, 'bad-2').getByRole('button', { name: 'Discard bad-2' }).click();
+    await confirmDialog(page).getByRole('button', { name: 'Discard' }).click();
+    await expect.poll(() => find('bad-2'), PATIENCE).toMatchObject({ dead: false, discarded: true });
+    await page.getByRole('button', { name: 'Requeue all' }).click();
+    await confirmDialog(page).getByRole('button', { name: 'Requeue' }).click();
+    await expect.poll(() => find('bad-3'), PATIENCE).toMatchObject({ dead: false, processed: false });
+    await expect.poll(() => page.locator('#dead-list').textContent(), PATIENCE).toContain('There are none');
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('where the api asks for tokens', () => {
+  const dialog = (page: Page) => page.locator('#token-dialog');
+  const give = async (page: Page, token: string) => {
+    await page.locator('#token').fill(token);
+    await page.locator('#token').press('Enter');
+  };
+
+  it('the page asks for one, refuses a wrong one visibly, and shows its figures with a right one', async () => {
+    const { page } = await tests.open(browser, TOKENS);
+    await expect.poll(() => dialog(page).isVisible(), PATIENCE).toBe(true);
+    expect(await headline(page).textContent()).toBe('A token is needed');
+    await give(page, `${READER.token.slice(0, -1)}x`);
+    await expect
+      .poll(() => page.locator('#token-why').textContent(), PATIENCE)
+      .toContain('the token is not known');
+    expect(await dialog(page).isVisible()).toBe(true);
+    await give(page, READER.token);
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
+    expect(await dialog(page).isVisible()).toBe(false);
+    // Another tab is another session: the token is in this one alone, and in no cookie or lasting store.
+    expect(await page.context().cookies()).toEqual([]);
+    expect(JSON.stringify(await page.context().storageState())).not.toContain(READER.token);
+  });
+
+  it("a reader's token is refused where an admin's is needed, which then does it", async () => {
+    const system = await tests.start({ ...TOKENS, SYNC_MODE: 'event-only' }, false);
+    const find = await deadLetters(system, ['bad'], { authorization: `Bearer ${ADMIN.token}` });
+    const { page } = await tests.look(browser, system.api);
+    await expect.poll(() => dialog(page).isVisible(), PATIENCE).toBe(true);
+    await give(page, READER.token);
+    await row(page, 'bad').getByRole('button', { name: 'Requeue bad' }).click();
+    await confirmDialog(page).getByRole('button', { name: 'Requeue' }).click();
+    await expect
+      .poll(() => page.locator('#dead-note').textContent(), PATIENCE)
+      .toContain('needs a token with the role admin');
+    expect(await find('bad')).toMatchObject({ dead: true });
+    await expect.poll(() => dialog(page).isVisible(), PATIENCE).toBe(true);
+    await give(page, ADMIN.token);
+    await expect.poll(() => find('bad'), PATIENCE).toMatchObject({ dead: false, processed: false });
+  });
+});
+
+describe('the form for a key', () => {
+  const answer = (page: Page) => page.locator('#try-answer');
+
+  it('sets, gets and deletes, also one that looks like a path or like markup', async () => {
+    const { page, complaints } = await tests.open(browser);
+    const key = 'a/b?c=<img src=x>&d=%2F#é';
+    await page.getByLabel('Key', { exact: true }).fill(key);
+    await page.getByLabel('Value').fill('<b>bold</b>\nsecond line');
+    await page.getByLabel('Time to live').fill('300');
+    await page.getByRole('button', { name: 'Set', exact: true }).click();
+    await expect.poll(() => answer(page).textContent(), PATIENCE).toMatch(/ASYNC_THREAD.*version\d{16}/s);
+    expect(await answer(page).textContent()).toContain('has it now');
+    await page.getByRole('button', { name: 'Get', exact: true }).click();
+    await expect.poll(() => answer(page).textContent(), PATIENCE).toContain('<b>bold</b>\nsecond line');
+    expect(await answer(page).locator('b').count()).toBe(0);
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await expect.poll(() => answer(page).textContent(), PATIENCE).toContain('existedyes');
+    expect(complaints).toEqual([]);
+  });
+
+  it('says when the shadow has what was written as an event', async () => {
+    const { page } = await tests.open(browser, { SYNC_MODE: 'event-only' });
+    await page.getByRole('button', { name: 'Set', exact: true }).click();
+    await expect.poll(() => answer(page).textContent(), PATIENCE).toContain('EVENT_ONLY');
+    await expect
+      .poll(() => answer(page).textContent(), PATIENCE)
+      .toMatch(/has it, .* after the write was sent/);
+  });
+});

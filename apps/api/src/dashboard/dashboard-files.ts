@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, extname, join } from 'node:path';
+
+/** A file of the dashboard, held in memory. */
+export interface DashboardFile {
+  readonly type: string;
+  readonly content: Buffer;
+  /** Changes with the content. */
+  readonly etag: string;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** Every file of the dashboard by its name: the page's own, its compiled scripts, and the plot library it uses. */
+export function dashboardFiles(): ReadonlyMap<string, DashboardFile> {
+  const manifest = createRequire(import.meta.url).resolve('@hybrid-sync/dashboard/package.json');
+  const home = dirname(manifest);
+  const library = dirname(createRequire(manifest).resolve('uplot'));
+  const paths = new Map([
+    ...filesOf(join(home, 'static')),
+    ...filesOf(join(home, 'dist')),
+    ['uplot.js', join(library, 'uPlot.esm.js')] as const,
+    ['uplot.css', join(library, 'uPlot.min.css')] as const,
+  ]);
+  return new Map([...paths].map(([name, path]) => [name, read(path)]));
+}
+
+function filesOf(folder: string): (readonly [name: string, path: string])[] {
+  return readdirSync(folder)
+    .filter((name) => extname(name) in TYPES)
+    .map((name) => [name, join(folder, name)] as const);
+}
+
+function read(path: string): DashboardFile {
+  const content = readFileSync(path);
+  const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
+  return { type: TYPES[extname(path)] ?? 'application/octet-stream', content, etag };
+}

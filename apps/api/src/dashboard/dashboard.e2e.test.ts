@@ -1,0 +1,120 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { browserForTests } from '../testing/browser.js';
+import { DashboardTests, headline, numberAt, PATIENCE, rateAt } from '../testing/dashboard-system.js';
+
+/** How long an outage may go unseen, in milliseconds. */
+const SEEN_WITHIN_MS = 2000;
+
+const tests = new DashboardTests();
+let found: Browser | undefined;
+let browser: Browser;
+beforeAll(async () => {
+  found = await browserForTests();
+}, 300_000);
+beforeEach((test) => {
+  if (found === undefined) return test.skip();
+  browser = found;
+});
+afterEach(() => tests.end());
+afterAll(() => found?.close());
+
+/** How long it takes until the page's headline says this, in milliseconds. */
+async function seenAfter(page: Page, text: string, from: number): Promise<number> {
+  await headline(page).filter({ hasText: text }).waitFor({ timeout: 20_000 });
+  return performance.now() - from;
+}
+
+describe('the dashboard', () => {
+  it('loads without an error, asks no other server for anything, and says that all is well', async () => {
+    const { page, complaints, strayRequests } = await tests.open(browser);
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
+    expect(await page.locator('.plot canvas').count()).toBe(6);
+    expect(await page.locator('#flow [data-node]').count()).toBe(6);
+    await page.locator('#settings summary').click();
+    await expect.poll(() => page.locator('#settings-list tbody tr').count(), PATIENCE).toBeGreaterThan(30);
+    await page.locator('#settings-filter').fill('breaker');
+    expect(await page.locator('#settings-list tbody').textContent()).toContain('BREAKER_');
+    expect(await page.locator('#settings-list tbody').textContent()).not.toContain('REDIS_URL');
+    expect(complaints).toEqual([]);
+    expect(strayRequests).toEqual([]);
+  });
+
+  it('shows its figures move under load, at every arrow of the way that the writes take', async () => {
+    const { page, api } = await tests.open(browser);
+    await expect.poll(() => rateAt(page, 'writes'), PATIENCE).toBe(0);
+    tests.load(api);
+    for (const edge of ['writes', 'toFast', 'fast']) {
+      await expect.poll(() => rateAt(page, edge), PATIENCE).toBeGreaterThan(10);
+    }
+    await expect.poll(() => numberAt(page, '#tile-writes'), PATIENCE).toBeGreaterThan(10);
+    await expect.poll(() => numberAt(page, '[data-plot="methods"] .legend b'), PATIENCE).toBeGreaterThan(10);
+    await expect.poll(() => numberAt(page, '[data-plot="latency"] .legend b'), PATIENCE).toBeGreaterThan(0);
+  });
+
+  it('shows the way of events when the fast path is not taken', async () => {
+    const { page, api } = await tests.open(browser, { SYNC_MODE: 'event-only' });
+    tests.load(api);
+    for (const edge of ['toOutbox', 'toProjector', 'projected']) {
+      await expect.poll(() => rateAt(page, edge), PATIENCE).toBeGreaterThan(10);
+    }
+    expect(await rateAt(page, 'fast')).toBe(0);
+  });
+
+  it('shows what was before it was opened, also by keyboard', async () => {
+    const { api } = await tests.start();
+    const writes = tests.load(api);
+    await expect.poll(() => writes.written, PATIENCE).toBeGreaterThan(200);
+    await writes.stop();
+    const { page } = await tests.look(browser, api);
+    await page.waitForSelector('.plot canvas');
+    const plot = page.locator('[data-plot="methods"] .canvas');
+    await plot.focus();
+    const past: number[] = [];
+    for (let second = 0; second < 10; second++) {
+      await plot.press('ArrowLeft');
+      past.push(await numberAt(page, '[data-plot="methods"] .legend b'));
+    }
+    expect(Math.max(...past)).toBeGreaterThan(10);
+  });
+});
+
+describe('an outage is seen within 2 s:', () => {
+  it('MongoDB gone, and back', async () => {
+    const { page, mongodb } = await tests.open(browser);
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
+    const from = performance.now();
+    await mongodb.disappear();
+    expect(await seenAfter(page, 'MongoDB does not answer', from)).toBeLessThan(SEEN_WITHIN_MS);
+    expect(await page.locator('[data-node="shadows"]').getAttribute('class')).toContain('troubled');
+    await mongodb.appear();
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
+  });
+
+  it('MongoDB silent, with nobody writing', async () => {
+    const { page, mongodb } = await tests.open(browser);
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
+    mongodb.freeze();
+    const took = await seenAfter(page, 'MongoDB does not answer', performance.now());
+    mongodb.thaw();
+    expect(took).toBeLessThan(SEEN_WITHIN_MS);
+  });
+
+  it('the api gone', async () => {
+    const { page, api } = await tests.open(browser);
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
+    const from = performance.now();
+    await api.end();
+    expect(await seenAfter(page, 'No answer from the api', from)).toBeLessThan(SEEN_WITHIN_MS);
+    expect(await page.locator('#live').textContent()).toBe('not live');
+  });
+
+  it('the api frozen', async () => {
+    const { page, api } = await tests.open(browser);
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
+    api.signal('SIGSTOP');
+    const took = await seenAfter(page, 'No answer from the api', performance.now());
+    api.signal('SIGCONT');
+    expect(took).toBeLessThan(SEEN_WITHIN_MS);
+  });
+});

@@ -1,0 +1,60 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findChromium } from '@hybrid-sync/services';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+/**
+ * Chromium; undefined, with a word about it, where it can't be had. In CI that is a failure.
+ * @throws ServicesError in CI where it can't be had
+ */
+export async function browserForTests(): Promise<Browser | undefined> {
+  let executablePath: string;
+  try {
+    executablePath = await findChromium();
+  } catch (error) {
+    if (process.env.CI) throw error;
+    console.warn(`SKIPPING the tests in a browser: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  }
+  // Root may not have Chromium's own sandbox.
+  return chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
+}
+
+/** A page, and what it did that it should not do. */
+export interface WatchedPage {
+  readonly page: Page;
+  /** Errors and warnings on its console, and exceptions that nobody caught. */
+  readonly complaints: string[];
+  /** Requests to other servers than the one under test. */
+  readonly strayRequests: string[];
+}
+
+/** Opens an address in a context of its own, and watches. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const strayRequests: string[] = [];
+  const { origin } = new URL(url);
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()))
+      complaints.push(`${message.text()} ${message.location().url}`);
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    const address = request.url();
+    if (!address.startsWith(`${origin}/`) && !address.startsWith('data:')) strayRequests.push(address);
+  });
+  await page.goto(url);
+  return { page, complaints, strayRequests };
+}
+
+/** A folder for screenshots: the one that `SCREENSHOTS_DIR` names, else a new one in the temporary folder. */
+export async function screenshotFolder(): Promise<string> {
+  return process.env.SCREENSHOTS_DIR ?? mkdtemp(join(tmpdir(), 'hybrid-sync-screenshots-'));
+}

@@ -1,0 +1,90 @@
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { AppProcess } from './api-process.js';
+import { openPage, type WatchedPage } from './browser.js';
+import { LateService } from './late-service.js';
+import { type TestSpace, testSpace } from './test-services.js';
+import { WriteLoad } from './write-load.js';
+
+/** How long a test waits for what must come, and how often it looks. */
+export const PATIENCE = { timeout: 30_000, interval: 50 };
+
+/** A whole system, with MongoDB behind a line that a test can cut. */
+export interface System {
+  readonly api: AppProcess;
+  readonly mongodb: LateService;
+  readonly space: TestSpace;
+}
+
+/** What the tests of the dashboard start, and end again. */
+export class DashboardTests {
+  readonly #owned: (() => Promise<unknown>)[] = [];
+
+  /** Ends everything that was started. */
+  async end(): Promise<void> {
+    for (const end of this.#owned.splice(0).reverse()) await end();
+  }
+
+  /** Has something ended with the rest. */
+  own(end: () => Promise<unknown>): void {
+    this.#owned.push(end);
+  }
+
+  /** Starts a system; `env` is the api's. `projector`: whether there is one. */
+  async start(env: Record<string, string> = {}, projector = true): Promise<System> {
+    const space = testSpace();
+    this.#owned.push(() => space.clear());
+    const mongodb = await LateService.of(space.env.MONGODB_URL);
+    await mongodb.appear();
+    this.#owned.push(() => mongodb.disappear());
+    const api = await this.#process('api', { ...space.env, MONGODB_URL: mongodb.url, ...env });
+    const others = projector ? [await this.#process('projector', space.env)] : [];
+    for (const each of [api, ...others]) await expect.poll(() => each.readyStatus(), PATIENCE).toBe(200);
+    return { api, mongodb, space };
+  }
+
+  /** Starts a system and opens its dashboard. */
+  async open(browser: Browser, env: Record<string, string> = {}): Promise<WatchedPage & System> {
+    const system = await this.start(env);
+    return { ...(await this.look(browser, system.api)), ...system };
+  }
+
+  /** Opens an api's dashboard, or another of its pages. */
+  async look(
+    browser: Browser,
+    api: AppProcess,
+    options: BrowserContextOptions = {},
+    path = '/dashboard',
+  ): Promise<WatchedPage> {
+    const watched = await openPage(browser, `${api.url}${path}`, options);
+    this.#owned.push(() => watched.page.context().close());
+    return watched;
+  }
+
+  /** Writes to an api until the end. */
+  load(api: AppProcess, writers = 4, pauseMs = 5): WriteLoad {
+    const writes = new WriteLoad(api.url, writers, pauseMs);
+    this.#owned.push(() => writes.stop());
+    return writes;
+  }
+
+  async #process(app: 'api' | 'projector', env: Record<string, string>): Promise<AppProcess> {
+    const process = await AppProcess.start(app, env);
+    this.#owned.push(() => process.end());
+    return process;
+  }
+}
+
+/** What the page says of the whole. */
+export const headline = (page: Page): Locator => page.locator('#verdict-headline');
+
+/** The number that an element shows; NaN for none. */
+export async function numberAt(page: Page, selector: string): Promise<number> {
+  const text = await page.locator(selector).first().textContent();
+  return Number(text?.replace(/[^\d.]/g, '') || Number.NaN);
+}
+
+/** The rate at an arrow of the picture. */
+export function rateAt(page: Page, edge: string): Promise<number> {
+  return numberAt(page, `[data-edge="${edge}"] .rate`);
+}

@@ -1,0 +1,74 @@
+/** How long an answer is waited for, in milliseconds, unless a call says otherwise. */
+const DEADLINE_MS = 10_000;
+
+/** What the api said instead of doing what it was asked. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** HTTP's; 0 where no answer came. */
+  readonly status: number;
+  /** Seconds after which another try makes sense; undefined where the api said nothing of it. */
+  readonly retryAfterSec: number | undefined;
+
+  constructor(status: number, detail: string, retryAfterSec?: number) {
+    super(detail);
+    this.status = status;
+    this.retryAfterSec = retryAfterSec;
+  }
+}
+
+/** One call of the api. */
+export interface Call {
+  readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** Relative to the page, so that it works under whatever path a proxy has. */
+  readonly path: string;
+  readonly body?: object;
+  /** How long an answer is waited for, in milliseconds. */
+  readonly deadlineMs?: number;
+}
+
+/** The api that served this page. */
+export class Api {
+  readonly #token: () => string | undefined;
+
+  /** `token`: the one to send, asked for at each call; undefined for none. */
+  constructor(token: () => string | undefined) {
+    this.#token = token;
+  }
+
+  /** Calls the api. @throws ApiError */
+  async call<Answer>({ method = 'GET', path, body, deadlineMs = DEADLINE_MS }: Call): Promise<Answer> {
+    const token = this.#token();
+    const init: RequestInit = {
+      method,
+      cache: 'no-store',
+      credentials: 'omit',
+      redirect: 'error',
+      signal: AbortSignal.timeout(deadlineMs),
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    };
+    let response: Response;
+    let answer: unknown;
+    try {
+      response = await fetch(path, init);
+      answer = await response.json();
+    } catch (error) {
+      throw new ApiError(0, `The api does not answer (${error instanceof Error ? error.name : 'error'}).`);
+    }
+    if (!response.ok) throw refusal(response, answer);
+    return answer as Answer;
+  }
+}
+
+function refusal({ status, headers }: Response, answer: unknown): ApiError {
+  const { title, detail } = (answer ?? {}) as { title?: string; detail?: string };
+  const retryAfter = Number(headers.get('retry-after'));
+  return new ApiError(
+    status,
+    [title, detail].filter((part) => typeof part === 'string').join(': ') || `HTTP ${status}`,
+    retryAfter > 0 ? retryAfter : undefined,
+  );
+}

@@ -1,0 +1,120 @@
+import type { ToolResult } from '@hybrid-sync/tool-contract';
+import type { Actions } from './actions.js';
+import type { Api } from './api.js';
+import { byId, html, setText } from './dom.js';
+import { formatAgo, formatCount } from './format.js';
+
+type Listed = ToolResult<'hybrid_sync_dead_letters'>;
+type DeadLetter = Listed['deadLetters'][number];
+type Change = 'requeue' | 'discard';
+
+/** Dead letters that are listed. */
+const LISTED = 50;
+/** Dead letters that one press of "all" changes. */
+const AT_ONCE = 1000;
+
+/** The events that were given up, with what can be done about them. */
+export class DeadLetterList {
+  readonly #actions: Actions;
+  readonly #list = byId('dead-list', HTMLElement);
+  readonly #note = byId('dead-note', HTMLElement);
+  readonly #all = byId('dead-all', HTMLElement);
+  #count: number | null = null;
+
+  constructor(actions: Actions) {
+    this.#actions = actions;
+    byId('dead-refresh', HTMLButtonElement).addEventListener('click', () => {
+      this.#note.replaceChildren();
+      void this.#refresh();
+    });
+    for (const change of ['requeue', 'discard'] as const) {
+      byId(`dead-${change}-all`, HTMLButtonElement).addEventListener(
+        'click',
+        () => void this.#change(change),
+      );
+    }
+  }
+
+  /** Lists them anew when their number, as sampled in the background, is another one. */
+  show(count: number | null): void {
+    if (count === null || count === this.#count) return;
+    const isFirst = this.#count === null;
+    this.#count = count;
+    this.#all.hidden = count === 0;
+    if (count > 0 || !isFirst) void this.#refresh();
+    else this.#render([], undefined);
+  }
+
+  async #refresh(): Promise<void> {
+    await this.#actions.run(this.#note, (api) => this.#load(api));
+  }
+
+  async #load(api: Api): Promise<void> {
+    const { deadLetters, cursor } = await api.call<Listed>({ path: `sync/dead-letters?limit=${LISTED}` });
+    this.#all.hidden = deadLetters.length === 0;
+    this.#render(deadLetters, cursor ?? undefined);
+  }
+
+  #render(letters: readonly DeadLetter[], cursor: string | undefined): void {
+    if (letters.length === 0) {
+      this.#list.replaceChildren(html('p', { class: 'note' }, '✓ There are none.'));
+      return;
+    }
+    const head = ['Key', 'What', 'Attempts', 'Why', 'Written', 'Actions'];
+    this.#list.replaceChildren(
+      html(
+        'table',
+        { class: 'stacked' },
+        html('thead', {}, html('tr', {}, ...head.map((name) => html('th', { scope: 'col' }, name)))),
+        html('tbody', {}, ...letters.map((letter) => this.#row(letter))),
+      ),
+      html('p', { class: 'note' }, cursor === undefined ? '' : `The first ${LISTED} are listed.`),
+    );
+  }
+
+  #row(letter: DeadLetter): HTMLElement {
+    const { key, op, attempts, reason, at } = letter;
+    const cell = (label: string, ...children: (Node | string)[]) =>
+      html('td', { 'data-label': label }, ...children);
+    return html(
+      'tr',
+      {},
+      cell('Key', html('code', {}, key)),
+      cell('What', op === 'set' ? 'set' : 'delete'),
+      cell('Attempts', formatCount(attempts)),
+      cell('Why', reason),
+      cell('Written', html('time', { datetime: at }, formatAgo(Date.now() - Date.parse(at)))),
+      cell('Actions', this.#button('requeue', letter), ' ', this.#button('discard', letter)),
+    );
+  }
+
+  #button(change: Change, letter: DeadLetter): HTMLElement {
+    const verb = change === 'requeue' ? 'Requeue' : 'Discard';
+    const button = html(
+      'button',
+      { type: 'button', class: change === 'discard' ? 'danger' : '', 'aria-label': `${verb} ${letter.key}` },
+      verb,
+    );
+    button.addEventListener('click', () => void this.#change(change, letter));
+    return button;
+  }
+
+  async #change(change: Change, letter?: DeadLetter): Promise<void> {
+    const what =
+      letter === undefined ? `up to ${AT_ONCE} dead letters` : `the dead letter of "${letter.key}"`;
+    const question =
+      change === 'requeue'
+        ? `Try ${what} again, with a full round of attempts?`
+        : `Discard ${what} for good? The shadow stays behind the cache until the key is written again.`;
+    const verb = change === 'requeue' ? 'Requeue' : 'Discard';
+    if (!(await this.#actions.confirm(question, verb))) return;
+    await this.#actions.run(this.#note, async (api) => {
+      const body = letter === undefined ? { limit: AT_ONCE } : { ids: [letter.id] };
+      const path = `sync/dead-letters/${change}`;
+      const { message } = await api.call<{ message: string }>({ method: 'POST', path, body });
+      await this.#load(api);
+      this.#note.replaceChildren(html('p', { class: 'done' }, `✓ ${message}`));
+      setText(byId('announcer', HTMLElement), message);
+    });
+  }
+}

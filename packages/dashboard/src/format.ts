@@ -1,0 +1,55 @@
+const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const TENTHS = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const CLOCK = new Intl.DateTimeFormat('en', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
+/** Shown where a number is not known. */
+export const UNKNOWN = '–';
+
+/** A rate per second: tenths only where they say something. */
+export function formatRate(perSecond: number | null): string {
+  if (perSecond === null) return UNKNOWN;
+  return perSecond > 0 && perSecond < 10 ? TENTHS.format(perSecond) : WHOLE.format(perSecond);
+}
+
+/** A count; one that stopped at `limit` says so. */
+export function formatCount(count: number | null, limit = Number.POSITIVE_INFINITY): string {
+  if (count === null) return UNKNOWN;
+  return count >= limit ? `${WHOLE.format(limit)}+` : WHOLE.format(count);
+}
+
+/** A number for an axis, short: 1.2K. */
+export function formatShort(value: number): string {
+  return COMPACT.format(value);
+}
+
+/** A time in milliseconds, with its unit. */
+export function formatMs(ms: number | null): string {
+  if (ms === null) return UNKNOWN;
+  if (ms >= 10_000) return `${TENTHS.format(ms / 1000)} s`;
+  return `${ms < 10 ? TENTHS.format(ms) : WHOLE.format(ms)} ms`;
+}
+
+/** A share, 0 to 1, as a percentage; never rounded up to 100 %. */
+export function formatShare(share: number | null): string {
+  if (share === null) return UNKNOWN;
+  return `${TENTHS.format(Math.floor(share * 1000) / 10)} %`;
+}
+
+/** The time of day, in milliseconds since 1970. */
+export function formatClock(ms: number): string {
+  return CLOCK.format(ms);
+}
+
+/** How long ago something was, roughly. */
+export function formatAgo(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86_400)} d ago`;
+}

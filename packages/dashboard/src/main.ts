@@ -1,0 +1,111 @@
+import { Actions } from './actions.js';
+import { Api } from './api.js';
+import { DeadLetterList } from './dead-letters.js';
+import { byId, html, setText } from './dom.js';
+import { flowFigures } from './flow-figures.js';
+import { FlowPicture } from './flow-picture.js';
+import { Plot } from './plot.js';
+import { PLOTS } from './plot-definitions.js';
+import { latest, PodHistories } from './pod-histories.js';
+import { Poller, type PollState } from './poller.js';
+import { SettingsTable } from './settings-table.js';
+import { StateCards } from './state-cards.js';
+import { themeButton } from './theme.js';
+import { showTiles } from './tiles.js';
+import { TokenPanel } from './token-panel.js';
+import { TryKey } from './try-key.js';
+import { type Severity, type Verdict, verdictOf } from './verdict.js';
+
+const ICONS: Readonly<Record<Severity, string>> = { good: '✓', warning: '▲', bad: '✕', unknown: '…' };
+
+const histories = new PodHistories();
+const tokens = new TokenPanel(() => {
+  histories.clear();
+  poller.resume();
+});
+const api = new Api(() => tokens.token);
+const actions = new Actions(api, tokens);
+const flow = new FlowPicture(byId('flow', HTMLElement));
+const plots = PLOTS.map((definition) => new Plot(definition));
+const cards = new StateCards();
+const deadLetters = new DeadLetterList(actions);
+new TryKey(actions);
+new SettingsTable(actions);
+const poller = new Poller(api, histories, show);
+let spanSec = 900;
+let drawnAt = 0;
+
+byId('plots', HTMLElement).append(...plots.map((plot) => plot.element));
+themeButton(byId('theme', HTMLButtonElement), () => {
+  for (const plot of plots) plot.repaint();
+});
+chooseSpan();
+choosePod();
+poller.resume();
+
+/** Shows what is known now. */
+function show(state: PollState): void {
+  const pod = histories.shown;
+  showVerdict(verdictOf(state, pod, Date.now()));
+  document.body.classList.toggle('stale', state.kind !== 'live');
+  setText(byId('live', HTMLElement), state.kind === 'live' ? 'live' : 'not live');
+  if (state.kind === 'locked') tokens.ask(state.reason);
+  if (pod === undefined) return;
+  flow.show(flowFigures(pod));
+  showTiles(pod);
+  cards.show(pod.answer, Date.now());
+  deadLetters.show(latest(pod.columns, 'deadLetters'));
+  showPods();
+  const end = latest(pod.columns, 'at') ?? 0;
+  if (end !== drawnAt) draw();
+}
+
+function draw(): void {
+  const pod = histories.shown;
+  if (pod === undefined) return;
+  drawnAt = latest(pod.columns, 'at') ?? 0;
+  for (const plot of plots) plot.show(pod, spanSec);
+}
+
+function showVerdict({ severity, headline, reasons }: Verdict): void {
+  const banner = byId('verdict', HTMLElement);
+  banner.dataset.severity = severity;
+  setText(byId('verdict-icon', HTMLElement), ICONS[severity]);
+  // Only these are announced when they change; the reasons' figures change all the time.
+  setText(byId('verdict-headline', HTMLElement), headline);
+  const list = byId('verdict-reasons', HTMLElement);
+  if (list.dataset.text === reasons.join('\n')) return;
+  list.dataset.text = reasons.join('\n');
+  list.replaceChildren(...reasons.map((reason) => html('li', {}, reason)));
+}
+
+/** The buttons that say how far back the plots go. */
+function chooseSpan(): void {
+  const buttons = [...byId('spans', HTMLElement).querySelectorAll('button')];
+  for (const button of buttons) {
+    button.addEventListener('click', () => {
+      spanSec = Number(button.value);
+      for (const each of buttons) each.setAttribute('aria-pressed', String(each === button));
+      draw();
+    });
+  }
+}
+
+function choosePod(): void {
+  const select = byId('pod', HTMLSelectElement);
+  select.addEventListener('change', () => {
+    histories.show(select.value);
+    draw();
+  });
+}
+
+/** Behind a load balancer several pods answer; one alone need not be chosen. */
+function showPods(): void {
+  const select = byId('pod', HTMLSelectElement);
+  const { names, shown } = histories;
+  byId('pods', HTMLElement).hidden = names.length < 2;
+  if ([...select.options].map(({ value }) => value).join() !== names.join()) {
+    select.replaceChildren(...names.map((name) => html('option', { value: name }, name)));
+  }
+  if (shown !== undefined) select.value = shown.answer.pod;
+}

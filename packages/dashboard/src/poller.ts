@@ -1,0 +1,70 @@
+import { type Api, ApiError } from './api.js';
+import type { HistoryAnswer, PodHistories } from './pod-histories.js';
+
+/** Time between two questions, in milliseconds. */
+const POLL_MS = 500;
+/** How long an answer, made from memory, may take, in milliseconds. */
+const DEADLINE_MS = 1200;
+/** How far back the first question goes, in seconds. */
+const ALL_SEC = 900;
+
+/** How asking goes. */
+export type PollState =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'live' }
+  /** The api takes no question without another token. */
+  | { readonly kind: 'locked'; readonly reason: string }
+  /** The api said something else, or nothing. */
+  | { readonly kind: 'failing'; readonly reason: string; readonly since: number };
+
+/**
+ * Asks the api again and again, one question at a time, and rests while nobody looks at the page:
+ *
+ *   waiting ─▶ live ◀─▶ failing (asks on)
+ *      └──────▶ locked (asks no more, until `resume`)
+ */
+export class Poller {
+  readonly #api: Api;
+  readonly #histories: PodHistories;
+  readonly #onChange: (state: PollState) => void;
+  #state: PollState = { kind: 'waiting' };
+  #timer: number | undefined;
+  #asking = false;
+
+  constructor(api: Api, histories: PodHistories, onChange: (state: PollState) => void) {
+    this.#api = api;
+    this.#histories = histories;
+    this.#onChange = onChange;
+    document.addEventListener('visibilitychange', () => this.resume());
+  }
+
+  /** Asks at once, and from now on, also after being locked. */
+  resume(): void {
+    window.clearTimeout(this.#timer);
+    if (!document.hidden && !this.#asking) void this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    this.#asking = true;
+    let waitMs = POLL_MS;
+    try {
+      const path = `sync/history?lastSec=${ALL_SEC}&after=${this.#histories.newSince}`;
+      this.#histories.add(await this.#api.call<HistoryAnswer>({ path, deadlineMs: DEADLINE_MS }), Date.now());
+      this.#state = { kind: 'live' };
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.#state = this.#afterFailure(error);
+      waitMs = Math.max(POLL_MS, (error.status === 429 ? (error.retryAfterSec ?? 1) : 0) * 1000);
+    } finally {
+      this.#asking = false;
+    }
+    this.#onChange(this.#state);
+    if (this.#state.kind !== 'locked') this.#timer = window.setTimeout(() => this.resume(), waitMs);
+  }
+
+  #afterFailure({ status, message }: ApiError): PollState {
+    if (status === 401 || status === 403) return { kind: 'locked', reason: message };
+    const since = this.#state.kind === 'failing' ? this.#state.since : Date.now();
+    return { kind: 'failing', reason: message, since };
+  }
+}

@@ -1,0 +1,131 @@
+import { formatAgo, formatCount, formatRate } from './format.js';
+import { type HistoryAnswer, type KnownPod, latest, recent } from './pod-histories.js';
+import type { PollState } from './poller.js';
+
+/** How bad something is; each has an icon of its own, so that nothing hangs on the colour. */
+export type Severity = 'good' | 'warning' | 'bad' | 'unknown';
+
+/** What the page says of the whole, and why. */
+export interface Verdict {
+  readonly severity: Severity;
+  readonly headline: string;
+  /** What there is to know, the worst first. */
+  readonly reasons: readonly string[];
+}
+
+interface Finding {
+  readonly severity: 'warning' | 'bad';
+  readonly headline: string;
+  readonly reason: string;
+}
+
+/** Counts go no further. */
+const COUNT_LIMIT = 10_000;
+/** Seconds whose mean stands for now. */
+const NOW_SEC = 5;
+
+/** Judges what is known. */
+export function verdictOf(state: PollState, pod: KnownPod | undefined, now: number): Verdict {
+  if (state.kind === 'locked')
+    return { severity: 'unknown', headline: 'A token is needed', reasons: [state.reason] };
+  if (state.kind === 'failing') {
+    const ago = pod === undefined ? '' : ` What is shown is from ${formatAgo(now - pod.heardAt)}.`;
+    return { severity: 'bad', headline: 'No answer from the api', reasons: [`${state.reason}${ago}`] };
+  }
+  if (pod === undefined) return { severity: 'unknown', headline: 'Asking the api…', reasons: [] };
+  const findings = findingsOf(pod);
+  const worst = findings.find(({ severity }) => severity === 'bad') ?? findings[0];
+  if (worst === undefined) return { severity: 'good', headline: 'All is well', reasons: [inShort(pod)] };
+  return {
+    severity: worst.severity,
+    headline: worst.headline,
+    reasons: [worst, ...findings.filter((each) => each !== worst)].map(({ reason }) => reason),
+  };
+}
+
+function inShort({ columns }: KnownPod): string {
+  const writes = ['ASYNC_THREAD', 'EVENT_BASED', 'JOURNALED'] as const;
+  const rate = writes.reduce((sum, name) => sum + (recent(columns, name, NOW_SEC) ?? 0), 0);
+  return rate === 0
+    ? 'Redis and MongoDB answer. Nothing is written on this pod just now.'
+    : `Redis and MongoDB answer; this pod takes ${formatRate(rate)} writes a second.`;
+}
+
+function findingsOf({ answer, columns }: KnownPod): Finding[] {
+  return [
+    ...storeFindings(answer),
+    ...refusedFindings(recent(columns, 'refused', NOW_SEC)),
+    ...breakerFindings(answer),
+    ...loadFindings(answer),
+    ...deadLetterFindings(latest(columns, 'deadLetters')),
+    ...checkFindings(answer),
+  ];
+}
+
+function storeFindings({ stores }: HistoryAnswer): Finding[] {
+  return [
+    ...when(!stores.cache.answers, {
+      severity: 'bad',
+      headline: 'Redis does not answer',
+      reason: 'Redis holds the cache and the journal: until it is back, writes are refused.',
+    }),
+    ...when(!stores.mongodb.answers, {
+      severity: 'bad',
+      headline: 'MongoDB does not answer',
+      reason:
+        "Writes succeed and wait in Redis' journal (JOURNALED); none is lost. The projector applies them once MongoDB is back.",
+    }),
+  ];
+}
+
+function refusedFindings(rate: number | null): Finding[] {
+  return when(rate !== null && rate > 0, {
+    severity: 'bad',
+    headline: 'Writes are refused',
+    reason: `${formatRate(rate)} writes a second are refused with nothing changed: the journal is full, or Redis is away.`,
+  });
+}
+
+function breakerFindings({ circuitBreakers }: HistoryAnswer): Finding[] {
+  const { fast, outbox } = circuitBreakers;
+  return [
+    ...when(fast.state !== 'closed', {
+      severity: 'warning',
+      headline: 'The fast path is cut off',
+      reason: `Its circuit breaker is ${fast.state} after failures in a row: writes go to the outbox.`,
+    }),
+    ...when(outbox.state !== 'closed', {
+      severity: 'warning',
+      headline: 'The outbox is cut off',
+      reason: `Its circuit breaker is ${outbox.state} after failures in a row: writes wait in the journal.`,
+    }),
+  ];
+}
+
+function loadFindings({ load }: HistoryAnswer): Finding[] {
+  return when(load.isHighLoad, {
+    severity: 'warning',
+    headline: 'High load',
+    reason: load.recommendation,
+  });
+}
+
+function deadLetterFindings(dead: number | null): Finding[] {
+  return when(dead !== null && dead > 0, {
+    severity: 'warning',
+    headline: 'There are dead letters',
+    reason: `${formatCount(dead, COUNT_LIMIT)} events were given up: their shadows stay behind until someone requeues or discards them.`,
+  });
+}
+
+function checkFindings({ lastCheck }: HistoryAnswer): Finding[] {
+  return when(lastCheck?.health === 'ISSUES_DETECTED', {
+    severity: 'warning',
+    headline: 'Cache and shadows differ',
+    reason: `The last scheduled check found ${formatCount(lastCheck?.differing ?? null)} keys that differ: "hybrid-sync repair" mends them.`,
+  });
+}
+
+function when(holds: boolean, finding: Finding): Finding[] {
+  return holds ? [finding] : [];
+}
