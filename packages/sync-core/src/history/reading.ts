@@ -1,10 +1,10 @@
-import { Repeated } from '../control/repeated.js';
+import { Repeater } from '../repeater.js';
 
 /** Reads something from a store again and again, and holds what it read last, so that looking at it costs nothing. */
 export class Reading<T> {
   readonly #read: () => Promise<T>;
   readonly #patienceMs: number;
-  readonly #reads: Repeated;
+  readonly #reads: Repeater;
   #value: T | undefined;
   #tookMs: number | undefined;
   #startedAt: number | undefined;
@@ -13,7 +13,7 @@ export class Reading<T> {
   constructor(read: () => Promise<T>, intervalMs: number, patienceMs: number) {
     this.#read = read;
     this.#patienceMs = patienceMs;
-    this.#reads = new Repeated(
+    this.#reads = new Repeater(
       () => this.#once(),
       () => intervalMs,
     );

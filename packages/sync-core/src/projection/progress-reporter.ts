@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { ProjectedMutations } from '../cache/projection-counts.js';
-import { Repeated } from '../control/repeated.js';
 import { reasonOf } from '../errors.js';
+import { Repeater } from '../repeater.js';
 
 /** Time between two reports, in milliseconds. */
 const REPORT_MS = 1000;
@@ -15,7 +15,7 @@ export class ProgressReporter {
   readonly #done: () => ProjectedMutations;
   readonly #add: (done: ProjectedMutations) => Promise<void>;
   readonly #log: Logger;
-  readonly #reports = new Repeated(
+  readonly #reports = new Repeater(
     () => this.#report(),
     () => REPORT_MS,
   );
