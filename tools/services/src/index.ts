@@ -17,5 +17,5 @@ export {
   type StartServicesOptions,
   startServices,
 } from './start-services.js';
-export { type AppOptions, appProcess } from './system/app-process.js';
+export { type AppOptions, appProcess, NODE_ARGS } from './system/app-process.js';
 export { TerminalProgress } from './terminal-progress.js';

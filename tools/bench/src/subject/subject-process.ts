@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { NODE_ARGS } from '@hybrid-sync/services';
 import type { TaskInput, TaskName, TaskOutput, TaskReply } from './tasks.js';
 
 const MAIN = fileURLToPath(new URL('./subject-main.js', import.meta.url));
@@ -27,7 +28,7 @@ export class SubjectProcess {
     signal.throwIfAborted();
     this.#signal = signal;
     this.#child = fork(MAIN, {
-      execArgv: [...execArgv],
+      execArgv: [...NODE_ARGS, ...execArgv],
       // The settings under test are the defaults: nothing of this process's environment may reach them.
       env: { PATH: process.env.PATH, NODE_ENV: 'production' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
