@@ -3,6 +3,7 @@ import {
   HybridSyncError,
   InvalidInputError,
   PreconditionFailedError,
+  RevisionConflictError,
 } from '@hybrid-sync/sync-core';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -30,6 +31,7 @@ export type ProblemCode = keyof typeof STATUS_OF;
 
 const TITLES: Record<ProblemCode, string> = {
   INVALID_INPUT: 'The request breaks a rule',
+  REVISION_CONFLICT: 'The settings were changed meanwhile',
   PRECONDITION_FAILED: 'The condition does not hold',
   JOURNAL_FULL: 'The journal is full',
   CACHE_UNAVAILABLE: 'Redis does not answer',
@@ -63,13 +65,15 @@ export interface ProblemDetails {
   readonly field?: string;
   /** After a condition that did not hold: the version that the cache has, null for no such key. */
   readonly version?: number | null;
+  /** After a change of settings that came too late: their revision now. */
+  readonly revision?: number;
 }
 
 /** A problem's body. */
 export function problem(
   code: ProblemCode,
   detail: string,
-  more: Pick<ProblemDetails, 'field' | 'version'> = {},
+  more: Pick<ProblemDetails, 'field' | 'version' | 'revision'> = {},
 ): ProblemDetails {
   const type = `urn:hybrid-sync:error:${code}`;
   return { type, title: TITLES[code], status: STATUS_OF[code], detail, code, ...more };
@@ -105,6 +109,9 @@ function problemOf(error: FastifyError, { headers }: FastifyRequest, reply: Fast
   if (error instanceof PreconditionFailedError) {
     const field = headers['if-match'] === undefined ? 'If-None-Match' : 'If-Match';
     return problem(error.code, `${field}: ${error.message}`, { field, version: error.version ?? null });
+  }
+  if (error instanceof RevisionConflictError) {
+    return problem(error.code, error.message, { revision: error.revision });
   }
   if (error instanceof HybridSyncError) {
     if ('retryAfterSec' in error) reply.header('retry-after', String(error.retryAfterSec));

@@ -4,6 +4,7 @@ export type ErrorCode = keyof typeof HTTP_STATUS_OF;
 /** The one table from error code to HTTP status; MCP turns every one of them into a tool error with the code in it. */
 export const HTTP_STATUS_OF = {
   INVALID_INPUT: 400,
+  REVISION_CONFLICT: 409,
   PRECONDITION_FAILED: 412,
   JOURNAL_FULL: 503,
   CACHE_UNAVAILABLE: 503,
@@ -42,6 +43,17 @@ export class PreconditionFailedError extends HybridSyncError {
       `the cache has ${version === undefined ? 'no such key' : `version ${version} of the key`}; nothing was written`,
     );
     this.version = version;
+  }
+}
+
+/** The settings were changed since the caller read them. Nothing was changed. */
+export class RevisionConflictError extends HybridSyncError {
+  readonly code = 'REVISION_CONFLICT';
+  /** Where the settings are now. */
+  readonly revision: number;
+  constructor(revision: number) {
+    super(`the settings are at revision ${revision} now; nothing was changed: look at them and try again`);
+    this.revision = revision;
   }
 }
 

@@ -9,6 +9,7 @@ import {
   LayoutMismatchError,
   NotReadyError,
   PreconditionFailedError,
+  RevisionConflictError,
   reasonOf,
   StoreUnavailableError,
   TooManyWaitsError,
@@ -16,6 +17,7 @@ import {
 
 const EVERY_ERROR: HybridSyncError[] = [
   new InvalidInputError('key', 'is empty'),
+  new RevisionConflictError(7),
   new PreconditionFailedError(7),
   new JournalFullError(3, 20_000),
   new CacheUnavailableError('setting a pair', new Error('away')),
@@ -29,7 +31,7 @@ const EVERY_ERROR: HybridSyncError[] = [
 describe('the errors of the system', () => {
   it('have a code each, and every code has an error and an HTTP status', () => {
     expect(EVERY_ERROR.map(({ code }) => code).sort()).toEqual(Object.keys(HTTP_STATUS_OF).sort());
-    for (const { code } of EVERY_ERROR) expect([400, 412, 500, 503]).toContain(HTTP_STATUS_OF[code]);
+    for (const { code } of EVERY_ERROR) expect([400, 409, 412, 500, 503]).toContain(HTTP_STATUS_OF[code]);
   });
 
   it.each(EVERY_ERROR.map((error) => ({ error, name: error.constructor.name })))(
@@ -51,14 +53,19 @@ describe('the errors of the system', () => {
     );
   });
 
-  it("are the client's fault in two cases only", () => {
+  it("are the client's fault in three cases only", () => {
     const clientsFault = EVERY_ERROR.filter(({ code }) => HTTP_STATUS_OF[code] < 500);
-    expect(clientsFault.map(({ code }) => code)).toEqual(['INVALID_INPUT', 'PRECONDITION_FAILED']);
+    expect(clientsFault.map(({ code }) => code)).toEqual([
+      'INVALID_INPUT',
+      'REVISION_CONFLICT',
+      'PRECONDITION_FAILED',
+    ]);
   });
 
   it('say what is needed to act: which input, which slot, what was done, every fault', () => {
     expect(EVERY_ERROR.map(({ message }) => message)).toEqual([
       'key: is empty',
+      'the settings are at revision 7 now; nothing was changed: look at them and try again',
       'the cache has version 7 of the key; nothing was written',
       'the journal of slot 3 is full (20000 mutations wait for MongoDB); nothing was written',
       'Redis did not answer while setting a pair',

@@ -3,6 +3,7 @@ export { Journal } from './cache/journal.js';
 export { CacheKeys, slotOf } from './cache/keys.js';
 export { type Precondition, preconditionHolds } from './cache/precondition.js';
 export { connectRedis } from './cache/redis-connection.js';
+export type { PastChange } from './cache/settings-store.js';
 export {
   LiveSettings,
   type RunTimeSettings,
@@ -12,9 +13,11 @@ export {
   type SettingsReader,
 } from './config/live-settings.js';
 export { type LoadedSettings, loadSettings, type SettingSource } from './config/load-settings.js';
-export { SETTINGS, type SettingName, type Settings } from './config/settings.js';
+export { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './config/settings.js';
+export { settingNamed } from './config/settings-change.js';
 export { type ShownSetting, shownSettings } from './config/shown-settings.js';
 export { type SyncMode, syncMode } from './config/sync-mode.js';
+export { type ChangeTerms, DeploymentSettings } from './deployment-settings.js';
 export * from './errors.js';
 export { FAST_QUEUE_NAME, queuePrefix } from './fast-path/fast-queue.js';
 export type { ShadowWriter } from './fast-path/fast-worker.js';

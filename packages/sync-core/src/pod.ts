@@ -5,6 +5,7 @@ import { LiveSettings } from './config/live-settings.js';
 import type { LoadedSettings } from './config/load-settings.js';
 import type { Settings } from './config/settings.js';
 import { withoutCredentials } from './config/without-credentials.js';
+import { DeploymentSettings } from './deployment-settings.js';
 import { NotReadyError, reasonOf } from './errors.js';
 import { FastQueue } from './fast-path/fast-queue.js';
 import type { ShadowWriter } from './fast-path/fast-worker.js';
@@ -35,6 +36,8 @@ export class Pod {
   readonly waits: ShadowWaits;
   readonly metrics = new Metrics('api');
   readonly live: LiveSettings;
+  /** What is set at run time, which this pod follows. */
+  readonly deployment: DeploymentSettings;
   readonly #log: Logger;
   readonly #shadowWriter: ShadowWriter;
   readonly #requests;
@@ -50,6 +53,7 @@ export class Pod {
     this.live = new LiveSettings(loaded);
     this.#log = log;
     this.stores = openStores(this.live, 'api', log);
+    this.deployment = new DeploymentSettings(this.live, this.stores.settingsStore, 'api', log);
     this.waits = new ShadowWaits(this.stores.shadows);
     this.#shadowWriter = shadowWriter ?? this.stores.shadows;
     const queueUrl = settings.queueRedisUrl ?? settings.redisUrl;
@@ -99,6 +103,7 @@ export class Pod {
       async () => {
         await Promise.all([this.stores.redis, this.#requests].map((redis) => connected(redis, signal)));
         await this.stores.cache.checkLayout();
+        await this.deployment.look();
         fastQueue ??= await FastQueue.open(
           this.#requests,
           this.#background,
@@ -125,6 +130,7 @@ export class Pod {
     });
     this.#running = running;
     this.live.onChange((change) => applyChange(running, change));
+    this.deployment.start();
     this.#showGauges(running);
     running.load.start();
     running.history.start();
@@ -173,7 +179,8 @@ export class Pod {
     this.#background.disconnect();
     // Samples of load and history only read: with MongoDB away they would keep the stop waiting, and closing the
     // connection ends them.
-    await stopStep('connections', Promise.all([this.stores.stop(), sampled]), this.#log);
+    const followed = this.deployment.stop();
+    await stopStep('connections', Promise.all([this.stores.stop(), sampled, followed]), this.#log);
   }
 
   async #checkRedisSettings(): Promise<void> {

@@ -4,6 +4,7 @@ import { LiveSettings, type SettingsChange } from './config/live-settings.js';
 import type { LoadedSettings } from './config/load-settings.js';
 import type { Settings } from './config/settings.js';
 import { withoutCredentials } from './config/without-credentials.js';
+import { DeploymentSettings } from './deployment-settings.js';
 import { queuePrefix } from './fast-path/fast-queue.js';
 import { Metrics } from './metrics/metrics.js';
 import { ProgressReporter } from './projection/progress-reporter.js';
@@ -20,6 +21,8 @@ export class ProjectorNode {
   readonly stores: Stores;
   readonly metrics = new Metrics('projector');
   readonly live: LiveSettings;
+  /** What is set at run time, which this projector follows. */
+  readonly deployment: DeploymentSettings;
   readonly #log: Logger;
   readonly #requests;
   readonly #background;
@@ -34,6 +37,7 @@ export class ProjectorNode {
     this.live = new LiveSettings(loaded);
     this.#log = log;
     this.stores = openStores(this.live, 'projector', log);
+    this.deployment = new DeploymentSettings(this.live, this.stores.settingsStore, 'projector', log);
     const queueUrl = settings.queueRedisUrl ?? settings.redisUrl;
     this.#requests = connectRedis(queueUrl, 'projector-queue', 'request', log, settings.redisTimeoutMs);
     this.#background = connectRedis(queueUrl, 'projector-worker', 'background', log, settings.redisTimeoutMs);
@@ -69,6 +73,7 @@ export class ProjectorNode {
     const checkRedis = async () => {
       await Promise.all([stores.redis, this.#requests].map((redis) => connected(redis, signal)));
       await stores.cache.checkLayout();
+      await this.deployment.look();
     };
     await untilReachable('Redis', withoutCredentials(settings.redisUrl), checkRedis, signal, log);
     await untilReachable(
@@ -91,6 +96,7 @@ export class ProjectorNode {
     });
     this.#projector = projector;
     this.live.onChange((change) => applyChange(projector, change));
+    this.deployment.start();
     projector.start();
     this.#reporter = new ProgressReporter(
       () => metrics.projectedSoFar,
@@ -113,7 +119,7 @@ export class ProjectorNode {
     if (this.#queue !== undefined) await stopStep('queue', this.#queue.stop(), this.#log);
     this.#requests.disconnect();
     this.#background.disconnect();
-    await stopStep('connections', this.stores.stop(), this.#log);
+    await stopStep('connections', Promise.all([this.stores.stop(), this.deployment.stop()]), this.#log);
   }
 }
 

@@ -12,6 +12,7 @@ export class Repeater {
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #pausedAt = 0;
+  #hurried = false;
   #stopped = false;
 
   /** `task` handles its own errors; `pauseMs` is asked after each run, in milliseconds. */
@@ -32,6 +33,15 @@ export class Repeater {
     if (this.#timer !== undefined) this.#arm();
   }
 
+  /** Ends the pause: a run begins at once or, where one is under way, right after it. */
+  hurry(): void {
+    if (this.#timer === undefined) this.#hurried = true;
+    else {
+      clearTimeout(this.#timer);
+      this.#run();
+    }
+  }
+
   /** Ends it; resolves when a run under way has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -42,13 +52,15 @@ export class Repeater {
 
   #run(): void {
     this.#timer = undefined;
+    this.#hurried = false;
     this.#running = this.#task().finally(() => this.#pause());
   }
 
   #pause(): void {
     if (this.#stopped) return;
     this.#pausedAt = performance.now();
-    this.#arm();
+    if (this.#hurried) this.#run();
+    else this.#arm();
   }
 
   #arm(): void {

@@ -83,6 +83,28 @@ it('gives a pause that has begun the rest of its new length', async () => {
   await repeater.stop();
 });
 
+it('hurries: a run at once, and after a run under way one more', async () => {
+  const runs = [deferred<void>(), deferred<void>(), deferred<void>()];
+  const task = vi.fn(() => runs[task.mock.calls.length - 1]?.promise ?? Promise.resolve());
+  const repeater = new Repeater(task, () => 100);
+  repeater.start('pause');
+  repeater.hurry();
+  expect(task).toHaveBeenCalledTimes(1);
+  repeater.hurry();
+  repeater.hurry();
+  expect(task).toHaveBeenCalledTimes(1);
+  runs[0]?.resolve();
+  await pass(0);
+  expect(task).toHaveBeenCalledTimes(2);
+  runs[1]?.resolve();
+  await pass(99);
+  expect(task).toHaveBeenCalledTimes(2);
+  await pass(1);
+  expect(task).toHaveBeenCalledTimes(3);
+  runs[2]?.resolve();
+  await repeater.stop();
+});
+
 it('has no pause to change before it was started, nor in a run', async () => {
   const run = deferred<void>();
   const task = vi.fn(() => run.promise);

@@ -9,6 +9,7 @@ import { CacheKeys } from './cache/keys.js';
 import { ProjectionCounts } from './cache/projection-counts.js';
 import { connected, connectRedis } from './cache/redis-connection.js';
 import { SCRIPTS, type ScriptedRedis } from './cache/scripts.js';
+import { SettingsStore } from './cache/settings-store.js';
 import type { SettingsReader } from './config/live-settings.js';
 import type { Settings } from './config/settings.js';
 import { journalBound, retryRule } from './settings-views.js';
@@ -27,6 +28,8 @@ export interface Stores {
   readonly check: CheckStore;
   readonly marker: DrainMarker;
   readonly projected: ProjectionCounts;
+  /** What is set at run time. */
+  readonly settingsStore: SettingsStore;
   readonly shadows: ShadowStore;
   readonly outbox: Outbox;
   readonly deadLetters: DeadLetters;
@@ -50,6 +53,7 @@ export function openStores(live: SettingsReader, role: string, log: Logger): Sto
     check: new CheckStore(redis as ScriptedRedis, keys),
     marker: new DrainMarker(redis, keys),
     projected: new ProjectionCounts(redis, keys),
+    settingsStore: new SettingsStore(redis as ScriptedRedis, keys),
     shadows: mongo.shadows,
     outbox: mongo.outbox,
     deadLetters: mongo.deadLetters,

@@ -22,6 +22,7 @@ const problem = z.object({
     .nullable()
     .optional()
     .describe('After a condition that did not hold: the version that the cache has, null for no such key.'),
+  revision: z.int().optional().describe('After a change of settings that came too late: their revision now.'),
 });
 
 /** The OpenAPI 3.1 document of the HTTP routes, made of the tools' own schemas. `version`: of the package. */

@@ -1,5 +1,10 @@
 import { RefusalError } from '@hybrid-sync/service-host';
-import { HybridSyncError, InvalidInputError, PreconditionFailedError } from '@hybrid-sync/sync-core';
+import {
+  HybridSyncError,
+  InvalidInputError,
+  PreconditionFailedError,
+  RevisionConflictError,
+} from '@hybrid-sync/sync-core';
 
 /** What a client is told of an error: never a stack, a value or the words of an error that is not ours. */
 export interface ToolFailure {
@@ -9,6 +14,8 @@ export interface ToolFailure {
   readonly field?: string;
   /** With PRECONDITION_FAILED: the version that the cache has, null for no such key. */
   readonly version?: number | null;
+  /** With REVISION_CONFLICT: where the settings are now. */
+  readonly revision?: number;
   /** Seconds after which a new try makes sense, where one does. */
   readonly retryAfterSec?: number;
 }
@@ -27,6 +34,7 @@ export function failureOf(error: unknown): ToolFailure {
     message: error.message,
     ...(error instanceof InvalidInputError ? { field: error.field } : {}),
     ...(error instanceof PreconditionFailedError ? { version: error.version ?? null } : {}),
+    ...(error instanceof RevisionConflictError ? { revision: error.revision } : {}),
     ...('retryAfterSec' in error ? { retryAfterSec: Number(error.retryAfterSec) } : {}),
   };
 }

@@ -58,6 +58,21 @@ export class CacheKeys {
     return `${this.namespace}:projected`;
   }
 
+  /** Hash with what is set at run time; one hash tag with its history, so that one script changes both. */
+  settings(): string {
+    return `${this.namespace}:{settings}`;
+  }
+
+  /** Stream of the changes that were made at run time. */
+  settingsHistory(): string {
+    return `${this.namespace}:{settings}:history`;
+  }
+
+  /** Channel on which each of those changes is told. */
+  settingsChannel(): string {
+    return `${this.namespace}:settings:changed`;
+  }
+
   /** Hash with the layout version and the slot count. */
   meta(): string {
     return `${this.namespace}:meta`;

@@ -17,6 +17,7 @@ export const SCRIPTS = {
   hsRestore: { lua: read('restore') },
   hsRaiseClock: { lua: read('raise-clock'), numberOfKeys: 1 },
   hsLease: { lua: read('lease'), numberOfKeys: 1 },
+  hsChangeSettings: { lua: read('change-settings'), numberOfKeys: 2 },
   hsCheckLayout: { lua: read('check-layout'), numberOfKeys: 1 },
 };
 
@@ -74,5 +75,16 @@ export interface ScriptedRedis extends Redis {
   hsRestore(keys: number, ...keysAndArguments: (string | number)[]): Promise<RestoreOutcome[]>;
   hsRaiseClock(clock: string, version: number): Promise<string>;
   hsLease(lease: string, token: string, standMs: number): Promise<0 | 1>;
+  hsChangeSettings(
+    settings: string,
+    history: string,
+    ifRevision: number | '',
+    maxHistory: number,
+    channel: string,
+    by: string,
+    reason: string,
+    forgetOthers: '0' | '1',
+    ...pairs: string[]
+  ): Promise<[done: 0 | 1, revision: number]>;
   hsCheckLayout(meta: string, layout: number, slots: number): Promise<[layout: string, slots: string]>;
 }
