@@ -30,6 +30,8 @@ export {
   type StoreHealth,
 } from './history/history.js';
 export { HybridSync, type SyncAnswer } from './hybrid-sync.js';
+export { METRICS } from './metrics/catalogue.js';
+export type { MetricDefinition } from './metrics/definition.js';
 export { Metrics } from './metrics/metrics.js';
 export type { FallbackReason, Mutation, MutationOrigin, SyncMethod } from './mutation.js';
 export { Pod, type PodParts } from './pod.js';

@@ -3,13 +3,14 @@ import { connected, connectRedis } from './cache/redis-connection.js';
 import { type UnsafeSetting, unsafeSettings } from './cache/redis-safety.js';
 import { LiveSettings } from './config/live-settings.js';
 import type { LoadedSettings } from './config/load-settings.js';
-import type { Settings } from './config/settings.js';
+import { SETTINGS, type Settings } from './config/settings.js';
 import { withoutCredentials } from './config/without-credentials.js';
 import { DeploymentSettings } from './deployment-settings.js';
 import { NotReadyError, reasonOf } from './errors.js';
 import { FastQueue } from './fast-path/fast-queue.js';
 import type { ShadowWriter } from './fast-path/fast-worker.js';
 import { Metrics } from './metrics/metrics.js';
+import { showPodGauges } from './pod-gauges.js';
 import type { Readiness } from './readiness.js';
 import { applyChange, assemble, type RunningPod } from './running-pod.js';
 import { untilReachable } from './start-up.js';
@@ -21,6 +22,8 @@ import { openStores, type Stores } from './stores.js';
 export interface PodParts {
   /** Where the fast worker brings mutations; the shadow store unless given. Benchmarks give one that does nothing. */
   readonly shadowWriter?: ShadowWriter | undefined;
+  /** Where the pod counts; metrics of its own unless given. Benchmarks give some that count nothing. */
+  readonly metrics?: Metrics | undefined;
 }
 
 /**
@@ -34,7 +37,7 @@ export class Pod {
   readonly stores: Stores;
   /** Callers that wait for shadows. */
   readonly waits: ShadowWaits;
-  readonly metrics = new Metrics('api');
+  readonly metrics: Metrics;
   readonly live: LiveSettings;
   /** What is set at run time, which this pod follows. */
   readonly deployment: DeploymentSettings;
@@ -48,11 +51,13 @@ export class Pod {
   #indexed = false;
   #unsafe: readonly UnsafeSetting[] = [];
 
-  constructor(loaded: LoadedSettings, log: Logger, { shadowWriter }: PodParts = {}) {
+  constructor(loaded: LoadedSettings, log: Logger, { shadowWriter, metrics }: PodParts = {}) {
     const { settings } = loaded;
+    this.metrics = metrics ?? new Metrics('api');
     this.live = new LiveSettings(loaded);
+    this.live.onChange(({ names }) => this.metrics.settingsChanged(names.map((name) => SETTINGS[name].yaml)));
     this.#log = log;
-    this.stores = openStores(this.live, 'api', log);
+    this.stores = openStores(this.live, 'api', log, this.metrics);
     this.deployment = new DeploymentSettings(this.live, this.stores.settingsStore, 'api', log);
     this.waits = new ShadowWaits(this.stores.shadows);
     this.#shadowWriter = shadowWriter ?? this.stores.shadows;
@@ -94,7 +99,8 @@ export class Pod {
    * @throws LayoutMismatchError when Redis holds data of another layout
    */
   async start(): Promise<void> {
-    const { redisUrl, mongodbUrl } = this.settings;
+    const { settings } = this;
+    const { redisUrl, mongodbUrl } = settings;
     const signal = this.#stopping.signal;
     let fastQueue: FastQueue | undefined;
     await untilReachable(
@@ -131,9 +137,10 @@ export class Pod {
     this.#running = running;
     this.live.onChange((change) => applyChange(running, change));
     this.deployment.start();
-    this.#showGauges(running);
+    showPodGauges(this.metrics, { running, live: this.live, unsafe: () => this.#unsafe.length });
     running.load.start();
     running.history.start();
+    running.backlog.start();
     await untilReachable(
       'MongoDB',
       withoutCredentials(mongodbUrl),
@@ -159,11 +166,11 @@ export class Pod {
     if (running !== undefined) {
       const { sync, load, fastBatcher, outboxBatcher, fastQueue, fastWorker, acker, projectionQueue } =
         running;
-      const { check, history } = running;
+      const { check, history, backlog } = running;
       const log = this.#log;
       const queuesAway = this.#background.status !== 'ready';
       if (queuesAway) fastQueue.giveUp();
-      sampled = Promise.all([load.stop(), check.stop(), history.stop()]);
+      sampled = Promise.all([load.stop(), check.stop(), history.stop(), backlog.stop()]);
       await stopStep('writes under way', sync.idle(), log);
       const drained = Promise.all([fastBatcher.drained(), outboxBatcher.drained()]);
       await stopStep('batches under way', drained, log);
@@ -193,55 +200,5 @@ export class Pod {
       );
     }
     for (const unsafe of this.#unsafe) this.#log.warn(unsafe, 'Redis has an unsafe setting');
-  }
-
-  #showGauges({ fastWorker, fastBatcher, load, check }: RunningPod): void {
-    const { metrics } = this;
-    metrics.gauge(
-      'hybrid_sync_check_differing',
-      'Keys that differed between cache and shadows in the last scheduled check.',
-      () => check.last?.differing ?? 0,
-    );
-    metrics.gauge(
-      'hybrid_sync_check_undecided',
-      'Keys of which the last scheduled check could not say whether they differ.',
-      () => check.last?.undecided ?? 0,
-    );
-    metrics.gauge(
-      'hybrid_sync_check_keys',
-      'Keys that the last scheduled check looked at.',
-      () => check.last?.keys ?? 0,
-    );
-    metrics.gauge(
-      'hybrid_sync_check_timestamp_seconds',
-      'When the last scheduled check began, in seconds since 1970; 0 before the first.',
-      () => (check.last?.at ?? 0) / 1000,
-    );
-    metrics.gauge(
-      'hybrid_sync_redis_unsafe_settings',
-      'Settings of Redis under which acknowledged writes can be lost.',
-      () => this.#unsafe.length,
-    );
-    metrics.gauge(
-      'hybrid_sync_fast_workers_active',
-      "Batches this pod's fast worker has in hand.",
-      () => fastWorker.active,
-    );
-    metrics.gauge(
-      'hybrid_sync_fast_workers_max',
-      "Concurrency of this pod's fast worker.",
-      () => this.settings.maxAsyncThreads,
-    );
-    metrics.gauge(
-      'hybrid_sync_fast_batches_in_flight',
-      'Batches this pod has in the fast queue.',
-      () => fastBatcher.inFlight,
-    );
-    metrics.gauge('hybrid_sync_high_load', 'Whether load is high: 1 or 0.', () => Number(load.isHigh()));
-    metrics.gauge(
-      'hybrid_sync_outbox_unprocessed',
-      'Unprocessed events as last sampled, no further than just above the threshold.',
-      () => load.state.sample?.unprocessedEvents ?? 0,
-    );
   }
 }

@@ -2,8 +2,9 @@ import type { Logger } from 'pino';
 import { connected, connectRedis } from './cache/redis-connection.js';
 import { LiveSettings, type SettingsChange } from './config/live-settings.js';
 import type { LoadedSettings } from './config/load-settings.js';
-import type { Settings } from './config/settings.js';
+import { SETTINGS, type Settings } from './config/settings.js';
 import { withoutCredentials } from './config/without-credentials.js';
+import { Backlog } from './control/backlog.js';
 import { DeploymentSettings } from './deployment-settings.js';
 import { queuePrefix } from './fast-path/fast-queue.js';
 import { Metrics } from './metrics/metrics.js';
@@ -30,13 +31,15 @@ export class ProjectorNode {
   #queue: ProjectionQueue | undefined;
   #projector: Projector | undefined;
   #reporter: ProgressReporter | undefined;
+  #backlog: Backlog | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(loaded: LoadedSettings, log: Logger) {
     const { settings } = loaded;
     this.live = new LiveSettings(loaded);
     this.#log = log;
-    this.stores = openStores(this.live, 'projector', log);
+    this.stores = openStores(this.live, 'projector', log, this.metrics);
+    this.live.onChange(({ names }) => this.metrics.settingsChanged(names.map((name) => SETTINGS[name].yaml)));
     this.deployment = new DeploymentSettings(this.live, this.stores.settingsStore, 'projector', log);
     const queueUrl = settings.queueRedisUrl ?? settings.redisUrl;
     this.#requests = connectRedis(queueUrl, 'projector-queue', 'request', log, settings.redisTimeoutMs);
@@ -104,6 +107,7 @@ export class ProjectorNode {
       log,
     );
     this.#reporter.start();
+    this.#showGauges(projector);
   }
 
   /** Finishes the batches in hand and closes everything, once. */
@@ -112,14 +116,29 @@ export class ProjectorNode {
     return this.#stopped;
   }
 
+  #showGauges(projector: Projector): void {
+    const { metrics, live } = this;
+    metrics.show('drainsActive', () => projector.draining);
+    metrics.show('drainsMax', () => live.current.projectorConcurrency);
+    this.#backlog = new Backlog(this.stores, live, this.#log);
+    this.#backlog.showIn(metrics);
+    this.#backlog.start();
+  }
+
   async #stop(): Promise<void> {
     this.#stopping.abort();
+    // A look only reads: closing the connection ends it.
+    const looked = this.#backlog?.stop();
     if (this.#projector !== undefined) await stopStep('batches in hand', this.#projector.stop(), this.#log);
     if (this.#reporter !== undefined) await stopStep('last report', this.#reporter.stop(), this.#log);
     if (this.#queue !== undefined) await stopStep('queue', this.#queue.stop(), this.#log);
     this.#requests.disconnect();
     this.#background.disconnect();
-    await stopStep('connections', Promise.all([this.stores.stop(), this.deployment.stop()]), this.#log);
+    await stopStep(
+      'connections',
+      Promise.all([this.stores.stop(), this.deployment.stop(), looked]),
+      this.#log,
+    );
   }
 }
 

@@ -2,11 +2,12 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { JournalAcker } from './cache/journal-acker.js';
 import type { LiveSettings, SettingsChange } from './config/live-settings.js';
+import { Backlog } from './control/backlog.js';
 import { CircuitBreaker } from './control/circuit-breaker.js';
 import { LoadMonitor } from './control/load-monitor.js';
 import type { LoadSample } from './control/load-state.js';
 import { reasonOf } from './errors.js';
-import { Batcher } from './fast-path/batcher.js';
+import { type BatchBounds, Batcher, type SendBatch } from './fast-path/batcher.js';
 import { type FastQueue, queuePrefix } from './fast-path/fast-queue.js';
 import { FastWorker, type ShadowWriter } from './fast-path/fast-worker.js';
 import { History } from './history/history.js';
@@ -33,6 +34,7 @@ export interface RunningPod {
   readonly acker: JournalAcker;
   readonly check: ScheduledCheck;
   readonly history: History;
+  readonly backlog: Backlog;
 }
 
 /** What {@link assemble} puts the parts together from; the connections stay their owner's. */
@@ -54,8 +56,11 @@ export function assemble(foundation: PodFoundation): RunningPod {
   const { live, stores, fastQueue, metrics, log } = foundation;
   const { namespace, maxAsyncThreads } = live.current;
   const rule = breakerRule(live);
-  const breaker = (route: string) =>
-    new CircuitBreaker(rule, (state) => log.warn({ route, state }, 'circuit breaker'));
+  const breaker = (route: 'fast' | 'outbox') =>
+    new CircuitBreaker(rule, (state) => {
+      metrics.breakerChanged(route, state);
+      log.warn({ route, state }, 'circuit breaker');
+    });
   const fastBreaker = breaker('fast');
   const outboxBreaker = breaker('outbox');
   const projectionQueue = new ProjectionQueue(foundation.requests, queuePrefix(namespace), log);
@@ -112,6 +117,7 @@ export function assemble(foundation: PodFoundation): RunningPod {
     projectionQueue,
     acker,
     check: scheduledCheckOf(foundation),
+    backlog: new Backlog(stores, live, log),
   };
   return { ...parts, history: historyOf(foundation, parts) };
 }
@@ -164,12 +170,12 @@ function fastBatcherOf(
   { live, fastQueue, metrics }: PodFoundation,
   breaker: CircuitBreaker,
 ): Batcher<RoutedMutation> {
-  return new Batcher<RoutedMutation>(fastBounds(live), async (batch, abandoned) => {
-    metrics.batchSent('fast', batch.length);
+  const send: SendBatch<RoutedMutation> = async (batch, abandoned) => {
     const { stale, failed } = await breaker.run(() => fastQueue.send(batch, abandoned), abandoned);
-    metrics.staleOnFastPath(stale);
+    metrics.fastApplied(batch.length - stale - failed.length, stale);
     return new Map(failed);
-  });
+  };
+  return measuredBatcher('fast', fastBounds(live), send, metrics);
 }
 
 function outboxBatcherOf(
@@ -177,14 +183,35 @@ function outboxBatcherOf(
   breaker: CircuitBreaker,
   projection: ProjectionQueue,
 ): Batcher<RoutedMutation> {
-  return new Batcher<RoutedMutation>(outboxBounds(live), async (batch, abandoned) => {
-    metrics.batchSent('outbox', batch.length);
+  const send: SendBatch<RoutedMutation> = async (batch, abandoned) => {
     const refused = await breaker.run(() => stores.outbox.add(batch), abandoned);
     projection.wake(new Set(batch.map((mutation) => mutation.slot))).catch((error: unknown) => {
       log.debug({ reason: reasonOf(error) }, 'the projector was not woken; its sweep finds the events');
     });
     return refused;
-  });
+  };
+  return measuredBatcher('outbox', outboxBounds(live), send, metrics);
+}
+
+function measuredBatcher(
+  route: 'fast' | 'outbox',
+  bounds: BatchBounds,
+  send: SendBatch<RoutedMutation>,
+  metrics: Metrics,
+): Batcher<RoutedMutation> {
+  const measured: SendBatch<RoutedMutation> = async (batch, abandoned) => {
+    const startedAt = performance.now();
+    let failed = true;
+    metrics.batchSent(route, batch.length);
+    try {
+      const refused = await send(batch, abandoned);
+      failed = false;
+      return refused;
+    } finally {
+      metrics.batchEnded(route, (performance.now() - startedAt) / 1000, failed);
+    }
+  };
+  return new Batcher(bounds, measured, () => metrics.batchCoalesced(route));
 }
 
 /** The pool is this pod's own; what waits, in queue and outbox, is the whole deployment's. */

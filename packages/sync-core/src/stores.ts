@@ -12,6 +12,8 @@ import { SCRIPTS, type ScriptedRedis } from './cache/scripts.js';
 import { SettingsStore } from './cache/settings-store.js';
 import type { SettingsReader } from './config/live-settings.js';
 import type { Settings } from './config/settings.js';
+import type { Metrics } from './metrics/metrics.js';
+import { timeCalls } from './metrics/timed-calls.js';
 import { journalBound, retryRule } from './settings-views.js';
 import type { DeadLetters } from './store/dead-letters.js';
 import { MongoStore } from './store/mongo-store.js';
@@ -37,18 +39,21 @@ export interface Stores {
   stop(): Promise<void>;
 }
 
-/** Opens the stores. Connections come up in the background: a call fails, within its deadline, while one is away. */
-export function openStores(live: SettingsReader, role: string, log: Logger): Stores {
+/**
+ * Opens the stores. Connections come up in the background: a call fails, within its deadline, while one is away.
+ * `metrics`: where calls are measured; they aren't unless given.
+ */
+export function openStores(live: SettingsReader, role: string, log: Logger, metrics?: Metrics): Stores {
   const settings = live.current;
   const redis = connectRedis(settings.redisUrl, role, 'request', log, settings.redisTimeoutMs, SCRIPTS);
   const keys = new CacheKeys(settings.namespace, settings.slots);
   const mongo = new MongoStore(settings, role, retryRule(live));
-  return {
+  const stores = {
     redis,
     mongo,
     // connectRedis was given the scripts, which ioredis has made into commands.
     cache: new Cache(redis as ScriptedRedis, keys, journalBound(live)),
-    journal: new Journal(redis, keys),
+    journal: new Journal(redis as ScriptedRedis, keys),
     restorer: new CacheRestorer(redis as ScriptedRedis, keys),
     check: new CheckStore(redis as ScriptedRedis, keys),
     marker: new DrainMarker(redis, keys),
@@ -62,6 +67,33 @@ export function openStores(live: SettingsReader, role: string, log: Logger): Sto
       await mongo.stop();
     },
   };
+  if (metrics !== undefined) measure(stores, metrics);
+  return stores;
+}
+
+/** The calls that are made all the time. */
+function measure({ cache, journal, marker, shadows, outbox, deadLetters }: Stores, metrics: Metrics): void {
+  timeCalls(cache, ['set', 'delete', 'resync', 'get', 'getMany', 'scan'], 'cache', 'redis', metrics);
+  timeCalls(journal, ['remove', 'overdue', 'slotsOverdue', 'depth'], 'journal', 'redis', metrics);
+  timeCalls(marker, ['put', 'find', 'remove'], 'marker', 'redis', metrics);
+  timeCalls(shadows, ['apply', 'find', 'findMany', 'versionsOf'], 'shadows', 'mongodb', metrics);
+  timeCalls(
+    outbox,
+    [
+      'add',
+      'due',
+      'markProcessed',
+      'markFailed',
+      'countUnprocessed',
+      'countDead',
+      'oldestVersion',
+      'slotsWaiting',
+    ],
+    'outbox',
+    'mongodb',
+    metrics,
+  );
+  timeCalls(deadLetters, ['list', 'requeue', 'discard'], 'deadLetters', 'mongodb', metrics);
 }
 
 /** Opens the stores and waits until both sides answer; for tools. @throws when one does not within its deadline */

@@ -9,6 +9,7 @@ export { type GatewayOptions, GatewayServer } from './gateway/gateway-server.js'
 export type { FoundMongodb } from './mongodb/find-mongodb.js';
 export { ServiceProcess } from './process/service-process.js';
 export { type Progress, SILENT, type Step } from './progress.js';
+export { findPromtool } from './prometheus/find-promtool.js';
 export type { FoundRedis } from './redis/find-redis.js';
 export {
   type GivenService,

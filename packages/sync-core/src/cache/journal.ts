@@ -1,6 +1,15 @@
-import type { Redis } from 'ioredis';
 import type { Mutation } from '../mutation.js';
 import type { CacheKeys } from './keys.js';
+import type { ScriptedRedis } from './scripts.js';
+
+/** What all journals hold together. */
+export interface JournalDepth {
+  readonly entries: number;
+  /** Entries of the fullest slot. */
+  readonly fullest: number;
+  /** Age of the oldest entry on Redis' clock, in milliseconds; 0 for none. */
+  readonly oldestMs: number;
+}
 
 /**
  * The mutations that are not yet durable in MongoDB, a Redis stream per slot. An entry's life:
@@ -10,10 +19,10 @@ import type { CacheKeys } from './keys.js';
  *     ─▶ or, when it is older than `recoverAfterMs`, read by the projector, applied, and removed
  */
 export class Journal {
-  readonly #redis: Redis;
+  readonly #redis: ScriptedRedis;
   readonly #keys: CacheKeys;
 
-  constructor(redis: Redis, keys: CacheKeys) {
+  constructor(redis: ScriptedRedis, keys: CacheKeys) {
     this.#redis = redis;
     this.#keys = keys;
   }
@@ -65,6 +74,22 @@ export class Journal {
     const pipeline = this.#redis.pipeline();
     for (let slot = 0; slot < this.#keys.slots; slot++) pipeline.xlen(this.#keys.journal(slot));
     return (await all<number>(pipeline.exec())).reduce((sum, length) => sum + length, 0);
+  }
+
+  /** How much there is and how old it is; costs the same whatever the entries hold. */
+  async depth(): Promise<JournalDepth> {
+    const slots = Array.from({ length: this.#keys.slots }, (_, slot) => this.#keys.journal(slot));
+    const [now, ...depths] = await Promise.all([
+      this.now(),
+      ...slots.map((journal) => this.#redis.hsJournalDepth(journal)),
+    ]);
+    const lengths = depths.map(([entries]) => entries);
+    const ages = depths.flatMap(([, id]) => (id === '' ? [] : [now - versionOf(id) / 1000]));
+    return {
+      entries: lengths.reduce((sum, length) => sum + length, 0),
+      fullest: Math.max(0, ...lengths),
+      oldestMs: Math.max(0, ...ages),
+    };
   }
 
   /** The time on Redis' clock, in milliseconds since 1970: the clock that entries are dated by. */

@@ -16,6 +16,7 @@ export const SCRIPTS = {
   hsWatch: { lua: read('watch'), numberOfKeys: 2 },
   hsRestore: { lua: read('restore') },
   hsRaiseClock: { lua: read('raise-clock'), numberOfKeys: 1 },
+  hsJournalDepth: { lua: read('journal-depth'), numberOfKeys: 1 },
   hsLease: { lua: read('lease'), numberOfKeys: 1 },
   hsChangeSettings: { lua: read('change-settings'), numberOfKeys: 2 },
   hsCheckLayout: { lua: read('check-layout'), numberOfKeys: 1 },
@@ -74,6 +75,7 @@ export interface ScriptedRedis extends Redis {
   hsWatch(clock: string, changed: string, standMs: number, keepMicros: number): Promise<[string, string]>;
   hsRestore(keys: number, ...keysAndArguments: (string | number)[]): Promise<RestoreOutcome[]>;
   hsRaiseClock(clock: string, version: number): Promise<string>;
+  hsJournalDepth(journal: string): Promise<[entries: number, oldest: string]>;
   hsLease(lease: string, token: string, standMs: number): Promise<0 | 1>;
   hsChangeSettings(
     settings: string,

@@ -17,15 +17,18 @@ import { type Mutation, mutationBytes } from '../mutation.js';
 export class Batcher<M extends Mutation> {
   readonly #bounds: BatchBounds;
   readonly #send: SendBatch<M>;
+  readonly #coalesced: () => void;
   #forming = new Map<string, Entry<M>>();
   #formingBytes = 0;
   #inFlight = 0;
   #flushQueued = false;
   readonly #running = new Set<Promise<void>>();
 
-  constructor(bounds: BatchBounds, send: SendBatch<M>) {
+  /** `coalesced` is told of each mutation that meets another one of its key. */
+  constructor(bounds: BatchBounds, send: SendBatch<M>, coalesced: () => void = () => undefined) {
     this.#bounds = bounds;
     this.#send = send;
+    this.#coalesced = coalesced;
   }
 
   /** Batches under way. */
@@ -88,6 +91,7 @@ export class Batcher<M extends Mutation> {
       this.#formingBytes += bytes;
       return fresh;
     }
+    this.#coalesced();
     if (entry.mutation.version < mutation.version) {
       this.#formingBytes += bytes - entry.bytes;
       entry.mutation = mutation;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { UNCHECKED } from '../bullmq-options.js';
 import { reasonOf } from '../errors.js';
 import type { Mutation } from '../mutation.js';
 
@@ -83,12 +84,14 @@ export class FastQueue {
     const [seconds] = await requests.time();
     const queue = new Queue<FastJob, FastJobResult>(FAST_QUEUE_NAME, {
       connection: requests,
+      ...UNCHECKED,
       prefix,
       skipWaitingForReady: true,
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     });
     const events = new QueueEvents(FAST_QUEUE_NAME, {
       connection: background,
+      ...UNCHECKED,
       prefix,
       lastEventId: `${Number(seconds) * 1000}-0`,
     });

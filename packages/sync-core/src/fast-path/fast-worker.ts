@@ -1,6 +1,7 @@
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { UNCHECKED } from '../bullmq-options.js';
 import { reasonOf } from '../errors.js';
 import type { Mutation, SyncMethod } from '../mutation.js';
 import { FAST_QUEUE_NAME, type FastJob, type FastJobResult, queuePrefix } from './fast-queue.js';
@@ -50,6 +51,7 @@ export class FastWorker {
       },
       {
         connection: background,
+        ...UNCHECKED,
         prefix: queuePrefix(namespace),
         concurrency,
         lockDuration: LOCK_MS,

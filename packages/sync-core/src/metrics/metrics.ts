@@ -1,69 +1,50 @@
+import { readFileSync } from 'node:fs';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { FallbackReason, SyncMethod } from '../mutation.js';
+import { type LabelsOfMetric, METRICS, type MetricOf } from './catalogue.js';
+import type { LabelValues, MetricDefinition } from './definition.js';
 import { WriteTally } from './write-tally.js';
 
-/** Upper bounds of the latency buckets, in seconds: from a quick round trip to beyond the fast path's timeout. */
-const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
-/** Upper bounds of the batch-size buckets. */
-const SIZE_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
-/** All metrics of the system, named and described here and nowhere else. */
+/** Series of a gauge with labels, as they are when it is scraped. */
+export type Series<Name extends MetricOf<'gauge'>> = readonly (readonly [LabelsOfMetric<Name>, number])[];
+
+/** What became of mutations that were brought to the shadows together. */
+export interface Applied {
+  readonly applied: number;
+  /** They found a newer version there. */
+  readonly stale: number;
+  /** A newer one of their key stood for them. */
+  readonly coalesced: number;
+  /** Keys whose shadow the store refused. */
+  readonly failed: { readonly size: number };
+}
+
+/**
+ * What a process tells Prometheus: the metrics of {@link METRICS} that are its own, and Node's. Counting is done in
+ * memory; a scrape reads memory alone.
+ */
 export class Metrics {
-  /** Holds every metric below and Node's own. */
+  /** Holds every metric of the process. */
   readonly registry = new Registry();
   /** What became of the writes since someone last looked. */
   readonly writes = new WriteTally();
-  /** Mutations that this projector brought to the shadows since its start, stale ones included, by source. */
+  /** Mutations that this projector brought to the shadows since its start, stale and coalesced ones included, by source. */
   readonly projectedSoFar = { outbox: 0, journal: 0 };
-
-  readonly #mutations = this.#counter(
-    'hybrid_sync_mutations_total',
-    'Mutations answered, by how far they got.',
-    ['op', 'method'],
-  );
-  readonly #fallbacks = this.#counter(
-    'hybrid_sync_fallbacks_total',
-    'Mutations that did not come through on the fast path, by reason.',
-    ['reason'],
-  );
-  readonly #refused = this.#counter(
-    'hybrid_sync_refused_total',
-    'Writes refused with nothing changed, by error code.',
-    ['code'],
-  );
-  readonly #seconds = new Histogram({
-    name: 'hybrid_sync_mutation_seconds',
-    help: "Time from a write's arrival to its answer, in seconds.",
-    labelNames: ['method'],
-    buckets: LATENCY_BUCKETS,
-    registers: [this.registry],
-  });
-  readonly #batchSize = new Histogram({
-    name: 'hybrid_sync_batch_mutations',
-    help: 'Mutations per batch.',
-    labelNames: ['route'],
-    buckets: SIZE_BUCKETS,
-    registers: [this.registry],
-  });
-  readonly #stale = this.#counter(
-    'hybrid_sync_stale_total',
-    'Mutations that found a newer version in the shadow, by path.',
-    ['path'],
-  );
-  readonly #projected = this.#counter(
-    'hybrid_sync_projected_total',
-    'Mutations the projector brought to the shadows, by source.',
-    ['source'],
-  );
-  readonly #dead = this.#counter(
-    'hybrid_sync_dead_letters_total',
-    'Events given up after too many attempts.',
-    [],
-  );
+  readonly #counters: { [Name in MetricOf<'counter'>]?: Counter } = {};
+  readonly #histograms: { [Name in MetricOf<'histogram'>]?: Histogram } = {};
+  readonly #readers = new Map<MetricOf<'gauge'>, () => number | undefined | Series<MetricOf<'gauge'>>>();
 
   constructor(role: 'api' | 'projector') {
     this.registry.setDefaultLabels({ role });
     collectDefaultMetrics({ register: this.registry });
+    for (const [name, definition] of Object.entries<MetricDefinition>(METRICS)) {
+      if (definition.process === role || definition.process === 'both') this.#register(name, definition);
+    }
+    this.show('buildInfo', () => [[{ version, node: process.version }, 1]]);
   }
 
   /** A write was answered. */
@@ -74,53 +55,120 @@ export class Metrics {
     seconds: number,
   ): void {
     this.writes.answered(method, fallback, seconds);
-    this.#mutations.inc({ op, method });
-    this.#seconds.observe({ method }, seconds);
-    if (fallback !== undefined) this.#fallbacks.inc({ reason: fallback });
+    this.#counters.mutations?.inc({ op, method });
+    this.#histograms.mutationSeconds?.observe({ method }, seconds);
+    if (fallback !== undefined) this.#counters.fallbacks?.inc({ reason: fallback });
   }
 
   /** A write was refused with nothing changed. */
   refused(code: string): void {
     // A condition that does not hold is the caller's business.
     if (code !== 'PRECONDITION_FAILED') this.writes.refused();
-    this.#refused.inc({ code });
+    this.#counters.refused?.inc({ code });
+  }
+
+  /** A mutation met another one of its key in the batch now forming: one of them stands for both. */
+  batchCoalesced(route: 'fast' | 'outbox'): void {
+    this.#counters.batchCoalesced?.inc({ route });
   }
 
   /** A batch left. */
   batchSent(route: 'fast' | 'outbox', mutations: number): void {
-    this.#batchSize.observe({ route }, mutations);
+    this.#histograms.batchMutations?.observe({ route }, mutations);
   }
 
-  /** Mutations of a fast batch came too late. */
-  staleOnFastPath(count: number): void {
-    this.#stale.inc({ path: 'fast' }, count);
+  /** A batch ended, one way or the other. */
+  batchEnded(route: 'fast' | 'outbox', seconds: number, failed: boolean): void {
+    this.#histograms.batchSeconds?.observe({ route }, seconds);
+    if (failed) this.#counters.batchFailures?.inc({ route });
+  }
+
+  /** A fast batch is in the shadows; `stale` of its mutations came too late. */
+  fastApplied(applied: number, stale: number): void {
+    this.#counters.fastApplied?.inc(applied);
+    this.#counters.stale?.inc({ path: 'fast' }, stale);
   }
 
   /** The projector brought mutations to the shadows. */
-  projected(source: 'outbox' | 'journal', applied: number, stale: number): void {
-    this.projectedSoFar[source] += applied + stale;
-    this.#projected.inc({ source }, applied);
-    this.#stale.inc({ path: source }, stale);
+  projected(source: 'outbox' | 'journal', { applied, stale, coalesced, failed }: Applied): void {
+    this.projectedSoFar[source] += applied + stale + coalesced;
+    this.#counters.projected?.inc({ source }, applied);
+    this.#counters.stale?.inc({ path: source }, stale);
+    this.#counters.projectionCoalesced?.inc({ source }, coalesced);
+    this.#counters.projectionRefused?.inc({ source }, failed.size);
   }
 
   /** Events became dead letters. */
   deadLettered(count: number): void {
-    this.#dead.inc(count);
+    this.#counters.deadLettered?.inc(count);
   }
 
-  /** Shows a value that is read when it is scraped, from memory. */
-  gauge(name: `hybrid_sync_${string}`, help: string, read: () => number): void {
+  /** A drain of a slot ended. */
+  drained(outcome: 'done' | 'failed', seconds: number): void {
+    this.#histograms.drainSeconds?.observe({ outcome }, seconds);
+  }
+
+  /** A sweep ended. */
+  swept(outcome: 'done' | 'failed'): void {
+    this.#counters.sweeps?.inc({ outcome });
+  }
+
+  /** A circuit breaker came into a state. */
+  breakerChanged(route: 'fast' | 'outbox', state: 'closed' | 'open' | 'half-open'): void {
+    this.#counters.breakerTransitions?.inc({ route, state });
+  }
+
+  /** Settings were changed while the process ran; `names`: their YAML paths. */
+  settingsChanged(names: readonly string[]): void {
+    for (const setting of names) this.#counters.settingChanges?.inc({ setting });
+  }
+
+  /** A call to Redis or MongoDB ended; `failed`: it was not answered. */
+  called(server: 'redis' | 'mongodb', call: string, seconds: number, failed: boolean): void {
+    const redis = server === 'redis';
+    this.#histograms[redis ? 'redisCallSeconds' : 'mongodbCallSeconds']?.observe({ call }, seconds);
+    if (failed) this.#counters[redis ? 'redisCallFailures' : 'mongodbCallFailures']?.inc({ call });
+  }
+
+  /** Shows what `read` says whenever there is a scrape; nothing while it says undefined. It must not wait or throw. */
+  show<Name extends MetricOf<'gauge'>>(name: Name, read: () => number | undefined | Series<Name>): void {
+    this.#readers.set(name, read);
+  }
+
+  #register(name: string, { name: fullName, help, labels, kind, buckets = [] }: MetricDefinition): void {
+    const shared = { name: fullName, help, labelNames: Object.keys(labels), registers: [this.registry] };
+    // The names of METRICS by kind are what the types of the two tables say.
+    if (kind === 'counter') {
+      const counter = new Counter(shared);
+      for (const series of everySeries(labels)) counter.inc(series, 0);
+      this.#counters[name as MetricOf<'counter'>] = counter;
+    } else if (kind === 'histogram') {
+      const histogram = new Histogram({ ...shared, buckets: [...buckets] });
+      for (const series of everySeries(labels)) histogram.zero(series);
+      this.#histograms[name as MetricOf<'histogram'>] = histogram;
+    } else this.#registerGauge(name as MetricOf<'gauge'>, shared);
+  }
+
+  #registerGauge(name: MetricOf<'gauge'>, shared: ConstructorParameters<typeof Gauge>[0]): void {
+    const readers = this.#readers;
     new Gauge({
-      name,
-      help,
-      registers: [this.registry],
+      ...shared,
       collect() {
-        this.set(read());
+        this.reset();
+        const value = readers.get(name)?.();
+        if (value === undefined) this.remove({});
+        else if (typeof value === 'number') this.set(value);
+        else for (const [series, each] of value) this.set(series, each);
       },
     });
   }
+}
 
-  #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
-    return new Counter({ name, help, labelNames, registers: [this.registry] });
-  }
+/** Every combination of the label values that are known, so that a rate sees the first of them too; none where some are not. */
+function everySeries(labels: LabelValues): Record<string, string>[] {
+  return Object.entries(labels).reduce<Record<string, string>[]>(
+    (series, [label, values]) =>
+      values === 'many' ? [] : series.flatMap((each) => values.map((value) => ({ ...each, [label]: value }))),
+    [{}],
+  );
 }

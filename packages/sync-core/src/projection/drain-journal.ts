@@ -19,12 +19,13 @@ export async function drainJournal(
     const [first, last] = [entries.at(0), entries.at(-1)];
     if (first === undefined || last === undefined) return;
     await marker.put(slot, { source: 'journal', from: first.version, to: last.version });
-    const { applied, stale, failed } = await shadows.apply(entries, 'JOURNALED');
+    const result = await shadows.apply(entries, 'JOURNALED');
+    const { applied, stale, coalesced, failed } = result;
     const refused = entries.filter((entry) => failed.has(entry.key));
     await stores.journal.remove(entries.filter((entry) => !failed.has(entry.key)));
-    metrics.projected('journal', applied, stale);
+    metrics.projected('journal', result);
     log.info(
-      { slot, entries: entries.length, applied, stale, refused: refused.length },
+      { slot, entries: entries.length, applied, stale, coalesced, refused: refused.length },
       'journal entries recovered',
     );
     await moveToOutbox(refused, stores);

@@ -32,10 +32,10 @@ export async function drainOutbox(
         reading.catch(() => undefined); // It is awaited later, or not at all when this batch fails.
       }
       await marker.put(slot, { source: 'outbox', from: versionOf(first), to: versionOf(last) });
-      const { applied, stale, failed } = await shadows.apply(events.map(mutationOf), 'EVENT_BASED');
-      metrics.projected('outbox', applied, stale);
+      const result = await shadows.apply(events.map(mutationOf), 'EVENT_BASED');
+      metrics.projected('outbox', result);
       await marking;
-      marking = mark(slot, events, failed, stores);
+      marking = mark(slot, events, result.failed, stores);
       marking.catch(() => undefined); // The same.
       if (stopping.aborted) break;
     }
@@ -88,11 +88,11 @@ export async function tryOutboxSuspects(
       log.error({ slot, event: event._id }, 'an event that ends projectors is a dead letter now');
       continue;
     }
-    const { applied, stale, failed } = await shadows.apply([mutationOf(event)], 'EVENT_BASED');
-    const reason = failed.get(event.payload.key);
+    const result = await shadows.apply([mutationOf(event)], 'EVENT_BASED');
+    const reason = result.failed.get(event.payload.key);
     if (reason === undefined) await outbox.markProcessed([event._id]);
     else await outbox.markFailed([{ event, reason }]);
-    metrics.projected('outbox', applied, stale);
+    metrics.projected('outbox', result);
   }
 }
 

@@ -158,7 +158,7 @@ describe('several batches', () => {
     const { gates, drained, apply, stores, waiting } = held(['a', 'b', 'c'], 'markProcessed');
     apply.mockImplementation(async (mutations) => {
       if (mutations[0]?.key === 'b') throw new Error('MongoDB is away');
-      return { applied: 1, stale: 0, failed: new Map() };
+      return { applied: 1, stale: 0, coalesced: 0, failed: new Map() };
     });
     await vi.waitFor(() => expect(gates).toHaveLength(1));
     await vi.waitFor(() => expect(stores.shadows.apply).toHaveBeenCalledTimes(2));

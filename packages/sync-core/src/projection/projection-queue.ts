@@ -1,6 +1,7 @@
 import { type Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { UNCHECKED } from '../bullmq-options.js';
 import { reasonOf } from '../errors.js';
 
 /** Name of the BullMQ queue that wakes the projector for a slot. */
@@ -23,6 +24,7 @@ export class ProjectionQueue {
   constructor(requests: Redis, prefix: string, log: Logger) {
     this.#queue = new Queue<SlotJob>(PROJECTION_QUEUE_NAME, {
       connection: requests,
+      ...UNCHECKED,
       prefix,
       skipWaitingForReady: true,
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
@@ -61,6 +63,7 @@ export class ProjectionWorker {
   ) {
     this.#worker = new Worker<SlotJob>(PROJECTION_QUEUE_NAME, (job: Job<SlotJob>) => drain(job.data.slot), {
       connection: background,
+      ...UNCHECKED,
       prefix,
       concurrency,
       lockDuration: LEASE_MS,

@@ -40,6 +40,7 @@ export class Projector {
   #stopped = false;
   #worker: Pick<ProjectionWorker, 'stop' | 'concurrency'> | undefined;
   #failing = false;
+  #draining = 0;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -47,6 +48,11 @@ export class Projector {
       () => this.#sweep(),
       () => options.pace.sweepMs,
     );
+  }
+
+  /** Slots in hand. */
+  get draining(): number {
+    return this.#draining;
   }
 
   /** Begins to drain and to sweep. */
@@ -78,7 +84,16 @@ export class Projector {
     const { stores, pace, queue } = this.#options;
     const { batch, recoverAfterMs } = pace;
     const { signal } = this.#turn;
-    await drainSlot(slot, stores, { batch, recoverAfterMs }, signal);
+    const startedAt = performance.now();
+    let outcome: 'done' | 'failed' = 'failed';
+    this.#draining++;
+    try {
+      await drainSlot(slot, stores, { batch, recoverAfterMs }, signal);
+      outcome = 'done';
+    } finally {
+      this.#draining--;
+      stores.metrics.drained(outcome, (performance.now() - startedAt) / 1000);
+    }
     // Kept until this job has ended; should it be lost, the next sweep makes up for it.
     if (signal.aborted && !this.#stopped) await queue.wake([slot]);
   }
@@ -95,10 +110,12 @@ export class Projector {
       if (slots.size > 0) await queue.wake(slots);
       if (this.#failing) log.info('sweeping again');
       this.#failing = false;
+      stores.metrics.swept('done');
     } catch (error) {
       if (!this.#failing)
         log.warn({ reason: reasonOf(error) }, 'the sweep failed; trying again at the next one');
       this.#failing = true;
+      stores.metrics.swept('failed');
     }
   }
 }

@@ -159,6 +159,20 @@ export class Outbox {
     return this.#events.countDocuments({ dead: true }, { limit });
   }
 
+  /** The version of the oldest event that waits, due or not, by one look at the head of each slot; undefined for none. */
+  async oldestVersion(slots: number): Promise<number | undefined> {
+    const heads = await Promise.all(
+      Array.from({ length: slots }, (_, slot) =>
+        this.#events.findOne(
+          { processed: false, dead: false, slot },
+          { sort: { version: 1 }, projection: { version: 1 } },
+        ),
+      ),
+    );
+    const versions = heads.flatMap((head) => (head === null ? [] : [Number(head.version)]));
+    return versions.length === 0 ? undefined : Math.min(...versions);
+  }
+
   /** The version of each slot's oldest event that waits, due or not; slots without any are left out. */
   async oldestWaiting(): Promise<Map<number, number>> {
     const slots = await this.#events

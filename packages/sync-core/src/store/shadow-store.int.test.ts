@@ -42,10 +42,11 @@ describe('a shadow never goes backwards', () => {
     expect(await world.shadows.find('a')).toEqual(before);
   });
 
-  it('writes only the newest of a key in one batch, and counts the others as stale', async () => {
+  it('writes only the newest of a key in one batch, and counts the others as coalesced', async () => {
     expect(await apply(set('a', 2), set('a', 3), set('a', 1), set('b', 1))).toMatchObject({
       applied: 2,
-      stale: 2,
+      stale: 0,
+      coalesced: 2,
     });
     expect(await versionOf('a')).toBe(3);
   });

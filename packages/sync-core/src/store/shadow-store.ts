@@ -14,6 +14,8 @@ export interface ApplyResult {
   readonly applied: number;
   /** Mutations that came too late: the shadow already had their version or a newer one. */
   readonly stale: number;
+  /** Mutations that were not written, since a newer one of their key was among those given. */
+  readonly coalesced: number;
   /** Keys whose mutation the store refused, and why. All others are in the shadow, in this version or a newer one. */
   readonly failed: ReadonlyMap<string, string>;
 }
@@ -78,7 +80,12 @@ export class ShadowStore {
     for (const error of refused) failed.set(documents[error.index]?._id ?? '', refusalOf(error));
     for (const error of second.errors) failed.set(again[error.index]?._id ?? '', refusalOf(error));
     const applied = first.written + second.written;
-    return { applied, stale: writes.length - applied - failed.size, failed };
+    return {
+      applied,
+      stale: newest.length - applied - failed.size,
+      coalesced: writes.length - newest.length,
+      failed,
+    };
   }
 
   /** The shadow of a key, tombstones and expired ones included. */

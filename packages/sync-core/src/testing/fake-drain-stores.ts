@@ -90,7 +90,7 @@ export function fakeDrainStores(given: { events?: OutboxEvent[]; entries?: Mutat
         const failed = new Map(
           [...refusedByShadow].filter(([key]) => mutations.some((each) => each.key === key)),
         );
-        return { applied: mutations.length - failed.size, stale: 0, failed };
+        return { applied: mutations.length - failed.size, stale: 0, coalesced: 0, failed };
       },
     },
     marker: {

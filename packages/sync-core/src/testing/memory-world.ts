@@ -142,8 +142,14 @@ export function memoryWorld(slots: number): World {
     },
     shadows: {
       async apply(mutations, method) {
-        const applied = newestPerKey(mutations).filter((mutation) => write(mutation, method)).length;
-        return { applied, stale: mutations.length - applied, failed: new Map() };
+        const newest = newestPerKey(mutations);
+        const applied = newest.filter((mutation) => write(mutation, method)).length;
+        return {
+          applied,
+          stale: newest.length - applied,
+          coalesced: mutations.length - newest.length,
+          failed: new Map(),
+        };
       },
       findMany: async (keys) => keys.flatMap((key) => shadows.get(key) ?? []),
       page: async () => ({ shadows: [...shadows.values()], after: undefined }),

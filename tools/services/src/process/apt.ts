@@ -23,13 +23,26 @@ export async function aptInstall(packages: readonly string[], cancelSignal?: Abo
   });
 }
 
+/**
+ * Downloads a Debian package into a folder without installing it: nothing of it is set up or started. Refreshes the
+ * package lists first.
+ * @throws ExecaError with apt's own words
+ */
+export async function aptDownload(name: string, folder: string, cancelSignal?: AbortSignal): Promise<void> {
+  await oneAtATime(async () => {
+    await aptGet(['update', '-q'], cancelSignal);
+    await aptGet(['download', '-q', name], cancelSignal, folder);
+  });
+}
+
 /** For the lock of dpkg apt-get itself can be told to wait; for that of the package lists it can't. */
-async function aptGet(args: readonly string[], cancelSignal?: AbortSignal): Promise<void> {
+async function aptGet(args: readonly string[], cancelSignal?: AbortSignal, cwd?: string): Promise<void> {
   await pRetry(
     () =>
       execa('apt-get', ['-o', `DPkg::Lock::Timeout=${LOCK_TIMEOUT_S}`, ...args], {
         env: { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
         stdin: 'ignore',
+        ...(cwd && { cwd }),
         ...(cancelSignal && { cancelSignal }),
       }),
     {

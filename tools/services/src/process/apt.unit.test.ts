@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { aptInstall } from './apt.js';
+import { aptDownload, aptInstall } from './apt.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -48,4 +48,20 @@ it('does not repeat what failed for another reason, and has its words', async ()
 it('gives up at once when it is told to', async () => {
   await aptIs('echo "E: Could not get lock /var/lib/apt/lists/lock." >&2; exit 100');
   await expect(aptInstall(['one'], AbortSignal.timeout(50))).rejects.toThrow();
+});
+
+it('downloads into the folder that is named, and installs nothing', async () => {
+  const target = await mkdtemp(join(tmpdir(), 'hybrid-sync-apt-'));
+  try {
+    const program = join(folder, 'apt-get');
+    await writeFile(program, `#!/bin/sh\necho "$PWD $*" >>'${folder}/log'\n`);
+    await chmod(program, 0o755);
+    await aptDownload('one', target);
+    const [update, download, ...others] = await log();
+    expect(update).toMatch(/ update -q$/);
+    expect(download).toBe(`${await realpath(target)} -o DPkg::Lock::Timeout=120 download -q one`);
+    expect(others).toEqual([]);
+  } finally {
+    await rm(target, { recursive: true });
+  }
 });

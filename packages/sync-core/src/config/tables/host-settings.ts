@@ -63,6 +63,13 @@ export const HOST_SETTINGS = {
     undefined,
     'Port of its own for health and metrics, without tokens, 0 for a free one; the main port then lacks them.',
   ),
+  metricsSampleMs: setting(
+    'app.metrics.sample-ms',
+    'METRICS_SAMPLE_MS',
+    whole(50, 600_000),
+    5000,
+    'Time between two looks at how much waits in outbox and journal, for the metrics, in milliseconds.',
+  ),
   apiTokens: setting(
     'app.security.tokens',
     'API_TOKENS',

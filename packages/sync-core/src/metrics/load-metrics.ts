@@ -1,0 +1,65 @@
+import { counter, gauge } from './definition.js';
+
+const ROUTES = ['fast', 'outbox'] as const;
+const BREAKER_STATES = ['closed', 'open', 'half-open'] as const;
+const INDICATORS = ['threadPoolSaturated', 'queueWaiting', 'eventBacklog'] as const;
+
+/** Pool, load, circuit breakers and settings of an api pod. */
+export const LOAD_METRICS = {
+  fastWorkersActive: gauge(
+    'hybrid_sync_fast_workers_active',
+    'api',
+    {},
+    "Batches this pod's fast worker has in hand: the active part of the pool.",
+  ),
+  fastWorkersMax: gauge(
+    'hybrid_sync_fast_workers_max',
+    'api',
+    {},
+    "Concurrency of this pod's fast worker: the size of the pool.",
+  ),
+  queueWaiting: gauge(
+    'hybrid_sync_fast_queue_waiting',
+    'api',
+    {},
+    'Batches of all pods that wait for a worker, as last sampled.',
+  ),
+  highLoad: gauge('hybrid_sync_high_load', 'api', {}, 'Whether load is high: 1 or 0.'),
+  loadIndicator: gauge(
+    'hybrid_sync_load_indicator',
+    'api',
+    { indicator: INDICATORS },
+    'What the last load sample saw of each indicator.',
+  ),
+  loadThreshold: gauge(
+    'hybrid_sync_load_threshold',
+    'api',
+    { indicator: INDICATORS },
+    'Where each indicator says that load is high.',
+  ),
+  loadExceeded: gauge(
+    'hybrid_sync_load_exceeded',
+    'api',
+    { indicator: INDICATORS },
+    'Whether the indicator is over its threshold: 1 or 0.',
+  ),
+  loadSampleAge: gauge('hybrid_sync_load_sample_age_seconds', 'api', {}, 'Age of the last load sample.'),
+  breakerState: gauge(
+    'hybrid_sync_breaker_state',
+    'api',
+    { route: ROUTES, state: BREAKER_STATES },
+    "1 for the state that the route's circuit breaker is in, 0 for the others.",
+  ),
+  breakerTransitions: counter(
+    'hybrid_sync_breaker_transitions_total',
+    'api',
+    { route: ROUTES, state: BREAKER_STATES },
+    'How often a circuit breaker came into a state.',
+  ),
+  settingChanges: counter(
+    'hybrid_sync_settings_changes_total',
+    'both',
+    { setting: 'many' }, // the settings' names
+    'Changes of a setting while the process ran.',
+  ),
+} as const;
