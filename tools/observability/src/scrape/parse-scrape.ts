@@ -3,21 +3,15 @@ import parse from 'parse-prometheus-text-format';
 /** What one process told Prometheus. */
 export class Scrape {
   readonly #series = new Map<string, { labels: Record<string, string>; value: number }[]>();
-  /** Names of all metrics, those without a series included. */
-  readonly names: readonly string[];
 
   /** Reads the text format. */
   constructor(text: string) {
-    const families = parse(text);
-    this.names = families.map(({ name }) => name);
-    for (const { name, metrics } of families) {
-      for (const { labels = {}, value, buckets, count, sum } of metrics) {
-        if (value !== undefined) this.#add(name, labels, value);
-        for (const [le, each] of Object.entries(buckets ?? {}))
-          this.#add(`${name}_bucket`, { ...labels, le }, each);
-        if (count !== undefined) this.#add(`${name}_count`, labels, count);
-        if (sum !== undefined) this.#add(`${name}_sum`, labels, sum);
-      }
+    // Without the types: with them the parser makes one series of all those of a histogram.
+    const samples = text.replace(/^# TYPE .*$/gm, '');
+    // It then begins anew with each change of name: the parts of a histogram take turns.
+    for (const { name, metrics } of parse(samples)) {
+      const series = metrics.map(({ labels = {}, value }) => ({ labels, value: Number(value) }));
+      this.#series.set(name, [...(this.#series.get(name) ?? []), ...series]);
     }
   }
 
@@ -29,14 +23,8 @@ export class Scrape {
     return matching.length === 0 ? undefined : matching.reduce((sum, { value }) => sum + value, 0);
   }
 
-  /** Names of all series. */
-  get series(): string[] {
+  /** Names of all metrics, those without a series included. */
+  get names(): string[] {
     return [...this.#series.keys()];
-  }
-
-  #add(name: string, labels: Record<string, string>, text: string): void {
-    const series = this.#series.get(name) ?? [];
-    series.push({ labels, value: Number(text) });
-    this.#series.set(name, series);
   }
 }
