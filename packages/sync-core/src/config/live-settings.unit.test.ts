@@ -134,6 +134,7 @@ it('leaves to a restart what connects, listens, lets in, or decides how data is 
     'rateLimitPerMinute',
     'metricsHost',
     'metricsPort',
+    'metricsSampleMs',
     'apiTokens',
     'apiTokensFile',
     'logLevel',
