@@ -9,9 +9,7 @@
 --        the slot was not watched all the time since that moment, and nothing changed
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
-local moment = tonumber(ARGV[1])
-local since = redis.call('ZSCORE', KEYS[2], '')
-if not since or tonumber(since) > moment or now - moment > tonumber(ARGV[2]) then
+if not is_watched_since(KEYS[2], now, tonumber(ARGV[1]), tonumber(ARGV[2])) then
   return {}
 end
 local some_changed = redis.call('ZCARD', KEYS[2]) > 1

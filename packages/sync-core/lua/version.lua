@@ -32,6 +32,24 @@ local function unmet(pair, condition)
   return version
 end
 
+-- Whether the cache may know of a key that its shadows, read when all mutations before a moment had arrived there, did
+-- not: there is a pair, or a mutation was noted. Checked before anything changes.
+-- condition: '?', the moment on Redis' clock in microseconds, ',', how long ago that may be at most, in microseconds
+-- Returns nil for a key never heard of, the version that there is, '' for a key that was noted and has no pair, or
+-- 'unwatched' when the slot was not watched all the time since the moment, so that one can't say.
+local function heard_of(pair, changed, key, condition)
+  local moment, within = string.match(condition, '^%?(%d+),(%d+)$')
+  local time = redis.call('TIME')
+  local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+  if not is_watched_since(changed, now, tonumber(moment), tonumber(within)) then
+    return 'unwatched'
+  end
+  if redis.call('EXISTS', pair) == 1 then
+    return redis.call('HGET', pair, 'version') or ''
+  end
+  return redis.call('ZSCORE', changed, key) and ''
+end
+
 -- Appends a mutation to the journal, moves the slot's clock and, while the slot is watched (see watch.lua), notes that
 -- the key changed. The journal comes first: if Redis refuses it (out of memory, say), the script ends there with
 -- nothing changed.

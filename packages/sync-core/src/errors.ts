@@ -57,6 +57,14 @@ export class RevisionConflictError extends HybridSyncError {
   }
 }
 
+/**
+ * A slot was not watched all the time since the moment that a write names, so whether the key is known can't be said:
+ * watch, and look, again. Nothing was changed. Only what asks for such a write meets it, no client.
+ */
+export class UnwatchedError extends Error {
+  override readonly name = 'UnwatchedError';
+}
+
 /** The slot's journal is at its bound: MongoDB has been away for long. Nothing was changed. */
 export class JournalFullError extends HybridSyncError {
   readonly code = 'JOURNAL_FULL';

@@ -3,10 +3,11 @@ import {
   JournalFullError,
   LayoutMismatchError,
   PreconditionFailedError,
+  UnwatchedError,
 } from '../errors.js';
 import type { Mutation, MutationOrigin } from '../mutation.js';
 import { type CacheKeys, slotOf } from './keys.js';
-import { type Precondition, scriptCondition } from './precondition.js';
+import { neverHeardOf, type Precondition, scriptCondition } from './precondition.js';
 import type { ScriptedRedis } from './scripts.js';
 
 /** The layout of the Redis keys; rises when a newer version of the service writes data that an older one can't read. */
@@ -45,6 +46,11 @@ export interface SetInput extends WriteOptions {
   readonly ttlSec?: number | undefined;
   /** When it expires, in milliseconds since 1970, where no time to live is given; absent for never. */
   readonly expireAt?: number | undefined;
+  /**
+   * Takes the place of a precondition: the cache never heard of the key, that is, it has no pair, and no mutation was
+   * noted since this {@link Watch.since}. Where mutations before it that the shadows don't have matter, they were awaited.
+   */
+  readonly unheardOfSince?: number | undefined;
 }
 
 /** What bounds the journal. */
@@ -99,9 +105,9 @@ export class Cache {
     }
   }
 
-  /** Sets a pair. @throws PreconditionFailedError, JournalFullError, CacheUnavailableError */
+  /** Sets a pair. @throws PreconditionFailedError, UnwatchedError, JournalFullError, CacheUnavailableError */
   async set(input: SetInput): Promise<Mutation> {
-    const { key, value, ttlSec, sessionId, interactionId, precondition } = input;
+    const { key, value, ttlSec, sessionId, interactionId, precondition, unheardOfSince } = input;
     const slot = slotOf(key, this.#keys.slots);
     const ttl = ttlSec || undefined;
     const reply = await this.#answer('setting a pair', () =>
@@ -113,7 +119,7 @@ export class Cache {
         this.#journal.maxPerSlot,
         sessionId ?? '',
         interactionId ?? '',
-        scriptCondition(precondition),
+        unheardOfSince === undefined ? scriptCondition(precondition) : neverHeardOf(unheardOfSince),
         String(input.expireAt ?? ''),
       ),
     );
@@ -262,6 +268,7 @@ export class Cache {
   /** A script's reply, unless it says that nothing changed. */
   #changed<Reply extends string[]>(reply: Reply, slot: number): Exclude<Reply, [] | [string]> {
     if (reply.length === 0) throw new JournalFullError(slot, this.#journal.maxPerSlot);
+    if (reply[0] === 'unwatched') throw new UnwatchedError();
     if (reply.length === 1) throw new PreconditionFailedError(optional(reply[0] ?? ''));
     return reply as Exclude<Reply, [] | [string]>;
   }

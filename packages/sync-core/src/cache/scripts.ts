@@ -4,8 +4,9 @@ import type { Redis } from 'ioredis';
 /** The folder of the Lua files, beside both `src` and `dist`. */
 const LUA = new URL('../../lua/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(`${name}.lua`, LUA), 'utf8');
-const VERSION_FUNCTIONS = read('version');
-const mutating = (name: string) => ({ lua: `${VERSION_FUNCTIONS}\n${read(name)}`, numberOfKeys: 4 });
+const WATCHED = read('watched');
+const VERSION = read('version');
+const mutating = (name: string) => ({ lua: `${WATCHED}\n${VERSION}\n${read(name)}`, numberOfKeys: 4 });
 
 /** The Lua scripts as ioredis wants them; each file's head says what its KEYS, ARGV and reply are. */
 export const SCRIPTS = {
@@ -14,7 +15,7 @@ export const SCRIPTS = {
   hsResync: mutating('resync'),
   hsRead: { lua: read('read') },
   hsWatch: { lua: read('watch'), numberOfKeys: 2 },
-  hsRestore: { lua: read('restore') },
+  hsRestore: { lua: `${WATCHED}\n${read('restore')}` },
   hsRaiseClock: { lua: read('raise-clock'), numberOfKeys: 1 },
   hsJournalDepth: { lua: read('journal-depth'), numberOfKeys: 1 },
   hsLease: { lua: read('lease'), numberOfKeys: 1 },
@@ -24,7 +25,7 @@ export const SCRIPTS = {
 
 /** The slot's keys that a mutating script touches. */
 type SlotKeys = [pair: string, clock: string, journal: string, changed: string];
-/** A script's reply when nothing changed: a full journal, or a condition that does not hold. */
+/** A script's reply when nothing changed: a full journal, or a condition that does not hold (set: `unwatched` too). */
 type Unchanged = [] | [presentVersion: string];
 
 /** What became of a shadow that was to be restored; see restore.lua. */

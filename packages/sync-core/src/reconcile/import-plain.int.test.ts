@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CacheKeys } from '../cache/keys.js';
 import { directSync } from '../testing/damage.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
-import { importPlain } from './import-plain.js';
+import { type ImportStores, importPlain } from './import-plain.js';
 import { verify } from './verify.js';
 
+const SLOTS = 2;
 let world: RealWorld;
 let sync: ReturnType<typeof directSync>;
 const plain = `plain${randomUUID().slice(0, 8)}:`;
 beforeAll(async () => {
-  world = await realWorld(2);
+  world = await realWorld(SLOTS);
   sync = directSync(world);
 });
 afterAll(() => world.stop());
@@ -18,9 +20,10 @@ afterEach(async () => {
   await world.redis.del(...(await world.redis.keys(`${plain}*`)), 'none');
 });
 
-const importAll = (rest: { cursor?: string; maxKeys?: number } = {}) =>
+type Bounds = { cursor?: string; maxKeys?: number; patienceMs?: number };
+const importAll = (rest: Bounds = {}, stores: ImportStores = world) =>
   importPlain(
-    world,
+    stores,
     {
       set: async (input) => {
         const { key, op, version } = await sync.set(input);
@@ -50,13 +53,81 @@ it('strings become synced pairs with the expiry they had; the plain keys stay', 
 });
 
 it('leaves alone what the system knows, deleted keys included, and so changes nothing the second time', async () => {
-  for (const name of ['a', 'b', 'c']) await world.redis.set(plain + name, 'plain');
+  for (const name of ['a', 'b']) await world.redis.set(plain + name, 'plain');
   await sync.set({ key: `${plain}a`, value: 'newer' });
   await sync.delete(`${plain}b`);
-  await world.cache.set({ key: `${plain}c`, value: 'not synced yet' });
-  expect(await importAll()).toMatchObject({ imported: 0, known: 3 });
-  const pairs = await world.cache.getMany([`${plain}a`, `${plain}b`, `${plain}c`]);
-  expect(pairs.map((pair) => pair?.value)).toEqual(['newer', undefined, 'not synced yet']);
+  expect(await importAll()).toMatchObject({ imported: 0, known: 2 });
+  const pairs = await world.cache.getMany([`${plain}a`, `${plain}b`]);
+  expect(pairs.map((pair) => pair?.value)).toEqual(['newer', undefined]);
+});
+
+describe('what a client deletes does not come back:', () => {
+  const key = `${plain}deleted`;
+  const pairNow = () => world.cache.get(key);
+  beforeEach(() => world.redis.set(key, 'plain'));
+
+  it('before the import, its tombstone still on its way', async () => {
+    const { mutation } = await world.cache.delete(key);
+    expect(await importAll({ patienceMs: 300 })).toMatchObject({
+      complete: false,
+      imported: 0,
+      stopped: expect.stringContaining('journal'),
+    });
+    await world.shadows.apply([mutation], 'EVENT_BASED');
+    await world.journal.remove([mutation]);
+    expect(await importAll()).toMatchObject({ complete: true, imported: 0, known: 1 });
+    expect(await pairNow()).toBeUndefined();
+  });
+
+  /** Imports, with something happening once, between the look for the shadow and the write. */
+  const importAfter = async (happens: () => Promise<unknown>) => {
+    let waiting: (() => Promise<unknown>) | undefined = happens;
+    const report = await importAll(
+      {},
+      {
+        ...world,
+        shadows: {
+          without: async (keys) => {
+            const without = await world.shadows.without(keys);
+            await waiting?.();
+            waiting = undefined;
+            return without;
+          },
+        },
+      },
+    );
+    return report;
+  };
+
+  it('between the look for its shadow and the write', async () => {
+    const report = await importAfter(async () => {
+      await world.cache.set({ key, value: 'short-lived' });
+      await world.cache.delete(key);
+    });
+    expect(report).toMatchObject({ complete: true, imported: 0, known: 1 });
+    expect(await pairNow()).toBeUndefined();
+  });
+
+  it('nor is what a client sets then overwritten', async () => {
+    const report = await importAfter(() => world.cache.set({ key, value: 'newer' }));
+    expect(report).toMatchObject({ complete: true, imported: 0, known: 1 });
+    expect(await pairNow()).toMatchObject({ value: 'newer' });
+  });
+
+  it('where the watch is lost meanwhile, and with it the note of the delete', async () => {
+    const changed = new CacheKeys(world.settings.namespace, SLOTS);
+    const loseWatch = async () => {
+      for (let slot = 0; slot < SLOTS; slot++) await world.redis.del(changed.changed(slot));
+    };
+    const report = await importAfter(async () => {
+      await sync.delete(key);
+      await loseWatch();
+    });
+    expect(report).toMatchObject({ complete: true, seen: 1, imported: 0, known: 1 });
+    expect(await pairNow()).toBeUndefined();
+    await world.clear();
+    expect(await importAfter(loseWatch)).toMatchObject({ complete: true, seen: 1, imported: 1 });
+  });
 });
 
 it('counts what it leaves out: other types, what is too long, what is no text', async () => {

@@ -1,17 +1,22 @@
 import { isUtf8 } from 'node:buffer';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { PreconditionFailedError } from '../errors.js';
+import type { SetInput } from '../cache/cache.js';
+import type { CacheRestorer } from '../cache/cache-restorer.js';
+import { PreconditionFailedError, UnwatchedError } from '../errors.js';
 import type { HybridSync } from '../hybrid-sync.js';
 import type { ShadowStore } from '../store/shadow-store.js';
+import type { Ways } from './arrival.js';
 import { Budget, StoreAwayError, type TaskBounds } from './budget.js';
 import { decodeCursor, encodeCursor } from './verify-cursor.js';
+import { NotArrivedError, RENEW_WATCH_MS, watchUntilArrived } from './watch-arrival.js';
 
 /** What an import reads and writes. */
-export interface ImportStores {
+export interface ImportStores extends Ways {
   /** The Redis of the cache, in which the plain keys are, too. */
   readonly redis: Redis;
   readonly shadows: Pick<ShadowStore, 'without'>;
+  readonly restorer: Pick<CacheRestorer, 'watch'>;
 }
 
 /** What to import, and within which bounds. */
@@ -64,69 +69,119 @@ interface PlainKey {
 /**
  * Takes plain Redis strings over as pairs, each by a write like any client's, only where the system never heard of the
  * key; expiries are kept to the millisecond. The plain keys stay as they are. An import that is repeated, or goes on
- * after an end, changes nothing of what is there.
+ * after an end, changes nothing of what is there. Clients may set and delete the same keys meanwhile:
+ *
+ *   watch ─▶ wait until what was on its way by then is in the shadows ─▶ no shadow? ─▶ set, unless the watch, asked in
+ *                                                                                     the same script, knows the key
  * @throws InvalidInputError for a cursor that is none
  */
 export async function importPlain(
-  { redis, shadows }: ImportStores,
+  stores: ImportStores,
   sync: Pick<HybridSync, 'set'>,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  const { match } = options;
-  const budget = new Budget(options);
-  const counts = { seen: 0, imported: 0, known: 0, otherTypes: 0, unfit: 0 };
-  let scan = options.cursor === undefined ? '0' : decodeCursor(options.cursor, match, position).scan;
-  let complete = false;
-  let stopped: string | undefined;
-  const importPage = async (names: readonly string[]) => {
-    const keys = [...new Set(names)].filter((name) => !name.startsWith(`${options.namespace}:`));
-    const found = await budget.insist(() => readPlain(redis, keys, options));
-    const without = new Set(await budget.insist(() => shadows.without(found.fit.map(({ key }) => key))));
-    counts.seen += keys.length;
-    counts.otherTypes += found.otherTypes;
-    counts.unfit += found.unfit;
-    counts.known += found.fit.length - without.size;
-    const writes = found.fit
-      .filter(({ key }) => without.has(key))
-      .map(async (plain) => {
-        try {
-          await budget.insist(async () => {
-            try {
-              await sync.set({ ...plain, precondition: { is: 'none-match', versions: 'any' } });
-              counts.imported++;
-            } catch (error) {
-              if (!(error instanceof PreconditionFailedError)) throw error;
-              counts.known++;
-            }
-          });
-        } catch (error) {
-          stopped = error instanceof Error ? error.message : String(error);
-        }
-      });
-    await Promise.all(writes);
-  };
-  try {
-    while (!complete && stopped === undefined && !budget.spent) {
-      const [next, names] = await budget.insist(() => redis.scan(scan, 'MATCH', match, 'COUNT', PAGE));
-      if (names.length > 0) await importPage(names);
-      if (stopped !== undefined) break;
-      scan = next;
-      complete = next === '0';
-      options.onProgress?.(counts);
-      await budget.used(names.length);
-    }
-  } catch (error) {
-    if (!(error instanceof StoreAwayError)) throw error;
-    stopped = error.message;
+  return new Import(stores, sync, options).run();
+}
+
+class Import {
+  readonly #stores: ImportStores;
+  readonly #sync: Pick<HybridSync, 'set'>;
+  readonly #options: ImportOptions;
+  readonly #budget: Budget;
+  readonly #counts = { seen: 0, imported: 0, known: 0, otherTypes: 0, unfit: 0 };
+  #scan: string;
+  #watch: { readonly since: number; readonly renewAt: number } | undefined;
+
+  constructor(stores: ImportStores, sync: Pick<HybridSync, 'set'>, options: ImportOptions) {
+    this.#stores = stores;
+    this.#sync = sync;
+    this.#options = options;
+    this.#budget = new Budget(options);
+    const { cursor, match } = options;
+    this.#scan = cursor === undefined ? '0' : decodeCursor(cursor, match, position).scan;
   }
-  return {
-    complete,
-    ...(complete ? {} : { cursor: encodeCursor({ scan }, match) }),
-    ...counts,
-    ...(stopped === undefined ? {} : { stopped }),
-    seconds: budget.seconds,
-    keysPerSecond: counts.seen / budget.seconds,
-  };
+
+  async run(): Promise<ImportReport> {
+    const { match, onProgress } = this.#options;
+    const budget = this.#budget;
+    let complete = false;
+    let stopped: string | undefined;
+    try {
+      while (!complete && !budget.spent) {
+        const [next, names] = await budget.insist(() =>
+          this.#stores.redis.scan(this.#scan, 'MATCH', match, 'COUNT', PAGE),
+        );
+        if (names.length > 0) await this.#importPage(names);
+        this.#scan = next;
+        complete = next === '0';
+        onProgress?.(this.#counts);
+        await budget.used(names.length);
+      }
+    } catch (error) {
+      if (!(error instanceof StoreAwayError || error instanceof NotArrivedError)) throw error;
+      stopped = error.message;
+    }
+    return {
+      complete,
+      ...(complete ? {} : { cursor: encodeCursor({ scan: this.#scan }, match) }),
+      ...this.#counts,
+      ...(stopped === undefined ? {} : { stopped }),
+      seconds: budget.seconds,
+      keysPerSecond: this.#counts.seen / budget.seconds,
+    };
+  }
+
+  async #importPage(names: readonly string[]): Promise<void> {
+    const keys = [...new Set(names)].filter((name) => !name.startsWith(`${this.#options.namespace}:`));
+    const found = await this.#budget.insist(() => readPlain(this.#stores.redis, keys, this.#options));
+    this.#counts.seen += keys.length;
+    this.#counts.otherTypes += found.otherTypes;
+    this.#counts.unfit += found.unfit;
+    let left: readonly PlainKey[] = found.fit;
+    while (left.length > 0) left = await this.#importUnknown(left);
+  }
+
+  /** Imports those that the system never heard of. Returns those of which the watch, which had a gap, can't tell. */
+  async #importUnknown(plain: readonly PlainKey[]): Promise<PlainKey[]> {
+    const unheardOfSince = await this.#watched();
+    const names = plain.map(({ key }) => key);
+    const without = new Set(await this.#budget.insist(() => this.#stores.shadows.without(names)));
+    this.#counts.known += plain.length - without.size;
+    const unwatched: PlainKey[] = [];
+    const writes = plain
+      .filter(({ key }) => without.has(key))
+      .map(async (pair) => {
+        const outcome = await this.#budget.insist(() => this.#write({ ...pair, unheardOfSince }));
+        if (outcome === 'unwatched') unwatched.push(pair);
+        else this.#counts[outcome]++;
+      });
+    const failure = (await Promise.allSettled(writes)).find(({ status }) => status === 'rejected');
+    if (failure?.status === 'rejected') throw failure.reason;
+    if (unwatched.length > 0) this.#watch = undefined;
+    return unwatched;
+  }
+
+  async #write(input: SetInput): Promise<'imported' | 'known' | 'unwatched'> {
+    try {
+      await this.#sync.set(input);
+      return 'imported';
+    } catch (error) {
+      if (error instanceof PreconditionFailedError) return 'known';
+      if (error instanceof UnwatchedError) return 'unwatched';
+      throw error;
+    }
+  }
+
+  /** A moment since which all slots are watched, and up to which everything has arrived in the shadows. */
+  async #watched(): Promise<number> {
+    if (this.#watch === undefined || performance.now() >= this.#watch.renewAt) {
+      const renewAt = performance.now() + RENEW_WATCH_MS;
+      const since = await watchUntilArrived(this.#stores, this.#budget, this.#options.signal);
+      if (since === undefined) throw new NotArrivedError();
+      this.#watch = { since, renewAt };
+    }
+    return this.#watch.since;
+  }
 }
 
 /** The plain strings among these keys; what is none or does not fit is counted. */

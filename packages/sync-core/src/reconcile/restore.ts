@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { type CacheRestorer, RESTORE_WITHIN_MS, type RestoreOutcomes } from '../cache/cache-restorer.js';
+import type { CacheRestorer, RestoreOutcomes } from '../cache/cache-restorer.js';
 import { mutationOfShadow } from '../store/shadow-document.js';
 import type { ShadowPage, ShadowStore } from '../store/shadow-store.js';
 import type { Ways } from './arrival.js';
 import { Budget, StoreAwayError, type TaskBounds } from './budget.js';
 import { decodeCursor, encodeCursor } from './verify-cursor.js';
-import { watchUntilArrived } from './watch-arrival.js';
+import { NotArrivedError, RENEW_WATCH_MS, watchUntilArrived } from './watch-arrival.js';
 
 /** What a restore reads and writes. */
 export interface RestoreStores extends Ways {
@@ -71,8 +71,6 @@ const position = z.strictObject({
 const PAGE = 2000;
 /** Shadows whose highest versions MongoDB works out at once; takes it some hundred milliseconds. */
 const CLOCKS_PAGE = 50_000;
-/** A watch is renewed after half the time in which one may restore by it, in milliseconds. */
-const RENEW_WATCH_MS = RESTORE_WITHIN_MS / 2;
 
 /**
  * Fills the cache again from the shadows, after Redis came back empty or with old data, while clients read and write:
@@ -85,10 +83,6 @@ const RENEW_WATCH_MS = RESTORE_WITHIN_MS / 2;
  */
 export async function restore(stores: RestoreStores, options: RestoreOptions = {}): Promise<RestoreReport> {
   return new Restoration(stores, options).run();
-}
-
-class NotArrived extends Error {
-  override readonly name = 'NotArrived';
 }
 
 class Restoration {
@@ -121,7 +115,7 @@ class Restoration {
       await this.#raiseClocks();
       await this.#restorePairs();
     } catch (error) {
-      if (!(error instanceof StoreAwayError || error instanceof NotArrived)) throw error;
+      if (!(error instanceof StoreAwayError || error instanceof NotArrivedError)) throw error;
       stopped = error.message;
     }
     const { seconds } = this.#budget;
@@ -151,8 +145,7 @@ class Restoration {
   async #restorePairs(): Promise<void> {
     while (this.#at !== 'end' && this.#at.phase === 'pairs' && !this.#budget.spent) {
       const since = await watchUntilArrived(this.#stores, this.#budget, this.#options.signal);
-      if (since === undefined)
-        throw new NotArrived('mutations wait in the journal or the outbox; is a projector running?');
+      if (since === undefined) throw new NotArrivedError();
       await this.#restoreUntil(since, performance.now() + RENEW_WATCH_MS);
     }
   }

@@ -1,0 +1,8 @@
+-- Put before every script that acts on what a watch (see watch.lua) tells.
+
+-- Whether a slot was watched all the time since a moment, and that was not too long ago: notes are forgotten in time.
+-- changed: the slot's changed keys; now, moment: on Redis' clock, within: all in microseconds
+local function is_watched_since(changed, now, moment, within)
+  local since = redis.call('ZSCORE', changed, '')
+  return since and tonumber(since) <= moment and now - moment <= within
+end
