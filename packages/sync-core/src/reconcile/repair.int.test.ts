@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CacheKeys } from '../cache/keys.js';
 import { Damage, directSync } from '../testing/damage.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { DIFFERENCE_KINDS, type DifferenceKind } from './difference.js';
@@ -85,30 +86,32 @@ it('a delete that the cache lost is made good: the older pair goes', async () =>
   expect(await verify(world)).toMatchObject({ health: 'HEALTHY' });
 });
 
-describe('a key that changes between the look and the repair is left alone:', () => {
-  /** Repairs, with something happening just before anything is mended. */
-  const applyAfter = (happens: () => Promise<unknown>) => {
-    const { restorer } = world;
-    return repair(
-      {
-        ...world,
-        restorer: {
-          watch: () => restorer.watch(),
-          raiseClocks: async (versions) => {
-            await happens();
-            return restorer.raiseClocks(versions);
-          },
-          restore: async (shadows, since) => {
-            await happens();
-            return restorer.restore(shadows, since);
-          },
+/** Repairs, with something happening once, just before anything is mended. */
+const applyAfter = (happens: () => Promise<unknown>) => {
+  const { restorer } = world;
+  let happening: Promise<unknown> | undefined;
+  const once = () => (happening ??= happens());
+  return repair(
+    {
+      ...world,
+      restorer: {
+        watch: () => restorer.watch(),
+        raiseClocks: async (versions) => {
+          await once();
+          return restorer.raiseClocks(versions);
+        },
+        restore: async (shadows, since) => {
+          await once();
+          return restorer.restore(shadows, since);
         },
       },
-      sync,
-      { apply: true },
-    );
-  };
+    },
+    sync,
+    { apply: true, patienceMs: 2000 },
+  );
+};
 
+describe('a key that changes between the look and the repair is left alone:', () => {
   it('the cache loses the pair that was to be synced: its shadow must not become a tombstone', async () => {
     await sync.set({ key: 'a', value: 'newest' });
     await damage.cause('value-differs', 'a');
@@ -145,15 +148,15 @@ it('is not restored while a newer mutation of it may wait in the outbox', async 
   expect(await world.cache.get('a')).toBeUndefined();
 });
 
+type Write = { do: 'set' | 'delete'; key: string };
 type Step =
-  | {
-      do: 'set' | 'delete' | 'dropPair' | 'dropShadow' | 'spoilValue' | 'spoilExpiry' | 'spoilPurge';
-      key: string;
-    }
+  | Write
+  | { do: 'dropPair' | 'dropShadow' | 'spoilValue' | 'spoilExpiry' | 'spoilPurge'; key: string }
   | { do: 'rollPairBack' | 'rollShadowBack'; key: string; by: number };
 const key = fc.constantFrom(...KEYS);
+const anyWrite: fc.Arbitrary<Write> = fc.record({ do: fc.constantFrom('set', 'delete'), key });
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('set', 'delete'), key }) },
+  { weight: 4, arbitrary: anyWrite },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -170,23 +173,35 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
 );
+/**
+ * What happens between the looks and the mending. Without it no moment of a watch, however wrong, would be noticed:
+ * what was damaged before stands still while it is mended.
+ */
+const anyEvent: fc.Arbitrary<Write | 'loseWatch'> = fc.oneof(
+  { weight: 2, arbitrary: anyWrite },
+  { weight: 1, arbitrary: fc.constant('loseWatch' as const) },
+);
 
-it('whatever the damage, repair ends with both sides equal and on the newest write that either of them still has', async () => {
-  const play = async (steps: readonly Step[]) => {
+it('whatever the damage, and whatever clients do meanwhile, repair ends with both sides equal and on the newest write that either of them still has', async () => {
+  const slotKeys = new CacheKeys(world.settings.namespace, SLOTS);
+  const play = async (steps: readonly Step[], meanwhile: readonly (Write | 'loseWatch')[]) => {
     await world.clear();
     const written = new Map<string, { value: string; version: number }[]>();
     let count = 0;
+    const write = async ({ do: op, key: name }: Write): Promise<string | undefined> => {
+      if (op === 'delete') {
+        await sync.delete(name);
+        return undefined;
+      }
+      const value = `value ${count++}`;
+      const { version } = await sync.set({ key: name, value });
+      written.set(name, [...(written.get(name) ?? []), { value, version }]);
+      return value;
+    };
     for (const step of steps) {
-      const history = written.get(step.key) ?? [];
-      if (step.do === 'set') {
-        const value = `value ${count++}`;
-        written.set(step.key, [
-          ...history,
-          { value, version: (await sync.set({ key: step.key, value })).version },
-        ]);
-      } else if (step.do === 'delete') await sync.delete(step.key);
+      if (step.do === 'set' || step.do === 'delete') await write({ do: step.do, key: step.key });
       else if (step.do === 'rollPairBack' || step.do === 'rollShadowBack') {
-        const older = history.at(-step.by);
+        const older = written.get(step.key)?.at(-step.by);
         if (older !== undefined) await damage[step.do](step.key, older.value, older.version);
       } else await damage[step.do](step.key);
     }
@@ -196,12 +211,26 @@ it('whatever the damage, repair ends with both sides equal and on the newest wri
       const shadowWins = shadow !== null && Number(shadow.version) > (pair?.version ?? 0);
       expected.push(shadowWins ? (shadow.lastValue ?? undefined) : pair?.value);
     }
-    const report = await apply();
+    const first = await applyAfter(async () => {
+      for (const event of meanwhile) {
+        if (event !== 'loseWatch') expected[KEYS.indexOf(event.key)] = await write(event);
+        else {
+          for (let slot = 0; slot < SLOTS; slot++) await world.redis.del(slotKeys.changed(slot));
+          await world.restorer.watch(); // somebody else's, who restores at the same time
+        }
+      }
+    });
+    const report = meanwhile.length === 0 ? first : await apply();
     expect(report.done).toMatchObject({ failed: 0, changedMeanwhile: 0 });
     expect(await verify(world)).toMatchObject({ health: 'HEALTHY', differing: 0, undecided: 0 });
     expect((await world.cache.getMany(KEYS)).map((pair) => pair?.value)).toEqual(expected);
   };
-  await fc.assert(fc.asyncProperty(fc.array(anyStep, { minLength: 3, maxLength: 25 }), play), {
-    numRuns: 60,
-  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(anyStep, { minLength: 3, maxLength: 25 }),
+      fc.array(anyEvent, { maxLength: 6 }),
+      play,
+    ),
+    { numRuns: 100 },
+  );
 }, 120_000);
