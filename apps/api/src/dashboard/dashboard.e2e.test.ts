@@ -29,7 +29,7 @@ describe('the dashboard', () => {
   it('loads without an error, asks no other server for anything, and says that all is well', async () => {
     const { page, complaints, strayRequests } = await tests.open(browser);
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
-    expect(await page.locator('.plot canvas').count()).toBe(6);
+    await expect.poll(() => page.locator('.plot canvas').count(), PATIENCE).toBe(6);
     expect(await page.locator('#flow [data-node]').count()).toBe(6);
     await page.locator('#settings summary').click();
     await expect.poll(() => page.locator('#settings-list tbody tr').count(), PATIENCE).toBeGreaterThan(30);
