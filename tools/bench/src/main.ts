@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { EXIT, runProgram } from '@hybrid-sync/replay';
 import { bench } from './bench.js';
+import { decisionCells } from './decision/decision-cells.js';
+import { measureDecision } from './decision/measure-decision.js';
 import { parseOptions } from './options.js';
 import { profile, profileTables } from './profile/profile.js';
 import { MeasuredDocument, measuredSection } from './report/document.js';
@@ -17,6 +19,11 @@ process.exitCode = await runProgram(
       process.stdout.write(
         `${options.json ? JSON.stringify(report) : textOf(tuningTables(report.results))}\n`,
       );
+      return EXIT.passed;
+    }
+    if (options.mode === 'decision') {
+      const report = await measureDecision();
+      process.stdout.write(`${options.json ? JSON.stringify(report) : textOf([decisionCells(report)])}\n`);
       return EXIT.passed;
     }
     if (options.profile !== undefined) {

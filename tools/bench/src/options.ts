@@ -6,10 +6,10 @@ import { ROW_NAMES, type RowName } from './rows/catalogue.js';
 
 /**
  * What a run does. `full`: everything, in several rounds; `quick`: the same with short rounds, those after the first only
- * of what a ratio is made of, and fewer events and mutations; `tune`: sweeps threads and timeouts; `profile`: profiles one
- * process.
+ * of what a ratio is made of, and fewer events and mutations; `tune`: sweeps threads and timeouts; `decision`: what the choice
+ * of a route costs, without any service; `profile`: profiles one process.
  */
-export type BenchMode = 'full' | 'quick' | 'tune' | 'profile';
+export type BenchMode = 'full' | 'quick' | 'tune' | 'decision' | 'profile';
 
 /** What the caller asked for, checked. */
 export interface BenchOptions {
@@ -43,6 +43,7 @@ const DEFAULTS = {
   full: { seconds: 3, rounds: 5 },
   quick: { seconds: 1, rounds: 3 },
   tune: { seconds: 1.5, rounds: 1 },
+  decision: { seconds: 1, rounds: 1 },
   profile: { seconds: 10, rounds: 1 },
 } as const satisfies Record<BenchMode, object>;
 
@@ -58,6 +59,7 @@ Examples:
   $ npm run -s bench -- --quick --json                under four minutes; one JSON object on standard output
   $ npm run bench -- --quick --rows core,direct-write only these
   $ npm run bench -- --profile core                   which functions the time goes into
+  $ npm run bench -- --decision                       what the choice of a route costs, in some seconds
   $ npm run bench -- --tune                           which settings for which store; writes docs/tuning.md
 
 Exit code: 0 measured; 1 a row's writes failed, or cache and shadow differ after it; 2 usage; 130 or 143 ended by
@@ -85,12 +87,21 @@ export function parseOptions(
       ]),
     )
     .addOption(
+      new Option('--decision', 'what the choice of a route costs; needs no service').conflicts([
+        'tune',
+        'quick',
+        'rows',
+        'rounds',
+        'seconds',
+      ]),
+    )
+    .addOption(
       new Option(
         '--profile <row>',
         'where the time of a row, or of drain, goes: a CPU profile under 500 clients',
       )
         .argParser(profileSubject)
-        .conflicts(['tune', 'quick', 'rows', 'rounds']),
+        .conflicts(['tune', 'decision', 'quick', 'rows', 'rounds']),
     )
     .option('--json', 'print one JSON object and nothing else on standard output')
     .option(
@@ -116,6 +127,7 @@ export function parseOptions(
   const given = command.opts<{
     quick?: true;
     tune?: true;
+    decision?: true;
     profile?: ProfileSubject;
     json?: true;
     seconds?: number;
@@ -124,7 +136,7 @@ export function parseOptions(
     seed: string;
     docs: string;
   }>();
-  const mode = given.tune ? 'tune' : given.profile !== undefined ? 'profile' : given.quick ? 'quick' : 'full';
+  const mode = modeOf(given);
   return {
     ...DEFAULTS[mode],
     ...given,
@@ -134,6 +146,13 @@ export function parseOptions(
     rows: ROW_NAMES.filter((name) => given.rows?.includes(name) ?? true),
     others: OTHER_NAMES.filter((name) => given.rows?.includes(name) ?? true),
   };
+}
+
+function modeOf(given: { tune?: true; decision?: true; profile?: ProfileSubject; quick?: true }): BenchMode {
+  if (given.tune) return 'tune';
+  if (given.decision) return 'decision';
+  if (given.profile !== undefined) return 'profile';
+  return given.quick ? 'quick' : 'full';
 }
 
 function positive(text: string): number {

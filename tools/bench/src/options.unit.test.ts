@@ -58,6 +58,11 @@ it('tunes, and profiles a row or the drain, in modes of their own', () => {
   expect(() => parse('--profile', 'all')).toThrow('It must be one of redis-set');
 });
 
+it('measures what a decision costs in a mode of its own', () => {
+  expect(parse('--decision')).toMatchObject({ mode: 'decision', writesDocument: false });
+  expect(() => parse('--decision', '--rows', 'core')).toThrow("option '--decision' cannot be used with");
+});
+
 it('help names every row and figure', () => {
   let printed = '';
   expect(

@@ -3,9 +3,11 @@ import { UsageError } from '@hybrid-sync/replay';
 import type { BenchReport } from '../bench.js';
 import { type Cells, otherCells, ratioCells, rowCells } from './cells.js';
 
-/** What surrounds the part of a document that a run writes; all else in it is written by hand and stays. */
-const BEGIN = '<!-- written by npm run bench: begin -->';
-const END = '<!-- written by npm run bench: end -->';
+/** What surrounds the part of a document that a run of this script writes; all else is written by hand and stays. */
+const marksOf = (script: string) => ({
+  begin: `<!-- written by npm run ${script}: begin -->`,
+  end: `<!-- written by npm run ${script}: end -->`,
+});
 
 /** A document that is written by hand except for its measured part. */
 export class MeasuredDocument {
@@ -19,20 +21,24 @@ export class MeasuredDocument {
     this.#after = after;
   }
 
-  /** Reads a document, before anything is measured for it. @throws UsageError when it is not there or has no marks */
-  static async open(file: string): Promise<MeasuredDocument> {
+  /**
+   * Reads a document, before anything is measured for it. `script`: the npm script that writes its measured part.
+   * @throws UsageError when it is not there or has no marks
+   */
+  static async open(file: string, script = 'bench'): Promise<MeasuredDocument> {
+    const { begin, end } = marksOf(script);
     const text = await readFile(file, 'utf8').catch((error: unknown) => {
       throw new UsageError(`${file} can't be read: ${error instanceof Error ? error.message : error}`);
     });
-    const from = text.indexOf(BEGIN);
-    const to = text.indexOf(END, from);
-    if (from === -1 || to === -1) throw new UsageError(`${file} has no "${BEGIN}" followed by "${END}"`);
-    return new MeasuredDocument(file, text.slice(0, from), text.slice(to));
+    const from = text.indexOf(begin);
+    const to = text.indexOf(end, from);
+    if (from === -1 || to === -1) throw new UsageError(`${file} has no "${begin}" followed by "${end}"`);
+    return new MeasuredDocument(file, text.slice(0, from + begin.length), text.slice(to));
   }
 
   /** Puts a text in the place of the measured part. */
   async write(text: string): Promise<void> {
-    await writeFile(this.file, `${this.#before}${BEGIN}\n\n${text}\n\n${this.#after}`);
+    await writeFile(this.file, `${this.#before}\n\n${text}\n\n${this.#after}`);
   }
 }
 

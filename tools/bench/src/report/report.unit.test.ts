@@ -74,6 +74,15 @@ describe('the measured part of the document', () => {
     expect(await readFile(file, 'utf8')).toBe(`# Title\n${marks[0]}\n\nnewest\n\n${marks[1]}\nafter\n`);
   });
 
+  it("may be that of another script, which leaves this one's part alone", async () => {
+    const file = join(folder, 'peak-hour.md');
+    const mark = (script: string, end: string) => `<!-- written by npm run ${script}: ${end} -->`;
+    const text = ['bench', 'peak-hour'].map((each) => `${mark(each, 'begin')}\nold\n${mark(each, 'end')}\n`);
+    await writeFile(file, text.join(''));
+    await (await MeasuredDocument.open(file, 'peak-hour')).write('new');
+    expect(await readFile(file, 'utf8')).toBe(`${text[0]}${text[1]?.replace('old', '\nnew\n')}`);
+  });
+
   it('needs a file with both marks', async () => {
     const file = join(folder, 'benchmarks.md');
     await expect(MeasuredDocument.open(file)).rejects.toThrow(UsageError);

@@ -30,6 +30,12 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
+/** A line to MongoDB that is slower than the real one. */
+export interface DelayLine extends RunningApp {
+  /** From now on holds every reply back for so many milliseconds. */
+  delayBy(delayMs: number): void;
+}
+
 /** Where a measurement writes. */
 export interface StoreUrls {
   readonly redisUrl: string;
@@ -128,9 +134,10 @@ export class BenchSystem {
   /**
    * Starts a line to MongoDB that holds every reply back; the caller stops it.
    * @param mongodbUrl as {@link stores} gave it
+   * @param bytesPerSecond what it lets through to MongoDB, of all connections together; without a limit unless given
    * @returns with the same URL by way of the line
    */
-  async startDelayLine(mongodbUrl: string, delayMs: number): Promise<RunningApp> {
+  async startDelayLine(mongodbUrl: string, delayMs: number, bytesPerSecond?: number): Promise<DelayLine> {
     const url = new URL(mongodbUrl);
     const port = await getPort({ host: '127.0.0.1' });
     const name = `delay-line-${++this.#apps}`;
@@ -138,7 +145,7 @@ export class BenchSystem {
       name,
       port,
       command: process.execPath,
-      args: [DELAY_LINE, String(port), url.port, String(delayMs)],
+      args: [DELAY_LINE, port, url.port, delayMs, bytesPerSecond ?? []].flat().map(String),
       logFile: join(this.#folder, 'logs', `${name}.log`),
       recordFile: join(this.#folder, `${name}.json`),
       commandMark: DELAY_LINE,
@@ -147,7 +154,12 @@ export class BenchSystem {
     });
     await line.start(this.#signal);
     url.port = String(port);
-    return { url: url.href, process: line, stop: () => line.stop() };
+    return {
+      url: url.href,
+      process: line,
+      delayBy: (ms) => line.tell({ delayMs: ms }),
+      stop: () => line.stop(),
+    };
   }
 
   async #stop(): Promise<void> {

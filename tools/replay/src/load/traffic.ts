@@ -1,6 +1,6 @@
 import type { Request, WriteRequest } from '../workload/requests.js';
 import type { ValueMaker } from '../workload/values.js';
-import { type ApiClient, CallFailedError } from './api-client.js';
+import { type ApiClient, CallFailedError, type SyncMethod } from './api-client.js';
 import type { Clock } from './clock.js';
 import { Ledger } from './ledger.js';
 import { type Phase, Tally } from './tally.js';
@@ -19,6 +19,16 @@ export interface TrafficParts {
   readonly api: Pick<ApiClient, 'get' | 'set' | 'delete'>;
   readonly values: ValueMaker;
   readonly clock: Clock;
+  /** Told of each write that was acknowledged. */
+  readonly onWrite?: (write: AnsweredWrite) => void;
+}
+
+/** A write that was acknowledged. Times are on the run's clock, in milliseconds. */
+export interface AnsweredWrite {
+  readonly method: SyncMethod;
+  /** When it should have been sent: latency counts from here. */
+  readonly intendedAt: number;
+  readonly latencyMs: number;
 }
 
 /** Reads by what came back. */
@@ -78,14 +88,16 @@ export class Traffic {
   }
 
   async #write(request: WriteRequest, intendedAt: number): Promise<void> {
-    const { api, values, clock } = this.#parts;
+    const { api, values, clock, onWrite } = this.#parts;
     const { phase } = this;
     const noted = this.ledger.begin(request);
     try {
       const answer = await (request.op === 'set'
         ? api.set(request.key, values.value(request.number, request.valueBytes), request.ttlSec)
         : api.delete(request.key));
-      this.tally.write(request.op, answer.method, phase, clock.now() - intendedAt);
+      const latencyMs = clock.now() - intendedAt;
+      this.tally.write(request.op, answer.method, phase, latencyMs);
+      onWrite?.({ method: answer.method, intendedAt, latencyMs });
       const fault = noted.acknowledged(answer);
       if (fault === undefined) return;
       this.orderFaultCount++;

@@ -108,6 +108,11 @@ export class ServiceProcess {
     await gone;
   }
 
+  /** Sends a message to a process that tells over IPC when it is ready; nothing comes of it when it is stopped. */
+  tell(message: Readonly<Record<string, unknown>>): void {
+    this.#child?.send(message);
+  }
+
   /**
    * Starts the process and waits until it is ready. Does nothing when it runs.
    * @param signal gives the start up, and ends the process

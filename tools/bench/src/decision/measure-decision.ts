@@ -1,0 +1,142 @@
+import {
+  Batcher,
+  CircuitBreaker,
+  LoadMonitor,
+  type LoadSample,
+  type Mutation,
+  PrefixSet,
+  Router,
+  type SyncMode,
+} from '@hybrid-sync/sync-core';
+import { pino } from 'pino';
+import { type MachineFacts, machineFacts } from '../system/machine-facts.js';
+
+/** A decision is to cost less than this, in nanoseconds. */
+export const DECISION_TARGET_NS = 1000;
+
+/** Mutations that are decided on, in turns. */
+const MUTATIONS = 1000;
+const VALUE = 'v'.repeat(100);
+/** Decisions before those that are measured, and in each round. */
+const WARM_UP = 200_000;
+const DECISIONS = 1_000_000;
+const ROUNDS = 7;
+const PREFIXES = 1000;
+const LONG_MS = 600_000;
+
+/** What one sort of decision costs. */
+export interface DecisionCost {
+  readonly what: string;
+  /** What was decided, each time. */
+  readonly route: string;
+  /** Median over the rounds, in nanoseconds. */
+  readonly ns: number;
+}
+
+/** Everything that `--decision` found out; `--json` prints it as it stands. */
+export interface DecisionReport {
+  readonly machine: MachineFacts;
+  readonly node: string;
+  readonly decisions: number;
+  readonly rounds: number;
+  readonly costs: readonly DecisionCost[];
+}
+
+interface Case {
+  readonly what: string;
+  readonly mode: SyncMode;
+  readonly prefixes?: number;
+  readonly highLoad?: true;
+  readonly breakerOpen?: true;
+}
+
+const CASES: readonly Case[] = [
+  { what: 'mode hybrid', mode: 'hybrid' },
+  { what: 'mode adaptive', mode: 'adaptive' },
+  {
+    what: `mode adaptive, ${PREFIXES} event-only prefixes, none of them the key's`,
+    mode: 'adaptive',
+    prefixes: PREFIXES,
+  },
+  { what: 'mode adaptive, load high', mode: 'adaptive', highLoad: true },
+  { what: 'mode adaptive, breaker open', mode: 'adaptive', breakerOpen: true },
+  { what: 'mode event-only', mode: 'event-only' },
+];
+
+/** Measures what the choice of a route costs, with the parts that a pod has, and nothing else. */
+export async function measureDecision(): Promise<DecisionReport> {
+  const costs: DecisionCost[] = [];
+  for (const each of CASES) costs.push(await costOf(each));
+  return { machine: machineFacts(), node: process.version, decisions: DECISIONS, rounds: ROUNDS, costs };
+}
+
+async function costOf(each: Case): Promise<DecisionCost> {
+  const router = await routerFor(each);
+  const mutations = Array.from(
+    { length: MUTATIONS },
+    (_, number): Mutation => ({
+      key: `session:${number.toString(36).padStart(8, '0')}`,
+      slot: number % 32,
+      version: number + 1,
+      op: 'set',
+      value: VALUE,
+    }),
+  );
+  const routes = new Set<string>();
+  const decide = (times: number) => {
+    for (let time = 0; time < times; time++) {
+      const mutation = mutations[time % MUTATIONS];
+      if (mutation !== undefined) routes.add(router.route(mutation));
+    }
+  };
+  decide(WARM_UP);
+  const rounds = Array.from({ length: ROUNDS }, () => {
+    const startedAt = performance.now();
+    decide(DECISIONS);
+    return ((performance.now() - startedAt) * 1e6) / DECISIONS;
+  }).sort((a, b) => a - b);
+  return { what: each.what, route: [...routes].join(' '), ns: rounds[Math.floor(ROUNDS / 2)] ?? 0 };
+}
+
+async function routerFor({ mode, prefixes = 0, highLoad, breakerOpen }: Case): Promise<Router> {
+  const modes = {
+    mode,
+    eventOnlyPrefixes: new PrefixSet(Array.from({ length: prefixes }, (_, number) => `bulk:${number}:`)),
+  };
+  const breaker = () =>
+    new CircuitBreaker(
+      { consecutiveFailures: 1, slowCallMs: LONG_MS, halfOpenAfterMs: LONG_MS },
+      () => undefined,
+    );
+  const batcher = () =>
+    new Batcher({ maxInFlight: 4, maxMutations: 256, maxBytes: 2 ** 21 }, async () => new Map());
+  const [fast, outbox] = [
+    { breaker: breaker(), batcher: batcher() },
+    { breaker: breaker(), batcher: batcher() },
+  ];
+  if (breakerOpen) {
+    const failing = fast.breaker.run(() => Promise.reject(new Error('away')), new AbortController().signal);
+    await failing.catch(() => undefined);
+  }
+  const load = new LoadMonitor(
+    async () => sampleOf(highLoad ? 10 : 0),
+    { saturation: 0.8, maxUnprocessedEvents: 100, normalSamplesToLeave: 4 },
+    () => LONG_MS,
+    pino({ level: 'silent' }),
+  );
+  load.start();
+  await load.stop();
+  return new Router({ modes, load, fast, outbox });
+}
+
+function sampleOf(activeThreads: number): LoadSample {
+  return {
+    at: Date.now(),
+    pods: 1,
+    activeThreads,
+    maxThreads: 10,
+    waitingJobs: 0,
+    oldestWaitingJob: undefined,
+    unprocessedEvents: 0,
+  };
+}

@@ -1,0 +1,55 @@
+import {
+  type Arrival,
+  keyPrefix,
+  newRunId,
+  type Profile,
+  planPopulation,
+  type Request,
+  randomStream,
+  requestStream,
+} from '@hybrid-sync/replay';
+import { MEAN_LOAD, peakArrivalTimes } from './peak-curve.js';
+
+/** What a {@link peakLoad} is made of. */
+export interface PeakLoadOptions {
+  readonly profile: Profile;
+  readonly seed: string;
+  readonly durationMs: number;
+  /** What the store takes, in writes per second. */
+  readonly storeRate: number;
+}
+
+/** Requests with their times. */
+export interface PeakLoad {
+  readonly count: number;
+  readonly arrivals: Iterable<Arrival<Request>>;
+}
+
+/** The load: requests of the profile whose writes follow the curve; the same for the same options but for the keys' prefix. */
+export function peakLoad({ profile, seed, durationMs, storeRate }: PeakLoadOptions): PeakLoad {
+  const writeShare = profile.operations
+    .filter(({ item }) => item !== 'get')
+    .reduce((sum, { share }) => sum + share, 0);
+  const count = Math.round((MEAN_LOAD * storeRate * durationMs) / 1000 / writeShare);
+  const requests = requestStream({
+    profile,
+    plan: planPopulation(profile, count),
+    seed,
+    prefix: keyPrefix(newRunId(), profile.keyBytes),
+  });
+  return {
+    count,
+    arrivals: timed(requests, peakArrivalTimes(count, durationMs, randomStream(seed, 'arrivals'))),
+  };
+}
+
+function* timed(
+  requests: Iterable<Request>,
+  times: Iterator<number, void>,
+): Generator<Arrival<Request>, void, void> {
+  for (const item of requests) {
+    const { value: at, done } = times.next();
+    if (done === true) return;
+    yield { at, item };
+  }
+}
