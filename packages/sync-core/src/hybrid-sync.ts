@@ -4,17 +4,11 @@ import type { JournalAcker } from './cache/journal-acker.js';
 import type { SyncMode } from './config/sync-mode.js';
 import type { CircuitBreaker } from './control/circuit-breaker.js';
 import type { LoadMonitor } from './control/load-monitor.js';
-import { chooseRoute } from './control/route.js';
+import { type ModeRule, Router } from './control/router.js';
 import { HybridSyncError, reasonOf } from './errors.js';
 import { type Batcher, BatcherFullError, BatchTimeoutError } from './fast-path/batcher.js';
 import type { Metrics } from './metrics/metrics.js';
-import {
-  type FallbackReason,
-  type Mutation,
-  mutationBytes,
-  type RoutedMutation,
-  type SyncMethod,
-} from './mutation.js';
+import type { FallbackReason, Mutation, RoutedMutation, SyncMethod } from './mutation.js';
 
 /** What a writer is told. */
 export interface SyncAnswer {
@@ -35,8 +29,8 @@ export interface SyncAnswer {
 /** One of the two ways to MongoDB: a batcher with its circuit breaker. */
 export interface SyncPath {
   readonly batcher: Pick<Batcher<RoutedMutation>, 'offer' | 'hasRoom'>;
-  readonly breaker: Pick<CircuitBreaker, 'allows' | 'state'>;
-  /** How long a client waits for it, in milliseconds. */
+  readonly breaker: Pick<CircuitBreaker, 'standing'>;
+  /** How long a client waits for it, in milliseconds; read at each use, so it may change. */
   readonly timeoutMs: number;
 }
 
@@ -46,10 +40,10 @@ export interface HybridSyncParts {
   readonly fast: SyncPath;
   readonly outbox: SyncPath;
   readonly acker: Pick<JournalAcker, 'acknowledge'>;
-  readonly load: Pick<LoadMonitor, 'isHigh'>;
+  readonly load: Pick<LoadMonitor, 'level'>;
   readonly metrics: Metrics;
-  /** The mode of writes that ask for none. */
-  readonly mode: SyncMode;
+  /** The modes of writes that ask for none. */
+  readonly modes: ModeRule;
   readonly log: Logger;
 }
 
@@ -65,12 +59,14 @@ export interface HybridSyncParts {
  */
 export class HybridSync {
   readonly #parts: HybridSyncParts;
+  readonly #router: Router;
   #underWay = 0;
   readonly #onIdle: (() => void)[] = [];
   readonly #answered: Record<SyncMethod, number> = { ASYNC_THREAD: 0, EVENT_BASED: 0, JOURNALED: 0 };
 
   constructor(parts: HybridSyncParts) {
     this.#parts = parts;
+    this.#router = new Router(parts);
   }
 
   /** Mutations answered since the start, by method. */
@@ -114,7 +110,7 @@ export class HybridSync {
     if (this.#underWay > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  async #write(mutate: () => Promise<Mutation>, mode: SyncMode = this.#parts.mode): Promise<SyncAnswer> {
+  async #write(mutate: () => Promise<Mutation>, mode: SyncMode | undefined): Promise<SyncAnswer> {
     this.#underWay++;
     try {
       return await this.#mutateAndSync(mutate, mode);
@@ -123,7 +119,7 @@ export class HybridSync {
     }
   }
 
-  async #mutateAndSync(mutate: () => Promise<Mutation>, mode: SyncMode): Promise<SyncAnswer> {
+  async #mutateAndSync(mutate: () => Promise<Mutation>, mode: SyncMode | undefined): Promise<SyncAnswer> {
     const { metrics, acker } = this.#parts;
     const startedAt = performance.now();
     const mutation = await mutate().catch((error: unknown) => {
@@ -146,35 +142,30 @@ export class HybridSync {
 
   async #sync(
     mutation: Mutation,
-    mode: SyncMode,
+    mode: SyncMode | undefined,
   ): Promise<{ method: SyncMethod; fallbackReason?: FallbackReason }> {
-    const { fast, load } = this.#parts;
-    const route = chooseRoute({
-      mode,
-      highLoad: load.isHigh(),
-      fastBreakerAllows: fast.breaker.allows(),
-      fastHasRoom: fast.batcher.hasRoom(mutationBytes(mutation)),
-    });
-    const fallbackReason = route === 'FAST' ? await this.#tryFast(mutation) : route;
+    const fallbackReason = await this.#tryFast(mutation, mode);
     if (fallbackReason === undefined) return { method: 'ASYNC_THREAD' };
     const method = (await this.#tryOutbox({ ...mutation, fallbackReason })) ? 'EVENT_BASED' : 'JOURNALED';
     return { method, fallbackReason };
   }
 
   /** Undefined when the fast path brought the mutation through, else why not. */
-  async #tryFast(mutation: Mutation): Promise<FallbackReason | undefined> {
-    const { batcher, breaker, timeoutMs } = this.#parts.fast;
-    if (breaker.state !== 'closed') {
-      this.#probe(this.#parts.fast, mutation);
+  async #tryFast(mutation: Mutation, mode: SyncMode | undefined): Promise<FallbackReason | undefined> {
+    const { fast, log } = this.#parts;
+    const route = this.#router.route(mutation, mode);
+    if (route === 'PROBE') {
+      this.#probe(fast, mutation);
       return 'BREAKER_OPEN';
     }
+    if (route !== 'FAST') return route;
     try {
-      await batcher.offer(mutation, timeoutMs);
+      await fast.batcher.offer(mutation, fast.timeoutMs);
       return undefined;
     } catch (error) {
       if (error instanceof BatchTimeoutError) return 'TIMEOUT';
       if (error instanceof BatcherFullError) return 'QUEUE_FULL';
-      this.#parts.log.debug(
+      log.debug(
         { reason: reasonOf(error), slot: mutation.slot, version: mutation.version },
         'fast path failed',
       );
@@ -184,20 +175,15 @@ export class HybridSync {
 
   /** Whether the outbox took the mutation. */
   async #tryOutbox(mutation: RoutedMutation): Promise<boolean> {
-    const { batcher, breaker, timeoutMs } = this.#parts.outbox;
-    if (!breaker.allows()) return false;
-    if (breaker.state !== 'closed') {
-      this.#probe(this.#parts.outbox, mutation);
-      return false;
-    }
+    const { outbox, log } = this.#parts;
+    const fallback = this.#router.fallback(mutation);
+    if (fallback === 'PROBE') this.#probe(outbox, mutation);
+    if (fallback !== 'OUTBOX') return false;
     try {
-      await batcher.offer(mutation, timeoutMs);
+      await outbox.batcher.offer(mutation, outbox.timeoutMs);
       return true;
     } catch (error) {
-      this.#parts.log.debug(
-        { reason: reasonOf(error), slot: mutation.slot, version: mutation.version },
-        'outbox failed',
-      );
+      log.debug({ reason: reasonOf(error), slot: mutation.slot, version: mutation.version }, 'outbox failed');
       return false;
     }
   }

@@ -1,7 +1,9 @@
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import type { SyncMode } from './config/sync-mode.js';
-import type { BreakerState } from './control/circuit-breaker.js';
+import type { BreakerStanding } from './control/circuit-breaker.js';
+import type { LoadLevel } from './control/load-state.js';
+import { PrefixSet } from './control/prefix-set.js';
 import { CacheUnavailableError, JournalFullError } from './errors.js';
 import { BatcherFullError, BatchTimeoutError, MutationRefusedError } from './fast-path/batcher.js';
 import { HybridSync } from './hybrid-sync.js';
@@ -27,36 +29,25 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
   const fastOffer = vi.fn<(mutation: Mutation, timeoutMs: number) => Promise<void>>(taken);
   const outboxOffer = vi.fn<(mutation: Mutation, timeoutMs: number) => Promise<void>>(taken);
   const hasRoom = vi.fn(() => true);
-  const fastAllows = vi.fn(() => true);
-  const outboxAllows = vi.fn(() => true);
-  const states: Record<'fast' | 'outbox', BreakerState> = { fast: 'closed', outbox: 'closed' };
-  const isHigh = vi.fn(() => false);
+  const fastStanding = vi.fn((): BreakerStanding => 'closed');
+  const outboxStanding = vi.fn((): BreakerStanding => 'closed');
+  const level = vi.fn((): LoadLevel => 'normal');
   const sync = new HybridSync({
     cache,
     fast: {
       batcher: { offer: fastOffer, hasRoom },
-      breaker: {
-        allows: fastAllows,
-        get state() {
-          return states.fast;
-        },
-      },
+      breaker: { standing: fastStanding },
       timeoutMs: FAST_TIMEOUT_MS,
     },
     outbox: {
       batcher: { offer: outboxOffer, hasRoom: () => true },
-      breaker: {
-        allows: outboxAllows,
-        get state() {
-          return states.outbox;
-        },
-      },
+      breaker: { standing: outboxStanding },
       timeoutMs: OUTBOX_TIMEOUT_MS,
     },
     acker: { acknowledge: (mutations) => void acknowledged.push(...mutations) },
-    load: { isHigh },
+    load: { level },
     metrics,
-    mode,
+    modes: { mode, eventOnlyPrefixes: new PrefixSet(['events:']) },
     log: pino({ level: 'silent' }),
   });
   return {
@@ -65,10 +56,9 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
     fastOffer,
     outboxOffer,
     hasRoom,
-    fastAllows,
-    outboxAllows,
-    states,
-    isHigh,
+    fastStanding,
+    outboxStanding,
+    level,
     acknowledged,
     metric: (name: string) => metrics.registry.getSingleMetricAsString(name),
   };
@@ -117,8 +107,8 @@ describe('a write that the fast path does not bring through is EVENT_BASED, with
     ['QUEUE_FULL', ({ fastOffer }) => fastOffer.mockRejectedValue(new BatcherFullError()), true],
     ['FAST_PATH_FAILED', ({ fastOffer }) => fastOffer.mockRejectedValue(new Error('away')), true],
     ['FAST_PATH_FAILED', ({ fastOffer }) => fastOffer.mockRejectedValue(new MutationRefusedError('2')), true],
-    ['HIGH_LOAD', ({ isHigh }) => isHigh.mockReturnValue(true), false],
-    ['BREAKER_OPEN', ({ fastAllows }) => fastAllows.mockReturnValue(false), false],
+    ['HIGH_LOAD', ({ level }) => level.mockReturnValue('high'), false],
+    ['BREAKER_OPEN', ({ fastStanding }) => fastStanding.mockReturnValue('open'), false],
   ];
 
   it.each(obstacles)('%s', async (fallbackReason, obstacle, tried) => {
@@ -169,9 +159,9 @@ describe('a write that MongoDB takes on neither path', () => {
   });
 
   it("is JOURNALED at once while the outbox's breaker is open: nothing is offered", async () => {
-    const { sync, fastAllows, outboxAllows, fastOffer, outboxOffer, acknowledged } = serviceUnderTest();
-    fastAllows.mockReturnValue(false);
-    outboxAllows.mockReturnValue(false);
+    const { sync, fastStanding, outboxStanding, fastOffer, outboxOffer, acknowledged } = serviceUnderTest();
+    fastStanding.mockReturnValue('open');
+    outboxStanding.mockReturnValue('open');
     expect(await sync.set(PAIR)).toMatchObject({ method: 'JOURNALED', fallbackReason: 'BREAKER_OPEN' });
     expect(fastOffer).not.toHaveBeenCalled();
     expect(outboxOffer).not.toHaveBeenCalled();
@@ -181,9 +171,9 @@ describe('a write that MongoDB takes on neither path', () => {
 
 describe('a write that comes when an open breaker is due for a probe', () => {
   it('is that probe, but does not wait for it: a MongoDB that is away would cost it the whole timeout', async () => {
-    const { sync, states, fastOffer, outboxOffer, acknowledged } = serviceUnderTest();
-    states.fast = 'open';
-    states.outbox = 'open';
+    const { sync, fastStanding, outboxStanding, fastOffer, outboxOffer, acknowledged } = serviceUnderTest();
+    fastStanding.mockReturnValue('probe-due');
+    outboxStanding.mockReturnValue('probe-due');
     const [fast, outbox] = [deferred<void>(), deferred<void>()];
     fastOffer.mockReturnValue(fast.promise);
     outboxOffer.mockReturnValue(outbox.promise);
@@ -197,8 +187,8 @@ describe('a write that comes when an open breaker is due for a probe', () => {
   });
 
   it('of the fast path only, is EVENT_BASED', async () => {
-    const { sync, states, fastOffer } = serviceUnderTest();
-    states.fast = 'open';
+    const { sync, fastStanding, fastOffer } = serviceUnderTest();
+    fastStanding.mockReturnValue('probe-due');
     fastOffer.mockReturnValue(deferred<void>().promise);
     expect(await sync.set(PAIR)).toMatchObject({ method: 'EVENT_BASED', fallbackReason: 'BREAKER_OPEN' });
   });
@@ -206,11 +196,33 @@ describe('a write that comes when an open breaker is due for a probe', () => {
 
 describe('the mode', () => {
   it("of a call is stronger than the service's own", async () => {
-    const { sync, isHigh } = serviceUnderTest('event-only');
-    isHigh.mockReturnValue(true);
+    const { sync, level } = serviceUnderTest('event-only');
+    level.mockReturnValue('high');
     expect(await sync.set(PAIR, 'hybrid')).toMatchObject({ method: 'ASYNC_THREAD' });
     expect(await sync.delete('k', {}, 'adaptive')).toMatchObject({ fallbackReason: 'HIGH_LOAD' });
     expect(await sync.resync('k')).toMatchObject({ fallbackReason: 'EVENT_ONLY' });
+  });
+
+  it('is event-only for keys with such a prefix, for every kind of write', async () => {
+    const { sync, cache, fastOffer } = serviceUnderTest();
+    cache.set.mockResolvedValue(aSet('events:1', 7));
+    cache.delete.mockResolvedValue({ mutation: aDelete('events:1', 8), existed: true });
+    cache.resync.mockResolvedValue(aSet('events:1', 9));
+    const writes = [
+      sync.set({ key: 'events:1', value: 'v' }),
+      sync.delete('events:1'),
+      sync.resync('events:1'),
+    ];
+    for (const answer of await Promise.all(writes)) {
+      expect(answer).toMatchObject({ method: 'EVENT_BASED', fallbackReason: 'EVENT_ONLY' });
+    }
+    expect(fastOffer).not.toHaveBeenCalled();
+  });
+
+  it('adaptive tries the fast path while load is not known', async () => {
+    const { sync, level } = serviceUnderTest();
+    level.mockReturnValue('unknown');
+    expect(await sync.set(PAIR)).toMatchObject({ method: 'ASYNC_THREAD' });
   });
 });
 
@@ -270,12 +282,12 @@ it('is idle when every write has its answer, refused ones included', async () =>
 });
 
 it('counts its answers by method', async () => {
-  const { sync, fastAllows, outboxAllows, metric } = serviceUnderTest();
+  const { sync, fastStanding, outboxStanding, metric } = serviceUnderTest();
   await sync.set(PAIR);
-  fastAllows.mockReturnValue(false);
+  fastStanding.mockReturnValue('open');
   await sync.set(PAIR);
   await sync.delete('k');
-  outboxAllows.mockReturnValue(false);
+  outboxStanding.mockReturnValue('open');
   await sync.resync('k');
   expect(sync.answered).toEqual({ ASYNC_THREAD: 1, EVENT_BASED: 2, JOURNALED: 1 });
   expect(await metric('hybrid_sync_mutations_total')).toMatch(/op="del",method="EVENT_BASED".* 1$/m);

@@ -138,6 +138,7 @@ export class Pod {
     this.live.onChange((change) => applyChange(running, change));
     this.deployment.start();
     showPodGauges(this.metrics, { running, live: this.live, unsafe: () => this.#unsafe.length });
+    running.heartbeat.start();
     running.load.start();
     running.history.start();
     running.backlog.start();
@@ -164,9 +165,8 @@ export class Pod {
     const running = this.#running;
     let sampled: Promise<unknown> = Promise.resolve();
     if (running !== undefined) {
-      const { sync, load, fastBatcher, outboxBatcher, fastQueue, fastWorker, acker, projectionQueue } =
-        running;
-      const { check, history, backlog } = running;
+      const { sync, load, heartbeat, history, check, backlog, fastBatcher, outboxBatcher } = running;
+      const { fastQueue, fastWorker, acker, projectionQueue } = running;
       const log = this.#log;
       const queuesAway = this.#background.status !== 'ready';
       if (queuesAway) fastQueue.giveUp();
@@ -180,7 +180,8 @@ export class Pod {
         Promise.all([fastWorker.stop(queuesAway), acker.stop()]),
         log,
       );
-      await stopStep('queues', Promise.all([fastQueue.stop(), projectionQueue.stop()]), log);
+      const ended = [fastQueue.stop(), projectionQueue.stop(), heartbeat.stop()];
+      await stopStep('queues and roster', Promise.all(ended), log);
     }
     this.#requests.disconnect();
     this.#background.disconnect();

@@ -3,9 +3,10 @@ import type { Logger } from 'pino';
 import { JournalAcker } from './cache/journal-acker.js';
 import type { LiveSettings, SettingsChange } from './config/live-settings.js';
 import { Backlog } from './control/backlog.js';
-import { CircuitBreaker } from './control/circuit-breaker.js';
-import { LoadMonitor } from './control/load-monitor.js';
-import type { LoadSample } from './control/load-state.js';
+import type { CircuitBreaker } from './control/circuit-breaker.js';
+import type { Heartbeat } from './control/heartbeat.js';
+import type { LoadMonitor } from './control/load-monitor.js';
+import { breakerOf, heartbeatOf, loadMonitorOf } from './control-parts.js';
 import { reasonOf } from './errors.js';
 import { type BatchBounds, Batcher, type SendBatch } from './fast-path/batcher.js';
 import { type FastQueue, queuePrefix } from './fast-path/fast-queue.js';
@@ -17,7 +18,7 @@ import type { RoutedMutation } from './mutation.js';
 import { ProjectionQueue } from './projection/projection-queue.js';
 import { ScheduledCheck } from './reconcile/scheduled-check.js';
 import { verify } from './reconcile/verify.js';
-import { breakerRule, checkPace, fastBounds, loadThresholds, outboxBounds } from './settings-views.js';
+import { checkPace, fastBounds, modeRule, outboxBounds } from './settings-views.js';
 import type { Stores } from './stores.js';
 
 /** The parts of a pod that exist once Redis was reached. */
@@ -30,6 +31,7 @@ export interface RunningPod {
   readonly fastBreaker: CircuitBreaker;
   readonly outboxBreaker: CircuitBreaker;
   readonly load: LoadMonitor;
+  readonly heartbeat: Heartbeat;
   readonly projectionQueue: ProjectionQueue;
   readonly acker: JournalAcker;
   readonly check: ScheduledCheck;
@@ -51,18 +53,12 @@ export interface PodFoundation {
   readonly log: Logger;
 }
 
-/** Puts a pod's parts together; the worker begins to take jobs, load monitor and history have to be started. */
+/** Puts a pod's parts together; the worker begins to take jobs, heartbeat, load monitor and history have to be started. */
 export function assemble(foundation: PodFoundation): RunningPod {
   const { live, stores, fastQueue, metrics, log } = foundation;
   const { namespace, maxAsyncThreads } = live.current;
-  const rule = breakerRule(live);
-  const breaker = (route: 'fast' | 'outbox') =>
-    new CircuitBreaker(rule, (state) => {
-      metrics.breakerChanged(route, state);
-      log.warn({ route, state }, 'circuit breaker');
-    });
-  const fastBreaker = breaker('fast');
-  const outboxBreaker = breaker('outbox');
+  const fastBreaker = breakerOf('fast', foundation);
+  const outboxBreaker = breakerOf('outbox', foundation);
   const projectionQueue = new ProjectionQueue(foundation.requests, queuePrefix(namespace), log);
   const fastWorker = new FastWorker(
     foundation.background,
@@ -74,12 +70,8 @@ export function assemble(foundation: PodFoundation): RunningPod {
   );
   const fastBatcher = fastBatcherOf(foundation, fastBreaker);
   const outboxBatcher = outboxBatcherOf(foundation, outboxBreaker, projectionQueue);
-  const load = new LoadMonitor(
-    () => sampleLoad(foundation, fastWorker),
-    loadThresholds(live),
-    () => live.current.loadSampleMs,
-    log,
-  );
+  const heartbeat = heartbeatOf(foundation, { fastWorker, fastBreaker, outboxBreaker });
+  const load = loadMonitorOf(foundation, heartbeat);
   const acker = new JournalAcker(stores.journal, log);
   const sync = new HybridSync({
     cache: stores.cache,
@@ -100,9 +92,7 @@ export function assemble(foundation: PodFoundation): RunningPod {
     acker,
     load,
     metrics,
-    get mode() {
-      return live.current.mode;
-    },
+    modes: modeRule(live),
     log,
   });
   const parts = {
@@ -114,6 +104,7 @@ export function assemble(foundation: PodFoundation): RunningPod {
     fastBreaker,
     outboxBreaker,
     load,
+    heartbeat,
     projectionQueue,
     acker,
     check: scheduledCheckOf(foundation),
@@ -149,11 +140,14 @@ function historyOf(
 
 /** Brings a change of the settings to the parts that hold a value of their own; all others read it when they act. */
 export function applyChange(
-  { fastWorker, load, check }: RunningPod,
+  { fastWorker, load, heartbeat, check }: RunningPod,
   { current, names }: SettingsChange,
 ): void {
   if (names.includes('maxAsyncThreads')) fastWorker.concurrency = current.maxAsyncThreads;
-  if (names.includes('loadSampleMs')) load.intervalChanged();
+  if (names.includes('loadSampleMs')) {
+    load.intervalChanged();
+    heartbeat.intervalChanged();
+  }
   if (names.includes('checkIntervalMs')) check.intervalChanged();
 }
 
@@ -212,25 +206,4 @@ function measuredBatcher(
     }
   };
   return new Batcher(bounds, measured, () => metrics.batchCoalesced(route));
-}
-
-/** The pool is this pod's own; what waits, in queue and outbox, is the whole deployment's. */
-async function sampleLoad(
-  { live, stores, fastQueue }: PodFoundation,
-  worker: FastWorker,
-): Promise<LoadSample> {
-  const { loadMaxUnprocessed, loadSampleMs } = live.current;
-  const [depth, unprocessedEvents] = await Promise.all([
-    fastQueue.depth(),
-    // Any event waits for a moment, until a projector has it: a backlog is what was there at the sample before. Were the
-    // younger ones counted, a pod under steady load that once took to events would never leave them again.
-    stores.outbox.countUnprocessed(loadMaxUnprocessed + 1, loadSampleMs),
-  ]);
-  return {
-    at: Date.now(),
-    activeThreads: worker.active,
-    waitingJobs: depth.waiting,
-    oldestWaitingJob: depth.oldestWaiting,
-    unprocessedEvents,
-  };
 }

@@ -1,7 +1,11 @@
 import type { JournalBound } from './cache/cache.js';
 import type { SettingsReader } from './config/live-settings.js';
 import type { BreakerRule } from './control/circuit-breaker.js';
+import type { HeartbeatPace } from './control/heartbeat.js';
+import { staleAfterMs } from './control/load-monitor.js';
 import type { LoadThresholds } from './control/load-state.js';
+import { PrefixSet } from './control/prefix-set.js';
+import type { ModeRule } from './control/router.js';
 import type { BatchBounds } from './fast-path/batcher.js';
 import type { ProjectorPace } from './projection/projector.js';
 import type { CheckPace } from './reconcile/scheduled-check.js';
@@ -11,6 +15,9 @@ import type { RetryRule } from './store/outbox.js';
  * What the parts are given of the settings, in the parts' own terms. Each view reads the settings in force whenever it
  * is read, so a part that looks at it when it acts follows every change.
  */
+
+/** Batches become smaller well before they are so slow that a circuit breaker opens. */
+const SLOW_BATCH_SHARE = 0.5;
 
 /** What bounds a batch on the fast path. */
 export const fastBounds = (live: SettingsReader): BatchBounds => ({
@@ -22,6 +29,9 @@ export const fastBounds = (live: SettingsReader): BatchBounds => ({
   },
   get maxBytes() {
     return live.current.fastMaxBatchBytes;
+  },
+  get slowMs() {
+    return live.current.breakerSlowCallMs * SLOW_BATCH_SHARE;
   },
 });
 
@@ -35,6 +45,9 @@ export const outboxBounds = (live: SettingsReader): BatchBounds => ({
   },
   get maxBytes() {
     return live.current.outboxMaxBatchBytes;
+  },
+  get slowMs() {
+    return live.current.breakerSlowCallMs * SLOW_BATCH_SHARE;
   },
 });
 
@@ -60,6 +73,9 @@ export const breakerRule = (live: SettingsReader): BreakerRule => ({
   get consecutiveFailures() {
     return live.current.breakerFailures;
   },
+  get slowCallMs() {
+    return live.current.breakerSlowCallMs;
+  },
   get halfOpenAfterMs() {
     return live.current.breakerHalfOpenMs;
   },
@@ -67,9 +83,6 @@ export const breakerRule = (live: SettingsReader): BreakerRule => ({
 
 /** From where on load is high. */
 export const loadThresholds = (live: SettingsReader): LoadThresholds => ({
-  get maxThreads() {
-    return live.current.maxAsyncThreads;
-  },
   get saturation() {
     return live.current.loadSaturation;
   },
@@ -80,6 +93,35 @@ export const loadThresholds = (live: SettingsReader): LoadThresholds => ({
     return live.current.loadNormalSamples;
   },
 });
+
+/** How often the pods hear of each other. */
+export const heartbeatPace = (live: SettingsReader): HeartbeatPace => ({
+  get intervalMs() {
+    return live.current.loadSampleMs;
+  },
+  get forgetAfterMs() {
+    return staleAfterMs(live.current.loadSampleMs);
+  },
+});
+
+/** The modes of writes that ask for none. */
+export function modeRule(live: SettingsReader): ModeRule {
+  let prefixes = live.current.eventOnlyPrefixes;
+  let eventOnlyPrefixes = new PrefixSet(prefixes ?? []);
+  return {
+    get mode() {
+      return live.current.mode;
+    },
+    get eventOnlyPrefixes() {
+      // Made anew only when it has changed: this is asked for with every write.
+      if (live.current.eventOnlyPrefixes !== prefixes) {
+        prefixes = live.current.eventOnlyPrefixes;
+        eventOnlyPrefixes = new PrefixSet(prefixes ?? []);
+      }
+      return eventOnlyPrefixes;
+    },
+  };
+}
 
 /** How fast a projector works. */
 export const projectorPace = (live: SettingsReader): ProjectorPace => ({

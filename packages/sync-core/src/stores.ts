@@ -7,6 +7,7 @@ import { DrainMarker } from './cache/drain-marker.js';
 import { Journal } from './cache/journal.js';
 import { CacheKeys } from './cache/keys.js';
 import { ProjectionCounts } from './cache/projection-counts.js';
+import { PodRoster } from './cache/pod-roster.js';
 import { connected, connectRedis } from './cache/redis-connection.js';
 import { SCRIPTS, type ScriptedRedis } from './cache/scripts.js';
 import { SettingsStore } from './cache/settings-store.js';
@@ -32,6 +33,7 @@ export interface Stores {
   readonly projected: ProjectionCounts;
   /** What is set at run time. */
   readonly settingsStore: SettingsStore;
+  readonly roster: PodRoster;
   readonly shadows: ShadowStore;
   readonly outbox: Outbox;
   readonly deadLetters: DeadLetters;
@@ -59,6 +61,7 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
     marker: new DrainMarker(redis, keys),
     projected: new ProjectionCounts(redis, keys),
     settingsStore: new SettingsStore(redis as ScriptedRedis, keys),
+    roster: new PodRoster(redis as ScriptedRedis, keys),
     shadows: mongo.shadows,
     outbox: mongo.outbox,
     deadLetters: mongo.deadLetters,

@@ -2,18 +2,23 @@ import { z } from 'zod';
 import type { Fields } from './fields.js';
 import { loadCheck } from './load-check.js';
 import { statistics } from './statistics.js';
+import { syncMode } from './sync-mode.js';
 import { deleteResult, syncResult } from './sync-result.js';
 import { READS, tool, WRITES } from './tool-terms.js';
 
 /** The guide's five tools. */
 export function hybridSyncTools({ key, value, ttlSec, sessionId, interactionId }: Fields) {
-  const mutation = z.strictObject({
-    key,
-    value: value.nullish().describe('The value to set first; absent or null to sync what the cache holds.'),
-    ttlSec,
-    sessionId,
-    interactionId,
-  });
+  const mutation = (mode: 'hybrid' | 'adaptive') =>
+    z.strictObject({
+      key,
+      value: value.nullish().describe('The value to set first; absent or null to sync what the cache holds.'),
+      ttlSec,
+      mode: syncMode
+        .default(mode)
+        .describe('How to sync this once, whatever the settings say of other writes and of this key.'),
+      sessionId,
+      interactionId,
+    });
   return {
     hybrid_sync_stats: tool({
       title: 'Sync statistics',
@@ -36,10 +41,10 @@ export function hybridSyncTools({ key, value, ttlSec, sessionId, interactionId }
     hybrid_sync_manual: tool({
       title: 'Sync a key by hand',
       description:
-        'Use to set a value and sync it, or without a value to sync what the cache holds, trying the fast path first whatever the load.',
+        'Use to set a value and sync it, or without a value to sync what the cache holds, trying the fast path first whatever the load unless another mode is asked for.',
       role: 'write',
       hints: WRITES,
-      input: mutation,
+      input: mutation('hybrid'),
       output: syncResult,
     }),
     hybrid_sync_delete: tool({
@@ -53,10 +58,10 @@ export function hybridSyncTools({ key, value, ttlSec, sessionId, interactionId }
     hybrid_sync_adaptive: tool({
       title: 'Sync a key, minding the load',
       description:
-        'Use to set a value and sync it, or without a value to sync what the cache holds, going straight to an event under high load.',
+        'Use to set a value and sync it, or without a value to sync what the cache holds, going straight to an event under high load unless another mode is asked for.',
       role: 'write',
       hints: WRITES,
-      input: mutation,
+      input: mutation('adaptive'),
       output: syncResult,
     }),
   };

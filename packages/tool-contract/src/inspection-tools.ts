@@ -54,6 +54,7 @@ export function inspectionTools({ key }: Fields) {
         }),
         configuration: z.object({
           consecutiveFailures: z.int().describe('Failed batches in a row that open a breaker.'),
+          slowCallMs: z.int().describe('A batch that takes longer counts as failed, in milliseconds.'),
           halfOpenAfterMs: z.int().describe('Time an open breaker waits before it probes, in milliseconds.'),
         }),
         timestamp: z.iso.datetime(),

@@ -56,7 +56,19 @@ export const statistics = z.object({
     .number()
     .nullable()
     .describe('Share that came through on the fast path, 0 to 1; null before the first.'),
-  circuitBreakers: z.object({ fast: breakerState, outbox: breakerState }),
+  circuitBreakers: z.object({ fast: breakerState, outbox: breakerState }).describe('Of this pod.'),
+  pods: z
+    .array(
+      z.object({
+        id: z.string().describe('Host, process and a random part.'),
+        ageMs: z.number().describe('How long before the last look it was heard of, in milliseconds.'),
+        activeThreads: z.int().describe('Batches its fast worker has in hand.'),
+        maxThreads: z.int().describe("Its fast worker's concurrency."),
+        circuitBreakers: z.object({ fast: breakerState, outbox: breakerState }),
+      }),
+    )
+    .nullable()
+    .describe('Every pod that lives, this one included; null when nothing was heard of them lately.'),
   lastCheck,
   isHighLoad: z.boolean(),
   timestamp: z.iso.datetime(),

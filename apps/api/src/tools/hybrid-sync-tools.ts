@@ -1,4 +1,4 @@
-import type { Pod, SyncMode } from '@hybrid-sync/sync-core';
+import type { Pod } from '@hybrid-sync/sync-core';
 import type { ToolArguments } from '@hybrid-sync/tool-contract';
 import { loadCheckOf } from './load-check.js';
 import { statisticsOf } from './statistics.js';
@@ -17,25 +17,25 @@ export const hybridSyncHandlers: ToolHandlers<
 
   hybrid_sync_load_check: async (_, pod) => loadCheckOf(pod),
 
-  hybrid_sync_manual: (args, pod) => setOrResync(args, pod, 'hybrid'),
+  hybrid_sync_manual: setOrResync,
 
   hybrid_sync_delete: async (args, pod) => {
     const answer = await pod.running.sync.delete(args.key, originOf(args), 'hybrid');
     return { ...syncResultOf(answer), existed: answer.existed };
   },
 
-  hybrid_sync_adaptive: (args, pod) => setOrResync(args, pod, 'adaptive'),
+  hybrid_sync_adaptive: setOrResync,
 };
 
-async function setOrResync(args: ToolArguments<'hybrid_sync_manual'>, pod: Pod, mode: SyncMode) {
+async function setOrResync(args: ToolArguments<'hybrid_sync_manual'>, pod: Pod) {
   const { sync } = pod.running;
   const origin = originOf(args);
   const answer =
     args.value === undefined || args.value === null
-      ? await sync.resync(args.key, origin, mode)
+      ? await sync.resync(args.key, origin, args.mode)
       : await sync.set(
           { ...origin, key: args.key, value: args.value, ttlSec: args.ttlSec ?? undefined },
-          mode,
+          args.mode,
         );
   return syncResultOf(answer);
 }

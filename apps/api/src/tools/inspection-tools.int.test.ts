@@ -16,7 +16,9 @@ async function start(env: Record<string, string>): Promise<InProcessApi> {
 }
 
 /** An api whose MongoDB a test can take away. */
-async function startWithLine(): Promise<{ api: InProcessApi; mongodb: LateService }> {
+async function startWithLine(
+  more: Record<string, string> = {},
+): Promise<{ api: InProcessApi; mongodb: LateService }> {
   const mongodb = await LateService.of(testSpace().env.MONGODB_URL);
   await mongodb.appear();
   owned.push(() => mongodb.disappear());
@@ -25,7 +27,7 @@ async function startWithLine(): Promise<{ api: InProcessApi; mongodb: LateServic
     BREAKER_CONSECUTIVE_FAILURES: '1',
     BREAKER_HALF_OPEN_AFTER_MS: '600000',
   };
-  return { api: await start({ ...env, MONGODB_URL: mongodb.url }), mongodb };
+  return { api: await start({ ...env, ...more, MONGODB_URL: mongodb.url }), mongodb };
 }
 
 describe('hybrid_sync_wait', () => {
@@ -103,9 +105,91 @@ describe('hybrid_sync_breaker', () => {
     expect(Date.parse(fast.probeAt) - Date.parse(fast.openedAt)).toBe(600_000);
     expect((await api.call('hybrid_sync_breaker')).configuration).toEqual({
       consecutiveFailures: 1,
+      slowCallMs: 1000,
       halfOpenAfterMs: 600_000,
     });
   });
+});
+
+describe('hybrid_sync_load_check', () => {
+  const indicators = (saturated: number) => [
+    { name: 'threadPoolSaturated', value: 0, threshold: saturated, exceeded: false },
+    { name: 'queueWaiting', value: 0, threshold: 1, exceeded: false },
+    { name: 'eventBacklog', value: 0, threshold: 101, exceeded: false },
+  ];
+
+  it('says of normal load what was seen in all pods, against which threshold, and how long ago', async () => {
+    const api = await start({ LOAD_SAMPLE_MS: '20', MAX_ASYNC_THREADS: '10' });
+    const check = () => api.call('hybrid_sync_load_check');
+    await expect.poll(check, PATIENCE).toMatchObject({ isHighLoad: false, load: 'normal', pods: 1 });
+    const answer = await check();
+    expect(answer).toMatchObject({
+      indicators: indicators(8),
+      recommendation: expect.stringMatching(/^Normal load/),
+    });
+    expect(answer.sampleAgeMs).toBeLessThan(20 * 20);
+  });
+
+  it('names the indicators of high load', async () => {
+    const api = await start({
+      LOAD_SAMPLE_MS: '20',
+      LOAD_MAX_UNPROCESSED_EVENTS: '0',
+      SYNC_MODE: 'event-only',
+    });
+    await api.call('kv_set', { key: 'k', value: 'v' });
+    await expect
+      .poll(() => api.call('hybrid_sync_load_check'), PATIENCE)
+      .toMatchObject({
+        isHighLoad: true,
+        load: 'high',
+        recommendation: expect.stringMatching(/^High load \(eventBacklog\)/),
+        indicators: expect.arrayContaining([
+          { name: 'eventBacklog', value: 1, threshold: 1, exceeded: true },
+        ]),
+      });
+  });
+
+  it('says that load is unknown when MongoDB has been away for some time, and how old the last sample is', async () => {
+    const { api, mongodb } = await startWithLine({ LOAD_SAMPLE_MS: '20' });
+    await mongodb.disappear();
+    await expect
+      .poll(() => api.call('hybrid_sync_load_check'), PATIENCE)
+      .toMatchObject({
+        isHighLoad: false,
+        load: 'unknown',
+        recommendation: expect.stringMatching(/^Load is not known/),
+      });
+    expect((await api.call('hybrid_sync_load_check')).sampleAgeMs).toBeGreaterThan(20 * 20);
+    expect(await api.call('hybrid_sync_stats')).toMatchObject({ pods: [{ maxThreads: 10 }] });
+  });
+});
+
+it("hybrid_sync_stats shows every pod with its workers and its breakers, also another one's", async () => {
+  const { api, mongodb } = await startWithLine({ LOAD_SAMPLE_MS: '20', MAX_ASYNC_THREADS: '3' });
+  const word = { activeThreads: 2, maxThreads: 5, circuitBreakers: { fast: 'open', outbox: 'half-open' } };
+  const announce = () => api.pod.stores.roster.announce('other', JSON.stringify(word), 60_000);
+  const pods = async () => {
+    await announce();
+    return (await api.call('hybrid_sync_stats')).pods;
+  };
+  const own = { activeThreads: 0, maxThreads: 3, circuitBreakers: { fast: 'closed', outbox: 'closed' } };
+  await expect
+    .poll(pods, PATIENCE)
+    .toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ id: 'other', ...word }),
+        expect.objectContaining(own),
+      ]),
+    );
+  await mongodb.disappear();
+  await api.call('kv_set', { key: 'k', value: 'v' });
+  await expect
+    .poll(pods, PATIENCE)
+    .toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ maxThreads: 3, circuitBreakers: { fast: 'open', outbox: 'open' } }),
+      ]),
+    );
 });
 
 it('hybrid_sync_settings shows what is in force, addresses without credentials', async () => {

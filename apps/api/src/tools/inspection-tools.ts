@@ -10,10 +10,14 @@ export const inspectionHandlers: ToolHandlers<
 
   hybrid_sync_breaker: async (_, pod) => {
     const { fastBreaker, outboxBreaker } = pod.running;
-    const { breakerFailures, breakerHalfOpenMs } = pod.settings;
+    const { breakerFailures, breakerSlowCallMs, breakerHalfOpenMs } = pod.settings;
     return {
       circuitBreakers: { fast: breakerOf(fastBreaker), outbox: breakerOf(outboxBreaker) },
-      configuration: { consecutiveFailures: breakerFailures, halfOpenAfterMs: breakerHalfOpenMs },
+      configuration: {
+        consecutiveFailures: breakerFailures,
+        slowCallMs: breakerSlowCallMs,
+        halfOpenAfterMs: breakerHalfOpenMs,
+      },
       timestamp: new Date().toISOString(),
     };
   },

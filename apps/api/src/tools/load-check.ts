@@ -1,21 +1,30 @@
 import type { Pod } from '@hybrid-sync/sync-core';
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 
-/** The load as last sampled. */
+/** The load of the whole deployment as last sampled. */
 export function loadCheckOf(pod: Pod): ToolResult<'hybrid_sync_load_check'> {
   const { load } = pod.running;
   const now = Date.now();
-  const isHighLoad = load.isHigh(now);
-  const reasons = load.state.indicators
-    .filter((indicator) => indicator.exceeded)
-    .map((indicator) => indicator.name);
+  const level = load.level(now);
+  const { indicators, sample } = load.state;
   return {
-    isHighLoad,
-    recommendation: isHighLoad
-      ? `High load (${reasons.join(', ') || 'not yet normal for long enough'}): writes go straight to events. See the event queue's depth and add projectors or workers if it lasts.`
-      : 'Normal load: writes try the fast path first.',
-    indicators: load.state.indicators.map((indicator) => ({ ...indicator })),
+    isHighLoad: level === 'high',
+    load: level,
+    recommendation: RECOMMENDATIONS[level](
+      indicators.filter(({ exceeded }) => exceeded).map(({ name }) => name),
+    ),
+    indicators: indicators.map((indicator) => ({ ...indicator })),
+    pods: sample?.pods ?? null,
     sampleAgeMs: load.ageMs(now) ?? null,
     timestamp: new Date(now).toISOString(),
   };
 }
+
+/** What the load means for writes in mode adaptive, and what to do. `exceeded`: the indicators that say that it is high. */
+const RECOMMENDATIONS = {
+  normal: () => 'Normal load: writes try the fast path first.',
+  high: (exceeded: readonly string[]) =>
+    `High load (${exceeded.join(', ') || 'not yet normal for long enough'}): writes go straight to events. See the event queue's depth and add projectors or workers if it lasts.`,
+  unknown: () =>
+    'Load is not known, for want of a recent sample: writes try the fast path unless its circuit breaker is open. See whether Redis and MongoDB answer.',
+};

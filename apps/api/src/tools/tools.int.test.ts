@@ -77,6 +77,31 @@ describe('writing tools', () => {
     },
   );
 
+  it.each([
+    ['hybrid_sync_manual', 'event-only', 'EVENT_BASED'],
+    ['hybrid_sync_manual', 'adaptive', 'ASYNC_THREAD'],
+    ['hybrid_sync_adaptive', 'event-only', 'EVENT_BASED'],
+    ['hybrid_sync_adaptive', 'hybrid', 'ASYNC_THREAD'],
+  ])('%s in mode %s, with a value and without, is %s', async (tool, mode, method) => {
+    const key = `${tool} in ${mode}`;
+    expect(await api.call(tool, { key, value: 'v', mode })).toMatchObject({ method });
+    expect(await api.call(tool, { key, mode })).toMatchObject({ method });
+  });
+
+  it.each(['hybrid_sync_manual', 'hybrid_sync_adaptive'])(
+    '%s refuses a mode that there is not',
+    async (tool) => {
+      const { json } = await api.post({
+        method: 'tools/call',
+        params: { name: tool, arguments: { key: 'k', mode: 'fast' } },
+      });
+      expect(JSON.parse(json.result?.content?.[0]?.text ?? '').error).toMatchObject({
+        code: 'INVALID_INPUT',
+        field: 'mode',
+      });
+    },
+  );
+
   it('hybrid_sync_manual of a key the cache lacks syncs its absence', async () => {
     await api.call('hybrid_sync_manual', { key: 'never-set' });
     expect(await shadowOf('never-set')).toMatchObject({ deleted: true });

@@ -73,6 +73,11 @@ export class CacheKeys {
     return `${this.namespace}:settings:changed`;
   }
 
+  /** Hash with what each pod says of itself. */
+  pods(): string {
+    return `${this.namespace}:pods`;
+  }
+
   /** Hash with the layout version and the slot count. */
   meta(): string {
     return `${this.namespace}:meta`;

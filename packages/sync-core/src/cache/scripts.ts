@@ -20,6 +20,7 @@ export const SCRIPTS = {
   hsJournalDepth: { lua: read('journal-depth'), numberOfKeys: 1 },
   hsLease: { lua: read('lease'), numberOfKeys: 1 },
   hsChangeSettings: { lua: read('change-settings'), numberOfKeys: 2 },
+  hsAnnounce: { lua: read('announce'), numberOfKeys: 1 },
   hsCheckLayout: { lua: read('check-layout'), numberOfKeys: 1 },
 };
 
@@ -89,5 +90,12 @@ export interface ScriptedRedis extends Redis {
     forgetOthers: '0' | '1',
     ...pairs: string[]
   ): Promise<[done: 0 | 1, revision: number]>;
+  hsAnnounce(
+    roster: string,
+    id: string,
+    word: string,
+    forgetAfterMs: number,
+    mostPods: number,
+  ): Promise<(string | number)[]>;
   hsCheckLayout(meta: string, layout: number, slots: number): Promise<[layout: string, slots: string]>;
 }

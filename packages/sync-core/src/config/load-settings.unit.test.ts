@@ -118,6 +118,18 @@ describe('values', () => {
     expect(read().settings.allowedHosts).toEqual(['a.example', '[::1]', '10.0.0.1']);
   });
 
+  it('of event-only prefixes are any texts without commas and spaces, none of them empty; in a file any texts', () => {
+    const prefixes = (env: string) =>
+      loadSettings({ env: { EVENT_ONLY_PREFIXES: env } }).settings.eventOnlyPrefixes;
+    expect(prefixes('')).toBeUndefined();
+    expect(prefixes('user:, cart:*\n\u00e9')).toEqual(['user:', 'cart:*', '\u00e9']);
+    const inFile = (list: string) => load(`app: { sync: { event-only-prefixes: ${list} } }`);
+    expect(inFile('["a b,", "c"]').settings.eventOnlyPrefixes).toEqual(['a b,', 'c']);
+    expect(problemsOf(() => inFile('["", "c"]'))).toEqual([
+      expect.stringMatching(/^app.sync.event-only-prefixes: must be beginnings of keys/),
+    ]);
+  });
+
   it.each([
     ['ASYNC_TIMEOUT_MS', '0'],
     ['ASYNC_TIMEOUT_MS', '2s'],

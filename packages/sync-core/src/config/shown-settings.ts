@@ -18,6 +18,7 @@ export interface ShownSetting {
 /** Texts that are no secrets. A text that is named neither here nor below is hidden, so that a new one can't leak. */
 const PLAIN: ReadonlySet<SettingName> = new Set([
   'mode',
+  'eventOnlyPrefixes',
   'namespace',
   'httpHost',
   'allowedHosts',

@@ -13,11 +13,14 @@ export const fraction = z.preprocess(
   z.number().gt(0).max(1),
 );
 
-/** Any number of texts of one form: a list in YAML, or one text with commas or spaces between them. */
+/** Most parts of a list. */
+const MOST_PARTS = 1000;
+
+/** Up to a thousand texts of one form: a list in YAML, or one text with commas or spaces between them. */
 export const list = (form: RegExp, meaning: string) =>
   z.preprocess(
     (raw) => (typeof raw === 'string' ? raw.split(/[\s,]+/).filter((part) => part !== '') : raw),
-    z.array(z.string().regex(form, `must be ${meaning}`)),
+    z.array(z.string().regex(form, `must be ${meaning}`)).max(MOST_PARTS),
   );
 
 /** A URL of one of these schemes. */

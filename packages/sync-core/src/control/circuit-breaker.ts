@@ -1,42 +1,51 @@
-import { CircuitState, circuitBreaker, handleAll, type IBackoff, type IBreaker } from 'cockatiel';
+import { CircuitState, circuitBreaker, DelegateBackoff, handleAll } from 'cockatiel';
+import { reasonOf } from '../errors.js';
+import { FailureRule } from './failure-rule.js';
 
 /** Where a breaker stands. */
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
-/** When a breaker opens and when it probes; read whenever that is decided, so both may change. */
+/** What a breaker does with the next call: lets it through; refuses it; or lets it through to see how it fares. */
+export type BreakerStanding = 'closed' | 'open' | 'probe-due';
+
+/** When a breaker opens and when it probes; read at each use, so all of it may change. */
 export interface BreakerRule {
   /** Failures in a row that open it. */
   readonly consecutiveFailures: number;
+  /** A call that takes longer counts as failed, in milliseconds. */
+  readonly slowCallMs: number;
   /** Time from opening to the first probe, in milliseconds. */
   readonly halfOpenAfterMs: number;
 }
 
+/** Told of a breaker that opened, and why, or closed again: once each, however many probes fail in between. */
+export type BreakerListener = (state: 'open' | 'closed', reason?: string) => void;
+
 /**
  * A circuit breaker around one route's batches (the policy is cockatiel's):
  *
- *   closed ─ n failures in a row ─▶ open ─ after a while, the next batch is the probe ─▶ half-open
- *     ▲                              ▲                                                      │
- *     └────────────── success ───────┼──────────────────────────────────────────────────────┤
- *                                    └───────────────────── failure ────────────────────────┘
+ *   closed ─ too many failures ─▶ open ─ after a while, the next batch is the probe ─▶ half-open
+ *     ▲                            ▲                                                      │
+ *     └────────────── success ─────┼──────────────────────────────────────────────────────┤
+ *                                  └───────────────────── failure ────────────────────────┘
  *
- * A batch that everyone stopped waiting for counts as a failure at that moment, not when it ends.
+ * A batch that takes too long, or that everyone stopped waiting for, counts as a failure at that moment, not when it
+ * ends: what it brought is still handed on.
  */
 export class CircuitBreaker {
   readonly #policy;
   readonly #rule: BreakerRule;
   #openedAt = 0;
+  #probeAt = 0;
+  #reported: 'open' | 'closed' = 'closed';
 
-  /** `onChange` is told of every new state. */
-  constructor(rule: BreakerRule, onChange: (state: BreakerState) => void) {
+  constructor(rule: BreakerRule, onChange: BreakerListener) {
     this.#rule = rule;
     this.#policy = circuitBreaker(handleAll, {
-      breaker: consecutiveFailures(rule),
-      halfOpenAfter: { next: () => probeWait(rule) },
+      breaker: new FailureRule(rule),
+      halfOpenAfter: new DelegateBackoff(() => rule.halfOpenAfterMs),
     });
-    this.#policy.onStateChange(() => {
-      if (this.state === 'open') this.#openedAt = Date.now();
-      onChange(this.state);
-    });
+    this.#policy.onStateChange(() => this.#changed(onChange));
   }
 
   /** The state as it is shown. */
@@ -58,24 +67,25 @@ export class CircuitBreaker {
 
   /** From when on the next batch is the probe, in milliseconds since 1970; undefined unless it is open. */
   get probeAt(): number | undefined {
-    return this.state === 'open' ? this.#openedAt + this.#rule.halfOpenAfterMs : undefined;
+    return this.state === 'open' ? this.#probeAt : undefined;
   }
 
-  /** Whether a batch should be sent now: closed, or open for long enough that the next one is the probe. */
-  allows(now: number = Date.now()): boolean {
-    const { state, probeAt } = this;
-    return state === 'closed' || (probeAt !== undefined && now >= probeAt);
+  /** What it does with a batch that is sent now. While a probe is under way no other batch is let through. */
+  standing(now: number = Date.now()): BreakerStanding {
+    const { state } = this;
+    if (state === 'closed') return 'closed';
+    return state === 'open' && now >= this.#probeAt ? 'probe-due' : 'open';
   }
 
   /**
-   * Runs a batch and judges it.
+   * Runs a batch and judges it. `abandoned` aborts when no one waits for it any more.
    * @throws cockatiel's BrokenCircuitError when open, else what the work throws
    */
   async run<T>(work: () => Promise<T>, abandoned: AbortSignal): Promise<T> {
     let started: Promise<T> | undefined;
     const judged = this.#policy.execute(() => {
       started = work();
-      return Promise.race([started, whenAborted(abandoned)]);
+      return inTime(started, this.#rule.slowCallMs, abandoned);
     });
     try {
       return await judged;
@@ -84,36 +94,34 @@ export class CircuitBreaker {
       return started;
     }
   }
+
+  #changed(onChange: BreakerListener): void {
+    const { state } = this;
+    if (state === 'open') {
+      this.#openedAt = Date.now();
+      this.#probeAt = this.#openedAt + this.#rule.halfOpenAfterMs;
+    }
+    if (state === 'half-open' || state === this.#reported) return;
+    this.#reported = state;
+    const failure = state === 'open' ? this.#policy.lastFailure : undefined;
+    onChange(state, failure !== undefined && 'error' in failure ? reasonOf(failure.error) : undefined);
+  }
 }
 
-/** As cockatiel's ConsecutiveBreaker, but with a threshold that may change. */
-function consecutiveFailures(rule: BreakerRule): IBreaker & { state: number } {
-  return {
-    state: 0,
-    success() {
-      this.state = 0;
-    },
-    failure() {
-      return ++this.state >= rule.consecutiveFailures;
-    },
-  };
-}
-
-/** As cockatiel's ConstantBackoff, but with a duration that may change. */
-function probeWait(rule: BreakerRule): IBackoff<unknown> {
-  const wait: IBackoff<unknown> = {
-    get duration() {
-      return rule.halfOpenAfterMs;
-    },
-    next: () => wait,
-  };
-  return wait;
-}
-
-function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const abort = () => reject(new Error('no one waits for this batch any more'));
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
+/** What the work brings, unless that takes too long or no one waits for it any more. */
+async function inTime<T>(work: Promise<T>, slowCallMs: number, abandoned: AbortSignal): Promise<T> {
+  let giveUp: (why: string) => void = () => undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    giveUp = (why) => reject(new Error(why));
   });
+  const onAbandoned = () => giveUp('no one waits for the batch any more');
+  const timer = setTimeout(() => giveUp(`the batch took longer than ${slowCallMs} ms`), slowCallMs);
+  abandoned.addEventListener('abort', onAbandoned, { once: true });
+  if (abandoned.aborted) onAbandoned();
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+    abandoned.removeEventListener('abort', onAbandoned);
+  }
 }

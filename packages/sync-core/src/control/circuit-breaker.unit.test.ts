@@ -1,9 +1,11 @@
 import { BrokenCircuitError } from 'cockatiel';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { deferred } from '../testing/deferred.js';
-import { type BreakerState, CircuitBreaker } from './circuit-breaker.js';
+import { CircuitBreaker } from './circuit-breaker.js';
 
-const RULE = { consecutiveFailures: 3, halfOpenAfterMs: 1000 };
+const RULE = { consecutiveFailures: 3, slowCallMs: 400, halfOpenAfterMs: 1000 };
+/** So many of the last calls are looked at for the share that failed. */
+const LOOKED_AT = 20;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -15,8 +17,13 @@ const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 const awaited = () => new AbortController().signal;
 
 function breakerUnderTest() {
-  const changes: BreakerState[] = [];
-  const breaker = new CircuitBreaker(RULE, (state) => changes.push(state));
+  const changes: string[] = [];
+  const reasons: (string | undefined)[] = [];
+  const rule = { ...RULE };
+  const breaker = new CircuitBreaker(rule, (state, reason) => {
+    changes.push(state);
+    reasons.push(reason);
+  });
   const fail = async (times = 1) => {
     for (let failures = 0; failures < times; failures++) {
       await expect(breaker.run(() => Promise.reject(new Error('away')), awaited())).rejects.toThrow('away');
@@ -24,7 +31,9 @@ function breakerUnderTest() {
   };
   return {
     breaker,
+    rule,
     changes,
+    reasons,
     fail,
     succeed: () => breaker.run(() => Promise.resolve('done'), awaited()),
     /** A breaker that has just opened. */
@@ -37,7 +46,7 @@ describe('a closed breaker', () => {
     const { breaker, succeed } = breakerUnderTest();
     expect(await succeed()).toBe('done');
     expect(breaker.state).toBe('closed');
-    expect(breaker.allows()).toBe(true);
+    expect(breaker.standing()).toBe('closed');
     expect([breaker.openedAt, breaker.probeAt]).toEqual([undefined, undefined]);
   });
 
@@ -45,16 +54,16 @@ describe('a closed breaker', () => {
     const { breaker, fail, changes } = breakerUnderTest();
     await fail(RULE.consecutiveFailures - 1);
     expect(breaker.state).toBe('closed');
-    expect(breaker.allows()).toBe(true);
+    expect(breaker.standing()).toBe('closed');
     expect(changes).toEqual([]);
   });
 
-  it('opens at its number of failures in a row, and tells of it', async () => {
-    const { breaker, open, changes } = breakerUnderTest();
+  it('opens at its number of failures in a row, and tells of it and why', async () => {
+    const { breaker, open, changes, reasons } = breakerUnderTest();
     await open();
     expect(breaker.state).toBe('open');
-    expect(breaker.allows()).toBe(false);
-    expect(changes).toEqual(['open']);
+    expect(breaker.standing()).toBe('open');
+    expect([changes, reasons]).toEqual([['open'], ['away']]);
     expect(breaker.openedAt).toBe(Date.now());
     expect(breaker.probeAt).toBe(Date.now() + RULE.halfOpenAfterMs);
   });
@@ -68,6 +77,92 @@ describe('a closed breaker', () => {
   });
 });
 
+describe('a closed breaker whose calls fail now and then', () => {
+  /** Lets calls fail and succeed in turns, the failures first. */
+  async function alternate(
+    { fail, succeed }: Pick<ReturnType<typeof breakerUnderTest>, 'fail' | 'succeed'>,
+    calls: number,
+  ) {
+    for (let call = 0; call < calls; call++) await (call % 2 === 0 ? fail() : succeed());
+  }
+
+  it('stays closed while half of the last calls failed', async () => {
+    const parts = breakerUnderTest();
+    await alternate(parts, 4 * LOOKED_AT);
+    expect(parts.breaker.state).toBe('closed');
+  });
+
+  it('opens when more than half of them did, although never so many in a row', async () => {
+    const parts = breakerUnderTest();
+    await alternate(parts, LOOKED_AT);
+    await parts.fail();
+    expect(parts.breaker.state).toBe('closed');
+    await parts.fail();
+    expect(parts.breaker.state).toBe('open');
+  });
+
+  it('stays closed while it has seen few calls, however many of them failed', async () => {
+    const { breaker, fail, succeed } = breakerUnderTest();
+    await fail(2);
+    await succeed();
+    await fail(2);
+    expect(breaker.state).toBe('closed');
+  });
+});
+
+describe('a call that takes too long', () => {
+  const slow = (breaker: CircuitBreaker) => {
+    const work = deferred<string>();
+    return { work, outcome: breaker.run(() => work.promise, awaited()) };
+  };
+
+  it('counts as a failure at that moment, and what it brings is still handed on', async () => {
+    const { breaker, reasons } = breakerUnderTest();
+    const calls = Array.from({ length: RULE.consecutiveFailures }, () => slow(breaker));
+    await pass(RULE.slowCallMs - 1);
+    expect(breaker.state).toBe('closed');
+    await pass(1);
+    expect(breaker.state).toBe('open');
+    expect(reasons).toEqual([`the batch took longer than ${RULE.slowCallMs} ms`]);
+    for (const { work } of calls) work.resolve('late');
+    expect(await Promise.all(calls.map(({ outcome }) => outcome))).toEqual(['late', 'late', 'late']);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('is a failed probe when it was the probe', async () => {
+    const { breaker, open } = breakerUnderTest();
+    await open();
+    await pass(RULE.halfOpenAfterMs);
+    const { work, outcome } = slow(breaker);
+    await pass(RULE.slowCallMs);
+    expect(breaker.state).toBe('open');
+    work.resolve('late');
+    expect(await outcome).toBe('late');
+  });
+
+  it('that ends in time leaves no timer behind', async () => {
+    const { succeed } = breakerUnderTest();
+    await succeed();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+it('follows its rule as it is at that time', async () => {
+  const { breaker, rule, fail } = breakerUnderTest();
+  await fail();
+  Object.assign(rule, { consecutiveFailures: 2, slowCallMs: 5, halfOpenAfterMs: 20 });
+  await fail();
+  expect(breaker.state).toBe('open');
+  await pass(20);
+  expect(breaker.standing()).toBe('probe-due');
+  const work = deferred<void>();
+  const probe = breaker.run(() => work.promise, awaited());
+  await pass(5);
+  expect(breaker.state).toBe('open');
+  work.resolve();
+  await probe;
+});
+
 describe('an open breaker', () => {
   it('does not run the work', async () => {
     const { breaker, open } = breakerUnderTest();
@@ -77,26 +172,26 @@ describe('an open breaker', () => {
     expect(work).not.toHaveBeenCalled();
   });
 
-  it('allows a batch again when its time has passed: that one is the probe', async () => {
+  it('is due for a probe when its time has passed', async () => {
     const { breaker, open } = breakerUnderTest();
     await open();
     await pass(RULE.halfOpenAfterMs - 1);
-    expect(breaker.allows()).toBe(false);
+    expect(breaker.standing()).toBe('open');
     await pass(1);
-    expect(breaker.allows()).toBe(true);
+    expect(breaker.standing()).toBe('probe-due');
   });
 
-  it('allows no second batch while the probe is under way', async () => {
+  it('lets no second batch through while the probe is under way', async () => {
     const { breaker, open } = breakerUnderTest();
     await open();
     await pass(RULE.halfOpenAfterMs);
     const probe = deferred<void>();
     const probed = breaker.run(() => probe.promise, awaited());
     expect(breaker.state).toBe('half-open');
-    expect(breaker.allows()).toBe(false);
+    expect(breaker.standing()).toBe('open');
     probe.resolve();
     await probed;
-    expect(breaker.allows()).toBe(true);
+    expect(breaker.standing()).toBe('closed');
   });
 
   it('closes when the probe succeeds, and needs all its failures again to open', async () => {
@@ -104,21 +199,22 @@ describe('an open breaker', () => {
     await open();
     await pass(RULE.halfOpenAfterMs);
     await succeed();
-    expect(changes).toEqual(['open', 'half-open', 'closed']);
+    expect(changes).toEqual(['open', 'closed']);
     await fail(RULE.consecutiveFailures - 1);
     expect(breaker.state).toBe('closed');
   });
 
-  it('opens again when the probe fails, for as long as before', async () => {
+  it('opens again when the probe fails, for as long as before; that is told once, as it never closed', async () => {
     const { breaker, open, fail, changes } = breakerUnderTest();
     await open();
     await pass(RULE.halfOpenAfterMs);
     await fail();
-    expect(changes).toEqual(['open', 'half-open', 'open']);
+    expect(breaker.state).toBe('open');
+    expect(changes).toEqual(['open']);
     await pass(RULE.halfOpenAfterMs - 1);
-    expect(breaker.allows()).toBe(false);
+    expect(breaker.standing()).toBe('open');
     await pass(1);
-    expect(breaker.allows()).toBe(true);
+    expect(breaker.standing()).toBe('probe-due');
   });
 });
 

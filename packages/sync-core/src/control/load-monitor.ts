@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { reasonOf } from '../errors.js';
 import { Repeater } from '../repeater.js';
 import {
+  type LoadLevel,
   type LoadSample,
   type LoadState,
   type LoadThresholds,
@@ -9,17 +10,28 @@ import {
   nextLoad,
 } from './load-state.js';
 
-/** A sample older than this many sampling intervals says nothing any more. */
+/** What was sampled says nothing any more when it is older than this many sampling intervals. */
 const STALE_AFTER_INTERVALS = 20;
 
-/** Samples load in the background, one sample at a time, and holds the result in memory. */
+/** How old what was sampled may be, in milliseconds, with this time between two samples. */
+export function staleAfterMs(sampleMs: number): number {
+  return sampleMs * STALE_AFTER_INTERVALS;
+}
+
+/**
+ * Samples load in the background, one sample at a time, and holds the result in memory:
+ *
+ *   unknown ─ first sample ─▶ normal ◀─ several normal samples in a row ─ high
+ *      ▲                        │ └───── one indicator over its threshold ──▲ │
+ *      └── no sample for long ──┴─────────────────────────────────────────────┘
+ */
 export class LoadMonitor {
   readonly #take: () => Promise<LoadSample>;
   readonly #thresholds: LoadThresholds;
   readonly #intervalMs: () => number;
   readonly #log: Logger;
-  #state: LoadState = NO_LOAD_SEEN;
   readonly #samples: Repeater;
+  #state: LoadState = NO_LOAD_SEEN;
   #stopped = false;
   #failing = false;
 
@@ -47,10 +59,16 @@ export class LoadMonitor {
     return this.#state.sample === undefined ? undefined : now - this.#state.sample.at;
   }
 
-  /** Whether the last samples were high; an old sample says nothing, and then the circuit breakers decide. */
-  isHigh(now: number = Date.now()): boolean {
+  /** What is known of load now; an old sample says nothing any more. */
+  level(now: number = Date.now()): LoadLevel {
     const age = this.ageMs(now);
-    return this.#state.high && age !== undefined && age <= this.#intervalMs() * STALE_AFTER_INTERVALS;
+    if (age === undefined || age > staleAfterMs(this.#intervalMs())) return 'unknown';
+    return this.#state.high ? 'high' : 'normal';
+  }
+
+  /** Whether load is known to be high. */
+  isHigh(now: number = Date.now()): boolean {
+    return this.level(now) === 'high';
   }
 
   /** Begins to sample. */

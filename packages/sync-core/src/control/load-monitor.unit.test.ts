@@ -7,7 +7,7 @@ import type { LoadSample } from './load-state.js';
 const INTERVAL_MS = 100;
 /** Sampling intervals after which a sample says nothing any more. */
 const STALE_INTERVALS = 20;
-const THRESHOLDS = { maxThreads: 10, saturation: 0.8, maxUnprocessedEvents: 100, normalSamplesToLeave: 1 };
+const THRESHOLDS = { saturation: 0.8, maxUnprocessedEvents: 100, normalSamplesToLeave: 1 };
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -21,14 +21,15 @@ function monitorUnderTest() {
   const samples: Deferred<LoadSample>[] = [];
   const log = pino({ level: 'silent' });
   const warn = vi.spyOn(log, 'warn');
+  const rule = { ...THRESHOLDS, intervalMs: INTERVAL_MS };
   const monitor = new LoadMonitor(
     () => {
       const sample = deferred<LoadSample>();
       samples.push(sample);
       return sample.promise;
     },
-    THRESHOLDS,
-    () => INTERVAL_MS,
+    rule,
+    () => rule.intervalMs,
     log,
   );
   const last = () => {
@@ -38,12 +39,14 @@ function monitorUnderTest() {
   };
   return {
     monitor,
+    rule,
     warn,
     taken: () => samples.length,
     /** The sample under way sees this many busy threads. */
     async sees(activeThreads: number) {
       const nothing = { waitingJobs: 0, oldestWaitingJob: undefined, unprocessedEvents: 0 };
-      last().resolve({ at: Date.now(), activeThreads, ...nothing });
+      const pool = { pods: 1, maxThreads: 10 };
+      last().resolve({ at: Date.now(), activeThreads, ...pool, ...nothing });
       await pass(0);
     },
     async fails() {
@@ -95,17 +98,17 @@ describe('sampling', () => {
 describe('what is known of load', () => {
   it('is nothing before the first sample', () => {
     const { monitor } = monitorUnderTest();
-    expect([monitor.isHigh(), monitor.ageMs()]).toEqual([false, undefined]);
+    expect([monitor.level(), monitor.ageMs()]).toEqual(['unknown', undefined]);
   });
 
   it('is what the last sample said', async () => {
     const { monitor, sees } = monitorUnderTest();
     monitor.start();
     await sees(9);
-    expect(monitor.isHigh()).toBe(true);
+    expect(monitor.level()).toBe('high');
     await pass(INTERVAL_MS);
     await sees(1);
-    expect(monitor.isHigh()).toBe(false);
+    expect(monitor.level()).toBe('normal');
   });
 
   it('stays as it was when a sample fails', async () => {
@@ -114,18 +117,54 @@ describe('what is known of load', () => {
     await sees(9);
     await pass(INTERVAL_MS);
     await fails();
-    expect(monitor.isHigh()).toBe(true);
+    expect(monitor.level()).toBe('high');
     expect(monitor.ageMs()).toBe(INTERVAL_MS);
   });
 
-  it('is not high any more when the last sample is old: nothing is known then', async () => {
+  it.each([
+    [9, 'high'],
+    [1, 'normal'],
+  ] as const)(
+    'is nothing any more when the last sample, with %d of ten threads busy, is old: neither high nor normal',
+    async (busy, level) => {
+      const { monitor, sees, fails } = monitorUnderTest();
+      monitor.start();
+      await sees(busy);
+      for (let failures = 0; failures < STALE_INTERVALS - 1; failures++) {
+        await pass(INTERVAL_MS);
+        await fails();
+      }
+      await pass(INTERVAL_MS);
+      expect(monitor.level()).toBe(level);
+      await pass(1);
+      expect(monitor.level()).toBe('unknown');
+      expect(monitor.ageMs()).toBe(STALE_INTERVALS * INTERVAL_MS + 1);
+    },
+  );
+
+  it('is known again with the next sample', async () => {
     const { monitor, sees } = monitorUnderTest();
     monitor.start();
-    await sees(9);
-    await pass(STALE_INTERVALS * INTERVAL_MS);
-    expect(monitor.isHigh()).toBe(true);
-    await pass(1);
-    expect(monitor.isHigh()).toBe(false);
+    await sees(1);
+    await pass((STALE_INTERVALS + 1) * INTERVAL_MS);
+    expect(monitor.level()).toBe('unknown');
+    await sees(1);
+    expect(monitor.level()).toBe('normal');
+  });
+
+  it('is judged by thresholds and sampled at intervals as they are at that time', async () => {
+    const { monitor, rule, sees, taken } = monitorUnderTest();
+    monitor.start();
+    await sees(5);
+    expect(monitor.level()).toBe('normal');
+    Object.assign(rule, { saturation: 0.5, intervalMs: 2 * INTERVAL_MS });
+    await pass(INTERVAL_MS);
+    await sees(5);
+    expect(monitor.level()).toBe('high');
+    await pass(INTERVAL_MS);
+    expect(taken()).toBe(2);
+    await pass(INTERVAL_MS);
+    expect(taken()).toBe(3);
   });
 });
 

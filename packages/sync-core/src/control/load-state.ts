@@ -2,8 +2,12 @@
 export interface LoadSample {
   /** When it was taken, in milliseconds since 1970. */
   readonly at: number;
-  /** Batches that this pod's worker has in hand. */
+  /** Pods that live. */
+  readonly pods: number;
+  /** Batches that their workers have in hand. */
   readonly activeThreads: number;
+  /** Batches that their workers can have in hand. */
+  readonly maxThreads: number;
   /** Batches that wait for a worker. */
   readonly waitingJobs: number;
   /** Id of the batch that has waited longest; undefined when none waits. */
@@ -14,9 +18,7 @@ export interface LoadSample {
 
 /** From where on load is high; as in the guide. */
 export interface LoadThresholds {
-  /** Size of this pod's pool. */
-  readonly maxThreads: number;
-  /** Share of the pool from which it counts as saturated; 0.8 in the guide. */
+  /** Share of all pods' workers from which the pool counts as saturated; 0.8 in the guide. */
   readonly saturation: number;
   /** More events than this are a backlog; 100 in the guide. */
   readonly maxUnprocessedEvents: number;
@@ -32,6 +34,9 @@ export interface LoadIndicator {
   readonly threshold: number;
   readonly exceeded: boolean;
 }
+
+/** What is known of load. `unknown`: nothing, or nothing any more; then the circuit breakers alone decide. */
+export type LoadLevel = 'normal' | 'high' | 'unknown';
 
 /** Where load stands after a number of samples. */
 export interface LoadState {
@@ -65,7 +70,7 @@ export function nextLoad(state: LoadState, sample: LoadSample, thresholds: LoadT
     exceeded,
   });
   const indicators = [
-    indicator('threadPoolSaturated', sample.activeThreads, thresholds.maxThreads * thresholds.saturation),
+    indicator('threadPoolSaturated', sample.activeThreads, sample.maxThreads * thresholds.saturation),
     indicator('queueWaiting', sample.waitingJobs, 1, stillWaiting),
     indicator('eventBacklog', sample.unprocessedEvents, thresholds.maxUnprocessedEvents + 1),
   ];

@@ -7,9 +7,8 @@ import {
   nextLoad,
 } from './load-state.js';
 
-/** The guide's thresholds, with a pool of ten. */
+/** The guide's thresholds. */
 const THRESHOLDS: LoadThresholds = {
-  maxThreads: 10,
   saturation: 0.8,
   maxUnprocessedEvents: 100,
   normalSamplesToLeave: 3,
@@ -17,7 +16,9 @@ const THRESHOLDS: LoadThresholds = {
 
 const IDLE: LoadSample = {
   at: 0,
+  pods: 1,
   activeThreads: 0,
+  maxThreads: 10,
   waitingJobs: 0,
   oldestWaitingJob: undefined,
   unprocessedEvents: 0,
@@ -57,6 +58,12 @@ describe('one sample is enough for high load when', () => {
     const state = loadAfter(sample);
     expect(state.high).toBe(false);
     expect(exceeded(state)).toEqual([]);
+  });
+
+  it('and the pool is that of all pods together: one busy pod among idle ones is not high load', () => {
+    const two = { pods: 2, maxThreads: 20 };
+    expect(loadAfter({ ...two, activeThreads: 10 }).high).toBe(false);
+    expect(loadAfter({ ...two, activeThreads: 16 }).high).toBe(true);
   });
 
   it('and every indicator is shown with what was seen and from where on it is high', () => {

@@ -1,46 +1,115 @@
 import { describe, expect, it } from 'vitest';
 import { syncMode } from '../config/sync-mode.js';
-import { chooseRoute, type Route } from './route.js';
+import type { BreakerStanding } from './circuit-breaker.js';
+import type { LoadLevel } from './load-state.js';
+import { chooseFallback, chooseRoute, type Fallback, type Route } from './route.js';
 
-const BOTH = [true, false];
+const LOADS: readonly LoadLevel[] = ['normal', 'high', 'unknown'];
+const STANDINGS: readonly BreakerStanding[] = ['closed', 'probe-due', 'open'];
+const ROOM = [true, false];
 
-/** Every combination of what the choice depends on. */
-const everyCase = syncMode.options.flatMap((mode) =>
-  BOTH.flatMap((highLoad) =>
-    BOTH.flatMap((fastBreakerAllows) =>
-      BOTH.map((fastHasRoom) => ({ mode, highLoad, fastBreakerAllows, fastHasRoom })),
-    ),
+/** Each row: mode and load; then the route for each standing of the fast breaker, with room and without. */
+const ROUTES: readonly (readonly [
+  mode: (typeof syncMode.options)[number],
+  load: LoadLevel,
+  closed: readonly [Route, Route],
+  probeDue: readonly [Route, Route],
+  open: readonly [Route, Route],
+])[] = [
+  ['adaptive', 'normal', ['FAST', 'QUEUE_FULL'], ['PROBE', 'BREAKER_OPEN'], ['BREAKER_OPEN', 'BREAKER_OPEN']],
+  ['adaptive', 'high', ['HIGH_LOAD', 'HIGH_LOAD'], ['HIGH_LOAD', 'HIGH_LOAD'], ['HIGH_LOAD', 'HIGH_LOAD']],
+  [
+    'adaptive',
+    'unknown',
+    ['FAST', 'QUEUE_FULL'],
+    ['PROBE', 'BREAKER_OPEN'],
+    ['BREAKER_OPEN', 'BREAKER_OPEN'],
+  ],
+  ['hybrid', 'normal', ['FAST', 'QUEUE_FULL'], ['PROBE', 'BREAKER_OPEN'], ['BREAKER_OPEN', 'BREAKER_OPEN']],
+  ['hybrid', 'high', ['FAST', 'QUEUE_FULL'], ['PROBE', 'BREAKER_OPEN'], ['BREAKER_OPEN', 'BREAKER_OPEN']],
+  ['hybrid', 'unknown', ['FAST', 'QUEUE_FULL'], ['PROBE', 'BREAKER_OPEN'], ['BREAKER_OPEN', 'BREAKER_OPEN']],
+  [
+    'event-only',
+    'normal',
+    ['EVENT_ONLY', 'EVENT_ONLY'],
+    ['EVENT_ONLY', 'EVENT_ONLY'],
+    ['EVENT_ONLY', 'EVENT_ONLY'],
+  ],
+  [
+    'event-only',
+    'high',
+    ['EVENT_ONLY', 'EVENT_ONLY'],
+    ['EVENT_ONLY', 'EVENT_ONLY'],
+    ['EVENT_ONLY', 'EVENT_ONLY'],
+  ],
+  [
+    'event-only',
+    'unknown',
+    ['EVENT_ONLY', 'EVENT_ONLY'],
+    ['EVENT_ONLY', 'EVENT_ONLY'],
+    ['EVENT_ONLY', 'EVENT_ONLY'],
+  ],
+];
+
+/** Each row: the outbox' breaker; then what becomes of what the fast path does not take, with room and without. */
+const FALLBACKS: readonly (readonly [BreakerStanding, withRoom: Fallback, without: Fallback])[] = [
+  ['closed', 'OUTBOX', 'JOURNAL'],
+  ['probe-due', 'PROBE', 'JOURNAL'],
+  ['open', 'JOURNAL', 'JOURNAL'],
+];
+
+const routeRows = ROUTES.flatMap(([mode, load, ...byStanding]) =>
+  STANDINGS.flatMap((breaker, standing) =>
+    ROOM.map((hasRoom, room) => ({ mode, load, breaker, hasRoom, route: byStanding[standing]?.[room] })),
   ),
 );
+const fallbackRows = FALLBACKS.flatMap(([breaker, ...byRoom]) =>
+  ROOM.map((hasRoom, room) => ({ breaker, hasRoom, fallback: byRoom[room] })),
+);
 
-/** The route of every mode; load is low unless said, the breaker allows unless said, there is room unless said. */
-const EXPECTED: Record<string, Record<(typeof syncMode.options)[number], Route>> = {
-  'nothing stands in the way': { adaptive: 'FAST', hybrid: 'FAST', 'event-only': 'EVENT_ONLY' },
-  'no room': { adaptive: 'QUEUE_FULL', hybrid: 'QUEUE_FULL', 'event-only': 'EVENT_ONLY' },
-  'breaker open': { adaptive: 'BREAKER_OPEN', hybrid: 'BREAKER_OPEN', 'event-only': 'EVENT_ONLY' },
-  'breaker open, no room': { adaptive: 'BREAKER_OPEN', hybrid: 'BREAKER_OPEN', 'event-only': 'EVENT_ONLY' },
-  'high load': { adaptive: 'HIGH_LOAD', hybrid: 'FAST', 'event-only': 'EVENT_ONLY' },
-  'high load, no room': { adaptive: 'HIGH_LOAD', hybrid: 'QUEUE_FULL', 'event-only': 'EVENT_ONLY' },
-  'high load, breaker open': { adaptive: 'HIGH_LOAD', hybrid: 'BREAKER_OPEN', 'event-only': 'EVENT_ONLY' },
-  'high load, breaker open, no room': {
-    adaptive: 'HIGH_LOAD',
-    hybrid: 'BREAKER_OPEN',
-    'event-only': 'EVENT_ONLY',
-  },
-};
+it('the tables have every combination, once', () => {
+  const all = syncMode.options.length * LOADS.length * STANDINGS.length * ROOM.length;
+  const named = ({ mode, load, breaker, hasRoom }: (typeof routeRows)[number]) =>
+    [mode, load, breaker, hasRoom].join();
+  expect(new Set(routeRows.map(named)).size).toBe(all);
+  expect(routeRows).toHaveLength(all);
+  expect(fallbackRows).toHaveLength(STANDINGS.length * ROOM.length);
+});
 
 describe('the route of a mutation', () => {
-  it.each(
-    everyCase.map((conditions) => {
-      const { highLoad, fastBreakerAllows, fastHasRoom } = conditions;
-      const obstacles = [
-        ...(highLoad ? ['high load'] : []),
-        ...(fastBreakerAllows ? [] : ['breaker open']),
-        ...(fastHasRoom ? [] : ['no room']),
-      ];
-      return { ...conditions, circumstances: obstacles.join(', ') || 'nothing stands in the way' };
-    }),
-  )('in mode $mode, with: $circumstances', ({ circumstances, ...conditions }) => {
-    expect(chooseRoute(conditions)).toBe(EXPECTED[circumstances]?.[conditions.mode]);
+  it.each(routeRows)(
+    '$mode, load $load, breaker $breaker, room: $hasRoom is $route',
+    ({ route, ...conditions }) => {
+      expect(chooseRoute(conditions)).toBe(route);
+    },
+  );
+});
+
+describe('what becomes of a mutation that the fast path does not bring through', () => {
+  it.each(fallbackRows)('breaker $breaker, room: $hasRoom: $fallback', ({ breaker, hasRoom, fallback }) => {
+    expect(chooseFallback(breaker, hasRoom)).toBe(fallback);
+  });
+});
+
+/** Where a mutation ends when nothing fails on the way, over all conditions of both routes. */
+const everyWay = routeRows.flatMap((row) => fallbackRows.map((outbox) => ({ row, outbox })));
+
+describe('over all conditions of both routes', () => {
+  it('no one waits for MongoDB while both breakers are open: the mutation is journaled at once', () => {
+    const open = everyWay.filter(
+      ({ row, outbox }) => row.breaker !== 'closed' && outbox.breaker !== 'closed',
+    );
+    expect(open.length).toBe(((3 * 3 * 2 * 2) / 1) * (2 * 2));
+    for (const { row, outbox } of open) {
+      expect(chooseRoute(row)).not.toBe('FAST');
+      expect(chooseFallback(outbox.breaker, outbox.hasRoom)).not.toBe('OUTBOX');
+    }
+  });
+
+  it('the fast path is waited for only with its breaker closed and room in its batcher, never in event-only', () => {
+    for (const { row } of everyWay.filter((way) => chooseRoute(way.row) === 'FAST')) {
+      expect(row).toMatchObject({ breaker: 'closed', hasRoom: true });
+      expect(row.mode).not.toBe('event-only');
+    }
   });
 });

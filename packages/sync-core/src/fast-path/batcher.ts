@@ -1,4 +1,5 @@
 import { type Mutation, mutationBytes } from '../mutation.js';
+import { BatchPace } from './batch-pace.js';
 
 /**
  * Group commit. A mutation waits for nothing but a free place:
@@ -11,13 +12,15 @@ import { type Mutation, mutationBytes } from '../mutation.js';
  *      └─ no free place and the forming batch is at its bound: refused with BatcherFullError (back-pressure)
  *
  * With places free, a batch leaves in the same turn of the event loop, so under light load a mutation travels alone
- * and at once; under heavy load the forming batch grows while the places are taken. Inside a batch the newest mutation
+ * and at once; under heavy load the forming batch grows while the places are taken, but no further than a store that is
+ * slow can take soon ({@link BatchPace}). Inside a batch the newest mutation
  * of a key stands for the older ones, whose waiters get its outcome.
  */
 export class Batcher<M extends Mutation> {
   readonly #bounds: BatchBounds;
   readonly #send: SendBatch<M>;
   readonly #coalesced: () => void;
+  readonly #pace: BatchPace;
   #forming = new Map<string, Entry<M>>();
   #formingBytes = 0;
   #inFlight = 0;
@@ -29,6 +32,7 @@ export class Batcher<M extends Mutation> {
     this.#bounds = bounds;
     this.#send = send;
     this.#coalesced = coalesced;
+    this.#pace = new BatchPace(() => bounds.slowMs ?? Number.POSITIVE_INFINITY);
   }
 
   /** Batches under way. */
@@ -78,9 +82,8 @@ export class Batcher<M extends Mutation> {
 
   #fits(bytes: number): boolean {
     if (this.#forming.size === 0) return true;
-    return (
-      this.#forming.size < this.#bounds.maxMutations && this.#formingBytes + bytes <= this.#bounds.maxBytes
-    );
+    const { maxMutations, maxBytes } = this.#bounds;
+    return this.#forming.size < this.#pace.mutations(maxMutations) && this.#formingBytes + bytes <= maxBytes;
   }
 
   #join(mutation: M, bytes: number): Entry<M> {
@@ -134,8 +137,11 @@ export class Batcher<M extends Mutation> {
 
   async #run(batch: Batch<M>): Promise<void> {
     const mutations = Array.from(batch.entries.values(), (entry) => entry.mutation);
+    const leftAt = performance.now();
+    let through = false;
     try {
       const refused = await this.#send(mutations, batch.abandon.signal);
+      through = true;
       for (const [key, entry] of batch.entries) {
         const reason = refused.get(key);
         settle(entry, reason === undefined ? undefined : new MutationRefusedError(reason));
@@ -143,6 +149,7 @@ export class Batcher<M extends Mutation> {
     } catch (error) {
       for (const entry of batch.entries.values()) settle(entry, error);
     }
+    this.#pace.ended(mutations.length, through, leftAt, performance.now());
   }
 
   #expire(entry: Entry<M>, waiter: Waiter): void {
@@ -166,6 +173,8 @@ export interface BatchBounds {
   readonly maxMutations: number;
   /** Bytes of one batch; a single larger mutation travels alone. */
   readonly maxBytes: number;
+  /** A batch that takes longer makes the next ones smaller, in milliseconds; none does unless given. */
+  readonly slowMs?: number;
 }
 
 /**

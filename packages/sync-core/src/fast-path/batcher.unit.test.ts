@@ -129,6 +129,49 @@ describe('the bounds of a batch', () => {
   });
 });
 
+describe('with a store that is slow', () => {
+  const SLOW_MS = 400;
+
+  /** How many mutations of those that come while a batch is in flight are taken. */
+  async function takenBeside({ offer, batcher }: ReturnType<typeof batcherUnderTest>): Promise<number> {
+    offer(aSet('in flight'));
+    await turnEnds();
+    for (let number = 0; number < 50; number++) offer(aSet(`waiting ${number}`));
+    return batcher.forming;
+  }
+
+  it('a batch is as large as its bound at first, half as large after a slow one, and as before after quick ones', async () => {
+    const parts = batcherUnderTest({ maxMutations: 8, slowMs: SLOW_MS });
+    expect(await takenBeside(parts)).toBe(8);
+    parts.batch(0).resolve(NONE_REFUSED);
+    await turnEnds();
+    await vi.advanceTimersByTimeAsync(SLOW_MS + 1);
+    parts.batch(1).resolve(NONE_REFUSED);
+    await turnEnds();
+    expect(await takenBeside(parts)).toBe(4);
+    for (const index of [2, 3]) {
+      await vi.advanceTimersByTimeAsync(1);
+      parts.batch(index).resolve(NONE_REFUSED);
+      await turnEnds();
+    }
+    expect(await takenBeside(parts)).toBe(8);
+  });
+
+  it('what a small batch has no room for is refused at once, and does not wait for the store', async () => {
+    const { offer, batch } = batcherUnderTest({ maxMutations: 2, slowMs: SLOW_MS });
+    for (const key of ['a', 'b']) offer(aSet(key));
+    await vi.advanceTimersByTimeAsync(SLOW_MS + 1);
+    batch(0).resolve(NONE_REFUSED);
+    await turnEnds();
+    offer(aSet('in flight'));
+    await turnEnds();
+    const [waiting, refused] = [offer(aSet('c')), offer(aSet('d'))];
+    await turnEnds();
+    expect(waiting.outcome).toBe('waiting');
+    expect(refused.outcome).toBeInstanceOf(BatcherFullError);
+  });
+});
+
 describe('mutations of one key in one batch', () => {
   it('become the newest one, whose outcome the older ones get as well', async () => {
     const { offer, batch } = batcherUnderTest();

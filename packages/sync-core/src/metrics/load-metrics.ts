@@ -53,8 +53,8 @@ export const LOAD_METRICS = {
   breakerTransitions: counter(
     'hybrid_sync_breaker_transitions_total',
     'api',
-    { route: ROUTES, state: BREAKER_STATES },
-    'How often a circuit breaker came into a state.',
+    { route: ROUTES, state: ['open', 'closed'] },
+    'How often a circuit breaker opened or closed again; probes that fail in between are not counted.',
   ),
   settingChanges: counter(
     'hybrid_sync_settings_changes_total',

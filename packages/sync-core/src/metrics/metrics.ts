@@ -113,8 +113,8 @@ export class Metrics {
     this.#counters.sweeps?.inc({ outcome });
   }
 
-  /** A circuit breaker came into a state. */
-  breakerChanged(route: 'fast' | 'outbox', state: 'closed' | 'open' | 'half-open'): void {
+  /** A route's circuit breaker opened, or closed again. */
+  breakerChanged(route: 'fast' | 'outbox', state: 'open' | 'closed'): void {
     this.#counters.breakerTransitions?.inc({ route, state });
   }
 

@@ -38,7 +38,14 @@ export const CONTROL_SETTINGS = {
     'BREAKER_CONSECUTIVE_FAILURES',
     whole(1, 1000),
     3,
-    "Failed batches in a row that open a route's circuit breaker.",
+    "Failed batches in a row that open a route's circuit breaker; so do more than half of the last twenty.",
+  ),
+  breakerSlowCallMs: liveSetting(
+    'app.breaker.slow-call-ms',
+    'BREAKER_SLOW_CALL_MS',
+    whole(1, 600_000),
+    1000,
+    'A batch that takes longer counts as failed for the circuit breaker, whatever becomes of it, in milliseconds.',
   ),
   breakerHalfOpenMs: liveSetting(
     'app.breaker.half-open-after-ms',

@@ -1,6 +1,6 @@
 import { liveSetting, setting } from '../setting-definition.js';
 import { syncMode } from '../sync-mode.js';
-import { whole } from '../value-schemas.js';
+import { list, whole } from '../value-schemas.js';
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
@@ -23,6 +23,13 @@ export const WRITE_SETTINGS = {
     "The fast worker's concurrency in each api pod.",
   ),
   mode: liveSetting('app.sync.mode', 'SYNC_MODE', syncMode, 'adaptive', 'adaptive, hybrid or event-only.'),
+  eventOnlyPrefixes: liveSetting(
+    'app.sync.event-only-prefixes',
+    'EVENT_ONLY_PREFIXES',
+    list(/^.{1,1024}$/s, 'beginnings of keys, 1 to 1024 characters each').optional(),
+    undefined,
+    'Writes of keys that begin with one of these are event-only, whatever the mode, unless the call asks for one.',
+  ),
   fastMaxInFlight: liveSetting(
     'app.fast-queue.max-in-flight-batches',
     'FAST_MAX_IN_FLIGHT_BATCHES',

@@ -1,0 +1,60 @@
+import type { SyncMode } from '../config/sync-mode.js';
+import { type Mutation, mutationBytes } from '../mutation.js';
+import type { CircuitBreaker } from './circuit-breaker.js';
+import type { LoadMonitor } from './load-monitor.js';
+import type { PrefixSet } from './prefix-set.js';
+import { chooseFallback, chooseRoute, type Fallback, type Route } from './route.js';
+
+/** What is asked of one of the two ways to MongoDB. */
+export interface RouterPath {
+  readonly breaker: Pick<CircuitBreaker, 'standing'>;
+  /** Whether its batcher would take a mutation of so many bytes. */
+  readonly batcher: { hasRoom(bytes: number): boolean };
+}
+
+/** The modes of writes that ask for none; read at each use, so all of it may change. */
+export interface ModeRule {
+  readonly mode: SyncMode;
+  /** Keys that begin with one of these are `event-only`. */
+  readonly eventOnlyPrefixes: PrefixSet;
+}
+
+/** What a {@link Router} looks at. */
+export interface RouterParts {
+  readonly modes: ModeRule;
+  readonly load: Pick<LoadMonitor, 'level'>;
+  readonly fast: RouterPath;
+  readonly outbox: RouterPath;
+}
+
+/** Chooses the route of each mutation, from memory. */
+export class Router {
+  readonly #parts: RouterParts;
+
+  constructor(parts: RouterParts) {
+    this.#parts = parts;
+  }
+
+  /** The route of a mutation. `asked`: the mode that the call asked for, which is stronger than all settings. */
+  route(mutation: Mutation, asked?: SyncMode): Route {
+    const { load, fast } = this.#parts;
+    const now = Date.now();
+    return chooseRoute({
+      mode: asked ?? this.#modeOf(mutation.key),
+      load: load.level(now),
+      breaker: fast.breaker.standing(now),
+      hasRoom: fast.batcher.hasRoom(mutationBytes(mutation)),
+    });
+  }
+
+  /** What becomes of a mutation that the fast path does not bring through. */
+  fallback(mutation: Mutation): Fallback {
+    const { breaker, batcher } = this.#parts.outbox;
+    return chooseFallback(breaker.standing(), batcher.hasRoom(mutationBytes(mutation)));
+  }
+
+  #modeOf(key: string): SyncMode {
+    const { mode, eventOnlyPrefixes } = this.#parts.modes;
+    return eventOnlyPrefixes.matches(key) ? 'event-only' : mode;
+  }
+}

@@ -1,0 +1,57 @@
+import { expect, it, vi } from 'vitest';
+import type { SyncMode } from '../config/sync-mode.js';
+import { mutationBytes } from '../mutation.js';
+import { aSet } from '../testing/mutations.js';
+import type { BreakerStanding } from './circuit-breaker.js';
+import type { LoadLevel } from './load-state.js';
+import { PrefixSet } from './prefix-set.js';
+import { Router } from './router.js';
+
+/** A router that finds nothing in the way of the fast path unless a test says otherwise. */
+function routerUnderTest() {
+  const modes = { mode: 'adaptive' as SyncMode, eventOnlyPrefixes: new PrefixSet(['bulk:']) };
+  const path = () => ({
+    breaker: { standing: vi.fn((): BreakerStanding => 'closed') },
+    batcher: { hasRoom: vi.fn(() => true) },
+  });
+  const load = { level: vi.fn((): LoadLevel => 'normal') };
+  const [fast, outbox] = [path(), path()];
+  return { router: new Router({ modes, load, fast, outbox }), modes, load, fast, outbox };
+}
+
+it("takes the settings' mode, as it is at that time", () => {
+  const { router, modes } = routerUnderTest();
+  expect(router.route(aSet('k', 1))).toBe('FAST');
+  modes.mode = 'event-only';
+  expect(router.route(aSet('k', 1))).toBe('EVENT_ONLY');
+});
+
+it('keeps keys with an event-only prefix off the fast path, and no others', () => {
+  const { router, modes } = routerUnderTest();
+  expect(router.route(aSet('bulk:1', 1))).toBe('EVENT_ONLY');
+  expect(router.route(aSet('bulky', 1))).toBe('FAST');
+  modes.eventOnlyPrefixes = new PrefixSet([]);
+  expect(router.route(aSet('bulk:1', 1))).toBe('FAST');
+});
+
+it('takes the mode that a call asks for before settings and prefixes', () => {
+  const { router, modes, load } = routerUnderTest();
+  modes.mode = 'event-only';
+  load.level.mockReturnValue('high');
+  expect(router.route(aSet('bulk:1', 1), 'hybrid')).toBe('FAST');
+  expect(router.route(aSet('bulk:1', 1), 'adaptive')).toBe('HIGH_LOAD');
+  modes.mode = 'hybrid';
+  expect(router.route(aSet('k', 1), 'event-only')).toBe('EVENT_ONLY');
+});
+
+it('asks each path for itself: room by the size of the mutation', () => {
+  const { router, fast, outbox } = routerUnderTest();
+  const mutation = aSet('k', 1, { value: 'x'.repeat(1000) });
+  fast.breaker.standing.mockReturnValue('open');
+  expect([router.route(mutation), router.fallback(mutation)]).toEqual(['BREAKER_OPEN', 'OUTBOX']);
+  fast.breaker.standing.mockReturnValue('closed');
+  outbox.batcher.hasRoom.mockReturnValue(false);
+  expect([router.route(mutation), router.fallback(mutation)]).toEqual(['FAST', 'JOURNAL']);
+  for (const { batcher } of [fast, outbox])
+    expect(batcher.hasRoom).toHaveBeenLastCalledWith(mutationBytes(mutation));
+});
