@@ -18,7 +18,11 @@ export function breakerOf(route: 'fast' | 'outbox', { live, metrics, log }: PodF
 /** What tells the other pods of this one. */
 export function heartbeatOf(
   { live, stores, log }: PodFoundation,
-  { fastWorker, fastBreaker, outboxBreaker }: Pick<RunningPod, 'fastWorker' | 'fastBreaker' | 'outboxBreaker'>,
+  {
+    fastWorker,
+    fastBreaker,
+    outboxBreaker,
+  }: Pick<RunningPod, 'fastWorker' | 'fastBreaker' | 'outboxBreaker'>,
 ): Heartbeat {
   return new Heartbeat({
     id: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,

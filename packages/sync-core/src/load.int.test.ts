@@ -21,7 +21,7 @@ afterEach(async () => {
 
 async function startPod(env: Record<string, string> = {}) {
   const { redisUrl, mongodbUrl, namespace } = world.settings;
-  const { settings } = loadSettings({
+  const loaded = loadSettings({
     env: {
       REDIS_URL: redisUrl,
       MONGODB_URL: mongodbUrl,
@@ -33,7 +33,7 @@ async function startPod(env: Record<string, string> = {}) {
   });
   const log = pino({ level: 'silent' });
   const warn = vi.spyOn(log, 'warn');
-  const pod = new Pod(settings, log);
+  const pod = new Pod(loaded, log);
   owned.push(() => pod.stop());
   await pod.start();
   return { pod, warn };
