@@ -4,7 +4,7 @@ import type { TestSpace } from './test-services.js';
 
 /** All that a call could change. */
 export interface Snapshot {
-  /** Every key of the cache, the journals and the clocks, as Redis dumps it, with its expiry; not those of the queues. */
+  /** Every key of the cache, the journals and the clocks, as Redis dumps it, with its expiry; not those of the queues, nor what pods say of themselves. */
   readonly redis: Readonly<Record<string, string>>;
   readonly shadows: readonly object[];
   readonly outbox: readonly object[];
@@ -38,7 +38,7 @@ export class StoredState {
 
   async #dump(): Promise<Record<string, string>> {
     const keys = (await this.redis.keys(`${this.#namespace}:*`))
-      .filter((key) => !key.startsWith(`${this.#namespace}:{queue}`))
+      .filter((key) => !key.startsWith(`${this.#namespace}:{queue}`) && key !== `${this.#namespace}:pods`)
       .sort();
     const dumps = await Promise.all(
       keys.map(async (key) => [await this.redis.dumpBuffer(key), await this.redis.pexpiretime(key)] as const),
