@@ -17,13 +17,13 @@ export { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './conf
 export { settingNamed } from './config/settings-change.js';
 export { type ShownSetting, shownSettings } from './config/shown-settings.js';
 export { type SyncMode, syncMode } from './config/sync-mode.js';
-export { type ChangeTerms, DeploymentSettings } from './deployment-settings.js';
 export { CircuitBreaker } from './control/circuit-breaker.js';
 export type { LivePod } from './control/heartbeat.js';
 export { LoadMonitor } from './control/load-monitor.js';
 export type { LoadSample } from './control/load-state.js';
 export { PrefixSet } from './control/prefix-set.js';
 export { Router } from './control/router.js';
+export { type ChangeTerms, DeploymentSettings } from './deployment-settings.js';
 export * from './errors.js';
 export { Batcher } from './fast-path/batcher.js';
 export { FAST_QUEUE_NAME, queuePrefix } from './fast-path/fast-queue.js';
