@@ -25,7 +25,7 @@ const EDGES: Readonly<Record<FlowEdge, readonly [meaning: string, colour: string
   fallback: ['fall back', 'event', 'pod'],
   toOutbox: ['go straight', 'event', 'pod'],
   toProjector: ['events', 'event', 'all'],
-  recovered: ['recovered from the journal', 'journal', 'all'],
+  recovered: ['recovered', 'journal', 'all'],
   projected: ['applied', 'event', 'all'],
 };
 

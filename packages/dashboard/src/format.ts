@@ -45,6 +45,11 @@ export function formatClock(ms: number): string {
   return CLOCK.format(ms);
 }
 
+/** The time of day for an axis, in milliseconds since 1970: seconds only where there are any. */
+export function formatTime(ms: number): string {
+  return formatClock(ms).replace(/:00$/, '');
+}
+
 /** How long ago something was, roughly. */
 export function formatAgo(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));

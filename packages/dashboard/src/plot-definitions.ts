@@ -13,16 +13,22 @@ export interface PlotLine {
   readonly filled?: true;
 }
 
+/** A level that the lines do not exceed, or should not. */
+export interface PlotBound {
+  readonly label: string;
+  readonly value: number;
+}
+
 /** A plot: what it shows, and how its values are written. */
 export interface PlotDefinition {
   readonly id: string;
   readonly title: string;
   /** Whose figures these are. */
-  readonly scope: 'this pod' | 'all pods' | 'this pod; waiting: all pods';
+  readonly scope: 'this pod' | 'all pods';
   readonly lines: readonly PlotLine[];
   readonly format: (value: number | null) => string;
-  /** A bound to be drawn, and what it is called. */
-  readonly bound?: (pod: KnownPod) => { readonly label: string; readonly value: number } | undefined;
+  /** A bound to be drawn. */
+  readonly bound?: (pod: KnownPod) => PlotBound;
 }
 
 const DASHED = [7, 4];
@@ -33,6 +39,8 @@ const line = (label: string, column: Column, colour: string, dash?: readonly num
   colour,
   ...(dash === undefined ? { filled: true } : { dash }),
 });
+
+const boundOf = (workers: number): PlotBound => ({ label: `${workers} workers`, value: workers });
 
 /** The plots, in the order of the page. */
 export const PLOTS: readonly PlotDefinition[] = [
@@ -62,14 +70,14 @@ export const PLOTS: readonly PlotDefinition[] = [
   {
     id: 'pool',
     title: 'Fast path: workers and queue',
-    scope: 'this pod; waiting: all pods',
+    scope: 'this pod',
     format: (value) => formatCount(value),
     lines: [
-      line('workers busy', 'workersActive', 'fast'),
-      line('batches in flight', 'batchesInFlight', 'first', DASHED),
-      line('batches waiting', 'queueWaiting', 'event', DOTTED),
+      line('busy', 'workersActive', 'fast'),
+      line('in flight', 'batchesInFlight', 'first', DASHED),
+      line('waiting, of all pods', 'queueWaiting', 'event', DOTTED),
     ],
-    bound: ({ answer }) => ({ label: 'workers', value: answer.configuration.maxAsyncThreads }),
+    bound: ({ answer }) => boundOf(answer.configuration.maxAsyncThreads),
   },
   {
     id: 'backlog',

@@ -1,17 +1,17 @@
 import { html, setText, svg } from './dom.js';
-import { formatClock, formatShort } from './format.js';
-import type { PlotDefinition, PlotLine } from './plot-definitions.js';
+import { formatClock, formatShort, formatTime } from './format.js';
+import type { PlotBound, PlotDefinition, PlotLine } from './plot-definitions.js';
 import type { Column, Columns, KnownPod } from './pod-histories.js';
 import { colourOf } from './theme.js';
 import uPlot from './uplot.js';
 
 /** Height of a plot, in pixels. */
-const HEIGHT = 190;
+const HEIGHT = 200;
 /** Marks on the time axis are at least so far apart, in pixels. */
-const TIME_SPACE = 90;
+const TIME_SPACE = 80;
 /** Moves all plots' cursors together. */
 const CURSORS = uPlot.sync('all');
-const AXIS_FONT = '12px system-ui, sans-serif';
+const AXIS_FONT = `12px "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", sans-serif`;
 
 /** A plot with its legend, which tells the values under the cursor, or the latest ones. */
 export class Plot {
@@ -22,7 +22,7 @@ export class Plot {
   readonly #when = html('span', { class: 'when' });
   #plot: uPlot | undefined;
   #columns: Columns | undefined;
-  #bound: number | undefined;
+  #bound: PlotBound | undefined;
   #spanSec = 900;
 
   constructor(definition: PlotDefinition) {
@@ -57,7 +57,7 @@ export class Plot {
   show(pod: KnownPod, spanSec: number): void {
     this.#columns = pod.columns;
     this.#spanSec = spanSec;
-    this.#bound = this.#definition.bound?.(pod)?.value;
+    this.#bound = this.#definition.bound?.(pod);
     const data = this.#data();
     if (this.#plot === undefined) this.#make(data);
     else this.#plot.setData(data, true);
@@ -90,21 +90,22 @@ export class Plot {
       {
         width: Math.max(this.#canvas.clientWidth, 120),
         height: HEIGHT,
-        padding: [10, 8, 0, 0],
+        padding: [10, 26, 0, 0],
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, sync: { key: CURSORS.key }, points: { size: 7 } },
         scales: {
           x: { range: (_, __, max) => [max - this.#spanSec, max] },
-          y: { range: (_, __, max) => [0, Math.max(1, (max ?? 0) * 1.1, (this.#bound ?? 0) * 1.05)] },
+          y: { range: (_, __, max) => [0, Math.max(1, (max ?? 0) * 1.1, (this.#bound?.value ?? 0) * 1.12)] },
         },
         axes: [
           {
             ...axis,
             grid: { show: false },
+            size: 28,
             space: TIME_SPACE,
-            values: (_, ticks) => ticks.map((tick) => formatClock(tick * 1000)),
+            values: (_, ticks) => ticks.map((tick) => formatTime(tick * 1000)),
           },
-          { ...axis, grid, size: 46, values: (_, ticks) => ticks.map(formatShort) },
+          { ...axis, grid, size: 40, values: (_, ticks) => ticks.map(formatShort) },
         ],
         series: [{}, ...this.#definition.lines.map(seriesOf)],
         hooks: { setCursor: [() => this.#tell()], draw: [(plot) => this.#drawBound(plot)] },
@@ -118,12 +119,18 @@ export class Plot {
     this.#plot?.setSize({ width: Math.max(this.#canvas.clientWidth, 120), height: HEIGHT });
   }
 
-  /** A dashed line where the bound is. */
+  /** A dashed line where the bound is, with its name above. */
   #drawBound({ ctx, valToPos, bbox }: uPlot): void {
     if (this.#bound === undefined) return;
-    const y = valToPos(this.#bound, 'y', true);
+    const { label, value } = this.#bound;
+    const y = valToPos(value, 'y', true);
+    const colour = colourOf('muted');
     ctx.save();
-    ctx.strokeStyle = colourOf('muted');
+    ctx.strokeStyle = colour;
+    ctx.fillStyle = colour;
+    ctx.textAlign = 'right';
+    ctx.font = AXIS_FONT.replace('12', String(12 * devicePixelRatio));
+    ctx.fillText(label, bbox.left + bbox.width, y - 4 * devicePixelRatio);
     ctx.setLineDash([3, 5]);
     ctx.beginPath();
     ctx.moveTo(bbox.left, y);
@@ -161,11 +168,9 @@ export class Plot {
   #legendEntry({ label, column, colour, dash }: PlotLine): HTMLElement {
     const value = html('b', {}, '–');
     this.#values.set(column, value);
-    const swatch = svg(
-      'svg',
-      { class: 'swatch', viewBox: '0 0 24 8', 'aria-hidden': 'true' },
-      svg('line', { x1: 0, x2: 24, y1: 4, y2: 4, class: colour, 'stroke-dasharray': dash?.join(' ') }),
-    );
+    const stroke = svg('line', { x1: 0, x2: 24, y1: 4, y2: 4, 'stroke-dasharray': dash?.join(' ') });
+    stroke.style.stroke = `var(--${colour})`;
+    const swatch = svg('svg', { class: 'swatch', viewBox: '0 0 24 8', 'aria-hidden': 'true' }, stroke);
     return html('li', {}, swatch, `${label} `, value);
   }
 }

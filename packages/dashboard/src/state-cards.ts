@@ -37,8 +37,8 @@ export class StateCards {
   }
 }
 
-function row(label: string, value: Node | string, extra: Node | string = ''): HTMLElement {
-  return html('div', { class: 'row' }, html('span', {}, label), value, extra);
+function row(label: string, ...values: HTMLElement[]): HTMLElement {
+  return html('div', { class: 'row' }, html('span', {}, label), ...values);
 }
 
 function pill(severity: string, text: string): HTMLElement {

@@ -24,11 +24,14 @@ export function showTiles(pod: KnownPod): void {
   tile('writes', formatRate(sum(NOW_SEC)));
   tile('fast', formatShare(written === 0 ? null : fast / written));
   tile('latency', formatMs(recent(columns, 'p99Ms', NOW_SEC)));
-  tile(
-    'waiting',
-    waiting.some((count) => count === null)
-      ? formatCount(null)
-      : formatCount(waiting.reduce<number>((total, count) => total + (count ?? 0), 0)),
-  );
+  tile('waiting', formatWaiting(waiting));
   tile('dead', formatCount(latest(columns, 'deadLetters'), COUNT_LIMIT));
+}
+
+/** A sum of which a part is not known is at least what is known. */
+function formatWaiting(counts: readonly (number | null)[]): string {
+  const known = counts.filter((count) => count !== null);
+  if (known.length === 0) return formatCount(null);
+  const sum = formatCount(known.reduce((total, count) => total + count, 0));
+  return known.length < counts.length ? `≥ ${sum}` : sum;
 }

@@ -96,7 +96,7 @@ describe('where the api asks for tokens', () => {
   it('the page asks for one, refuses a wrong one visibly, and shows its figures with a right one', async () => {
     const { page } = await tests.open(browser, TOKENS);
     await expect.poll(() => dialog(page).isVisible(), PATIENCE).toBe(true);
-    expect(await headline(page).textContent()).toBe('A token is needed');
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('A token is needed');
     await give(page, `${READER.token.slice(0, -1)}x`);
     await expect
       .poll(() => page.locator('#token-why').textContent(), PATIENCE)
@@ -104,7 +104,7 @@ describe('where the api asks for tokens', () => {
     expect(await dialog(page).isVisible()).toBe(true);
     await give(page, READER.token);
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
-    expect(await dialog(page).isVisible()).toBe(false);
+    await expect.poll(() => dialog(page).isVisible(), PATIENCE).toBe(false);
     // Another tab is another session: the token is in this one alone, and in no cookie or lasting store.
     expect(await page.context().cookies()).toEqual([]);
     expect(JSON.stringify(await page.context().storageState())).not.toContain(READER.token);
@@ -139,7 +139,7 @@ describe('the form for a key', () => {
     await page.getByLabel('Time to live').fill('300');
     await page.getByRole('button', { name: 'Set', exact: true }).click();
     await expect.poll(() => answer(page).textContent(), PATIENCE).toMatch(/ASYNC_THREAD.*version\d{16}/s);
-    expect(await answer(page).textContent()).toContain('has it now');
+    await expect.poll(() => answer(page).textContent(), PATIENCE).toContain('has it now');
     await page.getByRole('button', { name: 'Get', exact: true }).click();
     await expect.poll(() => answer(page).textContent(), PATIENCE).toContain('<b>bold</b>\nsecond line');
     expect(await answer(page).locator('b').count()).toBe(0);

@@ -4,11 +4,14 @@ import { securityHeaders } from '@hybrid-sync/service-host';
 import type { FastifyInstance } from 'fastify';
 import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types';
 
+/** Of the one style that the page's script brings along as text; its test in a browser tells of any other. */
+const STYLE_OF_SCRIPT = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
+
 /** The page loads its own files and calls this api, and nothing else. */
 const PAGE_POLICY = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
-  styleSrc: ["'self'"],
+  styleSrc: ["'self'", STYLE_OF_SCRIPT],
   imgSrc: ["'self'", 'data:'],
   connectSrc: ["'self'"],
   baseUri: ["'none'"],
@@ -31,7 +34,8 @@ export async function documentationRoutes(
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: securityHeaders(PAGE_POLICY)['content-security-policy'] ?? false,
-    // The page would ask a service elsewhere whether the document is valid.
-    uiConfig: { validatorUrl: null },
+    theme: { title: 'hybrid-sync API' },
+    // The page would ask a service elsewhere whether the document is valid, and offer to load other documents.
+    uiConfig: { validatorUrl: null, layout: 'BaseLayout' },
   });
 }

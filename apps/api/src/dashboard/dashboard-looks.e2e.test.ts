@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { browserForTests, screenshotFolder } from '../testing/browser.js';
+import { DashboardTests, headline, PATIENCE, rateAt } from '../testing/dashboard-system.js';
+import type { WriteLoad } from '../testing/write-load.js';
+
+/** How long the system is at work before it is shown, in seconds: for pictures with more to see. */
+const SHOWN_SEC = Number(process.env.SCREENSHOTS_AFTER_SEC ?? 0);
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+};
+const DESK: BrowserContextOptions = { viewport: { width: 1320, height: 900 } };
+
+const tests = new DashboardTests();
+let found: Browser | undefined;
+let browser: Browser;
+beforeAll(async () => {
+  found = await browserForTests();
+}, 300_000);
+beforeEach((test) => {
+  if (found === undefined) return test.skip();
+  browser = found;
+});
+afterEach(() => tests.end());
+afterAll(() => found?.close());
+
+/** What breaks the rules of WCAG 2.2, levels A and AA, as far as a program can tell. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const run =
+    'axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })';
+  const { violations } = (await page.evaluate(run)) as AxeResults;
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
+
+/** Whether something stands out of the page at its sides. */
+function isTooWide(page: Page): Promise<boolean> {
+  return page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+}
+
+/** Some writes, and for pictures a part of the time that they take. */
+async function written(load: WriteLoad, share: number): Promise<void> {
+  const before = load.written;
+  await new Promise((resolve) => setTimeout(resolve, SHOWN_SEC * share * 1000));
+  await expect.poll(() => load.written, PATIENCE).toBeGreaterThan(before + 10);
+}
+
+describe('the dashboard at work', () => {
+  it('is accessible and fits, light, dark, and on a phone', async () => {
+    const { api, mongodb } = await tests.start({ LOAD_MAX_UNPROCESSED_EVENTS: '1000' });
+    const load = tests.load(api, 8, 4);
+    const folder = await screenshotFolder();
+    await written(load, 0.4);
+    mongodb.freeze();
+    await written(load, 0.2);
+    mongodb.thaw();
+    await written(load, 0.4);
+    const looks: [name: string, options: BrowserContextOptions][] = [
+      ['light', { ...DESK, colorScheme: 'light' }],
+      ['dark', { ...DESK, colorScheme: 'dark' }],
+      ['phone', { ...PHONE, colorScheme: 'light' }],
+      ['phone-dark', { ...PHONE, colorScheme: 'dark' }],
+    ];
+    for (const [name, options] of looks) {
+      const { page, complaints } = await tests.look(browser, api, options);
+      await page.getByRole('button', { name: '1 min' }).click();
+      await expect.poll(() => rateAt(page, 'writes'), PATIENCE).toBeGreaterThan(10);
+      await page.getByRole('button', { name: 'Set', exact: true }).click();
+      await expect.poll(() => page.locator('#try-answer').textContent(), PATIENCE).toContain('version');
+      await page.evaluate('window.scrollTo(0, 0)');
+      await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+      expect(await faults(page), name).toEqual([]);
+      expect(await isTooWide(page), name).toBe(false);
+      expect(complaints, name).toEqual([]);
+      await page.context().close();
+    }
+    console.info(`screenshots are in ${folder}`);
+  });
+
+  it('is accessible and fits while MongoDB is away', async () => {
+    const { api, mongodb } = await tests.start();
+    tests.load(api, 8, 4);
+    const { page } = await tests.look(browser, api, DESK);
+    await expect.poll(() => rateAt(page, 'fast'), PATIENCE).toBeGreaterThan(10);
+    await mongodb.disappear();
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('MongoDB does not answer');
+    await expect
+      .poll(() => page.locator('[data-node="redis"]').textContent(), PATIENCE)
+      .toMatch(/JOURNALED [1-9]/);
+    await page.screenshot({ path: join(await screenshotFolder(), 'outage.png'), fullPage: true });
+    expect(await faults(page)).toEqual([]);
+  });
+});
+
+describe('by keyboard', () => {
+  it('everything that can be done is reached in order, and seen to be', async () => {
+    const { page } = await tests.open(browser);
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
+    await expect.poll(() => page.locator('.plot canvas').count(), PATIENCE).toBe(6);
+    const reached: string[] = [];
+    for (let press = 0; press < 40; press++) {
+      await page.keyboard.press('Tab');
+      const { name, outline } = (await page.evaluate(`({
+        name: document.activeElement.id || document.activeElement.value || document.activeElement.className || document.activeElement.tagName,
+        outline: getComputedStyle(document.activeElement).outlineStyle,
+      })`)) as { name: string; outline: string };
+      if (name === 'BODY') break;
+      expect(outline, name).not.toBe('none');
+      reached.push(name);
+    }
+    expect(reached).toEqual([
+      ...['skip', 'theme', 'token-button', 'button', '60', '300', '900'],
+      ...Array.from({ length: 6 }, () => 'canvas'),
+      ...['try-key', 'try-value', 'try-ttl', 'set', 'get', 'delete', 'dead-refresh', 'SUMMARY'],
+    ]);
+    await page.locator('#theme').press('Enter');
+    await page.locator('#theme').press('Enter');
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+    await page.locator('#token-button').press('Enter');
+    expect(await page.locator('#token:focus').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('#token-dialog').isVisible()).toBe(false);
+    expect(await page.locator('#token-button:focus').count()).toBe(1);
+  });
+});
+
+it("the documentation's page shows every operation, without an error and without another server", async () => {
+  const { api } = await tests.start({}, false);
+  const { page, complaints, strayRequests } = await tests.look(browser, api, DESK, '/docs');
+  await expect.poll(() => page.locator('.opblock').count(), PATIENCE).toBeGreaterThan(20);
+  await page.locator('#operations-sync-hybrid_sync_stats button').first().click();
+  await page.getByRole('button', { name: 'Try it out' }).click();
+  await page.getByRole('button', { name: 'Execute' }).click();
+  await expect
+    .poll(() => page.locator('.live-responses-table').textContent(), PATIENCE)
+    .toContain('asyncThreads');
+  await page.screenshot({ path: join(await screenshotFolder(), 'docs.png') });
+  expect(complaints).toEqual([]);
+  expect(strayRequests).toEqual([]);
+});
