@@ -8,8 +8,10 @@ import { openApiDocument } from './http/openapi.js';
 import { toolRoutes } from './http/tool-routes.js';
 import { mcpRoutes } from './mcp/mcp-routes.js';
 import { McpServerFactory } from './mcp/mcp-server.js';
+import { RESOURCES } from './mcp/resources.js';
 import { limitRates } from './security/rate-limit.js';
 import { toolRegistry } from './tools/tool-registry.js';
+import { WriteLog } from './write-log.js';
 
 /** JSON writes a control character as six bytes, so a value within its limit may be six times as long in a body. */
 const JSON_GROWTH = 6;
@@ -32,8 +34,10 @@ export async function addApiRoutes(
   await limitRates(app, pod.settings, log);
   // Closing waits for every request under way, so those that only wait for a shadow must not keep it.
   app.addHook('preClose', async () => pod.waits.stop());
-  await app.register(mcpRoutes, { factory: new McpServerFactory(tools, version, log) });
-  await app.register(toolRoutes, { tools, pod });
+  const { logWritesEvery: every, slots } = pod.settings;
+  const writes = new WriteLog({ log, every, slots });
+  await app.register(mcpRoutes, { factory: new McpServerFactory(tools, version, log, RESOURCES, writes) });
+  await app.register(toolRoutes, { tools, pod, writes });
   await app.register(dashboardRoutes);
   await app.register(documentationRoutes, {
     document: openApiDocument(toolContract(pod.settings), version),

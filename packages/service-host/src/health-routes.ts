@@ -8,7 +8,7 @@ export interface HealthSource {
 }
 
 /** Asked by probes, which hold no token and call by address, and never counted against a limit. */
-const FOR_PROBES = { access: 'public', anyHost: true, rateLimit: false } as const;
+const FOR_PROBES = { access: 'public', anyHost: true, rateLimit: false, traced: false } as const;
 
 /**
  * `/healthz`: the process runs (200). `/readyz`: it may be sent traffic (200) or what it waits for (503). `/metrics`:

@@ -7,7 +7,9 @@ import { answerConnectionError } from './connection-errors.js';
 import { refuseForeignPages } from './foreign-pages.js';
 import { takeJsonBodies } from './json-body.js';
 import { sendProblem } from './problem-details.js';
+import { requestIds } from './request-ids.js';
 import { securityHeaders } from './security-headers.js';
+import { traceRequests } from './tracing/trace-requests.js';
 import { refuseUnknownRoutes } from './unknown-routes.js';
 
 /** Room in the headers, path included, for all that is not a key, in bytes; Node's own limit. */
@@ -46,8 +48,9 @@ export function httpServer({
   const headers = securityHeaders();
   const app: FastifyInstance = Fastify({
     loggerInstance: log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit,
+    genReqId: requestIds(),
     requestTimeout: requestTimeoutMs,
     http: {
       maxHeaderSize: HEADER_BYTES + PERCENT_GROWTH * maxKeyBytes,
@@ -69,8 +72,9 @@ export function httpServer({
   });
   app.setErrorHandler(sendProblem);
   takeJsonBodies(app);
-  app.addHook('onRequest', (_, reply, done) => {
-    reply.headers(headers);
+  if (settings.otlpEndpoint !== undefined) traceRequests(app);
+  app.addHook('onRequest', ({ id }, reply, done) => {
+    reply.headers(headers).header('x-request-id', id);
     done();
   });
   refuseForeignPages(app, { boundTo, allowedHosts, allowedOrigins });

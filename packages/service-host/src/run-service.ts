@@ -7,6 +7,7 @@ import { errorWithoutPayload } from './error-serializer.js';
 import type { HealthSource } from './health-routes.js';
 import { listen, makeListeners } from './listeners.js';
 import { loadTokens } from './load-tokens.js';
+import { startTracing } from './tracing/start-tracing.js';
 
 /** How long a stop may take before the process ends all the same, in milliseconds. */
 const STOP_DEADLINE_MS = 25_000;
@@ -48,6 +49,7 @@ export async function runService<Node extends ServiceNode>(service: Service<Node
     level: settings.logLevel,
     serializers: { err: errorWithoutPayload },
   });
+  const stopTracing = await startTracing(settings, service.name);
   const node = service.createNode(loaded, log);
   const { main, health } = makeListeners({
     settings,
@@ -60,6 +62,7 @@ export async function runService<Node extends ServiceNode>(service: Service<Node
   const closeAll = async () => {
     await Promise.all([main?.app.close(), health?.app.close()]);
     await node.stop();
+    await stopTracing();
   };
   let stopping = false;
   const grace = closeWithGrace({ delay: STOP_DEADLINE_MS, logger: log }, async ({ signal, err }) => {

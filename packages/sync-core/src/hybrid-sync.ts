@@ -8,7 +8,14 @@ import { type ModeRule, Router } from './control/router.js';
 import { HybridSyncError, reasonOf } from './errors.js';
 import { type Batcher, BatcherFullError, BatchTimeoutError } from './fast-path/batcher.js';
 import type { Metrics } from './metrics/metrics.js';
-import type { FallbackReason, Mutation, RoutedMutation, SyncMethod } from './mutation.js';
+import {
+  type FallbackReason,
+  type Mutation,
+  mutationId,
+  type RoutedMutation,
+  type SyncMethod,
+} from './mutation.js';
+import { carriedTrace, inSpan } from './tracing/spans.js';
 
 /** What a writer is told. */
 export interface SyncAnswer {
@@ -113,7 +120,18 @@ export class HybridSync {
   async #write(mutate: () => Promise<Mutation>, mode: SyncMode | undefined): Promise<SyncAnswer> {
     this.#underWay++;
     try {
-      return await this.#mutateAndSync(mutate, mode);
+      return await inSpan('hybrid_sync.write', async (span) => {
+        const answer = await this.#mutateAndSync(mutate, mode);
+        span?.setAttributes({
+          'hybrid_sync.op': answer.op,
+          'hybrid_sync.version': answer.version,
+          'hybrid_sync.method': answer.method,
+          ...(answer.fallbackReason === undefined
+            ? {}
+            : { 'hybrid_sync.fallback_reason': answer.fallbackReason }),
+        });
+        return answer;
+      });
     } finally {
       if (--this.#underWay === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
     }
@@ -122,10 +140,12 @@ export class HybridSync {
   async #mutateAndSync(mutate: () => Promise<Mutation>, mode: SyncMode | undefined): Promise<SyncAnswer> {
     const { metrics, acker } = this.#parts;
     const startedAt = performance.now();
-    const mutation = await mutate().catch((error: unknown) => {
+    const applied = await inSpan('cache.mutate', mutate).catch((error: unknown) => {
       if (error instanceof HybridSyncError) metrics.refused(error.code);
       throw error;
     });
+    const traceparent = carriedTrace();
+    const mutation = traceparent === undefined ? applied : { ...applied, traceparent };
     const { method, fallbackReason } = await this.#sync(mutation, mode);
     if (method !== 'JOURNALED') acker.acknowledge([mutation]);
     this.#answered[method]++;
@@ -141,7 +161,7 @@ export class HybridSync {
   }
 
   async #sync(
-    mutation: Mutation,
+    mutation: RoutedMutation,
     mode: SyncMode | undefined,
   ): Promise<{ method: SyncMethod; fallbackReason?: FallbackReason }> {
     const fallbackReason = await this.#tryFast(mutation, mode);
@@ -151,7 +171,7 @@ export class HybridSync {
   }
 
   /** Undefined when the fast path brought the mutation through, else why not. */
-  async #tryFast(mutation: Mutation, mode: SyncMode | undefined): Promise<FallbackReason | undefined> {
+  async #tryFast(mutation: RoutedMutation, mode: SyncMode | undefined): Promise<FallbackReason | undefined> {
     const { fast, log } = this.#parts;
     const route = this.#router.route(mutation, mode);
     if (route === 'PROBE') {
@@ -160,15 +180,12 @@ export class HybridSync {
     }
     if (route !== 'FAST') return route;
     try {
-      await fast.batcher.offer(mutation, fast.timeoutMs);
+      await inSpan('fast_path', () => fast.batcher.offer(mutation, fast.timeoutMs));
       return undefined;
     } catch (error) {
       if (error instanceof BatchTimeoutError) return 'TIMEOUT';
       if (error instanceof BatcherFullError) return 'QUEUE_FULL';
-      log.debug(
-        { reason: reasonOf(error), slot: mutation.slot, version: mutation.version },
-        'fast path failed',
-      );
+      log.debug({ reason: reasonOf(error), mutation: mutationId(mutation) }, 'fast path failed');
       return 'FAST_PATH_FAILED';
     }
   }
@@ -180,10 +197,10 @@ export class HybridSync {
     if (fallback === 'PROBE') this.#probe(outbox, mutation);
     if (fallback !== 'OUTBOX') return false;
     try {
-      await outbox.batcher.offer(mutation, outbox.timeoutMs);
+      await inSpan('outbox', () => outbox.batcher.offer(mutation, outbox.timeoutMs));
       return true;
     } catch (error) {
-      log.debug({ reason: reasonOf(error), slot: mutation.slot, version: mutation.version }, 'outbox failed');
+      log.debug({ reason: reasonOf(error), mutation: mutationId(mutation) }, 'outbox failed');
       return false;
     }
   }
@@ -196,7 +213,8 @@ export class HybridSync {
   #probe({ batcher, timeoutMs }: SyncPath, mutation: RoutedMutation): void {
     batcher.offer(mutation, timeoutMs).then(
       () => this.#parts.acker.acknowledge([mutation]),
-      (error: unknown) => this.#parts.log.debug({ reason: reasonOf(error) }, 'a probe failed'),
+      (error: unknown) =>
+        this.#parts.log.debug({ reason: reasonOf(error), mutation: mutationId(mutation) }, 'a probe failed'),
     );
   }
 }

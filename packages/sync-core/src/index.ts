@@ -40,7 +40,14 @@ export { HybridSync, type SyncAnswer } from './hybrid-sync.js';
 export { METRICS } from './metrics/catalogue.js';
 export type { MetricDefinition } from './metrics/definition.js';
 export { Metrics } from './metrics/metrics.js';
-export type { FallbackReason, Mutation, MutationOrigin, SyncMethod } from './mutation.js';
+export {
+  type FallbackReason,
+  isLoggedMutation,
+  type Mutation,
+  type MutationOrigin,
+  mutationId,
+  type SyncMethod,
+} from './mutation.js';
 export { Pod, type PodParts } from './pod.js';
 export { PROJECTION_QUEUE_NAME } from './projection/projection-queue.js';
 export { ProjectorNode } from './projector-node.js';

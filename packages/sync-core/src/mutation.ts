@@ -36,6 +36,21 @@ export type FallbackReason =
 /** A mutation on its way to a shadow, with the reason if that is not the fast one. */
 export interface RoutedMutation extends Mutation {
   readonly fallbackReason?: FallbackReason | undefined;
+  /** The trace that it is part of, as W3C's `traceparent`; absent where none is recorded. */
+  readonly traceparent?: string | undefined;
+}
+
+/** A mutation's name in logs, traces and the outbox. */
+export function mutationId({ slot, version }: Pick<Mutation, 'slot' | 'version'>): string {
+  return `${slot}-${version}`;
+}
+
+/**
+ * Whether a mutation is the one in `every` that is logged on its whole way; 0 for none. All processes decide it alike,
+ * by its version.
+ */
+export function isLoggedMutation(version: number, every: number): boolean {
+  return every > 0 && version % every === 0;
 }
 
 /** Roughly the bytes a mutation adds to a message: key and value, and a constant for all the rest. */

@@ -8,6 +8,7 @@ import { Backlog } from './control/backlog.js';
 import { DeploymentSettings } from './deployment-settings.js';
 import { queuePrefix } from './fast-path/fast-queue.js';
 import { Metrics } from './metrics/metrics.js';
+import { observed } from './observed-shadows.js';
 import { ProgressReporter } from './projection/progress-reporter.js';
 import { ProjectionQueue, ProjectionWorker } from './projection/projection-queue.js';
 import { Projector } from './projection/projector.js';
@@ -15,6 +16,7 @@ import type { Readiness } from './readiness.js';
 import { projectorPace } from './settings-views.js';
 import { untilReachable } from './start-up.js';
 import { stopStep } from './stop-step.js';
+import type { ShadowStore } from './store/shadow-store.js';
 import { openStores, type Stores } from './stores.js';
 
 /** One projector process: the projector with its connections. */
@@ -90,7 +92,12 @@ export class ProjectorNode {
     const prefix = queuePrefix(settings.namespace);
     this.#queue = new ProjectionQueue(this.#requests, prefix, log);
     const projector = new Projector({
-      stores: { ...stores, metrics, log },
+      stores: {
+        ...stores,
+        shadows: observed<ShadowStore>(stores.shadows, settings.logWritesEvery, log),
+        metrics,
+        log,
+      },
       queue: this.#queue,
       openWorker: (drain) =>
         new ProjectionWorker(this.#background, prefix, this.settings.projectorConcurrency, drain, log),

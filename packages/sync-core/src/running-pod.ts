@@ -15,6 +15,7 @@ import { History } from './history/history.js';
 import { HybridSync } from './hybrid-sync.js';
 import type { Metrics } from './metrics/metrics.js';
 import type { RoutedMutation } from './mutation.js';
+import { observed } from './observed-shadows.js';
 import { ProjectionQueue } from './projection/projection-queue.js';
 import { ScheduledCheck } from './reconcile/scheduled-check.js';
 import { verify } from './reconcile/verify.js';
@@ -64,7 +65,7 @@ export function assemble(foundation: PodFoundation): RunningPod {
     foundation.background,
     namespace,
     maxAsyncThreads,
-    foundation.shadowWriter,
+    observed(foundation.shadowWriter, live.current.logWritesEvery, log),
     (jobId, result) => fastQueue.applied(jobId, result),
     log,
   );

@@ -2,6 +2,7 @@ import { InvalidInputError, type Pod } from '@hybrid-sync/sync-core';
 import type { ToolName } from '@hybrid-sync/tool-contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Tool } from '../tools/tool.js';
+import type { WriteLog } from '../write-log.js';
 import { OPERATIONS, type Operation, placesOf } from './operations.js';
 import { pairHandlers, type RouteHandler } from './pair-handlers.js';
 import { checkPathKey } from './path-key.js';
@@ -13,7 +14,7 @@ type Gather = (request: FastifyRequest) => Record<string, unknown>;
 /** Every tool over plain HTTP, at its place in {@link OPERATIONS}. */
 export async function toolRoutes(
   app: FastifyInstance,
-  { tools, pod }: { tools: ReadonlyMap<string, Tool>; pod: Pod },
+  { tools, pod, writes }: { tools: ReadonlyMap<string, Tool>; pod: Pod; writes?: WriteLog },
 ): Promise<void> {
   const special = pairHandlers(pod);
   for (const [name, operation] of Object.entries(OPERATIONS) as [ToolName, Operation][]) {
@@ -25,7 +26,11 @@ export async function toolRoutes(
       method: operation.method,
       url: operation.path.replace('{key}', '*'),
       config: { access: tool.role },
-      handler: (request, reply) => handle(gather(request), request, reply),
+      handler: async (request, reply) => {
+        const answer = await handle(gather(request), request, reply);
+        writes?.answered(request.id, name, answer);
+        return answer;
+      },
     });
   }
 }

@@ -37,7 +37,7 @@ export async function mcpRoutes(
     const { method, params, id } = message;
     // A notification asks for no answer; the guide's calls have no id either, but are requests.
     if (method.startsWith('notifications/')) return reply.code(202).send();
-    return plain.ask(method, params, id ?? null, authInfoOf(request.caller));
+    return plain.ask(method, params, id ?? null, authInfoOf(request.caller, request.id));
   });
 
   app.post('/mcp', { config: FOR_READERS }, async (request, reply) => {
@@ -51,7 +51,7 @@ export async function mcpRoutes(
         .catch((error: unknown) => request.log.warn({ err: error }, 'an MCP server did not close'));
     });
     await server.connect(transport as Parameters<typeof server.connect>[0]);
-    const bearer = Object.assign(request.raw, { auth: authInfoOf(request.caller) });
+    const bearer = Object.assign(request.raw, { auth: authInfoOf(request.caller, request.id) });
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value);
     }

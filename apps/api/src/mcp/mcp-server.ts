@@ -17,8 +17,9 @@ import {
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Tool } from '../tools/tool.js';
+import type { WriteLog } from '../write-log.js';
 import { RESOURCES, type Resource } from './resources.js';
-import { mayUse } from './tool-caller.js';
+import { mayUse, requestIdOf } from './tool-caller.js';
 import { failureOf } from './tool-failure.js';
 
 /** The MCP specification's code for a resource that is not there. */
@@ -44,17 +45,20 @@ export class McpServerFactory {
   readonly #resourceList: ListResourcesResult;
   readonly #version: string;
   readonly #log: Logger;
+  readonly #writes: WriteLog | undefined;
 
   constructor(
     tools: ReadonlyMap<string, Tool>,
     version: string,
     log: Logger,
     resources: readonly Resource[] = RESOURCES,
+    writes?: WriteLog,
   ) {
     this.#tools = tools;
     this.#resources = resources;
     this.#version = version;
     this.#log = log;
+    this.#writes = writes;
     this.#toolList = { tools: [...tools.values()].map(describe) };
     this.#resourceList = {
       resources: resources.map(({ tool: _, ...described }) => ({ ...described, mimeType: JSON_TYPE })),
@@ -95,6 +99,7 @@ export class McpServerFactory {
     try {
       requireRole(tool, authInfo);
       const result = await tool.call(args);
+      this.#writes?.answered(requestIdOf(authInfo), tool.name, result);
       return { content: [{ type: 'text', text: JSON.stringify(result) }], structuredContent: result };
     } catch (error) {
       const told = { success: false, tool: tool.name, error: this.#failed(tool.name, error) };

@@ -2,9 +2,15 @@ import { type Caller, mayAct } from '@hybrid-sync/access-tokens';
 import { TOOL_ROLES, type ToolRole } from '@hybrid-sync/tool-contract';
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 
-/** A caller as the SDK carries it to the handlers; the token itself stays behind. */
-export function authInfoOf({ name, role }: Caller): AuthInfo {
-  return { token: '', clientId: name, scopes: [role] };
+/** A caller, and its request, as the SDK carries them to the handlers; the token itself stays behind. */
+export function authInfoOf({ name, role }: Caller, requestId: string): AuthInfo {
+  return { token: '', clientId: name, scopes: [role], extra: { requestId } };
+}
+
+/** The id of the request that a call came with. */
+export function requestIdOf(authInfo: AuthInfo | undefined): string | undefined {
+  const id = authInfo?.extra?.requestId;
+  return typeof id === 'string' ? id : undefined;
 }
 
 /** Whether whom the SDK names may use a tool of this role; nobody may use none. */

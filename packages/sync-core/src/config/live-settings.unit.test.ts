@@ -138,5 +138,8 @@ it('leaves to a restart what connects, listens, lets in, or decides how data is 
     'apiTokens',
     'apiTokensFile',
     'logLevel',
+    'logWritesEvery',
+    'otlpEndpoint',
+    'traceSampleRatio',
   ]);
 });

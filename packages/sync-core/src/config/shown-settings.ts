@@ -28,7 +28,7 @@ const PLAIN: ReadonlySet<SettingName> = new Set([
   'logLevel',
 ]);
 /** URLs, which may hold a password. */
-const URLS: ReadonlySet<SettingName> = new Set(['redisUrl', 'queueRedisUrl', 'mongodbUrl']);
+const URLS: ReadonlySet<SettingName> = new Set(['redisUrl', 'queueRedisUrl', 'mongodbUrl', 'otlpEndpoint']);
 
 /** Every setting with its value, in the order of the settings' table, without secrets. */
 export function shownSettings(settings: Settings): ShownSetting[] {

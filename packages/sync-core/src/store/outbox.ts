@@ -1,5 +1,5 @@
 import { type AnyBulkWriteOperation, type Collection, Long, MongoBulkWriteError } from 'mongodb';
-import type { FallbackReason, RoutedMutation } from '../mutation.js';
+import { type FallbackReason, mutationId, type RoutedMutation } from '../mutation.js';
 
 /** A `KVMutated` event; field names as in the guide. */
 export interface OutboxEvent {
@@ -29,6 +29,8 @@ export interface OutboxEvent {
   lastError?: string;
   /** Given up after too many attempts; stays until someone requeues or discards it. */
   dead: boolean;
+  /** The trace that its mutation is part of, as W3C's `traceparent`; absent where none is recorded. */
+  traceparent?: string;
   /** Someone gave it up for good. */
   discarded?: true;
 }
@@ -192,7 +194,7 @@ export class Outbox {
 
 function eventOf(write: RoutedMutation, now: Date): OutboxEvent {
   return {
-    _id: `${write.slot}-${write.version}`,
+    _id: mutationId(write),
     type: 'KVMutated',
     ts: now,
     slot: write.slot,
@@ -212,6 +214,7 @@ function eventOf(write: RoutedMutation, now: Date): OutboxEvent {
     attempts: 0,
     retryAt: now,
     dead: false,
+    ...(write.traceparent === undefined ? {} : { traceparent: write.traceparent }),
   };
 }
 
@@ -229,5 +232,6 @@ export function mutationOf(event: OutboxEvent): RoutedMutation {
     sessionId: payload.sessionId ?? undefined,
     interactionId: payload.interactionId ?? undefined,
     fallbackReason: payload.fallbackReason ?? undefined,
+    traceparent: event.traceparent,
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { setting } from '../setting-definition.js';
-import { list, whole } from '../value-schemas.js';
+import { fraction, list, url, whole } from '../value-schemas.js';
 
 /** What a process listens on, whom it lets in, and what it logs. */
 export const HOST_SETTINGS = {
@@ -90,5 +90,26 @@ export const HOST_SETTINGS = {
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     'info',
     'Lowest level that is logged.',
+  ),
+  logWritesEvery: setting(
+    'app.log.writes-every',
+    'LOG_WRITES_EVERY',
+    whole(0, 1_000_000_000),
+    1000,
+    'One mutation in so many is logged on its whole way, with its id; 1 for all, 0 for none.',
+  ),
+  otlpEndpoint: setting(
+    'app.traces.endpoint',
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    url('http', 'https').optional(),
+    undefined,
+    'Collector that traces are sent to, over OTLP and HTTP; without one there are no traces.',
+  ),
+  traceSampleRatio: setting(
+    'app.traces.sample-ratio',
+    'TRACE_SAMPLE_RATIO',
+    fraction,
+    0.01,
+    "Share of the requests that are traced, where the caller's traceparent does not say.",
   ),
 } as const;
