@@ -8,6 +8,8 @@ export interface FailureDetails {
   readonly hint?: string | undefined;
   /** After a condition that did not hold: the version that the cache has, null for no such key. */
   readonly version?: number | null | undefined;
+  /** After settings that were changed meanwhile: where they are now. */
+  readonly revision?: number | undefined;
   /** Seconds after which a new try makes sense. */
   readonly retryAfterSec?: number | undefined;
 }

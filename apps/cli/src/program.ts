@@ -5,7 +5,7 @@ import { CommandContext, configureHelp } from './commands/command-context.js';
 import { completionCommand } from './commands/completion.js';
 import { mcpCommand } from './commands/mcp.js';
 import { tokenCommand } from './commands/token.js';
-import { toolCommands } from './commands/tool-commands.js';
+import { addToolCommands } from './commands/tool-commands.js';
 import { EXIT_CODE_HELP } from './exit-codes.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -52,7 +52,7 @@ export function createProgram(
     )
     .addHelpText('after', HELP);
   const context = new CommandContext(program, surroundings, version);
-  for (const command of toolCommands(context)) program.addCommand(command);
+  addToolCommands(program, context);
   for (const command of [tokenCommand(context), mcpCommand(context), completionCommand(context, program)]) {
     program.addCommand(command.helpGroup(OTHERS));
   }

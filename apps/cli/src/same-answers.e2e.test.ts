@@ -26,6 +26,12 @@ const CALLS: { readonly [Name in ToolName]: [args: z.input<ToolContract[Name]['i
   ],
   hybrid_sync_breaker: [{}, 'breaker'],
   hybrid_sync_settings: [{}, 'settings'],
+  hybrid_sync_settings_set: [
+    { settings: { 'app.sync.async-timeout-ms': '1500', SYNC_MODE: 'event-only' }, reason: 'test' },
+    'settings set app.sync.async-timeout-ms=1500 SYNC_MODE=event-only reason=test',
+  ],
+  hybrid_sync_settings_reset: [{ names: ['app.sync.async-timeout-ms'] }, 'settings reset ASYNC_TIMEOUT_MS'],
+  hybrid_sync_settings_history: [{ limit: 1 }, 'settings history limit=1'],
   hybrid_sync_history: [{ lastSec: 5 }, 'history lastSec=5'],
   hybrid_sync_dead_letters: [{ key: 'dead', limit: 1 }, 'dead-letters key=dead limit=1'],
   hybrid_sync_requeue_dead_letters: [{ minAgeSec: 0, perSecond: 0.5 }, 'requeue minAgeSec=0 perSecond=0.5'],
@@ -107,7 +113,7 @@ const VOLATILE = new Set(
   [
     'timestamp expireAt at seconds keysPerSecond waitedMs sampleAgeMs ttlSec',
     'version shadowVersion cacheVersion id cursor value',
-    'EVENT_BASED pending queueWaiting samples tookMs',
+    'revision message readAt EVENT_BASED pending queueWaiting samples tookMs',
   ].flatMap((names) => names.split(' ')),
 );
 
@@ -163,6 +169,20 @@ describe('command line, MCP and HTTP give the same refusal:', () => {
       { key: 'none', value: 'v', ifVersion: 7 },
       ['set', 'key=none', 'value=v', 'ifVersion=7'],
       { code: 'PRECONDITION_FAILED', version: null },
+    ],
+    [
+      'settings of which one is at fault',
+      'hybrid_sync_settings_set',
+      { settings: { 'app.sync.mode': 'hybrid', 'app.slots': '4' } },
+      ['settings', 'set', 'app.sync.mode=hybrid', 'app.slots=4'],
+      { code: 'INVALID_INPUT', field: 'app.slots' },
+    ],
+    [
+      'settings that were changed meanwhile',
+      'hybrid_sync_settings_reset',
+      { ifRevision: 999_999 },
+      ['settings', 'reset', 'ifRevision=999999'],
+      { code: 'REVISION_CONFLICT', revision: expect.any(Number) },
     ],
   ])('%s', async (_, name, args, words, expected) => {
     const overLine = await overCommandLine(words);

@@ -15,7 +15,7 @@ export {
 export { type LoadedSettings, loadSettings, type SettingSource } from './config/load-settings.js';
 export { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './config/settings.js';
 export { settingNamed } from './config/settings-change.js';
-export { type ShownSetting, shownSettings } from './config/shown-settings.js';
+export { type ShownSetting, type ShownValue, shownSettings, shownValue } from './config/shown-settings.js';
 export { type SyncMode, syncMode } from './config/sync-mode.js';
 export { CircuitBreaker } from './control/circuit-breaker.js';
 export type { LivePod } from './control/heartbeat.js';

@@ -11,7 +11,8 @@ const MAX_CURSOR = 2n ** 64n - 1n;
 const NO_CURSOR = 'must be a cursor from the page before, or "0"';
 
 /** Text that UTF-8 can hold: half of a surrogate pair would come back as another character. Any other is allowed. */
-const wellFormed = () => z.string().refine((value) => value.isWellFormed(), 'must be well-formed Unicode');
+export const wellFormed = () =>
+  z.string().refine((value) => value.isWellFormed(), 'must be well-formed Unicode');
 const text = (maxBytes: number) =>
   wellFormed().refine(
     (value) => Buffer.byteLength(value) <= maxBytes,

@@ -60,30 +60,5 @@ export function inspectionTools({ key }: Fields) {
         timestamp: z.iso.datetime(),
       }),
     }),
-    hybrid_sync_settings: tool({
-      title: 'Settings',
-      description:
-        'Use to see the settings in force in the pod that answers, and what each means. Secrets are not shown.',
-      role: 'read',
-      hints: READS,
-      input: z.strictObject({}),
-      output: z.object({
-        settings: z.array(
-          z.object({
-            name: z.string().describe('Dotted path in the YAML file.'),
-            environment: z.string().describe('Name of the environment variable.'),
-            value: z
-              .union([z.string(), z.number(), z.boolean()])
-              .nullable()
-              .describe(
-                'The value, an address without user, password and options; null for none or a hidden one.',
-              ),
-            hidden: z.boolean().describe('Whether there is a value that is not shown.'),
-            meaning: z.string().describe('Meaning and unit.'),
-          }),
-        ),
-        timestamp: z.iso.datetime(),
-      }),
-    }),
   };
 }

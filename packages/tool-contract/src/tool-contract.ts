@@ -7,6 +7,7 @@ import { inspectionTools } from './inspection-tools.js';
 import { kvTools } from './kv-tools.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { reconcileTools } from './reconcile-tools.js';
+import { settingsTools } from './settings-tools.js';
 
 /** Every tool's terms by its name, with keys and values within the limits: the settings' defaults unless given. */
 export function toolContract(limits: Limits = DEFAULT_LIMITS) {
@@ -15,6 +16,7 @@ export function toolContract(limits: Limits = DEFAULT_LIMITS) {
     ...kvTools(fields),
     ...hybridSyncTools(fields),
     ...inspectionTools(fields),
+    ...settingsTools(),
     ...historyTools(),
     ...deadLetterTools(fields),
     ...reconcileTools(fields),

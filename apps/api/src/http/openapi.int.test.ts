@@ -14,6 +14,7 @@ import { type HttpAnswer, send } from '../testing/http-request.js';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 import { operationRequest } from '../testing/operation-request.js';
 import { rawRequest } from '../testing/raw-request.js';
+import { TOOL_CALLS } from '../testing/tool-calls.js';
 import type { Tool } from '../tools/tool.js';
 import { toolRegistry } from '../tools/tool-registry.js';
 import { openApiDocument } from './openapi.js';
@@ -109,6 +110,10 @@ const PRODUCE: Record<string, (name: ToolName) => Promise<HttpAnswer>> = {
     const headers = { ...bearer(ADMIN), 'Content-Length': '50' };
     const { body, ...answer } = await rawRequest(port, { method, path: url, headers, body: '{' });
     return { ...answer, body: JSON.parse(body) };
+  },
+  409: (name) => {
+    const late = operationRequest(name, { ...TOOL_CALLS[name], ifRevision: 999_999 });
+    return send(api.app, { ...late, headers: bearer(ADMIN) });
   },
   412: (name) => asAdmin(name, { 'if-match': '"1"' }),
   413: (name) =>

@@ -9,6 +9,8 @@ export interface Operation {
   readonly tag: 'pairs' | 'sync';
   /** Whether conditions stand in `If-Match` and `If-None-Match`, and the version in `ETag`. */
   readonly conditional?: true;
+  /** Whether it may be for one revision of the settings only. */
+  readonly revised?: true;
   /** Answers also while Redis and MongoDB are away: from memory, or by saying how far it got. */
   readonly answersAnyway?: true;
 }
@@ -29,6 +31,9 @@ export const OPERATIONS: Readonly<Record<ToolName, Operation>> = {
   hybrid_sync_wait: { method: 'GET', path: '/sync/keys/{key}', tag: 'sync' },
   hybrid_sync_breaker: { method: 'GET', path: '/sync/breaker', tag: 'sync' },
   hybrid_sync_settings: { method: 'GET', path: '/sync/settings', tag: 'sync', answersAnyway: true },
+  hybrid_sync_settings_set: { method: 'POST', path: '/sync/settings', tag: 'sync', revised: true },
+  hybrid_sync_settings_reset: { method: 'POST', path: '/sync/settings/reset', tag: 'sync', revised: true },
+  hybrid_sync_settings_history: { method: 'GET', path: '/sync/settings/history', tag: 'sync' },
   hybrid_sync_history: { method: 'GET', path: '/sync/history', tag: 'sync' },
   hybrid_sync_dead_letters: { method: 'GET', path: '/sync/dead-letters', tag: 'sync' },
   hybrid_sync_requeue_dead_letters: { method: 'POST', path: '/sync/dead-letters/requeue', tag: 'sync' },

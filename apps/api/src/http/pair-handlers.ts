@@ -17,9 +17,9 @@ export type RouteHandler = (
 export function pairHandlers(pod: Pod): Partial<Record<ToolName, RouteHandler>> {
   const contract = toolContract(pod.settings);
   return {
-    kv_get: async (args, { headers }, reply) => {
+    kv_get: async (args, { headers, caller }, reply) => {
       const condition = preconditionOf(headers);
-      const pair = await kvHandlers.kv_get(checkArguments(contract.kv_get.input, args), pod);
+      const pair = await kvHandlers.kv_get(checkArguments(contract.kv_get.input, args), pod, caller.name);
       if (pair.version === undefined) {
         throw new RefusalError('NOT_FOUND', 'the cache has no such key', 'key');
       }

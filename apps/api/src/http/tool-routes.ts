@@ -21,7 +21,7 @@ export async function toolRoutes(
     const tool = tools.get(name);
     if (tool === undefined) throw new Error(`the registry lacks ${name}`);
     const gather = gathererOf(operation, tool);
-    const handle: RouteHandler = special[name] ?? ((args) => tool.call(args));
+    const handle: RouteHandler = special[name] ?? ((args, { caller }) => tool.call(args, caller.name));
     app.route({
       method: operation.method,
       url: operation.path.replace('{key}', '*'),

@@ -19,7 +19,7 @@ import { z } from 'zod';
 import type { Tool } from '../tools/tool.js';
 import type { WriteLog } from '../write-log.js';
 import { RESOURCES, type Resource } from './resources.js';
-import { mayUse, requestIdOf } from './tool-caller.js';
+import { callerName, mayUse, requestIdOf } from './tool-caller.js';
 import { failureOf } from './tool-failure.js';
 
 /** The MCP specification's code for a resource that is not there. */
@@ -98,7 +98,7 @@ export class McpServerFactory {
     }
     try {
       requireRole(tool, authInfo);
-      const result = await tool.call(args);
+      const result = await tool.call(args, callerName(authInfo));
       this.#writes?.answered(requestIdOf(authInfo), tool.name, result);
       return { content: [{ type: 'text', text: JSON.stringify(result) }], structuredContent: result };
     } catch (error) {
@@ -120,7 +120,7 @@ export class McpServerFactory {
     }
     try {
       requireRole(tool, authInfo);
-      const result = await tool.call({});
+      const result = await tool.call({}, callerName(authInfo));
       return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(result) }] };
     } catch (error) {
       const failure = this.#failed(tool.name, error);

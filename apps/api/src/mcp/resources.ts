@@ -23,7 +23,7 @@ export const RESOURCES = [
     uri: 'hybrid-sync://settings',
     name: 'settings',
     title: 'Settings',
-    description: 'The settings in force and what each means, without secrets.',
+    description: 'The settings in force, where each value came from and what it means, without secrets.',
     tool: 'hybrid_sync_settings',
   },
 ] as const satisfies readonly (Resource & { tool: ToolName })[];

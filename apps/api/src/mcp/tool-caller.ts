@@ -13,6 +13,11 @@ export function requestIdOf(authInfo: AuthInfo | undefined): string | undefined 
   return typeof id === 'string' ? id : undefined;
 }
 
+/** The name of whom the SDK names. */
+export function callerName(authInfo: AuthInfo | undefined): string {
+  return authInfo?.clientId ?? 'nobody';
+}
+
 /** Whether whom the SDK names may use a tool of this role; nobody may use none. */
 export function mayUse(authInfo: AuthInfo | undefined, needed: ToolRole): boolean {
   const role = TOOL_ROLES.find((each) => authInfo?.scopes.includes(each));

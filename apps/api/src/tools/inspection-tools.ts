@@ -1,11 +1,9 @@
-import { type Pod, type RunningPod, shownSettings } from '@hybrid-sync/sync-core';
+import type { Pod, RunningPod } from '@hybrid-sync/sync-core';
 import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
 import type { ToolHandlers } from './tool.js';
 
 /** The tools that look at the state of one key, or of the system's parts. */
-export const inspectionHandlers: ToolHandlers<
-  'hybrid_sync_wait' | 'hybrid_sync_breaker' | 'hybrid_sync_settings'
-> = {
+export const inspectionHandlers: ToolHandlers<'hybrid_sync_wait' | 'hybrid_sync_breaker'> = {
   hybrid_sync_wait: waitFor,
 
   hybrid_sync_breaker: async (_, pod) => {
@@ -21,11 +19,6 @@ export const inspectionHandlers: ToolHandlers<
       timestamp: new Date().toISOString(),
     };
   },
-
-  hybrid_sync_settings: async (_, pod) => ({
-    settings: shownSettings(pod.settings),
-    timestamp: new Date().toISOString(),
-  }),
 };
 
 async function waitFor(

@@ -6,6 +6,7 @@ import { hybridSyncHandlers } from './hybrid-sync-tools.js';
 import { inspectionHandlers } from './inspection-tools.js';
 import { kvHandlers } from './kv-tools.js';
 import { reconcileHandlers } from './reconcile-tools.js';
+import { settingsHandlers } from './settings.js';
 import { checkArguments, type Tool, type ToolHandler, type ToolHandlers } from './tool.js';
 
 /** Every tool of the contract has a handler here, or this does not compile. */
@@ -13,6 +14,7 @@ const HANDLERS: ToolHandlers = {
   ...kvHandlers,
   ...hybridSyncHandlers,
   ...inspectionHandlers,
+  ...settingsHandlers,
   ...historyHandlers,
   ...deadLetterHandlers,
   ...reconcileHandlers,
@@ -28,7 +30,10 @@ export function toolRegistry(pod: Pod): ReadonlyMap<string, Tool> {
       const terms = contract[name];
       // Checked by the schema of the same name as the handler.
       const run = HANDLERS[name] as ToolHandler<ToolName>;
-      return [name, { ...terms, name, call: async (args) => run(checkArguments(terms.input, args), pod) }];
+      return [
+        name,
+        { ...terms, name, call: async (args, by) => run(checkArguments(terms.input, args), pod, by) },
+      ];
     }),
   );
 }

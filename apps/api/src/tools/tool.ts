@@ -6,16 +6,17 @@ import type { z } from 'zod';
 export interface Tool extends ToolTerms {
   readonly name: string;
   /**
-   * Checks the arguments and runs the tool.
+   * Checks the arguments and runs the tool. `by`: the caller, by the name of its token.
    * @throws InvalidInputError naming the argument at fault, or what the service throws
    */
-  call(args: unknown): Promise<Record<string, unknown>>;
+  call(args: unknown, by: string): Promise<Record<string, unknown>>;
 }
 
-/** What runs a tool; it gets checked arguments. */
+/** What runs a tool; it gets checked arguments, and the name of the caller's token. */
 export type ToolHandler<Name extends ToolName> = (
   args: ToolArguments<Name>,
   pod: Pod,
+  by: string,
 ) => Promise<ToolResult<Name>>;
 
 /** A handler for each of these tools. */

@@ -18,13 +18,14 @@ export function completionCommand(context: CommandContext, program: Command): Co
     .addArgument(new Argument('<shell>', 'the shell to print it for').choices(SHELLS))
     .addHelpText('after', INSTALL)
     .action((shell: Shell) => {
-      context.print(completionScript(shell, completedCommand(program)));
+      context.print(completionScript(shell, completedCommand(program, [])));
     });
 }
 
-function completedCommand(command: Command): CompletedCommand {
+/** `path`: the names of the commands above it, without the program's, and its own. */
+function completedCommand(command: Command, path: readonly string[]): CompletedCommand {
   const help = command.createHelp();
-  const tool = TOOL_NAMES.find((name) => commandName(name) === command.name());
+  const tool = TOOL_NAMES.find((name) => commandName(name) === path.join(' '));
   const choices = command.registeredArguments.flatMap(({ argChoices = [], description }) =>
     argChoices.map((word) => ({ word, summary: description })),
   );
@@ -42,6 +43,6 @@ function completedCommand(command: Command): CompletedCommand {
       ...choices,
     ],
     arguments: tool === undefined ? [] : argumentsOf(tool),
-    commands: command.commands.map(completedCommand),
+    commands: command.commands.map((sub) => completedCommand(sub, [...path, sub.name()])),
   };
 }

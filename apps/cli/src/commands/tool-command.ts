@@ -14,7 +14,7 @@ const DESCRIBED = toolContract();
 /** Every tool, in the order of the contract. */
 export const TOOL_NAMES = Object.keys(DESCRIBED) as readonly ToolName[];
 
-/** Commands whose name would be long to type if it were made of the tool's. */
+/** Commands whose name would be long to type if it were made of the tool's; with a blank, one below another. */
 const SHORTER: Partial<Record<ToolName, string>> = {
   verify_cache_sync: 'verify',
   verify_key_sync: 'verify-key',
@@ -24,6 +24,10 @@ const SHORTER: Partial<Record<ToolName, string>> = {
   import_plain_keys: 'import',
   hybrid_sync_requeue_dead_letters: 'requeue',
   hybrid_sync_discard_dead_letters: 'discard',
+  hybrid_sync_settings: 'settings get',
+  hybrid_sync_settings_set: 'settings set',
+  hybrid_sync_settings_reset: 'settings reset',
+  hybrid_sync_settings_history: 'settings history',
 };
 
 /** A tool as a command: what help and completion say of it, and how it is called. */
@@ -37,12 +41,15 @@ export interface ToolCommand {
   call(words: readonly string[]): Promise<Record<string, unknown>>;
 }
 
-/** Makes the command of a tool. */
-export function toolCommand(tool: ToolName, context: CommandContext): ToolCommand {
+/** Makes the command of a tool; `named`: by this name, if not by the last word of {@link commandName}. */
+export function toolCommand(
+  tool: ToolName,
+  context: CommandContext,
+  named = commandName(tool).split(' ').at(-1),
+): ToolCommand {
   const { title, description, role, output } = DESCRIBED[tool];
   const specs = argumentsOf(tool);
-  const command = new Command(commandName(tool))
-    .alias(tool)
+  const command = new Command(named)
     .summary(title)
     .description(`${description}\n\nTool ${tool}; where the api has tokens it needs the role ${role}.`)
     .usage(usageOf(specs))
@@ -51,6 +58,7 @@ export function toolCommand(tool: ToolName, context: CommandContext): ToolComman
       visibleArguments: () => specs.map((spec) => new Argument(spec.name, describeArgument(spec))),
       argumentTerm: (argument) => termOf(specs.find((spec) => spec.name === argument.name())),
     });
+  if (named !== tool) command.alias(tool);
   return {
     command,
     title,
@@ -67,7 +75,7 @@ export function toolCommand(tool: ToolName, context: CommandContext): ToolComman
   };
 }
 
-/** `hybrid_sync_load_check` is `load-check`. */
+/** `hybrid_sync_load_check` is `load-check`, `hybrid_sync_settings_set` is `settings set`. */
 export function commandName(tool: ToolName): string {
   return SHORTER[tool] ?? tool.replace(/^(kv|hybrid_sync)_/, '').replaceAll('_', '-');
 }

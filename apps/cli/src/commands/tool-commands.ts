@@ -1,14 +1,18 @@
 import type { ToolName, ToolResult } from '@hybrid-sync/tool-contract';
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import type { CommandContext } from './command-context.js';
 import { importCommand, repairCommand, restoreCommand, verifyCommand } from './long-task.js';
+import { settingsGetCommand, settingsResetCommand, settingsSetCommand } from './settings.js';
 import { statsCommand } from './stats.js';
-import { TOOL_NAMES, type ToolCommand, toolCommand } from './tool-command.js';
+import { commandName, TOOL_NAMES, type ToolCommand, toolCommand } from './tool-command.js';
 
 /** Commands that do more than call their tool once: each gets the one that would be generated, and completes it. */
 const BY_HAND: Partial<Record<ToolName, (tool: ToolCommand, context: CommandContext) => void>> = {
   hybrid_sync_stats: statsCommand,
+  hybrid_sync_settings: settingsGetCommand,
+  hybrid_sync_settings_set: settingsSetCommand,
+  hybrid_sync_settings_reset: settingsResetCommand,
   verify_cache_sync: verifyCommand,
   force_sync_repair: repairCommand,
   restore_cache: restoreCommand,
@@ -28,6 +32,14 @@ const SAYS_NO: { readonly [Name in ToolName]?: (answer: ToolResult<Name>) => boo
   import_plain_keys: ({ stopped }) => stopped !== null,
 };
 
+/** What is said of commands that have others below them. */
+const PARENTS: Readonly<Record<string, { summary: string; description: string }>> = {
+  settings: {
+    summary: 'See and change settings',
+    description: 'Shows the settings in force, and changes them while all processes run.',
+  },
+};
+
 /** Headings of the help by how a tool's name begins. */
 const GROUPS: readonly (readonly [prefix: string, heading: string])[] = [
   ['kv_', 'Keys and values:'],
@@ -35,15 +47,38 @@ const GROUPS: readonly (readonly [prefix: string, heading: string])[] = [
   ['', 'Cache and shadows compared:'],
 ];
 
-/** A command for every tool, in the order of the contract. */
-export function toolCommands(context: CommandContext): Command[] {
-  return TOOL_NAMES.map((name) => {
-    const tool = toolCommand(name, context);
-    const byHand = BY_HAND[name];
-    if (byHand !== undefined) byHand(tool, context);
-    else callOnce(name, tool, context);
-    return tool.command.helpGroup(GROUPS.find(([prefix]) => name.startsWith(prefix))?.[1] ?? '');
-  });
+/**
+ * Brings a command for every tool to the program, in the order of the contract. One that stands below another is found
+ * by its tool's name, too, which the help does not list twice.
+ */
+export function addToolCommands(program: Command, context: CommandContext): void {
+  const parents = new Map<string, Command>();
+  for (const name of TOOL_NAMES) {
+    const heading = GROUPS.find(([prefix]) => name.startsWith(prefix))?.[1] ?? '';
+    const [first = '', below] = commandName(name).split(' ');
+    const command = completed(name, toolCommand(name, context), context);
+    if (below === undefined) {
+      program.addCommand(command.helpGroup(heading));
+      continue;
+    }
+    program.addCommand(completed(name, toolCommand(name, context, name), context), { hidden: true });
+    const parent = parents.get(first) ?? parentCommand(first).helpGroup(heading);
+    if (!parents.has(first)) program.addCommand(parent);
+    parents.set(first, parent.addCommand(command, { isDefault: parent.commands.length === 0 }));
+  }
+}
+
+function completed(name: ToolName, tool: ToolCommand, context: CommandContext): Command {
+  const byHand = BY_HAND[name];
+  if (byHand !== undefined) byHand(tool, context);
+  else callOnce(name, tool, context);
+  return tool.command;
+}
+
+/** A command whose tools are commands below it; the first of them runs where none is named. */
+function parentCommand(name: string): Command {
+  const { summary, description } = PARENTS[name] ?? { summary: name, description: name };
+  return new Command(name).summary(summary).description(description).helpCommand(false);
 }
 
 function callOnce(name: ToolName, tool: ToolCommand, context: CommandContext): void {

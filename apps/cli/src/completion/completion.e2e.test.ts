@@ -39,6 +39,8 @@ describe('bash completes', () => {
     ['hybrid-sync --url x tok', ['hybrid-sync', '--url', 'x', 'tok'], ['token ']],
     ['hybrid-sync token cr', ['hybrid-sync', 'token', 'cr'], ['create ']],
     ['hybrid-sync token create --ro', ['hybrid-sync', 'token', 'create', '--ro'], ['--role ']],
+    ['hybrid-sync settings ', ['hybrid-sync', 'settings', ''], ['get ', 'set ', 'reset ', 'history ']],
+    ['hybrid-sync settings get ', ['hybrid-sync', 'settings', 'get', ''], ['name=']],
     ['hybrid-sync completion ', ['hybrid-sync', 'completion', ''], ['bash ', 'zsh ', 'fish ']],
     ['hybrid-sync get --token-file zs', ['hybrid-sync', 'get', '--token-file', 'zs'], ['zsh.ts']],
     ['hybrid-sync get key=', ['hybrid-sync', 'get', 'key', '='], ['']],
@@ -55,7 +57,7 @@ describe('bash completes', () => {
       const command = commandName(tool as ToolName);
       const names = Object.keys(input.shape).map((name) => `${name}=`);
       if (names.length === 0) continue;
-      const replies = await offered(`hybrid-sync ${command} `, ['hybrid-sync', command, '']);
+      const replies = await offered(`hybrid-sync ${command} `, ['hybrid-sync', ...command.split(' '), '']);
       expect(replies, command).toEqual(expect.arrayContaining(names));
     }
   });

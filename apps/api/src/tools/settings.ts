@@ -1,0 +1,77 @@
+import { type PastChange, type Pod, settingNamed, shownSettings, shownValue } from '@hybrid-sync/sync-core';
+import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
+import type { ToolHandlers } from './tool.js';
+
+/** The tools for the settings, and for changing them while all processes run. */
+export const settingsHandlers: ToolHandlers<
+  | 'hybrid_sync_settings'
+  | 'hybrid_sync_settings_set'
+  | 'hybrid_sync_settings_reset'
+  | 'hybrid_sync_settings_history'
+> = {
+  hybrid_sync_settings: async ({ name }, { live, deployment }) => {
+    const only = name === undefined || name === null ? undefined : settingNamed(name);
+    const { readAt } = deployment;
+    return {
+      revision: live.revision,
+      readAt: readAt === undefined ? null : new Date(readAt).toISOString(),
+      settings: shownSettings(live, only).map(({ at, ...setting }) => ({
+        ...setting,
+        ...(at === undefined ? {} : { at: new Date(at).toISOString() }),
+      })),
+      timestamp: now(),
+    };
+  },
+
+  hybrid_sync_settings_set: async ({ settings, ...terms }, pod, by) =>
+    changed(await runningDeployment(pod).set(settings, termsOf(terms, by)), 'The settings are changed'),
+
+  hybrid_sync_settings_reset: async ({ names, ...terms }, pod, by) =>
+    changed(
+      await runningDeployment(pod).reset(names ?? undefined, termsOf(terms, by)),
+      names ? 'These settings are as at the start again' : 'All settings are as at the start again',
+    ),
+
+  hybrid_sync_settings_history: async ({ limit, cursor }, pod) => {
+    const changes = await runningDeployment(pod).history(limit, cursor ?? undefined);
+    return {
+      revision: pod.live.revision,
+      changes: changes.map(shownChange),
+      cursor: changes.length < limit ? null : (changes.at(-1)?.id ?? null),
+      timestamp: now(),
+    };
+  },
+};
+
+/** What is set at run time, once the pod has reached Redis. @throws NotReadyError before */
+function runningDeployment(pod: Pod) {
+  void pod.running;
+  return pod.deployment;
+}
+
+function termsOf(
+  { ifRevision, reason }: Pick<ToolArguments<'hybrid_sync_settings_reset'>, 'ifRevision' | 'reason'>,
+  by: string,
+) {
+  return { by, ifRevision: ifRevision ?? undefined, reason: reason ?? undefined };
+}
+
+function changed(revision: number, what: string): ToolResult<'hybrid_sync_settings_set'> {
+  const message = `${what} (revision ${revision}); every pod and projector follows within a second.`;
+  return { success: true, message, revision, timestamp: now() };
+}
+
+function shownChange({ id: _, at, reason, settings, ...change }: PastChange) {
+  return {
+    ...change,
+    at: new Date(at).toISOString(),
+    reason: reason ?? null,
+    settings: settings.map(({ name, before, after }) => ({
+      name,
+      before: shownValue(name, before),
+      after: shownValue(name, after),
+    })),
+  };
+}
+
+const now = () => new Date().toISOString();

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { wellFormed } from './fields.js';
+import { READS, type ToolHints, tool } from './tool-terms.js';
+
+/** Longest name of a setting, in characters. */
+const MAX_NAME = 100;
+/** Longest text that a setting may be given, in characters. */
+const MAX_TEXT = 10_000;
+/** Longest reason of a change, in characters. */
+const MAX_REASON = 500;
+/** Changes that one call answers with, at most. */
+const MAX_CHANGES = 100;
+
+const settingName = z.string().min(1).max(MAX_NAME);
+const givenValue = z
+  .union([z.string().max(MAX_TEXT), z.number(), z.boolean(), z.array(z.string().max(MAX_TEXT)).max(MAX_TEXT)])
+  .nullable();
+const shownValue = z
+  .union([z.string(), z.number(), z.boolean()])
+  .nullable()
+  .describe(
+    'The value, a list with spaces between its parts, an address without user, password and options; null for none or a hidden one.',
+  );
+
+const shownSetting = z.object({
+  name: z.string().describe('Dotted path in the YAML file.'),
+  environment: z.string().describe('Name of the environment variable.'),
+  value: shownValue,
+  hidden: z.boolean().describe('Whether there is a value that is not shown.'),
+  source: z.enum(['default', 'file', 'environment', 'run-time']).describe('Where the value came from.'),
+  by: z.string().optional().describe('Who set it at run time: the name of a token.'),
+  at: z.iso.datetime().optional().describe('When it was set at run time.'),
+  atRunTime: z.boolean().describe('Whether it may change at run time; if not, a change needs a restart.'),
+  meaning: z.string().describe('Meaning and unit.'),
+});
+
+const revision = z.int().describe('Number of the last change at run time; 0 before the first.');
+const changed = z.object({
+  success: z.literal(true),
+  message: z.string().describe('What was done, in words.'),
+  revision: z.int().describe('Number of this change.'),
+  timestamp: z.iso.datetime(),
+});
+const terms = {
+  ifRevision: z
+    .int()
+    .min(0)
+    .nullish()
+    .describe('Only if this is the revision of the settings now; otherwise nothing changes.'),
+  reason: wellFormed().max(MAX_REASON).nullish().describe('Why, for the history.'),
+};
+
+/** For a tool that changes settings, which the history keeps. */
+const CONFIGURES: ToolHints = {
+  readOnlyHint: false,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+};
+
+/** The tools for the settings, and for changing them while all processes run. */
+export function settingsTools() {
+  return {
+    hybrid_sync_settings: tool({
+      title: 'Settings',
+      description:
+        'Use to see the settings in force in the pod that answers, where each value came from, and what it means. Secrets are not shown.',
+      role: 'read',
+      hints: READS,
+      input: z.strictObject({
+        name: settingName
+          .nullish()
+          .describe('Only this setting: its path in the YAML file or its variable; absent or null for all.'),
+      }),
+      output: z.object({
+        revision,
+        readAt: z.iso
+          .datetime()
+          .nullable()
+          .describe(
+            'When the pod last read what is set at run time; while Redis is away, the last known values stay. Null before the first time.',
+          ),
+        settings: z.array(shownSetting),
+        timestamp: z.iso.datetime(),
+      }),
+    }),
+    hybrid_sync_settings_set: tool({
+      title: 'Change settings at run time',
+      description:
+        'Use to change settings of the whole deployment without a restart: every pod and projector follows within a second. All are changed, or none when one is at fault.',
+      role: 'admin',
+      hints: CONFIGURES,
+      input: z.strictObject({
+        settings: z
+          .record(settingName, givenValue)
+          .refine((settings) => Object.keys(settings).length > 0, 'must name a setting')
+          .describe(
+            'Values by path in the YAML file or by variable, like {"app.sync.mode": "hybrid"}; null for the value of the start.',
+          ),
+        ...terms,
+      }),
+      output: changed,
+    }),
+    hybrid_sync_settings_reset: tool({
+      title: 'Reset settings',
+      description:
+        'Use to take settings, or all of them, back to the values that file, environment and defaults gave at the start.',
+      role: 'admin',
+      hints: CONFIGURES,
+      input: z.strictObject({
+        names: z
+          .array(settingName)
+          .min(1)
+          .max(MAX_NAME)
+          .nullish()
+          .describe('Which, by path in the YAML file or by variable; absent or null for all.'),
+        ...terms,
+      }),
+      output: changed,
+    }),
+    hybrid_sync_settings_history: tool({
+      title: 'Changes of settings',
+      description:
+        'Use to see who changed which settings at run time, when and why, the last change first. The last 1000 changes are kept.',
+      role: 'read',
+      hints: READS,
+      input: z.strictObject({
+        limit: z.int().min(1).max(MAX_CHANGES).default(20).describe(`How many at most, 1 to ${MAX_CHANGES}.`),
+        cursor: z
+          .string()
+          .regex(/^\d{1,16}-\d{1,16}$/, 'must be a cursor from the page before')
+          .nullish()
+          .describe('The cursor of the page before; absent or null for the last changes.'),
+      }),
+      output: z.object({
+        revision,
+        changes: z.array(
+          z.object({
+            revision: z.int(),
+            at: z.iso.datetime(),
+            by: z.string().describe('The name of a token, "local" where there are none.'),
+            reason: z.string().nullable(),
+            settings: z
+              .array(z.object({ name: z.string(), before: shownValue, after: shownValue }))
+              .describe('What was set at run time before and after; null for the value of the start.'),
+          }),
+        ),
+        cursor: z.string().nullable().describe('Give it back for the next page; null after the last.'),
+        timestamp: z.iso.datetime(),
+      }),
+    }),
+  };
+}
