@@ -19,7 +19,8 @@ export class DeadLetterList {
   readonly #list = byId('dead-list', HTMLElement);
   readonly #note = byId('dead-note', HTMLElement);
   readonly #all = byId('dead-all', HTMLElement);
-  #count: number | null = null;
+  /** How many there were when they were listed; null while that is not known, undefined before the first look. */
+  #count: number | null | undefined;
 
   constructor(actions: Actions) {
     this.#actions = actions;
@@ -37,11 +38,13 @@ export class DeadLetterList {
 
   /** Lists them anew when their number, as sampled in the background, is another one. */
   show(count: number | null): void {
-    if (count === null || count === this.#count) return;
-    const isFirst = this.#count === null;
+    const before = this.#count ?? 0;
+    // A list that is shown stays: MongoDB may be back before it is read.
+    if (count === this.#count || (count === null && before > 0)) return;
     this.#count = count;
-    this.#all.hidden = count === 0;
-    if (count > 0 || !isFirst) void this.#refresh();
+    this.#all.hidden = (count ?? 0) === 0;
+    if (count === null) this.#say('Not known while MongoDB does not answer.');
+    else if (count > 0 || before > 0) void this.#refresh();
     else this.#render([], undefined);
   }
 
@@ -57,7 +60,7 @@ export class DeadLetterList {
 
   #render(letters: readonly DeadLetter[], cursor: string | undefined): void {
     if (letters.length === 0) {
-      this.#list.replaceChildren(html('p', { class: 'note' }, '✓ There are none.'));
+      this.#say('✓ There are none.');
       return;
     }
     const head = ['Key', 'What', 'Attempts', 'Why', 'Written', 'Actions'];
@@ -70,6 +73,10 @@ export class DeadLetterList {
       ),
       html('p', { class: 'note' }, cursor === undefined ? '' : `The first ${LISTED} are listed.`),
     );
+  }
+
+  #say(text: string): void {
+    this.#list.replaceChildren(html('p', { class: 'note' }, text));
   }
 
   #row(letter: DeadLetter): HTMLElement {

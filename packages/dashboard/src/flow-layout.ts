@@ -39,7 +39,7 @@ const route = (label: Point, anchor: Route['anchor'], ...points: [Point, ...Poin
 /** From left to right, for wide screens. Boxes of all pods have a rim of 4 units, before which arrows end. */
 export const WIDE: FlowLayout = {
   width: 1120,
-  height: 372,
+  height: 348,
   boxes: {
     clients: box(8, 112, 116, 74),
     redis: box(254, 74, 196, 150),

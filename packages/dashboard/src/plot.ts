@@ -129,8 +129,9 @@ export class Plot {
     ctx.strokeStyle = colour;
     ctx.fillStyle = colour;
     ctx.textAlign = 'right';
+    ctx.textBaseline = 'bottom';
     ctx.font = AXIS_FONT.replace('12', String(12 * devicePixelRatio));
-    ctx.fillText(label, bbox.left + bbox.width, y - 4 * devicePixelRatio);
+    ctx.fillText(label, bbox.left + bbox.width, y - 3 * devicePixelRatio);
     ctx.setLineDash([3, 5]);
     ctx.beginPath();
     ctx.moveTo(bbox.left, y);

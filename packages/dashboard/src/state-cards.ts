@@ -15,6 +15,12 @@ const HEALTH = {
   UNKNOWN: ['unknown', '? not known'],
 } as const;
 
+const LOAD = {
+  normal: ['good', '✓ normal'],
+  high: ['warning', '▲ high'],
+  unknown: ['unknown', '? not known'],
+} as const;
+
 /** The cards that say how load, breakers, stores and the last check stand; each is made anew when it changes. */
 export class StateCards {
   readonly #shown = new Map<string, string>();
@@ -45,9 +51,11 @@ function pill(severity: string, text: string): HTMLElement {
   return html('span', { class: `pill ${severity}` }, text);
 }
 
-function loadRows({ isHighLoad, recommendation, indicators }: HistoryAnswer['load']): Node[] {
+function loadRows({ load, recommendation, indicators, pods }: HistoryAnswer['load']): Node[] {
+  const [severity, text] = LOAD[load];
   return [
-    row('Load', isHighLoad ? pill('warning', '▲ high') : pill('good', '✓ normal')),
+    row('Load', pill(severity, text)),
+    row('Pods counted', html('span', { class: 'number' }, formatCount(pods))),
     ...indicators.map(({ name, value, threshold, exceeded }) => {
       const label = INDICATORS[name] ?? name;
       const meter = html('meter', {

@@ -92,12 +92,12 @@ function breakerFindings({ circuitBreakers }: HistoryAnswer): Finding[] {
     ...when(fast.state !== 'closed', {
       severity: 'warning',
       headline: 'The fast path is cut off',
-      reason: `Its circuit breaker is ${fast.state} after failures in a row: writes go to the outbox.`,
+      reason: `The fast path's circuit breaker is ${fast.state} after failures in a row: writes skip it.`,
     }),
     ...when(outbox.state !== 'closed', {
       severity: 'warning',
       headline: 'The outbox is cut off',
-      reason: `Its circuit breaker is ${outbox.state} after failures in a row: writes wait in the journal.`,
+      reason: `The outbox's circuit breaker is ${outbox.state} after failures in a row: writes wait in the journal.`,
     }),
   ];
 }

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { createToken } from '@hybrid-sync/access-tokens';
 import { MongoClient } from 'mongodb';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { browserForTests } from '../testing/browser.js';
+import { browserForTests, screenshotFolder } from '../testing/browser.js';
 import { DashboardTests, headline, PATIENCE, type System } from '../testing/dashboard-system.js';
+import { accessFaults, isTooWide } from '../testing/page-faults.js';
 
 const READER = createToken({ name: 'reader', role: 'read' });
 const ADMIN = createToken({ name: 'boss', role: 'admin' });
@@ -35,18 +37,19 @@ async function deadLetters(
   { api, space }: System,
   keys: readonly string[],
   headers: Record<string, string> = {},
+  lastError = 'MongoDB error 2',
 ): Promise<(key: string) => Promise<Event | null>> {
   const client = new MongoClient(space.env.MONGODB_URL);
   tests.own(() => client.close());
   const outbox = client.db().collection<Event>('outbox');
   for (const key of keys) {
-    await fetch(`${api.url}/kv/${key}`, {
+    await fetch(`${api.url}/kv/${encodeURIComponent(key)}`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ value: 'v' }),
     });
   }
-  const dead = { dead: true, attempts: 8, lastError: 'MongoDB error 2' };
+  const dead = { dead: true, attempts: 8, lastError };
   await outbox.updateMany({ 'payload.key': { $in: [...keys] } }, { $set: dead });
   return (key) => outbox.findOne({ 'payload.key': key });
 }
@@ -84,6 +87,35 @@ describe('dead letters', () => {
     await expect.poll(() => page.locator('#dead-list').textContent(), PATIENCE).toContain('There are none');
     expect(complaints).toEqual([]);
   });
+});
+
+/** What a page would run that took text for markup. */
+const MARKUP = '<img src=x onerror="window.ran=1">';
+
+it('dead letters, their keys and reasons are text, whatever is in them, and fit a desk and a phone', async () => {
+  const system = await tests.start({ SYNC_MODE: 'event-only' }, false);
+  const keys = [MARKUP, 'cart:4711', `user:${'é'.repeat(120)}`];
+  await deadLetters(system, keys, {}, `MongoDB error 2 ${MARKUP}`);
+  for (const [name, width] of [
+    ['dead-letters', 1320],
+    ['dead-letters-phone', 390],
+  ] as const) {
+    const { page, complaints } = await tests.look(browser, system.api, { viewport: { width, height: 844 } });
+    await expect.poll(() => page.locator('#dead-list tbody tr').count(), PATIENCE).toBe(3);
+    const section = page.locator('section', { has: page.locator('#dead-list') });
+    await section.screenshot({ path: join(await screenshotFolder(), `${name}.png`) });
+    expect(await page.locator('#dead-list code').allTextContents()).toEqual(expect.arrayContaining(keys));
+    expect(await row(page, 'cart:4711').textContent()).toContain(`MongoDB error 2 ${MARKUP}`);
+    expect(await page.locator('#dead-list img').count()).toBe(0);
+    await page.getByRole('button', { name: `Discard ${MARKUP}` }).click();
+    await expect.poll(() => confirmDialog(page).textContent(), PATIENCE).toContain(MARKUP);
+    expect(await confirmDialog(page).locator('img').count()).toBe(0);
+    await page.keyboard.press('Escape');
+    expect(await page.evaluate('window.ran')).toBeUndefined();
+    expect(await accessFaults(page), name).toEqual([]);
+    expect(await isTooWide(page), name).toBe(false);
+    expect(complaints, name).toEqual([]);
+  }
 });
 
 describe('where the api asks for tokens', () => {

@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { browserForTests, screenshotFolder } from '../testing/browser.js';
 import { DashboardTests, headline, PATIENCE, rateAt } from '../testing/dashboard-system.js';
+import { accessFaults, isTooWide } from '../testing/page-faults.js';
 import type { WriteLoad } from '../testing/write-load.js';
 
 /** How long the system is at work before it is shown, in seconds: for pictures with more to see. */
 const SHOWN_SEC = Number(process.env.SCREENSHOTS_AFTER_SEC ?? 0);
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Height of a part of a long page, in pixels. */
+const PART = 1200;
 const PHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 844 },
   deviceScaleFactor: 2,
@@ -32,18 +31,17 @@ beforeEach((test) => {
 afterEach(() => tests.end());
 afterAll(() => found?.close());
 
-/** What breaks the rules of WCAG 2.2, levels A and AA, as far as a program can tell. */
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const run =
-    'axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })';
-  const { violations } = (await page.evaluate(run)) as AxeResults;
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
-}
-
-/** Whether something stands out of the page at its sides. */
-function isTooWide(page: Page): Promise<boolean> {
-  return page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+/** The whole page, and of a phone's long one parts that can be read. */
+async function pictures(page: Page, folder: string, name: string): Promise<void> {
+  const { width, height } = (await page.evaluate(
+    '({ width: innerWidth, height: document.documentElement.scrollHeight })',
+  )) as { width: number; height: number };
+  const part = height > 3 * PART ? PART : height;
+  for (let y = 0; y < height; y += part) {
+    const path = join(folder, y === 0 ? `${name}.png` : `${name}-${y / part + 1}.png`);
+    const clip = { x: 0, y, width, height: Math.min(part, height - y) };
+    await page.screenshot({ path, clip, fullPage: true });
+  }
 }
 
 /** Some writes, and for pictures a part of the time that they take. */
@@ -76,8 +74,8 @@ describe('the dashboard at work', () => {
       await page.getByRole('button', { name: 'Set', exact: true }).click();
       await expect.poll(() => page.locator('#try-answer').textContent(), PATIENCE).toContain('version');
       await page.evaluate('window.scrollTo(0, 0)');
-      await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-      expect(await faults(page), name).toEqual([]);
+      await pictures(page, folder, name);
+      expect(await accessFaults(page), name).toEqual([]);
       expect(await isTooWide(page), name).toBe(false);
       expect(complaints, name).toEqual([]);
       await page.context().close();
@@ -95,8 +93,8 @@ describe('the dashboard at work', () => {
     await expect
       .poll(() => page.locator('[data-node="redis"]').textContent(), PATIENCE)
       .toMatch(/JOURNALED [1-9]/);
-    await page.screenshot({ path: join(await screenshotFolder(), 'outage.png'), fullPage: true });
-    expect(await faults(page)).toEqual([]);
+    await pictures(page, await screenshotFolder(), 'outage');
+    expect(await accessFaults(page)).toEqual([]);
   });
 });
 

@@ -41,6 +41,28 @@ describe('the dashboard', () => {
     expect(strayRequests).toEqual([]);
   });
 
+  it('runs no script but its own, takes no text for markup, and calls no other server', async () => {
+    const { page } = await tests.open(browser);
+    const tried = await page.evaluate(`(async () => {
+      const refused = [];
+      addEventListener('securitypolicyviolation', (event) => refused.push(event.effectiveDirective));
+      const inline = document.createElement('script');
+      const tries = [
+        () => { inline.append('window.ran = 1'); document.head.append(inline); },
+        () => { document.createElement('p').innerHTML = '<b>markup</b>'; },
+        () => fetch('http://127.0.0.2:9/'),
+      ];
+      const failed = [];
+      for (const [index, attempt] of tries.entries()) {
+        try { await attempt(); } catch { failed.push(index); }
+      }
+      await new Promise((resolve) => setTimeout(resolve));
+      return { ran: window.ran ?? null, failed, refused: [...new Set(refused)].sort() };
+    })()`);
+    const refused = ['connect-src', 'require-trusted-types-for'];
+    expect(tried).toMatchObject({ ran: null, refused: expect.arrayContaining(refused) });
+  });
+
   it('shows its figures move under load, at every arrow of the way that the writes take', async () => {
     const { page, api } = await tests.open(browser);
     await expect.poll(() => rateAt(page, 'writes'), PATIENCE).toBe(0);

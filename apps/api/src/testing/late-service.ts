@@ -11,6 +11,7 @@ export class LateService {
   /** Both ends of every connection, each with the one it leads to. */
   readonly #sockets = new Map<Socket, Socket>();
   #server: Server | undefined;
+  #isFrozen = false;
 
   private constructor(real: URL, port: number) {
     this.#target = { host: real.hostname, port: Number(real.port) };
@@ -33,19 +34,22 @@ export class LateService {
       ] as const) {
         this.#sockets.set(from, to);
         from.on('close', () => this.#sockets.delete(from)).on('error', () => to.destroy());
-        from.pipe(to);
+        if (!this.#isFrozen) from.pipe(to);
       }
     }).listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
   }
 
-  /** From now on nothing comes through the connections that are up, and no one is told. */
+  /** From now on nothing comes through, on no connection that is up or made, and no one is told. */
   freeze(): void {
+    this.#isFrozen = true;
     for (const socket of this.#sockets.keys()) socket.unpipe().pause();
   }
 
   /** Lets everything through again, what was held back first. */
   thaw(): void {
+    if (!this.#isFrozen) return;
+    this.#isFrozen = false;
     for (const [from, to] of this.#sockets) from.pipe(to);
   }
 
