@@ -1,7 +1,12 @@
-import { type Column, type Columns, type KnownPod, latest, recent } from './pod-histories.js';
-
-/** Seconds whose mean stands for now: enough to be steady, few enough to be now. */
-const NOW_SEC = 3;
+import {
+  type Column,
+  type Columns,
+  type KnownPod,
+  latest,
+  NOW_SEC,
+  recent,
+  writesPerSecond,
+} from './pod-histories.js';
 
 /** The arrows of the picture. */
 export type FlowEdge =
@@ -68,7 +73,7 @@ export function flowRates(columns: Columns): FlowRates {
   const toProjector = recent(columns, 'projectedEvents', NOW_SEC);
   const recovered = recent(columns, 'projectedEntries', NOW_SEC);
   return {
-    writes: fast + events + rate('JOURNALED'),
+    writes: writesPerSecond(columns, NOW_SEC) ?? 0,
     toFast: fast + fellBack,
     fast,
     fallback,

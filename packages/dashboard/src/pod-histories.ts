@@ -7,6 +7,8 @@ export type Column = keyof HistoryAnswer['samples'];
 /** Samples column by column; a row of nulls stands for time of which nothing is known. */
 export type Columns = Record<Column, (number | null)[]>;
 
+/** Seconds whose mean stands for now: enough to be steady, few enough to be now. */
+export const NOW_SEC = 3;
 /** Samples that are kept, one a second: a quarter of an hour. */
 const KEPT = 900;
 /** Rows further apart than this have something missing between them, in milliseconds. */
@@ -100,6 +102,16 @@ function addRow(columns: Columns, at: number, value: (name: Column) => number | 
 export function recent(columns: Columns, name: Column, rows: number): number | null {
   const known = columns[name].slice(-rows).filter((value) => value !== null);
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
+/** Writes per second, however they went: the mean of the last rows; null where that is not known. */
+export function writesPerSecond(columns: Columns, rows: number): number | null {
+  const rates = (['ASYNC_THREAD', 'EVENT_BASED', 'JOURNALED'] as const).map((name) =>
+    recent(columns, name, rows),
+  );
+  return rates.every((rate) => rate === null)
+    ? null
+    : rates.reduce<number>((sum, rate) => sum + (rate ?? 0), 0);
 }
 
 /** The last value of a column; null where it is not known. */

@@ -1,67 +1,88 @@
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 import type { Actions } from './actions.js';
+import type { Api } from './api.js';
 import { byId, html } from './dom.js';
-import { formatCount } from './format.js';
+import { formatAgo, formatCount } from './format.js';
+import { type Setting, SettingEditor } from './setting-editor.js';
 
-type Setting = ToolResult<'hybrid_sync_settings'>['settings'][number];
+type Listed = ToolResult<'hybrid_sync_settings'>;
 
-/** The settings in force, read when the section is opened. */
+const SOURCES: Readonly<Record<Setting['source'], string>> = {
+  default: 'default',
+  file: 'file',
+  environment: 'environment',
+  'run-time': 'run time',
+};
+const HEAD = ['Setting', 'Value', 'From', 'Meaning', 'Actions'];
+
+/** The settings in force and where they came from, read when the section is opened and after each change. */
 export class SettingsTable {
-  readonly #actions: Actions;
   readonly #section = byId('settings', HTMLDetailsElement);
   readonly #list = byId('settings-list', HTMLElement);
+  readonly #note = byId('settings-note', HTMLElement);
   readonly #filter = byId('settings-filter', HTMLInputElement);
-  #settings: readonly Setting[] = [];
+  readonly #editor: SettingEditor;
+  #listed: Pick<Listed, 'revision' | 'settings'> = { revision: 0, settings: [] };
 
   constructor(actions: Actions) {
-    this.#actions = actions;
+    this.#editor = new SettingEditor(actions, this.#note, (api) => this.#load(api));
     this.#section.addEventListener('toggle', () => {
-      if (this.#section.open) void this.#load();
+      if (this.#section.open) void actions.run(this.#note, (api) => this.#load(api));
     });
     this.#filter.addEventListener('input', () => this.#render());
   }
 
-  async #load(): Promise<void> {
-    await this.#actions.run(this.#list, async (api) => {
-      const { settings } = await api.call<ToolResult<'hybrid_sync_settings'>>({ path: 'sync/settings' });
-      this.#settings = settings;
-      this.#render();
-    });
+  async #load(api: Api): Promise<void> {
+    this.#listed = await api.call<Listed>({ path: 'sync/settings' });
+    this.#render();
   }
 
   #render(): void {
+    const { settings, revision } = this.#listed;
     const words = this.#filter.value.toLowerCase().split(/\s+/);
-    const found = this.#settings.filter(({ name, environment, meaning }) => {
-      const text = `${name} ${environment} ${meaning}`.toLowerCase();
-      return words.every((word) => text.includes(word));
+    const found = settings.filter((setting) => {
+      const text = `${setting.name} ${setting.environment} ${SOURCES[setting.source]} ${setting.meaning}`;
+      return words.every((word) => text.toLowerCase().includes(word));
     });
+    const count = `${formatCount(found.length)} of ${formatCount(settings.length)}`;
     this.#list.replaceChildren(
-      html('p', { class: 'note' }, `${formatCount(found.length)} of ${formatCount(this.#settings.length)}`),
+      html('p', { class: 'note' }, `${count}; changed at run time ${formatCount(revision)} times.`),
       html(
         'table',
         { class: 'stacked' },
-        html(
-          'thead',
-          {},
-          html(
-            'tr',
-            {},
-            ...['Setting', 'Value', 'Meaning'].map((name) => html('th', { scope: 'col' }, name)),
-          ),
-        ),
-        html('tbody', {}, ...found.map(row)),
+        html('thead', {}, html('tr', {}, ...HEAD.map((name) => html('th', { scope: 'col' }, name)))),
+        html('tbody', {}, ...found.map((setting) => this.#row(setting))),
       ),
     );
   }
+
+  #row(setting: Setting): HTMLElement {
+    const { name, environment, value, hidden, meaning, atRunTime } = setting;
+    const shown = hidden ? '(not shown)' : value === null ? '(none)' : String(value);
+    const cell = (label: string, ...children: (Node | string)[]) =>
+      html('td', { 'data-label': label }, ...children);
+    return html(
+      'tr',
+      {},
+      cell('Setting', html('div', {}, html('code', {}, name), html('small', {}, environment))),
+      cell('Value', html('code', {}, shown)),
+      cell('From', sourceOf(setting)),
+      cell('Meaning', meaning),
+      cell('Actions', atRunTime ? this.#button(setting) : html('small', {}, 'at the start only')),
+    );
+  }
+
+  #button(setting: Setting): HTMLElement {
+    const button = html('button', { type: 'button', 'aria-label': `Change ${setting.name}` }, 'Change');
+    button.addEventListener('click', () => this.#editor.open(setting, this.#listed.revision));
+    return button;
+  }
 }
 
-function row({ name, environment, value, hidden, meaning }: Setting): HTMLElement {
-  const shown = hidden ? '(not shown)' : value === null ? '(none)' : String(value);
-  return html(
-    'tr',
-    {},
-    html('td', { 'data-label': 'Setting' }, html('code', {}, name), html('small', {}, environment)),
-    html('td', { 'data-label': 'Value' }, html('code', {}, shown)),
-    html('td', { 'data-label': 'Meaning' }, meaning),
-  );
+/** Where a value came from; of one that was set at run time also by whom and when. */
+function sourceOf({ source, by, at }: Setting): HTMLElement {
+  const word = SOURCES[source];
+  if (by === undefined || at === undefined) return html('span', {}, word);
+  const ago = formatAgo(Date.now() - Date.parse(at));
+  return html('div', {}, html('b', {}, word), html('small', {}, `by ${by}, ${ago}`));
 }

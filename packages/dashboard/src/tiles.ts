@@ -1,9 +1,7 @@
 import { byId, setText } from './dom.js';
 import { formatCount, formatMs, formatRate, formatShare } from './format.js';
-import { type KnownPod, latest, recent } from './pod-histories.js';
+import { type KnownPod, latest, NOW_SEC, recent, writesPerSecond } from './pod-histories.js';
 
-/** Seconds whose mean stands for now. */
-const NOW_SEC = 3;
 /** Seconds of which a share is taken: of a few writes it would jump. */
 const SHARE_SEC = 60;
 /** Counts go no further. */
@@ -13,15 +11,10 @@ const COUNT_LIMIT = 10_000;
 export function showTiles(pod: KnownPod): void {
   const { columns } = pod;
   const tile = (name: string, value: string) => setText(byId(`tile-${name}`, HTMLElement), value);
-  const sum = (rows: number) =>
-    (['ASYNC_THREAD', 'EVENT_BASED', 'JOURNALED'] as const).reduce(
-      (total, name) => total + (recent(columns, name, rows) ?? 0),
-      0,
-    );
-  const written = sum(SHARE_SEC);
+  const written = writesPerSecond(columns, SHARE_SEC) ?? 0;
   const fast = recent(columns, 'ASYNC_THREAD', SHARE_SEC) ?? 0;
   const waiting = [latest(columns, 'outboxUnprocessed'), latest(columns, 'journalPending')];
-  tile('writes', formatRate(sum(NOW_SEC)));
+  tile('writes', formatRate(writesPerSecond(columns, NOW_SEC)));
   tile('fast', formatShare(written === 0 ? null : fast / written));
   tile('latency', formatMs(recent(columns, 'p99Ms', NOW_SEC)));
   tile('waiting', formatWaiting(waiting));

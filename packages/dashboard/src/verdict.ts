@@ -1,5 +1,12 @@
 import { formatAgo, formatCount, formatRate } from './format.js';
-import { type HistoryAnswer, type KnownPod, latest, recent } from './pod-histories.js';
+import {
+  type HistoryAnswer,
+  type KnownPod,
+  latest,
+  NOW_SEC,
+  recent,
+  writesPerSecond,
+} from './pod-histories.js';
 import type { PollState } from './poller.js';
 
 /** How bad something is; each has an icon of its own, so that nothing hangs on the colour. */
@@ -21,8 +28,6 @@ interface Finding {
 
 /** Counts go no further. */
 const COUNT_LIMIT = 10_000;
-/** Seconds whose mean stands for now. */
-const NOW_SEC = 5;
 
 /** Judges what is known. */
 export function verdictOf(state: PollState, pod: KnownPod | undefined, now: number): Verdict {
@@ -44,9 +49,8 @@ export function verdictOf(state: PollState, pod: KnownPod | undefined, now: numb
 }
 
 function inShort({ columns }: KnownPod): string {
-  const writes = ['ASYNC_THREAD', 'EVENT_BASED', 'JOURNALED'] as const;
-  const rate = writes.reduce((sum, name) => sum + (recent(columns, name, NOW_SEC) ?? 0), 0);
-  return rate === 0
+  const rate = writesPerSecond(columns, NOW_SEC);
+  return rate === null || rate === 0
     ? 'Redis and MongoDB answer. Nothing is written on this pod just now.'
     : `Redis and MongoDB answer; this pod takes ${formatRate(rate)} writes a second.`;
 }
@@ -92,12 +96,12 @@ function breakerFindings({ circuitBreakers }: HistoryAnswer): Finding[] {
     ...when(fast.state !== 'closed', {
       severity: 'warning',
       headline: 'The fast path is cut off',
-      reason: `The fast path's circuit breaker is ${fast.state} after failures in a row: writes skip it.`,
+      reason: `The fast path's circuit breaker is ${fast.state} after failed or slow batches: writes skip it.`,
     }),
     ...when(outbox.state !== 'closed', {
       severity: 'warning',
       headline: 'The outbox is cut off',
-      reason: `The outbox's circuit breaker is ${outbox.state} after failures in a row: writes wait in the journal.`,
+      reason: `The outbox's circuit breaker is ${outbox.state} after failed or slow batches: writes wait in the journal.`,
     }),
   ];
 }

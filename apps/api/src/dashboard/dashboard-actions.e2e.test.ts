@@ -167,7 +167,7 @@ describe('the form for a key', () => {
     const { page, complaints } = await tests.open(browser);
     const key = 'a/b?c=<img src=x>&d=%2F#é';
     await page.getByLabel('Key', { exact: true }).fill(key);
-    await page.getByLabel('Value').fill('<b>bold</b>\nsecond line');
+    await page.getByLabel('Value', { exact: true }).fill('<b>bold</b>\nsecond line');
     await page.getByLabel('Time to live').fill('300');
     await page.getByRole('button', { name: 'Set', exact: true }).click();
     await expect.poll(() => answer(page).textContent(), PATIENCE).toMatch(/ASYNC_THREAD.*version\d{16}/s);

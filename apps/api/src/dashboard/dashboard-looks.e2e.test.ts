@@ -8,8 +8,8 @@ import type { WriteLoad } from '../testing/write-load.js';
 
 /** How long the system is at work before it is shown, in seconds: for pictures with more to see. */
 const SHOWN_SEC = Number(process.env.SCREENSHOTS_AFTER_SEC ?? 0);
-/** Height of a part of a long page, in pixels. */
-const PART = 1200;
+/** Height of a part of a page, in pixels. */
+const PART = 1440;
 const PHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 844 },
   deviceScaleFactor: 2,
@@ -31,15 +31,14 @@ beforeEach((test) => {
 afterEach(() => tests.end());
 afterAll(() => found?.close());
 
-/** The whole page, and of a phone's long one parts that can be read. */
+/** The whole page, in parts that can be read. */
 async function pictures(page: Page, folder: string, name: string): Promise<void> {
   const { width, height } = (await page.evaluate(
     '({ width: innerWidth, height: document.documentElement.scrollHeight })',
   )) as { width: number; height: number };
-  const part = height > 3 * PART ? PART : height;
-  for (let y = 0; y < height; y += part) {
-    const path = join(folder, y === 0 ? `${name}.png` : `${name}-${y / part + 1}.png`);
-    const clip = { x: 0, y, width, height: Math.min(part, height - y) };
+  for (let y = 0; y < height; y += PART) {
+    const path = join(folder, y === 0 ? `${name}.png` : `${name}-${y / PART + 1}.png`);
+    const clip = { x: 0, y, width, height: Math.min(PART, height - y) };
     await page.screenshot({ path, clip, fullPage: true });
   }
 }
@@ -85,14 +84,21 @@ describe('the dashboard at work', () => {
 
   it('is accessible and fits while MongoDB is away', async () => {
     const { api, mongodb } = await tests.start();
-    tests.load(api, 8, 4);
+    const load = tests.load(api, 8, 4);
+    await written(load, 0.5);
     const { page } = await tests.look(browser, api, DESK);
+    await page.getByRole('button', { name: '1 min' }).click();
     await expect.poll(() => rateAt(page, 'fast'), PATIENCE).toBeGreaterThan(10);
     await mongodb.disappear();
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('MongoDB does not answer');
     await expect
       .poll(() => page.locator('[data-node="redis"]').textContent(), PATIENCE)
       .toMatch(/JOURNALED [1-9]/);
+    await expect
+      .poll(() => page.locator('#dead-list').textContent(), PATIENCE)
+      .toBe('Not known while MongoDB does not answer.');
+    await written(load, 0.2);
+    await expect.poll(() => rateAt(page, 'fast'), PATIENCE).toBe(0);
     await pictures(page, await screenshotFolder(), 'outage');
     expect(await accessFaults(page)).toEqual([]);
   });

@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import { createToken } from '@hybrid-sync/access-tokens';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { browserForTests, screenshotFolder } from '../testing/browser.js';
+import { DashboardTests, headline, PATIENCE, type System } from '../testing/dashboard-system.js';
+import { accessFaults, isTooWide } from '../testing/page-faults.js';
+
+const READER = createToken({ name: 'reader', role: 'read' });
+const ADMIN = createToken({ name: 'boss', role: 'admin' });
+const TOKENS = { API_TOKENS: `${READER.entry} ${ADMIN.entry}` };
+const MODE = 'app.sync.mode';
+
+const tests = new DashboardTests();
+let found: Browser | undefined;
+let browser: Browser;
+beforeAll(async () => {
+  found = await browserForTests();
+}, 300_000);
+beforeEach((test) => {
+  if (found === undefined) return test.skip();
+  browser = found;
+});
+afterEach(() => tests.end());
+afterAll(() => found?.close());
+
+const row = (page: Page, name: string) =>
+  page.locator('#settings-list tbody tr', { has: page.getByText(name, { exact: true }) });
+const note = (page: Page) => page.locator('#settings-note');
+
+async function openSettings(page: Page): Promise<void> {
+  await page.locator('#settings summary').click();
+  await row(page, MODE).waitFor();
+}
+
+async function change(page: Page, value: string): Promise<void> {
+  await page.getByRole('button', { name: `Change ${MODE}` }).click();
+  await page.locator('#setting-value').fill(value);
+  await page.getByRole('button', { name: 'Change it' }).click();
+}
+
+async function giveToken(page: Page, token: string): Promise<void> {
+  await page.locator('#token-dialog').waitFor();
+  await page.locator('#token').fill(token);
+  await page.locator('#token').press('Enter');
+}
+
+/** What the api says of the setting. */
+async function inForce({ api }: System, token?: string): Promise<unknown> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(`${api.url}/sync/settings?name=${MODE}`, { headers });
+  return ((await response.json()) as { settings: unknown[] }).settings[0];
+}
+
+describe('settings', () => {
+  it('are listed with where each value came from, on a desk and on a phone', async () => {
+    const system = await tests.start({ SYNC_MODE: 'event-only' });
+    for (const [name, width] of [
+      ['settings', 1320],
+      ['settings-phone', 390],
+    ] as const) {
+      const { page, complaints } = await tests.look(browser, system.api, {
+        viewport: { width, height: 844 },
+      });
+      await openSettings(page);
+      expect(await row(page, MODE).textContent()).toMatch(/event-only.*environment/);
+      expect(await row(page, 'app.sync.async-timeout-ms').textContent()).toContain('default');
+      await page.locator('#settings-filter').fill('app.sync');
+      await page.locator('#settings').screenshot({ path: join(await screenshotFolder(), `${name}.png`) });
+      await page.getByRole('button', { name: `Change ${MODE}` }).click();
+      expect(await accessFaults(page), name).toEqual([]);
+      expect(await isTooWide(page), name).toBe(false);
+      expect(complaints, name).toEqual([]);
+    }
+  });
+
+  it('are changed for the deployment and taken back, and what the api refuses is told', async () => {
+    const opened = await tests.open(browser);
+    const { page } = opened;
+    await openSettings(page);
+    await change(page, 'evnt-only');
+    await expect.poll(() => note(page).textContent(), PATIENCE).toContain(MODE);
+    expect(await note(page).locator('.refusal').count()).toBe(1);
+    expect(await inForce(opened)).toMatchObject({ source: 'default' });
+
+    await change(page, 'event-only');
+    await expect.poll(() => note(page).textContent(), PATIENCE).toContain('are changed');
+    expect(await inForce(opened)).toMatchObject({ source: 'run-time', value: 'event-only' });
+    await expect.poll(() => row(page, MODE).textContent(), PATIENCE).toContain('run time');
+    await expect.poll(() => page.locator('#flow').textContent(), PATIENCE).toContain('mode event-only');
+
+    await page.getByRole('button', { name: `Change ${MODE}` }).click();
+    await page.getByRole('button', { name: 'Back to the value of the start' }).click();
+    await expect.poll(() => inForce(opened), PATIENCE).toMatchObject({ source: 'default' });
+    await expect.poll(() => row(page, MODE).textContent(), PATIENCE).toContain('default');
+  });
+
+  it('that someone else has changed meanwhile are shown anew instead of changed', async () => {
+    const opened = await tests.open(browser);
+    const { page, api } = opened;
+    await openSettings(page);
+    await fetch(`${api.url}/sync/settings`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ settings: { [MODE]: 'hybrid' } }),
+    });
+    await change(page, 'event-only');
+    await expect.poll(() => note(page).textContent(), PATIENCE).toContain('revision');
+    await expect.poll(() => row(page, MODE).textContent(), PATIENCE).toContain('hybrid');
+    expect(await inForce(opened)).toMatchObject({ value: 'hybrid' });
+    await change(page, 'event-only');
+    await expect.poll(() => inForce(opened), PATIENCE).toMatchObject({ value: 'event-only' });
+  });
+
+  it("are changed with an admin's token only", async () => {
+    const opened = await tests.open(browser, TOKENS);
+    const { page } = opened;
+    await giveToken(page, READER.token);
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
+    await openSettings(page);
+    await change(page, 'event-only');
+    await expect
+      .poll(() => note(page).textContent(), PATIENCE)
+      .toContain('needs a token with the role admin');
+    expect(await inForce(opened, READER.token)).toMatchObject({ source: 'default' });
+    await giveToken(page, ADMIN.token);
+    await expect
+      .poll(() => inForce(opened, READER.token), PATIENCE)
+      .toMatchObject({ value: 'event-only', source: 'run-time', by: 'boss' });
+    await expect.poll(() => row(page, MODE).textContent(), PATIENCE).toContain('by boss');
+  });
+});

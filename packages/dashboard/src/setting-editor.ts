@@ -1,0 +1,69 @@
+import type { ToolResult } from '@hybrid-sync/tool-contract';
+import type { Actions } from './actions.js';
+import { type Api, ApiError } from './api.js';
+import { byId, html, setText } from './dom.js';
+
+/** A setting as the api shows it. */
+export type Setting = ToolResult<'hybrid_sync_settings'>['settings'][number];
+
+/** The settings have changed since they were shown: HTTP's conflict. */
+const CONFLICT = 409;
+
+/** The dialog that changes a setting of the whole deployment, or takes it back to the value of the start. */
+export class SettingEditor {
+  readonly #actions: Actions;
+  readonly #note: HTMLElement;
+  readonly #reload: (api: Api) => Promise<void>;
+  readonly #dialog = byId('setting-dialog', HTMLDialogElement);
+  readonly #value = byId('setting-value', HTMLInputElement);
+  readonly #reason = byId('setting-reason', HTMLInputElement);
+  #name = '';
+  #revision = 0;
+
+  /** `note`: where the outcome is told. `reload`: shows the settings anew. */
+  constructor(actions: Actions, note: HTMLElement, reload: (api: Api) => Promise<void>) {
+    this.#actions = actions;
+    this.#note = note;
+    this.#reload = reload;
+    byId('setting-form', HTMLFormElement).addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#dialog.close();
+      void this.#change(event.submitter === byId('setting-reset', HTMLButtonElement));
+    });
+    byId('setting-cancel', HTMLButtonElement).addEventListener('click', () => this.#dialog.close());
+  }
+
+  /** Offers to change a setting, as it was shown at this revision. */
+  open({ name, value, source, meaning }: Setting, revision: number): void {
+    this.#name = name;
+    this.#revision = revision;
+    setText(byId('setting-title', HTMLElement), name);
+    setText(byId('setting-meaning', HTMLElement), meaning);
+    this.#value.value = value === null ? '' : String(value);
+    this.#reason.value = '';
+    byId('setting-reset', HTMLButtonElement).hidden = source !== 'run-time';
+    this.#dialog.showModal();
+    this.#value.select();
+  }
+
+  async #change(back: boolean): Promise<void> {
+    const name = this.#name;
+    const reason = this.#reason.value.trim();
+    // Nobody undoes what they have not seen.
+    const terms = { ifRevision: this.#revision, ...(reason === '' ? {} : { reason }) };
+    const call = back
+      ? { path: 'sync/settings/reset', body: { names: [name], ...terms } }
+      : { path: 'sync/settings', body: { settings: { [name]: this.#value.value }, ...terms } };
+    await this.#actions.run(this.#note, async (api) => {
+      try {
+        const { message } = await api.call<{ message: string }>({ method: 'POST', ...call });
+        this.#note.replaceChildren(html('p', { class: 'done' }, `✓ ${name}: ${message}`));
+        setText(byId('announcer', HTMLElement), message);
+      } catch (error) {
+        if (error instanceof ApiError && error.status === CONFLICT) await this.#reload(api);
+        throw error;
+      }
+      await this.#reload(api);
+    });
+  }
+}
