@@ -4,6 +4,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { curl } from './testing/curl.js';
 import { RealApi } from './testing/real-api.js';
 import { runCli } from './testing/run-cli.js';
 
@@ -80,22 +81,22 @@ async function overMcp(name: string, args: Record<string, unknown>): Promise<Ans
   return { error: JSON.parse((content as [{ text: string }])[0].text).error };
 }
 
-async function overHttp(name: ToolName, args: Record<string, unknown>): Promise<Answer> {
+async function overCurl(name: ToolName, args: Record<string, unknown>): Promise<Answer> {
   const { path, query, body, headers } = placesOf(OPERATIONS[name], toolContract()[name].input);
   const picked = (names: readonly string[]) => Object.entries(args).filter(([each]) => names.includes(each));
   const url = new URL(OPERATIONS[name].path.replace('{key}', encodeURIComponent(String(args.key))), api.url);
   for (const [each, value] of picked(query)) url.searchParams.set(each, String(value));
   expect(path.length + picked([...query, ...body, ...headers]).length).toBe(Object.keys(args).length);
-  const response = await fetch(url, {
+  const { status, json } = await curl({
     method: OPERATIONS[name].method,
+    url,
     headers: {
       ...(body.length === 0 ? {} : { 'content-type': 'application/json' }),
       ...(args.ifVersion === undefined ? {} : { 'if-match': `"${args.ifVersion}"` }),
     },
     ...(body.length === 0 ? {} : { body: JSON.stringify(Object.fromEntries(picked(body))) }),
   });
-  const answer = (await response.json()) as Record<string, unknown>;
-  return response.ok ? { answer } : { error: answer };
+  return status < 300 ? { answer: json } : { error: json };
 }
 
 async function overCommandLine(words: readonly string[]): Promise<Answer & { code: number }> {
@@ -123,23 +124,28 @@ function steady(answer: unknown): unknown {
   );
 }
 
-describe('command line, MCP and HTTP give the same answer:', () => {
+describe('the official MCP client, curl and the command line give the same answer:', () => {
+  it('for every tool that the server has', async () => {
+    const offered = (await mcp.listTools()).tools.map(({ name }) => name);
+    expect(Object.keys(CALLS).sort()).toEqual(offered.sort());
+  });
+
   it.each(Object.keys(CALLS) as ToolName[])('%s', async (name) => {
     const [args, words] = CALLS[name];
     const { code, answer } = await overCommandLine(words.split(' '));
     await prepare();
     const mcpAnswer = await overMcp(name, args);
     await prepare();
-    const httpAnswer = await overHttp(name, args);
+    const curlAnswer = await overCurl(name, args);
 
     expect(toolContract()[name].output.safeParse(answer).error).toBeUndefined();
     expect(steady(answer)).toEqual(steady(mcpAnswer.answer));
-    expect(steady(answer)).toEqual(steady(httpAnswer.answer));
+    expect(steady(answer)).toEqual(steady(curlAnswer.answer));
     expect(code).toBe(SAY_NO.has(name) ? 1 : 0);
   });
 });
 
-describe('command line, MCP and HTTP give the same refusal:', () => {
+describe('the official MCP client, curl and the command line give the same refusal:', () => {
   const long = 'x'.repeat(1001);
   it.each<[what: string, name: ToolName, args: Record<string, unknown>, words: string[], expected: object]>([
     [
@@ -189,7 +195,7 @@ describe('command line, MCP and HTTP give the same refusal:', () => {
     expect(overLine.error).toMatchObject(expected);
     expect((await overMcp(name, args)).error).toMatchObject(expected);
     // Over HTTP the field of a condition is the header that asks for it.
-    expect((await overHttp(name, args)).error).toMatchObject(expected);
+    expect((await overCurl(name, args)).error).toMatchObject(expected);
     expect(overLine.code).toBe('field' in expected ? 2 : 1);
   });
 });

@@ -1,4 +1,5 @@
 export { findChromium } from './chromium/find-chromium.js';
+export { findCurl } from './curl/find-curl.js';
 export {
   FolderInUseError,
   ServiceStartError,
