@@ -25,6 +25,13 @@ async function seenAfter(page: Page, text: string, from: number): Promise<number
   return performance.now() - from;
 }
 
+/** What the api says of writes in the last two seconds. */
+async function recentWrites(url: string): Promise<number> {
+  const answer = await fetch(`${url}/sync/history?lastSec=2`);
+  const { samples } = (await answer.json()) as { samples: { ASYNC_THREAD: number[]; EVENT_BASED: number[] } };
+  return [...samples.ASYNC_THREAD, ...samples.EVENT_BASED].reduce((sum, rate) => sum + rate, 0);
+}
+
 describe('the dashboard', () => {
   it('loads without an error, asks no other server for anything, and says that all is well', async () => {
     const { page, complaints, strayRequests } = await tests.open(browser);
@@ -89,6 +96,7 @@ describe('the dashboard', () => {
     const writes = tests.load(api);
     await expect.poll(() => writes.written, PATIENCE).toBeGreaterThan(200);
     await writes.stop();
+    await expect.poll(() => recentWrites(api.url), PATIENCE).toBe(0);
     const { page } = await tests.look(browser, api);
     await page.waitForSelector('.plot canvas');
     const plot = page.locator('[data-plot="methods"] .canvas');
