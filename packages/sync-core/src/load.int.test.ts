@@ -99,6 +99,11 @@ it('with MongoDB away load is unknown, while the pods still hear of each other a
   await expect.poll(() => pod.running.load.level(), PATIENCE).toBe('normal');
   await line.cut();
   await expect.poll(() => pod.running.load.level(), PATIENCE).toBe('unknown');
+  const shown = await pod.metrics.registry.metrics();
+  expect(shown).toMatch(/^hybrid_sync_load_state\{state="unknown".* 1$/m);
+  expect(shown).toMatch(/^hybrid_sync_load_state\{state="normal".* 0$/m);
+  // What the last sample saw says nothing of now.
+  expect(shown).not.toMatch(/^hybrid_sync_(?:load_exceeded|load_indicator|fast_queue_waiting)\b/m);
   vi.spyOn(pod.running.fastQueue, 'send').mockRejectedValue(new Error('away'));
   expect(await pod.running.sync.set({ key: 'k', value: 'v' })).toMatchObject({ method: 'JOURNALED' });
   expect(podsOf(pod)).toBe(2);

@@ -1,7 +1,8 @@
 import type { SettingsReader } from './config/live-settings.js';
-import type { CircuitBreaker } from './control/circuit-breaker.js';
 import type { Metrics, Series } from './metrics/metrics.js';
 import type { RunningPod } from './running-pod.js';
+
+const BREAKER_STATES = ['closed', 'open', 'half-open'] as const;
 
 /** Where the gauges of an api pod read. */
 export interface PodGauges {
@@ -24,20 +25,21 @@ export function showPodGauges(metrics: Metrics, { running, unsafe, live }: PodGa
     perRoute(live.current.fastMaxInFlight, live.current.outboxMaxInFlight),
   );
   metrics.show('breakerState', () => [
-    ...stateSet('fast', fastBreaker.state),
-    ...stateSet('outbox', outboxBreaker.state),
+    ...stateSet(BREAKER_STATES, fastBreaker.state, { route: 'fast' as const }),
+    ...stateSet(BREAKER_STATES, outboxBreaker.state, { route: 'outbox' as const }),
   ]);
-  metrics.show('highLoad', () => Number(load.isHigh()));
-  metrics.show('queueWaiting', () => load.state.sample?.waitingJobs);
+  metrics.show('loadState', () => stateSet(['normal', 'high', 'unknown'], load.level(), {}));
+  // What an old sample saw says nothing of now.
+  const known = () => (load.level() === 'unknown' ? undefined : load.state);
+  metrics.show('queueWaiting', () => known()?.sample?.waitingJobs);
   metrics.show('loadSampleAge', () => seconds(load.ageMs()));
-  metrics.show('loadIndicator', () =>
-    load.state.indicators.map(({ name, value }) => [{ indicator: name }, value]),
-  );
+  const indicators = () => known()?.indicators ?? [];
+  metrics.show('loadIndicator', () => indicators().map(({ name, value }) => [{ indicator: name }, value]));
   metrics.show('loadThreshold', () =>
-    load.state.indicators.map(({ name, threshold }) => [{ indicator: name }, threshold]),
+    indicators().map(({ name, threshold }) => [{ indicator: name }, threshold]),
   );
   metrics.show('loadExceeded', () =>
-    load.state.indicators.map(({ name, exceeded }) => [{ indicator: name }, Number(exceeded)]),
+    indicators().map(({ name, exceeded }) => [{ indicator: name }, Number(exceeded)]),
   );
   metrics.show('redisUnsafe', unsafe);
   metrics.show('checkDiffering', () => check.last?.differing ?? 0);
@@ -53,9 +55,13 @@ function perRoute(fast: number, outbox: number): Series<'batchesInFlight'> {
   ];
 }
 
-function stateSet(route: 'fast' | 'outbox', now: CircuitBreaker['state']): Series<'breakerState'> {
-  const states = ['closed', 'open', 'half-open'] as const;
-  return states.map((state) => [{ route, state }, Number(state === now)]);
+/** One series for each state: 1 for the one of now. */
+function stateSet<State extends string, Labels extends object>(
+  states: readonly State[],
+  now: State,
+  labels: Labels,
+): (readonly [Labels & { state: State }, number])[] {
+  return states.map((state) => [{ ...labels, state }, Number(state === now)] as const);
 }
 
 function seconds(ms: number | undefined): number | undefined {

@@ -70,7 +70,7 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
       await mongo.stop();
     },
   };
-  if (metrics !== undefined) measure(stores, metrics);
+  if (metrics?.counting) measure(stores, metrics);
   return stores;
 }
 

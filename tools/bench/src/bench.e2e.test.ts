@@ -42,7 +42,8 @@ function start(...args: string[]) {
 }
 
 it('the smallest bench prints one JSON object and nothing else, and leaves nothing behind', async () => {
-  const rows = 'redis-set,bulk-write,direct-write,one-job-per-mutation,core,cacheable,bare-route,http';
+  const rows =
+    'redis-set,bulk-write,direct-write,one-job-per-mutation,core,core-no-metrics,cacheable,bare-route,http';
   const args = ['--quick', '--json', '--seconds', '0.3', '--rounds', '1'];
   const { output, end } = start(...args, '--rows', `${rows},hot-key-drain`);
   expect(await end, output.stderr).toBe(0);
@@ -63,13 +64,14 @@ it('the smallest bench prints one JSON object and nothing else, and leaves nothi
     // With 500 clients so short a time may see no call of a slow row from its begin to its end.
     if (row.clients === 1) expect(row.p50Ms).toBeGreaterThan(0);
     expect(row.p99Ms).toBeGreaterThanOrEqual(row.p50Ms);
-    expect('notFastShare' in row).toBe(row.name === 'core' || row.name === 'http');
+    expect('notFastShare' in row).toBe(['core', 'core-no-metrics', 'http'].includes(row.name));
   }
   expect(Object.keys(report.ratios).sort()).toEqual([
     'bulkWriteLimitPerSecond',
     'hotKeyDrainEventsPerSecond',
     'hotKeyDrainOfBulkWriteLimit',
     'httpOfBareRoute',
+    'metricsOnOfOff',
     'ofBulkWriteLimit',
     'ofParallelBulkWrite',
     'p99OfDirectWrite',

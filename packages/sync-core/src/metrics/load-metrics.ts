@@ -2,6 +2,7 @@ import { counter, gauge } from './definition.js';
 
 const ROUTES = ['fast', 'outbox'] as const;
 const BREAKER_STATES = ['closed', 'open', 'half-open'] as const;
+const LOAD_LEVELS = ['normal', 'high', 'unknown'] as const;
 const INDICATORS = ['threadPoolSaturated', 'queueWaiting', 'eventBacklog'] as const;
 
 /** Pool, load, circuit breakers and settings of an api pod. */
@@ -24,7 +25,12 @@ export const LOAD_METRICS = {
     {},
     'Batches of all pods that wait for a worker, as last sampled.',
   ),
-  highLoad: gauge('hybrid_sync_high_load', 'api', {}, 'Whether load is high: 1 or 0.'),
+  loadState: gauge(
+    'hybrid_sync_load_state',
+    'api',
+    { state: LOAD_LEVELS },
+    '1 for what is known of load, 0 for the others.',
+  ),
   loadIndicator: gauge(
     'hybrid_sync_load_indicator',
     'api',

@@ -30,6 +30,8 @@ export interface Applied {
 export class Metrics {
   /** Holds every metric of the process. */
   readonly registry = new Registry();
+  /** Whether anything is counted for Prometheus; benchmarks that ask what that costs have it off. */
+  readonly counting: boolean;
   /** What became of the writes since someone last looked. */
   readonly writes = new WriteTally();
   /** Mutations that this projector brought to the shadows since its start, stale and coalesced ones included, by source. */
@@ -38,8 +40,10 @@ export class Metrics {
   readonly #histograms: { [Name in MetricOf<'histogram'>]?: Histogram } = {};
   readonly #readers = new Map<MetricOf<'gauge'>, () => number | undefined | Series<MetricOf<'gauge'>>>();
 
-  constructor(role: 'api' | 'projector') {
+  constructor(role: 'api' | 'projector', counting = true) {
+    this.counting = counting;
     this.registry.setDefaultLabels({ role });
+    if (!counting) return;
     collectDefaultMetrics({ register: this.registry });
     for (const [name, definition] of Object.entries<MetricDefinition>(METRICS)) {
       if (definition.process === role || definition.process === 'both') this.#register(name, definition);

@@ -32,6 +32,122 @@ describe('the metrics of a process', () => {
   });
 });
 
+it('with counting off there is nothing to scrape, and what would be counted is no error', async () => {
+  const off = new Metrics('api', false);
+  off.answered('set', 'ASYNC_THREAD', undefined, 1);
+  off.called('redis', 'cache.set', 1, false);
+  expect(await off.registry.metrics()).toBe('\n');
+});
+
+describe('each thing that happens', () => {
+  const applied = { applied: 3, stale: 2, coalesced: 4, failed: { size: 1 } };
+  it.each<['api' | 'projector', (metrics: Metrics) => void, Record<string, number>]>([
+    [
+      'api',
+      (m) => m.answered('del', 'JOURNALED', 'BREAKER_OPEN', 0.5),
+      {
+        'hybrid_sync_mutations_total{op="del",method="JOURNALED"}': 1,
+        'hybrid_sync_mutation_seconds_count{method="JOURNALED"}': 1,
+        'hybrid_sync_mutation_seconds_sum{method="JOURNALED"}': 0.5,
+        'hybrid_sync_fallbacks_total{reason="BREAKER_OPEN"}': 1,
+      },
+    ],
+    ['api', (m) => m.refused('JOURNAL_FULL'), { 'hybrid_sync_refused_total{code="JOURNAL_FULL"}': 1 }],
+    ['api', (m) => m.batchCoalesced('fast'), { 'hybrid_sync_batch_coalesced_total{route="fast"}': 1 }],
+    [
+      'api',
+      (m) => m.batchSent('outbox', 7),
+      {
+        'hybrid_sync_batch_mutations_count{route="outbox"}': 1,
+        'hybrid_sync_batch_mutations_sum{route="outbox"}': 7,
+      },
+    ],
+    [
+      'api',
+      (m) => m.batchEnded('fast', 2, true),
+      {
+        'hybrid_sync_batch_seconds_count{route="fast"}': 1,
+        'hybrid_sync_batch_seconds_sum{route="fast"}': 2,
+        'hybrid_sync_batch_failures_total{route="fast"}': 1,
+      },
+    ],
+    [
+      'api',
+      (m) => m.batchEnded('fast', 2, false),
+      {
+        'hybrid_sync_batch_seconds_count{route="fast"}': 1,
+        'hybrid_sync_batch_seconds_sum{route="fast"}': 2,
+      },
+    ],
+    [
+      'api',
+      (m) => m.fastApplied(5, 1),
+      { 'hybrid_sync_fast_applied_total{}': 5, 'hybrid_sync_stale_total{path="fast"}': 1 },
+    ],
+    [
+      'projector',
+      (m) => m.projected('journal', applied),
+      {
+        'hybrid_sync_projected_total{source="journal"}': 3,
+        'hybrid_sync_stale_total{path="journal"}': 2,
+        'hybrid_sync_projection_coalesced_total{source="journal"}': 4,
+        'hybrid_sync_projection_refused_total{source="journal"}': 1,
+      },
+    ],
+    ['projector', (m) => m.deadLettered(2), { 'hybrid_sync_dead_letters_total{}': 2 }],
+    [
+      'projector',
+      (m) => m.drained('failed', 3),
+      {
+        'hybrid_sync_drain_seconds_count{outcome="failed"}': 1,
+        'hybrid_sync_drain_seconds_sum{outcome="failed"}': 3,
+      },
+    ],
+    ['projector', (m) => m.swept('failed'), { 'hybrid_sync_sweeps_total{outcome="failed"}': 1 }],
+    [
+      'api',
+      (m) => m.breakerChanged('outbox', 'open'),
+      { 'hybrid_sync_breaker_transitions_total{route="outbox",state="open"}': 1 },
+    ],
+    [
+      'api',
+      (m) => m.settingsChanged(['app.mode', 'app.log.level']),
+      {
+        'hybrid_sync_settings_changes_total{setting="app.mode"}': 1,
+        'hybrid_sync_settings_changes_total{setting="app.log.level"}': 1,
+      },
+    ],
+    [
+      'projector',
+      (m) => m.called('redis', 'cache.get', 0.25, true),
+      {
+        'hybrid_sync_redis_call_seconds_count{call="cache.get"}': 1,
+        'hybrid_sync_redis_call_seconds_sum{call="cache.get"}': 0.25,
+        'hybrid_sync_redis_call_failures_total{call="cache.get"}': 1,
+      },
+    ],
+    [
+      'api',
+      (m) => m.called('mongodb', 'outbox.add', 0.25, false),
+      {
+        'hybrid_sync_mongodb_call_seconds_count{call="outbox.add"}': 1,
+        'hybrid_sync_mongodb_call_seconds_sum{call="outbox.add"}': 0.25,
+      },
+    ],
+  ])('is counted where it belongs, and nowhere else: %s, %s', async (role, happens, expected) => {
+    const metrics = new Metrics(role);
+    happens(metrics);
+    const risen: Record<string, number> = {};
+    for (const line of (await metrics.registry.metrics()).split('\n')) {
+      const [, name, labels = '', value] = /^(hybrid_sync_\w+)\{(.*)\} (\S+)$/.exec(line) ?? [];
+      if (name === undefined || /_bucket$|_build_info$/.test(name) || Number(value) === 0) continue;
+      const own = labels.split(',').filter((label) => !label.startsWith('role='));
+      risen[`${name}{${own.join()}}`] = Number(value);
+    }
+    expect(risen).toEqual(expected);
+  });
+});
+
 describe('a counter', () => {
   it('begins at 0 with every combination of its known labels: a rate must see the first one', async () => {
     const lines = (await text(new Metrics('api'), 'hybrid_sync_mutations_total')).match(/^hybrid.* 0$/gm);

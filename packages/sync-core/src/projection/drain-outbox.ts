@@ -91,7 +91,7 @@ export async function tryOutboxSuspects(
     const result = await shadows.apply([mutationOf(event)], 'EVENT_BASED');
     const reason = result.failed.get(event.payload.key);
     if (reason === undefined) await outbox.markProcessed([event._id]);
-    else await outbox.markFailed([{ event, reason }]);
+    else metrics.deadLettered(await outbox.markFailed([{ event, reason }]));
     metrics.projected('outbox', result);
   }
 }

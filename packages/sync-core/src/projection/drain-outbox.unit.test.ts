@@ -213,4 +213,12 @@ describe('events that a projector had in hand when it died', () => {
     expect(calls.filter((call) => call.startsWith('processed'))).toEqual([]);
     expect(failures.at(-1)).toEqual({ key: 'bad', reason: 'too large' });
   });
+
+  it('count as dead letters when it is the refusal that makes them one', async () => {
+    const { stores, refusedByShadow, metric } = fakeDrainStores({ events: eventsOf(['bad']) });
+    refusedByShadow.set('bad', 'too large');
+    vi.spyOn(stores.outbox, 'markFailed').mockResolvedValueOnce(0).mockResolvedValueOnce(1);
+    await tryOutboxSuspects(0, { ...MARK, from: 1 }, stores, 10);
+    expect(await metric('hybrid_sync_dead_letters_total')).toMatch(/ 1$/m);
+  });
 });

@@ -21,6 +21,7 @@ export interface Ratios {
   readonly fallbackVisibleP50Ms?: number;
   readonly fallbackVisibleP99Ms?: number;
   readonly httpOfBareRoute?: number;
+  readonly metricsOnOfOff?: number;
   readonly rssGrowthMb?: number;
 }
 
@@ -51,6 +52,7 @@ export function ratiosOf(rows: readonly RowResult[], others: OtherFigures): Rati
     fallbackVisibleP50Ms: others.fallbackVisible?.p50,
     fallbackVisibleP99Ms: others.fallbackVisible?.p99,
     httpOfBareRoute: over(rate('http', 100), rate('bare-route', 100)),
+    metricsOnOfOff: over(rate('core', 500), rate('core-no-metrics', 500)),
     rssGrowthMb: others.memory?.rssGrowthMb,
   });
 }
@@ -59,7 +61,7 @@ export function ratiosOf(rows: readonly RowResult[], others: OtherFigures): Rati
 const LOADS_OF_RATIOS = new Set<`${RowName} ${number}`>([
   ...(['core 1', 'direct-write 1'] as const),
   ...(['core 100', 'direct-write 100', 'one-job-per-mutation 100', 'http 100', 'bare-route 100'] as const),
-  ...(['core 500', 'one-job-no-store 500', 'core-no-store 500'] as const),
+  ...(['core 500', 'core-no-metrics 500', 'one-job-no-store 500', 'core-no-store 500'] as const),
 ]);
 /** Upserts under way from which a raw bulk write may be the fastest. */
 const LIMIT_FROM = 500;

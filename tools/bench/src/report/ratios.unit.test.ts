@@ -23,6 +23,7 @@ const ROWS = [
   row('core', 1, 500, 3, 9),
   row('core', 100, 8000, 10, 20),
   row('core', 500, 9000),
+  row('core-no-metrics', 500, 10_000),
   row('bare-route', 100, 20_000),
   row('http', 100, 5000),
   row('one-job-no-store', 500, 4000),
@@ -63,6 +64,7 @@ describe('the ratios', () => {
       fallbackVisibleP50Ms: 12,
       fallbackVisibleP99Ms: 34,
       httpOfBareRoute: 0.25,
+      metricsOnOfOff: 0.9,
       rssGrowthMb: -2,
     });
   });

@@ -60,6 +60,11 @@ export const TARGETS: readonly Target[] = [
     atLeast: 0.5,
     meaning: 'kv set over HTTP over an empty Fastify route with one SET, requests/s, 100 clients',
   },
+  {
+    name: 'metricsOnOfOff',
+    atLeast: 0.97,
+    meaning: 'mutations/s with everything counted for Prometheus over nothing counted, 500 clients',
+  },
   { name: 'rssGrowthMb', atMost: 30, meaning: 'MB a pod grows over 1,000,000 mutations, after warm-up' },
   {
     name: 'ofParallelBulkWrite',

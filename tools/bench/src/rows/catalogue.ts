@@ -1,5 +1,5 @@
 import { bulkWrite } from './bulk-write.js';
-import { core, coreNoStore } from './core.js';
+import { core, coreNoMetrics, coreNoStore } from './core.js';
 import { directWrite } from './direct-write.js';
 import { oneJobPerMutation, oneJobPerMutationNoStore } from './one-job-per-mutation.js';
 import { overHttp } from './over-http.js';
@@ -28,6 +28,7 @@ export const ROWS = {
   'direct-write': { title: 'SET + awaited updateOne upsert', open: directWrite },
   'one-job-per-mutation': { title: 'SET + one BullMQ job per mutation, awaited', open: oneJobPerMutation },
   core: { title: 'this system, in process', open: core, check: 'shadows' },
+  'core-no-metrics': { title: 'this system, metrics off', open: coreNoMetrics, check: 'shadows' },
   cacheable: { title: 'npm cacheable: @keyv/redis + @keyv/mongo', open: twoLayerCache },
   'bare-route': { title: 'empty Fastify route with one SET', open: overHttp, server: 'bare-route' },
   http: { title: 'this system, over HTTP', open: overHttp, server: 'api', check: 'shadows' },

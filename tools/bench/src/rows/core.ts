@@ -1,4 +1,4 @@
-import { Pod, type ShadowWriter } from '@hybrid-sync/sync-core';
+import { Metrics, Pod, type PodParts } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
 import { configurationOf } from '../system/store-settings.js';
 import type { OpenRow, RowSurroundings } from './row.js';
@@ -10,14 +10,19 @@ export function core(surroundings: RowSurroundings): Promise<OpenRow> {
 
 /** The same with a store that does nothing: the machinery alone. */
 export function coreNoStore(surroundings: RowSurroundings): Promise<OpenRow> {
-  return openPod(surroundings, { apply: async () => ({ stale: 0, failed: new Map() }) });
+  const shadowWriter = { apply: async () => ({ stale: 0, failed: new Map() }) };
+  return openPod(surroundings, { shadowWriter });
 }
 
-async function openPod(surroundings: RowSurroundings, shadowWriter?: ShadowWriter): Promise<OpenRow> {
+/** The same, with the store, but nothing counted for Prometheus: what that costs. */
+export function coreNoMetrics(surroundings: RowSurroundings): Promise<OpenRow> {
+  return openPod(surroundings, { metrics: new Metrics('api', false) });
+}
+
+async function openPod(surroundings: RowSurroundings, parts: PodParts = {}): Promise<OpenRow> {
   const { pairs, settings } = surroundings;
-  const pod = new Pod(configurationOf(surroundings, settings), pino({ level: 'warn' }, pino.destination(2)), {
-    shadowWriter,
-  });
+  const log = pino({ level: 'warn' }, pino.destination(2));
+  const pod = new Pod(configurationOf(surroundings, settings), log, parts);
   await pod.start();
   const { sync } = pod.running;
   return {

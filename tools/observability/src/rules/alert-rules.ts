@@ -14,6 +14,8 @@ export const CONFIG_FILE = fileURLToPath(new URL('prometheus.yml', DEPLOY));
 export interface AlertRule {
   readonly alert: string;
   readonly expr: string;
+  /** How long it has to be true before the alert fires; at once where that is absent. */
+  readonly for?: string;
   readonly labels: { readonly severity: string };
   readonly annotations: { readonly summary: string; readonly runbook: string };
 }

@@ -23,6 +23,11 @@ export class Scrape {
     return matching.length === 0 ? undefined : matching.reduce((sum, { value }) => sum + value, 0);
   }
 
+  /** The labels of each series with this name. */
+  labels(name: string): readonly Readonly<Record<string, string>>[] {
+    return (this.#series.get(name) ?? []).map(({ labels }) => labels);
+  }
+
   /** Names of all metrics, those without a series included. */
   get names(): string[] {
     return [...this.#series.keys()];

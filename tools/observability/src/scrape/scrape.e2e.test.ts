@@ -1,3 +1,4 @@
+import { METRICS } from '@hybrid-sync/sync-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { asked, dashboards } from '../dashboards/dashboards.js';
 import { readQuery } from '../promql/read-query.js';
@@ -25,6 +26,9 @@ beforeAll(async () => {
     // However busy the machine is, no write gives up: what is counted has to add up.
     ASYNC_TIMEOUT_MS: '60000',
     OUTBOX_TIMEOUT_MS: '60000',
+    BREAKER_SLOW_CALL_MS: '60000',
+    // No sample of load within the test but the first, when nothing is under way.
+    LOAD_SAMPLE_MS: '60000',
   });
   const [fast, events] = await Promise.all([
     system.start('api', { SYNC_MODE: 'hybrid' }),
@@ -123,6 +127,15 @@ describe('what two pods and a projector count under load', () => {
     expect(ended).toBe(sent);
   });
 
+  it('the projector counts its drains and its sweeps', async () => {
+    const scrape = await scrapeOf(projector);
+    expect(scrape.sum('hybrid_sync_drain_seconds_count', { outcome: 'done' })).toBeGreaterThan(0);
+    expect(scrape.sum('hybrid_sync_drain_seconds_count', { outcome: 'failed' })).toBe(0);
+    await expect
+      .poll(async () => (await scrapeOf(projector)).sum('hybrid_sync_sweeps_total', { outcome: 'done' }))
+      .toBeGreaterThan(0);
+  });
+
   it('nothing waits any more, and each process says so', async () => {
     for (const app of [...pods, projector]) {
       await expect
@@ -164,6 +177,27 @@ describe('what a running system exports', () => {
     wanted.delete('up'); // Prometheus' own
     expect(wanted.size).toBeGreaterThan(40);
     expect([...wanted].filter((name) => !exported.has(name))).toEqual([]);
+  });
+
+  it('has no label, and no value of one, beside those of the catalogue: what is written makes no series', async () => {
+    for (const scrape of await scrapes()) {
+      for (const { name, kind, labels } of Object.values(METRICS)) {
+        const suffixes = kind === 'histogram' ? ['_bucket', '_count', '_sum'] : [''];
+        for (const series of suffixes.flatMap((suffix) => scrape.labels(`${name}${suffix}`))) {
+          const { role, le, ...own } = series;
+          expect(role).toMatch(/^(?:api|projector)$/);
+          expect(Object.keys(own).sort(), name).toEqual(Object.keys(labels).sort());
+          for (const [label, value] of Object.entries(own)) {
+            const known = labels[label as keyof typeof labels] as readonly string[] | 'many' | undefined;
+            // Names of the code: of a call, a setting, a version.
+            if (known === 'many') expect(value).toMatch(/^[\w.-]{1,60}$/);
+            else expect(known, name).toContain(value);
+          }
+        }
+      }
+      for (const name of ['hybrid_sync_redis_call_seconds_count', 'hybrid_sync_mongodb_call_seconds_count'])
+        expect(scrape.labels(name).length).toBeLessThan(30);
+    }
   });
 
   it('finds the approval of promtool', async ({ skip }) => {

@@ -31,6 +31,28 @@ afterAll(async () => {
   await collector?.stop();
 });
 
+it('a collector that is away keeps neither a write from its answer nor a process from its end', async () => {
+  const away = await Collector.start();
+  await away.stop();
+  const pod = await system.start('api', { OTEL_EXPORTER_OTLP_ENDPOINT: away.url, LOG_LEVEL: 'debug' });
+  const { body } = await tracedPut(pod);
+  expect(body.version).toBeGreaterThan(0);
+  const { pid = 0 } = pod.process;
+  process.kill(pid, 'SIGTERM');
+  // Its own deadline, after which it ends with an error, is later.
+  await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
+  const logged = await pod.logged();
+  expect(logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** Writes a pair in a trace of its own. @returns the trace's id, and the caller's span */
 async function tracedPut(pod: RunningApp) {
   const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
