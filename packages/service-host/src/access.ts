@@ -19,7 +19,8 @@ declare module 'fastify' {
 
 /** The caller where there are no tokens. */
 const LOCAL: Caller = { name: 'local', role: 'admin' };
-const NOBODY: Caller = { name: 'nobody', role: 'read' };
+/** The caller of a public route without a valid token. */
+export const NOBODY: Caller = { name: 'nobody', role: 'read' };
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 const REALM = 'Bearer realm="hybrid-sync"';
 
@@ -31,13 +32,20 @@ export function requireRole(app: FastifyInstance, tokens: TokenBook | undefined)
   app.decorateRequest('caller');
   app.addHook('onRequest', (request, _, done) => {
     const { access = request.is404 ? 'read' : 'admin' } = request.routeOptions.config;
-    if (access === 'public') request.caller = NOBODY;
+    if (access === 'public') request.caller = tokens === undefined ? LOCAL : anyoneOf(request, tokens);
     else {
       request.caller = tokens === undefined ? LOCAL : callerOf(request, tokens);
       if (!mayAct(request.caller.role, access)) throw tooLow(request.caller, access);
     }
     done();
   });
+}
+
+/** For public routes, which refuse nobody, but may tell those with a token more. */
+function anyoneOf({ headers: { authorization = '' } }: FastifyRequest, tokens: TokenBook): Caller {
+  const token = BEARER.exec(authorization)?.[1];
+  const verdict = token === undefined ? 'unknown' : tokens.identify(token);
+  return typeof verdict === 'string' ? NOBODY : verdict;
 }
 
 function callerOf(request: FastifyRequest, tokens: TokenBook): Caller {

@@ -2,6 +2,7 @@ import type { TokenBook } from '@hybrid-sync/access-tokens';
 import { ConfigurationError, type Settings } from '@hybrid-sync/sync-core';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { NOBODY } from './access.js';
 import { type HealthSource, serveHealth } from './health-routes.js';
 import { httpServer } from './http-server.js';
 import { isLoopbackAddress } from './loopback.js';
@@ -55,15 +56,20 @@ function mainListener(
 ): Listener {
   const { httpHost: host, httpPort: port = defaultPort } = settings;
   const app = httpServer({ settings, boundTo: host, bodyLimit: bodyLimit ?? NO_BODY_BYTES, tokens, log });
-  if (withHealth) serveHealth(app, health, 'read');
+  if (withHealth) {
+    serveHealth(app, health, { metricsAccess: 'read', namesHosts: (caller) => caller !== NOBODY });
+  }
   return { app, host, port, namedBy: ['HOST', 'PORT'], mayBeRemote: tokens !== undefined };
 }
 
-/** Without tokens, wherever it is bound: what it tells is no secret on the network that it was given an address of. */
+/**
+ * Without tokens, wherever it is bound: what it tells is no secret on the network that it was given an address of. Where
+ * Redis and MongoDB are it tells this machine only.
+ */
 function healthListener({ settings, health, log }: ListenerOptions, port: number): Listener {
   const host = settings.metricsHost;
   const app = httpServer({ settings, boundTo: host, bodyLimit: NO_BODY_BYTES, tokens: undefined, log });
-  serveHealth(app, health, 'public');
+  serveHealth(app, health, { metricsAccess: 'public', namesHosts: () => isLoopbackAddress(host) });
   return { app, host, port, namedBy: ['METRICS_HOST', 'METRICS_PORT'], mayBeRemote: true };
 }
 

@@ -6,7 +6,7 @@ import { type Listeners, listen, makeListeners } from './listeners.js';
 
 const { token, entry } = createToken({ name: 'prometheus', role: 'read' });
 const TOKENS = new TokenBook(parseTokenEntries(entry));
-const UP = { ok: true, where: 'here' };
+const UP = { ok: true, where: 'db.internal:6379' };
 const READY = { ready: true, checks: { redis: UP, mongodb: UP }, unsafe: [] };
 const owned: Listeners[] = [];
 afterEach(async () => {
@@ -53,6 +53,31 @@ describe('health and metrics', () => {
   it('need no main port beside their own, where a process has no other routes', async () => {
     expect(listeners({ METRICS_PORT: '0' }, { routes: false }).main).toBeUndefined();
     expect(listeners({}, { routes: false }).main).toBeDefined();
+  });
+});
+
+describe('/readyz', () => {
+  const told = async (server: Listeners['main'], bearer?: string) => {
+    const headers = { host: 'localhost', ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) };
+    return (await server?.app.inject({ url: '/readyz', headers }))?.json();
+  };
+  const WITHOUT_HOSTS = { ready: true, checks: { redis: { ok: true }, mongodb: { ok: true } }, unsafe: [] };
+
+  it('names the hosts of Redis and MongoDB to callers with a token only', async () => {
+    const { main } = listeners({}, { tokens: TOKENS });
+    expect(await told(main)).toEqual(WITHOUT_HOSTS);
+    expect(await told(main, 'hs_guess')).toEqual(WITHOUT_HOSTS);
+    expect(await told(main, token)).toEqual(READY);
+  });
+
+  it('names them where there are no tokens, and everybody is on this machine', async () => {
+    expect(await told(listeners({}).main)).toEqual(READY);
+  });
+
+  it('on a port of its own names them on this machine only', async () => {
+    const on = (host: string) => listeners({ METRICS_PORT: '0', METRICS_HOST: host }).health;
+    expect(await told(on('127.0.0.1'))).toEqual(READY);
+    expect(await told(on('0.0.0.0'))).toEqual(WITHOUT_HOSTS);
   });
 });
 

@@ -20,6 +20,7 @@ const STATUS_OF_REFUSAL = {
   RATE_LIMITED: 429,
   HEADERS_TOO_LARGE: 431,
   INTERNAL: 500,
+  OVERLOADED: 503,
 } as const;
 /** See {@link STATUS_OF_REFUSAL}. */
 export type RefusalCode = keyof typeof STATUS_OF_REFUSAL;
@@ -51,6 +52,7 @@ const TITLES: Record<ProblemCode, string> = {
   RATE_LIMITED: 'Too many requests',
   HEADERS_TOO_LARGE: 'The headers are too long',
   INTERNAL: 'The request failed',
+  OVERLOADED: 'Too many requests wait',
 };
 
 /** An error as RFC 9457 has it, with a stable code and what a caller needs to act. */

@@ -3,6 +3,7 @@ import type { ToolName } from '@hybrid-sync/tool-contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Tool } from '../tools/tool.js';
 import type { WriteLog } from '../write-log.js';
+import { callerGone } from './caller-gone.js';
 import { OPERATIONS, type Operation, placesOf } from './operations.js';
 import { pairHandlers, type RouteHandler } from './pair-handlers.js';
 import { checkPathKey } from './path-key.js';
@@ -21,7 +22,8 @@ export async function toolRoutes(
     const tool = tools.get(name);
     if (tool === undefined) throw new Error(`the registry lacks ${name}`);
     const gather = gathererOf(operation, tool);
-    const handle: RouteHandler = special[name] ?? ((args, { caller }) => tool.call(args, caller.name));
+    const handle: RouteHandler =
+      special[name] ?? ((args, { caller }, reply) => tool.call(args, caller.name, callerGone(reply)));
     app.route({
       method: operation.method,
       url: operation.path.replace('{key}', '*'),

@@ -122,6 +122,21 @@ const NO_MESSAGE: Case[] = [
 ];
 
 const WRONG_REQUEST: Case[] = [
+  ['a greeting without params', '{"jsonrpc": "2.0", "id": 1, "method": "initialize"}', 200, -32602, 'params'],
+  [
+    'a greeting without a client',
+    '{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {}}}',
+    200,
+    -32602,
+    'clientInfo',
+  ],
+  [
+    'a number as place in a list',
+    '{"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"cursor": 7}}',
+    200,
+    -32602,
+    'cursor',
+  ],
   ['no params', '{"jsonrpc": "2.0", "id": 1, "method": "tools/call"}', 200, -32602, 'params'],
   ['no tool', call('{}'), 200, -32602, 'name'],
   ['a number as tool', call('{"name": 7}'), 200, -32602, 'name'],

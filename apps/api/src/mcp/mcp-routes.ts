@@ -3,6 +3,7 @@ import { InvalidInputError } from '@hybrid-sync/sync-core';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import { callerGone } from '../http/caller-gone.js';
 import type { McpServerFactory } from './mcp-server.js';
 import { faultOf, type MessageFault, parsePlain } from './message-fault.js';
 import { PlainTransport } from './plain-transport.js';
@@ -11,15 +12,22 @@ import { authInfoOf } from './tool-caller.js';
 /** Any token will do; what a tool needs beyond that is checked where it is called. */
 const FOR_READERS = { access: 'read' } as const;
 
+/** What the routes need. */
+export interface McpRouteOptions {
+  readonly factory: McpServerFactory;
+  /** Plain posts that wait for their answers at the same time, at most; unless said, what {@link PlainTransport} has. */
+  readonly maxWaiting?: number;
+}
+
 /**
  * MCP over HTTP: `/mcp` is Streamable HTTP without sessions, so that any pod can answer any request; `/mcp/message`
  * takes one plain post and answers it.
  */
 export async function mcpRoutes(
   app: FastifyInstance,
-  { factory }: { factory: McpServerFactory },
+  { factory, maxWaiting }: McpRouteOptions,
 ): Promise<void> {
-  const plain = new PlainTransport();
+  const plain = new PlainTransport(maxWaiting);
   const plainServer = factory.create();
   await plainServer.connect(plain);
   app.addHook('onClose', () => plainServer.close());
@@ -37,7 +45,8 @@ export async function mcpRoutes(
     const { method, params, id } = message;
     // A notification asks for no answer; the guide's calls have no id either, but are requests.
     if (method.startsWith('notifications/')) return reply.code(202).send();
-    return plain.ask(method, params, id ?? null, authInfoOf(request.caller, request.id));
+    const authInfo = authInfoOf(request.caller, request.id);
+    return plain.ask(method, params, id ?? null, authInfo, callerGone(reply));
   });
 
   app.post('/mcp', { config: FOR_READERS }, async (request, reply) => {

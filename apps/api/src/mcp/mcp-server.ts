@@ -72,8 +72,8 @@ export class McpServerFactory {
       { capabilities: { tools: {}, resources: {} } },
     );
     server.setRequestHandler(ListToolsRequestSchema, () => this.#toolList);
-    server.setRequestHandler(CallToolRequestSchema, async ({ params }, { authInfo }) =>
-      this.#call(params.name, params.arguments, authInfo),
+    server.setRequestHandler(CallToolRequestSchema, async ({ params }, { authInfo, signal }) =>
+      this.#call(params.name, params.arguments, authInfo, signal),
     );
     server.setRequestHandler(ListResourcesRequestSchema, () => this.#resourceList);
     server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: [] }));
@@ -87,7 +87,12 @@ export class McpServerFactory {
    * As the MCP specification wants it, an unknown tool is an error of the protocol, and everything that goes wrong
    * inside a known one, bad arguments included, a result with `isError`, which a model gets to see and can mend.
    */
-  async #call(name: string, args: unknown, authInfo: AuthInfo | undefined): Promise<CallToolResult> {
+  async #call(
+    name: string,
+    args: unknown,
+    authInfo: AuthInfo | undefined,
+    gone: AbortSignal,
+  ): Promise<CallToolResult> {
     const tool = this.#tools.get(name);
     if (tool === undefined) {
       throw new ProtocolError(
@@ -98,7 +103,7 @@ export class McpServerFactory {
     }
     try {
       requireRole(tool, authInfo);
-      const result = await tool.call(args, callerName(authInfo));
+      const result = await tool.call(args, callerName(authInfo), gone);
       this.#writes?.answered(requestIdOf(authInfo), tool.name, result);
       return { content: [{ type: 'text', text: JSON.stringify(result) }], structuredContent: result };
     } catch (error) {

@@ -36,8 +36,18 @@ const plainMessage = strictMessage.extend({ jsonrpc: z.literal('2.0').optional()
 /** A message to `/mcp/message`. */
 export type PlainMessage = z.output<typeof plainMessage>;
 
+const page = z.object({ cursor: z.string().optional() }).optional();
+
 /** The parameters that the SDK would refuse with an internal error. */
 const PARAMS: Readonly<Record<string, z.ZodType>> = {
+  initialize: z.object({
+    protocolVersion: z.string(),
+    capabilities: z.record(z.string(), z.unknown()),
+    clientInfo: z.object({ name: z.string(), version: z.string() }),
+  }),
+  'tools/list': page,
+  'resources/list': page,
+  'resources/templates/list': page,
   'tools/call': z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()).optional() }),
   'resources/read': z.object({ uri: z.string() }),
 };

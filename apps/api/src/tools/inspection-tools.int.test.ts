@@ -58,6 +58,38 @@ describe('hybrid_sync_wait', () => {
     expect(newer.message).toMatch(/older version/);
   });
 
+  it.each([
+    ['/mcp/message', '{"method": "tools/call", "params": {"name": "hybrid_sync_wait", "arguments": %}}'],
+    [
+      '/mcp',
+      '{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "hybrid_sync_wait", "arguments": %}}',
+    ],
+    ['/sync/keys/k?version=1&waitMs=30000', undefined],
+  ])('ends with the connection of who waits: %s', async (path, body) => {
+    const api = await start({ SYNC_MODE: 'event-only' });
+    const address = await api.app.listen({ host: '127.0.0.1', port: 0 });
+    const client = new AbortController();
+    const waiting = fetch(address + path, {
+      signal: client.signal,
+      ...(body === undefined
+        ? {}
+        : {
+            method: 'POST',
+            headers: {
+              'content-type': 'application/json',
+              accept: 'application/json, text/event-stream',
+            },
+            body: body.replace('%', '{"key": "k", "version": 1, "waitMs": 30000}'),
+          }),
+    });
+    const gone = expect(waiting).rejects.toThrow('aborted');
+    await expect.poll(() => api.pod.waits.waiting, PATIENCE).toBe(1);
+    client.abort();
+    await gone;
+    await expect.poll(() => api.pod.waits.waiting, { ...PATIENCE, timeout: 10_000 }).toBe(0);
+    expect(await api.call('hybrid_sync_wait', { key: 'k', version: 1 })).toMatchObject({ reached: false });
+  });
+
   it('does not keep a stop waiting', async () => {
     const api = await startInProcessApi({ SYNC_MODE: 'event-only' });
     const address = await api.app.listen({ host: '127.0.0.1', port: 0 });

@@ -30,10 +30,9 @@ export function toolRegistry(pod: Pod): ReadonlyMap<string, Tool> {
       const terms = contract[name];
       // Checked by the schema of the same name as the handler.
       const run = HANDLERS[name] as ToolHandler<ToolName>;
-      return [
-        name,
-        { ...terms, name, call: async (args, by) => run(checkArguments(terms.input, args), pod, by) },
-      ];
+      const call: Tool['call'] = async (args, by, gone) =>
+        run(checkArguments(terms.input, args), pod, by, gone);
+      return [name, { ...terms, name, call }];
     }),
   );
 }

@@ -6,17 +6,19 @@ import type { z } from 'zod';
 export interface Tool extends ToolTerms {
   readonly name: string;
   /**
-   * Checks the arguments and runs the tool. `by`: the caller, by the name of its token.
+   * Checks the arguments and runs the tool. `by`: the caller, by the name of its token. `gone`: aborts when the caller
+   * does not wait for the answer any more; a tool that only waits then ends, others finish what they do.
    * @throws InvalidInputError naming the argument at fault, or what the service throws
    */
-  call(args: unknown, by: string): Promise<Record<string, unknown>>;
+  call(args: unknown, by: string, gone?: AbortSignal): Promise<Record<string, unknown>>;
 }
 
-/** What runs a tool; it gets checked arguments, and the name of the caller's token. */
+/** What runs a tool; it gets checked arguments, and what {@link Tool.call} says of the caller. */
 export type ToolHandler<Name extends ToolName> = (
   args: ToolArguments<Name>,
   pod: Pod,
   by: string,
+  gone?: AbortSignal,
 ) => Promise<ToolResult<Name>>;
 
 /** A handler for each of these tools. */

@@ -19,8 +19,8 @@ const HINTS: Readonly<Record<string, string>> = {
   BODY_TOO_LARGE: 'MAX_VALUE_BYTES of the api says how long a value may be',
   REVISION_CONFLICT: 'see "hybrid-sync settings get" and "hybrid-sync settings history"',
   JOURNAL_FULL: 'MongoDB has been away for long; once it is back, the projector makes room',
-  CACHE_UNAVAILABLE: 'is Redis running? the api says at /readyz where it looks for it',
-  STORE_UNAVAILABLE: 'is MongoDB running? the api says at /readyz where it looks for it',
+  CACHE_UNAVAILABLE: 'is Redis running? the api says at /readyz, to who has a token, where it looks for it',
+  STORE_UNAVAILABLE: 'is MongoDB running? the api says at /readyz, to who has a token, where it looks for it',
 };
 
 /** A reply over HTTP. */

@@ -44,15 +44,21 @@ export class ShadowWaits {
     );
   }
 
+  /** Callers that wait now. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   /**
    * Looks whether a key's shadow has this version or a newer one, for up to `waitMs` milliseconds; looks at least once.
+   * `gone`: aborts when nobody waits for the answer any more, which ends the wait.
    * @throws TooManyWaitsError, and StoreUnavailableError when the last look got no answer from MongoDB
    */
-  async wait(key: string, version: number, waitMs: number): Promise<ShadowWait> {
+  async wait(key: string, version: number, waitMs: number, gone?: AbortSignal): Promise<ShadowWait> {
     if (this.#waiting >= MAX_WAITS) throw new TooManyWaitsError(MAX_WAITS);
     this.#waiting++;
     try {
-      return await this.#look(key, version, waitMs);
+      return await this.#look(key, version, waitMs, gone);
     } finally {
       this.#waiting--;
     }
@@ -64,7 +70,7 @@ export class ShadowWaits {
     for (const end of this.#pauses) end();
   }
 
-  async #look(key: string, version: number, waitMs: number): Promise<ShadowWait> {
+  async #look(key: string, version: number, waitMs: number, gone?: AbortSignal): Promise<ShadowWait> {
     const startedAt = performance.now();
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
       const seen = await this.#versions
@@ -72,23 +78,25 @@ export class ShadowWaits {
         .catch((error: unknown) => new Error('no look', { cause: error }));
       const waitedMs = Math.round(performance.now() - startedAt);
       const reached = typeof seen === 'number' && seen >= version;
-      if (reached || this.#stopped || waitedMs >= waitMs) {
+      if (reached || this.#stopped || gone?.aborted || waitedMs >= waitMs) {
         if (seen instanceof Error) throw new StoreUnavailableError('looking at a shadow', seen.cause);
         return { reached, shadowVersion: seen, waitedMs };
       }
-      await this.#pause(Math.min(pauseMs, waitMs - waitedMs));
+      await this.#pause(Math.min(pauseMs, waitMs - waitedMs), gone);
     }
   }
 
-  #pause(ms: number): Promise<void> {
+  #pause(ms: number, gone: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
         clearTimeout(timer);
         this.#pauses.delete(end);
+        gone?.removeEventListener('abort', end);
         resolve();
       };
       const timer = setTimeout(end, ms);
       this.#pauses.add(end);
+      gone?.addEventListener('abort', end);
     });
   }
 }

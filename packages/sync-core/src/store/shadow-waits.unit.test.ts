@@ -95,6 +95,17 @@ describe('many waits', () => {
     expect(await outcome(waits.wait('k', 7, 0))).toMatchObject({ reached: false });
   });
 
+  it('end when nobody waits for them any more, and leave their place to others', async () => {
+    const client = new AbortController();
+    const waiting = Array.from({ length: 1000 }, () => waits.wait('k', 7, 60_000, client.signal));
+    await vi.advanceTimersByTimeAsync(100);
+    client.abort();
+    expect(vi.getTimerCount()).toBe(0);
+    await outcome(Promise.all(waiting));
+    expect(waits.waiting).toBe(0);
+    expect(await outcome(waits.wait('k', 7, 60_000, client.signal))).toMatchObject({ waitedMs: 5 });
+  });
+
   it('end when the process stops, with what they saw last', async () => {
     versions.set('k', 6);
     const waiting = Array.from({ length: 3 }, () => waits.wait('k', 7, 60_000));
