@@ -1,4 +1,4 @@
-export type { Access } from './access.js';
+export { type Access, NOBODY } from './access.js';
 export { httpServer } from './http-server.js';
 export { type Listeners, makeListeners } from './listeners.js';
 export { loadTokens } from './load-tokens.js';

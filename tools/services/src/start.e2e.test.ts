@@ -37,10 +37,10 @@ interface Run {
   readonly exitCode: Promise<number | null>;
 }
 
-function npmStart(env: NodeJS.ProcessEnv = {}): Run {
+function npmStart(...args: string[]): Run {
   const { REDIS_URL: _, MONGODB_URL: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, [START], {
-    env: { ...inherited, ...ports, HYBRID_SYNC_DATA_DIR: folder, ...env },
+  const child = spawn(process.execPath, [START, ...args], {
+    env: { ...inherited, ...ports, HYBRID_SYNC_DATA_DIR: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);
@@ -89,6 +89,13 @@ test('starts the system, tells where everything is, and stops it on Ctrl-C, pres
   run.child.kill('SIGINT');
   expect(await run.exitCode).toBe(0);
   expect(await Promise.all(processes.map(isRunning))).toEqual(processes.map(() => false));
+  expect(await recorded()).toEqual([]);
+});
+
+test('refuses arguments, and says how it is told things', async () => {
+  const run = npmStart('--port', '9000');
+  expect(await run.exitCode).toBe(2);
+  expect(run.output()).toMatch(/takes no arguments.*--port 9000.*Usage: npm start.*PORT/s);
   expect(await recorded()).toEqual([]);
 });
 

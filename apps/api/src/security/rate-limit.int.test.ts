@@ -1,4 +1,5 @@
 import { createToken } from '@hybrid-sync/access-tokens';
+import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { send } from '../testing/http-request.js';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
@@ -72,6 +73,63 @@ describe('a rate limit', () => {
     for (const url of ['/healthz', '/metrics', '/openapi.json', '/docs/']) {
       expect(await statuses(LIMIT + 2, () => get(api, A, url)), url).toEqual([200, 200, 200, 200, 200]);
     }
+  });
+
+  it.each<[string, { url: string; headers: Record<string, string> }, number]>([
+    ['without a token', { url: '/sync/settings', headers: {} }, 401],
+    ['with a guessed one', { url: '/sync/settings', headers: { authorization: 'Bearer hs_guess' } }, 401],
+    ['from a foreign page', { url: '/sync/settings', headers: { origin: 'https://elsewhere.example' } }, 403],
+    ['for an unknown route', { url: '/nowhere', headers: {} }, 401],
+  ])('counts what is refused %s for its address', async (_, request, status) => {
+    const api = await start(LIMITED);
+    const seen = await statuses(LIMIT, () => send(api.app, request));
+    expect(seen).toEqual([status, status, status]);
+    const refused = await send(api.app, request);
+    expect(refused).toMatchObject({
+      status: 429,
+      headers: { 'content-type': expect.stringMatching(/^application\/problem\+json/) },
+      body: { status: 429, code: 'RATE_LIMITED' },
+    });
+    expect(refused.headers['www-authenticate']).toBeUndefined();
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await get(api, A)).status).toBe(200);
+  });
+
+  it('counts what a role may not do, and unknown routes, for the token', async () => {
+    const api = await start(LIMITED);
+    const forbidden = () =>
+      send(api.app, {
+        method: 'PUT',
+        url: '/kv/k',
+        headers: { authorization: `Bearer ${B.token}` },
+        body: { value: 'v' },
+      });
+    expect(await statuses(2, forbidden)).toEqual([403, 403]);
+    expect((await get(api, B, '/nowhere')).status).toBe(404);
+    expect((await get(api, B)).status).toBe(429);
+    expect((await forbidden()).status).toBe(429);
+    expect((await get(api, A)).status).toBe(200);
+  });
+
+  it('counts a missing key once', async () => {
+    const api = await start(LIMITED);
+    expect(await statuses(LIMIT + 1, () => get(api, A, '/kv/none'))).toEqual([404, 404, 404, 429]);
+  });
+
+  it('keeps a bounded number of counts, which expire, however many addresses there are', async () => {
+    const api = await start({ ...LIMITED, RATE_LIMIT_PER_MINUTE: '1000000' });
+    const addresses = Array.from({ length: 6000 }, (_, n) => `10.0.${n >> 8}.${n & 255}`);
+    const redis = new Redis(String(process.env.TEST_REDIS_URL));
+    owned.push(async () => redis.disconnect());
+    for (const remoteAddress of addresses) {
+      await api.app.inject({ url: '/sync/settings', headers: { host: 'localhost' }, remoteAddress });
+    }
+    const keys = await redis.keys(`${api.space.env.HYBRID_SYNC_NAMESPACE}:rate:*`);
+    expect(keys.length).toBeGreaterThan(1000);
+    expect(keys.length).toBeLessThanOrEqual(4096);
+    const times = await Promise.all(keys.map((key) => redis.pttl(key)));
+    expect(Math.min(...times)).toBeGreaterThan(0);
+    expect(Math.max(...times)).toBeLessThanOrEqual(60_000);
   });
 
   it('is none unless it is set', async () => {

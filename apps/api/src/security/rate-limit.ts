@@ -1,23 +1,34 @@
-import rateLimit from '@fastify/rate-limit';
-import { RefusalError } from '@hybrid-sync/service-host';
+import { createHash } from 'node:crypto';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import { NOBODY, problem, RefusalError } from '@hybrid-sync/service-host';
 import { connectRedis, type Settings } from '@hybrid-sync/sync-core';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 
 const WINDOW_MS = 60_000;
 /** How long a request waits for its count, in milliseconds: a Redis that hangs must not hold up what does without it. */
 const COUNT_DEADLINE_MS = 100;
+/** Counts that callers without a valid token share: however many addresses they come from, Redis gets no more keys. */
+const ADDRESS_COUNTS = 4096;
+/** What a request is told that was turned away before its route's own count. */
+const REFUSED: ReadonlySet<number> = new Set([401, 403, 404, 405]);
+/** The header that a count leaves in an answer, by which a request that was counted is known. */
+const COUNTED = 'ratelimit-limit';
 
 /**
  * Counts the requests of each token in Redis, for all pods together, and refuses those beyond the limit until its
- * minute is over. When Redis does not say how many there were, the request goes through. Does nothing for a limit of 0.
- * Call before the routes are added.
+ * minute is over. What is refused for another reason counts too: for its token where that is valid, else for its
+ * address; beyond the limit it is told so instead of the reason. An address that is beyond it can still bring a valid
+ * token, or whoever shares a proxy with an attacker would be locked out. When Redis does not say how many there were,
+ * the request goes through. Does nothing for a limit of 0. Call before the routes are added.
  */
 export async function limitRates(app: FastifyInstance, settings: Settings, log: Logger): Promise<void> {
   const { rateLimitPerMinute: max, redisUrl, namespace } = settings;
   if (max === 0) return;
   const redis = connectRedis(redisUrl, 'api-rate-limit', 'request', log, COUNT_DEADLINE_MS);
   app.addHook('onClose', async () => redis.disconnect());
+  const tooMany = (ttlMs: number) =>
+    `${max} requests a minute are the limit; wait ${Math.ceil(ttlMs / 1000)} s`;
   await app.register(rateLimit, {
     max,
     timeWindow: WINDOW_MS,
@@ -25,12 +36,28 @@ export async function limitRates(app: FastifyInstance, settings: Settings, log: 
     nameSpace: `${namespace}:rate:`,
     skipOnError: true,
     enableDraftSpec: true,
-    keyGenerator: (request) => request.caller.name,
+    keyGenerator: countedAs,
     allowList: (request) => request.routeOptions.config.access === 'public',
-    errorResponseBuilder: (_, { ttl }) =>
-      new RefusalError(
-        'RATE_LIMITED',
-        `${max} requests a minute are the limit; wait ${Math.ceil(ttl / 1000)} s`,
-      ),
+    errorResponseBuilder: (_, { ttl }) => new RefusalError('RATE_LIMITED', tooMany(ttl)),
   });
+
+  const count = app.createRateLimit();
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (!REFUSED.has(reply.statusCode) || reply.hasHeader(COUNTED)) return payload;
+    const counted = await count(request);
+    if (counted.isAllowed || !counted.isExceeded) return payload;
+    const told = problem('RATE_LIMITED', tooMany(counted.ttl));
+    reply.code(told.status).type('application/problem+json');
+    reply.removeHeader('www-authenticate').removeHeader('content-length');
+    reply.header('retry-after', String(counted.ttlInSeconds));
+    return JSON.stringify(told);
+  });
+}
+
+/** Whose count a request goes to. Names of tokens have no colon. */
+function countedAs({ caller, ip }: FastifyRequest): string {
+  // A request that was refused before its token was looked at has no caller either.
+  if (caller && caller !== NOBODY) return caller.name;
+  const hash = createHash('sha256').update(normalizeIP(ip)).digest().readUInt32BE();
+  return `address:${hash % ADDRESS_COUNTS}`;
 }
