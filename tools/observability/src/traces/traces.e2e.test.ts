@@ -95,6 +95,14 @@ describe('one trace goes with a write', () => {
   });
 
   it('tells neither key nor value, and nothing of probes and scrapes', async () => {
+    const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
+    const headers = { traceparent: `00-${traceId}-${spanId}-01` };
+    for (const path of ['/healthz', '/readyz', '/metrics'])
+      expect((await fetch(`${fast.url}${path}`, { headers })).status).toBe(200);
+    // Its spans are exported with or after those that there must not be.
+    const later = await tracedPut(fast);
+    await expect.poll(() => collector.trace(later.traceId).has('PUT /kv/*'), EXPORTED).toBe(true);
+    expect([...collector.trace(traceId).keys()]).toEqual([]);
     expect(collector.spans.length).toBeGreaterThan(0);
     expect(collector.received).not.toContain(KEY);
     expect(collector.received).not.toContain(VALUE);
