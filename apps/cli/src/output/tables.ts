@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
+import { drawTable } from './draw-table.js';
 import { printable } from './printable.js';
 import type { Style } from './style.js';
 
@@ -62,8 +62,7 @@ function listTable(list: readonly unknown[], options: TableOptions): string {
 /** For entries that don't fit side by side: the fields of each below one another, with a line between entries. */
 function sheets(entries: readonly (readonly string[][])[], { width }: TableOptions): string {
   const widths = narrowed(columnWidths(entries.flat()), roomFor(2, width));
-  const table = new Table({ style: { head: [], border: [] } });
-  for (const fields of entries) {
+  const rows = entries.map((fields) => {
     const wrapped = fields.map((cells) => wrap(cells, widths));
     const lines = wrapped.map((cells) => Math.max(...cells.map((cell) => cell.split('\n').length)));
     // Each name stands beside the first line of its value.
@@ -71,9 +70,9 @@ function sheets(entries: readonly (readonly string[][])[], { width }: TableOptio
       wrapped.map(
         (cells, row) => cells[at] + '\n'.repeat((lines[row] ?? 1) - (cells[at] ?? '').split('\n').length),
       );
-    table.push([column(0).join('\n'), column(1).join('\n')]);
-  }
-  return table.toString();
+    return [column(0).join('\n'), column(1).join('\n')];
+  });
+  return drawTable({ rows, ruled: true });
 }
 
 /** A table of cells, with or without a head, no line of it wider than asked for if that can be. */
@@ -85,12 +84,16 @@ export function grid(
   const all = head === undefined ? rows : [head, ...rows];
   const natural = columnWidths(all);
   const widths = fittedWidths(natural, width) ?? narrowed(natural, roomFor(natural.length, width));
-  const table = new Table({
-    head: head === undefined ? [] : wrap(head, widths).map(style.bold),
-    style: { head: [], border: [], compact: true },
+  return drawTable({
+    head: head === undefined ? undefined : wrap(head, widths).map((cell) => eachLine(cell, style.bold)),
+    rows: rows.map((cells) => wrap(cells, widths)),
+    ruled: false,
   });
-  table.push(...rows.map((cells) => wrap(cells, widths)));
-  return table.toString();
+}
+
+/** Styles each line by itself, so that no style reaches over a border. */
+function eachLine(cell: string, style: (text: string) => string): string {
+  return cell.split('\n').map(style).join('\n');
 }
 
 /** The blank at which a line is broken is left out; a cell has no line breaks of its own. */
