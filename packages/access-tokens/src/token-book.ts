@@ -14,7 +14,7 @@ export type Verdict = Caller | 'unknown' | 'expired';
 
 /** The tokens that are accepted. */
 export class TokenBook {
-  readonly #entries: readonly TokenEntry[];
+  #entries: readonly TokenEntry[];
 
   constructor(entries: readonly TokenEntry[]) {
     this.#entries = entries;
@@ -23,6 +23,11 @@ export class TokenBook {
   /** How many tokens there are. */
   get size(): number {
     return this.#entries.length;
+  }
+
+  /** Takes these entries instead, from the next call on. */
+  replace(entries: readonly TokenEntry[]): void {
+    this.#entries = entries;
   }
 
   /**

@@ -7,6 +7,7 @@ import { errorWithoutPayload } from './error-serializer.js';
 import type { HealthSource } from './health-routes.js';
 import { listen, makeListeners } from './listeners.js';
 import { loadTokens } from './load-tokens.js';
+import { TokenFile } from './token-file.js';
 import { startTracing } from './tracing/start-tracing.js';
 
 /** How long a stop may take before the process ends all the same, in milliseconds. */
@@ -59,8 +60,10 @@ export async function runService<Node extends ServiceNode>(service: Service<Node
     health: node,
     log,
   });
+  const { apiTokensFile } = settings;
+  const tokenFile = tokens && apiTokensFile ? new TokenFile(apiTokensFile, tokens, log) : undefined;
   const closeAll = async () => {
-    await Promise.all([main?.app.close(), health?.app.close()]);
+    await Promise.all([main?.app.close(), health?.app.close(), tokenFile?.stop()]);
     await node.stop();
     await stopTracing();
   };
@@ -78,6 +81,7 @@ export async function runService<Node extends ServiceNode>(service: Service<Node
       await listen(main);
       log.info(tokens === undefined ? OPEN_TO_THIS_MACHINE : `${tokens.size} tokens are accepted`);
     }
+    tokenFile?.start();
     if (health !== undefined) await listen(health);
     await node.start();
     log.info('ready');
