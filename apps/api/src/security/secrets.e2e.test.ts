@@ -133,6 +133,22 @@ describe('the api beyond loopback', () => {
   });
 });
 
+it('a process follows its token file, and stops all the same', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tokens-'));
+  owned.push(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'tokens');
+  writeFileSync(file, ADMIN.entry);
+  const api = await startReady({ API_TOKENS_FILE: file });
+  const statusOf = async ({ token }: { token: string }) =>
+    (await fetch(`${api.url}/sync/load`, { headers: { authorization: `Bearer ${token}` } })).status;
+  expect(await statusOf(ADMIN)).toBe(200);
+  writeFileSync(file, READER.entry);
+  await expect.poll(() => statusOf(READER), PATIENCE).toBe(200);
+  expect(await statusOf(ADMIN)).toBe(401);
+  api.signal('SIGTERM');
+  expect(await api.exit()).toBe(0);
+});
+
 it('a process without tokens says that it is open to this machine', async () => {
   const api = await startReady({});
   expect(api.output).toMatch(/there are no tokens: listening on loopback only/);
