@@ -18,6 +18,8 @@ import type { RetryRule } from './store/outbox.js';
 
 /** Batches become smaller well before they are so slow that a circuit breaker opens. */
 const SLOW_BATCH_SHARE = 0.5;
+/** A projector's batches become smaller well before a call takes so long that it fails. */
+const SLOW_DRAIN_SHARE = 0.25;
 
 /** What bounds a batch on the fast path. */
 export const fastBounds = (live: SettingsReader): BatchBounds => ({
@@ -133,6 +135,9 @@ export const projectorPace = (live: SettingsReader): ProjectorPace => ({
   },
   get sweepMs() {
     return live.current.projectorSweepMs;
+  },
+  get slowMs() {
+    return live.current.mongodbTimeoutMs * SLOW_DRAIN_SHARE;
   },
 });
 

@@ -1,5 +1,5 @@
+import { BatchPace } from '../control/batch-pace.js';
 import { type Mutation, mutationBytes } from '../mutation.js';
-import { BatchPace } from './batch-pace.js';
 
 /**
  * Group commit. A mutation waits for nothing but a free place:

@@ -13,9 +13,11 @@ export async function drainJournal(
   stopping: AbortSignal,
 ): Promise<void> {
   const { shadows, marker, metrics, log } = stores;
+  let limit: number;
   let entries: RoutedMutation[];
   do {
-    entries = await overdueEntries(slot, stores, bounds);
+    limit = bounds.batch;
+    entries = await overdueEntries(slot, stores, bounds.recoverAfterMs, limit);
     const [first, last] = [entries.at(0), entries.at(-1)];
     if (first === undefined || last === undefined) return;
     await marker.put(slot, { source: 'journal', from: first.version, to: last.version });
@@ -29,7 +31,7 @@ export async function drainJournal(
       'journal entries recovered',
     );
     await moveToOutbox(refused, stores);
-  } while (entries.length === bounds.batch && !stopping.aborted);
+  } while (entries.length === limit && !stopping.aborted);
 }
 
 /** Makes outbox events of the entries that a process had in hand when it died: an entry can't count its attempts. */
@@ -39,20 +41,16 @@ export async function journalSuspectsToOutbox(
   stores: DrainStores,
   bounds: DrainBounds,
 ): Promise<void> {
-  const entries = await overdueEntries(slot, stores, bounds);
+  const entries = await overdueEntries(slot, stores, bounds.recoverAfterMs, bounds.batch);
   await moveToOutbox(
     entries.filter(({ version }) => version >= from && version <= to),
     stores,
   );
 }
 
-async function overdueEntries(
-  slot: number,
-  { journal }: DrainStores,
-  { batch, recoverAfterMs }: DrainBounds,
-) {
+async function overdueEntries(slot: number, { journal }: DrainStores, recoverAfterMs: number, limit: number) {
   const before = (await journal.now()) - recoverAfterMs;
-  const entries = await journal.overdue(slot, before, batch);
+  const entries = await journal.overdue(slot, before, limit);
   return entries.map((entry): RoutedMutation => ({ ...entry, fallbackReason: 'RECOVERED' }));
 }
 

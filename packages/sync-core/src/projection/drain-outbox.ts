@@ -1,6 +1,6 @@
 import type { InHand } from '../cache/drain-marker.js';
 import { type DueEvents, mutationOf, type OutboxEvent } from '../store/outbox.js';
-import type { DrainStores } from './drain-stores.js';
+import type { DrainBounds, DrainStores } from './drain-stores.js';
 
 /**
  * Applies a slot's due events in batches, newest per key; an event that the store refuses fails alone. While a batch is
@@ -15,11 +15,11 @@ import type { DrainStores } from './drain-stores.js';
 export async function drainOutbox(
   slot: number,
   stores: DrainStores,
-  batch: number,
+  bounds: Pick<DrainBounds, 'batch'>,
   stopping: AbortSignal,
 ): Promise<void> {
   const { outbox, shadows, marker, metrics } = stores;
-  let reading: Promise<DueEvents> | undefined = outbox.due(slot, batch);
+  let reading: Promise<DueEvents> | undefined = outbox.due(slot, bounds.batch);
   let marking = Promise.resolve();
   try {
     while (reading !== undefined) {
@@ -28,7 +28,7 @@ export async function drainOutbox(
       const [first, last] = [events.at(0), events.at(-1)];
       if (first === undefined || last === undefined) break;
       if (more && !stopping.aborted) {
-        reading = outbox.due(slot, batch, versionOf(last));
+        reading = outbox.due(slot, bounds.batch, versionOf(last));
         reading.catch(() => undefined); // It is awaited later, or not at all when this batch fails.
       }
       await marker.put(slot, { source: 'outbox', from: versionOf(first), to: versionOf(last) });

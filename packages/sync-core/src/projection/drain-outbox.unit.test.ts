@@ -8,7 +8,7 @@ const RUNNING = new AbortController().signal;
 describe('draining the outbox', () => {
   it("marks a batch, applies it, and only then says it is processed; again until nothing's due", async () => {
     const { stores, calls, waiting } = fakeDrainStores({ events: eventsOf(['a', 'b', 'c']) });
-    await drainOutbox(0, stores, 2, RUNNING);
+    await drainOutbox(0, stores, { batch: 2 }, RUNNING);
     expect(calls).toEqual([
       'mark outbox 1 to 2',
       'applied a,b as EVENT_BASED',
@@ -22,14 +22,14 @@ describe('draining the outbox', () => {
 
   it('does nothing when no event is due', async () => {
     const { stores, calls } = fakeDrainStores({});
-    await drainOutbox(0, stores, 2, RUNNING);
+    await drainOutbox(0, stores, { batch: 2 }, RUNNING);
     expect(calls).toEqual([]);
   });
 
   it('hands the mutations on as they were written, with the reason of their delay', async () => {
     const { stores } = fakeDrainStores({ events: eventsOf(['a']) });
     const apply = vi.spyOn(stores.shadows, 'apply');
-    await drainOutbox(0, stores, 2, RUNNING);
+    await drainOutbox(0, stores, { batch: 2 }, RUNNING);
     expect(apply.mock.calls[0]?.[0]).toEqual([
       { key: 'a', slot: 0, version: 1, op: 'set', value: 'a at 1', fallbackReason: 'TIMEOUT' },
     ]);
@@ -38,7 +38,7 @@ describe('draining the outbox', () => {
   it('leaves every event unprocessed when the shadows could not be written', async () => {
     const { stores, calls, waiting } = fakeDrainStores({ events: eventsOf(['a', 'b']) });
     vi.spyOn(stores.shadows, 'apply').mockRejectedValue(new Error('MongoDB is away'));
-    await expect(drainOutbox(0, stores, 2, RUNNING)).rejects.toThrow('MongoDB is away');
+    await expect(drainOutbox(0, stores, { batch: 2 }, RUNNING)).rejects.toThrow('MongoDB is away');
     expect(calls).toEqual(['mark outbox 1 to 2']);
     expect(waiting()).toEqual(['0-1', '0-2']);
   });
@@ -48,7 +48,7 @@ describe('draining the outbox', () => {
       events: eventsOf(['a', 'bad', 'c']),
     });
     refusedByShadow.set('bad', 'MongoDB error 10334');
-    await drainOutbox(0, stores, 10, RUNNING);
+    await drainOutbox(0, stores, { batch: 10 }, RUNNING);
     expect(calls.slice(2)).toEqual(['processed 0-1,0-3', 'failed 0-2']);
     expect(failures).toEqual([{ key: 'bad', reason: 'MongoDB error 10334' }]);
     expect(await metric('hybrid_sync_dead_letters_total')).toMatch(/ 0$/m);
@@ -59,7 +59,7 @@ describe('draining the outbox', () => {
       events: eventsOf(['bad', 'bad', 'c']),
     });
     refusedByShadow.set('bad', 'too large');
-    await drainOutbox(0, stores, 10, RUNNING);
+    await drainOutbox(0, stores, { batch: 10 }, RUNNING);
     expect(failures).toHaveLength(2);
     expect(calls).toContain('processed 0-3');
   });
@@ -68,7 +68,7 @@ describe('draining the outbox', () => {
     const { stores, refusedByShadow, lastAttempt, metric } = fakeDrainStores({ events: eventsOf(['bad']) });
     refusedByShadow.set('bad', 'too large');
     lastAttempt.add('0-1');
-    await drainOutbox(0, stores, 10, RUNNING);
+    await drainOutbox(0, stores, { batch: 10 }, RUNNING);
     expect(await metric('hybrid_sync_dead_letters_total')).toMatch(/ 1$/m);
   });
 
@@ -80,7 +80,7 @@ describe('draining the outbox', () => {
       stopping.abort();
       return apply(...given);
     });
-    await drainOutbox(0, stores, 1, stopping.signal);
+    await drainOutbox(0, stores, { batch: 1 }, stopping.signal);
     expect(calls).toEqual(['mark outbox 1 to 1', 'applied a as EVENT_BASED', 'processed 0-1']);
     expect(waiting()).toEqual(['0-2', '0-3']);
   });
@@ -104,7 +104,7 @@ describe('several batches', () => {
     const due = vi.spyOn(fake.stores.outbox, 'due');
     const apply = vi.spyOn(fake.stores.shadows, 'apply');
     const drained = vi.fn();
-    const drain = drainOutbox(0, fake.stores, 1, RUNNING);
+    const drain = drainOutbox(0, fake.stores, { batch: 1 }, RUNNING);
     drain.then(drained, drained);
     const letGo = async (call: number) => {
       await vi.waitFor(() => expect(gates.length).toBeGreaterThan(call));

@@ -28,7 +28,7 @@ export async function drainSlot(
       if (suspects.source === 'outbox') await tryOutboxSuspects(slot, suspects, stores, bounds.batch);
       else await journalSuspectsToOutbox(slot, suspects, stores, bounds);
     }
-    await drainOutbox(slot, stores, bounds.batch, stopping);
+    await drainOutbox(slot, stores, bounds, stopping);
     await drainJournal(slot, stores, bounds, stopping);
   } finally {
     await stores.marker.remove(slot);

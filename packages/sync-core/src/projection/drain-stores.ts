@@ -17,7 +17,7 @@ export interface DrainStores {
 
 /** What bounds a drain. */
 export interface DrainBounds {
-  /** Events, and journal entries, read at once. */
+  /** Events, and journal entries, read at once; asked for before each reading, so it may change during a drain. */
   readonly batch: number;
   /** Age from which a journal entry is overdue, in milliseconds. */
   readonly recoverAfterMs: number;

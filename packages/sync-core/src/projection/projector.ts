@@ -3,12 +3,13 @@ import type { Journal } from '../cache/journal.js';
 import { reasonOf } from '../errors.js';
 import { Repeater } from '../repeater.js';
 import type { Outbox } from '../store/outbox.js';
+import { DrainPace, type DrainPaceBounds } from './drain-pace.js';
 import { drainSlot } from './drain-slot.js';
 import type { DrainBounds, DrainStores } from './drain-stores.js';
 import type { ProjectionQueue, ProjectionWorker } from './projection-queue.js';
 
-/** How fast a projector works; read at the start of each drain and sweep, so all of it may change. */
-export interface ProjectorPace extends DrainBounds {
+/** How fast a projector works; read at each use, so all of it may change. */
+export interface ProjectorPace extends DrainBounds, DrainPaceBounds {
   /** Time between two sweeps, in milliseconds. */
   readonly sweepMs: number;
 }
@@ -34,6 +35,7 @@ export interface ProjectorOptions {
  */
 export class Projector {
   readonly #options: ProjectorOptions;
+  readonly #drainPace: DrainPace;
   readonly #sweeps: Repeater;
   /** Aborts when the drains now in hand are to end after their batch. */
   #turn = new AbortController();
@@ -44,6 +46,7 @@ export class Projector {
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
+    this.#drainPace = new DrainPace(options.stores, options.pace);
     this.#sweeps = new Repeater(
       () => this.#sweep(),
       () => options.pace.sweepMs,
@@ -82,13 +85,19 @@ export class Projector {
 
   async #drain(slot: number): Promise<void> {
     const { stores, pace, queue } = this.#options;
-    const { batch, recoverAfterMs } = pace;
+    const drainPace = this.#drainPace;
+    const bounds: DrainBounds = {
+      recoverAfterMs: pace.recoverAfterMs,
+      get batch() {
+        return drainPace.batch;
+      },
+    };
     const { signal } = this.#turn;
     const startedAt = performance.now();
     let outcome: 'done' | 'failed' = 'failed';
     this.#draining++;
     try {
-      await drainSlot(slot, stores, { batch, recoverAfterMs }, signal);
+      await drainSlot(slot, drainPace.stores, bounds, signal);
       outcome = 'done';
     } finally {
       this.#draining--;

@@ -1,0 +1,60 @@
+import { BatchPace } from '../control/batch-pace.js';
+import type { DrainStores } from './drain-stores.js';
+
+/** What bounds the batches of a projector's drains; read at each use, so both may change. */
+export interface DrainPaceBounds {
+  /** Events, and journal entries, read at once, at most. */
+  readonly batch: number;
+  /** A call of the store that takes longer is slow, in milliseconds. */
+  readonly slowMs: number;
+}
+
+/**
+ * How much a projector's drains may ask of the store at once. Were batches always as large as their bound, a store that
+ * needs longer for one than a call may take would never get through any: each attempt would fail as the one before, and
+ * what waits would wait for ever. So all drains together learn from each call how large batches may be
+ * ({@link BatchPace}).
+ */
+export class DrainPace {
+  /** The stores for the drains: the same, with each call's time taken. */
+  readonly stores: DrainStores;
+  readonly #bounds: DrainPaceBounds;
+  readonly #pace: BatchPace;
+
+  constructor(stores: DrainStores, bounds: DrainPaceBounds) {
+    this.#bounds = bounds;
+    this.#pace = new BatchPace(() => bounds.slowMs);
+    const { outbox, shadows } = stores;
+    this.stores = {
+      ...stores,
+      shadows: {
+        apply: (writes, method) => this.#timed(writes.length, true, () => shadows.apply(writes, method)),
+      },
+      outbox: {
+        add: (writes) => this.#timed(writes.length, true, () => outbox.add(writes)),
+        // That a few are read quickly says nothing of how many may be written.
+        due: (slot, limit, after) => this.#timed(limit, false, () => outbox.due(slot, limit, after)),
+        markProcessed: (ids) => this.#timed(ids.length, false, () => outbox.markProcessed(ids)),
+        markFailed: (failures) => this.#timed(failures.length, false, () => outbox.markFailed(failures)),
+      },
+    };
+  }
+
+  /** Events, or journal entries, that a drain may read at once now. */
+  get batch(): number {
+    return this.#pace.mutations(this.#bounds.batch);
+  }
+
+  /** `mayGrow`: whether batches may be larger after a quick call; only after one as large as they may be now. */
+  async #timed<T>(size: number, mayGrow: boolean, call: () => Promise<T>): Promise<T> {
+    const leftAt = performance.now();
+    let through = false;
+    try {
+      const result = await call();
+      through = mayGrow && size >= this.batch;
+      return result;
+    } finally {
+      this.#pace.ended(size, through, leftAt, performance.now());
+    }
+  }
+}

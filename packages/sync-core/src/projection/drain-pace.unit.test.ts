@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventsOf, fakeDrainStores } from '../testing/fake-drain-stores.js';
+import { aSet } from '../testing/mutations.js';
+import { DrainPace } from './drain-pace.js';
+import { drainSlot } from './drain-slot.js';
+
+const BOUND = 1000;
+const SLOW_MS = 1250;
+/** How long a call of the store may take before it fails, in milliseconds. */
+const DEADLINE_MS = 5000;
+const RUNNING = new AbortController().signal;
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] }));
+afterEach(() => void vi.useRealTimers());
+
+/** A pace for a store whose calls take so long for each mutation, and fail at the deadline. */
+function paceFor(given: Parameters<typeof fakeDrainStores>[0], store: { msEach: number }) {
+  const fake = fakeDrainStores(given);
+  const slow = async (size: number) => {
+    const takesMs = size * store.msEach;
+    vi.advanceTimersByTime(Math.min(takesMs, DEADLINE_MS));
+    if (takesMs > DEADLINE_MS) throw new Error('the deadline');
+  };
+  const { apply } = fake.stores.shadows;
+  vi.spyOn(fake.stores.shadows, 'apply').mockImplementation(async (writes, method) => {
+    await slow(writes.length);
+    return apply(writes, method);
+  });
+  const { due } = fake.stores.outbox;
+  vi.spyOn(fake.stores.outbox, 'due').mockImplementation(async (...args) => {
+    const found = await due(...args);
+    await slow(found.events.length);
+    return found;
+  });
+  const pace = new DrainPace(fake.stores, { batch: BOUND, slowMs: SLOW_MS });
+  const bounds = {
+    recoverAfterMs: 0,
+    get batch() {
+      return pace.batch;
+    },
+  };
+  return { ...fake, pace, drain: () => drainSlot(0, pace.stores, bounds, RUNNING) };
+}
+
+const keys = (count: number) => Array.from({ length: count }, (_, index) => `k${index}`);
+
+describe('a store that can not take in time what waits', () => {
+  it.each(['events', 'entries'] as const)(
+    'gets all of the %s, in as many batches as it takes',
+    async (what) => {
+      const waiting =
+        what === 'events'
+          ? { events: eventsOf(keys(400)) }
+          : { entries: keys(400).map((key, index) => aSet(key, index + 1)) };
+      const { drain, calls } = paceFor(waiting, { msEach: 100 });
+      let failures = 0;
+      for (let attempt = 1; attempt <= 10 && !calls.includes('done'); attempt++) {
+        await drain().then(
+          () => calls.push('done'),
+          () => failures++,
+        );
+      }
+      expect(calls).toContain('done');
+      expect(failures).toBeGreaterThan(0);
+      expect(calls.filter((call) => call.startsWith('applied')).length).toBeGreaterThan(8);
+    },
+  );
+
+  it('is asked for no less than one at a time', async () => {
+    const { drain, pace } = paceFor({ events: eventsOf(keys(3)) }, { msEach: DEADLINE_MS + 1 });
+    for (let attempt = 0; attempt < 12; attempt++) await drain().catch(() => undefined);
+    expect(pace.batch).toBe(1);
+  });
+});
+
+describe('batches', () => {
+  it('are as large as the bound at first, and stay so for a store that is quick', async () => {
+    const { drain, pace, calls } = paceFor({ events: eventsOf(keys(1200)) }, { msEach: 0.01 });
+    await drain();
+    expect(pace.batch).toBe(BOUND);
+    expect(calls.filter((call) => call.startsWith('applied'))).toHaveLength(2);
+  });
+
+  it('grow again once the store is quick, as long as they are full', async () => {
+    const store = { msEach: 100 };
+    const { drain, pace } = paceFor({ events: eventsOf(keys(3000)) }, store);
+    for (let attempt = 0; attempt < 5; attempt++) await drain().catch(() => undefined);
+    const small = pace.batch;
+    expect(small).toBeLessThan(50);
+    store.msEach = 0.01;
+    await drain();
+    expect(pace.batch).toBeGreaterThan(8 * small);
+  });
+
+  it('do not grow after a quick one that was smaller than it might have been, nor after a quick reading', async () => {
+    const store = { msEach: 100 };
+    const { drain, pace } = paceFor({ events: eventsOf(keys(400)) }, store);
+    await drain().catch(() => undefined);
+    const small = pace.batch;
+    expect(small).toBeLessThan(BOUND);
+    store.msEach = 0.01;
+    vi.advanceTimersByTime(1);
+    await pace.stores.shadows.apply([aSet('a', 1)], 'EVENT_BASED');
+    await pace.stores.outbox.due(0, small);
+    expect(pace.batch).toBe(small);
+  });
+});
