@@ -20,7 +20,7 @@ function started() {
       drain = given;
       return { stop: async () => undefined, concurrency: 1 };
     },
-    pace: { batch: 10, recoverAfterMs: 0, sweepMs: 5 },
+    pace: { batch: 10, recoverAfterMs: 0, slowMs: 1000, sweepMs: 5 },
     log: stores.log,
   });
   const counted = async (name: string, outcome: string) =>
