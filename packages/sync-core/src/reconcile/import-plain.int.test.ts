@@ -61,6 +61,14 @@ it('leaves alone what the system knows, deleted keys included, and so changes no
   expect(pairs.map((pair) => pair?.value)).toEqual(['newer', undefined]);
 });
 
+it('leaves alone a pair that has lost its shadow', async () => {
+  await world.redis.set(`${plain}a`, 'plain');
+  await sync.set({ key: `${plain}a`, value: 'newer' });
+  await world.db.collection('kv_shadow').deleteMany({});
+  expect(await importAll()).toMatchObject({ imported: 0, known: 1 });
+  expect(await world.cache.get(`${plain}a`)).toMatchObject({ value: 'newer' });
+});
+
 describe('what a client deletes does not come back:', () => {
   const key = `${plain}deleted`;
   const pairNow = () => world.cache.get(key);
