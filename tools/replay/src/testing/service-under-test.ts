@@ -66,7 +66,10 @@ export class ServiceUnderTest {
       MONGODB_URL: mongodb.href,
       HYBRID_SYNC_NAMESPACE: namespace,
       // A short wait for the fast path lets a short outage show.
-      ASYNC_TIMEOUT_MS: '300',
+      ASYNC_TIMEOUT_MS: '500',
+      // A busy machine is no reason to leave the fast path, and it is tried again soon after an outage.
+      SYNC_MODE: 'hybrid',
+      BREAKER_HALF_OPEN_AFTER_MS: '200',
     });
     try {
       const ready = [service.#startReady('api', port)];
