@@ -8,7 +8,9 @@ import { LateService } from '../testing/late-service.js';
 const LIMIT = 3;
 const A = createToken({ name: 'a', role: 'admin' });
 const B = createToken({ name: 'b', role: 'read' });
-const TOKENS = { API_TOKENS: `${A.entry} ${B.entry}` };
+/** For finding out whether requests are counted yet. */
+const SCOUT = createToken({ name: 'scout', role: 'read' });
+const TOKENS = { API_TOKENS: `${A.entry} ${B.entry} ${SCOUT.entry}` };
 const LIMITED = { ...TOKENS, RATE_LIMIT_PER_MINUTE: String(LIMIT) };
 
 const owned: (() => Promise<void>)[] = [];
@@ -19,6 +21,10 @@ afterEach(async () => {
 async function start(env: Record<string, string>): Promise<InProcessApi> {
   const api = await startInProcessApi(env);
   owned.push(() => api.stop());
+  // What comes before the connection to Redis is up goes through without being counted.
+  if (env.RATE_LIMIT_PER_MINUTE === String(LIMIT)) {
+    await expect.poll(async () => (await get(api, SCOUT)).status, { timeout: 20_000 }).toBe(429);
+  }
   return api;
 }
 
