@@ -20,7 +20,7 @@ afterEach(async () => {
   await world.redis.del(...(await world.redis.keys(`${plain}*`)), 'none');
 });
 
-type Bounds = { cursor?: string; maxKeys?: number; patienceMs?: number };
+type Bounds = { match?: string; cursor?: string; maxKeys?: number; patienceMs?: number };
 const importAll = (rest: Bounds = {}, stores: ImportStores = world) =>
   importPlain(
     stores,
@@ -59,6 +59,14 @@ it('leaves alone what the system knows, deleted keys included, and so changes no
   expect(await importAll()).toMatchObject({ imported: 0, known: 2 });
   const pairs = await world.cache.getMany([`${plain}a`, `${plain}b`]);
   expect(pairs.map((pair) => pair?.value)).toEqual(['newer', undefined]);
+});
+
+it("leaves alone the system's own keys, whatever is asked for", async () => {
+  const { namespace } = world.settings;
+  await sync.set({ key: `${plain}a`, value: 'v' });
+  const own = await world.redis.keys(`${namespace}:*`);
+  expect(await Promise.all(own.map((name) => world.redis.type(name)))).toContain('string');
+  expect(await importAll({ match: `${namespace}:*` })).toMatchObject({ complete: true, imported: 0 });
 });
 
 it('leaves alone a pair that has lost its shadow', async () => {
