@@ -2,7 +2,7 @@ import { textOf } from '@hybrid-sync/bench';
 import { EXIT, runProgram } from '@hybrid-sync/replay';
 import { parseOptions } from './options.js';
 import { peakHour } from './peak-hour.js';
-import { modeCells, phaseCells, shareCells } from './report/tables.js';
+import { modeCells, outcomeCells, phaseCells } from './report/tables.js';
 
 process.exitCode = await runProgram(
   async (surroundings) => {
@@ -12,7 +12,7 @@ process.exitCode = await runProgram(
     const command = ['npm run peak-hour', ...(argv.length === 0 ? [] : ['--', ...argv])].join(' ');
     const report = await peakHour(options, command, surroundings);
     const { modes, faults } = report;
-    const tables = textOf([modeCells(modes), phaseCells(modes), shareCells(modes)]);
+    const tables = textOf([modeCells(modes), phaseCells(modes), outcomeCells(modes)]);
     const verdict =
       faults.length === 0 ? 'PASSED' : `FAILED\n${faults.map((fault) => `- ${fault}`).join('\n')}`;
     process.stdout.write(`${options.json ? JSON.stringify(report) : `${tables}\n${verdict}`}\n`);

@@ -24,7 +24,7 @@ import { measureStoreRate } from './measure/store-rate.js';
 import type { PeakHourOptions } from './options.js';
 import { faultsOf, type ModeReport, modeReportOf } from './report/mode-report.js';
 import { plotOf } from './report/plot.js';
-import { modeCells, phaseCells, shareCells } from './report/tables.js';
+import { modeCells, outcomeCells, phaseCells } from './report/tables.js';
 import { runMode, SLOW_MS, STORE_BYTES_PER_SECOND } from './run-mode.js';
 
 /** Everything a run found out; `--json` prints it as it stands. */
@@ -112,7 +112,7 @@ function sectionFor(report: PeakHourReport, command: string): string {
   return [
     `Made by \`${command}\`: ${profile}, ${seconds} s of load in each mode, seed ${seed}. The store took ${storeRate.toFixed(0)} writes/s; ` +
       `the load rose to ${(5 * storeRate).toFixed(0)} writes/s; ${SLOW_MS} ms were added to every call in the middle. ${whereMeasured(report)}`,
-    ...[modeCells(modes), phaseCells(modes), shareCells(modes)].map(sectionOf),
+    ...[modeCells(modes), phaseCells(modes), outcomeCells(modes)].map(sectionOf),
     '![load, p99 of writes, outbox and journal over the time, for each mode](peak-hour.svg)',
   ].join('\n\n');
 }

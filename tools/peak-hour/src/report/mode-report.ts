@@ -2,7 +2,6 @@ import {
   LatencyRecorder,
   type LatencySummary,
   type RestFindings,
-  SYNC_METHODS,
   type SyncMethod,
 } from '@hybrid-sync/replay';
 import type { SyncMode } from '@hybrid-sync/sync-core';
@@ -27,11 +26,20 @@ export interface SecondOfLoad {
   readonly p99Ms: number;
 }
 
+/** Writes that ended alike. */
+export interface Outcome {
+  readonly method: SyncMethod;
+  /** Why it was not the fast path; undefined where it was. */
+  readonly fallbackReason: string | undefined;
+  readonly writes: LatencySummary;
+}
+
 /** What became of the load in one mode. Latencies are in milliseconds from the intended time. */
 export interface ModeReport {
   readonly mode: SyncMode;
   readonly writes: LatencySummary;
-  readonly methods: Readonly<Record<SyncMethod, number>>;
+  /** By method and reason, the most frequent first. */
+  readonly outcomes: readonly Outcome[];
   readonly phases: Readonly<Record<PhaseName, LatencySummary>>;
   readonly perSecond: readonly SecondOfLoad[];
   readonly depths: readonly Depth[];
@@ -49,13 +57,12 @@ export interface ModeReport {
 /** Puts a mode's report together. */
 export function modeReportOf(found: ModeFindings, durationMs: number): ModeReport {
   const { writes, depths, rest, errors } = found;
-  const count = (method: SyncMethod) => writes.filter((write) => write.method === method).length;
   const names = Object.keys(PHASES) as PhaseName[];
   const phase = (name: PhaseName) => writes.filter(({ at }) => phaseAt(at / durationMs) === name);
   return {
     mode: found.mode,
     writes: summaryOf(writes),
-    methods: recordOf(SYNC_METHODS, count),
+    outcomes: outcomesOf(writes),
     phases: recordOf(names, (name) => summaryOf(phase(name))),
     perSecond: perSecondOf(writes),
     depths,
@@ -103,17 +110,33 @@ function phaseAt(share: number): PhaseName {
   return 'after';
 }
 
+function outcomesOf(writes: readonly PeakWrite[]): Outcome[] {
+  return [...groupedBy(writes, ({ method, fallbackReason }) => `${method} ${fallbackReason}`).values()]
+    .flatMap((alike) =>
+      alike.slice(0, 1).map(({ method, fallbackReason }) => ({
+        method,
+        fallbackReason,
+        writes: summaryOf(alike),
+      })),
+    )
+    .sort((a, b) => b.writes.count - a.writes.count);
+}
+
 function perSecondOf(writes: readonly PeakWrite[]): SecondOfLoad[] {
-  const seconds = new Map<number, PeakWrite[]>();
-  for (const write of writes) {
-    const second = Math.floor(write.at / 1000);
-    const others = seconds.get(second);
-    if (others === undefined) seconds.set(second, [write]);
-    else others.push(write);
-  }
-  return [...seconds]
+  return [...groupedBy(writes, ({ at }) => Math.floor(at / 1000))]
     .map(([second, each]) => ({ second, writes: each.length, p99Ms: summaryOf(each).p99 }))
     .sort((a, b) => a.second - b.second);
+}
+
+function groupedBy<K>(writes: readonly PeakWrite[], keyOf: (write: PeakWrite) => K): Map<K, PeakWrite[]> {
+  const groups = new Map<K, PeakWrite[]>();
+  for (const write of writes) {
+    const key = keyOf(write);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [write]);
+    else group.push(write);
+  }
+  return groups;
 }
 
 function summaryOf(writes: readonly PeakWrite[]): LatencySummary {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ModeFindings, PeakWrite } from '../run-mode.js';
 import { faultsOf, modeReportOf } from './mode-report.js';
-import { modeCells, phaseCells, shareCells } from './tables.js';
+import { modeCells, outcomeCells, phaseCells } from './tables.js';
 
 const DURATION_MS = 10_000;
 
@@ -10,7 +10,9 @@ const evenly = (latencyMs: number): PeakWrite[] =>
   Array.from({ length: 1000 }, (_, index) => ({
     at: index * 10,
     latencyMs,
-    method: index % 4 === 0 ? 'ASYNC_THREAD' : 'EVENT_BASED',
+    ...(index % 4 === 0
+      ? { method: 'ASYNC_THREAD', fallbackReason: undefined }
+      : { method: 'EVENT_BASED', fallbackReason: 'HIGH_LOAD' }),
   }));
 
 function found(mode: ModeFindings['mode'], changed: Partial<ModeFindings> = {}, lost = 0): ModeFindings {
@@ -36,7 +38,7 @@ function found(mode: ModeFindings['mode'], changed: Partial<ModeFindings> = {}, 
 }
 const report = (...args: Parameters<typeof found>) => modeReportOf(found(...args), DURATION_MS);
 
-it('tells of a mode what its writes took, in all and in each part of the load, and by which method', () => {
+it('tells of a mode what its writes took, in all and in each part of the load, and what became of them', () => {
   const slowAtThePeak = evenly(10).map((write) => ({
     ...write,
     latencyMs: write.at >= 3500 && write.at < 6000 ? 500 : 10,
@@ -47,7 +49,12 @@ it('tells of a mode what its writes took, in all and in each part of the load, a
   for (const phase of ['before', 'rise', 'fall', 'after'] as const) {
     expect(Math.round(one.phases[phase].p99)).toBe(10);
   }
-  expect(one.methods).toEqual({ ASYNC_THREAD: 250, EVENT_BASED: 750, JOURNALED: 0 });
+  expect(
+    one.outcomes.map(({ method, fallbackReason, writes }) => [method, fallbackReason, writes.count]),
+  ).toEqual([
+    ['EVENT_BASED', 'HIGH_LOAD', 750],
+    ['ASYNC_THREAD', undefined, 250],
+  ]);
   expect(one.perSecond.map(({ second, writes }) => [second, writes])).toEqual(
     Array.from({ length: 10 }, (_, second) => [second, 100]),
   );
@@ -78,10 +85,13 @@ it.each([
   expect(faultsOf([report('hybrid', changed, lost)])).toEqual([expect.stringContaining(`hybrid: ${fault}`)]);
 });
 
-it('has a line for each mode in every table', () => {
+it('has a line for each mode in every table, or for each outcome of it', () => {
   const modes = [report('adaptive'), report('event-only')];
-  for (const cells of [modeCells(modes), phaseCells(modes), shareCells(modes)]) {
-    expect(cells.rows.map(([mode]) => mode)).toEqual(['adaptive', 'event-only']);
-    for (const row of cells.rows) expect(row).toHaveLength(cells.head.length);
-  }
+  const tables = [modeCells(modes), phaseCells(modes), outcomeCells(modes)];
+  expect(tables.map(({ rows }) => rows.map(([mode]) => mode))).toEqual([
+    ['adaptive', 'event-only'],
+    ['adaptive', 'event-only'],
+    ['adaptive', 'adaptive', 'event-only', 'event-only'],
+  ]);
+  for (const { head, rows } of tables) for (const row of rows) expect(row).toHaveLength(head.length);
 });

@@ -1,5 +1,4 @@
 import type { Cells } from '@hybrid-sync/bench';
-import { SYNC_METHODS } from '@hybrid-sync/replay';
 import { type ModeReport, PHASES, type PhaseName } from './mode-report.js';
 
 /** One line for each mode: what became of the whole load. */
@@ -48,17 +47,23 @@ export function phaseCells(modes: readonly ModeReport[]): Cells {
   };
 }
 
-/** Share of writes by method. */
-export function shareCells(modes: readonly ModeReport[]): Cells {
+/** How many writes went which way, why, and how long they took. */
+export function outcomeCells(modes: readonly ModeReport[]): Cells {
   return {
-    title: 'Writes by method',
-    head: ['mode', ...SYNC_METHODS],
-    rows: modes.map(({ mode, methods, writes }) => [
-      mode,
-      ...SYNC_METHODS.map(
-        (method) => `${((100 * methods[method]) / Math.max(writes.count, 1)).toFixed(1)} %`,
-      ),
-    ]),
+    title: 'Writes by what became of them',
+    head: ['mode', 'method', 'reason', 'writes', 'share', 'p50 ms', 'p99 ms', 'max ms'],
+    rows: modes.flatMap(({ mode, outcomes, writes: all }) =>
+      outcomes.map(({ method, fallbackReason, writes }) => [
+        mode,
+        method,
+        fallbackReason ?? '',
+        count(writes.count),
+        `${((100 * writes.count) / all.count).toFixed(1)} %`,
+        ms(writes.p50),
+        ms(writes.p99),
+        ms(writes.max),
+      ]),
+    ),
   };
 }
 

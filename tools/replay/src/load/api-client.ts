@@ -12,6 +12,8 @@ export const SYNC_METHODS: readonly SyncMethod[] = ['ASYNC_THREAD', 'EVENT_BASED
 export interface WriteAnswer {
   readonly version: number;
   readonly method: SyncMethod;
+  /** Why it was not the fast path; absent where it was. */
+  readonly fallbackReason?: string;
   /** Milliseconds since 1970; absent for never. */
   readonly expireAt?: number;
 }
@@ -166,14 +168,19 @@ export class ApiClient {
   }
 }
 
-function asWriteAnswer({ version, method, expireAt }: Record<string, unknown>): WriteAnswer {
+function asWriteAnswer({ version, method, fallbackReason, expireAt }: Record<string, unknown>): WriteAnswer {
   const known = SYNC_METHODS.find((each) => each === method);
   const expiry = typeof expireAt === 'string' ? Date.parse(expireAt) : undefined;
   if (typeof version !== 'number' || !Number.isSafeInteger(version) || known === undefined) {
     throw new CallFailedError('an answer to a write without version or method');
   }
   if (Number.isNaN(expiry)) throw new CallFailedError('an answer to a write whose expireAt is no time');
-  return { version, method: known, ...(expiry === undefined ? {} : { expireAt: expiry }) };
+  return {
+    version,
+    method: known,
+    ...(typeof fallbackReason === 'string' ? { fallbackReason } : {}),
+    ...(expiry === undefined ? {} : { expireAt: expiry }),
+  };
 }
 
 function parseJson(text: string): unknown {

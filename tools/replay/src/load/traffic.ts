@@ -26,6 +26,8 @@ export interface TrafficParts {
 /** A write that was acknowledged. Times are on the run's clock, in milliseconds. */
 export interface AnsweredWrite {
   readonly method: SyncMethod;
+  /** Why it was not the fast path; undefined where it was. */
+  readonly fallbackReason: string | undefined;
   /** When it should have been sent: latency counts from here. */
   readonly intendedAt: number;
   readonly latencyMs: number;
@@ -97,7 +99,7 @@ export class Traffic {
         : api.delete(request.key));
       const latencyMs = clock.now() - intendedAt;
       this.tally.write(request.op, answer.method, phase, latencyMs);
-      onWrite?.({ method: answer.method, intendedAt, latencyMs });
+      onWrite?.({ method: answer.method, fallbackReason: answer.fallbackReason, intendedAt, latencyMs });
       const fault = noted.acknowledged(answer);
       if (fault === undefined) return;
       this.orderFaultCount++;
