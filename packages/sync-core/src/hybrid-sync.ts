@@ -4,6 +4,7 @@ import type { JournalAcker } from './cache/journal-acker.js';
 import type { SyncMode } from './config/sync-mode.js';
 import type { CircuitBreaker } from './control/circuit-breaker.js';
 import type { LoadMonitor } from './control/load-monitor.js';
+import { type PathLimits, type Patience, patienceWith } from './control/patience.js';
 import { type ModeRule, Router } from './control/router.js';
 import { HybridSyncError, reasonOf } from './errors.js';
 import { type Batcher, BatcherFullError, BatchTimeoutError } from './fast-path/batcher.js';
@@ -34,11 +35,9 @@ export interface SyncAnswer {
 }
 
 /** One of the two ways to MongoDB: a batcher with its circuit breaker. */
-export interface SyncPath {
+export interface SyncPath extends PathLimits {
   readonly batcher: Pick<Batcher<RoutedMutation>, 'offer' | 'hasRoom'>;
   readonly breaker: Pick<CircuitBreaker, 'standing'>;
-  /** How long a client waits for it, in milliseconds; read at each use, so it may change. */
-  readonly timeoutMs: number;
 }
 
 /** What the service is made of. */
@@ -162,16 +161,19 @@ export class HybridSync {
 
   async #sync(
     mutation: RoutedMutation,
-    mode: SyncMode | undefined,
+    asked: SyncMode | undefined,
   ): Promise<{ method: SyncMethod; fallbackReason?: FallbackReason }> {
+    const mode = this.#router.modeOf(mutation.key, asked);
+    const startedAt = performance.now();
     const fallbackReason = await this.#tryFast(mutation, mode);
     if (fallbackReason === undefined) return { method: 'ASYNC_THREAD' };
-    const method = (await this.#tryOutbox({ ...mutation, fallbackReason })) ? 'EVENT_BASED' : 'JOURNALED';
-    return { method, fallbackReason };
+    const patience = patienceWith(this.#parts.outbox, mode, performance.now() - startedAt);
+    const through = await this.#tryOutbox({ ...mutation, fallbackReason }, patience);
+    return { method: through ? 'EVENT_BASED' : 'JOURNALED', fallbackReason };
   }
 
   /** Undefined when the fast path brought the mutation through, else why not. */
-  async #tryFast(mutation: RoutedMutation, mode: SyncMode | undefined): Promise<FallbackReason | undefined> {
+  async #tryFast(mutation: RoutedMutation, mode: SyncMode): Promise<FallbackReason | undefined> {
     const { fast, log } = this.#parts;
     const route = this.#router.route(mutation, mode);
     if (route === 'PROBE') {
@@ -180,7 +182,7 @@ export class HybridSync {
     }
     if (route !== 'FAST') return route;
     try {
-      await inSpan('fast_path', () => fast.batcher.offer(mutation, fast.timeoutMs));
+      await inSpan('fast_path', () => fast.batcher.offer(mutation, patienceWith(fast, mode, 0)));
       return undefined;
     } catch (error) {
       if (error instanceof BatchTimeoutError) return 'TIMEOUT';
@@ -191,13 +193,13 @@ export class HybridSync {
   }
 
   /** Whether the outbox took the mutation. */
-  async #tryOutbox(mutation: RoutedMutation): Promise<boolean> {
+  async #tryOutbox(mutation: RoutedMutation, patience: Patience): Promise<boolean> {
     const { outbox, log } = this.#parts;
     const fallback = this.#router.fallback(mutation);
     if (fallback === 'PROBE') this.#probe(outbox, mutation);
     if (fallback !== 'OUTBOX') return false;
     try {
-      await inSpan('outbox', () => outbox.batcher.offer(mutation, outbox.timeoutMs));
+      await inSpan('outbox', () => outbox.batcher.offer(mutation, patience));
       return true;
     } catch (error) {
       log.debug({ reason: reasonOf(error), mutation: mutationId(mutation) }, 'outbox failed');
@@ -211,7 +213,7 @@ export class HybridSync {
    * so would every client until one of them ends. Its answer says what is known without the probe.
    */
   #probe({ batcher, timeoutMs }: SyncPath, mutation: RoutedMutation): void {
-    batcher.offer(mutation, timeoutMs).then(
+    batcher.offer(mutation, { timeoutMs, busyTimeoutMs: timeoutMs }).then(
       () => this.#parts.acker.acknowledge([mutation]),
       (error: unknown) =>
         this.#parts.log.debug({ reason: reasonOf(error), mutation: mutationId(mutation) }, 'a probe failed'),

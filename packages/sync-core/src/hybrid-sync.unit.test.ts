@@ -1,8 +1,9 @@
 import { pino } from 'pino';
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SyncMode } from './config/sync-mode.js';
 import type { BreakerStanding } from './control/circuit-breaker.js';
 import type { LoadLevel } from './control/load-state.js';
+import type { Patience } from './control/patience.js';
 import { PrefixSet } from './control/prefix-set.js';
 import { CacheUnavailableError, JournalFullError } from './errors.js';
 import { BatcherFullError, BatchTimeoutError, MutationRefusedError } from './fast-path/batcher.js';
@@ -14,6 +15,7 @@ import { aDelete, aSet } from './testing/mutations.js';
 
 const FAST_TIMEOUT_MS = 2000;
 const OUTBOX_TIMEOUT_MS = 3000;
+const SLOW_CALL_MS = 1000;
 
 const taken = () => Promise.resolve();
 
@@ -26,8 +28,8 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
     delete: vi.fn(async () => ({ mutation: aDelete('k', 8), existed: true })),
     resync: vi.fn(async (): Promise<Mutation> => aSet('k', 9)),
   };
-  const fastOffer = vi.fn<(mutation: Mutation, timeoutMs: number) => Promise<void>>(taken);
-  const outboxOffer = vi.fn<(mutation: Mutation, timeoutMs: number) => Promise<void>>(taken);
+  const fastOffer = vi.fn<(mutation: Mutation, patience: Patience) => Promise<void>>(taken);
+  const outboxOffer = vi.fn<(mutation: Mutation, patience: Patience) => Promise<void>>(taken);
   const hasRoom = vi.fn(() => true);
   const fastStanding = vi.fn((): BreakerStanding => 'closed');
   const outboxStanding = vi.fn((): BreakerStanding => 'closed');
@@ -38,11 +40,13 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
       batcher: { offer: fastOffer, hasRoom },
       breaker: { standing: fastStanding },
       timeoutMs: FAST_TIMEOUT_MS,
+      slowCallMs: SLOW_CALL_MS,
     },
     outbox: {
       batcher: { offer: outboxOffer, hasRoom: () => true },
       breaker: { standing: outboxStanding },
       timeoutMs: OUTBOX_TIMEOUT_MS,
+      slowCallMs: SLOW_CALL_MS,
     },
     acker: { acknowledge: (mutations) => void acknowledged.push(...mutations) },
     load: { level },
@@ -71,7 +75,10 @@ describe('a write that the fast path takes', () => {
   it('is answered with ASYNC_THREAD, and never offered to the outbox', async () => {
     const { sync, fastOffer, outboxOffer } = serviceUnderTest();
     expect(await sync.set(PAIR)).toEqual({ key: 'k', op: 'set', version: 7, method: 'ASYNC_THREAD' });
-    expect(fastOffer).toHaveBeenCalledExactlyOnceWith(aSet('k', 7, { slot: 3 }), FAST_TIMEOUT_MS);
+    expect(fastOffer).toHaveBeenCalledExactlyOnceWith(aSet('k', 7, { slot: 3 }), {
+      timeoutMs: FAST_TIMEOUT_MS,
+      busyTimeoutMs: SLOW_CALL_MS,
+    });
     expect(outboxOffer).not.toHaveBeenCalled();
   });
 
@@ -117,7 +124,7 @@ describe('a write that the fast path does not bring through is EVENT_BASED, with
     expect(await service.sync.set(PAIR)).toMatchObject({ version: 7, method: 'EVENT_BASED', fallbackReason });
     expect(service.fastOffer).toHaveBeenCalledTimes(tried ? 1 : 0);
     const event = { ...aSet('k', 7, { slot: 3 }), fallbackReason };
-    expect(service.outboxOffer).toHaveBeenCalledExactlyOnceWith(event, OUTBOX_TIMEOUT_MS);
+    expect(service.outboxOffer).toHaveBeenCalledExactlyOnceWith(event, expect.anything());
     expect(await service.metric('hybrid_sync_fallbacks_total')).toMatch(
       new RegExp(`reason="${fallbackReason}".* 1$`, 'm'),
     );
@@ -139,6 +146,47 @@ describe('a write that the fast path does not bring through is EVENT_BASED, with
     durable.resolve();
     await answer;
     expect(acknowledged).toMatchObject([{ slot: 3, version: 7 }]);
+  });
+});
+
+describe('how long a write waits', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    return () => void vi.useRealTimers();
+  });
+
+  /** A service whose fast path holds every write up for so long, in vain. */
+  function heldUp(waitedMs: number, mode?: SyncMode) {
+    const service = serviceUnderTest(mode);
+    service.fastOffer.mockImplementation(async () => {
+      await vi.advanceTimersByTimeAsync(waitedMs);
+      throw new BatchTimeoutError();
+    });
+    return service;
+  }
+  const outboxPatience = ({ outboxOffer }: Service) => outboxOffer.mock.calls[0]?.[1];
+
+  it('for the outbox counts what it has waited for the fast path', async () => {
+    const service = heldUp(600, 'hybrid');
+    await service.sync.set(PAIR);
+    const timeoutMs = OUTBOX_TIMEOUT_MS - 600;
+    expect(outboxPatience(service)).toEqual({ timeoutMs, busyTimeoutMs: timeoutMs });
+  });
+
+  it("goes by the call's mode", async () => {
+    const service = heldUp(600, 'hybrid');
+    await service.sync.set(PAIR, 'adaptive');
+    expect(service.fastOffer.mock.calls[0]?.[1]).toMatchObject({ busyTimeoutMs: SLOW_CALL_MS });
+    expect(outboxPatience(service)).toMatchObject({ busyTimeoutMs: SLOW_CALL_MS - 600 });
+  });
+
+  it('for the outbox alone is its whole time', async () => {
+    const service = serviceUnderTest('event-only');
+    await service.sync.set(PAIR);
+    expect(outboxPatience(service)).toEqual({
+      timeoutMs: OUTBOX_TIMEOUT_MS,
+      busyTimeoutMs: OUTBOX_TIMEOUT_MS,
+    });
   });
 });
 

@@ -82,12 +82,18 @@ export function assemble(foundation: PodFoundation): RunningPod {
       get timeoutMs() {
         return live.current.asyncTimeoutMs;
       },
+      get slowCallMs() {
+        return live.current.breakerSlowCallMs;
+      },
     },
     outbox: {
       batcher: outboxBatcher,
       breaker: outboxBreaker,
       get timeoutMs() {
         return live.current.outboxTimeoutMs;
+      },
+      get slowCallMs() {
+        return live.current.breakerSlowCallMs;
       },
     },
     acker,

@@ -35,12 +35,19 @@ export class Router {
     this.#parts = parts;
   }
 
-  /** The route of a mutation. `asked`: the mode that the call asked for, which is stronger than all settings. */
-  route(mutation: Mutation, asked?: SyncMode): Route {
+  /** The mode of a write. `asked`: the one that the call asked for, which is stronger than all settings. */
+  modeOf(key: string, asked?: SyncMode): SyncMode {
+    if (asked !== undefined) return asked;
+    const { mode, eventOnlyPrefixes } = this.#parts.modes;
+    return eventOnlyPrefixes.matches(key) ? 'event-only' : mode;
+  }
+
+  /** The route of a mutation in that mode. */
+  route(mutation: Mutation, mode: SyncMode): Route {
     const { load, fast } = this.#parts;
     const now = Date.now();
     return chooseRoute({
-      mode: asked ?? this.#modeOf(mutation.key),
+      mode,
       load: load.level(now),
       breaker: fast.breaker.standing(now),
       hasRoom: fast.batcher.hasRoom(mutationBytes(mutation)),
@@ -51,10 +58,5 @@ export class Router {
   fallback(mutation: Mutation): Fallback {
     const { breaker, batcher } = this.#parts.outbox;
     return chooseFallback(breaker.standing(), batcher.hasRoom(mutationBytes(mutation)));
-  }
-
-  #modeOf(key: string): SyncMode {
-    const { mode, eventOnlyPrefixes } = this.#parts.modes;
-    return eventOnlyPrefixes.matches(key) ? 'event-only' : mode;
   }
 }

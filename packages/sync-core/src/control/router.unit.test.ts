@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import type { SyncMode } from '../config/sync-mode.js';
-import { mutationBytes } from '../mutation.js';
+import { type Mutation, mutationBytes } from '../mutation.js';
 import { aSet } from '../testing/mutations.js';
 import type { BreakerStanding } from './circuit-breaker.js';
 import type { LoadLevel } from './load-state.js';
@@ -16,42 +16,46 @@ function routerUnderTest() {
   });
   const load = { level: vi.fn((): LoadLevel => 'normal') };
   const [fast, outbox] = [path(), path()];
-  return { router: new Router({ modes, load, fast, outbox }), modes, load, fast, outbox };
+  const router = new Router({ modes, load, fast, outbox });
+  /** The route of a mutation whose call asks for this mode. */
+  const route = (mutation: Mutation, asked?: SyncMode) =>
+    router.route(mutation, router.modeOf(mutation.key, asked));
+  return { route, router, modes, load, fast, outbox };
 }
 
 it("takes the settings' mode, as it is at that time", () => {
-  const { router, modes } = routerUnderTest();
-  expect(router.route(aSet('k', 1))).toBe('FAST');
+  const { route, modes } = routerUnderTest();
+  expect(route(aSet('k', 1))).toBe('FAST');
   modes.mode = 'event-only';
-  expect(router.route(aSet('k', 1))).toBe('EVENT_ONLY');
+  expect(route(aSet('k', 1))).toBe('EVENT_ONLY');
 });
 
 it('keeps keys with an event-only prefix off the fast path, and no others', () => {
-  const { router, modes } = routerUnderTest();
-  expect(router.route(aSet('bulk:1', 1))).toBe('EVENT_ONLY');
-  expect(router.route(aSet('bulky', 1))).toBe('FAST');
+  const { route, modes } = routerUnderTest();
+  expect(route(aSet('bulk:1', 1))).toBe('EVENT_ONLY');
+  expect(route(aSet('bulky', 1))).toBe('FAST');
   modes.eventOnlyPrefixes = new PrefixSet([]);
-  expect(router.route(aSet('bulk:1', 1))).toBe('FAST');
+  expect(route(aSet('bulk:1', 1))).toBe('FAST');
 });
 
 it('takes the mode that a call asks for before settings and prefixes', () => {
-  const { router, modes, load } = routerUnderTest();
+  const { route, modes, load } = routerUnderTest();
   modes.mode = 'event-only';
   load.level.mockReturnValue('high');
-  expect(router.route(aSet('bulk:1', 1), 'hybrid')).toBe('FAST');
-  expect(router.route(aSet('bulk:1', 1), 'adaptive')).toBe('HIGH_LOAD');
+  expect(route(aSet('bulk:1', 1), 'hybrid')).toBe('FAST');
+  expect(route(aSet('bulk:1', 1), 'adaptive')).toBe('HIGH_LOAD');
   modes.mode = 'hybrid';
-  expect(router.route(aSet('k', 1), 'event-only')).toBe('EVENT_ONLY');
+  expect(route(aSet('k', 1), 'event-only')).toBe('EVENT_ONLY');
 });
 
 it('asks each path for itself: room by the size of the mutation', () => {
-  const { router, fast, outbox } = routerUnderTest();
+  const { route, router, fast, outbox } = routerUnderTest();
   const mutation = aSet('k', 1, { value: 'x'.repeat(1000) });
   fast.breaker.standing.mockReturnValue('open');
-  expect([router.route(mutation), router.fallback(mutation)]).toEqual(['BREAKER_OPEN', 'OUTBOX']);
+  expect([route(mutation), router.fallback(mutation)]).toEqual(['BREAKER_OPEN', 'OUTBOX']);
   fast.breaker.standing.mockReturnValue('closed');
   outbox.batcher.hasRoom.mockReturnValue(false);
-  expect([router.route(mutation), router.fallback(mutation)]).toEqual(['FAST', 'JOURNAL']);
+  expect([route(mutation), router.fallback(mutation)]).toEqual(['FAST', 'JOURNAL']);
   for (const { batcher } of [fast, outbox])
     expect(batcher.hasRoom).toHaveBeenLastCalledWith(mutationBytes(mutation));
 });

@@ -134,6 +134,40 @@ describe('a batch in flight', () => {
   });
 });
 
+describe('a mutation whose time in a queue is up', () => {
+  it('leaves where all places are taken', async () => {
+    const { offer, batch } = batcherUnderTest();
+    const hasty = offer(aSet('a'), 200, 100);
+    const patient = offer(aSet('b'), 200);
+    await pass(99);
+    expect(hasty.outcome).toBe('waiting');
+    await pass(1);
+    expect(hasty.outcome).toBeInstanceOf(BatchTimeoutError);
+    expect(patient.outcome).toBe('waiting');
+    expect(batch(0).abandoned.aborted).toBe(false);
+  });
+
+  it('waits on where a place is free, until its whole time is up', async () => {
+    const { offer, batch } = batcherUnderTest({ maxInFlight: 2 });
+    const alone = offer(aSet('a'), 200, 100);
+    await pass(199);
+    expect(alone.outcome).toBe('waiting');
+    await pass(1);
+    expect(alone.outcome).toBeInstanceOf(BatchTimeoutError);
+    expect(batch(0).abandoned.aborted).toBe(true);
+  });
+
+  it('has no time left over once its batch is through', async () => {
+    const { offer, batch } = batcherUnderTest({ maxInFlight: 2 });
+    const alone = offer(aSet('a'), 200, 100);
+    await pass(150);
+    batch(0).resolve(NONE_REFUSED);
+    await turnEnds();
+    expect(alone.outcome).toBe('through');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
 describe('drained()', () => {
   it('resolves at once when nothing is under way', async () => {
     await expect(batcherUnderTest().batcher.drained()).resolves.toBeUndefined();

@@ -1,4 +1,5 @@
 import { BatchPace } from '../control/batch-pace.js';
+import type { Patience } from '../control/patience.js';
 import { type Mutation, mutationBytes } from '../mutation.js';
 
 /**
@@ -52,10 +53,10 @@ export class Batcher<M extends Mutation> {
 
   /**
    * Joins the batch now forming; resolves when that batch brought this mutation, or a newer one of its key, through.
-   * `timeoutMs`: how long the caller waits, forming included.
+   * `patience`: how long the caller waits, forming included.
    * @throws BatcherFullError, BatchTimeoutError, MutationRefusedError, or what `send` threw
    */
-  offer(mutation: M, timeoutMs: number): Promise<void> {
+  offer(mutation: M, { timeoutMs, busyTimeoutMs }: Patience): Promise<void> {
     const bytes = mutationBytes(mutation);
     if (!this.hasRoom(bytes)) return Promise.reject(new BatcherFullError());
     if (!this.#fits(bytes)) this.#launch(); // a place is free, or there would be no room
@@ -64,7 +65,7 @@ export class Batcher<M extends Mutation> {
       const waiter: Waiter = {
         resolve,
         reject,
-        timer: setTimeout(() => this.#expire(entry, waiter), timeoutMs),
+        timer: setTimeout(() => this.#busyTimeUp(entry, waiter, timeoutMs - busyTimeoutMs), busyTimeoutMs),
       };
       entry.waiters.add(waiter);
       this.#queueFlush();
@@ -152,6 +153,13 @@ export class Batcher<M extends Mutation> {
     this.#pace.ended(mutations.length, through, leftAt, performance.now());
   }
 
+  /** The waiter's time in a queue is up: it goes on waiting only where there is none. */
+  #busyTimeUp(entry: Entry<M>, waiter: Waiter, leftMs: number): void {
+    const busy = this.#inFlight >= this.#bounds.maxInFlight;
+    if (busy || leftMs <= 0) this.#expire(entry, waiter);
+    else waiter.timer = setTimeout(() => this.#expire(entry, waiter), leftMs);
+  }
+
   #expire(entry: Entry<M>, waiter: Waiter): void {
     entry.waiters.delete(waiter);
     waiter.reject(new BatchTimeoutError());
@@ -207,7 +215,7 @@ export class MutationRefusedError extends Error {
 interface Waiter {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout;
 }
 
 interface Entry<M> {

@@ -39,9 +39,9 @@ export function batcherUnderTest(bounds: Partial<BatchBounds> = {}) {
       return batch;
     },
     /** Offers a mutation and watches it, so that a rejection is never an unhandled one. */
-    offer(mutation: Mutation, timeoutMs = 60_000): Offer {
+    offer(mutation: Mutation, timeoutMs = 60_000, busyTimeoutMs = timeoutMs): Offer {
       const offer: Offer = { outcome: 'waiting' };
-      batcher.offer(mutation, timeoutMs).then(
+      batcher.offer(mutation, { timeoutMs, busyTimeoutMs }).then(
         () => {
           offer.outcome = 'through';
         },

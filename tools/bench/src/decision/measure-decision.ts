@@ -86,7 +86,7 @@ async function costOf(each: Case): Promise<DecisionCost> {
   const decide = (times: number) => {
     for (let time = 0; time < times; time++) {
       const mutation = mutations[time % MUTATIONS];
-      if (mutation !== undefined) routes.add(router.route(mutation));
+      if (mutation !== undefined) routes.add(router.route(mutation, router.modeOf(mutation.key)));
     }
   };
   decide(WARM_UP);
