@@ -5,6 +5,8 @@ import type { PeakHourReport } from '../peak-hour.js';
 
 const WIDTH = 640;
 const HEIGHT = 150;
+/** From a millisecond, which is as good as none, to more than any timeout. */
+const P99_TICKS_MS = [1, 10, 100, 1000, 10_000];
 
 /** One point of a line. */
 interface Point {
@@ -21,7 +23,7 @@ export async function plotOf({ modes, seconds }: PeakHourReport): Promise<string
   const points = (of: (report: PeakHourReport['modes'][number]) => Omit<Point, 'mode'>[]): Point[] =>
     modes.flatMap((report) => of(report).map((point) => ({ mode: report.mode, ...point })));
   const until = Math.max(seconds, ...modes.flatMap(({ depths }) => depths.map(({ at }) => at / 1000)));
-  const panel = (title: string, values: Point[], scale: 'linear' | 'symlog') => ({
+  const panel = (title: string, values: Point[], ticks?: number[]) => ({
     width: WIDTH,
     height: HEIGHT,
     layer: [
@@ -43,7 +45,21 @@ export async function plotOf({ modes, seconds }: PeakHourReport): Promise<string
             title: 'seconds',
             scale: { domain: [0, until], nice: false },
           },
-          y: { field: 'value', type: 'quantitative' as const, title, scale: { type: scale } },
+          y: {
+            field: 'value',
+            type: 'quantitative' as const,
+            title,
+            ...(ticks === undefined
+              ? {}
+              : {
+                  scale: {
+                    type: 'log' as const,
+                    domain: [Math.min(...ticks), Math.max(...ticks)],
+                    clamp: true,
+                  },
+                  axis: { values: ticks },
+                }),
+          },
           color: {
             field: 'mode',
             type: 'nominal' as const,
@@ -61,22 +77,19 @@ export async function plotOf({ modes, seconds }: PeakHourReport): Promise<string
       panel(
         'writes/s',
         points(({ perSecond }) => perSecond.map(({ second, writes: value }) => ({ second, value }))),
-        'linear',
       ),
       panel(
         'p99, ms',
         points(({ perSecond }) => perSecond.map(({ second, p99Ms: value }) => ({ second, value }))),
-        'symlog',
+        P99_TICKS_MS,
       ),
       panel(
         'events waiting',
         points(({ depths }) => depths.map(({ at, events: value }) => ({ second: at / 1000, value }))),
-        'linear',
       ),
       panel(
         'journaled',
         points(({ depths }) => depths.map(({ at, journal: value }) => ({ second: at / 1000, value }))),
-        'linear',
       ),
     ],
   };

@@ -45,7 +45,7 @@ export const CONTROL_SETTINGS = {
     'BREAKER_SLOW_CALL_MS',
     whole(1, 600_000),
     1000,
-    'A batch that takes longer counts as failed for the circuit breaker, whatever becomes of it, in milliseconds.',
+    'A batch that takes longer counts as failed for the circuit breaker, whatever becomes of it; so long does an adaptive write wait for a path whose places are all taken, in milliseconds.',
   ),
   breakerHalfOpenMs: liveSetting(
     'app.breaker.half-open-after-ms',

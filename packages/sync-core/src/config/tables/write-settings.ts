@@ -77,7 +77,7 @@ export const WRITE_SETTINGS = {
     'OUTBOX_TIMEOUT_MS',
     whole(1, 600_000),
     2000,
-    'How long a client waits for the outbox to take its event, in milliseconds.',
+    'How long a client waits for the outbox to take its event, what it waited for the fast path included, but a quarter of it in any case; in milliseconds.',
   ),
   outboxRetentionMs: setting(
     'app.outbox.retention-ms',
