@@ -5,8 +5,6 @@ import type { PeakHourReport } from '../peak-hour.js';
 
 const WIDTH = 640;
 const HEIGHT = 150;
-/** From a millisecond, which is as good as none, to more than any timeout. */
-const P99_TICKS_MS = [1, 10, 100, 1000, 10_000];
 
 /** One point of a line. */
 interface Point {
@@ -16,14 +14,15 @@ interface Point {
 }
 
 /**
- * Load, p99 of writes, outbox and journal over the time, one line per mode; grey where the store was slow. An SVG on
+ * Over the time of the load: how much it is, and p99 of writes; until all is settled: outbox and journal. One line per
+ * mode; grey where the store was slow. An SVG on
  * white, which readers in the dark need.
  */
 export async function plotOf({ modes, seconds }: PeakHourReport): Promise<string> {
   const points = (of: (report: PeakHourReport['modes'][number]) => Omit<Point, 'mode'>[]): Point[] =>
     modes.flatMap((report) => of(report).map((point) => ({ mode: report.mode, ...point })));
-  const until = Math.max(seconds, ...modes.flatMap(({ depths }) => depths.map(({ at }) => at / 1000)));
-  const panel = (title: string, values: Point[], ticks?: number[]) => ({
+  const settled = Math.max(seconds, ...modes.flatMap(({ depths }) => depths.map(({ at }) => at / 1000)));
+  const panel = (title: string, values: Point[], until: number) => ({
     width: WIDTH,
     height: HEIGHT,
     layer: [
@@ -45,21 +44,7 @@ export async function plotOf({ modes, seconds }: PeakHourReport): Promise<string
             title: 'seconds',
             scale: { domain: [0, until], nice: false },
           },
-          y: {
-            field: 'value',
-            type: 'quantitative' as const,
-            title,
-            ...(ticks === undefined
-              ? {}
-              : {
-                  scale: {
-                    type: 'log' as const,
-                    domain: [Math.min(...ticks), Math.max(...ticks)],
-                    clamp: true,
-                  },
-                  axis: { values: ticks },
-                }),
-          },
+          y: { field: 'value', type: 'quantitative' as const, title },
           color: {
             field: 'mode',
             type: 'nominal' as const,
@@ -77,19 +62,22 @@ export async function plotOf({ modes, seconds }: PeakHourReport): Promise<string
       panel(
         'writes/s',
         points(({ perSecond }) => perSecond.map(({ second, writes: value }) => ({ second, value }))),
+        seconds,
       ),
       panel(
         'p99, ms',
         points(({ perSecond }) => perSecond.map(({ second, p99Ms: value }) => ({ second, value }))),
-        P99_TICKS_MS,
+        seconds,
       ),
       panel(
         'events waiting',
         points(({ depths }) => depths.map(({ at, events: value }) => ({ second: at / 1000, value }))),
+        settled,
       ),
       panel(
         'journaled',
         points(({ depths }) => depths.map(({ at, journal: value }) => ({ second: at / 1000, value }))),
+        settled,
       ),
     ],
   };
