@@ -97,6 +97,18 @@ describe('who holds a value', () => {
     expect(listener).not.toHaveBeenCalled();
   });
 
+  it('is not told where a list holds the same as before', () => {
+    const settings = live();
+    const prefixes = (...held: string[]) => runTime({ 'app.sync.event-only-prefixes': held });
+    settings.follow(prefixes('a:', 'b:'));
+    const listener = vi.fn();
+    settings.onChange(listener);
+    settings.follow(prefixes('a:', 'b:'));
+    expect(listener).not.toHaveBeenCalled();
+    settings.follow(prefixes('b:', 'a:'));
+    expect(listener).toHaveBeenCalledOnce();
+  });
+
   it('is not told any more once it ended that', () => {
     const settings = live();
     const listener = vi.fn();

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { BrokenCircuitError } from 'cockatiel';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { deferred } from '../testing/deferred.js';
@@ -272,5 +273,27 @@ describe('a batch that everyone stopped waiting for', () => {
     expect(breaker.state).toBe('open');
     work.resolve('late');
     expect(await outcome).toBe('late');
+  });
+
+  it('counts as a failure also when no one waited for it from the beginning', async () => {
+    const { breaker } = breakerUnderTest();
+    const work = deferred<void>();
+    const batches = Array.from({ length: RULE.consecutiveFailures }, () =>
+      breaker.run(() => work.promise, AbortSignal.abort()),
+    );
+    await pass(0);
+    expect(breaker.state).toBe('open');
+    work.resolve();
+    await Promise.all(batches);
+  });
+
+  it('is the only one that is listened to: one that has ended leaves no listener behind', async () => {
+    const { signal } = new AbortController();
+    const work = deferred<void>();
+    const outcome = breakerUnderTest().breaker.run(() => work.promise, signal);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    work.resolve();
+    await outcome;
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 });

@@ -96,3 +96,22 @@ it('stops also where the roster can not be reached', async () => {
   roster.withdraw.mockRejectedValue(new Error('away'));
   await expect(heartbeat.stop()).resolves.toBeUndefined();
 });
+
+it('says again that the others are not heard of when that is so a second time', async () => {
+  const { heartbeat, roster, warn } = heartbeatUnderTest();
+  heartbeat.start();
+  for (let outages = 0; outages < 2; outages++) {
+    roster.announce.mockRejectedValueOnce(new Error('away'));
+    await pass(2 * INTERVAL_MS);
+  }
+  expect(warn).toHaveBeenCalledTimes(2);
+});
+
+it('is not disturbed by a beat that fails while it stops', async () => {
+  const { heartbeat, roster, warn } = heartbeatUnderTest();
+  roster.announce.mockRejectedValue(new Error('the connection is closed'));
+  heartbeat.start();
+  await heartbeat.stop();
+  expect(roster.withdraw).toHaveBeenCalledOnce();
+  expect(warn).not.toHaveBeenCalled();
+});

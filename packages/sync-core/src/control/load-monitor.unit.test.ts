@@ -21,6 +21,7 @@ function monitorUnderTest() {
   const samples: Deferred<LoadSample>[] = [];
   const log = pino({ level: 'silent' });
   const warn = vi.spyOn(log, 'warn');
+  const info = vi.spyOn(log, 'info');
   const rule = { ...THRESHOLDS, intervalMs: INTERVAL_MS };
   const monitor = new LoadMonitor(
     () => {
@@ -41,6 +42,8 @@ function monitorUnderTest() {
     monitor,
     rule,
     warn,
+    /** What was told of load, in words. */
+    told: () => info.mock.calls.map((call) => call.at(-1)),
     taken: () => samples.length,
     /** The sample under way sees this many busy threads. */
     async sees(activeThreads: number) {
@@ -92,6 +95,31 @@ describe('sampling', () => {
     }
     expect(taken()).toBe(4);
     expect(warn).toHaveBeenCalledTimes(1);
+  });
+
+  it('says once that it goes on, and again when it fails the next time', async () => {
+    const { monitor, sees, fails, warn, told } = monitorUnderTest();
+    monitor.start();
+    for (let outages = 0; outages < 2; outages++) {
+      await fails();
+      await pass(INTERVAL_MS);
+      for (let samples = 0; samples < 2; samples++) {
+        await sees(0);
+        await pass(INTERVAL_MS);
+      }
+    }
+    expect(warn).toHaveBeenCalledTimes(2);
+    expect(told()).toEqual(['load is sampled again', 'load is sampled again']);
+  });
+
+  it('tells of load when it turns high and when it turns normal, not of every sample', async () => {
+    const { monitor, sees, told } = monitorUnderTest();
+    monitor.start();
+    for (const activeThreads of [0, 10, 10, 0, 0]) {
+      await sees(activeThreads);
+      await pass(INTERVAL_MS);
+    }
+    expect(told()).toEqual(['load changed', 'load changed']);
   });
 });
 
@@ -179,7 +207,7 @@ describe('stop()', () => {
   });
 
   it('resolves when the sample under way has come, which is then the last one', async () => {
-    const { monitor, taken, finish } = monitorUnderTest();
+    const { monitor, taken, finish, warn } = monitorUnderTest();
     monitor.start();
     const stopped = vi.fn();
     const stopping = monitor.stop().then(stopped);
@@ -189,6 +217,8 @@ describe('stop()', () => {
     await stopping;
     await pass(10 * INTERVAL_MS);
     expect(taken()).toBe(1);
+    // Its connections are being closed: that it fails is no news.
+    expect(warn).not.toHaveBeenCalled();
   });
 
   it('resolves at once when it was never started', async () => {

@@ -156,7 +156,7 @@ export class Batcher<M extends Mutation> {
   /** The waiter's time in a queue is up: it goes on waiting only where there is none. */
   #busyTimeUp(entry: Entry<M>, waiter: Waiter, leftMs: number): void {
     const busy = this.#inFlight >= this.#bounds.maxInFlight;
-    if (busy || leftMs <= 0) this.#expire(entry, waiter);
+    if (busy) this.#expire(entry, waiter);
     else waiter.timer = setTimeout(() => this.#expire(entry, waiter), leftMs);
   }
 
