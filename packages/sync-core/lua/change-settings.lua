@@ -1,8 +1,8 @@
 -- Changes what is set at run time, whole or not at all, keeps what was changed, and tells every process that listens.
 -- KEYS: 1 settings (hash), 2 their history (stream)
 -- ARGV: 1 the revision that the change is for, '' for whichever it is; 2 changes that the history keeps, 3 channel,
---       4 who, 5 why, 6 '1' to forget first all that is set, else '0';
---       then pairs: name of a setting, value as JSON or '' to forget it
+--       4 who, 5 why, 6 '1' to forget all that is set, else '0';
+--       then, unless all is forgotten, pairs: name of a setting, value as JSON or '' to forget it
 -- Reply: {1, new revision}, or {0, present revision} where ARGV 1 is another one: then nothing was changed
 local fields = redis.call('HGETALL', KEYS[1])
 local stored = {}
@@ -16,9 +16,7 @@ end
 
 local names, after = {}, {}
 local function put(name, value)
-  if after[name] == nil then
-    names[#names + 1] = name
-  end
+  names[#names + 1] = name
   after[name] = value
 end
 if ARGV[6] == '1' then

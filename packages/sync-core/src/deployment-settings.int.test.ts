@@ -81,6 +81,8 @@ describe('a change at run time', () => {
     expect(one.live.current).toEqual(one.live.loaded.settings);
     expect(other.live.current.asyncTimeoutMs).toBe(7);
     expect(later.live.origins.mode).toEqual({ source: 'default' });
+    // Nothing but the number of the last change is left of it.
+    expect(await world.redis.hkeys(`${world.settings.namespace}:{settings}`)).toEqual(['revision']);
   });
 
   it('adds to those before it; each setting can go back alone', async () => {
