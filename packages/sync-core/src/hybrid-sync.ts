@@ -166,7 +166,10 @@ export class HybridSync {
     const mode = this.#router.modeOf(mutation.key, asked);
     const startedAt = performance.now();
     const fallbackReason = await this.#tryFast(mutation, mode);
-    if (fallbackReason === undefined) return { method: 'ASYNC_THREAD' };
+    if (fallbackReason === undefined) {
+      this.#probeIdleOutbox(mutation);
+      return { method: 'ASYNC_THREAD' };
+    }
     const patience = patienceWith(this.#parts.outbox, mode, performance.now() - startedAt);
     const through = await this.#tryOutbox({ ...mutation, fallbackReason }, patience);
     return { method: through ? 'EVENT_BASED' : 'JOURNALED', fallbackReason };
@@ -205,6 +208,17 @@ export class HybridSync {
       log.debug({ reason: reasonOf(error), mutation: mutationId(mutation) }, 'outbox failed');
       return false;
     }
+  }
+
+  /**
+   * While the fast path brings all writes through, none of them finds out that the outbox works again: its breaker would
+   * stay open until the next outage, and be in the way there. So one write is sent to both; the event comes too late to
+   * change anything.
+   */
+  #probeIdleOutbox(mutation: RoutedMutation): void {
+    const { outbox } = this.#parts;
+    if (outbox.breaker.standing() !== 'probe-due') return;
+    if (this.#router.fallback(mutation) === 'PROBE') this.#probe(outbox, mutation);
   }
 
   /**

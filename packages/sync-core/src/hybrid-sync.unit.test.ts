@@ -31,6 +31,7 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
   const fastOffer = vi.fn<(mutation: Mutation, patience: Patience) => Promise<void>>(taken);
   const outboxOffer = vi.fn<(mutation: Mutation, patience: Patience) => Promise<void>>(taken);
   const hasRoom = vi.fn(() => true);
+  const outboxHasRoom = vi.fn(() => true);
   const fastStanding = vi.fn((): BreakerStanding => 'closed');
   const outboxStanding = vi.fn((): BreakerStanding => 'closed');
   const level = vi.fn((): LoadLevel => 'normal');
@@ -43,7 +44,7 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
       slowCallMs: SLOW_CALL_MS,
     },
     outbox: {
-      batcher: { offer: outboxOffer, hasRoom: () => true },
+      batcher: { offer: outboxOffer, hasRoom: outboxHasRoom },
       breaker: { standing: outboxStanding },
       timeoutMs: OUTBOX_TIMEOUT_MS,
       slowCallMs: SLOW_CALL_MS,
@@ -60,6 +61,7 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
     fastOffer,
     outboxOffer,
     hasRoom,
+    outboxHasRoom,
     fastStanding,
     outboxStanding,
     level,
@@ -232,6 +234,25 @@ describe('a write that comes when an open breaker is due for a probe', () => {
     outbox.reject(new BatchTimeoutError());
     fast.resolve();
     await vi.waitFor(() => expect(acknowledged).toMatchObject([{ slot: 3, version: 7 }]));
+  });
+
+  it('of the outbox only, is that probe, too, although the fast path brings it through', async () => {
+    const { sync, outboxStanding, outboxOffer } = serviceUnderTest();
+    outboxStanding.mockReturnValue('probe-due');
+    outboxOffer.mockReturnValue(deferred<void>().promise);
+    expect(await sync.set(PAIR)).toMatchObject({ method: 'ASYNC_THREAD' });
+    expect(outboxOffer).toHaveBeenCalledExactlyOnceWith(aSet('k', 7, { slot: 3 }), expect.anything());
+    outboxStanding.mockReturnValue('open');
+    await sync.set(PAIR);
+    expect(outboxOffer).toHaveBeenCalledOnce();
+  });
+
+  it('of the outbox only, is no probe where that has no room', async () => {
+    const { sync, outboxStanding, outboxOffer, outboxHasRoom } = serviceUnderTest();
+    outboxStanding.mockReturnValue('probe-due');
+    outboxHasRoom.mockReturnValue(false);
+    expect(await sync.set(PAIR)).toMatchObject({ method: 'ASYNC_THREAD' });
+    expect(outboxOffer).not.toHaveBeenCalled();
   });
 
   it('of the fast path only, is EVENT_BASED', async () => {
