@@ -33,6 +33,8 @@ afterEach(async () => {
 interface Node {
   readonly live: LiveSettings;
   readonly deployment: DeploymentSettings;
+  /** How often it has looked so far. */
+  looks(): number;
   /** Where it follows the deployment: the revision, and what is in force. */
   state(): object;
 }
@@ -51,6 +53,7 @@ async function startNode({
   const own = { REDIS_URL: redisUrl, MONGODB_URL: mongodbUrl, HYBRID_SYNC_NAMESPACE: namespace };
   const live = new LiveSettings(loadSettings({ env: { ...own, ...env } }));
   const stores = openStores(live, role, log);
+  const read = vi.spyOn(stores.settingsStore, 'read');
   const deployment = new DeploymentSettings(live, stores.settingsStore, role, log, lookMs);
   ends.push(async () => {
     await deployment.stop();
@@ -59,7 +62,8 @@ async function startNode({
   await connected(stores.redis);
   await deployment.look();
   deployment.start();
-  return { live, deployment, state: () => ({ revision: live.revision, settings: live.current }) };
+  const looks = () => read.mock.calls.length;
+  return { live, deployment, looks, state: () => ({ revision: live.revision, settings: live.current }) };
 }
 
 /** How many processes hear of changes at once. */
@@ -154,14 +158,14 @@ describe('fifty changes at the same time from five processes', () => {
   it('lose no update where each is for the revision that it read', async () => {
     const nodes = await Promise.all(Array.from({ length: 5 }, () => startNode()));
     await nodes[0]?.deployment.set({ asyncTimeoutMs: 1000 }, BY);
-    const increment = async ({ live, deployment }: Node): Promise<void> => {
+    const increment = async ({ live, deployment }: Pick<Node, 'live' | 'deployment'>): Promise<void> => {
       await deployment.look();
       const { revision, current } = live;
       try {
         await deployment.set({ asyncTimeoutMs: current.asyncTimeoutMs + 1 }, { ...BY, ifRevision: revision });
       } catch (error) {
         if (!(error instanceof RevisionConflictError)) throw error;
-        await increment({ live, deployment, state: () => ({}) });
+        await increment({ live, deployment });
       }
     };
     await Promise.all(nodes.flatMap((node) => Array.from({ length: 10 }, () => increment(node))));
@@ -194,7 +198,7 @@ describe('a process', () => {
     const line = await ServiceLine.to(world.settings.redisUrl);
     await line.open();
     ends.push(() => line.cut());
-    const [one, away] = [await startNode(), await startNode({ env: { REDIS_URL: line.url } })];
+    const [one, away] = [await startNode(), await startNode({ env: { REDIS_URL: line.url }, lookMs: 20 })];
     await one.deployment.set({ asyncTimeoutMs: 1500 }, BY);
     await expect.poll(() => away.live.revision, PATIENCE).toBe(1);
     await line.cut();
@@ -206,6 +210,8 @@ describe('a process', () => {
     const complaints = () =>
       warn.mock.calls.filter(([, message]) => String(message).includes('last known settings stay'));
     await expect.poll(complaints, PATIENCE).toHaveLength(1);
+    const looks = away.looks();
+    await expect.poll(away.looks, PATIENCE).toBeGreaterThan(looks + 3);
     expect(away.live).toMatchObject({ revision: 1, current: { asyncTimeoutMs: 1500, mode: 'adaptive' } });
     await line.open();
     await expect.poll(() => away.live.revision, PATIENCE).toBe(2);

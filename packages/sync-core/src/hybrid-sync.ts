@@ -212,8 +212,8 @@ export class HybridSync {
 
   /**
    * While the fast path brings all writes through, none of them finds out that the outbox works again: its breaker would
-   * stay open until the next outage, and be in the way there. So one write is sent to both; the event comes too late to
-   * change anything.
+   * stay open until the next outage, and be in the way there. So one batch is sent to both; its events come too late
+   * to change anything.
    */
   #probeIdleOutbox(mutation: RoutedMutation): void {
     const { outbox } = this.#parts;
