@@ -145,9 +145,17 @@ function historyOf(
   });
 }
 
+/** The parts that hold a value of the settings, as far as they are told of its change. */
+export interface PartsThatHoldSettings {
+  readonly fastWorker: Pick<FastWorker, 'concurrency'>;
+  readonly load: Pick<LoadMonitor, 'intervalChanged'>;
+  readonly heartbeat: Pick<Heartbeat, 'intervalChanged'>;
+  readonly check: Pick<ScheduledCheck, 'intervalChanged'>;
+}
+
 /** Brings a change of the settings to the parts that hold a value of their own; all others read it when they act. */
 export function applyChange(
-  { fastWorker, load, heartbeat, check }: RunningPod,
+  { fastWorker, load, heartbeat, check }: PartsThatHoldSettings,
   { current, names }: SettingsChange,
 ): void {
   if (names.includes('maxAsyncThreads')) fastWorker.concurrency = current.maxAsyncThreads;

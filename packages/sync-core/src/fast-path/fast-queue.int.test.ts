@@ -94,6 +94,23 @@ describe('a batch', () => {
     await expect(queue.send([set('a', 1)], never)).rejects.toThrow('MongoDB is away');
   });
 
+  it('is taken by a worker whose places are full once it is given more of them', async () => {
+    const held = heldStore();
+    const worker = startWorker(1, held);
+    const first = queue.send([set('a', 1)], never);
+    await expect.poll(held.waiting).toBe(1);
+    const second = queue.send([set('b', 1)], never);
+    await expect.poll(async () => (await queue.depth()).waiting).toBe(1);
+    worker.concurrency = 2;
+    held.letGo();
+    await first;
+    await expect.poll(held.waiting).toBe(1);
+    const third = queue.send([set('c', 1)], never);
+    await expect.poll(held.waiting).toBe(2);
+    held.letGo();
+    await Promise.all([second, third]);
+  });
+
   it("is through for its sender as soon as a worker of the same pod has applied it, whatever becomes of the queue's events", async () => {
     const line = await ServiceLine.to(world.settings.redisUrl);
     await line.open();
