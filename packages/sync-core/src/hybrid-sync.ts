@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
+import { type Batcher, BatcherFullError, BatchTimeoutError } from './batching/batcher.js';
+import { type PathLimits, type Patience, patienceWith } from './batching/patience.js';
 import type { Cache, SetInput, WriteOptions } from './cache/cache.js';
 import type { JournalAcker } from './cache/journal-acker.js';
 import type { SyncMode } from './config/sync-mode.js';
 import type { CircuitBreaker } from './control/circuit-breaker.js';
-import type { LoadMonitor } from './control/load-monitor.js';
-import { type PathLimits, type Patience, patienceWith } from './control/patience.js';
+import type { LoadView } from './control/load-state.js';
 import { type ModeRule, Router } from './control/router.js';
 import { HybridSyncError, reasonOf } from './errors.js';
-import { type Batcher, BatcherFullError, BatchTimeoutError } from './fast-path/batcher.js';
 import type { Metrics } from './metrics/metrics.js';
 import {
   type FallbackReason,
@@ -46,7 +46,7 @@ export interface HybridSyncParts {
   readonly fast: SyncPath;
   readonly outbox: SyncPath;
   readonly acker: Pick<JournalAcker, 'acknowledge'>;
-  readonly load: Pick<LoadMonitor, 'level'>;
+  readonly load: LoadView;
   readonly metrics: Metrics;
   /** The modes of writes that ask for none. */
   readonly modes: ModeRule;

@@ -1,12 +1,12 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { BatcherFullError, BatchTimeoutError, MutationRefusedError } from './batching/batcher.js';
+import type { Patience } from './batching/patience.js';
 import type { SyncMode } from './config/sync-mode.js';
 import type { BreakerStanding } from './control/circuit-breaker.js';
 import type { LoadLevel } from './control/load-state.js';
-import type { Patience } from './control/patience.js';
 import { PrefixSet } from './control/prefix-set.js';
 import { CacheUnavailableError, JournalFullError } from './errors.js';
-import { BatcherFullError, BatchTimeoutError, MutationRefusedError } from './fast-path/batcher.js';
 import { HybridSync } from './hybrid-sync.js';
 import { Metrics } from './metrics/metrics.js';
 import { type Mutation, mutationBytes } from './mutation.js';

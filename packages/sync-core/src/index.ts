@@ -1,9 +1,9 @@
+export { Batcher } from './batching/batcher.js';
 export { Cache, type CachedPair, type KeyPage, type SetInput, type WriteOptions } from './cache/cache.js';
 export { Journal } from './cache/journal.js';
 export { CacheKeys, slotOf } from './cache/keys.js';
 export { type Precondition, preconditionHolds } from './cache/precondition.js';
 export { connectRedis } from './cache/redis-connection.js';
-export type { PastChange } from './cache/settings-store.js';
 export {
   LiveSettings,
   type RunTimeSettings,
@@ -18,24 +18,15 @@ export { settingNamed } from './config/settings-change.js';
 export { type ShownSetting, type ShownValue, shownSettings, shownValue } from './config/shown-settings.js';
 export { type SyncMode, syncMode } from './config/sync-mode.js';
 export { CircuitBreaker } from './control/circuit-breaker.js';
-export type { LivePod } from './control/heartbeat.js';
-export { LoadMonitor } from './control/load-monitor.js';
 export type { LoadSample } from './control/load-state.js';
 export { PrefixSet } from './control/prefix-set.js';
 export { Router } from './control/router.js';
-export { type ChangeTerms, DeploymentSettings } from './deployment-settings.js';
+export { type ChangeTerms, DeploymentSettings } from './deployment/deployment-settings.js';
+export type { LivePod } from './deployment/heartbeat.js';
+export type { PastChange } from './deployment/settings-store.js';
 export * from './errors.js';
-export { Batcher } from './fast-path/batcher.js';
 export { FAST_QUEUE_NAME, queuePrefix } from './fast-path/fast-queue.js';
 export type { ShadowWriter } from './fast-path/fast-worker.js';
-export {
-  HISTORY_COUNT_LIMIT,
-  HISTORY_SAMPLES,
-  HISTORY_STEP_MS,
-  History,
-  type HistorySample,
-  type StoreHealth,
-} from './history/history.js';
 export { HybridSync, type SyncAnswer } from './hybrid-sync.js';
 export { METRICS } from './metrics/catalogue.js';
 export type { MetricDefinition } from './metrics/definition.js';
@@ -48,10 +39,12 @@ export {
   mutationId,
   type SyncMethod,
 } from './mutation.js';
-export { Pod, type PodParts } from './pod.js';
+export { Pod, type PodParts } from './node/pod.js';
+export type { RunningPod } from './node/pod-parts.js';
+export { ProjectorNode } from './node/projector-node.js';
+export type { Readiness } from './node/readiness.js';
+export { connectStores, type Stores } from './node/stores.js';
 export { PROJECTION_QUEUE_NAME } from './projection/projection-queue.js';
-export { ProjectorNode } from './projector-node.js';
-export type { Readiness } from './readiness.js';
 export { DIFFERENCE_KINDS, type Difference, type DifferenceKind } from './reconcile/difference.js';
 export { type ImportOptions, type ImportReport, importPlain } from './reconcile/import-plain.js';
 export {
@@ -71,7 +64,14 @@ export {
 export type { CheckResult } from './reconcile/scheduled-check.js';
 export { type VerifyOptions, type VerifyProgress, type VerifyReport, verify } from './reconcile/verify.js';
 export { type KeyReport, verifyKey } from './reconcile/verify-key.js';
-export type { RunningPod } from './running-pod.js';
 export type { DeadLetter, DeadLetterChange, DeadLetterFilter } from './store/dead-letters.js';
 export { isPresent, type ShadowDocument } from './store/shadow-document.js';
-export { connectStores, type Stores } from './stores.js';
+export {
+  HISTORY_COUNT_LIMIT,
+  HISTORY_SAMPLES,
+  HISTORY_STEP_MS,
+  History,
+  type HistorySample,
+  type StoreHealth,
+} from './watch/history.js';
+export { LoadMonitor } from './watch/load-monitor.js';

@@ -38,6 +38,12 @@ export interface LoadIndicator {
 /** What is known of load. `unknown`: nothing, or nothing any more; then the circuit breakers alone decide. */
 export type LoadLevel = 'normal' | 'high' | 'unknown';
 
+/** Tells what is known of load, from memory. */
+export interface LoadView {
+  /** What is known at `now`, in milliseconds since 1970; default the present. */
+  level(now?: number): LoadLevel;
+}
+
 /** Where load stands after a number of samples. */
 export interface LoadState {
   readonly high: boolean;

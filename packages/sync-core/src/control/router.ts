@@ -1,7 +1,7 @@
 import type { SyncMode } from '../config/sync-mode.js';
 import { type Mutation, mutationBytes } from '../mutation.js';
 import type { CircuitBreaker } from './circuit-breaker.js';
-import type { LoadMonitor } from './load-monitor.js';
+import type { LoadView } from './load-state.js';
 import type { PrefixSet } from './prefix-set.js';
 import { chooseFallback, chooseRoute, type Fallback, type Route } from './route.js';
 
@@ -22,7 +22,7 @@ export interface ModeRule {
 /** What a {@link Router} looks at. */
 export interface RouterParts {
   readonly modes: ModeRule;
-  readonly load: Pick<LoadMonitor, 'level'>;
+  readonly load: LoadView;
   readonly fast: RouterPath;
   readonly outbox: RouterPath;
 }

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { UNCHECKED } from '../bullmq-options.js';
 import { reasonOf } from '../errors.js';
 import type { Mutation } from '../mutation.js';
+import { UNCHECKED } from './bullmq-options.js';
 
 /** Name of the BullMQ queue that carries batches to the fast workers. */
 export const FAST_QUEUE_NAME = 'fast';

@@ -1,9 +1,9 @@
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { UNCHECKED } from '../bullmq-options.js';
 import { reasonOf } from '../errors.js';
 import type { Mutation, SyncMethod } from '../mutation.js';
+import { UNCHECKED } from './bullmq-options.js';
 import { FAST_QUEUE_NAME, type FastJob, type FastJobResult, queuePrefix } from './fast-queue.js';
 
 /** What the worker needs of the shadow store. */

@@ -2,8 +2,8 @@ import { Collection } from 'mongodb';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadSettings } from '../config/load-settings.js';
-import { Pod } from '../pod.js';
-import { ProjectorNode } from '../projector-node.js';
+import { Pod } from '../node/pod.js';
+import { ProjectorNode } from '../node/projector-node.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 
 const PATIENCE = { timeout: 20_000, interval: 20 };

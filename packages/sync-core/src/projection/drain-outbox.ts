@@ -1,5 +1,5 @@
-import type { InHand } from '../cache/drain-marker.js';
 import { type DueEvents, mutationOf, type OutboxEvent } from '../store/outbox.js';
+import type { InHand } from './drain-marker.js';
 import type { DrainBounds, DrainStores } from './drain-stores.js';
 
 /**

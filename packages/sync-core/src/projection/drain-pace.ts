@@ -1,4 +1,4 @@
-import { BatchPace } from '../control/batch-pace.js';
+import { BatchPace } from '../batching/batch-pace.js';
 import type { DrainStores } from './drain-stores.js';
 
 /** What bounds the batches of a projector's drains; read at each use, so both may change. */

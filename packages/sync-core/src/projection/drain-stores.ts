@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import type { DrainMarker } from '../cache/drain-marker.js';
 import type { Journal } from '../cache/journal.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Outbox } from '../store/outbox.js';
 import type { ShadowStore } from '../store/shadow-store.js';
+import type { DrainMarker } from './drain-marker.js';
 
 /** What a drain reads from and writes to. */
 export interface DrainStores {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { ProjectedMutations } from '../cache/projection-counts.js';
 import { reasonOf } from '../errors.js';
 import { Repeater } from '../repeater.js';
+import type { ProjectedMutations } from './projection-counts.js';
 
 /** Time between two reports, in milliseconds. */
 const REPORT_MS = 1000;

@@ -1,8 +1,8 @@
 import { type Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { UNCHECKED } from '../bullmq-options.js';
 import { reasonOf } from '../errors.js';
+import { UNCHECKED } from '../fast-path/bullmq-options.js';
 
 /** Name of the BullMQ queue that wakes the projector for a slot. */
 export const PROJECTION_QUEUE_NAME = 'projection';

@@ -1,11 +1,11 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CheckStore } from '../cache/check-state.js';
 import { CacheKeys } from '../cache/keys.js';
 import type { ScriptedRedis } from '../cache/scripts.js';
 import { Damage, directSync } from '../testing/damage.js';
 import { deferred } from '../testing/deferred.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
+import { CheckStore } from './check-state.js';
 import { type CheckPace, ScheduledCheck, type ScheduledCheckOptions } from './scheduled-check.js';
 import { verify } from './verify.js';
 

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { CheckStore } from '../cache/check-state.js';
 import { InvalidInputError, reasonOf } from '../errors.js';
 import { Repeater } from '../repeater.js';
+import type { CheckStore } from './check-state.js';
 import type { VerifyOptions, VerifyReport } from './verify.js';
 
 /** What the last scheduled check of the whole deployment found. */

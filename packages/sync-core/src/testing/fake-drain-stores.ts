@@ -1,8 +1,8 @@
 import { Long } from 'mongodb';
 import { pino } from 'pino';
-import type { InHand } from '../cache/drain-marker.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { Mutation, RoutedMutation } from '../mutation.js';
+import type { InHand } from '../projection/drain-marker.js';
 import type { DrainStores } from '../projection/drain-stores.js';
 import type { OutboxEvent } from '../store/outbox.js';
 

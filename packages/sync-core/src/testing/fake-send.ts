@@ -1,4 +1,4 @@
-import { type BatchBounds, Batcher } from '../fast-path/batcher.js';
+import { type BatchBounds, Batcher } from '../batching/batcher.js';
 import type { Mutation } from '../mutation.js';
 import { type Deferred, deferred } from './deferred.js';
 

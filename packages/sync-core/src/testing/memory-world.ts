@@ -1,10 +1,10 @@
 import { Long } from 'mongodb';
 import type { SetInput, WriteOptions } from '../cache/cache.js';
-import type { InHand } from '../cache/drain-marker.js';
 import { slotOf } from '../cache/keys.js';
 import { type Precondition, preconditionHolds } from '../cache/precondition.js';
 import { PreconditionFailedError } from '../errors.js';
 import { type Mutation, newestPerKey, type RoutedMutation, type SyncMethod } from '../mutation.js';
+import type { InHand } from '../projection/drain-marker.js';
 import type { OutboxEvent } from '../store/outbox.js';
 import { type ShadowDocument, shadowOf } from '../store/shadow-document.js';
 import type { World } from './world.js';

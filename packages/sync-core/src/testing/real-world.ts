@@ -3,7 +3,7 @@ import { type Db, MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { loadSettings } from '../config/load-settings.js';
 import type { Settings } from '../config/settings.js';
-import { connectStores, type Stores } from '../stores.js';
+import { connectStores, type Stores } from '../node/stores.js';
 import type { World } from './world.js';
 
 /** The real stores, a {@link World}, with what only a test looks at. */

@@ -1,6 +1,6 @@
 import type { Cache } from '../cache/cache.js';
-import type { DrainMarker } from '../cache/drain-marker.js';
 import type { Journal } from '../cache/journal.js';
+import type { DrainMarker } from '../projection/drain-marker.js';
 import type { Outbox } from '../store/outbox.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 

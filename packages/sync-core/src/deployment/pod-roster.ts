@@ -1,0 +1,55 @@
+import type { CacheKeys } from '../cache/keys.js';
+import type { ScriptedRedis } from '../cache/scripts.js';
+import { CacheUnavailableError } from '../errors.js';
+
+/** Most pods that are kept; further ones are not counted. */
+const MOST_PODS = 1000;
+
+/** A pod that has said something of itself lately. */
+export interface RosterEntry {
+  /** The pod's id, as it gave it. */
+  readonly id: string;
+  /** How long ago it spoke, in milliseconds on Redis' clock. */
+  readonly ageMs: number;
+  /** What it said. */
+  readonly word: string;
+}
+
+/** Which pods there are, and what each says of itself: kept in Redis, where all of them see it. */
+export class PodRoster {
+  readonly #redis: ScriptedRedis;
+  readonly #keys: CacheKeys;
+
+  constructor(redis: ScriptedRedis, keys: CacheKeys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  /**
+   * Says something of a pod and hears of all, in one round trip. Pods that said nothing for `forgetAfterMs` are dead.
+   * @throws CacheUnavailableError
+   */
+  async announce(id: string, word: string, forgetAfterMs: number): Promise<RosterEntry[]> {
+    const reply = await this.#answer(() =>
+      this.#redis.hsAnnounce(this.#keys.pods(), id, word, forgetAfterMs, MOST_PODS),
+    );
+    const entries: RosterEntry[] = [];
+    for (let at = 0; at < reply.length; at += 3) {
+      entries.push({ id: String(reply[at]), ageMs: Number(reply[at + 1]), word: String(reply[at + 2]) });
+    }
+    return entries;
+  }
+
+  /** Takes a pod off the roster, when it stops. @throws CacheUnavailableError */
+  async withdraw(id: string): Promise<void> {
+    await this.#answer(() => this.#redis.hdel(this.#keys.pods(), id));
+  }
+
+  async #answer<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      throw new CacheUnavailableError('telling the other pods of this one', error);
+    }
+  }
+}

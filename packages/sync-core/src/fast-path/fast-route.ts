@@ -1,0 +1,31 @@
+import type { BatchBounds, Batcher } from '../batching/batcher.js';
+import { measuredBatcher } from '../batching/measured-batcher.js';
+import type { CircuitBreaker } from '../control/circuit-breaker.js';
+import type { Metrics } from '../metrics/metrics.js';
+import type { RoutedMutation } from '../mutation.js';
+import type { FastQueue } from './fast-queue.js';
+
+/** What the fast path is made of. */
+export interface FastRouteParts {
+  readonly queue: Pick<FastQueue, 'send'>;
+  readonly breaker: CircuitBreaker;
+  readonly bounds: BatchBounds;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Step 3a of a write: mutation ─▶ the batch now forming ─▶ circuit breaker ─▶ one job of the fast queue ─▶ a worker's
+ * word on it.
+ */
+export function fastRoute({ queue, breaker, bounds, metrics }: FastRouteParts): Batcher<RoutedMutation> {
+  return measuredBatcher(
+    'fast',
+    bounds,
+    async (batch, abandoned) => {
+      const { stale, failed } = await breaker.run(() => queue.send(batch, abandoned), abandoned);
+      metrics.fastApplied(batch.length - stale - failed.length, stale);
+      return new Map(failed);
+    },
+    metrics,
+  );
+}

@@ -1,0 +1,205 @@
+import type { Logger } from 'pino';
+import { connected, connectRedis } from '../cache/redis-connection.js';
+import { type UnsafeSetting, unsafeSettings } from '../cache/redis-safety.js';
+import { LiveSettings } from '../config/live-settings.js';
+import type { LoadedSettings } from '../config/load-settings.js';
+import { SETTINGS, type Settings } from '../config/settings.js';
+import { withoutCredentials } from '../config/without-credentials.js';
+import { DeploymentSettings } from '../deployment/deployment-settings.js';
+import { NotReadyError, reasonOf } from '../errors.js';
+import { FastQueue } from '../fast-path/fast-queue.js';
+import type { ShadowWriter } from '../fast-path/fast-worker.js';
+import { Metrics } from '../metrics/metrics.js';
+import { ShadowWaits } from '../store/shadow-waits.js';
+import { showPodGauges } from './pod-gauges.js';
+import { applyChange, assemble, type RunningPod } from './pod-parts.js';
+import type { Readiness } from './readiness.js';
+import { untilReachable } from './start-up.js';
+import { stopStep } from './stop-step.js';
+import { openStores, type Stores } from './stores.js';
+
+/** Parts of a pod that its owner may replace. */
+export interface PodParts {
+  /** Where the fast worker brings mutations; the shadow store unless given. Benchmarks give one that does nothing. */
+  readonly shadowWriter?: ShadowWriter | undefined;
+  /** Where the pod counts; metrics of its own unless given. Benchmarks give some that count nothing. */
+  readonly metrics?: Metrics | undefined;
+}
+
+/**
+ * One api pod: the service with its connections, its fast worker and its load monitor. Its life:
+ *
+ *   new ─▶ starting: looks for Redis ─▶ serving, not ready: looks for MongoDB ─▶ ready ─▶ stopping ─▶ stopped
+ *
+ * Writes are served from the second state on, since with MongoDB gone they are journaled.
+ */
+export class Pod {
+  readonly stores: Stores;
+  /** Callers that wait for shadows. */
+  readonly waits: ShadowWaits;
+  readonly metrics: Metrics;
+  readonly live: LiveSettings;
+  /** What is set at run time, which this pod follows. */
+  readonly deployment: DeploymentSettings;
+  readonly #log: Logger;
+  readonly #shadowWriter: ShadowWriter;
+  readonly #requests;
+  readonly #background;
+  readonly #stopping = new AbortController();
+  #running: RunningPod | undefined;
+  #stopped: Promise<void> | undefined;
+  #indexed = false;
+  #unsafe: readonly UnsafeSetting[] = [];
+
+  constructor(loaded: LoadedSettings, log: Logger, { shadowWriter, metrics }: PodParts = {}) {
+    const { settings } = loaded;
+    this.metrics = metrics ?? new Metrics('api');
+    this.live = new LiveSettings(loaded);
+    this.live.onChange(({ names }) => this.metrics.settingsChanged(names.map((name) => SETTINGS[name].yaml)));
+    this.#log = log;
+    this.stores = openStores(this.live, 'api', log, this.metrics);
+    this.deployment = new DeploymentSettings(this.live, this.stores.settingsStore, 'api', log);
+    this.waits = new ShadowWaits(this.stores.shadows);
+    this.#shadowWriter = shadowWriter ?? this.stores.shadows;
+    const queueUrl = settings.queueRedisUrl ?? settings.redisUrl;
+    this.#requests = connectRedis(queueUrl, 'api-queue', 'request', log, settings.redisTimeoutMs);
+    this.#background = connectRedis(queueUrl, 'api-worker', 'background', log, settings.redisTimeoutMs);
+  }
+
+  /** The settings in force now. */
+  get settings(): Settings {
+    return this.live.current;
+  }
+
+  /** The running parts. @throws NotReadyError before Redis was reached */
+  get running(): RunningPod {
+    if (this.#running === undefined) {
+      throw new NotReadyError(
+        `starting: Redis at ${withoutCredentials(this.settings.redisUrl)} was not reached yet`,
+      );
+    }
+    return this.#running;
+  }
+
+  /** Whether the pod may be sent traffic, and what it waits for. */
+  readiness(): Readiness {
+    const redisUp = this.#running !== undefined && this.stores.redis.status === 'ready';
+    return {
+      ready: redisUp && this.#indexed && !this.#stopping.signal.aborted,
+      checks: {
+        redis: { ok: redisUp, where: withoutCredentials(this.settings.redisUrl) },
+        mongodb: { ok: this.#indexed, where: withoutCredentials(this.settings.mongodbUrl) },
+      },
+      unsafe: this.#unsafe,
+    };
+  }
+
+  /**
+   * Resolves when the pod is ready, however long its services take; serves writes before that.
+   * @throws LayoutMismatchError when Redis holds data of another layout
+   */
+  async start(): Promise<void> {
+    const { settings } = this;
+    const { redisUrl, mongodbUrl } = settings;
+    const signal = this.#stopping.signal;
+    let fastQueue: FastQueue | undefined;
+    await untilReachable(
+      'Redis',
+      withoutCredentials(redisUrl),
+      async () => {
+        await Promise.all([this.stores.redis, this.#requests].map((redis) => connected(redis, signal)));
+        await this.stores.cache.checkLayout();
+        await this.deployment.look();
+        fastQueue ??= await FastQueue.open(
+          this.#requests,
+          this.#background,
+          this.settings.namespace,
+          this.#log,
+        );
+      },
+      signal,
+      this.#log,
+    );
+    if (fastQueue === undefined) return;
+    await this.#checkRedisSettings();
+    // Checked with nothing to wait for after it: parts put together once the pod has stopped would never end.
+    if (signal.aborted) return fastQueue.stop();
+    const running = assemble({
+      live: this.live,
+      stores: this.stores,
+      fastQueue,
+      shadowWriter: this.#shadowWriter,
+      requests: this.#requests,
+      background: this.#background,
+      metrics: this.metrics,
+      log: this.#log,
+    });
+    this.#running = running;
+    this.live.onChange((change) => applyChange(running, change));
+    this.deployment.start();
+    showPodGauges(this.metrics, { running, live: this.live, unsafe: () => this.#unsafe.length });
+    running.heartbeat.start();
+    running.load.start();
+    running.history.start();
+    running.backlog.start();
+    await untilReachable(
+      'MongoDB',
+      withoutCredentials(mongodbUrl),
+      () => this.stores.mongo.ensureIndexes(),
+      signal,
+      this.#log,
+    );
+    this.#indexed = true;
+    if (!signal.aborted) running.check.start();
+  }
+
+  /** Finishes what is under way and closes everything, once; call when no new write arrives. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
+    this.waits.stop();
+    const running = this.#running;
+    let sampled: Promise<unknown> = Promise.resolve();
+    if (running !== undefined) {
+      const { sync, load, heartbeat, history, check, backlog, fastBatcher, outboxBatcher } = running;
+      const { fastQueue, fastWorker, acker, projectionQueue } = running;
+      const log = this.#log;
+      const queuesAway = this.#background.status !== 'ready';
+      if (queuesAway) fastQueue.giveUp();
+      sampled = Promise.all([load.stop(), check.stop(), history.stop(), backlog.stop()]);
+      await stopStep('writes under way', sync.idle(), log);
+      const drained = Promise.all([fastBatcher.drained(), outboxBatcher.drained()]);
+      await stopStep('batches under way', drained, log);
+      fastQueue.giveUp();
+      await stopStep(
+        'jobs in hand and acknowledgements',
+        Promise.all([fastWorker.stop(queuesAway), acker.stop()]),
+        log,
+      );
+      const ended = [fastQueue.stop(), projectionQueue.stop(), heartbeat.stop()];
+      await stopStep('queues and roster', Promise.all(ended), log);
+    }
+    this.#requests.disconnect();
+    this.#background.disconnect();
+    // Samples of load and history only read: with MongoDB away they would keep the stop waiting, and closing the
+    // connection ends them.
+    const followed = this.deployment.stop();
+    await stopStep('connections', Promise.all([this.stores.stop(), sampled, followed]), this.#log);
+  }
+
+  async #checkRedisSettings(): Promise<void> {
+    try {
+      this.#unsafe = await unsafeSettings(this.stores.redis);
+    } catch (error) {
+      this.#log.warn(
+        { reason: reasonOf(error) },
+        'the settings of Redis could not be read, so whether they are safe is not known',
+      );
+    }
+    for (const unsafe of this.#unsafe) this.#log.warn(unsafe, 'Redis has an unsafe setting');
+  }
+}

@@ -1,0 +1,158 @@
+import type { Logger } from 'pino';
+import { connected, connectRedis } from '../cache/redis-connection.js';
+import { LiveSettings, type SettingsChange } from '../config/live-settings.js';
+import type { LoadedSettings } from '../config/load-settings.js';
+import { SETTINGS, type Settings } from '../config/settings.js';
+import { withoutCredentials } from '../config/without-credentials.js';
+import { DeploymentSettings } from '../deployment/deployment-settings.js';
+import { queuePrefix } from '../fast-path/fast-queue.js';
+import { Metrics } from '../metrics/metrics.js';
+import { ProgressReporter } from '../projection/progress-reporter.js';
+import { ProjectionQueue, ProjectionWorker } from '../projection/projection-queue.js';
+import { Projector } from '../projection/projector.js';
+import type { ShadowStore } from '../store/shadow-store.js';
+import { observed } from '../tracing/observed-shadows.js';
+import { Backlog } from '../watch/backlog.js';
+import type { Readiness } from './readiness.js';
+import { projectorPace } from './settings-views.js';
+import { untilReachable } from './start-up.js';
+import { stopStep } from './stop-step.js';
+import { openStores, type Stores } from './stores.js';
+
+/** One projector process: the projector with its connections. */
+export class ProjectorNode {
+  readonly stores: Stores;
+  readonly metrics = new Metrics('projector');
+  readonly live: LiveSettings;
+  /** What is set at run time, which this projector follows. */
+  readonly deployment: DeploymentSettings;
+  readonly #log: Logger;
+  readonly #requests;
+  readonly #background;
+  readonly #stopping = new AbortController();
+  #queue: ProjectionQueue | undefined;
+  #projector: Projector | undefined;
+  #reporter: ProgressReporter | undefined;
+  #backlog: Backlog | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(loaded: LoadedSettings, log: Logger) {
+    const { settings } = loaded;
+    this.live = new LiveSettings(loaded);
+    this.#log = log;
+    this.stores = openStores(this.live, 'projector', log, this.metrics);
+    this.live.onChange(({ names }) => this.metrics.settingsChanged(names.map((name) => SETTINGS[name].yaml)));
+    this.deployment = new DeploymentSettings(this.live, this.stores.settingsStore, 'projector', log);
+    const queueUrl = settings.queueRedisUrl ?? settings.redisUrl;
+    this.#requests = connectRedis(queueUrl, 'projector-queue', 'request', log, settings.redisTimeoutMs);
+    this.#background = connectRedis(queueUrl, 'projector-worker', 'background', log, settings.redisTimeoutMs);
+  }
+
+  /** The settings in force now. */
+  get settings(): Settings {
+    return this.live.current;
+  }
+
+  /** Whether the projector works, and what it waits for. */
+  readiness(): Readiness {
+    const started = this.#projector !== undefined;
+    const redisUp = this.stores.redis.status === 'ready';
+    return {
+      ready: started && redisUp && !this.#stopping.signal.aborted,
+      checks: {
+        redis: { ok: redisUp, where: withoutCredentials(this.settings.redisUrl) },
+        mongodb: { ok: started, where: withoutCredentials(this.settings.mongodbUrl) },
+      },
+      unsafe: [],
+    };
+  }
+
+  /**
+   * Resolves when the projector works, however long its services take.
+   * @throws LayoutMismatchError when Redis holds data of another layout
+   */
+  async start(): Promise<void> {
+    const { stores, settings, metrics } = this;
+    const log = this.#log;
+    const signal = this.#stopping.signal;
+    const checkRedis = async () => {
+      await Promise.all([stores.redis, this.#requests].map((redis) => connected(redis, signal)));
+      await stores.cache.checkLayout();
+      await this.deployment.look();
+    };
+    await untilReachable('Redis', withoutCredentials(settings.redisUrl), checkRedis, signal, log);
+    await untilReachable(
+      'MongoDB',
+      withoutCredentials(settings.mongodbUrl),
+      () => stores.mongo.ensureIndexes(),
+      signal,
+      log,
+    );
+    if (signal.aborted) return;
+    const prefix = queuePrefix(settings.namespace);
+    this.#queue = new ProjectionQueue(this.#requests, prefix, log);
+    const projector = new Projector({
+      stores: {
+        ...stores,
+        shadows: observed<ShadowStore>(stores.shadows, settings.logWritesEvery, log),
+        metrics,
+        log,
+      },
+      queue: this.#queue,
+      openWorker: (drain) =>
+        new ProjectionWorker(this.#background, prefix, this.settings.projectorConcurrency, drain, log),
+      pace: projectorPace(this.live),
+      log,
+    });
+    this.#projector = projector;
+    this.live.onChange((change) => applyChange(projector, change));
+    this.deployment.start();
+    projector.start();
+    this.#reporter = new ProgressReporter(
+      () => metrics.projectedSoFar,
+      (done) => stores.projected.add(done),
+      log,
+    );
+    this.#reporter.start();
+    this.#showGauges(projector);
+  }
+
+  /** Finishes the batches in hand and closes everything, once. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  #showGauges(projector: Projector): void {
+    const { metrics, live } = this;
+    metrics.show('drainsActive', () => projector.draining);
+    metrics.show('drainsMax', () => live.current.projectorConcurrency);
+    this.#backlog = new Backlog(this.stores, live, this.#log);
+    this.#backlog.showIn(metrics);
+    this.#backlog.start();
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
+    // A look only reads: closing the connection ends it.
+    const looked = this.#backlog?.stop();
+    if (this.#projector !== undefined) await stopStep('batches in hand', this.#projector.stop(), this.#log);
+    if (this.#reporter !== undefined) await stopStep('last report', this.#reporter.stop(), this.#log);
+    if (this.#queue !== undefined) await stopStep('queue', this.#queue.stop(), this.#log);
+    this.#requests.disconnect();
+    this.#background.disconnect();
+    await stopStep(
+      'connections',
+      Promise.all([this.stores.stop(), this.deployment.stop(), looked]),
+      this.#log,
+    );
+  }
+}
+
+/** The settings on which the pace of a projector depends. */
+const PACE = ['projectorConcurrency', 'projectorBatch', 'projectorSweepMs', 'recoverAfterMs'] as const;
+
+/** Brings a change of the settings to the projector. */
+function applyChange(projector: Projector, { current, names }: SettingsChange): void {
+  if (PACE.some((name) => names.includes(name))) projector.paceChanged(current.projectorConcurrency);
+}

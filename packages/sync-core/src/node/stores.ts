@@ -1,0 +1,113 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { Cache } from '../cache/cache.js';
+import { CacheRestorer } from '../cache/cache-restorer.js';
+import { Journal } from '../cache/journal.js';
+import { CacheKeys } from '../cache/keys.js';
+import { connected, connectRedis } from '../cache/redis-connection.js';
+import { SCRIPTS, type ScriptedRedis } from '../cache/scripts.js';
+import type { SettingsReader } from '../config/live-settings.js';
+import type { Settings } from '../config/settings.js';
+import { PodRoster } from '../deployment/pod-roster.js';
+import { SettingsStore } from '../deployment/settings-store.js';
+import type { Metrics } from '../metrics/metrics.js';
+import { timeCalls } from '../metrics/timed-calls.js';
+import { DrainMarker } from '../projection/drain-marker.js';
+import { ProjectionCounts } from '../projection/projection-counts.js';
+import { CheckStore } from '../reconcile/check-state.js';
+import type { DeadLetters } from '../store/dead-letters.js';
+import { MongoStore } from '../store/mongo-store.js';
+import type { Outbox } from '../store/outbox.js';
+import type { ShadowStore } from '../store/shadow-store.js';
+import { journalBound, retryRule } from './settings-views.js';
+
+/** Both sides, connected: what a pod, a projector and every tool reads and writes. */
+export interface Stores {
+  readonly redis: Redis;
+  readonly mongo: MongoStore;
+  readonly cache: Cache;
+  readonly journal: Journal;
+  readonly restorer: CacheRestorer;
+  readonly check: CheckStore;
+  readonly marker: DrainMarker;
+  readonly projected: ProjectionCounts;
+  /** What is set at run time. */
+  readonly settingsStore: SettingsStore;
+  readonly roster: PodRoster;
+  readonly shadows: ShadowStore;
+  readonly outbox: Outbox;
+  readonly deadLetters: DeadLetters;
+  /** Closes the connections. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the stores. Connections come up in the background: a call fails, within its deadline, while one is away.
+ * `metrics`: where calls are measured; they aren't unless given.
+ */
+export function openStores(live: SettingsReader, role: string, log: Logger, metrics?: Metrics): Stores {
+  const settings = live.current;
+  const redis = connectRedis(settings.redisUrl, role, 'request', log, settings.redisTimeoutMs, SCRIPTS);
+  const keys = new CacheKeys(settings.namespace, settings.slots);
+  const mongo = new MongoStore(settings, role, retryRule(live));
+  const stores = {
+    redis,
+    mongo,
+    // connectRedis was given the scripts, which ioredis has made into commands.
+    cache: new Cache(redis as ScriptedRedis, keys, journalBound(live)),
+    journal: new Journal(redis as ScriptedRedis, keys),
+    restorer: new CacheRestorer(redis as ScriptedRedis, keys),
+    check: new CheckStore(redis as ScriptedRedis, keys),
+    marker: new DrainMarker(redis, keys),
+    projected: new ProjectionCounts(redis, keys),
+    settingsStore: new SettingsStore(redis as ScriptedRedis, keys),
+    roster: new PodRoster(redis as ScriptedRedis, keys),
+    shadows: mongo.shadows,
+    outbox: mongo.outbox,
+    deadLetters: mongo.deadLetters,
+    async stop() {
+      redis.disconnect();
+      await mongo.stop();
+    },
+  };
+  if (metrics?.counting) measure(stores, metrics);
+  return stores;
+}
+
+/** The calls that are made all the time. */
+function measure({ cache, journal, marker, shadows, outbox, deadLetters }: Stores, metrics: Metrics): void {
+  timeCalls(cache, ['set', 'delete', 'resync', 'get', 'getMany', 'scan'], 'cache', 'redis', metrics);
+  timeCalls(journal, ['remove', 'overdue', 'slotsOverdue', 'depth'], 'journal', 'redis', metrics);
+  timeCalls(marker, ['put', 'find', 'remove'], 'marker', 'redis', metrics);
+  timeCalls(shadows, ['apply', 'find', 'findMany', 'versionsOf'], 'shadows', 'mongodb', metrics);
+  timeCalls(
+    outbox,
+    [
+      'add',
+      'due',
+      'markProcessed',
+      'markFailed',
+      'countUnprocessed',
+      'countDead',
+      'oldestVersion',
+      'slotsWaiting',
+    ],
+    'outbox',
+    'mongodb',
+    metrics,
+  );
+  timeCalls(deadLetters, ['list', 'requeue', 'discard'], 'deadLetters', 'mongodb', metrics);
+}
+
+/** Opens the stores and waits until both sides answer; for tools. @throws when one does not within its deadline */
+export async function connectStores(settings: Settings, log: Logger): Promise<Stores> {
+  const stores = openStores({ current: settings }, 'tool', log);
+  try {
+    await connected(stores.redis);
+    await Promise.all([stores.cache.checkLayout(), stores.mongo.ping()]);
+    return stores;
+  } catch (error) {
+    await stores.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Redis } from 'ioredis';
+import type { CacheKeys } from '../cache/keys.js';
+
+/** How many mutations were brought to the shadows, by where they waited. */
+export interface ProjectedMutations {
+  readonly outbox: number;
+  readonly journal: number;
+}
+
+/** What all projectors together have done, kept in Redis, so that every api pod can show how they get on. */
+export class ProjectionCounts {
+  readonly #redis: Redis;
+  readonly #keys: CacheKeys;
+
+  constructor(redis: Redis, keys: CacheKeys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  /** Adds what one projector has done. */
+  async add({ outbox, journal }: ProjectedMutations): Promise<void> {
+    const key = this.#keys.projected();
+    await Promise.all([
+      this.#redis.hincrby(key, 'outbox', outbox),
+      this.#redis.hincrby(key, 'journal', journal),
+    ]);
+  }
+
+  /** What all have done since the data exists. */
+  async read(): Promise<ProjectedMutations> {
+    const [outbox, journal] = await this.#redis.hmget(this.#keys.projected(), 'outbox', 'journal');
+    return { outbox: Number(outbox ?? 0), journal: Number(journal ?? 0) };
+  }
+}
