@@ -1,6 +1,23 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-const tests = (kind: string) => `{apps,packages,tools}/*/src/**/*.${kind}.test.ts`;
+/** How long a test awaits a condition on real services, in milliseconds; a busy machine is no failure. */
+const PATIENCE_MS = 10_000;
+/** Workspaces are run from their sources, so that no test meets a stale build. */
+const conditions = ['hybrid-sync-source', 'node', 'import', 'default'];
+
+const project = (
+  kind: 'unit' | 'int' | 'e2e',
+  test: TestProjectInlineConfiguration['test'],
+): TestProjectInlineConfiguration => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    name: kind,
+    include: [`{apps,packages,tools}/*/src/**/*.${kind}.test.ts`],
+    expect: { poll: { timeout: PATIENCE_MS } },
+    ...test,
+  },
+});
 
 /**
  * Three kinds of test, told apart by their file names: `unit` needs nothing, `int` needs the real services, `e2e`
@@ -9,17 +26,9 @@ const tests = (kind: string) => `{apps,packages,tools}/*/src/**/*.${kind}.test.t
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: [tests('unit')], testTimeout: 30_000 } },
-      { test: { name: 'int', include: [tests('int')], testTimeout: 30_000, hookTimeout: 60_000 } },
-      {
-        test: {
-          name: 'e2e',
-          include: [tests('e2e')],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
+      project('unit', { testTimeout: 30_000 }),
+      project('int', { testTimeout: 30_000, hookTimeout: 60_000 }),
+      project('e2e', { fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 }),
     ],
   },
 });
