@@ -3,7 +3,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 /** How long a test awaits a condition on real services, in milliseconds; a busy machine is no failure. */
 const PATIENCE_MS = 10_000;
 /** Workspaces are run from their sources, so that no test meets a stale build. */
-const conditions = ['hybrid-sync-source', 'node', 'import', 'default'];
+const conditions = ['hybrid-sync-source', 'node'];
 
 const project = (
   kind: 'unit' | 'int' | 'e2e',

@@ -1,8 +1,8 @@
+import { ServiceLine } from '@hybrid-sync/services/line';
 import { loadSettings, Pod } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppProcess } from './testing/api-process.js';
-import { LateService } from './testing/late-service.js';
 import { type TestSpace, testSpace } from './testing/test-services.js';
 
 const PATIENCE = { timeout: 30_000, interval: 50 };
@@ -82,17 +82,17 @@ describe('a stop by SIGTERM', () => {
 
   it.each(['api', 'projector'] as const)('ends the %s when Redis has gone away', async (app) => {
     const space = newSpace();
-    const redis = await LateService.of(space.env.REDIS_URL);
-    await redis.appear();
+    const redis = await ServiceLine.to(space.env.REDIS_URL);
+    await redis.open();
     const process = await startReady(app, { ...space.env, REDIS_URL: redis.url });
-    await redis.disappear();
+    await redis.cut();
     await expect.poll(() => process.readyStatus(), PATIENCE).toBe(503);
     process.signal('SIGTERM');
     expect(await process.exit()).toBe(0);
   });
 
   it('ends a process that still looks for its services', async () => {
-    const nowhere = await LateService.of(newSpace().env.REDIS_URL);
+    const nowhere = await ServiceLine.to(newSpace().env.REDIS_URL);
     const api = await start('api', { ...newSpace().env, REDIS_URL: nowhere.url });
     await expect.poll(() => api.readyStatus(), PATIENCE).toBe(503);
     api.signal('SIGTERM');
@@ -106,14 +106,14 @@ describe.each(['api', 'projector'] as const)('the %s, started without', (app) =>
     ['MongoDB', 'MONGODB_URL'],
   ] as const)('%s, says where it looked, waits, and becomes ready', async (service, variable) => {
     const space = newSpace();
-    const late = await LateService.of(space.env[variable]);
-    owned.push(() => late.disappear());
+    const late = await ServiceLine.to(space.env[variable]);
+    owned.push(() => late.cut());
     const process = await start(app, { ...space.env, [variable]: late.url, MONGODB_TIMEOUT_MS: '500' });
     await expect.poll(() => process.readyStatus(), PATIENCE).toBe(503);
     await expect
       .poll(() => process.output, PATIENCE)
       .toContain(`${service} is not reachable at ${late.url.replace(/\?.*/, '')}`);
-    await late.appear();
+    await late.open();
     await expect.poll(() => process.readyStatus(), PATIENCE).toBe(200);
   });
 });

@@ -89,7 +89,7 @@ describe('the dashboard at work', () => {
     const { page } = await tests.look(browser, api, DESK);
     await page.getByRole('button', { name: '1 min' }).click();
     await expect.poll(() => rateAt(page, 'fast'), PATIENCE).toBeGreaterThan(10);
-    await mongodb.disappear();
+    await mongodb.cut();
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('MongoDB does not answer');
     await expect
       .poll(() => page.locator('[data-node="redis"]').textContent(), PATIENCE)

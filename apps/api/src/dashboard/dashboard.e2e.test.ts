@@ -115,12 +115,12 @@ describe('an outage is seen within 2 s:', () => {
     const { page, mongodb } = await tests.open(browser);
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
     const from = performance.now();
-    await mongodb.disappear();
+    await mongodb.cut();
     expect(await seenAfter(page, 'MongoDB does not answer', from)).toBeLessThan(SEEN_WITHIN_MS);
     await expect
       .poll(() => page.locator('[data-node="shadows"]').getAttribute('class'), PATIENCE)
       .toContain('troubled');
-    await mongodb.appear();
+    await mongodb.open();
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
   });
 

@@ -1,9 +1,9 @@
 import { createToken } from '@hybrid-sync/access-tokens';
+import { ServiceLine } from '@hybrid-sync/services/line';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { send } from '../testing/http-request.js';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
-import { LateService } from '../testing/late-service.js';
 
 const LIMIT = 3;
 const A = createToken({ name: 'a', role: 'admin' });
@@ -144,9 +144,9 @@ describe('a rate limit', () => {
   });
 
   it('lets everything through while Redis does not answer, without waiting for it', async () => {
-    const redis = await LateService.of(String(process.env.TEST_REDIS_URL));
-    await redis.appear();
-    owned.push(() => redis.disappear());
+    const redis = await ServiceLine.to(String(process.env.TEST_REDIS_URL));
+    await redis.open();
+    owned.push(() => redis.cut());
     const api = await start({ ...LIMITED, REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '60000' });
     expect((await get(api, A)).status).toBe(200);
     redis.freeze();

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createToken } from '@hybrid-sync/access-tokens';
+import { ServiceLine } from '@hybrid-sync/services/line';
 import getPort from 'get-port';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppProcess } from '../testing/api-process.js';
-import { LateService } from '../testing/late-service.js';
 import { type RawRequest, rawRequest } from '../testing/raw-request.js';
 import { testSpace } from '../testing/test-services.js';
 
@@ -45,9 +45,9 @@ it('no secret and no value reaches the log, whatever is sent, at the most talkat
   writeFileSync(file, ENTRIES);
   const database = testSpace();
   owned.push(() => database.clear());
-  const mongodb = await LateService.of(database.env.MONGODB_URL);
-  await mongodb.appear();
-  owned.push(() => mongodb.disappear());
+  const mongodb = await ServiceLine.to(database.env.MONGODB_URL);
+  await mongodb.open();
+  owned.push(() => mongodb.cut());
   const api = await startReady({
     API_TOKENS_FILE: file,
     LOG_LEVEL: 'trace',
@@ -92,7 +92,7 @@ it('no secret and no value reaches the log, whatever is sent, at the most talkat
   };
   await note(send({ method: 'POST', path: '/mcp/message', headers: admin, body: JSON.stringify(message) }));
   // With MongoDB away, every way to it fails and is talked about.
-  await mongodb.disappear();
+  await mongodb.cut();
   for (let time = 0; time < 4; time++) await note(put(admin));
   await note(send({ path: '/sync/dead-letters', headers: admin }));
   while (!statuses.has(429)) await note(send({ path: '/sync/settings', headers: admin }));

@@ -1,8 +1,8 @@
+import { ServiceLine } from '@hybrid-sync/services/line';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { AppProcess } from './api-process.js';
 import { openPage, type WatchedPage } from './browser.js';
-import { LateService } from './late-service.js';
 import { type TestSpace, testSpace } from './test-services.js';
 import { WriteLoad } from './write-load.js';
 
@@ -12,7 +12,7 @@ export const PATIENCE = { timeout: 30_000, interval: 50 };
 /** A whole system, with MongoDB behind a line that a test can cut. */
 export interface System {
   readonly api: AppProcess;
-  readonly mongodb: LateService;
+  readonly mongodb: ServiceLine;
   readonly space: TestSpace;
 }
 
@@ -34,9 +34,9 @@ export class DashboardTests {
   async start(env: Record<string, string> = {}, projector = true): Promise<System> {
     const space = testSpace();
     this.#owned.push(() => space.clear());
-    const mongodb = await LateService.of(space.env.MONGODB_URL);
-    await mongodb.appear();
-    this.#owned.push(() => mongodb.disappear());
+    const mongodb = await ServiceLine.to(space.env.MONGODB_URL);
+    await mongodb.open();
+    this.#owned.push(() => mongodb.cut());
     const api = await this.#process('api', { ...space.env, MONGODB_URL: mongodb.url, ...env });
     const others = projector ? [await this.#process('projector', space.env)] : [];
     for (const each of [api, ...others]) await expect.poll(() => each.readyStatus(), PATIENCE).toBe(200);

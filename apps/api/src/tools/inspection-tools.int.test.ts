@@ -1,6 +1,6 @@
+import { ServiceLine } from '@hybrid-sync/services/line';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
-import { LateService } from '../testing/late-service.js';
 import { testSpace } from '../testing/test-services.js';
 
 const PATIENCE = { timeout: 20_000, interval: 20 };
@@ -18,10 +18,10 @@ async function start(env: Record<string, string>): Promise<InProcessApi> {
 /** An api whose MongoDB a test can take away. */
 async function startWithLine(
   more: Record<string, string> = {},
-): Promise<{ api: InProcessApi; mongodb: LateService }> {
-  const mongodb = await LateService.of(testSpace().env.MONGODB_URL);
-  await mongodb.appear();
-  owned.push(() => mongodb.disappear());
+): Promise<{ api: InProcessApi; mongodb: ServiceLine }> {
+  const mongodb = await ServiceLine.to(testSpace().env.MONGODB_URL);
+  await mongodb.open();
+  owned.push(() => mongodb.cut());
   const env = {
     MONGODB_TIMEOUT_MS: '200',
     BREAKER_CONSECUTIVE_FAILURES: '1',
@@ -117,7 +117,7 @@ it.each([
   ['hybrid_sync_discard_dead_letters', {}],
 ])('%s says that MongoDB is away', async (name, args) => {
   const { api, mongodb } = await startWithLine();
-  await mongodb.disappear();
+  await mongodb.cut();
   const { json } = await api.post({ method: 'tools/call', params: { name, arguments: args } });
   expect(JSON.parse(json.result?.content?.[0]?.text ?? '')).toMatchObject({
     error: { code: 'STORE_UNAVAILABLE', retryAfterSec: 1 },
@@ -130,7 +130,7 @@ describe('hybrid_sync_breaker', () => {
     const states = async () =>
       (await api.call('hybrid_sync_breaker')).circuitBreakers as Record<'fast' | 'outbox', object>;
     expect(await states()).toEqual({ fast: { state: 'closed' }, outbox: { state: 'closed' } });
-    await mongodb.disappear();
+    await mongodb.cut();
     await api.call('kv_set', { key: 'k', value: 'v' });
     await expect.poll(states, PATIENCE).toMatchObject({ fast: { state: 'open' }, outbox: { state: 'open' } });
     const { fast } = (await states()) as { fast: { openedAt: string; probeAt: string } };
@@ -183,7 +183,7 @@ describe('hybrid_sync_load_check', () => {
 
   it('says that load is unknown when MongoDB has been away for some time, and how old the last sample is', async () => {
     const { api, mongodb } = await startWithLine({ LOAD_SAMPLE_MS: '20' });
-    await mongodb.disappear();
+    await mongodb.cut();
     await expect
       .poll(() => api.call('hybrid_sync_load_check'), PATIENCE)
       .toMatchObject({
@@ -213,7 +213,7 @@ it("hybrid_sync_stats shows every pod with its workers and its breakers, also an
         expect.objectContaining(own),
       ]),
     );
-  await mongodb.disappear();
+  await mongodb.cut();
   await api.call('kv_set', { key: 'k', value: 'v' });
   await expect
     .poll(pods, PATIENCE)

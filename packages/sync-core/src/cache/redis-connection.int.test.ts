@@ -1,8 +1,8 @@
+import { ServiceLine } from '@hybrid-sync/services/line';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
-import { ServiceLine } from '../testing/service-line.js';
 import { connected, connectRedis, type RedisUse } from './redis-connection.js';
 
 const DEADLINE_MS = 300;

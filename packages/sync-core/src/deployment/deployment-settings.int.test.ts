@@ -1,3 +1,4 @@
+import { ServiceLine } from '@hybrid-sync/services/line';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connected } from '../cache/redis-connection.js';
@@ -6,7 +7,6 @@ import { loadSettings } from '../config/load-settings.js';
 import { InvalidInputError, RevisionConflictError } from '../errors.js';
 import { openStores } from '../node/stores.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
-import { ServiceLine } from '../testing/service-line.js';
 import { DeploymentSettings } from './deployment-settings.js';
 
 const PATIENCE = { timeout: 20_000, interval: 10 };

@@ -1,10 +1,10 @@
+import { ServiceLine } from '@hybrid-sync/services/line';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectRedis } from '../cache/redis-connection.js';
 import type { Mutation } from '../mutation.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
-import { ServiceLine } from '../testing/service-line.js';
 import { BatchTakenBackError, FastQueue } from './fast-queue.js';
 import { FastWorker, type ShadowWriter } from './fast-worker.js';
 

@@ -1,8 +1,8 @@
+import { ServiceLine } from '@hybrid-sync/services/line';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { loadSettings } from '../config/load-settings.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
-import { ServiceLine } from '../testing/service-line.js';
 import { Pod } from './pod.js';
 
 const SLOTS = 4;

@@ -1,9 +1,9 @@
+import { ServiceLine } from '@hybrid-sync/services/line';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadSettings } from '../config/load-settings.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
-import { ServiceLine } from '../testing/service-line.js';
 import { Pod } from './pod.js';
 import { ProjectorNode } from './projector-node.js';
 

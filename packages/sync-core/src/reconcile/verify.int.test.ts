@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ServiceLine } from '@hybrid-sync/services/line';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadSettings } from '../config/load-settings.js';
@@ -7,7 +8,6 @@ import { ProjectorNode } from '../node/projector-node.js';
 import { openStores } from '../node/stores.js';
 import { Damage, directSync } from '../testing/damage.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
-import { ServiceLine } from '../testing/service-line.js';
 import { type VerifyReport, verify } from './verify.js';
 
 const SLOTS = 4;

@@ -1,0 +1,132 @@
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { LineConnection } from './line-connection.js';
+
+/**
+ * The line to a service, for tests of what becomes of its clients when it misbehaves:
+ *
+ *   closed (nothing listens) ─ open() ─▶ open ─ freeze() ─▶ frozen (connections stand, nothing is read or sent)
+ *      ▲                                  ▲ │                  │
+ *      └──────────── cut() ───────────────┼─┴──────────────────┤
+ *                                         └────── thaw() ──────┘
+ *
+ * Beside that, single connections can be silenced, new ones led elsewhere, and all of them slowed down.
+ */
+export class ServiceLine {
+  /** The service's URL by way of this line. */
+  readonly url: string;
+  readonly #port: number;
+  #target: Target;
+  readonly #connections = new Set<LineConnection>();
+  #server: Server | undefined;
+  #frozen = false;
+  #bytesPerSecond: number | undefined;
+
+  private constructor(real: URL, port: number) {
+    this.#target = targetOf(real);
+    this.#port = port;
+    this.url = real.href.replace(real.host, `127.0.0.1:${port}`);
+  }
+
+  /** A line to the service at this URL, closed at first. */
+  static async to(realUrl: string): Promise<ServiceLine> {
+    return new ServiceLine(new URL(realUrl), await portThatStaysFree());
+  }
+
+  /** Connections that are up. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  async open(): Promise<void> {
+    this.#frozen = false;
+    const server = createServer({ noDelay: true }, (client) => this.#join(client));
+    this.#server = server.listen(this.#port, '127.0.0.1');
+    await once(server, 'listening');
+  }
+
+  /** From now on nothing comes through, on no connection that is up or made, and no one is told. */
+  freeze(): void {
+    this.#frozen = true;
+    for (const connection of this.#connections) connection.freeze();
+  }
+
+  /** Lets everything through again, what was held back first. */
+  thaw(): void {
+    this.#frozen = false;
+    for (const connection of this.#connections) connection.thaw();
+  }
+
+  /**
+   * The connections that are up now, or those of them that `which` picks by the first 4 KiB their client sent, go on
+   * taking bytes and forward none, either way, for good. New connections work.
+   * @returns how many were silenced
+   */
+  silence(which: (firstSent: string) => boolean = () => true): number {
+    const silenced = [...this.#connections].filter(({ firstSent }) => which(firstSent));
+    for (const connection of silenced) connection.silence();
+    return silenced.length;
+  }
+
+  /** New connections lead to this service from now on; those that are up stay where they are. */
+  leadTo(realUrl: string): void {
+    this.#target = targetOf(new URL(realUrl));
+  }
+
+  /** So many bytes a second come from the service on each connection; undefined: as many as it sends. */
+  limit(bytesPerSecond: number | undefined): void {
+    this.#bytesPerSecond = bytesPerSecond;
+    for (const connection of this.#connections) connection.limit(bytesPerSecond);
+  }
+
+  /** Breaks every connection; new ones work. */
+  reset(): void {
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  /** Breaks every connection, and refuses new ones. */
+  async cut(): Promise<void> {
+    this.reset();
+    if (this.#server === undefined) return;
+    this.#server.close();
+    await once(this.#server, 'close');
+    this.#server = undefined;
+  }
+
+  #join(client: Socket): void {
+    const connection = new LineConnection(client, connect({ ...this.#target, noDelay: true }));
+    this.#connections.add(connection);
+    connection.onClose(() => this.#connections.delete(connection));
+    connection.limit(this.#bytesPerSecond);
+    if (this.#frozen) connection.freeze();
+  }
+}
+
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+function targetOf(url: URL): Target {
+  return { host: url.hostname, port: Number(url.port) };
+}
+
+/**
+ * A port that no one listens on, below those that the system hands out: one of those may be another connection's by the
+ * time the line opens.
+ */
+async function portThatStaysFree(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 30_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const free = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!free) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+}
