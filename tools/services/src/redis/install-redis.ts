@@ -13,12 +13,14 @@ const PACKAGE = 'redis-tools';
 const SAME_PROGRAM = 'redis-check-rdb';
 
 /**
- * Installs Redis with apt.
+ * Installs Redis with apt, unless it is there already.
  * @param folder where the link to the server may be made
  * @returns path of the server
  * @throws ServiceUnavailableError when apt fails, or brings no server
  */
 export async function installRedis(folder: string): Promise<string> {
+  const linked = await linkTo(folder);
+  if (linked !== undefined) return linked;
   try {
     await aptInstall([PACKAGE]);
   } catch (error) {
@@ -28,15 +30,18 @@ export async function installRedis(folder: string): Promise<string> {
       { cause: error },
     );
   }
-  const server = await findExecutable(['redis-server']);
+  const server = (await findExecutable(['redis-server'])) ?? (await linkTo(folder));
   if (server !== undefined) return server;
+  throw new ServiceUnavailableError(
+    'Redis',
+    `${PACKAGE} brought no ${SAME_PROGRAM}. Install redis-server by hand, or set REDIS_URL.`,
+  );
+}
+
+/** A link in the folder by which the program is a server; undefined where the program is not installed. */
+async function linkTo(folder: string): Promise<string | undefined> {
   const program = await findExecutable([SAME_PROGRAM]);
-  if (program === undefined) {
-    throw new ServiceUnavailableError(
-      'Redis',
-      `${PACKAGE} brought no ${SAME_PROGRAM}. Install redis-server by hand, or set REDIS_URL.`,
-    );
-  }
+  if (program === undefined) return undefined;
   const link = join(folder, 'redis-server');
   await mkdir(folder, { recursive: true });
   await rm(link, { force: true });

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import { Redis } from 'ioredis';
+import { findExecutable } from '../process/executables.js';
+import { waitUntil } from '../process/wait-until.js';
+import { installRedis } from '../redis/install-redis.js';
+import { redisUrl } from '../redis/redis-server.js';
+
+/** How long it may take to answer, in milliseconds. */
+const READY_MS = 20_000;
+
+/** What an {@link OwnRedis} is started with. */
+export interface OwnRedisOptions {
+  /** Its settings, as in redis.conf; no append-only file and no snapshots unless given. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** TCP port on 127.0.0.1; a free one unless given. */
+  readonly port?: number;
+}
+
+/**
+ * A Redis of a test's own, for what must not be done to the one that all tests share: memory limits, fail-overs,
+ * FLUSHALL, kills. Its data are gone with it.
+ */
+export class OwnRedis {
+  readonly port: number;
+  readonly #folder: string;
+  readonly #child: ChildProcess;
+  readonly #clients: Redis[] = [];
+
+  private constructor(port: number, folder: string, child: ChildProcess) {
+    this.port = port;
+    this.#folder = folder;
+    this.#child = child;
+  }
+
+  /** Starts one; resolves when it answers. @throws when it does not in 20 s */
+  static async start({ settings = {}, env = {}, port }: OwnRedisOptions = {}): Promise<OwnRedis> {
+    const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-redis-'));
+    await mkdir(join(folder, 'data'));
+    const executable =
+      (await findExecutable(['redis-server', 'valkey-server'])) ?? (await installRedis(folder));
+    const listen = port ?? (await getPort({ host: '127.0.0.1' }));
+    const all = {
+      bind: '127.0.0.1',
+      port: String(listen),
+      dir: join(folder, 'data'),
+      save: '',
+      appendonly: 'no',
+      ...settings,
+    };
+    const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...value.split(' ')]);
+    const child = spawn(executable, args, { stdio: 'ignore', env: { ...process.env, ...env } });
+    const own = new OwnRedis(listen, folder, child);
+    const client = own.client();
+    const answers = await waitUntil(
+      async () => child.exitCode !== null || (await client.ping()) === 'PONG',
+      READY_MS,
+    );
+    if (!answers || child.exitCode !== null) {
+      await own.stop();
+      throw new Error(`redis-server did not come up on port ${listen}; exit code ${child.exitCode}`);
+    }
+    return own;
+  }
+
+  /** Its URL. */
+  get url(): string {
+    return redisUrl(this.port);
+  }
+
+  /** A client of it, which is closed with it. */
+  client(): Redis {
+    const client = new Redis(this.url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
+    client.on('error', () => undefined);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Sends a signal to the process: SIGSTOP freezes it, SIGCONT lets it go on. */
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Ends it and removes its data. */
+  async stop(): Promise<void> {
+    for (const client of this.#clients) client.disconnect();
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      this.#child.kill('SIGKILL');
+      await once(this.#child, 'exit');
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
