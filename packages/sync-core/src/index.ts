@@ -26,11 +26,11 @@ export type { LivePod } from './deployment/heartbeat.js';
 export type { PastChange } from './deployment/settings-store.js';
 export * from './errors.js';
 export { FAST_QUEUE_NAME, queuePrefix } from './fast-path/fast-queue.js';
-export type { ShadowWriter } from './fast-path/fast-worker.js';
 export { HybridSync, type SyncAnswer } from './hybrid-sync.js';
 export { METRICS } from './metrics/catalogue.js';
 export type { MetricDefinition } from './metrics/definition.js';
 export { Metrics } from './metrics/metrics.js';
+export type { ShadowWriter } from './mutation.js';
 export {
   type FallbackReason,
   isLoggedMutation,

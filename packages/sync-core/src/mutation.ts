@@ -68,3 +68,12 @@ export function newestPerKey<M extends Mutation>(mutations: Iterable<M>): M[] {
   }
   return [...newest.values()];
 }
+
+/** What brings mutations to their shadows: the shadow store, or what stands for it. */
+export interface ShadowWriter {
+  /** Brings mutations to their shadows; `failed` names the keys that the store refused. */
+  apply(
+    mutations: readonly Mutation[],
+    method: SyncMethod,
+  ): Promise<{ stale: number; failed: ReadonlyMap<string, string> }>;
+}

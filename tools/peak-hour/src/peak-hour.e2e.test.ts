@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { PeakHourReport } from './peak-hour.js';
+import type { PeakHourReport } from './report/peak-hour-report.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const MINUTE = 60_000;

@@ -2,12 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   BenchSystem,
-  type MachineFacts,
   MeasuredDocument,
   machineFacts,
   sectionOf,
   settingsOf,
-  type Versions,
   versionsOf,
   whereMeasured,
 } from '@hybrid-sync/bench';
@@ -23,24 +21,10 @@ import { pino } from 'pino';
 import { measureStoreRate } from './measure/store-rate.js';
 import type { PeakHourOptions } from './options.js';
 import { faultsOf, type ModeReport, modeReportOf } from './report/mode-report.js';
+import type { PeakHourReport } from './report/peak-hour-report.js';
 import { plotOf } from './report/plot.js';
 import { modeCells, outcomeCells, phaseCells } from './report/tables.js';
 import { runMode, SLOW_MS, STORE_BYTES_PER_SECOND } from './run-mode.js';
-
-/** Everything a run found out; `--json` prints it as it stands. */
-export interface PeakHourReport {
-  readonly machine: MachineFacts;
-  readonly versions: Versions;
-  readonly seed: string;
-  readonly profile: string;
-  /** Length of the load in each mode, in seconds. */
-  readonly seconds: number;
-  /** What the store takes, in writes per second. */
-  readonly storeRate: number;
-  readonly modes: readonly ModeReport[];
-  /** Why the run failed, a sentence each; empty if it passed. */
-  readonly faults: readonly string[];
-}
 
 /** The whole run: each mode on the same load; writes the document where that was asked for. */
 export async function peakHour(

@@ -6,6 +6,7 @@ export {
   ServicesError,
   ServiceUnavailableError,
 } from './errors.js';
+export type { GivenService, PreferredPorts } from './find-context.js';
 export { type GatewayOptions, GatewayServer } from './gateway/gateway-server.js';
 export type { FoundMongodb } from './mongodb/find-mongodb.js';
 export { ServiceProcess } from './process/service-process.js';
@@ -13,8 +14,6 @@ export { type Progress, SILENT, type Step } from './progress.js';
 export { findPromtool } from './prometheus/find-promtool.js';
 export type { FoundRedis } from './redis/find-redis.js';
 export {
-  type GivenService,
-  type PreferredPorts,
   type Services,
   type StartServicesOptions,
   startServices,

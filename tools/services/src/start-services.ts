@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { cacheFolder } from './documentdb/root-cache.js';
+import type { FindContext, GivenService, PreferredPorts } from './find-context.js';
 import { type FoundMongodb, findMongodb } from './mongodb/find-mongodb.js';
 import { occupyDataFolder } from './process/data-folder.js';
 import { keepPreviousLogs } from './process/log-files.js';
@@ -24,21 +25,6 @@ export interface StartServicesOptions {
   readonly signal?: AbortSignal;
   /** Told when a service that was started here ends and nobody had asked for it. */
   readonly onUnexpectedExit?: (message: string) => void;
-}
-
-/** A service someone else runs. */
-export interface GivenService {
-  readonly url: string;
-  /** Name of the environment variable the URL came from. */
-  readonly variable: string;
-}
-
-/** TCP ports on 127.0.0.1. */
-export interface PreferredPorts {
-  readonly redis?: number;
-  readonly mongodb?: number;
-  /** The database engine behind the gateway. */
-  readonly engine?: number;
 }
 
 /** Redis and MongoDB, found or started. */
@@ -103,18 +89,4 @@ export async function startServices(options: StartServicesOptions): Promise<Serv
   await stop();
   options.signal?.throwIfAborted();
   throw failed.signal.reason;
-}
-
-/** What finding either service needs to know. */
-export interface FindContext {
-  readonly dataDir: string;
-  /** Folder for logs. */
-  readonly logs: string;
-  /** Folder for what is the same for every checkout. */
-  readonly cache: string;
-  readonly durable: boolean;
-  readonly ports: PreferredPorts;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
-  readonly onUnexpectedExit: ((message: string) => void) | undefined;
 }

@@ -1,4 +1,4 @@
-import type { GivenService } from './start-services.js';
+import type { GivenService } from './find-context.js';
 
 /** The project whose tests need no services. */
 const UNIT = 'unit';

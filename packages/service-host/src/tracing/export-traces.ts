@@ -6,10 +6,12 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-node';
-import type { StopTracing } from './start-tracing.js';
 
 /** How long the last spans may take to be sent when the process stops, in milliseconds. */
 const FLUSH_MS = 2000;
+
+/** Ends the exporting of traces: what has not been sent yet is sent. */
+export type StopTracing = () => Promise<void>;
 
 /**
  * Exports traces to a collector over OTLP, in the background: spans that can't be sent are dropped. `ratio`: the share

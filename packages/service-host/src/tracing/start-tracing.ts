@@ -1,7 +1,5 @@
 import type { Settings } from '@hybrid-sync/sync-core';
-
-/** Ends the exporting of traces: what has not been sent yet is sent. */
-export type StopTracing = () => Promise<void>;
+import type { StopTracing } from './export-traces.js';
 
 /**
  * Begins to export traces, where an address for them is configured; elsewhere nothing of OpenTelemetry's SDK is even

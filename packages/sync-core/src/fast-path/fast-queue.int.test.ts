@@ -3,10 +3,10 @@ import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectRedis } from '../cache/redis-connection.js';
-import type { Mutation } from '../mutation.js';
+import type { Mutation, ShadowWriter } from '../mutation.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { BatchTakenBackError, FastQueue } from './fast-queue.js';
-import { FastWorker, type ShadowWriter } from './fast-worker.js';
+import { FastWorker } from './fast-worker.js';
 
 const log = pino({ level: 'silent' });
 const never = new AbortController().signal;

@@ -2,18 +2,9 @@ import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { reasonOf } from '../errors.js';
-import type { Mutation, SyncMethod } from '../mutation.js';
+import type { ShadowWriter } from '../mutation.js';
 import { UNCHECKED } from './bullmq-options.js';
 import { FAST_QUEUE_NAME, type FastJob, type FastJobResult, queuePrefix } from './fast-queue.js';
-
-/** What the worker needs of the shadow store. */
-export interface ShadowWriter {
-  /** Brings mutations to their shadows; `failed` names the keys that the store refused. */
-  apply(
-    mutations: readonly Mutation[],
-    method: SyncMethod,
-  ): Promise<{ stale: number; failed: ReadonlyMap<string, string> }>;
-}
 
 /** A job whose worker died is given to another one after this time without a sign of life, in milliseconds. */
 const LOCK_MS = 10_000;

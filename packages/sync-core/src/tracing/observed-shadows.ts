@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { ShadowWriter } from '../fast-path/fast-worker.js';
+import type { ShadowWriter } from '../mutation.js';
 import { isLoggedMutation, mutationId, type RoutedMutation, type SyncMethod } from '../mutation.js';
 import { inTracesOf } from './spans.js';
 

@@ -1,7 +1,7 @@
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { SLOW } from '../load/peak-curve.js';
-import type { PeakHourReport } from '../peak-hour.js';
+import type { PeakHourReport } from './peak-hour-report.js';
 
 const WIDTH = 640;
 const HEIGHT = 150;

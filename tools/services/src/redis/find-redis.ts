@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { ServiceUnavailableError } from '../errors.js';
+import type { FindContext, GivenService } from '../find-context.js';
 import { findExecutable } from '../process/executables.js';
 import type { ServiceProcess } from '../process/service-process.js';
-import type { FindContext, GivenService } from '../start-services.js';
 import { installRedis } from './install-redis.js';
 import { checkGivenRedis, redisServer, redisUrl } from './redis-server.js';
 import { chooseRedis } from './redis-sources.js';
