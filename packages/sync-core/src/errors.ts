@@ -122,9 +122,20 @@ export class NotReadyError extends HybridSyncError {
   readonly retryAfterSec = 1;
 }
 
-/** Redis holds data of another layout or slot count than this process would write. */
-export class LayoutMismatchError extends HybridSyncError {
+/** No waiting mends it: a process that starts ends, with the message, which names the setting to change. */
+export abstract class PermanentError extends HybridSyncError {}
+
+/** Redis or MongoDB holds data of another layout or slot count than this process would write. */
+export class LayoutMismatchError extends PermanentError {
   readonly code = 'LAYOUT_MISMATCH';
+}
+
+/**
+ * A service was reached and refuses what is asked of it: its user, a right, its role. The message calls it by its name
+ * and says what to set. Waiting helps only if someone sets it.
+ */
+export class RefusedByServiceError extends Error {
+  override readonly name = 'RefusedByServiceError';
 }
 
 /** Settings that can't be used; the message lists every one at fault. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { reasonOf } from '../errors.js';
+import { mongodbTarget } from './mongodb-target.js';
 
 /** A whole number between two bounds, given as a number or, in the environment, as digits. */
 export const whole = (min: number, max: number) =>
@@ -28,3 +30,12 @@ export const url = (...schemes: string[]) =>
   z.string().refine((text) => schemes.some((scheme) => text.startsWith(`${scheme}://`)), {
     message: `must start with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
   });
+
+/** A URL of MongoDB, as {@link mongodbTarget} reads it. */
+export const mongodbUrl = z.string().superRefine((text, context) => {
+  try {
+    mongodbTarget(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: reasonOf(error) });
+  }
+});

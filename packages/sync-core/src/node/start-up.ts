@@ -1,13 +1,14 @@
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import type { Logger } from 'pino';
-import { LayoutMismatchError, reasonOf } from '../errors.js';
+import { PermanentError, RefusedByServiceError, reasonOf } from '../errors.js';
 
 /** Longest wait between two attempts at start, in milliseconds. */
 const MAX_WAIT_MS = 2000;
 
 /**
- * Repeats a step of the start until it succeeds, saying once which service is missing and where it was looked for.
- * @throws LayoutMismatchError at once, since no waiting mends it; an AbortError, or why the step failed, when
+ * Repeats a step of the start until it succeeds, saying once which service is missing and where it was looked for, or
+ * what it refuses.
+ * @throws PermanentError at once, since no waiting mends it; an AbortError, or why the step failed, when
  *   `stopping` aborts
  */
 export async function untilReachable(
@@ -18,21 +19,22 @@ export async function untilReachable(
   log: Logger,
 ): Promise<void> {
   const policy = retry(
-    handleWhen((error) => !(error instanceof LayoutMismatchError)),
+    handleWhen((error) => !(error instanceof PermanentError)),
     {
       maxAttempts: Number.POSITIVE_INFINITY,
       backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: MAX_WAIT_MS }),
     },
   );
-  let missing = false;
+  let said: string | undefined;
   policy.onFailure(({ reason }) => {
-    if (missing || stopping.aborted || !('error' in reason) || reason.error instanceof LayoutMismatchError)
-      return;
-    missing = true;
-    log.error(
-      { where, reason: reasonOf(reason.error) },
-      `${service} is not reachable at ${where}; trying again until it is`,
-    );
+    if (stopping.aborted || !('error' in reason) || reason.error instanceof PermanentError) return;
+    const fault =
+      reason.error instanceof RefusedByServiceError
+        ? `${reason.error.message}; trying again until that is mended`
+        : `${service} is not reachable at ${where}; trying again until it is`;
+    if (fault === said) return;
+    said = fault;
+    log.error({ where, reason: reasonOf(reason.error) }, fault);
   });
   // The policy looks at the signal before it waits, not after: an attempt then would open what was just closed.
   const attempt = () => {
@@ -40,5 +42,5 @@ export async function untilReachable(
     return step();
   };
   await policy.execute(attempt, stopping);
-  log.info({ where }, missing ? `${service} is reachable now` : `${service} is reachable`);
+  log.info({ where }, said !== undefined ? `${service} is reachable now` : `${service} is reachable`);
 }

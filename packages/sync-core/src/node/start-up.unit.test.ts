@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { LayoutMismatchError } from '../errors.js';
+import { LayoutMismatchError, RefusedByServiceError } from '../errors.js';
 import { untilReachable } from './start-up.js';
 
 /** Longest wait between two attempts, with cockatiel's jitter. */
@@ -46,6 +46,22 @@ describe('waiting for a service at start', () => {
       expect.stringMatching(/^MongoDB is not reachable at mongodb:\/\/mongo/),
     );
     expect(info).toHaveBeenCalledExactlyOnceWith({ where: 'mongodb://mongo' }, 'MongoDB is reachable now');
+  });
+
+  it('calls what the service refuses by its name, once for each refusal', async () => {
+    const refusal = () =>
+      Promise.reject(new RefusedByServiceError('MongoDB refuses the user of MONGODB_URL'));
+    const step = vi.fn(away).mockRejectedValueOnce(new Error('away')).mockImplementation(refusal);
+    const { reached, stopping, error } = startUnderTest(step);
+    const ended = expect(reached).rejects.toThrow();
+    await vi.advanceTimersByTimeAsync(5 * LONGEST_WAIT_MS);
+    expect(error.mock.calls.map(([, message]) => message)).toEqual([
+      expect.stringMatching(/^MongoDB is not reachable at/),
+      expect.stringMatching(/^MongoDB refuses the user of MONGODB_URL; trying again/),
+    ]);
+    stopping.abort();
+    await vi.advanceTimersByTimeAsync(LONGEST_WAIT_MS);
+    await ended;
   });
 
   it('ends at once with data of another layout: no waiting mends that', async () => {

@@ -1,12 +1,11 @@
-import { type Db, MongoClient, MongoServerError } from 'mongodb';
+import { type Db, type MongoClient, MongoServerError } from 'mongodb';
 import type { Settings } from '../config/settings.js';
 import { DeadLetters } from './dead-letters.js';
+import { openDatabase } from './open-database.js';
 import { Outbox, type OutboxEvent, type RetryRule } from './outbox.js';
 import type { ShadowDocument } from './shadow-document.js';
 import { ShadowStore } from './shadow-store.js';
 
-/** Database of a URL that names none. */
-const DEFAULT_DATABASE = 'hybrid_sync';
 const INDEX_OPTIONS_CONFLICT = 85;
 
 /** The connection to MongoDB and the two stores in it. Connects with the first operation, and again after losses. */
@@ -20,18 +19,9 @@ export class MongoStore {
 
   /** `retry`: of failed events; the settings' own unless given. */
   constructor(settings: Settings, role: string, retry: RetryRule = settings) {
-    this.#client = new MongoClient(settings.mongodbUrl, {
-      appName: `hybrid-sync-${role}`,
-      // Together the deadline of an attempt, in each phase that may hang (the driver's own `timeoutMS` has no effect).
-      serverSelectionTimeoutMS: settings.mongodbTimeoutMs,
-      connectTimeoutMS: settings.mongodbTimeoutMs,
-      waitQueueTimeoutMS: settings.mongodbTimeoutMs,
-      socketTimeoutMS: settings.mongodbTimeoutMs,
-      writeConcern: { w: 'majority' },
-      ignoreUndefined: true,
-    });
-    // Of a URL without a path the driver would make the database "test".
-    this.#db = this.#client.db(databaseOf(settings.mongodbUrl));
+    const { client, db } = openDatabase(settings, role);
+    this.#client = client;
+    this.#db = db;
     this.#retentionMs = settings.outboxRetentionMs;
     this.shadows = new ShadowStore(this.#db.collection<ShadowDocument>('kv_shadow'), settings.purgeGraceMs);
     const events = this.#db.collection<OutboxEvent>('outbox');
@@ -82,9 +72,4 @@ export class MongoStore {
   async stop(): Promise<void> {
     await this.#client.close();
   }
-}
-
-function databaseOf(url: string): string {
-  const path = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]*)/.exec(url)?.[1];
-  return path ? decodeURIComponent(path) : DEFAULT_DATABASE;
 }

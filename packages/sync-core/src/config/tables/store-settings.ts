@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { setting } from '../setting-definition.js';
-import { url, whole } from '../value-schemas.js';
+import { mongodbUrl, url, whole } from '../value-schemas.js';
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
@@ -31,7 +31,7 @@ export const STORE_SETTINGS = {
   mongodbUrl: setting(
     'app.mongodb.url',
     'MONGODB_URL',
-    url('mongodb', 'mongodb+srv'),
+    mongodbUrl,
     'mongodb://127.0.0.1:27017/hybrid_sync',
     'The MongoDB of the shadows and the outbox; the path names the database (hybrid_sync if none).',
   ),

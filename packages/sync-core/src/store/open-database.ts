@@ -1,0 +1,30 @@
+import { type Db, MongoClient, ReadConcern } from 'mongodb';
+import { mongodbTarget } from '../config/mongodb-target.js';
+import type { Settings } from '../config/settings.js';
+
+/**
+ * The database that the settings name. It connects with the first operation, and again after losses. What decides
+ * whether a write holds and a read is the truth is fixed here, whatever the URL says: verify, restore and the outbox
+ * decide by what they read. The caller closes the client.
+ */
+export function openDatabase(
+  { mongodbUrl, mongodbTimeoutMs }: Pick<Settings, 'mongodbUrl' | 'mongodbTimeoutMs'>,
+  role: string,
+): { client: MongoClient; db: Db } {
+  const { url, database } = mongodbTarget(mongodbUrl);
+  const client = new MongoClient(url, {
+    appName: `hybrid-sync-${role}`,
+    // Together the deadline of an attempt, in each phase that may hang (the driver's own `timeoutMS` has no effect).
+    serverSelectionTimeoutMS: mongodbTimeoutMs,
+    connectTimeoutMS: mongodbTimeoutMs,
+    waitQueueTimeoutMS: mongodbTimeoutMs,
+    socketTimeoutMS: mongodbTimeoutMs,
+    ignoreUndefined: true,
+  });
+  const db = client.db(database, {
+    writeConcern: { w: 'majority' },
+    readPreference: 'primary',
+    readConcern: new ReadConcern('majority'),
+  });
+  return { client, db };
+}
