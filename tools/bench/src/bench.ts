@@ -1,4 +1,4 @@
-import type { ProgramSurroundings } from '@hybrid-sync/replay';
+import type { ProgramSurroundings } from '@hybrid-sync/trials';
 import { measureOthers, OTHER_SIZES } from './measure/measure-others.js';
 import { measureRows } from './measure/measure-rows.js';
 import type { BenchOptions } from './options.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { EXIT, runProgram } from '@hybrid-sync/replay';
+import { EXIT, runProgram } from '@hybrid-sync/trials';
 import { bench } from './bench.js';
 import { decisionCells } from './decision/decision-cells.js';
 import { measureDecision } from './decision/measure-decision.js';

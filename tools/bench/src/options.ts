@@ -1,8 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { UsageError } from '@hybrid-sync/replay';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { positive, readCommandLine, whole } from '@hybrid-sync/trials';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ProfileSubject } from './profile/profile.js';
 import { ROW_NAMES, type RowName } from './rows/catalogue.js';
+
+/** Most seconds of a row, and most rounds. */
+const MOST = 3600;
 
 /**
  * What a run does. `full`: everything, in several rounds; `quick`: the same with short rounds, those after the first only
@@ -107,24 +110,13 @@ export function parseOptions(
     .option(
       '--seconds <n>',
       'measured time of each row and number of clients in a round (3; quick: 1; tune: 1.5; profile: 10)',
-      positive,
+      positive(MOST),
     )
-    .option('--rounds <n>', 'rounds, interleaved (5; quick: 3)', whole)
+    .option('--rounds <n>', 'rounds, interleaved (5; quick: 3)', whole(MOST))
     .option('--rows <names>', 'measure these only, separated by commas', names)
     .option('--seed <text>', 'order of the keys', '1')
-    .option('--docs <folder>', 'folder of the documents that are written', DOCS)
-    .addHelpText('after', HELP)
-    .exitOverride()
-    .allowExcessArguments(false)
-    .configureOutput({ writeOut: print, writeErr: () => {} });
-  try {
-    command.parse(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
-    throw new UsageError(`${error.message.replace(/^error: /, '')}\nsee "npm run bench -- --help"`);
-  }
-  const given = command.opts<{
+    .option('--docs <folder>', 'folder of the documents that are written', DOCS);
+  const given = readCommandLine<{
     quick?: true;
     tune?: true;
     decision?: true;
@@ -135,7 +127,8 @@ export function parseOptions(
     rows?: readonly (RowName | OtherName)[];
     seed: string;
     docs: string;
-  }>();
+  }>(command, HELP, argv, print);
+  if (given === undefined) return undefined;
   const mode = modeOf(given);
   return {
     ...DEFAULTS[mode],
@@ -153,19 +146,6 @@ function modeOf(given: { tune?: true; decision?: true; profile?: ProfileSubject;
   if (given.decision) return 'decision';
   if (given.profile !== undefined) return 'profile';
   return given.quick ? 'quick' : 'full';
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value > 0 && value <= 3600)) {
-    throw new InvalidArgumentError('It must be above 0 and at most 3600.');
-  }
-  return value;
-}
-
-function whole(text: string): number {
-  if (!Number.isInteger(positive(text))) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
 }
 
 function profileSubject(text: string): ProfileSubject {

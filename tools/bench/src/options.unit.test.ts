@@ -1,4 +1,4 @@
-import { UsageError } from '@hybrid-sync/replay';
+import { UsageError } from '@hybrid-sync/trials';
 import { expect, it } from 'vitest';
 import { OTHER_NAMES, parseOptions } from './options.js';
 import { ROW_NAMES } from './rows/catalogue.js';

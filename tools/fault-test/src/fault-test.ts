@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connectStores } from '@hybrid-sync/sync-core';
 import {
   FastPathOutage,
   fastQueueOf,
@@ -15,8 +16,7 @@ import {
   settingsFor,
   systemClock,
   ValueMaker,
-} from '@hybrid-sync/replay';
-import { connectStores } from '@hybrid-sync/sync-core';
+} from '@hybrid-sync/trials';
 import { pino } from 'pino';
 import { MAX_IN_FLIGHT } from './load/drive-load.js';
 import { FaultTraffic } from './load/fault-traffic.js';

@@ -1,4 +1,4 @@
-import { EXIT, runProgram } from '@hybrid-sync/replay';
+import { EXIT, runProgram } from '@hybrid-sync/trials';
 import { faultTest } from './fault-test.js';
 import { parseOptions } from './options.js';
 import { tablesOf } from './report/tables.js';

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { UsageError } from '@hybrid-sync/replay';
+import { UsageError } from '@hybrid-sync/trials';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 /** Most rounds in one run; it bounds what the run must remember. */

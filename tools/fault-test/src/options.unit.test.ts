@@ -1,4 +1,4 @@
-import { UsageError } from '@hybrid-sync/replay';
+import { UsageError } from '@hybrid-sync/trials';
 import { describe, expect, it } from 'vitest';
 import { parseOptions } from './options.js';
 

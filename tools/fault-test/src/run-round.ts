@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Settings, Stores } from '@hybrid-sync/sync-core';
 import {
   type Clock,
   checkAtRest,
@@ -7,8 +8,7 @@ import {
   type Progress,
   type SyncStores,
   type ValueMaker,
-} from '@hybrid-sync/replay';
-import type { Settings, Stores } from '@hybrid-sync/sync-core';
+} from '@hybrid-sync/trials';
 import { bringAbout } from './faults/bring-about.js';
 import { driveLoad } from './load/drive-load.js';
 import type { FaultTraffic } from './load/fault-traffic.js';

@@ -1,5 +1,5 @@
 import { textOf } from '@hybrid-sync/bench';
-import { EXIT, runProgram } from '@hybrid-sync/replay';
+import { EXIT, runProgram } from '@hybrid-sync/trials';
 import { parseOptions } from './options.js';
 import { peakHour } from './peak-hour.js';
 import { modeCells, outcomeCells, phaseCells } from './report/tables.js';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { UsageError } from '@hybrid-sync/replay';
 import { type SyncMode, syncMode } from '@hybrid-sync/sync-core';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { readCommandLine } from '@hybrid-sync/trials';
+import { Command, InvalidArgumentError } from 'commander';
 
 /** What the caller asked for, checked. */
 export interface PeakHourOptions {
@@ -57,21 +57,12 @@ export function parseOptions(
     .option('--profile <name>', "profile of the load, as in the replay's table", 'cluster12')
     .option('--settle <n>', 'longest wait for the queues to empty, in seconds', seconds, 300)
     .option('--json', 'print one JSON object instead of tables')
-    .option('--write [folder]', 'write peak-hour.md and peak-hour.svg there; in docs unless given')
-    .addHelpText('after', HELP)
-    .exitOverride()
-    .allowExcessArguments(false)
-    .configureOutput({ writeOut: print, writeErr: () => {} });
-  try {
-    command.parse(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
-    throw new UsageError(`${error.message.replace(/^error: /, '')}\nsee "npm run peak-hour -- --help"`);
-  }
-  const { write, json, ...given } = command.opts<
+    .option('--write [folder]', 'write peak-hour.md and peak-hour.svg there; in docs unless given');
+  const read = readCommandLine<
     Omit<PeakHourOptions, 'json' | 'write'> & { json?: true; write?: true | string }
-  >();
+  >(command, HELP, argv, print);
+  if (read === undefined) return undefined;
+  const { write, json, ...given } = read;
   return {
     ...given,
     json: json ?? false,

@@ -9,14 +9,14 @@ import {
   versionsOf,
   whereMeasured,
 } from '@hybrid-sync/bench';
+import { connectStores } from '@hybrid-sync/sync-core';
 import {
   findProfile,
   PROFILE_TABLE,
   type Profile,
   type ProgramSurroundings,
   parseProfiles,
-} from '@hybrid-sync/replay';
-import { connectStores } from '@hybrid-sync/sync-core';
+} from '@hybrid-sync/trials';
 import { pino } from 'pino';
 import { measureStoreRate } from './measure/store-rate.js';
 import type { PeakHourOptions } from './options.js';

@@ -1,4 +1,5 @@
 import { type BenchSystem, type DelayLine, envOf, settingsOf } from '@hybrid-sync/bench';
+import type { SyncMode } from '@hybrid-sync/sync-core';
 import {
   type AnsweredWrite,
   ApiClient,
@@ -14,8 +15,7 @@ import {
   systemClock,
   Traffic,
   ValueMaker,
-} from '@hybrid-sync/replay';
-import type { SyncMode } from '@hybrid-sync/sync-core';
+} from '@hybrid-sync/trials';
 import { SLOW } from './load/peak-curve.js';
 import { peakLoad } from './load/peak-load.js';
 import { type Depth, DepthLog } from './measure/depth-log.js';

@@ -1,7 +1,7 @@
+import { EXIT, runProgram } from '@hybrid-sync/trials';
 import { parseOptions } from './options.js';
 import { replay, resumeFastPath } from './replay.js';
 import { tablesOf } from './report/tables.js';
-import { EXIT, runProgram } from './run-program.js';
 
 process.exitCode = await runProgram(
   async (surroundings) => {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { UsageError } from './usage-error.js';
+import { positive, readCommandLine, UsageError, whole } from '@hybrid-sync/trials';
+import { Command, InvalidArgumentError } from 'commander';
 
 /** Most requests in one run; it bounds what the run must remember (some 200 bytes per key written). */
 export const MAX_REQUESTS = 5_000_000;
@@ -42,7 +42,7 @@ Examples:
   $ npm run --silent replay -- --seed 4711 --json > run.json     the same requests each time; the report as JSON
   $ npm run replay -- --resume-fast-path                         undo a paused fast queue by hand
 
-Profiles: the clusters in tools/replay/profiles/twitter-cache-clusters.csv; an unknown name lists them.
+Profiles: the clusters in tools/trials/profiles/twitter-cache-clusters.csv; an unknown name lists them.
 
 Redis and MongoDB are found, each on its own: the option, else REDIS_URL, QUEUE_REDIS_URL, MONGODB_URL,
 else what "npm start" left in .data/services.json. Other settings of the service (HYBRID_SYNC_NAMESPACE,
@@ -67,37 +67,32 @@ export function parseOptions(
       'Replays the load of a real production cache against the running api, then compares cache and shadow.',
     )
     .option('--profile <name>', 'profile to replay', 'cluster12')
-    .option('--seconds <n>', 'length of the load, in seconds', positive, 60)
-    .option('--rate <n>', 'requests per second', positive, 500)
+    .option('--seconds <n>', 'length of the load, in seconds', positive(), 60)
+    .option('--rate <n>', 'requests per second', positive(), 500)
     .option('--seed <text>', 'makes the same requests again; chosen at random and printed unless given')
     .option(
       '--fast-path-outage <n>',
       'let the fast path fail for so many seconds in the middle of the load',
-      positive,
+      positive(),
     )
-    .option('--in-flight <n>', 'most requests under way at once; beyond it arrivals wait', whole, 512)
-    .option('--timeout <n>', 'longest wait of one request, in seconds', positive, 15)
-    .option('--settle <n>', 'longest wait for the queues to empty after the load, in seconds', positive, 120)
+    .option('--in-flight <n>', 'most requests under way at once; beyond it arrivals wait', whole(), 512)
+    .option('--timeout <n>', 'longest wait of one request, in seconds', positive(), 15)
+    .option(
+      '--settle <n>',
+      'longest wait for the queues to empty after the load, in seconds',
+      positive(),
+      120,
+    )
     .option('--api <url>', 'where the api listens', httpUrl, 'http://127.0.0.1:8080')
     .option('--redis <url>', 'Redis of the cache')
     .option('--queue-redis <url>', "Redis of the queues; the cache's unless given")
     .option('--mongodb <url>', 'MongoDB of the shadows')
     .option('--json', 'print one JSON object instead of tables')
-    .option('--resume-fast-path', 'resume the paused fast queue, and do nothing else')
-    .addHelpText('after', EXAMPLES)
-    .exitOverride()
-    .allowExcessArguments(false)
-    .configureOutput({ writeOut: print, writeErr: () => {} });
-  try {
-    command.parse(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
-    throw new UsageError(`${error.message.replace(/^error: /, '')}\nsee "npm run replay -- --help"`);
-  }
-  const given = command.opts<
+    .option('--resume-fast-path', 'resume the paused fast queue, and do nothing else');
+  const given = readCommandLine<
     Omit<ReplayOptions, Flag | 'seed'> & Partial<Pick<ReplayOptions, Flag | 'seed'>>
-  >();
+  >(command, EXAMPLES, argv, print);
+  if (given === undefined) return undefined;
   checkSizes(given);
   return {
     ...given,
@@ -121,18 +116,6 @@ function checkSizes({
   if (fastPathOutage !== undefined && fastPathOutage >= seconds) {
     throw new UsageError(`an outage of ${fastPathOutage} s does not fit into a load of ${seconds} s`);
   }
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value > 0 && Number.isFinite(value)))
-    throw new InvalidArgumentError('It must be above 0.');
-  return value;
-}
-
-function whole(text: string): number {
-  if (!Number.isInteger(positive(text))) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
 }
 
 function httpUrl(text: string): string {

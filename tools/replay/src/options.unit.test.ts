@@ -1,6 +1,6 @@
+import { UsageError } from '@hybrid-sync/trials';
 import { describe, expect, it } from 'vitest';
 import { parseOptions } from './options.js';
-import { UsageError } from './usage-error.js';
 
 const parse = (...argv: string[]) => parseOptions(argv, () => {});
 

@@ -1,21 +1,33 @@
 import { readFile } from 'node:fs/promises';
-import { checkAtRest } from './checks/check-at-rest.js';
-import { ApiClient } from './load/api-client.js';
-import { systemClock } from './load/clock.js';
+import {
+  ApiClient,
+  checkAtRest,
+  FastPathOutage,
+  fastQueueOf,
+  findMongodb,
+  findProfile,
+  findRedis,
+  keyPrefix,
+  newRunId,
+  openSyncStores,
+  type PopulationPlan,
+  PROFILE_TABLE,
+  type Profile,
+  type Progress,
+  parseProfiles,
+  planPopulation,
+  RESUME_BY_HAND,
+  requestStream,
+  type SyncStores,
+  settingsFor,
+  systemClock,
+  Traffic,
+  UsageError,
+  ValueMaker,
+} from '@hybrid-sync/trials';
 import { drive } from './load/drive.js';
-import { Traffic } from './load/traffic.js';
 import type { ReplayOptions } from './options.js';
-import { FastPathOutage, RESUME_BY_HAND } from './outage/fast-path-outage.js';
-import type { Progress } from './report/progress.js';
 import { type RunReport, reportOf } from './report/run-report.js';
-import { findMongodb, findRedis } from './service-addresses.js';
-import { fastQueueOf, openSyncStores, type SyncStores, settingsFor } from './sync-stores.js';
-import { UsageError } from './usage-error.js';
-import { type PopulationPlan, planPopulation } from './workload/key-population.js';
-import { keyPrefix, newRunId } from './workload/keys.js';
-import { findProfile, PROFILE_TABLE, type Profile, parseProfiles } from './workload/profile.js';
-import { requestStream } from './workload/requests.js';
-import { ValueMaker } from './workload/values.js';
 
 /** What surrounds a run. */
 export interface Surroundings {

@@ -1,4 +1,4 @@
-import { LatencyRecorder, type LatencySummary, type SyncMethod } from '@hybrid-sync/replay';
+import { LatencyRecorder, type LatencySummary, type SyncMethod } from '@hybrid-sync/trials';
 
 /** How a closed loop runs. */
 export interface ClosedLoopOptions {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Random, randomStream, ValueMaker } from '@hybrid-sync/replay';
+import { type Random, randomStream, ValueMaker } from '@hybrid-sync/trials';
 
 /** Size of every value, in bytes. */
 export const VALUE_BYTES = 100;

@@ -1,4 +1,4 @@
-import { FastPathOutage, fastQueueOf, openSyncStores, settle, systemClock } from '@hybrid-sync/replay';
+import { FastPathOutage, fastQueueOf, openSyncStores, settle, systemClock } from '@hybrid-sync/trials';
 import type { StoreUrls } from '../system/bench-system.js';
 import { settingsOf } from '../system/store-settings.js';
 

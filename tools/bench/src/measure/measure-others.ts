@@ -1,4 +1,4 @@
-import type { Progress } from '@hybrid-sync/replay';
+import type { Progress } from '@hybrid-sync/trials';
 import { Pairs } from '../load/pairs.js';
 import type { BenchOptions } from '../options.js';
 import { type DrainMeasurement, measureDrain } from '../projection/measure-drain.js';

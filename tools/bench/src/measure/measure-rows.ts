@@ -1,4 +1,4 @@
-import { OwnedParts, type Progress } from '@hybrid-sync/replay';
+import { OwnedParts, type Progress } from '@hybrid-sync/trials';
 import type { BenchOptions } from '../options.js';
 import { mediansOf } from '../report/medians.js';
 import { isOfRatio } from '../report/ratios.js';

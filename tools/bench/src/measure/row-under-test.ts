@@ -1,4 +1,4 @@
-import { OwnedParts } from '@hybrid-sync/replay';
+import { OwnedParts } from '@hybrid-sync/trials';
 import { Pairs } from '../load/pairs.js';
 import type { RowResult } from '../report/row-result.js';
 import { type RowName, rowOf } from '../rows/catalogue.js';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ProgramSurroundings } from '@hybrid-sync/replay';
+import type { ProgramSurroundings } from '@hybrid-sync/trials';
 import { RowUnderTest } from '../measure/row-under-test.js';
 import { measureDrain } from '../projection/measure-drain.js';
 import type { Cells } from '../report/cells.js';

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { OwnedParts } from '@hybrid-sync/replay';
 import {
   connectStores,
   PROJECTION_QUEUE_NAME,
@@ -7,6 +6,7 @@ import {
   type Settings,
   type Stores,
 } from '@hybrid-sync/sync-core';
+import { OwnedParts } from '@hybrid-sync/trials';
 import { Queue } from 'bullmq';
 import { pino } from 'pino';
 import { Pairs } from '../load/pairs.js';

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { UsageError } from '@hybrid-sync/replay';
+import { UsageError } from '@hybrid-sync/trials';
 import type { BenchReport } from '../bench.js';
 import { type Cells, otherCells, ratioCells, rowCells } from './cells.js';
 

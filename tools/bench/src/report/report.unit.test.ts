@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UsageError } from '@hybrid-sync/replay';
+import { UsageError } from '@hybrid-sync/trials';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BenchReport } from '../bench.js';
 import { MeasuredDocument, markdownTable, measuredSection } from './document.js';

@@ -1,4 +1,4 @@
-import { tableWith } from '@hybrid-sync/replay';
+import { tableWith } from '@hybrid-sync/trials';
 import type { BenchReport } from '../bench.js';
 import { type Cells, otherCells, ratioCells, rowCells } from './cells.js';
 

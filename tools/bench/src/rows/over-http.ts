@@ -1,4 +1,4 @@
-import { SYNC_METHODS, type SyncMethod } from '@hybrid-sync/replay';
+import { SYNC_METHODS, type SyncMethod } from '@hybrid-sync/trials';
 import { Pool } from 'undici';
 import type { OpenRow, RowSurroundings } from './row.js';
 

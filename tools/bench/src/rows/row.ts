@@ -1,4 +1,4 @@
-import type { SyncMethod } from '@hybrid-sync/replay';
+import type { SyncMethod } from '@hybrid-sync/trials';
 import type { Pairs } from '../load/pairs.js';
 import type { StoreUrls } from '../system/bench-system.js';
 

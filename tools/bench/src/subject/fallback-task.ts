@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { LatencyRecorder, type LatencySummary } from '@hybrid-sync/replay';
 import { Pod } from '@hybrid-sync/sync-core';
+import { LatencyRecorder, type LatencySummary } from '@hybrid-sync/trials';
 import { pino } from 'pino';
 import { Pairs } from '../load/pairs.js';
 import type { StoreUrls } from '../system/bench-system.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FastPathOutage, fastQueueOf, OwnedParts, type Progress } from '@hybrid-sync/replay';
 import { connectStores, type Stores } from '@hybrid-sync/sync-core';
+import { FastPathOutage, fastQueueOf, OwnedParts, type Progress } from '@hybrid-sync/trials';
 import { pino } from 'pino';
 import { Pairs } from '../load/pairs.js';
 import { KEYS } from '../measure/row-under-test.js';

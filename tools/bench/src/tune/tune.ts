@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ProgramSurroundings } from '@hybrid-sync/replay';
+import type { ProgramSurroundings } from '@hybrid-sync/trials';
 import type { BenchOptions } from '../options.js';
 import { MeasuredDocument, sectionOf, whereMeasured } from '../report/document.js';
 import { BenchSystem } from '../system/bench-system.js';

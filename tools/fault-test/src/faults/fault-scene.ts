@@ -1,5 +1,5 @@
-import type { Clock, FastPathOutage } from '@hybrid-sync/replay';
 import type { Stores } from '@hybrid-sync/sync-core';
+import type { Clock, FastPathOutage } from '@hybrid-sync/trials';
 import type { BareRedis } from '../measure/bare-redis.js';
 import type { Which } from '../schedule/fault.js';
 import type { Deployment } from '../system/deployment.js';

@@ -10,7 +10,7 @@ import {
   randomStream,
   requestStream,
   runOpenLoop,
-} from '@hybrid-sync/replay';
+} from '@hybrid-sync/trials';
 import type { FaultTraffic } from './fault-traffic.js';
 
 /** Most requests under way at once. */

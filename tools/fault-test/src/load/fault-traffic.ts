@@ -5,7 +5,7 @@ import {
   type Request,
   type ValueMaker,
   type WriteRequest,
-} from '@hybrid-sync/replay';
+} from '@hybrid-sync/trials';
 import type { Which } from '../schedule/fault.js';
 import type { PodPair } from './pod-pair.js';
 import type { WriteRecord } from './write-log.js';

@@ -1,4 +1,4 @@
-import { ApiClient, CallFailedError } from '@hybrid-sync/replay';
+import { ApiClient, CallFailedError } from '@hybrid-sync/trials';
 import type { Which } from '../schedule/fault.js';
 
 /** How a {@link PodPair} works. */

@@ -1,4 +1,4 @@
-import type { SyncMethod } from '@hybrid-sync/replay';
+import type { SyncMethod } from '@hybrid-sync/trials';
 import type { Which } from '../schedule/fault.js';
 import type { DowntimeLog, Subject } from '../system/downtime.js';
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Clock } from '@hybrid-sync/replay';
+import type { Clock } from '@hybrid-sync/trials';
 import { Redis } from 'ioredis';
 
 /** Key of the bare writes; outside the system's namespace, so that no check takes it for a pair. */

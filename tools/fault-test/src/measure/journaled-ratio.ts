@@ -1,5 +1,5 @@
-import { arrivalTimes, type Random, runOpenLoop, systemClock } from '@hybrid-sync/replay';
 import { loadSettings, Pod } from '@hybrid-sync/sync-core';
+import { arrivalTimes, type Random, runOpenLoop, systemClock } from '@hybrid-sync/trials';
 import { pino } from 'pino';
 import { processesOf } from '../faults/mongodb-outage.js';
 import { awaitCondition } from '../system/await-condition.js';

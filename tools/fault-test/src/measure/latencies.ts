@@ -1,4 +1,4 @@
-import { LatencyRecorder, type LatencySummary } from '@hybrid-sync/replay';
+import { LatencyRecorder, type LatencySummary } from '@hybrid-sync/trials';
 
 /** See {@link LatencySummary}. */
 export type Latencies = LatencySummary;

@@ -1,4 +1,4 @@
-import type { RestFindings } from '@hybrid-sync/replay';
+import type { RestFindings } from '@hybrid-sync/trials';
 import { describe, expect, it } from 'vitest';
 import type { FaultTestReport } from '../fault-test.js';
 import type { WriteRecord } from '../load/write-log.js';

@@ -1,4 +1,4 @@
-import { type RestFindings, SYNC_METHODS, type SyncMethod } from '@hybrid-sync/replay';
+import { type RestFindings, SYNC_METHODS, type SyncMethod } from '@hybrid-sync/trials';
 import { isAcknowledged, mayFail, type WriteRecord } from '../load/write-log.js';
 import { type Latencies, latenciesOf } from '../measure/latencies.js';
 import { type OutageLatencies, type OutageSamples, outageLatencies } from '../measure/outage-samples.js';

@@ -1,4 +1,4 @@
-import { SYNC_METHODS, tableWith } from '@hybrid-sync/replay';
+import { SYNC_METHODS, tableWith } from '@hybrid-sync/trials';
 import type { FaultTestReport } from '../fault-test.js';
 import { type JournaledRatio, MAX_RATIO } from '../measure/journaled-ratio.js';
 import type { Latencies } from '../measure/latencies.js';

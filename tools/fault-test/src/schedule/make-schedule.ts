@@ -1,4 +1,4 @@
-import { type Random, randomStream } from '@hybrid-sync/replay';
+import { type Random, randomStream } from '@hybrid-sync/trials';
 import type { Fault, MongodbPart, PlannedFault, Schedule, Which } from './fault.js';
 
 /** How long the faults of a round last, in milliseconds. */

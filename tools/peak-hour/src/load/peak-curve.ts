@@ -1,4 +1,4 @@
-import { arrivalTimes, type Random } from '@hybrid-sync/replay';
+import { arrivalTimes, type Random } from '@hybrid-sync/trials';
 
 /** How many times what the store takes the load is at its peak. */
 export const PEAK = 5;

@@ -1,4 +1,4 @@
-import { randomStream } from '@hybrid-sync/replay';
+import { randomStream } from '@hybrid-sync/trials';
 import { describe, expect, it } from 'vitest';
 import { CALM, loadAt, MEAN_LOAD, PEAK, peakArrivalTimes } from './peak-curve.js';
 

@@ -7,7 +7,7 @@ import {
   type Request,
   randomStream,
   requestStream,
-} from '@hybrid-sync/replay';
+} from '@hybrid-sync/trials';
 import { MEAN_LOAD, peakArrivalTimes } from './peak-curve.js';
 
 /** What a {@link peakLoad} is made of. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { findProfile, PROFILE_TABLE, parseProfiles } from '@hybrid-sync/replay';
+import { findProfile, PROFILE_TABLE, parseProfiles } from '@hybrid-sync/trials';
 import { expect, it } from 'vitest';
 import { MEAN_LOAD } from './peak-curve.js';
 import { peakLoad } from './peak-load.js';

@@ -1,4 +1,4 @@
-import type { Backlog } from '@hybrid-sync/replay';
+import type { Backlog } from '@hybrid-sync/trials';
 
 /** Time between two looks, in milliseconds. */
 const LOOK_EVERY_MS = 1000;

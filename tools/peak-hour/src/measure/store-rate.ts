@@ -1,6 +1,6 @@
-import type { Profile } from '@hybrid-sync/replay';
-import { randomStream, ValueMaker } from '@hybrid-sync/replay';
 import type { Stores } from '@hybrid-sync/sync-core';
+import type { Profile } from '@hybrid-sync/trials';
+import { randomStream, ValueMaker } from '@hybrid-sync/trials';
 
 /** How long the store is measured, in milliseconds. */
 const LENGTH_MS = 5000;

@@ -1,10 +1,10 @@
+import type { SyncMode } from '@hybrid-sync/sync-core';
 import {
   LatencyRecorder,
   type LatencySummary,
   type RestFindings,
   type SyncMethod,
-} from '@hybrid-sync/replay';
-import type { SyncMode } from '@hybrid-sync/sync-core';
+} from '@hybrid-sync/trials';
 import type { Depth } from '../measure/depth-log.js';
 import type { ModeFindings, PeakWrite } from '../run-mode.js';
 

@@ -1,6 +1,4 @@
-import type { Comparison } from '../sync-stores.js';
-import type { LostWriteCheck } from './lost-writes.js';
-import type { SettleOutcome } from './settle.js';
+import type { Comparison, LostWriteCheck, SettleOutcome } from '@hybrid-sync/trials';
 
 /** What the checks of a run found. */
 export interface Findings {

@@ -1,13 +1,17 @@
-import type { FastPathOutage } from '../outage/fast-path-outage.js';
+import {
+  type Arrival,
+  arrivalTimes,
+  type Clock,
+  type FastPathOutage,
+  type LoadOutcome,
+  type Progress,
+  type Request,
+  randomStream,
+  runOpenLoop,
+  SYNC_METHODS,
+  type Traffic,
+} from '@hybrid-sync/trials';
 import { middleOf, runOutage } from '../outage/outage-schedule.js';
-import type { Progress } from '../report/progress.js';
-import type { Request } from '../workload/requests.js';
-import { randomStream } from '../workload/seeded-random.js';
-import { SYNC_METHODS } from './api-client.js';
-import { arrivalTimes } from './arrival-times.js';
-import type { Clock } from './clock.js';
-import { type Arrival, type LoadOutcome, runOpenLoop } from './open-loop.js';
-import type { Traffic } from './traffic.js';
 
 /** How often the progress display is told the state, in milliseconds. */
 const TELL_EVERY_MS = 500;

@@ -1,14 +1,16 @@
+import {
+  CallFailedError,
+  type Profile,
+  type Progress,
+  planPopulation,
+  requestStream,
+  Traffic,
+  ValueMaker,
+} from '@hybrid-sync/trials';
+import { FakeService } from '@hybrid-sync/trials/testing/fake-service';
+import { VirtualClock } from '@hybrid-sync/trials/testing/virtual-clock';
 import { describe, expect, it } from 'vitest';
-import type { Progress } from '../report/progress.js';
-import { FakeService } from '../testing/fake-service.js';
-import { VirtualClock } from '../testing/virtual-clock.js';
-import { planPopulation } from '../workload/key-population.js';
-import type { Profile } from '../workload/profile.js';
-import { requestStream } from '../workload/requests.js';
-import { ValueMaker } from '../workload/values.js';
-import { CallFailedError } from './api-client.js';
 import { type Drive, drive } from './drive.js';
-import { Traffic } from './traffic.js';
 
 const PROFILE: Profile = {
   name: 'test',

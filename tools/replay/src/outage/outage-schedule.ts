@@ -1,6 +1,4 @@
-import type { Clock } from '../load/clock.js';
-import type { Phase } from '../load/tally.js';
-import type { FastPathOutage } from './fast-path-outage.js';
+import type { Clock, FastPathOutage, Phase } from '@hybrid-sync/trials';
 
 /** When an outage begins and ends, in milliseconds from the start of the load. */
 export interface OutageWindow {

@@ -1,12 +1,16 @@
-import type { RestFindings } from '../checks/check-at-rest.js';
+import type {
+  FaultySample,
+  LatencySummary,
+  LoadOutcome,
+  MethodCounts,
+  Operation,
+  Phase,
+  RestFindings,
+  SyncMethod,
+  Traffic,
+} from '@hybrid-sync/trials';
 import { faultsOf } from '../checks/verdict.js';
-import type { SyncMethod } from '../load/api-client.js';
-import type { LatencySummary } from '../load/latency-recorder.js';
-import type { LoadOutcome } from '../load/open-loop.js';
-import type { MethodCounts, Phase } from '../load/tally.js';
-import type { FaultySample, Traffic } from '../load/traffic.js';
 import type { ReplayOptions } from '../options.js';
-import type { Operation } from '../workload/requests.js';
 
 /**
  * Everything a run found out; `--json` prints it as it stands. Latencies are in milliseconds from the

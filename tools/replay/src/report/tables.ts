@@ -1,8 +1,5 @@
-import { SYNC_METHODS } from '../load/api-client.js';
-import type { LatencySummary } from '../load/latency-recorder.js';
-import type { MethodCounts } from '../load/tally.js';
+import { type LatencySummary, type MethodCounts, SYNC_METHODS, tableWith } from '@hybrid-sync/trials';
 import type { RunReport } from './run-report.js';
-import { tableWith } from './table-with.js';
 
 /** Most differing keys that are listed. */
 const MOST_LISTED = 10;

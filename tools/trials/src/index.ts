@@ -1,5 +1,7 @@
 export { checkAtRest, type RestFindings } from './checks/check-at-rest.js';
+export type { LostWriteCheck } from './checks/lost-writes.js';
 export { type SettleOutcome, settle } from './checks/settle.js';
+export { positive, readCommandLine, whole } from './command-line.js';
 export {
   ApiClient,
   CallFailedError,
@@ -12,17 +14,26 @@ export { type Clock, systemClock } from './load/clock.js';
 export { LatencyRecorder, type LatencySummary } from './load/latency-recorder.js';
 export { Ledger } from './load/ledger.js';
 export { type Arrival, type LoadOutcome, runOpenLoop } from './load/open-loop.js';
-export { type AnsweredWrite, Traffic } from './load/traffic.js';
-export { FastPathOutage } from './outage/fast-path-outage.js';
+export type { MethodCounts, Phase } from './load/tally.js';
+export { type AnsweredWrite, type FaultySample, Traffic } from './load/traffic.js';
+export { FastPathOutage, RESUME_BY_HAND } from './outage/fast-path-outage.js';
 export { OwnedParts } from './owned-parts.js';
 export { type Progress, progressOn } from './report/progress.js';
 export { tableWith } from './report/table-with.js';
 export { EXIT, type ProgramSurroundings, runProgram } from './run-program.js';
-export { type Backlog, fastQueueOf, openSyncStores, type SyncStores, settingsFor } from './sync-stores.js';
+export { findMongodb, findRedis } from './service-addresses.js';
+export {
+  type Backlog,
+  type Comparison,
+  fastQueueOf,
+  openSyncStores,
+  type SyncStores,
+  settingsFor,
+} from './sync-stores.js';
 export { UsageError } from './usage-error.js';
-export { planPopulation } from './workload/key-population.js';
+export { type PopulationPlan, planPopulation } from './workload/key-population.js';
 export { keyPrefix, newRunId } from './workload/keys.js';
 export { findProfile, PROFILE_TABLE, type Profile, parseProfiles } from './workload/profile.js';
-export { type Request, requestStream, type WriteRequest } from './workload/requests.js';
+export { type Operation, type Request, requestStream, type WriteRequest } from './workload/requests.js';
 export { type Random, randomStream } from './workload/seeded-random.js';
 export { ValueMaker } from './workload/values.js';
