@@ -1,5 +1,5 @@
 import { createToken, parseTokenEntries, TokenBook } from '@hybrid-sync/access-tokens';
-import { ConfigurationError, loadSettings, Metrics } from '@hybrid-sync/sync-core';
+import { ConfigurationError, loadSettings, Metrics, type Readiness } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Listeners, listen, makeListeners } from './listeners.js';
@@ -7,19 +7,22 @@ import { type Listeners, listen, makeListeners } from './listeners.js';
 const { token, entry } = createToken({ name: 'prometheus', role: 'read' });
 const TOKENS = new TokenBook(parseTokenEntries(entry));
 const UP = { ok: true, where: 'db.internal:6379' };
-const READY = { ready: true, checks: { redis: UP, mongodb: UP }, unsafe: [] };
+const READY = { ready: true, reasons: [], checks: { redis: UP, mongodb: UP }, unsafe: [] };
 const owned: Listeners[] = [];
 afterEach(async () => {
   for (const { main, health } of owned.splice(0)) await Promise.all([main?.app.close(), health?.app.close()]);
 });
 
-function listeners(env: Record<string, string>, given: { tokens?: TokenBook; routes?: boolean } = {}) {
+function listeners(
+  env: Record<string, string>,
+  given: { tokens?: TokenBook; routes?: boolean; readiness?: Readiness } = {},
+) {
   const made = makeListeners({
     settings: loadSettings({ env }).settings,
     tokens: given.tokens,
     defaultPort: 0,
     bodyLimit: given.routes === false ? undefined : 1000,
-    health: { metrics: new Metrics('api'), readiness: () => READY },
+    health: { metrics: new Metrics('api'), readiness: () => given.readiness ?? READY },
     log: pino({ level: 'silent' }),
   });
   owned.push(made);
@@ -61,13 +64,26 @@ describe('/readyz', () => {
     const headers = { host: 'localhost', ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) };
     return (await server?.app.inject({ url: '/readyz', headers }))?.json();
   };
-  const WITHOUT_HOSTS = { ready: true, checks: { redis: { ok: true }, mongodb: { ok: true } }, unsafe: [] };
+  const WITHOUT_HOSTS = {
+    ready: true,
+    reasons: [],
+    checks: { redis: { ok: true }, mongodb: { ok: true } },
+    unsafe: [],
+  };
 
   it('names the hosts of Redis and MongoDB to callers with a token only', async () => {
     const { main } = listeners({}, { tokens: TOKENS });
     expect(await told(main)).toEqual(WITHOUT_HOSTS);
     expect(await told(main, 'hs_guess')).toEqual(WITHOUT_HOSTS);
     expect(await told(main, token)).toEqual(READY);
+  });
+
+  it('is 503 with the reasons, which anyone is told, where a process is not ready', async () => {
+    const message = 'No write has succeeded for 5 s (OOM): Redis is at its memory limit.';
+    const reasons = [{ name: 'WRITES_FAIL', cause: 'OOM', forMs: 5000, message }] as const;
+    const { main } = listeners({}, { tokens: TOKENS, readiness: { ...READY, ready: false, reasons } });
+    expect(await statusOf(main, '/readyz')).toBe(503);
+    expect(await told(main)).toEqual({ ...WITHOUT_HOSTS, ready: false, reasons });
   });
 
   it('names them where there are no tokens, and everybody is on this machine', async () => {

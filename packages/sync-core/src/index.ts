@@ -42,7 +42,7 @@ export {
 export { Pod, type PodParts } from './node/pod.js';
 export type { RunningPod } from './node/pod-parts.js';
 export { ProjectorNode } from './node/projector-node.js';
-export type { Readiness } from './node/readiness.js';
+export type { NotReadyName, NotReadyReason, Readiness } from './node/readiness.js';
 export { connectStores, type Stores } from './node/stores.js';
 export { PROJECTION_QUEUE_NAME } from './projection/projection-queue.js';
 export { DIFFERENCE_KINDS, type Difference, type DifferenceKind } from './reconcile/difference.js';

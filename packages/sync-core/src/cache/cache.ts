@@ -255,6 +255,22 @@ export class Cache {
     };
   }
 
+  /**
+   * Tries whether a slot would take a write, by what a write does, with nothing changed but a key of its own.
+   * @throws JournalFullError, CacheUnavailableError
+   */
+  async probe(slot: number): Promise<void> {
+    const reply = await this.#answer('trying a write', () =>
+      this.#redis.hsProbeWrite(
+        this.#keys.probe(slot),
+        this.#keys.clock(slot),
+        this.#keys.journal(slot),
+        this.#journal.maxPerSlot,
+      ),
+    );
+    if (reply === 'JOURNAL_FULL') throw new JournalFullError(slot, this.#journal.maxPerSlot);
+  }
+
   /** Answers when Redis does. @throws CacheUnavailableError */
   async ping(): Promise<void> {
     await this.#answer('pinging', () => this.#redis.ping());

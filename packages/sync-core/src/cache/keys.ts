@@ -43,6 +43,11 @@ export class CacheKeys {
     return `${this.namespace}:{${slot}}:draining`;
   }
 
+  /** Hash that is written to find out whether the slot takes writes. */
+  probe(slot: number): string {
+    return `${this.namespace}:{${slot}}:probe`;
+  }
+
   /** Hash with what is kept of the scheduled checks. */
   check(): string {
     return `${this.namespace}:check`;

@@ -13,6 +13,7 @@ export const SCRIPTS = {
   hsSet: mutating('set'),
   hsDelete: mutating('delete'),
   hsResync: mutating('resync'),
+  hsProbeWrite: { lua: `${WATCHED}\n${VERSION}\n${read('probe-write')}`, numberOfKeys: 3 },
   hsRead: { lua: read('read') },
   hsWatch: { lua: read('watch'), numberOfKeys: 2 },
   hsRestore: { lua: `${WATCHED}\n${read('restore')}` },
@@ -69,6 +70,7 @@ export interface ScriptedRedis extends Redis {
   ): Promise<
     Unchanged | [version: string, op: 'set', value: string, expireAt: string] | [version: string, op: 'del']
   >;
+  hsProbeWrite(probe: string, clock: string, journal: string, bound: number): Promise<'OK' | 'JOURNAL_FULL'>;
   hsRead(
     keys: number,
     clock: string,

@@ -7,6 +7,7 @@ import { JournalAcker } from '../cache/journal-acker.js';
 import type { LiveSettings, SettingsChange } from '../config/live-settings.js';
 import { CircuitBreaker } from '../control/circuit-breaker.js';
 import type { LoadSample } from '../control/load-state.js';
+import { WriteHealth } from '../control/write-health.js';
 import { Heartbeat } from '../deployment/heartbeat.js';
 import { type FastQueue, queuePrefix } from '../fast-path/fast-queue.js';
 import { fastRoute } from '../fast-path/fast-route.js';
@@ -32,6 +33,8 @@ import {
   outboxBounds,
 } from './settings-views.js';
 import type { Stores } from './stores.js';
+import { watchedCache } from './watched-cache.js';
+import { WriteProbe } from './write-probe.js';
 
 /** The parts of a pod that exist once Redis was reached. */
 export interface RunningPod {
@@ -49,6 +52,9 @@ export interface RunningPod {
   readonly check: ScheduledCheck;
   readonly history: History;
   readonly backlog: Backlog;
+  /** Whether writes succeed. */
+  readonly writeHealth: WriteHealth;
+  readonly writeProbe: WriteProbe;
 }
 
 /** What {@link assemble} puts the parts together from; the connections stay their owner's. */
@@ -97,8 +103,13 @@ export function assemble(foundation: PodFoundation): RunningPod {
   const heartbeat = heartbeatOf(foundation, { fastWorker, fastBreaker, outboxBreaker });
   const load = loadMonitorOf(foundation, heartbeat);
   const acker = new JournalAcker(stores.journal, log);
+  const writeHealth = new WriteHealth();
+  const writeProbe = new WriteProbe({ cache: stores.cache, health: writeHealth, log });
   const sync = new HybridSync({
-    cache: stores.cache,
+    cache: watchedCache(stores.cache, {
+      health: writeHealth,
+      doubt: (slot) => writeProbe.doubt(slot),
+    }),
     fast: {
       batcher: fastBatcher,
       breaker: fastBreaker,
@@ -139,6 +150,8 @@ export function assemble(foundation: PodFoundation): RunningPod {
     acker,
     check: scheduledCheckOf(foundation),
     backlog: new Backlog(stores, live, log),
+    writeHealth,
+    writeProbe,
   };
   return { ...parts, history: historyOf(foundation, parts) };
 }

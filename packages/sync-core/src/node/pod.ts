@@ -13,7 +13,7 @@ import type { ShadowWriter } from '../mutation.js';
 import { ShadowWaits } from '../store/shadow-waits.js';
 import { showPodGauges } from './pod-gauges.js';
 import { applyChange, assemble, type RunningPod } from './pod-parts.js';
-import type { Readiness } from './readiness.js';
+import { failingReason, type Readiness, standingReasons } from './readiness.js';
 import { untilReachable } from './start-up.js';
 import { stopStep } from './stop-step.js';
 import { openStores, type Stores } from './stores.js';
@@ -84,8 +84,17 @@ export class Pod {
   /** Whether the pod may be sent traffic, and what it waits for. */
   readiness(): Readiness {
     const redisUp = this.#running !== undefined && this.stores.redis.status === 'ready';
+    const reasons = [
+      ...standingReasons({
+        STOPPING: this.#stopping.signal.aborted,
+        REDIS_UNREACHABLE: !redisUp,
+        MONGODB_UNREACHABLE: !this.#indexed,
+      }),
+      ...failingReason('WRITES_FAIL', this.#running?.writeHealth.failing()),
+    ];
     return {
-      ready: redisUp && this.#indexed && !this.#stopping.signal.aborted,
+      ready: reasons.length === 0,
+      reasons,
       checks: {
         redis: { ok: redisUp, where: withoutCredentials(this.settings.redisUrl) },
         mongodb: { ok: this.#indexed, where: withoutCredentials(this.settings.mongodbUrl) },
@@ -142,6 +151,7 @@ export class Pod {
     running.load.start();
     running.history.start();
     running.backlog.start();
+    running.writeProbe.start();
     await untilReachable(
       'MongoDB',
       withoutCredentials(mongodbUrl),
@@ -166,11 +176,11 @@ export class Pod {
     let sampled: Promise<unknown> = Promise.resolve();
     if (running !== undefined) {
       const { sync, load, heartbeat, history, check, backlog, fastBatcher, outboxBatcher } = running;
-      const { fastQueue, fastWorker, acker, projectionQueue } = running;
+      const { fastQueue, fastWorker, acker, projectionQueue, writeProbe } = running;
       const log = this.#log;
       const queuesAway = this.#background.status !== 'ready';
       if (queuesAway) fastQueue.giveUp();
-      sampled = Promise.all([load.stop(), check.stop(), history.stop(), backlog.stop()]);
+      sampled = Promise.all([load.stop(), check.stop(), history.stop(), backlog.stop(), writeProbe.stop()]);
       await stopStep('writes under way', sync.idle(), log);
       const drained = Promise.all([fastBatcher.drained(), outboxBatcher.drained()]);
       await stopStep('batches under way', drained, log);

@@ -13,7 +13,7 @@ import { Projector } from '../projection/projector.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 import { observed } from '../tracing/observed-shadows.js';
 import { Backlog } from '../watch/backlog.js';
-import type { Readiness } from './readiness.js';
+import { type Readiness, standingReasons } from './readiness.js';
 import { projectorPace } from './settings-views.js';
 import { untilReachable } from './start-up.js';
 import { stopStep } from './stop-step.js';
@@ -57,8 +57,14 @@ export class ProjectorNode {
   readiness(): Readiness {
     const started = this.#projector !== undefined;
     const redisUp = this.stores.redis.status === 'ready';
+    const reasons = standingReasons({
+      STOPPING: this.#stopping.signal.aborted,
+      REDIS_UNREACHABLE: !redisUp,
+      MONGODB_UNREACHABLE: !started,
+    });
     return {
-      ready: started && redisUp && !this.#stopping.signal.aborted,
+      ready: reasons.length === 0,
+      reasons,
       checks: {
         redis: { ok: redisUp, where: withoutCredentials(this.settings.redisUrl) },
         mongodb: { ok: started, where: withoutCredentials(this.settings.mongodbUrl) },

@@ -1,10 +1,71 @@
 import type { UnsafeSetting } from '../cache/redis-safety.js';
+import type { Failing } from '../control/success-watch.js';
+import { adviceOn } from './advice.js';
+
+/** Why a process is not ready, by a name for programs. More may come; none changes its meaning. */
+export type NotReadyName =
+  | 'STOPPING'
+  | 'REDIS_UNREACHABLE'
+  | 'MONGODB_UNREACHABLE'
+  /** No write has succeeded for some seconds. */
+  | 'WRITES_FAIL'
+  /** A slot has work, and no drain of it has succeeded for some seconds. */
+  | 'DRAINS_FAIL';
+
+/** Why a process is not ready. It names no host and holds no secret: anyone may be told. */
+export interface NotReadyReason {
+  readonly name: NotReadyName;
+  /** What was tried last failed of this: a code of Redis or MongoDB, `TIMEOUT`, `NO_CONNECTION`, a class of errors. */
+  readonly cause?: string;
+  /** For how long it has been so, in milliseconds, where that is known. */
+  readonly forMs?: number;
+  /** In words, with what to do. */
+  readonly message: string;
+}
 
 /** Whether a process may be sent traffic, and what it waits for. */
 export interface Readiness {
   readonly ready: boolean;
+  /** Why not; empty when it is ready. */
+  readonly reasons: readonly NotReadyReason[];
   /** Each service: whether it was reached, and where it is looked for (without credentials). */
   readonly checks: Readonly<Record<'redis' | 'mongodb', { readonly ok: boolean; readonly where: string }>>;
   /** Settings of Redis under which acknowledged writes can be lost; they don't make a process unready. */
   readonly unsafe: readonly UnsafeSetting[];
+}
+
+const STANDING: Readonly<Record<Exclude<NotReadyName, 'WRITES_FAIL' | 'DRAINS_FAIL'>, string>> = {
+  STOPPING: 'The process is stopping.',
+  REDIS_UNREACHABLE:
+    'Redis is not reachable: see whether it runs, and whether REDIS_URL and the network lead to it.',
+  MONGODB_UNREACHABLE:
+    'MongoDB was not reached since the start: see whether it runs, and whether MONGODB_URL and the network lead to it.',
+};
+
+/** The reasons of these names for which `holds` says that they hold. */
+export function standingReasons(
+  holds: Readonly<Partial<Record<keyof typeof STANDING, boolean>>>,
+): NotReadyReason[] {
+  return (Object.keys(STANDING) as (keyof typeof STANDING)[])
+    .filter((name) => holds[name])
+    .map((name) => ({ name, message: STANDING[name] }));
+}
+
+/** The reason that something goes on failing; none when nothing does. */
+export function failingReason(
+  name: 'WRITES_FAIL' | 'DRAINS_FAIL',
+  failing: Failing | undefined,
+): NotReadyReason[] {
+  if (failing === undefined) return [];
+  const { cause } = failing;
+  const forMs = Math.round(failing.forMs);
+  const what =
+    name === 'WRITES_FAIL'
+      ? `No write has succeeded for ${seconds(forMs)}`
+      : `A slot has work, and no drain of it has succeeded for ${seconds(forMs)}`;
+  return [{ name, cause, forMs, message: `${what} (${cause}): ${adviceOn(cause)}` }];
+}
+
+function seconds(ms: number): string {
+  return `${Math.floor(ms / 1000)} s`;
 }

@@ -1,0 +1,42 @@
+import type { Cache } from '../cache/cache.js';
+import { slotOf } from '../cache/keys.js';
+import { failureName } from '../control/failure-name.js';
+import type { WriteHealth } from '../control/write-health.js';
+import { CacheUnavailableError, JournalFullError } from '../errors.js';
+
+/** What is about the key, its slot or the call itself: other writes may well succeed. */
+const ABOUT_THE_KEY: ReadonlySet<string> = new Set(['ERR', 'WRONGTYPE', 'TypeError', 'RangeError']);
+
+/** Who is told of the outcome of writes. */
+export interface WriteWatchers {
+  readonly health: Pick<WriteHealth, 'written' | 'notWritten'>;
+  /** Is told of each slot that did not take a write. */
+  readonly doubt: (slot: number) => void;
+}
+
+/** The cache's writes, of each of which is told whether it was applied. What a condition refuses says nothing. */
+export function watchedCache(
+  cache: Cache,
+  { health, doubt }: WriteWatchers,
+): Pick<Cache, 'set' | 'delete' | 'resync'> {
+  const watched = async <Answer>(key: string, write: () => Promise<Answer>): Promise<Answer> => {
+    const startedAt = performance.now();
+    try {
+      const answer = await write();
+      health.written();
+      return answer;
+    } catch (error) {
+      if (error instanceof JournalFullError || error instanceof CacheUnavailableError) {
+        doubt(slotOf(key, cache.slots));
+        const cause = failureName(error);
+        if (!ABOUT_THE_KEY.has(cause)) health.notWritten(cause, startedAt);
+      }
+      throw error;
+    }
+  };
+  return {
+    set: (input) => watched(input.key, () => cache.set(input)),
+    delete: (key, options) => watched(key, () => cache.delete(key, options)),
+    resync: (key, options) => watched(key, () => cache.resync(key, options)),
+  };
+}
