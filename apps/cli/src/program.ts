@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { DEFAULT_TIMEOUT_SEC, DEFAULT_URL } from './api/connection.js';
 import { CommandContext, configureHelp } from './commands/command-context.js';
 import { completionCommand } from './commands/completion.js';
+import { helpCommand } from './commands/help.js';
 import { mcpCommand } from './commands/mcp.js';
 import { tokenCommand } from './commands/token.js';
 import { addToolCommands } from './commands/tool-commands.js';
@@ -47,13 +48,17 @@ export function createProgram(
     .option('--timeout <seconds>', `how long to wait for an answer; ${DEFAULT_TIMEOUT_SEC} unless given`)
     .option('--json', 'print one JSON document instead of tables, errors too')
     .helpOption('--help', 'show help')
-    .addHelpCommand(
-      new Command('help').argument('[command]').summary('Show help for a command').helpGroup(OTHERS),
-    )
+    .helpCommand(false)
     .addHelpText('after', HELP);
   const context = new CommandContext(program, surroundings, version);
   addToolCommands(program, context);
-  for (const command of [tokenCommand(context), mcpCommand(context), completionCommand(context, program)]) {
+  const others = [
+    tokenCommand(context),
+    mcpCommand(context),
+    completionCommand(context, program),
+    helpCommand(program),
+  ];
+  for (const command of others) {
     program.addCommand(command.helpGroup(OTHERS));
   }
   for (const command of withDescendants(program)) {

@@ -12,7 +12,8 @@ Roles, each of which includes the ones before it:
   admin  also what concerns all data: dead letters, settings
 
 The token is shown this once and kept nowhere. Its line holds no secret: put it into the
-api's API_TOKENS, or into the file of API_TOKENS_FILE, and start the api anew.`;
+file of API_TOKENS_FILE, which a running api follows, or into the api's API_TOKENS, which
+it reads when it starts.`;
 
 /** What `token create` is given. */
 interface CreateOptions {

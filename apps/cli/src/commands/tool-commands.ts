@@ -3,12 +3,14 @@ import { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import type { CommandContext } from './command-context.js';
 import { importCommand, repairCommand, restoreCommand, verifyCommand } from './long-task.js';
+import { scanCommand } from './scan.js';
 import { settingsGetCommand, settingsResetCommand, settingsSetCommand } from './settings.js';
 import { statsCommand } from './stats.js';
 import { commandName, TOOL_NAMES, type ToolCommand, toolCommand } from './tool-command.js';
 
 /** Commands that do more than call their tool once: each gets the one that would be generated, and completes it. */
 const BY_HAND: Partial<Record<ToolName, (tool: ToolCommand, context: CommandContext) => void>> = {
+  kv_scan: scanCommand,
   hybrid_sync_stats: statsCommand,
   hybrid_sync_settings: settingsGetCommand,
   hybrid_sync_settings_set: settingsSetCommand,

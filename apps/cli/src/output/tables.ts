@@ -6,6 +6,8 @@ import type { Style } from './style.js';
 
 /** Most characters of one value that a table shows. */
 const MAX_SHOWN = 1000;
+/** Figures that a table shows of a number that is not whole. */
+const FIGURES = 4;
 /** A column is not made narrower than this for the sake of others; a table that would need it is turned on its side. */
 const MIN_COLUMN = 20;
 
@@ -145,6 +147,8 @@ function narrowed(natural: readonly number[], room: number): number[] {
 function cellText(value: unknown): string {
   if (value === null) return 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'number' && !Number.isInteger(value))
+    return String(Number(value.toPrecision(FIGURES)));
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const shown = printable(text.length > MAX_SHOWN ? text.slice(0, MAX_SHOWN) : text);
   return text.length > MAX_SHOWN ? `${shown}… (${text.length} characters; --json shows them all)` : shown;

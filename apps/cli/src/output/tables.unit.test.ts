@@ -46,6 +46,11 @@ describe('an answer as tables', () => {
     );
   });
 
+  it('shows four figures of a number that is not whole', () => {
+    const text = tables({ share: 0.9893078221722004, rate: 12345.678, whole: 1795438874869653 });
+    expect(text.match(/[\d.]+/g)).toEqual(['0.9893', '12350', '1795438874869653']);
+  });
+
   it('takes no inherited property for a field', () => {
     expect(tables({ list: [{ valueOf: 1 }, {}] })).toContain('│         │');
   });
