@@ -1,10 +1,10 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isLoopbackAddress } from './loopback.js';
 import { RefusalError } from './problem-details.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether the route answers under any name beyond loopback: probes know addresses only. */
+    /** Whether the route answers under any name beyond loopback, and without one: probes know addresses only. */
     anyHost?: boolean;
   }
 }
@@ -41,10 +41,12 @@ export function refuseForeignPages(app: FastifyInstance, rules: ForeignPageRules
       );
     }
     // An image or a link of a foreign page brings no Origin; browsers say in another way where it comes from.
-    if (origin === undefined && request.headers['sec-fetch-site'] === 'cross-site') {
+    if (origin === undefined && request.headers['sec-fetch-site'] === 'cross-site' && !followsLink(request)) {
       throw new RefusalError('FORBIDDEN', 'pages elsewhere may not call', 'Sec-Fetch-Site');
     }
-    const anyHost = !checksHost || (!onLoopback && request.routeOptions.config.anyHost === true);
+    // What has no Host comes from no browser: HAProxy's probes, for one, have none.
+    const anyHost =
+      !checksHost || (request.routeOptions.config.anyHost === true && (!onLoopback || nameOf(host) === ''));
     if (!anyHost && !hosts.has(nameOf(host))) {
       throw new RefusalError('FORBIDDEN', 'must be a name of this machine or one of ALLOWED_HOSTS', 'Host');
     }
@@ -52,8 +54,17 @@ export function refuseForeignPages(app: FastifyInstance, rules: ForeignPageRules
   });
 }
 
+/** Whether a browser's window is led here, by a link elsewhere, to a page that is for everybody. */
+function followsLink({ headers, method, routeOptions }: FastifyRequest): boolean {
+  const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination = 'document' } = headers;
+  const isPublic = routeOptions.config.access === 'public' && (method === 'GET' || method === 'HEAD');
+  return isPublic && mode === 'navigate' && destination === 'document';
+}
+
 function isOfThisMachine(origin: string): boolean {
-  return URL.canParse(origin) && NAMES_OF_THIS_MACHINE.includes(new URL(origin).hostname);
+  if (!URL.canParse(origin)) return false;
+  const { protocol, hostname } = new URL(origin);
+  return /^https?:$/.test(protocol) && NAMES_OF_THIS_MACHINE.includes(hostname);
 }
 
 /** A Host header's name without its port, in small letters. */

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { type ServerWish, serverUnderTest } from './testing/server-under-test.js';
 
@@ -33,11 +34,42 @@ describe('a Host', () => {
   });
 });
 
+describe('without a Host', () => {
+  /** A request of HTTP/1.0, as HAProxy's probes are. */
+  async function statusWithoutHost(path: string, host = ''): Promise<string> {
+    const app = serverUnderTest();
+    const address = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    try {
+      const socket = connect(Number(address.port), '127.0.0.1');
+      socket.end(`GET ${path} HTTP/1.0\r\n${host}\r\n`);
+      const answer = Buffer.concat(await socket.toArray()).toString();
+      return answer.slice(0, answer.indexOf('\r\n'));
+    } finally {
+      await app.close();
+    }
+  }
+
+  it('probes are answered, on loopback, too', async () => {
+    expect(await statusWithoutHost('/probe')).toBe('HTTP/1.1 200 OK');
+    expect(await statusWithoutHost('/probe', 'Host:\r\n')).toBe('HTTP/1.1 200 OK');
+    expect(await statusWithoutHost('/probe', 'Host: elsewhere.example\r\n')).toMatch(/ 403 /);
+  });
+
+  it('nothing else is', async () => {
+    for (const path of ['/read', '/public', '/nowhere'])
+      expect(await statusWithoutHost(path)).toMatch(/ 403 /);
+  });
+});
+
 describe('an Origin', () => {
   const ALLOWED = { env: { ALLOWED_ORIGINS: 'https://app.example' } };
   it.each<[string, ServerWish, string, string | number]>([
     ['of this machine', LOOPBACK, 'http://localhost:3000', 200],
     ['from elsewhere', LOOPBACK, 'https://elsewhere.example', 'Origin'],
+    ['of this machine over TLS', LOOPBACK, 'https://127.0.0.1:3000', 200],
+    ['of another scheme than the web', LOOPBACK, 'x://localhost', 'Origin'],
+    ['of an extension', LOOPBACK, 'chrome-extension://localhost', 'Origin'],
+    ['of no server', LOOPBACK, 'file://localhost', 'Origin'],
     ['from elsewhere, beyond loopback', REMOTE, 'https://elsewhere.example', 'Origin'],
     ['of a page without one', LOOPBACK, 'null', 'Origin'],
     ['that is named in the settings', ALLOWED, 'https://app.example', 200],
@@ -62,4 +94,18 @@ it.each([
   ['the address line of a browser', 'none', 200],
 ])('%s', async (_, site, outcome) => {
   expect(await statusOf(LOOPBACK, { host: 'localhost', 'sec-fetch-site': site })).toBe(outcome);
+});
+
+describe('a link on a page elsewhere', () => {
+  const LINK = { host: 'localhost', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+  it.each<[string, Record<string, string>, string, string | number]>([
+    ['to a page for everybody', {}, '/public', 200],
+    ['as browsers say it in full', { 'sec-fetch-dest': 'document' }, '/public', 200],
+    ['to what needs a role', {}, '/read', 'Sec-Fetch-Site'],
+    ['to nothing', {}, '/nowhere', 'Sec-Fetch-Site'],
+    ['that is a frame', { 'sec-fetch-dest': 'iframe' }, '/public', 'Sec-Fetch-Site'],
+    ['that is a script', { 'sec-fetch-mode': 'no-cors' }, '/public', 'Sec-Fetch-Site'],
+  ])('%s', async (_, more, url, outcome) => {
+    expect(await statusOf(LOOPBACK, { ...LINK, ...more }, url)).toBe(outcome);
+  });
 });

@@ -6,6 +6,7 @@ import { requireRole } from './access.js';
 import { answerConnectionError } from './connection-errors.js';
 import { refuseForeignPages } from './foreign-pages.js';
 import { takeJsonBodies } from './json-body.js';
+import { decodableUrl, refuseTwoReadings } from './one-reading.js';
 import { sendProblem } from './problem-details.js';
 import { requestIds } from './request-ids.js';
 import { securityHeaders } from './security-headers.js';
@@ -34,8 +35,8 @@ export interface HttpServerOptions {
 }
 
 /**
- * An HTTP server without routes, that turns away what it should, in this order: what does not arrive in time, foreign
- * pages, callers without the token that a route needs, unknown routes, bodies that are no JSON or too large.
+ * An HTTP server without routes, that turns away what it should, in this order: what does not arrive in time, what can be
+ * read in two ways, foreign pages, callers without the token that a route needs, unknown routes, bodies that are no JSON or too large.
  */
 export function httpServer({
   settings,
@@ -45,14 +46,19 @@ export function httpServer({
   log,
 }: HttpServerOptions): FastifyInstance {
   const { requestTimeoutMs, maxKeyBytes, allowedHosts = [], allowedOrigins = [] } = settings;
-  const headers = securityHeaders();
+  // A cache on the way keeps no answer unless its route says so.
+  const headers = { ...securityHeaders(), 'cache-control': 'no-store' };
   const app: FastifyInstance = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit,
     genReqId: requestIds(),
     requestTimeout: requestTimeoutMs,
+    rewriteUrl: decodableUrl,
+    // Queries are read where they are needed.
+    routerOptions: { querystringParser: () => ({}) },
     http: {
+      joinDuplicateHeaders: true,
       maxHeaderSize: HEADER_BYTES + PERCENT_GROWTH * maxKeyBytes,
       connectionsCheckingInterval: Math.min(OVERDUE_CHECK_MS, requestTimeoutMs),
       // Node takes the longer of these two for the whole request, whichever of them it is.
@@ -72,13 +78,14 @@ export function httpServer({
   });
   app.setErrorHandler(sendProblem);
   takeJsonBodies(app);
-  if (settings.otlpEndpoint !== undefined) traceRequests(app);
   app.addHook('onRequest', ({ id }, reply, done) => {
     reply.headers(headers).header('x-request-id', id);
     done();
   });
+  refuseTwoReadings(app);
   refuseForeignPages(app, { boundTo, allowedHosts, allowedOrigins });
   requireRole(app, tokens);
+  if (settings.otlpEndpoint !== undefined) traceRequests(app);
   refuseUnknownRoutes(app);
   return app;
 }

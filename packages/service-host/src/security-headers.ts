@@ -18,6 +18,8 @@ export function securityHeaders(
   helmet({
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
     xFrameOptions: { action: 'deny' },
+    // Browsers heed it over TLS only, which is the proxy's; so is the promise for a whole domain.
+    strictTransportSecurity: false,
     // Headers for browsers, plug-ins and features that are no more.
     xXssProtection: false,
     xDownloadOptions: false,

@@ -23,7 +23,7 @@ export function pairHandlers(pod: Pod): Partial<Record<ToolName, RouteHandler>> 
       if (pair.version === undefined) {
         throw new RefusalError('NOT_FOUND', 'the cache has no such key', 'key');
       }
-      reply.header('etag', entityTag(pair.version)).header('cache-control', 'private, no-cache');
+      reply.header('etag', entityTag(pair.version));
       if (condition === undefined || preconditionHolds(condition, pair.version)) return pair;
       if (condition.is === 'match') throw new PreconditionFailedError(pair.version);
       return reply.code(304).send();

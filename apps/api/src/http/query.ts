@@ -14,26 +14,30 @@ export function queryForms(input: z.ZodObject, names: readonly string[]): Readon
 
 /**
  * The arguments in the query of a URL, as the tools take them. What has no form, or does not fit it, is passed on as
- * text, for the tool's schema to refuse by name.
+ * text, for the tool's schema to refuse by name. Takes time in proportion to the query.
  * @throws InvalidInputError for a query that is not well percent-encoded, or a second value of what is no list
  */
 export function queryArguments(url: string, forms: ReadonlyMap<string, Form>): Map<string, unknown> {
-  const given = new Map<string, string[]>();
+  const given = new Map<string, unknown>();
+  const lists = new Map<string, string[]>();
   const at = url.indexOf('?');
   for (const part of at === -1 ? [] : url.slice(at + 1).split('&')) {
     if (part === '') continue;
-    const [name = '', ...value] = part.split('=');
-    const key = decoded(name);
-    given.set(key, [...(given.get(key) ?? []), decoded(value.join('='))]);
+    const end = part.indexOf('=');
+    const name = decoded(end === -1 ? part : part.slice(0, end));
+    const value = end === -1 ? '' : decoded(part.slice(end + 1));
+    const form = forms.get(name);
+    const list = lists.get(name);
+    if (list !== undefined) list.push(value);
+    else if (given.has(name)) throw new InvalidInputError(name, 'may stand in the query once');
+    else if (form === 'list') {
+      lists.set(name, [value]);
+      given.set(name, lists.get(name));
+    } else given.set(name, form === 'number' && NUMBER.test(value) ? Number(value) : value);
+    // One that no argument has is refused for it; what else there is need not be looked at.
+    if (form === undefined) break;
   }
-  return new Map([...given].map(([name, values]) => [name, argumentOf(name, values, forms.get(name))]));
-}
-
-function argumentOf(name: string, values: string[], form: Form | undefined): unknown {
-  if (form === 'list') return values;
-  const [value = ''] = values;
-  if (values.length > 1) throw new InvalidInputError(name, 'may stand in the query once');
-  return form === 'number' && NUMBER.test(value) ? Number(value) : value;
+  return given;
 }
 
 function decoded(text: string): string {

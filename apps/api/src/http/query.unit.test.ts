@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { queryArguments, queryForms } from './query.js';
 
@@ -27,6 +27,8 @@ describe('a query', () => {
     ['?ids=a&ids=b', { ids: ['a', 'b'] }],
     ['?&limit=5&', { limit: 5 }],
     ['?other=5', { other: '5' }],
+    ['?other=5&other=6&more=7', { other: '5' }],
+    ['?__proto__=5', Object.fromEntries([['__proto__', '5']])],
   ])('%s is %j', (query, args) => {
     expect(read(query)).toEqual(args);
   });
@@ -49,4 +51,17 @@ describe('a query', () => {
   ])('can not be %s', (query, message) => {
     expect(() => read(query)).toThrow(message);
   });
+});
+
+it('a query is read no further than to what it is refused for', () => {
+  const parts = (name: string) => Array.from({ length: 9400 }, () => name).join('&');
+  const decoding = vi.spyOn(globalThis, 'decodeURIComponent');
+  try {
+    expect(() => read(`?${parts('limit')}`)).toThrow(/^limit: may stand in the query once/);
+    expect(read(`?${parts('a')}`)).toEqual({ a: '' });
+    expect(decoding.mock.calls.length).toBeLessThan(10);
+    expect(read(`?${parts('ids')}`).ids).toHaveLength(9400);
+  } finally {
+    decoding.mockRestore();
+  }
 });

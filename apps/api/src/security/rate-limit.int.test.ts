@@ -86,6 +86,14 @@ describe('a rate limit', () => {
     ['with a guessed one', { url: '/sync/settings', headers: { authorization: 'Bearer hs_guess' } }, 401],
     ['from a foreign page', { url: '/sync/settings', headers: { origin: 'https://elsewhere.example' } }, 403],
     ['for an unknown route', { url: '/nowhere', headers: {} }, 401],
+    ['for a path that is no UTF-8', { url: '/kv/%ff', headers: {} }, 400],
+    ['for a path that is not in its plain form', { url: '/%73ync/settings', headers: {} }, 400],
+    ['for two Hosts', { url: '/sync/settings', headers: { host: 'localhost, elsewhere.example' } }, 400],
+    [
+      'for a document, under a foreign name',
+      { url: '/openapi.json', headers: { host: 'elsewhere.example' } },
+      403,
+    ],
   ])('counts what is refused %s for its address', async (_, request, status) => {
     const api = await start(LIMITED);
     const seen = await statuses(LIMIT, () => send(api.app, request));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import { NOBODY, problem, RefusalError } from '@hybrid-sync/service-host';
 import { connectRedis, type Settings } from '@hybrid-sync/sync-core';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 
 const WINDOW_MS = 60_000;
@@ -10,8 +10,6 @@ const WINDOW_MS = 60_000;
 const COUNT_DEADLINE_MS = 100;
 /** Counts that callers without a valid token share: however many addresses they come from, Redis gets no more keys. */
 const ADDRESS_COUNTS = 4096;
-/** What a request is told that was turned away before its route's own count. */
-const REFUSED: ReadonlySet<number> = new Set([401, 403, 404, 405]);
 /** The header that a count leaves in an answer, by which a request that was counted is known. */
 const COUNTED = 'ratelimit-limit';
 
@@ -41,9 +39,9 @@ export async function limitRates(app: FastifyInstance, settings: Settings, log: 
     errorResponseBuilder: (_, { ttl }) => new RefusalError('RATE_LIMITED', tooMany(ttl)),
   });
 
-  const count = app.createRateLimit();
+  const count = app.createRateLimit({ allowList: () => false });
   app.addHook('onSend', async (request, reply, payload) => {
-    if (!REFUSED.has(reply.statusCode) || reply.hasHeader(COUNTED)) return payload;
+    if (!wasRefused(request, reply) || reply.hasHeader(COUNTED)) return payload;
     const counted = await count(request);
     if (counted.isAllowed || !counted.isExceeded) return payload;
     const told = problem('RATE_LIMITED', tooMany(counted.ttl));
@@ -52,6 +50,11 @@ export async function limitRates(app: FastifyInstance, settings: Settings, log: 
     reply.header('retry-after', String(counted.ttlInSeconds));
     return JSON.stringify(told);
   });
+}
+
+/** Whether a request was turned away; most are before their route's own count. */
+function wasRefused({ routeOptions }: FastifyRequest, { statusCode }: FastifyReply): boolean {
+  return statusCode >= 400 && statusCode < 500 && routeOptions.config.rateLimit !== false;
 }
 
 /** Whose count a request goes to. Names of tokens have no colon. */

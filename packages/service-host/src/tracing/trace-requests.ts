@@ -8,6 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { NOBODY } from '../access.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -19,22 +20,24 @@ declare module 'fastify' {
 const tracer = trace.getTracer('hybrid-sync');
 
 /**
- * Gives each request a span, in the trace that its `traceparent` names or in a new one, and makes it the active one
- * where the request is handled. Only called when traces are exported: without that no request pays for it.
+ * Gives each request that was let in a span, and makes it the active one where the request is handled. The span is in
+ * the trace that the caller's `traceparent` names, and recorded where that says so, if there is a caller; what anybody
+ * sends decides nothing and goes nowhere. Only called when traces are exported, and after callers are known.
  */
 export function traceRequests(app: FastifyInstance): void {
   const spans = new WeakMap<FastifyRequest, Span>();
   app.addHook('onRequest', (request, _, done) => {
     const { config, url } = request.routeOptions;
-    if (config.traced !== false) {
+    if (config.traced !== false && !request.is404) {
       const attributes = {
         'http.request.method': request.method,
         'hybrid_sync.request': request.id,
-        ...(url === undefined ? {} : { 'http.route': url }),
+        'http.route': url,
       };
       // The route, not the path: that has the key in it.
-      const name = `${request.method} ${url ?? 'unknown route'}`;
-      const parent = propagation.extract(ROOT_CONTEXT, request.headers);
+      const name = `${request.method} ${url}`;
+      const parent =
+        request.caller === NOBODY ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, request.headers);
       spans.set(request, tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent));
     }
     done();
