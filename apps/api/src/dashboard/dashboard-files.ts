@@ -1,15 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
-
-/** A file of the dashboard, held in memory. */
-export interface DashboardFile {
-  readonly type: string;
-  readonly content: Buffer;
-  /** Changes with the content. */
-  readonly etag: string;
-}
+import { type PreparedFile, prepareFile } from '../http/prepared-file.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -19,7 +11,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Every file of the dashboard by its name: the page's own, its compiled scripts, and the plot library it uses. */
-export function dashboardFiles(): ReadonlyMap<string, DashboardFile> {
+export function dashboardFiles(): ReadonlyMap<string, PreparedFile> {
   const manifest = createRequire(import.meta.url).resolve('@hybrid-sync/dashboard/package.json');
   const home = dirname(manifest);
   const library = dirname(createRequire(manifest).resolve('uplot'));
@@ -38,8 +30,6 @@ function filesOf(folder: string): (readonly [name: string, path: string])[] {
     .map((name) => [name, join(folder, name)] as const);
 }
 
-function read(path: string): DashboardFile {
-  const content = readFileSync(path);
-  const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
-  return { type: TYPES[extname(path)] ?? 'application/octet-stream', content, etag };
+function read(path: string): PreparedFile {
+  return prepareFile(TYPES[extname(path)] ?? 'application/octet-stream', readFileSync(path));
 }

@@ -1,6 +1,7 @@
 import { securityHeaders } from '@hybrid-sync/service-host';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type DashboardFile, dashboardFiles } from './dashboard-files.js';
+import type { FastifyInstance } from 'fastify';
+import { sendPrepared } from '../http/prepared-file.js';
+import { dashboardFiles } from './dashboard-files.js';
 
 /** The page loads its own files and calls this api, and nothing else; text never becomes markup. */
 const PAGE_POLICY = {
@@ -24,18 +25,14 @@ export async function dashboardRoutes(app: FastifyInstance): Promise<void> {
   const files = dashboardFiles();
   const page = securityHeaders(PAGE_POLICY);
   const config = { access: 'public' } as const;
-  const send = (file: DashboardFile, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    // Asked for again each time, and sent only where it has changed: after an update no old script meets a new page.
-    reply.headers({ 'cache-control': 'no-cache', etag: file.etag });
-    if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
-    return reply.type(file.type).send(file.content);
-  };
   for (const [name, file] of files) {
     if (name === 'index.html') {
-      app.get('/dashboard', { config }, async (request, reply) => send(file, request, reply.headers(page)));
+      app.get('/dashboard', { config }, async (request, reply) =>
+        sendPrepared(file, request, reply.headers(page)),
+      );
       app.get('/dashboard/', { config }, async (_, reply) => reply.redirect('../dashboard', 308));
     } else {
-      app.get(`/dashboard/${name}`, { config }, async (request, reply) => send(file, request, reply));
+      app.get(`/dashboard/${name}`, { config }, async (request, reply) => sendPrepared(file, request, reply));
     }
   }
 }

@@ -3,7 +3,7 @@ import { httpServer } from '@hybrid-sync/service-host';
 import { loadSettings } from '@hybrid-sync/sync-core';
 import { toolContract } from '@hybrid-sync/tool-contract';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { send } from '../testing/http-request.js';
 import { documentationRoutes } from './documentation-routes.js';
 import { openApiDocument } from './openapi.js';
@@ -53,9 +53,19 @@ describe('the page', () => {
   it('shows the document, and does not ask a service elsewhere whether it is valid', async () => {
     const initializer = await send(app, { url: '/docs/static/swagger-initializer.js' });
     expect(initializer.body).toMatch(/"validatorUrl":\s*null/);
-    expect(initializer.body).toMatch(/resolveUrl\('\.\/json'\)/);
-    const { body } = await send(app, { url: '/docs/json' });
-    expect(body).toEqual(JSON.parse(JSON.stringify(document)));
+    expect(initializer.body).toMatch(/resolveUrl\('\.\.\/openapi\.json'\)/);
+  });
+
+  it.each(['/docs', '/docs/'])('at %s is whole behind a path prefix, too', async (url) => {
+    const page = await send(app, { url });
+    for (const [, source = ''] of page.body.matchAll(/(?:src|href)="([^"]*)"/g)) {
+      const seen = new URL(source, `http://proxy/some/prefix${url}`);
+      expect(seen.host, source).toBe('proxy');
+      expect(seen.pathname, source).toMatch(/^\/some\/prefix\/docs\/static\//);
+    }
+    const { body } = await send(app, { url: '/openapi.json' });
+    for (const { url: server } of body.servers)
+      expect(new URL(server, 'http://proxy/some/prefix/openapi.json').href).toBe('http://proxy/some/prefix/');
   });
 
   it.each([
@@ -65,4 +75,21 @@ describe('the page', () => {
   ])('serves no other file: %s', async (url) => {
     expect((await send(app, { url })).status).toBeGreaterThanOrEqual(400);
   });
+});
+
+describe('what is for everybody', () => {
+  it.each(['/openapi.json', '/docs', '/docs/', '/docs/static/swagger-ui-bundle.js'])(
+    'is prepared once, and sent again only where it has changed: %s',
+    async (url) => {
+      const stringify = vi.spyOn(JSON, 'stringify');
+      const first = await app.inject({ url, headers: { host: 'localhost' } });
+      expect(first.statusCode).toBe(200);
+      expect(stringify.mock.calls.filter(([made]) => typeof made === 'object')).toEqual([]);
+      stringify.mockRestore();
+      const etag = String(first.headers.etag);
+      const again = await app.inject({ url, headers: { host: 'localhost', 'if-none-match': etag } });
+      expect([again.statusCode, again.body]).toEqual([304, '']);
+      expect(again.headers['cache-control']).toBe('no-cache');
+    },
+  );
 });

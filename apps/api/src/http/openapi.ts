@@ -55,7 +55,8 @@ export function openApiDocument(contract: ToolContract, version: string): OpenAP
       description:
         'Pairs in Redis, mirrored to MongoDB. Every operation is also a tool over MCP. Without tokens only this machine may call, and needs none.',
     },
-    servers: [{ url: '/' }],
+    // Beside the document, wherever a proxy puts that.
+    servers: [{ url: './' }],
     security: [{ token: [] }],
     tags: [
       { name: 'pairs', description: 'Reading and writing pairs.' },
