@@ -1,3 +1,5 @@
+import { RedisFaultError, refusalOf } from './redis-refusal.js';
+
 /** What every error of the system says of itself: a code that does not change, and the HTTP status it maps to. */
 export type ErrorCode = keyof typeof HTTP_STATUS_OF;
 
@@ -77,22 +79,23 @@ export class JournalFullError extends HybridSyncError {
 
 /**
  * Redis did not take the command; whether a write that was under way took effect is not known. Of what Redis said only
- * its code is told (`OOM`, `WRONGTYPE`): the rest names scripts and their lines. The cause has all of it, for the log.
+ * its code is told (`OOM`, `WRONGTYPE`), with what it means: the rest names scripts and their lines. The cause has all
+ * of it, for the log.
  */
 export class CacheUnavailableError extends HybridSyncError {
   readonly code = 'CACHE_UNAVAILABLE';
   /** Seconds after which a new try makes sense. */
   readonly retryAfterSec = 1;
   constructor(doing: string, cause: unknown) {
-    const refusal =
-      cause instanceof Error && cause.name === 'ReplyError' ? cause.message.split(' ')[0] : undefined;
-    super(
-      refusal === undefined
-        ? `Redis did not answer while ${doing}`
-        : `Redis refused while ${doing}: ${refusal}`,
-      { cause },
-    );
+    super(whatRedisDid(doing, cause), { cause });
   }
+}
+
+function whatRedisDid(doing: string, cause: unknown): string {
+  if (cause instanceof RedisFaultError) return `Redis was not asked while ${doing}: ${cause.message}`;
+  const refusal = refusalOf(cause);
+  if (refusal === undefined) return `Redis did not answer while ${doing}`;
+  return `Redis refused while ${doing}: ${[refusal.code, refusal.meaning].filter(Boolean).join(', ')}`;
 }
 
 /** MongoDB did not do what was asked of it. Writing pairs does not need it; looking at shadows and dead letters does. */

@@ -43,13 +43,13 @@ describe('the errors of the system', () => {
     },
   );
 
-  it('tell of what Redis said no more than its code', () => {
+  it('tell of what Redis said no more than its code and what that means', () => {
     const reply = new Error(
       'OOM command not allowed when used memory > maxmemory. script: 4f2a, on @user_script:53.',
     );
     reply.name = 'ReplyError';
     expect(new CacheUnavailableError('setting a pair', reply).message).toBe(
-      'Redis refused while setting a pair: OOM',
+      'Redis refused while setting a pair: OOM, it is at its memory limit',
     );
   });
 

@@ -3,7 +3,12 @@ export { Cache, type CachedPair, type KeyPage, type SetInput, type WriteOptions 
 export { Journal } from './cache/journal.js';
 export { CacheKeys, slotOf } from './cache/keys.js';
 export { type Precondition, preconditionHolds } from './cache/precondition.js';
-export { connectRedis } from './cache/redis-connection.js';
+export {
+  type ConnectionTerms,
+  connectRedis,
+  type RedisConnection,
+  type RedisStanding,
+} from './cache/redis-connection.js';
 export {
   LiveSettings,
   type RunTimeSettings,

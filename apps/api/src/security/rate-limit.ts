@@ -23,7 +23,12 @@ const COUNTED = 'ratelimit-limit';
 export async function limitRates(app: FastifyInstance, settings: Settings, log: Logger): Promise<void> {
   const { rateLimitPerMinute: max, redisUrl, namespace } = settings;
   if (max === 0) return;
-  const redis = connectRedis(redisUrl, 'api-rate-limit', 'request', log, COUNT_DEADLINE_MS);
+  const redis = connectRedis(redisUrl, {
+    role: 'api-rate-limit',
+    use: 'request',
+    log,
+    deadlineMs: COUNT_DEADLINE_MS,
+  });
   app.addHook('onClose', async () => redis.disconnect());
   const tooMany = (ttlMs: number) =>
     `${max} requests a minute are the limit; wait ${Math.ceil(ttlMs / 1000)} s`;

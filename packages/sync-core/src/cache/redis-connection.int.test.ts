@@ -1,9 +1,8 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
-import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
-import { connected, connectRedis, type RedisUse } from './redis-connection.js';
+import { connected, connectRedis, type RedisConnection, type RedisUse } from './redis-connection.js';
 
 const DEADLINE_MS = 300;
 const log = pino({ level: 'silent' });
@@ -11,7 +10,7 @@ const [error, info] = [vi.spyOn(log, 'error'), vi.spyOn(log, 'info')];
 
 let world: RealWorld;
 let line: ServiceLine;
-const open: Redis[] = [];
+const open: RedisConnection[] = [];
 beforeAll(async () => {
   world = await realWorld(1);
 });
@@ -25,8 +24,8 @@ afterEach(async () => {
   await line.cut();
 });
 
-function connect(use: RedisUse = 'request'): Redis {
-  const redis = connectRedis(line.url, 'test', use, log, DEADLINE_MS);
+function connect(use: RedisUse = 'request'): RedisConnection {
+  const redis = connectRedis(line.url, { role: 'test', use, log, deadlineMs: DEADLINE_MS });
   open.push(redis);
   return redis;
 }

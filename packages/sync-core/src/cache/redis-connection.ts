@@ -1,34 +1,253 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { type AbstractConnector, type Command, Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
-import { withoutCredentials } from '../config/without-credentials.js';
-import { reasonOf } from '../errors.js';
+import { parseRedisUrl, type RedisTarget } from '../config/redis-target.js';
+import { UrlFaultError } from '../config/url-fault.js';
+import { ConfigurationError, reasonOf } from '../errors.js';
+import { RedisFaultError, refusalOf } from '../redis-refusal.js';
+import { type ServerInfo, type UnsafeSetting, unsafeSettings } from './redis-safety.js';
 
 /** How a connection is used, which decides what it does while Redis is away. */
 export type RedisUse =
   /** A client waits for the answer: fail at once when offline, and after the deadline. */
   | 'request'
-  /** BullMQ's own workers and event readers: wait until Redis is back. */
+  /** BullMQ's own workers and event readers, and listeners: wait until Redis is back. */
   | 'background';
+
+/** Longest time that a blocking read may ask Redis to wait, in milliseconds: the line's deadline comes after it. */
+export const LONGEST_BLOCK_MS = 2000;
+/** Shortest deadline of a line, in milliseconds: one of a short command deadline must not break at every hiccup. */
+const SHORTEST_LINE_DEADLINE_MS = 1000;
+/** Time between two looks at the server of a connection, in milliseconds. */
+const LOOK_MS = 2000;
 
 /** Wait before the n-th attempt to connect again, in milliseconds: quick at first, never more than 2 s. */
 function reconnectDelayMs(attempt: number): number {
   return Math.min(50 * 2 ** Math.min(attempt, 6), 2000);
 }
 
+/** What a connection is for, and how it behaves. */
+export interface ConnectionTerms {
+  /** Part of its name in Redis' CLIENT LIST and in the log. */
+  readonly role: string;
+  readonly use: RedisUse;
+  readonly log: Logger;
+  /** Deadline of one command, and of coming up, in milliseconds. */
+  readonly deadlineMs: number;
+  /** Scripts that become its commands. */
+  readonly scripts?: RedisOptions['scripts'];
+  /** The setting that holds the URL, for messages; `REDIS_URL` unless given. */
+  readonly setting?: 'REDIS_URL' | 'QUEUE_REDIS_URL';
+}
+
+/** What a connection knows of how it stands, for readiness. */
+export interface RedisStanding {
+  /** It is up, and leads to a server that can be used. */
+  readonly ok: boolean;
+  /** Milliseconds since Redis last answered anything on it; undefined before the first time. */
+  readonly silentMs: number | undefined;
+  /** Why it is not `ok`, without credentials and without Redis' own words; undefined while it is. */
+  readonly reason: string | undefined;
+}
+
 /**
- * Opens a connection to Redis that goes on trying for ever. It says once that Redis is away and where it looked, and
- * once that it is back. The caller closes it.
+ * A connection to Redis that goes on trying for ever, and the only kind there is; its duplicates, such as BullMQ makes
+ * for blocking reads, are of it too.
+ *
+ *   connecting ─▶ greeted: name and password, database, INFO ─▶ admitted: ready ─▶ looked at every 2 s
+ *      ▲               │ a replica, a cluster, no such database   │ silent for a deadline, though asked something
+ *      └───────────────┴──────────────────────────────────────────┴ an answer by which the server has changed
+ *
+ * Nothing but the greeting is sent before it is admitted, so that no write goes to another database or server than was
+ * asked for. A command that was refused is never sent again by it.
  */
-export function connectRedis(
-  url: string,
-  role: string,
-  use: RedisUse,
-  log: Logger,
-  deadlineMs: number,
-  lua?: RedisOptions['scripts'],
-): Redis {
-  const where = withoutCredentials(url);
-  const redis = new Redis(url, {
+export class RedisConnection extends Redis {
+  readonly #target: RedisTarget;
+  readonly #terms: ConnectionTerms;
+  /** Why it can't be used now. */
+  #fault: Error | undefined;
+  /** The kind of fault that the log knows of. */
+  #told: string | undefined;
+  #databaseChosen = true;
+  /** It is being broken because of an answer: those to come on it change nothing. */
+  #condemned = false;
+  #answeredAt: number | undefined;
+  #unsafe: readonly UnsafeSetting[] = [];
+  #looks: NodeJS.Timeout | undefined;
+
+  /** `override`: options of ioredis that differ from what the terms ask for. */
+  constructor(target: RedisTarget, terms: ConnectionTerms, override: Partial<RedisOptions> = {}) {
+    super(optionsOf(target, terms, override, (error) => this.#leadsElsewhere(error)));
+    this.#target = target;
+    this.#terms = terms;
+    const duplicate = (other?: Partial<RedisOptions>) => new RedisConnection(target, terms, other);
+    this.duplicate = duplicate as Redis['duplicate'];
+    // ioredis asks its connector about a server's INFO before a connection counts as ready; there is no option for it.
+    const { connector } = this as unknown as { connector: AbstractConnector };
+    connector.check = (info: ServerInfo) => this.#admits(info);
+    this.on('connect', () => {
+      this.#condemned = false;
+      this.stream.on('data', () => {
+        this.#answeredAt = performance.now();
+      });
+    });
+    this.on('error', (error: Error) => this.#failed(error));
+    this.on('ready', () => this.#isReady());
+    this.on('close', () => {
+      clearInterval(this.#looks);
+      this.#fault ??= new Error('the connection was closed');
+    });
+  }
+
+  /** How it stands now. */
+  get standing(): RedisStanding {
+    const ok = this.status === 'ready' && this.#fault === undefined;
+    return {
+      ok,
+      silentMs: this.#answeredAt === undefined ? undefined : performance.now() - this.#answeredAt,
+      reason: ok ? undefined : reasonOf(this.#fault ?? 'it was not reached yet'),
+    };
+  }
+
+  /** Why it can't be used now, if it can't. */
+  get fault(): Error | undefined {
+    return this.#fault;
+  }
+
+  /** What is unsafe about the server for what it is used for, as of when the connection was made. */
+  get unsafe(): readonly UnsafeSetting[] {
+    return this.#unsafe;
+  }
+
+  override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
+    if (command.name === 'select') this.#awaitDatabase(command.promise);
+    // A caller that does not wait for Redis' return is told why it can't be used.
+    if (this.#fault !== undefined && this.#terms.use === 'request' && this.status !== 'connect') {
+      command.reject(this.#fault);
+      return command.promise;
+    }
+    return super.sendCommand(command, stream);
+  }
+
+  /** The setting that holds its URL. */
+  get setting(): 'REDIS_URL' | 'QUEUE_REDIS_URL' {
+    return this.#terms.setting ?? 'REDIS_URL';
+  }
+
+  #awaitDatabase(chosen: Promise<unknown>): void {
+    this.#databaseChosen = false;
+    chosen.then(
+      () => {
+        this.#databaseChosen = true;
+      },
+      () => undefined,
+    );
+  }
+
+  /** Whether the server that was reached is one to be used. */
+  #admits(info: ServerInfo): boolean {
+    const fault = this.#faultOf(info);
+    if (fault !== undefined) {
+      this.emit('error', fault);
+      return false;
+    }
+    this.#unsafe = unsafeSettings(info, this.setting === 'QUEUE_REDIS_URL' ? 'queues' : 'cache');
+    this.#fault = undefined;
+    return true;
+  }
+
+  #faultOf(info: ServerInfo): Error | undefined {
+    if (info.cluster_enabled === '1') return this.#cluster();
+    if (info.role === 'slave') return this.#replica();
+    // Why it was refused was told when it was.
+    if (!this.#databaseChosen) return this.#fault ?? new Error('the database was not chosen in time');
+    return undefined;
+  }
+
+  #cluster(): ConfigurationError {
+    return new ConfigurationError([
+      `${this.setting}: it names a node of a Redis Cluster, which is not supported; name a Redis that is none`,
+    ]);
+  }
+
+  #replica(): RedisFaultError {
+    return new RedisFaultError(this.setting, {
+      code: 'READONLY',
+      meaning: 'it is a replica, which takes no writes; name the primary',
+    });
+  }
+
+  #isReady(): void {
+    const { log, role } = this.#terms;
+    if (this.#told !== undefined) log.info({ redis: this.#target.where, role }, 'Redis is reachable again');
+    this.#told = undefined;
+    clearInterval(this.#looks);
+    this.#looks = setInterval(() => void this.#look(), LOOK_MS).unref();
+  }
+
+  /** Asks whether the server is still the primary; a line that has gone silent is found out by it, too. */
+  async #look(): Promise<void> {
+    try {
+      if (this.mode === 'subscriber') await this.ping();
+      else if (/^role:slave\r?$/m.test(await this.info('replication'))) this.#condemn(this.#replica());
+    } catch {
+      // Redis not answering, or not letting INFO be asked, is noticed elsewhere: an answer came, or none.
+    }
+  }
+
+  #condemn(fault: Error): void {
+    if (this.#condemned || this.status !== 'ready') return;
+    this.#condemned = true;
+    this.emit('error', fault);
+    this.disconnect(true);
+  }
+
+  /** Whether ioredis is to make the connection anew because of this answer; what asked gets the answer, once. */
+  #leadsElsewhere(error: Error): false {
+    const refusal = refusalOf(error);
+    if (refusal?.anew) this.#condemn(new RedisFaultError(this.setting, refusal));
+    return false;
+  }
+
+  #failed(error: Error): void {
+    this.#fault = this.#named(error);
+    const known = this.#fault instanceof ConfigurationError || this.#fault instanceof RedisFaultError;
+    const kind = known ? this.#fault.message : 'not reachable';
+    if (kind === this.#told) return;
+    this.#told = kind;
+    const { log, role } = this.#terms;
+    log.error(
+      { redis: this.#target.where, role, reason: reasonOf(this.#fault) },
+      known
+        ? 'Redis can not be used as it is; trying again until it can'
+        : 'Redis is not reachable; trying again until it is',
+    );
+  }
+
+  /** An error of the connection by its name. */
+  #named(error: Error & { command?: { name?: string } }): Error {
+    const refusal = refusalOf(error);
+    if (refusal === undefined) return error;
+    if (/ in cluster mode/.test(error.message)) return this.#cluster();
+    if (error.command?.name === 'select' && refusal.code === 'ERR') {
+      return new ConfigurationError([`${this.setting}: its Redis has no database ${this.#target.database}`]);
+    }
+    return new RedisFaultError(this.setting, refusal);
+  }
+}
+
+function optionsOf(
+  target: RedisTarget,
+  { role, use, deadlineMs, scripts }: ConnectionTerms,
+  override: Partial<RedisOptions>,
+  reconnectOnError: (error: Error) => false,
+): RedisOptions & { replyMapping: 'legacy' } {
+  const lineDeadlineMs = Math.max(2 * deadlineMs, SHORTEST_LINE_DEADLINE_MS);
+  return {
+    ...target.address,
+    ...(target.tls ? { tls: {} } : {}),
+    ...(target.username === undefined ? {} : { username: target.username }),
+    ...(target.password === undefined ? {} : { password: target.password }),
+    db: target.database,
     connectionName: `hybrid-sync-${role}`,
     retryStrategy: reconnectDelayMs,
     connectTimeout: deadlineMs,
@@ -38,33 +257,38 @@ export function connectRedis(
           maxRetriesPerRequest: 0,
           commandTimeout: deadlineMs,
           autoResendUnfulfilledCommands: false,
+          socketTimeout: lineDeadlineMs,
         }
-      : { maxRetriesPerRequest: null }),
+      : { maxRetriesPerRequest: null, socketTimeout: LONGEST_BLOCK_MS + lineDeadlineMs }),
     // Commands of one turn of the event loop leave in one write, and those that come meanwhile with the next one.
-    ...(lua === undefined ? {} : { scripts: lua, enableAutoPipelining: true }),
-  });
-  let away = false;
-  redis.on('error', (error: Error) => {
-    if (!away)
-      log.error(
-        { redis: where, role, reason: reasonOf(error) },
-        'Redis is not reachable; trying again until it is',
-      );
-    away = true;
-  });
-  redis.on('ready', () => {
-    if (away) log.info({ redis: where, role }, 'Redis is reachable again');
-    away = false;
-  });
-  return redis;
+    ...(scripts === undefined ? {} : { scripts, enableAutoPipelining: true }),
+    ...override,
+    replyMapping: 'legacy',
+    reconnectOnError,
+  };
+}
+
+/**
+ * Opens a connection to Redis, in the background. It says once that Redis is away and where it looked, and once that it
+ * is back. The caller closes it.
+ * @throws ConfigurationError for a URL that can't be used
+ */
+export function connectRedis(url: string, terms: ConnectionTerms): RedisConnection {
+  try {
+    return new RedisConnection(parseRedisUrl(url), terms);
+  } catch (error) {
+    if (!(error instanceof UrlFaultError)) throw error;
+    throw new ConfigurationError([`${terms.setting ?? 'REDIS_URL'}: ${error.message}`]);
+  }
 }
 
 /**
  * Resolves when the connection is up. `givenUp` ends the wait: a connection that is closed between two attempts tells
  * no one.
- * @throws why it did not come up, at the first failure or loss
+ * @throws why it did not come up, at the first failure or loss: a ConfigurationError or a RedisFaultError when Redis
+ *   was reached and can't be used
  */
-export async function connected(redis: Redis, givenUp?: AbortSignal): Promise<void> {
+export async function connected(redis: RedisConnection, givenUp?: AbortSignal): Promise<void> {
   givenUp?.throwIfAborted();
   if (redis.status === 'ready') return;
   await new Promise<void>((resolve, reject) => {
@@ -74,8 +298,8 @@ export async function connected(redis: Redis, givenUp?: AbortSignal): Promise<vo
       act();
     };
     const onReady = () => settle(resolve);
-    const onError = (error: Error) => settle(() => reject(error));
-    const onClose = () => settle(() => reject(new Error('the connection was closed')));
+    const onError = (error: Error) => settle(() => reject(redis.fault ?? error));
+    const onClose = () => settle(() => reject(redis.fault));
     const onGivenUp = () => settle(() => reject(givenUp?.reason));
     givenUp?.addEventListener('abort', onGivenUp);
     redis.once('ready', onReady).once('error', onError).once('close', onClose);

@@ -1,4 +1,7 @@
-/** A setting of Redis under which acknowledged mutations can be lost. */
+/** What a Redis is used for: the cache with its journal, or the queues alone. */
+export type RedisDuty = 'cache' | 'queues';
+
+/** A setting of Redis under which acknowledged mutations can be lost, or wait longer than they have to. */
 export interface UnsafeSetting {
   readonly setting: 'appendonly' | 'maxmemory-policy';
   readonly value: string;
@@ -6,37 +9,33 @@ export interface UnsafeSetting {
   readonly risk: string;
 }
 
-/**
- * Asks Redis for the settings that the journal's durability rests on. Reads INFO, which managed services allow, not
- * CONFIG, which they often don't.
- */
-export async function unsafeSettings(redis: {
-  info(section: string): Promise<string>;
-}): Promise<UnsafeSetting[]> {
-  const [persistence, memory] = await Promise.all([redis.info('persistence'), redis.info('memory')]);
-  return judge(field(persistence, 'aof_enabled'), field(memory, 'maxmemory_policy'));
-}
+/** The fields of INFO; a field that Redis did not give is absent. */
+export type ServerInfo = Readonly<Partial<Record<string, string>>>;
 
-/** What is unsafe about these values of INFO; a value that Redis did not give counts as safe. */
-export function judge(aofEnabled: string | undefined, evictionPolicy: string | undefined): UnsafeSetting[] {
+/**
+ * What is unsafe about a Redis for its duty, by INFO, which managed services allow, not CONFIG, which they often don't.
+ * A value that Redis did not give counts as safe. Queues may be lost: the journal and the outbox hold what they carry.
+ */
+export function unsafeSettings(info: ServerInfo, duty: RedisDuty): UnsafeSetting[] {
   const unsafe: UnsafeSetting[] = [];
-  if (aofEnabled === '0') {
+  if (duty === 'cache' && info.aof_enabled === '0') {
     unsafe.push({
       setting: 'appendonly',
       value: 'no',
       risk: 'a restart of Redis loses acknowledged writes that MongoDB does not hold yet; set appendonly yes',
     });
   }
-  if (evictionPolicy?.startsWith('allkeys-')) {
+  const policy = info.maxmemory_policy;
+  if (policy?.startsWith('allkeys-')) {
+    const evicted =
+      duty === 'cache'
+        ? 'the journal'
+        : 'wake-ups and batches of the queues, whose writes then wait for the sweep';
     unsafe.push({
       setting: 'maxmemory-policy',
-      value: evictionPolicy,
-      risk: 'under memory pressure Redis may evict the journal; set maxmemory-policy noeviction or a volatile- policy',
+      value: policy,
+      risk: `under memory pressure Redis may evict ${evicted}; set maxmemory-policy noeviction or a volatile- policy`,
     });
   }
   return unsafe;
-}
-
-function field(info: string, name: string): string | undefined {
-  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
 }

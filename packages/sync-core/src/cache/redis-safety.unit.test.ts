@@ -1,33 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { judge, unsafeSettings } from './redis-safety.js';
+import { type RedisDuty, unsafeSettings } from './redis-safety.js';
 
-describe('what is unsafe about a Redis', () => {
-  it('finds nothing wrong with an append-only file and no eviction', () => {
-    expect(judge('1', 'noeviction')).toEqual([]);
+const DUTIES: RedisDuty[] = ['cache', 'queues'];
+const SAFE = { aof_enabled: '1', maxmemory_policy: 'noeviction' };
+
+describe.each(DUTIES)('what is unsafe about a Redis of the %s', (duty) => {
+  it('is nothing with an append-only file and no eviction', () => {
+    expect(unsafeSettings(SAFE, duty)).toEqual([]);
   });
 
-  it.each(['volatile-lru', 'volatile-ttl'])('lets %s pass: the journal has no expiry', (policy) => {
-    expect(judge('1', policy)).toEqual([]);
+  it.each(['volatile-lru', 'volatile-ttl'])('is not %s: what must stay has no expiry', (policy) => {
+    expect(unsafeSettings({ ...SAFE, maxmemory_policy: policy }, duty)).toEqual([]);
   });
 
-  it('names a missing append-only file', () => {
-    expect(judge('0', 'noeviction')).toMatchObject([{ setting: 'appendonly', value: 'no' }]);
+  it.each(['allkeys-lru', 'allkeys-lfu', 'allkeys-random'])('is the policy %s', (policy) => {
+    expect(unsafeSettings({ ...SAFE, maxmemory_policy: policy }, duty)).toMatchObject([
+      { setting: 'maxmemory-policy', value: policy },
+    ]);
   });
 
-  it.each(['allkeys-lru', 'allkeys-lfu', 'allkeys-random'])('names the policy %s', (policy) => {
-    expect(judge('1', policy)).toMatchObject([{ setting: 'maxmemory-policy', value: policy }]);
+  it('is nothing that Redis did not tell', () => {
+    expect(unsafeSettings({}, duty)).toEqual([]);
   });
+});
 
-  it('says nothing of what Redis did not tell', () => {
-    expect(judge(undefined, undefined)).toEqual([]);
-  });
-
-  it('reads both from INFO', async () => {
-    const sections: Record<string, string> = {
-      persistence: '# Persistence\r\nloading:0\r\naof_enabled:0\r\n',
-      memory: '# Memory\r\nmaxmemory_policy:allkeys-lru\r\n',
-    };
-    const found = await unsafeSettings({ info: async (section) => sections[section] ?? '' });
-    expect(found.map(({ setting }) => setting)).toEqual(['appendonly', 'maxmemory-policy']);
-  });
+it('a missing append-only file is unsafe for the cache, not for queues, which may be lost', () => {
+  expect(unsafeSettings({ ...SAFE, aof_enabled: '0' }, 'cache')).toMatchObject([
+    { setting: 'appendonly', value: 'no' },
+  ]);
+  expect(unsafeSettings({ ...SAFE, aof_enabled: '0' }, 'queues')).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './redis-connection.js';
 
 /** The folder of the Lua files, beside both `src` and `dist`. */
 const LUA = new URL('../../lua/', import.meta.url);
@@ -34,7 +34,7 @@ type Unchanged = [] | [presentVersion: string];
 export type RestoreOutcome = 'restored' | 'removed' | 'newer' | 'absent';
 
 /** A Redis connection that has {@link SCRIPTS} as commands. */
-export interface ScriptedRedis extends Redis {
+export interface ScriptedRedis extends RedisConnection {
   hsSet(
     ...args: [
       ...SlotKeys,

@@ -1,5 +1,6 @@
 import { MongoClient } from 'mongodb';
 import { reasonOf } from '../errors.js';
+import { UrlFaultError } from './url-fault.js';
 
 /** Where the shadows and the outbox are, as the driver and the service need it. */
 export interface MongodbTarget {
@@ -12,7 +13,7 @@ export interface MongodbTarget {
 }
 
 /** A URL of MongoDB that can't be used. Its message holds nothing of the URL but names of options. */
-export class MongodbUrlError extends Error {
+export class MongodbUrlError extends UrlFaultError {
   override readonly name = 'MongodbUrlError';
 }
 

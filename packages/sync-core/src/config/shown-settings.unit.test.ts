@@ -6,7 +6,7 @@ import { shownSettings, shownValue } from './shown-settings.js';
 
 const SECRETS = {
   REDIS_URL: 'redis://user:secret@redis:6379/1',
-  QUEUE_REDIS_URL: 'rediss://:secret@queue:6380?password=secret',
+  QUEUE_REDIS_URL: 'rediss://:secret@queue:6380?family=4',
   MONGODB_URL: 'mongodb://user:secret@a:1,b:2/db?authMechanismProperties=AWS_SESSION_TOKEN:secret',
 };
 const settings = new LiveSettings(

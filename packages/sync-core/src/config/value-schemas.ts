@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { reasonOf } from '../errors.js';
-import { mongodbTarget } from './mongodb-target.js';
+import { UrlFaultError } from './url-fault.js';
 
 /** A whole number between two bounds, given as a number or, in the environment, as digits. */
 export const whole = (min: number, max: number) =>
@@ -31,11 +30,13 @@ export const url = (...schemes: string[]) =>
     message: `must start with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
   });
 
-/** A URL of MongoDB, as {@link mongodbTarget} reads it. */
-export const mongodbUrl = z.string().superRefine((text, context) => {
-  try {
-    mongodbTarget(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: reasonOf(error) });
-  }
-});
+/** A connection URL that this parser takes; what it refuses with a {@link UrlFaultError} is said in its words. */
+export const connectionUrl = (parse: (text: string) => unknown) =>
+  z.string().superRefine((text, context) => {
+    try {
+      parse(text);
+    } catch (error) {
+      if (!(error instanceof UrlFaultError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+    }
+  });

@@ -58,7 +58,12 @@ export class DeploymentSettings {
       () => lookMs,
     );
     live.onChange((change) => this.#logChange(change));
-    this.#notices = connectRedis(redisUrl, `${role}-settings`, 'background', log, redisTimeoutMs);
+    this.#notices = connectRedis(redisUrl, {
+      role: `${role}-settings`,
+      use: 'background',
+      log,
+      deadlineMs: redisTimeoutMs,
+    });
     this.#notices.on('message', () => this.#looks.hurry());
   }
 

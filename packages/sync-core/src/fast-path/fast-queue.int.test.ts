@@ -27,8 +27,13 @@ let toldAtOnce: FastQueue | undefined;
 const workers: FastWorker[] = [];
 beforeAll(async () => {
   world = await realWorld(1);
-  requests = connectRedis(world.settings.redisUrl, 'test', 'request', log, 2000);
-  background = connectRedis(world.settings.redisUrl, 'test', 'background', log, 2000);
+  requests = connectRedis(world.settings.redisUrl, { role: 'test', use: 'request', log, deadlineMs: 2000 });
+  background = connectRedis(world.settings.redisUrl, {
+    role: 'test',
+    use: 'background',
+    log,
+    deadlineMs: 2000,
+  });
 });
 afterAll(async () => {
   requests.disconnect();
@@ -114,7 +119,7 @@ describe('a batch', () => {
   it("is through for its sender as soon as a worker of the same pod has applied it, whatever becomes of the queue's events", async () => {
     const line = await ServiceLine.to(world.settings.redisUrl);
     await line.open();
-    const deaf = connectRedis(line.url, 'test', 'background', log, 2000);
+    const deaf = connectRedis(line.url, { role: 'test', use: 'background', log, deadlineMs: 2000 });
     const sender = await FastQueue.open(requests, deaf, world.settings.namespace, log);
     line.freeze();
     toldAtOnce = sender;

@@ -1,19 +1,21 @@
 import type { Logger } from 'pino';
-import { connected, connectRedis } from '../cache/redis-connection.js';
-import { type UnsafeSetting, unsafeSettings } from '../cache/redis-safety.js';
+import { connected } from '../cache/redis-connection.js';
+import type { UnsafeSetting } from '../cache/redis-safety.js';
 import { LiveSettings } from '../config/live-settings.js';
 import type { LoadedSettings } from '../config/load-settings.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { withoutCredentials } from '../config/without-credentials.js';
 import { DeploymentSettings } from '../deployment/deployment-settings.js';
-import { NotReadyError, reasonOf } from '../errors.js';
+import { NotReadyError } from '../errors.js';
 import { FastQueue } from '../fast-path/fast-queue.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { ShadowWriter } from '../mutation.js';
 import { ShadowWaits } from '../store/shadow-waits.js';
 import { showPodGauges } from './pod-gauges.js';
 import { applyChange, assemble, type RunningPod } from './pod-parts.js';
+import { openQueueConnections, type QueueConnections } from './queue-connections.js';
 import { failingReason, type Readiness, standingReasons } from './readiness.js';
+import { watchSafety } from './safety-watch.js';
 import { untilReachable } from './start-up.js';
 import { stopStep } from './stop-step.js';
 import { openStores, type Stores } from './stores.js';
@@ -43,13 +45,12 @@ export class Pod {
   readonly deployment: DeploymentSettings;
   readonly #log: Logger;
   readonly #shadowWriter: ShadowWriter;
-  readonly #requests;
-  readonly #background;
+  readonly #queues: QueueConnections;
   readonly #stopping = new AbortController();
   #running: RunningPod | undefined;
   #stopped: Promise<void> | undefined;
   #indexed = false;
-  #unsafe: readonly UnsafeSetting[] = [];
+  readonly #unsafe: () => readonly UnsafeSetting[];
 
   constructor(loaded: LoadedSettings, log: Logger, { shadowWriter, metrics }: PodParts = {}) {
     const { settings } = loaded;
@@ -61,9 +62,8 @@ export class Pod {
     this.deployment = new DeploymentSettings(this.live, this.stores.settingsStore, 'api', log);
     this.waits = new ShadowWaits(this.stores.shadows);
     this.#shadowWriter = shadowWriter ?? this.stores.shadows;
-    const queueUrl = settings.queueRedisUrl ?? settings.redisUrl;
-    this.#requests = connectRedis(queueUrl, 'api-queue', 'request', log, settings.redisTimeoutMs);
-    this.#background = connectRedis(queueUrl, 'api-worker', 'background', log, settings.redisTimeoutMs);
+    this.#queues = openQueueConnections(settings, 'api', log);
+    this.#unsafe = watchSafety([this.stores.redis, this.#queues.requests], log);
   }
 
   /** The settings in force now. */
@@ -99,7 +99,7 @@ export class Pod {
         redis: { ok: redisUp, where: withoutCredentials(this.settings.redisUrl) },
         mongodb: { ok: this.#indexed, where: withoutCredentials(this.settings.mongodbUrl) },
       },
-      unsafe: this.#unsafe,
+      unsafe: this.#unsafe(),
     };
   }
 
@@ -116,12 +116,14 @@ export class Pod {
       'Redis',
       withoutCredentials(redisUrl),
       async () => {
-        await Promise.all([this.stores.redis, this.#requests].map((redis) => connected(redis, signal)));
+        await Promise.all(
+          [this.stores.redis, this.#queues.requests].map((redis) => connected(redis, signal)),
+        );
         await this.stores.cache.checkLayout();
         await this.deployment.look();
         fastQueue ??= await FastQueue.open(
-          this.#requests,
-          this.#background,
+          this.#queues.requests,
+          this.#queues.background,
           this.settings.namespace,
           this.#log,
         );
@@ -130,7 +132,6 @@ export class Pod {
       this.#log,
     );
     if (fastQueue === undefined) return;
-    await this.#checkRedisSettings();
     // Checked with nothing to wait for after it: parts put together once the pod has stopped would never end.
     if (signal.aborted) return fastQueue.stop();
     const running = assemble({
@@ -138,15 +139,15 @@ export class Pod {
       stores: this.stores,
       fastQueue,
       shadowWriter: this.#shadowWriter,
-      requests: this.#requests,
-      background: this.#background,
+      requests: this.#queues.requests,
+      background: this.#queues.background,
       metrics: this.metrics,
       log: this.#log,
     });
     this.#running = running;
     this.live.onChange((change) => applyChange(running, change));
     this.deployment.start();
-    showPodGauges(this.metrics, { running, live: this.live, unsafe: () => this.#unsafe.length });
+    showPodGauges(this.metrics, { running, live: this.live, unsafe: () => this.#unsafe().length });
     running.heartbeat.start();
     running.load.start();
     running.history.start();
@@ -178,7 +179,7 @@ export class Pod {
       const { sync, load, heartbeat, history, check, backlog, fastBatcher, outboxBatcher } = running;
       const { fastQueue, fastWorker, acker, projectionQueue, writeProbe } = running;
       const log = this.#log;
-      const queuesAway = this.#background.status !== 'ready';
+      const queuesAway = this.#queues.background.status !== 'ready';
       if (queuesAway) fastQueue.giveUp();
       sampled = Promise.all([load.stop(), check.stop(), history.stop(), backlog.stop(), writeProbe.stop()]);
       await stopStep('writes under way', sync.idle(), log);
@@ -193,23 +194,10 @@ export class Pod {
       const ended = [fastQueue.stop(), projectionQueue.stop(), heartbeat.stop()];
       await stopStep('queues and roster', Promise.all(ended), log);
     }
-    this.#requests.disconnect();
-    this.#background.disconnect();
+    this.#queues.stop();
     // Samples of load and history only read: with MongoDB away they would keep the stop waiting, and closing the
     // connection ends them.
     const followed = this.deployment.stop();
     await stopStep('connections', Promise.all([this.stores.stop(), sampled, followed]), this.#log);
-  }
-
-  async #checkRedisSettings(): Promise<void> {
-    try {
-      this.#unsafe = await unsafeSettings(this.stores.redis);
-    } catch (error) {
-      this.#log.warn(
-        { reason: reasonOf(error) },
-        'the settings of Redis could not be read, so whether they are safe is not known',
-      );
-    }
-    for (const unsafe of this.#unsafe) this.#log.warn(unsafe, 'Redis has an unsafe setting');
   }
 }

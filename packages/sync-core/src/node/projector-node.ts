@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { connected, connectRedis } from '../cache/redis-connection.js';
+import { connected } from '../cache/redis-connection.js';
+import type { UnsafeSetting } from '../cache/redis-safety.js';
 import { LiveSettings, type SettingsChange } from '../config/live-settings.js';
 import type { LoadedSettings } from '../config/load-settings.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
@@ -13,7 +14,9 @@ import { Projector } from '../projection/projector.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 import { observed } from '../tracing/observed-shadows.js';
 import { Backlog } from '../watch/backlog.js';
+import { openQueueConnections, type QueueConnections } from './queue-connections.js';
 import { type Readiness, standingReasons } from './readiness.js';
+import { watchSafety } from './safety-watch.js';
 import { projectorPace } from './settings-views.js';
 import { untilReachable } from './start-up.js';
 import { stopStep } from './stop-step.js';
@@ -27,8 +30,8 @@ export class ProjectorNode {
   /** What is set at run time, which this projector follows. */
   readonly deployment: DeploymentSettings;
   readonly #log: Logger;
-  readonly #requests;
-  readonly #background;
+  readonly #queues: QueueConnections;
+  readonly #unsafe: () => readonly UnsafeSetting[];
   readonly #stopping = new AbortController();
   #queue: ProjectionQueue | undefined;
   #projector: Projector | undefined;
@@ -43,9 +46,8 @@ export class ProjectorNode {
     this.stores = openStores(this.live, 'projector', log, this.metrics);
     this.live.onChange(({ names }) => this.metrics.settingsChanged(names.map((name) => SETTINGS[name].yaml)));
     this.deployment = new DeploymentSettings(this.live, this.stores.settingsStore, 'projector', log);
-    const queueUrl = settings.queueRedisUrl ?? settings.redisUrl;
-    this.#requests = connectRedis(queueUrl, 'projector-queue', 'request', log, settings.redisTimeoutMs);
-    this.#background = connectRedis(queueUrl, 'projector-worker', 'background', log, settings.redisTimeoutMs);
+    this.#queues = openQueueConnections(settings, 'projector', log);
+    this.#unsafe = watchSafety([this.stores.redis, this.#queues.requests], log);
   }
 
   /** The settings in force now. */
@@ -69,7 +71,7 @@ export class ProjectorNode {
         redis: { ok: redisUp, where: withoutCredentials(this.settings.redisUrl) },
         mongodb: { ok: started, where: withoutCredentials(this.settings.mongodbUrl) },
       },
-      unsafe: [],
+      unsafe: this.#unsafe(),
     };
   }
 
@@ -82,7 +84,7 @@ export class ProjectorNode {
     const log = this.#log;
     const signal = this.#stopping.signal;
     const checkRedis = async () => {
-      await Promise.all([stores.redis, this.#requests].map((redis) => connected(redis, signal)));
+      await Promise.all([stores.redis, this.#queues.requests].map((redis) => connected(redis, signal)));
       await stores.cache.checkLayout();
       await this.deployment.look();
     };
@@ -96,7 +98,7 @@ export class ProjectorNode {
     );
     if (signal.aborted) return;
     const prefix = queuePrefix(settings.namespace);
-    this.#queue = new ProjectionQueue(this.#requests, prefix, log);
+    this.#queue = new ProjectionQueue(this.#queues.requests, prefix, log);
     const projector = new Projector({
       stores: {
         ...stores,
@@ -106,7 +108,7 @@ export class ProjectorNode {
       },
       queue: this.#queue,
       openWorker: (drain) =>
-        new ProjectionWorker(this.#background, prefix, this.settings.projectorConcurrency, drain, log),
+        new ProjectionWorker(this.#queues.background, prefix, this.settings.projectorConcurrency, drain, log),
       pace: projectorPace(this.live),
       log,
     });
@@ -145,8 +147,7 @@ export class ProjectorNode {
     if (this.#projector !== undefined) await stopStep('batches in hand', this.#projector.stop(), this.#log);
     if (this.#reporter !== undefined) await stopStep('last report', this.#reporter.stop(), this.#log);
     if (this.#queue !== undefined) await stopStep('queue', this.#queue.stop(), this.#log);
-    this.#requests.disconnect();
-    this.#background.disconnect();
+    this.#queues.stop();
     await stopStep(
       'connections',
       Promise.all([this.stores.stop(), this.deployment.stop(), looked]),

@@ -104,12 +104,11 @@ describe.each(KINDS)('the start of a %s', (kind) => {
 it('a pod that is stopped in the middle of its start puts no parts together afterwards', async () => {
   await Promise.all([redis.open(), mongodb.open()]);
   const pod = nodeOf('Pod');
-  const { redis: connection } = pod.stores;
-  const { info } = connection;
-  vi.spyOn(connection, 'info').mockImplementation(async (...args: unknown[]) => {
-    // What a pod asks for once Redis is there; ioredis itself asks for everything.
-    if (args.includes('persistence')) await pod.stop();
-    return Reflect.apply(info, connection, args);
+  const { cache } = pod.stores;
+  const checkLayout = cache.checkLayout.bind(cache);
+  vi.spyOn(cache, 'checkLayout').mockImplementation(async () => {
+    await checkLayout();
+    await pod.stop();
   });
   await pod.start().catch(() => undefined);
   expect(() => pod.running).toThrow(NotReadyError);

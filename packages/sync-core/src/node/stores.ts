@@ -1,10 +1,9 @@
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Cache } from '../cache/cache.js';
 import { CacheRestorer } from '../cache/cache-restorer.js';
 import { Journal } from '../cache/journal.js';
 import { CacheKeys } from '../cache/keys.js';
-import { connected, connectRedis } from '../cache/redis-connection.js';
+import { connected, connectRedis, type RedisConnection } from '../cache/redis-connection.js';
 import { SCRIPTS, type ScriptedRedis } from '../cache/scripts.js';
 import type { SettingsReader } from '../config/live-settings.js';
 import type { Settings } from '../config/settings.js';
@@ -23,7 +22,7 @@ import { journalBound, retryRule } from './settings-views.js';
 
 /** Both sides, connected: what a pod, a projector and every tool reads and writes. */
 export interface Stores {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly mongo: MongoStore;
   readonly cache: Cache;
   readonly journal: Journal;
@@ -47,7 +46,13 @@ export interface Stores {
  */
 export function openStores(live: SettingsReader, role: string, log: Logger, metrics?: Metrics): Stores {
   const settings = live.current;
-  const redis = connectRedis(settings.redisUrl, role, 'request', log, settings.redisTimeoutMs, SCRIPTS);
+  const redis = connectRedis(settings.redisUrl, {
+    role,
+    use: 'request',
+    log,
+    deadlineMs: settings.redisTimeoutMs,
+    scripts: SCRIPTS,
+  });
   const keys = new CacheKeys(settings.namespace, settings.slots);
   const mongo = new MongoStore(settings, role, retryRule(live));
   const stores = {

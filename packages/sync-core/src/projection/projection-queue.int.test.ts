@@ -1,7 +1,6 @@
-import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { connected, connectRedis } from '../cache/redis-connection.js';
+import { connected, connectRedis, type RedisConnection } from '../cache/redis-connection.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
 import { type Deferred, deferred } from '../testing/deferred.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
@@ -11,7 +10,7 @@ const log = pino({ level: 'silent' });
 
 let world: RealWorld;
 let prefix: string;
-let requests: Redis;
+let requests: RedisConnection;
 let queue: ProjectionQueue;
 let drains: Drain[];
 /** Whether the test is over: drains that begin now, for wake-ups that were kept, end at once. */
@@ -20,7 +19,7 @@ const projectors: { stop(): Promise<void> }[] = [];
 beforeAll(async () => {
   world = await realWorld(8);
   prefix = queuePrefix(world.settings.namespace);
-  requests = connectRedis(world.settings.redisUrl, 'test', 'request', log, 2000);
+  requests = connectRedis(world.settings.redisUrl, { role: 'test', use: 'request', log, deadlineMs: 2000 });
   await connected(requests);
 });
 afterAll(async () => {
@@ -49,7 +48,12 @@ interface Drain extends Omit<Deferred<void>, 'resolve'> {
 
 /** A projector with a connection of its own, as in a process of its own. */
 function startProjector(by: string, concurrency = 4) {
-  const background = connectRedis(world.settings.redisUrl, 'test', 'background', log, 2000);
+  const background = connectRedis(world.settings.redisUrl, {
+    role: 'test',
+    use: 'background',
+    log,
+    deadlineMs: 2000,
+  });
   const drain = (slot: number) => {
     const end = deferred<void>();
     drains.push({ slot, by, ...end, resolve: () => end.resolve() });

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { mongodbTarget } from '../mongodb-target.js';
+import { parseRedisUrl } from '../redis-target.js';
 import { setting } from '../setting-definition.js';
-import { mongodbUrl, url, whole } from '../value-schemas.js';
+import { connectionUrl, whole } from '../value-schemas.js';
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
@@ -10,14 +12,14 @@ export const STORE_SETTINGS = {
   redisUrl: setting(
     'app.redis.url',
     'REDIS_URL',
-    url('redis', 'rediss'),
+    connectionUrl(parseRedisUrl),
     'redis://127.0.0.1:6379',
     'The Redis that holds the cache and the journal.',
   ),
   queueRedisUrl: setting(
     'app.redis.queue-url',
     'QUEUE_REDIS_URL',
-    url('redis', 'rediss').optional(),
+    connectionUrl(parseRedisUrl).optional(),
     undefined,
     'The Redis of the queues; the same as the cache unless given.',
   ),
@@ -31,7 +33,7 @@ export const STORE_SETTINGS = {
   mongodbUrl: setting(
     'app.mongodb.url',
     'MONGODB_URL',
-    mongodbUrl,
+    connectionUrl(mongodbTarget),
     'mongodb://127.0.0.1:27017/hybrid_sync',
     'The MongoDB of the shadows and the outbox; the path names the database (hybrid_sync if none).',
   ),

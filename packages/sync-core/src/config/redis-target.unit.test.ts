@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { loadSettings } from './load-settings.js';
+import { parseRedisUrl } from './redis-target.js';
+
+const AT = { port: 6379, family: 0 };
+
+describe('a URL of Redis', () => {
+  it.each([
+    ['redis://h', { address: { ...AT, host: 'h' }, tls: false, database: 0, where: 'redis://h' }],
+    ['redis://h:7000/', { address: { ...AT, host: 'h', port: 7000 }, database: 0 }],
+    ['redis://h/12', { database: 12, where: 'redis://h/12' }],
+    ['redis://[::1]:7', { address: { host: '::1', port: 7, family: 0 }, where: 'redis://[::1]:7' }],
+    ['redis://h?family=6', { address: { ...AT, host: 'h', family: 6 } }],
+    ['REDISS://h', { tls: true }],
+    ['redis://:p%40s%2Fs@h', { password: 'p@s/s', where: 'redis://h' }],
+    ['redis://:se@cret@h', { password: 'se@cret', address: { ...AT, host: 'h' } }],
+    ['redis://me:secret@h', { username: 'me', password: 'secret' }],
+    ['unix:///run/redis.sock', { address: { path: '/run/redis.sock' }, database: 0 }],
+    [
+      'unix://:secret@/run/r.sock?db=3',
+      { address: { path: '/run/r.sock' }, database: 3, password: 'secret', where: 'unix:///run/r.sock' },
+    ],
+  ])('%s is understood', (url, target) => {
+    expect(parseRedisUrl(url)).toMatchObject(target);
+  });
+
+  it('without a user or password has none', () => {
+    expect(parseRedisUrl('redis://h')).not.toHaveProperty('password');
+    expect(parseRedisUrl('redis://h')).not.toHaveProperty('username');
+  });
+});
+
+describe.each(['REDIS_URL', 'QUEUE_REDIS_URL'])('a URL of Redis that can not be used, in %s', (variable) => {
+  it.each([
+    ['no URL', 'se-cret', 'must start with'],
+    ['another scheme', 'http://:se-cret@h', 'must start with'],
+    ['a scheme without slashes', 'redis:se-cret', 'must start with'],
+    ['a socket by another scheme', 'redis+socket:///run/se-cret', 'must start with'],
+    ['two hosts', 'redis://:se-cret@a:1,b:2', 'several hosts'],
+    ['a port that is none', 'redis://:se-cret@h:port', "can't be read"],
+    ['a port out of range', 'redis://:se-cret@h:70000', "can't be read"],
+    ['port 0', 'redis://:se-cret@h:0', 'port 0'],
+    ['a / in the password', 'redis://:se/se-cret@h', "can't be read"],
+    ['a # in the password', 'redis://u:1#se-cret@h', 'after #'],
+    ['a ? in the password', 'redis://u:1?se-cret@h', 'after ?'],
+    ['a % in the password', 'redis://:se-cret%zz@h', '%25'],
+    ['a socket where a host should be', 'redis:///se-cret.sock', 'unix:///path'],
+    ['a database that is no number', 'redis://h/se-cret', 'must be a number'],
+    ['a negative database', 'redis://:se-cret@h/-1', 'must be a number'],
+    ['an option', 'redis://h?password=se-cret', 'not supported'],
+    ['an option of ioredis', 'redis://:se-cret@h?keyPrefix=x', 'not supported'],
+    ['a database twice', 'redis://:se-cret@h/1?db=2', 'not supported'],
+    ['a family that is none', 'redis://:se-cret@h?family=5', 'family'],
+    ['a socket with a host', 'unix://se-cret/run/redis.sock', 'unix:///path'],
+    ['a socket without a path', 'unix://', 'unix:///path'],
+  ])('%s is named, and nothing of it is quoted', (_, url, says) => {
+    const load = () => loadSettings({ env: { [variable]: url } });
+    expect(load).toThrow(says);
+    expect(load).toThrow(`${variable}: `);
+    expect(load).not.toThrow('se-cret');
+  });
+});

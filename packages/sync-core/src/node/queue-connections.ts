@@ -1,0 +1,33 @@
+import type { Logger } from 'pino';
+import { connectRedis, type RedisConnection } from '../cache/redis-connection.js';
+import type { Settings } from '../config/settings.js';
+
+/** The two connections to the Redis of the queues. */
+export interface QueueConnections {
+  /** For what a client waits for. */
+  readonly requests: RedisConnection;
+  /** For workers and event readers, which wait until Redis is back. */
+  readonly background: RedisConnection;
+  /** Closes both. */
+  stop(): void;
+}
+
+/** Opens them to `QUEUE_REDIS_URL`, or to the Redis of the cache when that is not set. */
+export function openQueueConnections(settings: Settings, role: string, log: Logger): QueueConnections {
+  const { redisUrl, queueRedisUrl, redisTimeoutMs: deadlineMs } = settings;
+  const [url, setting] =
+    queueRedisUrl === undefined
+      ? ([redisUrl, 'REDIS_URL'] as const)
+      : ([queueRedisUrl, 'QUEUE_REDIS_URL'] as const);
+  const terms = { log, deadlineMs, setting };
+  const requests = connectRedis(url, { ...terms, role: `${role}-queue`, use: 'request' });
+  const background = connectRedis(url, { ...terms, role: `${role}-worker`, use: 'background' });
+  return {
+    requests,
+    background,
+    stop() {
+      requests.disconnect();
+      background.disconnect();
+    },
+  };
+}
