@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServices } from '@hybrid-sync/services';
 import { CacheKeys, connectStores, loadSettings, restore, slotOf, verify } from '@hybrid-sync/sync-core';
+import { EXIT, OwnedParts, runProgram } from '@hybrid-sync/trials';
 import { Redis } from 'ioredis';
 import { Long, MongoClient } from 'mongodb';
 import { pino } from 'pino';
@@ -18,26 +20,41 @@ const VALUE = 'v'.repeat(100);
 const MEBIBYTE = 1024 * 1024;
 
 const name = (number: number) => `million:${number.toString(36).padStart(6, '0')}`;
-const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-million-'));
-const services = await startServices({ dataDir: folder, durable: true });
-try {
-  const { settings } = loadSettings({
-    env: {
-      REDIS_URL: services.redisUrl,
-      MONGODB_URL: `${services.mongodbUrl.replace(/\/(\?|$)/, '/million$1')}`,
-    },
-  });
-  const redis = new Redis(services.redisUrl);
-  const mongo = await new MongoClient(settings.mongodbUrl).connect();
-  try {
-    process.stdout.write(`${JSON.stringify(await measure(settings, redis, mongo), undefined, 2)}\n`);
-  } finally {
-    redis.disconnect();
-    await mongo.close();
-  }
-} finally {
-  await services.stop();
-  await rm(folder, { recursive: true, force: true });
+
+process.exitCode = await runProgram(
+  async ({ signal }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-million-'));
+    const owned = new OwnedParts();
+    owned.add(() => rm(folder, { recursive: true, force: true }));
+    try {
+      const services = await startServices({ dataDir: folder, durable: true, signal });
+      owned.add(() => services.stop());
+      const { settings } = loadSettings({
+        env: {
+          REDIS_URL: services.redisUrl,
+          MONGODB_URL: `${services.mongodbUrl.replace(/\/(\?|$)/, '/million$1')}`,
+        },
+      });
+      const redis = new Redis(services.redisUrl);
+      owned.add(async () => redis.disconnect());
+      const mongo = await new MongoClient(settings.mongodbUrl).connect();
+      owned.add(() => mongo.close());
+      const report = await Promise.race([measure(settings, redis, mongo), endOf(signal)]);
+      process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+      return EXIT.passed;
+    } finally {
+      await owned.stop();
+    }
+  },
+  { ending: 'stopping everything that was started', ended: '' },
+);
+// What a signal broke off may still be trying; nothing waits for it.
+process.exit();
+
+/** Rejects with a signal's reason. */
+async function endOf(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort');
+  throw signal.reason;
 }
 
 async function measure(

@@ -11,6 +11,8 @@ import { isRunning, type ProcessIdentity } from './process/process-identity.js';
 /** `npm start` as it is, with the real api and projector, but in a folder and on ports of its own. */
 const START = fileURLToPath(new URL('../dist/start.js', import.meta.url));
 
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
+
 let folder: string;
 let ports: { PORT: string; PROJECTOR_PORT: string };
 const children: ChildProcess[] = [];
@@ -38,8 +40,13 @@ interface Run {
 }
 
 function npmStart(...args: string[]): Run {
+  return run(process.execPath, [START, ...args]);
+}
+
+function run(command: string, args: string[]): Run {
   const { REDIS_URL: _, MONGODB_URL: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, [START, ...args], {
+  const child = spawn(command, args, {
+    cwd: REPOSITORY,
     env: { ...inherited, ...ports, HYBRID_SYNC_DATA_DIR: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -107,6 +114,15 @@ test('stops everything and says why when the api dies', async () => {
   expect(await run.exitCode).toBe(1);
   expect(run.output()).toContain('api ended unexpectedly (SIGKILL)');
   expect(run.output()).toContain('api.log');
+  expect(await Promise.all(processes.map(isRunning))).toEqual(processes.map(() => false));
+});
+
+test.each(['SIGTERM', 'SIGKILL'] as const)('stops everything when npm gets %s', async (signal) => {
+  const npm = run('npm', ['start']);
+  await npm.says('Press Ctrl-C to stop.');
+  const processes = await recorded();
+  npm.child.kill(signal);
+  await npm.says('Stopped.');
   expect(await Promise.all(processes.map(isRunning))).toEqual(processes.map(() => false));
 });
 

@@ -1,34 +1,42 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { constants, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ServicesError, tellError } from './errors.js';
+import { exitCodeOf, findVitest, runVitest } from './run-vitest.js';
 import { type Services, startServices } from './start-services.js';
 import { TerminalProgress } from './terminal-progress.js';
 import { givenForTests, needsServices, unitOnly } from './test-selection.js';
 
 /**
  * `npm test`: starts services of its own in a fresh folder, runs vitest with their URLs in the environment, stops
- * them, removes the folder, and exits as vitest did. Arguments are vitest's.
+ * them, removes the folder, and exits as vitest did. Arguments are vitest's. The folder is the tests' temporary one, too,
+ * so that a test that is killed leaves nothing behind.
  *
  * TEST_REDIS_URL and TEST_MONGODB_URL name services to use instead. Tests write to them: each suite into a database
  * and under a key prefix of its own, which it removes. REDIS_URL and MONGODB_URL, which may well name someone's data,
  * are never used.
  */
-const repository = fileURLToPath(new URL('../../..', import.meta.url));
+// The terminal may be closed before the stop is done.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
+  const vitest = findVitest();
+  if (vitest === undefined) {
+    console.error('vitest is not installed. Run "npm ci --include=dev" first.');
+    return 1;
+  }
   const interrupted = new AbortController();
   const interrupt = (signal: NodeJS.Signals) => interrupted.abort(signal);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
-  if (!needsServices(args)) return runVitest(args, process.env, interrupted.signal);
   const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-test-'));
+  const temporary = join(folder, 'temporary');
+  await mkdir(temporary);
+  const run = (which: string[], urls: NodeJS.ProcessEnv = {}) =>
+    runVitest(vitest, which, { ...process.env, TMPDIR: temporary, ...urls }, interrupted.signal);
   let services: Services | undefined;
   try {
+    if (!needsServices(args)) return await run(args);
     services = await startServices({
       dataDir: folder,
       ...givenForTests(process.env),
@@ -37,40 +45,24 @@ async function main(args: string[]): Promise<number> {
       signal: interrupted.signal,
       onUnexpectedExit: (message) => console.error(`npm test: ${message}`),
     });
-    const env = { ...process.env, TEST_REDIS_URL: services.redisUrl, TEST_MONGODB_URL: services.mongodbUrl };
-    return await runVitest(args, env, interrupted.signal);
+    return await run(args, { TEST_REDIS_URL: services.redisUrl, TEST_MONGODB_URL: services.mongodbUrl });
   } catch (error) {
     if (interrupted.signal.aborted) return exitCodeOf(interrupted.signal.reason);
     if (!(error instanceof ServicesError)) throw error;
     console.error(`npm test: SKIPPING ALL int AND e2e TESTS: ${tellError(error)}`);
-    const code = await runVitest(unitOnly(args), process.env, interrupted.signal);
+    const code = await run(unitOnly(args));
     return process.env.CI ? code || 1 : code;
   } finally {
     await services?.stop();
-    await rm(folder, { recursive: true, force: true });
+    if (!interrupted.signal.aborted) await tellOfRemains(temporary);
+    // A process that was killed may still write its last.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-/** Runs vitest in the foreground. The terminal sends it Ctrl-C itself; other signals are passed on. */
-async function runVitest(args: string[], env: NodeJS.ProcessEnv, interrupted: AbortSignal): Promise<number> {
-  if (interrupted.aborted) return exitCodeOf(interrupted.reason);
-  const vitest = join(
-    dirname(createRequire(join(repository, 'package.json')).resolve('vitest/package.json')),
-    'vitest.mjs',
-  );
-  const child = spawn(process.execPath, [vitest, 'run', ...args], { cwd: repository, env, stdio: 'inherit' });
-  const pass = () => {
-    if (interrupted.reason !== 'SIGINT' || !process.stdin.isTTY)
-      child.kill(interrupted.reason as NodeJS.Signals);
-  };
-  interrupted.addEventListener('abort', pass);
-  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  interrupted.removeEventListener('abort', pass);
-  if (interrupted.aborted) return exitCodeOf(interrupted.reason);
-  return code ?? exitCodeOf(signal);
-}
-
-/** The exit code that tells a shell which signal ended a command. */
-function exitCodeOf(signal: unknown): number {
-  return 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
+/** Names what the suite has left in its temporary folder; each test is to remove its own. */
+async function tellOfRemains(temporary: string): Promise<void> {
+  const remains = await readdir(temporary);
+  if (remains.length > 0)
+    console.error(`npm test: left behind by a test, removed now: ${remains.join(', ')}`);
 }

@@ -3,7 +3,7 @@ import { UsageError } from './usage-error.js';
 
 /** Exit codes of a tool that measures or checks. */
 export const EXIT = { passed: 0, failed: 1, usage: 2 } as const;
-const EXIT_ON_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT_ON_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** What a program is given. */
 export interface ProgramSurroundings {
@@ -32,7 +32,7 @@ class EndedBySignal extends Error {
 
 /**
  * Runs a command-line program to its end.
- * @returns its exit code: what `run` resolved to, 2 after a UsageError, 130 or 143 after SIGINT or SIGTERM, else 1
+ * @returns its exit code: what `run` resolved to, 2 after a UsageError, 128 and the signal's number after SIGINT, SIGTERM or SIGHUP, else 1
  */
 export async function runProgram(
   run: (surroundings: ProgramSurroundings) => Promise<number>,
@@ -42,7 +42,7 @@ export async function runProgram(
   const progress = progressOn(process.stderr);
   // The first signal ends the run in good order; further ones must not cut that short, so they stay handled to the
   // very end: nothing may be left running or changed. npm and the terminal may both deliver the same Ctrl-C.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (stopping.signal.aborted) return;
       progress.say(`${signal}: ${ending}`);

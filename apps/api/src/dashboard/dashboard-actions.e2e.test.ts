@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { createToken } from '@hybrid-sync/access-tokens';
 import { MongoClient } from 'mongodb';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { browserForTests, screenshotFolder } from '../testing/browser.js';
+import { browserForTests, keptAs } from '../testing/browser.js';
 import { DashboardTests, headline, PATIENCE, type System } from '../testing/dashboard-system.js';
 import { accessFaults, isTooWide } from '../testing/page-faults.js';
 
@@ -103,7 +102,7 @@ it('dead letters, their keys and reasons are text, whatever is in them, and fit 
     const { page, complaints } = await tests.look(browser, system.api, { viewport: { width, height: 844 } });
     await expect.poll(() => page.locator('#dead-list tbody tr').count(), PATIENCE).toBe(3);
     const section = page.locator('section', { has: page.locator('#dead-list') });
-    await section.screenshot({ path: join(await screenshotFolder(), `${name}.png`) });
+    await section.screenshot(keptAs(name));
     expect(await page.locator('#dead-list code').allTextContents()).toEqual(expect.arrayContaining(keys));
     expect(await row(page, 'cart:4711').textContent()).toContain(`MongoDB error 2 ${MARKUP}`);
     expect(await page.locator('#dead-list img').count()).toBe(0);

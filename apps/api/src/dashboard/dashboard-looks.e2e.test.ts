@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { browserForTests, screenshotFolder } from '../testing/browser.js';
+import { browserForTests, keptAs } from '../testing/browser.js';
 import { DashboardTests, headline, PATIENCE, rateAt } from '../testing/dashboard-system.js';
 import { accessFaults, isTooWide } from '../testing/page-faults.js';
 import type { WriteLoad } from '../testing/write-load.js';
@@ -32,14 +31,14 @@ afterEach(() => tests.end());
 afterAll(() => found?.close());
 
 /** The whole page, in parts that can be read. */
-async function pictures(page: Page, folder: string, name: string): Promise<void> {
+async function pictures(page: Page, name: string): Promise<void> {
   const { width, height } = (await page.evaluate(
     '({ width: innerWidth, height: document.documentElement.scrollHeight })',
   )) as { width: number; height: number };
   for (let y = 0; y < height; y += PART) {
-    const path = join(folder, y === 0 ? `${name}.png` : `${name}-${y / PART + 1}.png`);
+    const kept = keptAs(y === 0 ? name : `${name}-${y / PART + 1}`);
     const clip = { x: 0, y, width, height: Math.min(PART, height - y) };
-    await page.screenshot({ path, clip, fullPage: true });
+    await page.screenshot({ ...kept, clip, fullPage: true });
   }
 }
 
@@ -54,7 +53,6 @@ describe('the dashboard at work', () => {
   it('is accessible and fits, light, dark, and on a phone', async () => {
     const { api, mongodb } = await tests.start({ LOAD_MAX_UNPROCESSED_EVENTS: '1000' });
     const load = tests.load(api, 8, 4);
-    const folder = await screenshotFolder();
     await written(load, 0.4);
     mongodb.freeze();
     await written(load, 0.2);
@@ -73,13 +71,12 @@ describe('the dashboard at work', () => {
       await page.getByRole('button', { name: 'Set', exact: true }).click();
       await expect.poll(() => page.locator('#try-answer').textContent(), PATIENCE).toContain('version');
       await page.evaluate('window.scrollTo(0, 0)');
-      await pictures(page, folder, name);
+      await pictures(page, name);
       expect(await accessFaults(page), name).toEqual([]);
       expect(await isTooWide(page), name).toBe(false);
       expect(complaints, name).toEqual([]);
       await page.context().close();
     }
-    console.info(`screenshots are in ${folder}`);
   });
 
   it('is accessible and fits while MongoDB is away', async () => {
@@ -99,7 +96,7 @@ describe('the dashboard at work', () => {
       .toBe('Not known while MongoDB does not answer.');
     await written(load, 0.2);
     await expect.poll(() => rateAt(page, 'fast'), PATIENCE).toBe(0);
-    await pictures(page, await screenshotFolder(), 'outage');
+    await pictures(page, 'outage');
     expect(await accessFaults(page)).toEqual([]);
   });
 });
@@ -146,7 +143,7 @@ it("the documentation's page shows every operation, without an error and without
   await expect
     .poll(() => page.locator('.live-responses-table').textContent(), PATIENCE)
     .toContain('asyncThreads');
-  await page.screenshot({ path: join(await screenshotFolder(), 'docs.png') });
+  await page.screenshot(keptAs('docs'));
   expect(complaints).toEqual([]);
   expect(strayRequests).toEqual([]);
 });

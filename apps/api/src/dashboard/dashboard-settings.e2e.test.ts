@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { createToken } from '@hybrid-sync/access-tokens';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { browserForTests, screenshotFolder } from '../testing/browser.js';
+import { browserForTests, keptAs } from '../testing/browser.js';
 import { DashboardTests, headline, PATIENCE, type System } from '../testing/dashboard-system.js';
 import { accessFaults, isTooWide } from '../testing/page-faults.js';
 
@@ -66,7 +65,7 @@ describe('settings', () => {
       expect(await row(page, MODE).textContent()).toMatch(/event-only.*environment/);
       expect(await row(page, 'app.sync.async-timeout-ms').textContent()).toContain('default');
       await page.locator('#settings-filter').fill('app.sync');
-      await page.locator('#settings').screenshot({ path: join(await screenshotFolder(), `${name}.png`) });
+      await page.locator('#settings').screenshot(keptAs(name));
       await page.getByRole('button', { name: `Change ${MODE}` }).click();
       expect(await accessFaults(page), name).toEqual([]);
       expect(await isTooWide(page), name).toBe(false);

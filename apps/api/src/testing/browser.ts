@@ -1,5 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findChromium } from '@hybrid-sync/services';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
@@ -54,7 +52,8 @@ export async function openPage(
   return { page, complaints, strayRequests };
 }
 
-/** A folder for screenshots: the one that `SCREENSHOTS_DIR` names, else a new one in the temporary folder. */
-export async function screenshotFolder(): Promise<string> {
-  return process.env.SCREENSHOTS_DIR ?? mkdtemp(join(tmpdir(), 'hybrid-sync-screenshots-'));
+/** Keeps a picture in the folder that `SCREENSHOTS_DIR` names; without it a picture is made and kept nowhere. */
+export function keptAs(name: string): { path?: string } {
+  const folder = process.env.SCREENSHOTS_DIR;
+  return folder ? { path: join(folder, `${name}.png`) } : {};
 }

@@ -55,7 +55,13 @@ export class OwnRedis {
       ...settings,
     };
     const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...value.split(' ')]);
-    const child = spawn(executable, args, { stdio: 'ignore', env: { ...process.env, ...env } });
+    // A test that is killed takes it with it.
+    const setpriv = await findExecutable(['setpriv']);
+    const command = [...(setpriv ? [setpriv, '--pdeathsig', 'KILL', '--'] : []), executable, ...args];
+    const child = spawn(command[0] ?? executable, command.slice(1), {
+      stdio: 'ignore',
+      env: { ...process.env, ...env },
+    });
     const own = new OwnRedis(listen, folder, child);
     const client = own.client();
     const answers = await waitUntil(
