@@ -12,6 +12,9 @@ const kinds = z.object({
   'value-differs': count.describe('At the same version.'),
   'expiry-differs': count.describe('At the same version.'),
   'cache-missing': count.describe('Not in the cache though not expired: evicted or lost.'),
+  'foreign-document': count.describe(
+    'What lies in the place of the shadow is none: someone else put it there.',
+  ),
   'orphaned-tombstone': count.describe('A shadow of what is gone, which nothing would remove.'),
 });
 const kind = z.enum(Object.keys(kinds.shape) as [keyof typeof kinds.shape]);
@@ -174,6 +177,7 @@ export function reconcileTools({ key, prefix }: Fields) {
         removed: count.describe('Pairs removed that were older than a delete or an expiry.'),
         newer: count.describe('Keys of which the cache knew something as new or newer.'),
         leftOut: count.describe('Deleted and expired ones.'),
+        foreign: count.describe('Documents in the place of shadows that are none; verify names their keys.'),
         stopped,
         ...rate,
       }),

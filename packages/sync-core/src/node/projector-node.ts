@@ -106,6 +106,7 @@ export class ProjectorNode {
         metrics,
         log,
       },
+      slots: settings.slots,
       queue: this.#queue,
       openWorker: (drain) =>
         new ProjectionWorker(this.#queues.background, prefix, this.settings.projectorConcurrency, drain, log),

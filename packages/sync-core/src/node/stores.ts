@@ -92,6 +92,7 @@ function measure({ cache, journal, marker, shadows, outbox, deadLetters }: Store
       'due',
       'markProcessed',
       'markFailed',
+      'putOff',
       'countUnprocessed',
       'countDead',
       'oldestVersion',

@@ -1,10 +1,11 @@
 import type { RoutedMutation } from '../mutation.js';
+import { StoreFailingError } from '../store/write-errors.js';
 import type { InHand } from './drain-marker.js';
 import type { DrainBounds, DrainStores } from './drain-stores.js';
 
 /**
  * Applies a slot's overdue journal entries in batches. An entry whose shadow the store refuses becomes an outbox event,
- * which counts its attempts and keeps the reason.
+ * which counts its attempts and keeps the reason. Entries that the store fails for reasons of its own stay.
  */
 export async function drainJournal(
   slot: number,
@@ -21,7 +22,13 @@ export async function drainJournal(
     const [first, last] = [entries.at(0), entries.at(-1)];
     if (first === undefined || last === undefined) return;
     await marker.put(slot, { source: 'journal', from: first.version, to: last.version });
-    const result = await shadows.apply(entries, 'JOURNALED');
+    const result = await shadows.apply(entries, 'JOURNALED').catch(async (error: unknown) => {
+      if (error instanceof StoreFailingError && error.partly) {
+        const { held, failed } = error;
+        await stores.journal.remove(entries.filter(({ key }) => !held.has(key) && !failed.has(key)));
+      }
+      throw error;
+    });
     const { applied, stale, coalesced, failed } = result;
     const refused = entries.filter((entry) => failed.has(entry.key));
     await stores.journal.remove(entries.filter((entry) => !failed.has(entry.key)));

@@ -1,10 +1,15 @@
-import { type DueEvents, mutationOf, type OutboxEvent } from '../store/outbox.js';
+import { reasonOf } from '../errors.js';
+import type { DueEvents } from '../store/outbox.js';
+import { eventVersion, mutationOf, type OutboxEvent } from '../store/outbox-event.js';
+import type { ApplyResult } from '../store/shadow-store.js';
+import { StoreFailingError } from '../store/write-errors.js';
 import type { InHand } from './drain-marker.js';
 import type { DrainBounds, DrainStores } from './drain-stores.js';
 
 /**
- * Applies a slot's due events in batches, newest per key; an event that the store refuses fails alone. While a batch is
- * being applied, the next one is read and the one before is marked:
+ * Applies a slot's due events in batches, newest per key; an event that the store refuses fails alone, and one of which
+ * no mutation can be made is a dead letter. While a batch is being applied, the next one is read and the one before is
+ * marked:
  *
  *   read 1 ─▶ apply 1 ─▶ apply 2 ─▶ apply 3 ─▶
  *             read 2     read 3     …
@@ -18,21 +23,22 @@ export async function drainOutbox(
   bounds: Pick<DrainBounds, 'batch'>,
   stopping: AbortSignal,
 ): Promise<void> {
-  const { outbox, shadows, marker, metrics } = stores;
+  const { outbox, marker, metrics } = stores;
   let reading: Promise<DueEvents> | undefined = outbox.due(slot, bounds.batch);
   let marking = Promise.resolve();
   try {
     while (reading !== undefined) {
-      const { events, more } = await reading;
+      const { events, more, damaged } = await reading;
       reading = undefined;
+      noteDamaged(slot, damaged, stores);
       const [first, last] = [events.at(0), events.at(-1)];
       if (first === undefined || last === undefined) break;
       if (more && !stopping.aborted) {
-        reading = outbox.due(slot, bounds.batch, versionOf(last));
+        reading = outbox.due(slot, bounds.batch, eventVersion(last));
         reading.catch(() => undefined); // It is awaited later, or not at all when this batch fails.
       }
-      await marker.put(slot, { source: 'outbox', from: versionOf(first), to: versionOf(last) });
-      const result = await shadows.apply(events.map(mutationOf), 'EVENT_BASED');
+      await marker.put(slot, { source: 'outbox', from: eventVersion(first), to: eventVersion(last) });
+      const result = await applied(slot, events, stores);
       metrics.projected('outbox', result);
       await marking;
       marking = mark(slot, events, result.failed, stores);
@@ -44,6 +50,46 @@ export async function drainOutbox(
     // Nothing goes on when the drain has ended, also when it failed: then the slot may be another projector's.
     await Promise.allSettled([reading, marking]);
   }
+}
+
+/**
+ * Applies a batch. Where the store fails a part of it for reasons of its own, that part is put off, so that the events
+ * behind it don't wait for it; where it fails all of it, nothing is asked of it.
+ */
+async function applied(
+  slot: number,
+  events: readonly OutboxEvent[],
+  stores: DrainStores,
+): Promise<ApplyResult> {
+  try {
+    return await stores.shadows.apply(events.map(mutationOf), 'EVENT_BASED');
+  } catch (error) {
+    if (error instanceof StoreFailingError && error.partly) {
+      const { held, failed, message } = error;
+      await stores.outbox.putOff(
+        events.filter((event) => held.has(event.payload.key)),
+        message,
+      );
+      await mark(
+        slot,
+        events.filter((event) => !held.has(event.payload.key)),
+        failed,
+        stores,
+      );
+    }
+    throw error;
+  }
+}
+
+function noteDamaged(
+  slot: number,
+  damaged: ReadonlyMap<string, string>,
+  { metrics, log }: DrainStores,
+): void {
+  if (damaged.size === 0) return;
+  metrics.deadLettered(damaged.size);
+  const [[event, reason] = []] = damaged;
+  log.error({ slot, damaged: damaged.size, event, reason }, 'damaged events are dead letters now');
 }
 
 /** Notes what became of a batch: the events of refused keys failed, all others are processed. */
@@ -74,12 +120,14 @@ async function mark(
 export async function tryOutboxSuspects(
   slot: number,
   { from, to }: InHand,
-  { outbox, shadows, marker, metrics, log }: DrainStores,
+  stores: DrainStores,
   batch: number,
 ): Promise<void> {
-  const { events } = await outbox.due(slot, batch, from - 1);
-  for (const event of events.filter((each) => versionOf(each) <= to)) {
-    await marker.put(slot, { source: 'outbox', from: versionOf(event), to });
+  const { outbox, shadows, marker, metrics, log } = stores;
+  const { events, damaged } = await outbox.due(slot, batch, from - 1);
+  noteDamaged(slot, damaged, stores);
+  for (const event of events.filter((each) => eventVersion(each) <= to)) {
+    await marker.put(slot, { source: 'outbox', from: eventVersion(event), to });
     const dead = await outbox.markFailed([
       { event, reason: 'a projector ended while it applied this event' },
     ]);
@@ -88,14 +136,14 @@ export async function tryOutboxSuspects(
       log.error({ slot, event: event._id }, 'an event that ends projectors is a dead letter now');
       continue;
     }
-    const result = await shadows.apply([mutationOf(event)], 'EVENT_BASED');
+    const result = await shadows.apply([mutationOf(event)], 'EVENT_BASED').catch(async (error: unknown) => {
+      // The process lives, and the store's failure is none of the event's: the attempt does not count after all.
+      await outbox.putOff([event], reasonOf(error)).catch(() => undefined);
+      throw error;
+    });
     const reason = result.failed.get(event.payload.key);
     if (reason === undefined) await outbox.markProcessed([event._id]);
     else metrics.deadLettered(await outbox.markFailed([{ event, reason }]));
     metrics.projected('outbox', result);
   }
-}
-
-function versionOf(event: OutboxEvent): number {
-  return Number(event.version);
 }

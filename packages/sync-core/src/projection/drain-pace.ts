@@ -35,6 +35,7 @@ export class DrainPace {
         // That a few are read quickly says nothing of how many may be written.
         due: (slot, limit, after) => this.#timed(limit, false, () => outbox.due(slot, limit, after)),
         markProcessed: (ids) => this.#timed(ids.length, false, () => outbox.markProcessed(ids)),
+        putOff: (events, reason) => this.#timed(events.length, false, () => outbox.putOff(events, reason)),
         markFailed: (failures) => this.#timed(failures.length, false, () => outbox.markFailed(failures)),
       },
     };

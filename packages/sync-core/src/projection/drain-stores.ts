@@ -8,7 +8,7 @@ import type { DrainMarker } from './drain-marker.js';
 /** What a drain reads from and writes to. */
 export interface DrainStores {
   readonly journal: Pick<Journal, 'overdue' | 'remove' | 'now'>;
-  readonly outbox: Pick<Outbox, 'add' | 'due' | 'markProcessed' | 'markFailed'>;
+  readonly outbox: Pick<Outbox, 'add' | 'due' | 'markProcessed' | 'markFailed' | 'putOff'>;
   readonly shadows: Pick<ShadowStore, 'apply'>;
   readonly marker: Pick<DrainMarker, 'put' | 'find' | 'remove'>;
   readonly metrics: Metrics;

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Journal } from '../cache/journal.js';
 import { reasonOf } from '../errors.js';
 import { Repeater } from '../repeater.js';
+import type { DeadLetters } from '../store/dead-letters.js';
 import type { Outbox } from '../store/outbox.js';
 import { DrainPace, type DrainPaceBounds } from './drain-pace.js';
 import { drainSlot } from './drain-slot.js';
@@ -14,12 +15,18 @@ export interface ProjectorPace extends DrainBounds, DrainPaceBounds {
   readonly sweepMs: number;
 }
 
+/** Time between two looks for events that no drain finds, in milliseconds. */
+const BETWEEN_LOOKS_MS = 60_000;
+
 /** What a projector is given. */
 export interface ProjectorOptions {
   readonly stores: DrainStores & {
     readonly journal: Pick<Journal, 'slotsOverdue'>;
     readonly outbox: Pick<Outbox, 'slotsWaiting'>;
+    readonly deadLetters: Pick<DeadLetters, 'giveUpUnreachable'>;
   };
+  /** How many slots there are. */
+  readonly slots: number;
   readonly queue: Pick<ProjectionQueue, 'wake'>;
   /** Opens the worker that calls `drain` for woken slots. */
   readonly openWorker: (
@@ -43,6 +50,8 @@ export class Projector {
   #worker: Pick<ProjectionWorker, 'stop' | 'concurrency'> | undefined;
   #failing = false;
   #draining = 0;
+  /** When to look for events next that no drain finds, on the process's own clock. */
+  #lookForUnreachableAt = 0;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -107,16 +116,28 @@ export class Projector {
     if (signal.aborted && !this.#stopped) await queue.wake([slot]);
   }
 
+  /** Such events would count as work that waits for ever. Looking for them reads all that waits, so it is done seldom. */
+  async #giveUpUnreachable(): Promise<void> {
+    if (performance.now() < this.#lookForUnreachableAt) return;
+    const { stores, slots, log } = this.#options;
+    const events = await stores.deadLetters.giveUpUnreachable(slots);
+    this.#lookForUnreachableAt = performance.now() + BETWEEN_LOOKS_MS;
+    if (events === 0) return;
+    stores.metrics.deadLettered(events);
+    log.error({ events }, 'events in no slot, or without a version, are dead letters now');
+  }
+
   async #sweep(): Promise<void> {
     const { stores, queue, pace, log } = this.#options;
     try {
       const before = (await stores.journal.now()) - pace.recoverAfterMs;
       const [waiting, overdue] = await Promise.all([
-        stores.outbox.slotsWaiting(),
+        stores.outbox.slotsWaiting(this.#options.slots),
         stores.journal.slotsOverdue(before),
       ]);
       const slots = new Set([...waiting, ...overdue]);
       if (slots.size > 0) await queue.wake(slots);
+      await this.#giveUpUnreachable();
       if (this.#failing) log.info('sweeping again');
       this.#failing = false;
       stores.metrics.swept('done');

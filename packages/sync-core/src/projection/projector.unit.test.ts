@@ -11,10 +11,12 @@ function started() {
     ...fakes.stores,
     journal: { ...fakes.stores.journal, slotsOverdue: async () => [] as number[] },
     outbox: { ...fakes.stores.outbox, slotsWaiting: vi.fn(async () => [] as number[]) },
+    deadLetters: { giveUpUnreachable: async () => 0 },
   };
   let drain = async (_slot: number) => {};
   projector = new Projector({
     stores,
+    slots: 1,
     queue: { wake: async () => undefined },
     openWorker: (given) => {
       drain = given;

@@ -1,10 +1,11 @@
 import type { CachedPair } from '../cache/cache.js';
-import { isPresent } from '../store/shadow-document.js';
+import { isPresent, isShadow } from '../store/shadow-document.js';
 import type { ShadowSummary } from '../store/shadow-store.js';
 
 /**
  * How a key differs:
  *
+ * - `foreign-document`: what lies in the shadow's place is no shadow; only whoever put it there can tell what it is for
  * - `shadow-missing`: a pair without a shadow
  * - `shadow-behind`: the shadow has a lower version; also a tombstone or an expired shadow
  * - `shadow-ahead`: the shadow has a higher version: the cache lost data
@@ -14,6 +15,7 @@ import type { ShadowSummary } from '../store/shadow-store.js';
  *   it has no time to be purged at, or that passed more than an hour ago
  */
 export const DIFFERENCE_KINDS = [
+  'foreign-document',
   'shadow-missing',
   'shadow-behind',
   'shadow-ahead',
@@ -31,7 +33,7 @@ export interface Difference {
   readonly kind: DifferenceKind;
   /** Absent for no pair. */
   readonly cacheVersion?: number;
-  /** Absent for no shadow. */
+  /** Absent for no shadow, and for a foreign document. */
   readonly shadowVersion?: number;
 }
 
@@ -54,13 +56,18 @@ export function differenceOf(
   now: number,
 ): Difference | undefined {
   const there = pair !== undefined && (pair.expireAt === undefined || pair.expireAt > now);
-  const kind = there ? kindOfPair(pair, shadow) : shadow && kindWithoutPair(shadow, now);
+  const foreign = shadow !== undefined && !isShadow(shadow);
+  const kind = foreign
+    ? 'foreign-document'
+    : there
+      ? kindOfPair(pair, shadow)
+      : shadow && kindWithoutPair(shadow, now);
   if (kind === undefined) return undefined;
   return {
     key,
     kind,
     ...(there ? { cacheVersion: pair.version } : {}),
-    ...(shadow === undefined ? {} : { shadowVersion: Number(shadow.version) }),
+    ...(shadow === undefined || foreign ? {} : { shadowVersion: Number(shadow.version) }),
   };
 }
 

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
+import { Long } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CacheKeys } from '../cache/keys.js';
 import { Damage, directSync } from '../testing/damage.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { DIFFERENCE_KINDS, type DifferenceKind } from './difference.js';
 import { DIRECTION_OF, repair } from './repair.js';
+import { restore } from './restore.js';
 import { verify } from './verify.js';
+import { verifyKey } from './verify-key.js';
 
 const SLOTS = 2;
 let world: RealWorld;
@@ -36,7 +39,9 @@ async function damaged(kind: DifferenceKind): Promise<void> {
   await damage.cause(kind, 'a');
 }
 
-describe.each(DIFFERENCE_KINDS.map((kind) => ({ kind })))('$kind', ({ kind }) => {
+const MENDABLE = DIFFERENCE_KINDS.filter((kind) => DIRECTION_OF[kind] !== 'none');
+
+describe.each(MENDABLE.map((kind) => ({ kind })))('$kind', ({ kind }) => {
   it('is found, and nothing else is', async () => {
     await damaged(kind);
     const report = await verify(world, { patienceMs: 2000 });
@@ -73,6 +78,38 @@ describe.each(DIFFERENCE_KINDS.map((kind) => ({ kind })))('$kind', ({ kind }) =>
     const source =
       DIRECTION_OF[kind] === 'to-cache' ? shadowBefore?.expireAt?.getTime() : pairBefore?.expireAt;
     expect(pair?.expireAt).toBe(source);
+  });
+});
+
+describe.each([
+  ['without a version', { foo: 1 }],
+  ['with a text as version', { version: 'text', lastValue: 'x', slot: 0 }],
+  ['with a version beyond safe integers', { version: Long.MAX_VALUE, lastValue: 'x', slot: 0 }],
+])('a foreign document %s', (_, document) => {
+  beforeEach(async () => {
+    await damaged('foreign-document');
+    await damage.putForeignDocument('a', document);
+  });
+
+  it('is counted and named, with what waits for its key still on its way', async () => {
+    const refused = await world.cache.set({ key: 'a', value: 'acknowledged' });
+    await world.outbox.add([refused]);
+    const report = await verify(world, { patienceMs: 200 });
+    expect(report).toMatchObject({ health: 'ISSUES_DETECTED', differing: 1, undecided: 0 });
+    expect(report.samples).toEqual([{ key: 'a', kind: 'foreign-document', cacheVersion: refused.version }]);
+    expect(await verifyKey(world, 'a', 200)).toMatchObject({ state: 'DIFFERS', shadow: undefined });
+  });
+
+  it('is left alone by a repair, which says so, and by a restore, whatever the cache lost', async () => {
+    await damage.dropPair('a');
+    const before = await contents();
+    expect(await apply()).toMatchObject({
+      plan: { toShadow: 0, toCache: 0 },
+      done: { restored: 0, resynced: 0, removed: 0, failed: 1 },
+      kinds: { 'foreign-document': 1 },
+    });
+    expect(await restore(world)).toMatchObject({ complete: true, shadows: 2, restored: 0, foreign: 1 });
+    expect(await contents()).toEqual(before);
   });
 });
 

@@ -2,7 +2,7 @@ import type { CacheRestorer } from '../cache/cache-restorer.js';
 import { slotOf } from '../cache/keys.js';
 import { PreconditionFailedError } from '../errors.js';
 import type { HybridSync } from '../hybrid-sync.js';
-import { mutationOfShadow } from '../store/shadow-document.js';
+import { isShadow, mutationOfShadow } from '../store/shadow-document.js';
 import { Budget, type TaskBounds } from './budget.js';
 import { countKinds, type Difference, type DifferenceKind } from './difference.js';
 import { type VerifyOptions, type VerifyReport, type VerifyStores, verify } from './verify.js';
@@ -17,8 +17,10 @@ export interface RepairStores extends VerifyStores {
 /**
  * In which direction a kind of difference is mended. `to-shadow`: what the cache holds becomes a new mutation, journaled
  * and synced like any other. `to-cache`: what the shadow holds comes back into the cache, under the version it has.
+ * `none`: someone has to look at it.
  */
-export const DIRECTION_OF: Readonly<Record<DifferenceKind, 'to-shadow' | 'to-cache'>> = {
+export const DIRECTION_OF: Readonly<Record<DifferenceKind, 'to-shadow' | 'to-cache' | 'none'>> = {
+  'foreign-document': 'none',
   'shadow-missing': 'to-shadow',
   'shadow-behind': 'to-shadow',
   'value-differs': 'to-shadow',
@@ -101,7 +103,8 @@ async function mend(
     ...shadows,
     ...cache,
     changedMeanwhile: (shadows.changedMeanwhile ?? 0) + (cache.changedMeanwhile ?? 0),
-    failed: (shadows.failed ?? 0) + (cache.failed ?? 0),
+    failed:
+      (shadows.failed ?? 0) + (cache.failed ?? 0) + differences.length - toShadow.length - toCache.length,
   };
 }
 
@@ -153,7 +156,7 @@ async function mendCache(
   const since = await watchUntilArrived(stores, budget, signal);
   if (since === undefined) return { failed: differences.length };
   const shadows = await budget.insist(() => stores.shadows.findMany(differences.map(({ key }) => key)));
-  const outcomes = await stores.restorer.restore(shadows.map(mutationOfShadow), since);
+  const outcomes = await stores.restorer.restore(shadows.filter(isShadow).map(mutationOfShadow), since);
   for (const { key } of differences) {
     const outcome = outcomes.get(key);
     if (outcome === 'restored' || outcome === 'removed') counts[outcome]++;
@@ -198,6 +201,7 @@ export async function repairKey(
 }
 
 function planOf(differences: readonly Difference[]): { toShadow: number; toCache: number } {
-  const toCache = differences.filter(({ kind }) => DIRECTION_OF[kind] === 'to-cache').length;
-  return { toShadow: differences.length - toCache, toCache };
+  const towards = (direction: 'to-shadow' | 'to-cache') =>
+    differences.filter(({ kind }) => DIRECTION_OF[kind] === direction).length;
+  return { toShadow: towards('to-shadow'), toCache: towards('to-cache') };
 }

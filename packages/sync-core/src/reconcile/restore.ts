@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CacheRestorer, RestoreOutcomes } from '../cache/cache-restorer.js';
-import { mutationOfShadow } from '../store/shadow-document.js';
+import { isShadow, mutationOfShadow } from '../store/shadow-document.js';
 import type { ShadowPage, ShadowStore } from '../store/shadow-store.js';
 import type { Ways } from './arrival.js';
 import { Budget, StoreAwayError, type TaskBounds } from './budget.js';
@@ -51,6 +51,8 @@ export interface RestoreReport {
   readonly newer: number;
   /** Deleted and expired ones. */
   readonly leftOut: number;
+  /** Documents in the place of shadows that are none; verifying names their keys. */
+  readonly foreign: number;
   /** Why the call ended before its time: a store did not answer, or the outbox did not drain. */
   readonly stopped?: string;
   readonly seconds: number;
@@ -90,7 +92,7 @@ class Restoration {
   readonly #options: RestoreOptions;
   readonly #prefix: string;
   readonly #budget: Budget;
-  readonly #counts = { shadows: 0, restored: 0, removed: 0, newer: 0, leftOut: 0 };
+  readonly #counts = { shadows: 0, restored: 0, removed: 0, newer: 0, leftOut: 0, foreign: 0 };
   #at: Position | 'end';
   #expected = 0;
   #phaseStart: { readonly done: number; readonly seconds: number };
@@ -161,10 +163,11 @@ class Restoration {
     while (this.#at !== 'end' && performance.now() < renewAt && !this.#budget.spent) {
       const page = await next;
       if (page.after !== undefined) next = read(page.after);
-      const mutations = page.shadows.map(mutationOfShadow);
+      const mutations = page.shadows.filter(isShadow).map(mutationOfShadow);
       const outcomes = await this.#budget.insist(() => this.#stores.restorer.restore(mutations, since));
       if ([...outcomes.values()].includes('unwatched')) return;
       this.#count(outcomes);
+      this.#counts.foreign += page.shadows.length - mutations.length;
       const done = this.#at.done + page.shadows.length;
       this.#at = page.after === undefined ? 'end' : { phase: 'pairs', after: page.after, done };
       this.#progress(done);

@@ -72,7 +72,10 @@ export class Suspects {
   /** Looks at all of them again, once. @throws what the stores throw; nothing is forgotten then */
   async lookAgain(): Promise<Verdicts> {
     const arrival = await Arrival.look(this.#stores);
-    const ready = this.#waiting.filter(({ slot, horizon }) => arrival.hasAll(slot, horizon));
+    // What is foreign is so whatever is on its way, which can't arrive there.
+    const ready = this.#waiting.filter(
+      ({ slot, horizon, first }) => first.kind === 'foreign-document' || arrival.hasAll(slot, horizon),
+    );
     const keys = ready.map(({ first }) => first.key);
     const [{ pairs, now, horizon }, found] = await Promise.all([
       this.#stores.cache.look(keys),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CachedPair } from '../cache/cache.js';
-import type { ShadowDocument } from '../store/shadow-document.js';
+import { isShadow, type ShadowDocument } from '../store/shadow-document.js';
 import { type Difference, differenceOf } from './difference.js';
 import { type SecondLookStores, Suspects } from './suspects.js';
 import type { VerifyStores } from './verify.js';
@@ -13,6 +13,7 @@ export interface KeyReport {
   readonly difference?: Difference;
   /** As last seen. */
   readonly pair: CachedPair | undefined;
+  /** A foreign document in its place is none. */
   readonly shadow: ShadowDocument | undefined;
   /** The time on Redis' clock then, in milliseconds since 1970. */
   readonly now: number;
@@ -31,11 +32,12 @@ export async function verifyKey(
 ): Promise<KeyReport> {
   const look = async () => {
     const { pairs, now, horizon } = await stores.cache.look([key]);
-    const [shadow] = await stores.shadows.findMany([key]);
-    return { pair: pairs[0], shadow, now, horizon };
+    const [document] = await stores.shadows.findMany([key]);
+    const shadow = document !== undefined && isShadow(document) ? document : undefined;
+    return { seen: { pair: pairs[0], shadow, now }, document, horizon };
   };
-  const { horizon, ...seen } = await look();
-  const first = differenceOf(key, seen.pair, seen.shadow, seen.now);
+  const { document, horizon, seen } = await look();
+  const first = differenceOf(key, seen.pair, document, seen.now);
   if (first === undefined) return { state: 'IN_SYNC', ...seen };
   const suspects = new Suspects(stores, stores.cache.slots, patienceMs);
   suspects.add([first], horizon, 0);
@@ -44,7 +46,7 @@ export async function verifyKey(
     await sleep(BETWEEN_LOOKS_MS);
     verdicts = await suspects.lookAgain();
   }
-  const { horizon: _, ...last } = await look();
+  const { seen: last } = await look();
   const [difference] = verdicts.confirmed;
   if (difference !== undefined) return { state: 'DIFFERS', difference, ...last };
   return { state: verdicts.undecided > 0 ? 'UNDECIDED' : 'IN_SYNC', ...last };

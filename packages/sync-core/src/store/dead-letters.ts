@@ -1,6 +1,7 @@
-import type { AnyBulkWriteOperation, Collection, Filter } from 'mongodb';
+import type { AnyBulkWriteOperation, Collection, Filter, UpdateFilter } from 'mongodb';
 import { StoreUnavailableError } from '../errors.js';
-import type { OutboxEvent } from './outbox.js';
+import { eventVersion, type OutboxEvent, WAITING } from './outbox-event.js';
+import type { Clock } from './store-clock.js';
 
 /** Which dead letters an operation is about; the parts that are given must all hold. */
 export interface DeadLetterFilter {
@@ -12,7 +13,7 @@ export interface DeadLetterFilter {
   readonly minAgeMs?: number | undefined;
 }
 
-/** A dead letter as it is shown; without the value. */
+/** A dead letter as it is shown, without the value. What a damaged event does not say is empty, -1 or 0: see its reason. */
 export interface DeadLetter {
   readonly id: string;
   readonly key: string;
@@ -38,33 +39,44 @@ export interface DeadLetterChange {
  */
 export class DeadLetters {
   readonly #events: Collection<OutboxEvent>;
+  readonly #clock: Clock;
 
-  constructor(events: Collection<OutboxEvent>) {
+  /** `clock`: the store's; every time in an event is of it. */
+  constructor(events: Collection<OutboxEvent>, clock: Clock = Date) {
     this.#events = events;
+    this.#clock = clock;
+  }
+
+  /**
+   * Makes dead letters of waiting events that no drain of one of `slots` slots would ever find: they are in no slot, or
+   * have no version.
+   * @returns how many
+   */
+  async giveUpUnreachable(slots: number): Promise<number> {
+    const { modifiedCount } = await this.#events.updateMany(
+      {
+        ...WAITING,
+        $or: [
+          { slot: { $nin: Array.from({ length: slots }, (_, slot) => slot) } },
+          { version: { $not: { $gt: 0 } } },
+        ],
+      },
+      { $set: { dead: true, lastError: 'the event is in no slot, or has no version' } },
+    );
+    return modifiedCount;
   }
 
   /** The dead letters after the one with id `after`, in the order of their ids. @throws StoreUnavailableError */
   async list(filter: DeadLetterFilter, limit: number, after?: string): Promise<DeadLetter[]> {
     const events = await answered('listing dead letters', () =>
       this.#events
-        .find(matching(filter, after))
+        .find(matching(filter, this.#clock.now(), after))
         .sort({ _id: 1 })
         .limit(limit)
-        .project<Omit<OutboxEvent, 'payload'> & { payload: Pick<OutboxEvent['payload'], 'key' | 'op'> }>({
-          'payload.value': 0,
-        })
+        .project<OutboxEvent>({ 'payload.value': 0 })
         .toArray(),
     );
-    return events.map((event) => ({
-      id: event._id,
-      key: event.payload.key,
-      op: event.payload.op,
-      slot: event.slot,
-      version: Number(event.version),
-      attempts: event.attempts,
-      reason: event.lastError ?? '',
-      at: event.ts,
-    }));
+    return events.map(shown);
   }
 
   /**
@@ -72,7 +84,7 @@ export class DeadLetters {
    * `perSecond` become due each second. @throws StoreUnavailableError
    */
   async requeue(filter: DeadLetterFilter, limit: number, perSecond: number): Promise<DeadLetterChange> {
-    const now = Date.now();
+    const now = this.#clock.now();
     return answered('requeueing dead letters', () =>
       this.#change(filter, limit, (index) => ({
         $set: { dead: false, attempts: 0, retryAt: new Date(now + Math.floor((index / perSecond) * 1000)) },
@@ -85,10 +97,11 @@ export class DeadLetters {
    * @throws StoreUnavailableError
    */
   async discard(filter: DeadLetterFilter, limit: number): Promise<DeadLetterChange> {
-    const now = new Date();
+    const processedAt = new Date(this.#clock.now());
     return answered('discarding dead letters', () =>
       this.#change(filter, limit, () => ({
-        $set: { dead: false, processed: true, processedAt: now, discarded: true },
+        $set: { dead: false, processed: true, processedAt, discarded: true },
+        $unset: { 'payload.value': '' },
       })),
     );
   }
@@ -97,10 +110,10 @@ export class DeadLetters {
   async #change(
     filter: DeadLetterFilter,
     limit: number,
-    update: (index: number) => { $set: Partial<OutboxEvent> },
+    update: (index: number) => UpdateFilter<OutboxEvent>,
   ): Promise<DeadLetterChange> {
     const events = await this.#events
-      .find(matching(filter))
+      .find(matching(filter, this.#clock.now()))
       .sort({ _id: 1 })
       .limit(limit)
       .project<Pick<OutboxEvent, '_id' | 'slot'>>({ slot: 1 })
@@ -112,8 +125,26 @@ export class DeadLetters {
       }),
     );
     const { modifiedCount } = await this.#events.bulkWrite(operations, { ordered: false });
-    return { changed: modifiedCount, slots: new Set(events.map((event) => event.slot)) };
+    return {
+      changed: modifiedCount,
+      slots: new Set(events.map((event) => event.slot).filter(Number.isSafeInteger)),
+    };
   }
+}
+
+function shown(event: OutboxEvent): DeadLetter {
+  const payload: Partial<Record<string, unknown>> | null | undefined = event.payload;
+  const version = eventVersion(event);
+  return {
+    id: String(event._id),
+    key: typeof payload?.key === 'string' ? payload.key : '',
+    op: payload?.op === 'del' ? 'del' : 'set',
+    slot: Number.isSafeInteger(event.slot) ? event.slot : -1,
+    version: Number.isNaN(version) ? 0 : version,
+    attempts: Number.isSafeInteger(event.attempts) ? event.attempts : 0,
+    reason: event.lastError ?? '',
+    at: event.ts instanceof Date && !Number.isNaN(event.ts.getTime()) ? event.ts : new Date(0),
+  };
 }
 
 async function answered<T>(doing: string, ask: () => Promise<T>): Promise<T> {
@@ -124,7 +155,11 @@ async function answered<T>(doing: string, ask: () => Promise<T>): Promise<T> {
   }
 }
 
-function matching({ ids, key, slot, minAgeMs }: DeadLetterFilter, after?: string): Filter<OutboxEvent> {
+function matching(
+  { ids, key, slot, minAgeMs }: DeadLetterFilter,
+  now: number,
+  after?: string,
+): Filter<OutboxEvent> {
   const byId = {
     ...(ids === undefined ? {} : { $in: [...ids] }),
     ...(after === undefined ? {} : { $gt: after }),
@@ -134,6 +169,6 @@ function matching({ ids, key, slot, minAgeMs }: DeadLetterFilter, after?: string
     ...(Object.keys(byId).length === 0 ? {} : { _id: byId }),
     ...(key === undefined ? {} : { 'payload.key': key }),
     ...(slot === undefined ? {} : { slot }),
-    ...(minAgeMs === undefined ? {} : { ts: { $lte: new Date(Date.now() - minAgeMs) } }),
+    ...(minAgeMs === undefined ? {} : { ts: { $lte: new Date(now - minAgeMs) } }),
   };
 }

@@ -2,9 +2,11 @@ import { type Db, type MongoClient, MongoServerError } from 'mongodb';
 import type { Settings } from '../config/settings.js';
 import { DeadLetters } from './dead-letters.js';
 import { openDatabase } from './open-database.js';
-import { Outbox, type OutboxEvent, type RetryRule } from './outbox.js';
+import { Outbox, type RetryRule } from './outbox.js';
+import type { OutboxEvent } from './outbox-event.js';
 import type { ShadowDocument } from './shadow-document.js';
 import { ShadowStore } from './shadow-store.js';
+import { StoreClock } from './store-clock.js';
 
 const INDEX_OPTIONS_CONFLICT = 85;
 
@@ -22,11 +24,17 @@ export class MongoStore {
     const { client, db } = openDatabase(settings, role);
     this.#client = client;
     this.#db = db;
+    const clock = new StoreClock();
+    client.on('serverHeartbeatSucceeded', ({ reply }) => clock.heard(reply));
     this.#retentionMs = settings.outboxRetentionMs;
-    this.shadows = new ShadowStore(this.#db.collection<ShadowDocument>('kv_shadow'), settings.purgeGraceMs);
+    this.shadows = new ShadowStore(
+      this.#db.collection<ShadowDocument>('kv_shadow'),
+      settings.purgeGraceMs,
+      clock,
+    );
     const events = this.#db.collection<OutboxEvent>('outbox');
-    this.outbox = new Outbox(events, retry);
-    this.deadLetters = new DeadLetters(events);
+    this.outbox = new Outbox(events, retry, clock);
+    this.deadLetters = new DeadLetters(events, clock);
   }
 
   /** Connects if that has not happened yet, and creates the indexes that are missing. */

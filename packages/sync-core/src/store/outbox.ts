@@ -1,43 +1,19 @@
 import { type AnyBulkWriteOperation, type Collection, Long, MongoBulkWriteError } from 'mongodb';
-import { type FallbackReason, mutationId, type RoutedMutation } from '../mutation.js';
+import { mutationId, type RoutedMutation } from '../mutation.js';
+import { damageOf, eventOf, eventVersion, type OutboxEvent, WAITING } from './outbox-event.js';
+import type { Clock } from './store-clock.js';
+import {
+  isAboutTheDocument,
+  isDuplicateKey,
+  operationErrors,
+  refusalOf,
+  StoreFailingError,
+} from './write-errors.js';
 
-/** A `KVMutated` event; field names as in the guide. */
-export interface OutboxEvent {
-  /** `<slot>-<version>`: inserting it again is harmless. */
-  _id: string;
-  type: 'KVMutated';
-  ts: Date;
-  slot: number;
-  version: Long | number;
-  payload: {
-    key: string;
-    op: 'set' | 'del';
-    /** null for a delete. */
-    value: string | null;
-    ttlSec: number | null;
-    expireAt: Date | null;
-    sessionId: string | null;
-    interactionId: string | null;
-    fallbackReason: FallbackReason | null;
-  };
-  processed: boolean;
-  processedAt?: Date;
-  /** How often it was tried and failed. */
-  attempts: number;
-  /** Not tried again before. */
-  retryAt: Date;
-  lastError?: string;
-  /** Given up after too many attempts; stays until someone requeues or discards it. */
-  dead: boolean;
-  /** The trace that its mutation is part of, as W3C's `traceparent`; absent where none is recorded. */
-  traceparent?: string;
-  /** Someone gave it up for good. */
-  discarded?: true;
-}
-
-const DUPLICATE_KEY = 11_000;
 /** Longest wait between two attempts, in milliseconds. */
 const MAX_RETRY_MS = 300_000;
+/** After how long an event is due again that the store failed for reasons of its own, in milliseconds. */
+const PUT_OFF_MS = 2000;
 
 /** What {@link Outbox.due} found. */
 export interface DueEvents {
@@ -45,6 +21,8 @@ export interface DueEvents {
   readonly events: OutboxEvent[];
   /** Whether more of them may be due. */
   readonly more: boolean;
+  /** Damaged ones that lay between them, by id, and why they are dead letters now. */
+  readonly damaged: ReadonlyMap<string, string>;
 }
 
 /** How failed events are tried again; read whenever one has failed, so all of it may change. */
@@ -59,19 +37,23 @@ export interface RetryRule {
 export class Outbox {
   readonly #events: Collection<OutboxEvent>;
   readonly #retry: RetryRule;
+  readonly #clock: Clock;
 
-  constructor(events: Collection<OutboxEvent>, retry: RetryRule) {
+  /** `clock`: the store's; every time in an event is of it. */
+  constructor(events: Collection<OutboxEvent>, retry: RetryRule, clock: Clock = Date) {
     this.#events = events;
     this.#retry = retry;
+    this.#clock = clock;
   }
 
   /**
    * Inserts one event per mutation, in one round trip.
    * @returns the keys whose event the store refused, and why; all others are durable
-   * @throws whatever the driver throws when the store took none of them or can't say
+   * @throws StoreFailingError when the store failed some of them for reasons of its own, else whatever the driver throws
+   *   when the store took none of them or can't say
    */
   async add(writes: readonly RoutedMutation[]): Promise<Map<string, string>> {
-    const now = new Date();
+    const now = this.#clock.now();
     try {
       await this.#events.insertMany(
         writes.map((write) => eventOf(write, now)),
@@ -80,43 +62,69 @@ export class Outbox {
       return new Map();
     } catch (error) {
       if (!(error instanceof MongoBulkWriteError)) throw error;
-      const errors = [error.writeErrors].flat();
-      if (errors.length === 0 || error.result.getWriteConcernError() !== undefined) throw error;
+      const failures = operationErrors(error).flatMap((each) => {
+        const write = writes[each.index];
+        return write === undefined ? [] : [{ write, error: each }];
+      });
+      const held = failures.filter((failure) => !isAboutTheDocument(failure.error));
+      const [reason] = held.map((failure) => refusalOf(failure.error));
+      if (reason !== undefined) {
+        const keys = new Set(held.map(({ write }) => write.key));
+        throw new StoreFailingError(reason, keys, new Map(), failures.length < writes.length);
+      }
+      const there = await this.#ours(
+        failures.filter((failure) => isDuplicateKey(failure.error)).map(({ write }) => write),
+      );
       return new Map(
-        errors
-          .filter(({ code }) => code !== DUPLICATE_KEY)
-          .map(({ code, index }) => [writes[index]?.key ?? '', `MongoDB error ${code}`]),
+        failures
+          .filter(({ write }) => !there.has(mutationId(write)))
+          .map((failure) => [failure.write.key, refusalOf(failure.error)]),
       );
     }
   }
 
-  /** The slot's events that are due and newer than version `after`, in version order. */
+  /**
+   * The slot's events that are due and newer than version `after`, in version order. Those among them of which no
+   * mutation can be made are dead letters from then on.
+   */
   async due(slot: number, limit: number, after = 0): Promise<DueEvents> {
     const cursor = this.#events
       .find({
-        processed: false,
-        dead: false,
+        ...WAITING,
         slot,
         version: { $gt: Long.fromNumber(after) },
-        retryAt: { $lte: new Date() },
+        // What was never tried is due, whatever the clock of its writer said: 0.1.0 wrote that into `retryAt`.
+        $or: [{ lastError: { $exists: false } }, { retryAt: { $lte: new Date(this.#clock.now()) } }],
       })
       .sort({ version: 1 })
       .limit(limit)
       .batchSize(limit);
+    let found: OutboxEvent[];
+    let more: boolean;
     try {
       // One message's worth and no more: with large values, `limit` events might not fit into memory.
-      const events = (await cursor.hasNext()) ? cursor.readBufferedDocuments() : [];
-      return { events, more: events.length === limit || cursor.id?.isZero() === false };
+      found = (await cursor.hasNext()) ? cursor.readBufferedDocuments() : [];
+      more = found.length === limit || cursor.id?.isZero() === false;
     } finally {
       await cursor.close();
     }
+    const damages = found.map((event) => damageOf(event));
+    const events = found.filter((_, index) => damages[index] === undefined);
+    if (events.length === found.length) return { events, more, damaged: new Map() };
+    const damaged = await this.#giveUp(found, damages);
+    if (events.length > 0 || !more) return { events, more, damaged };
+    const rest = await this.due(slot, limit, after);
+    return { ...rest, damaged: new Map([...damaged, ...rest.damaged]) };
   }
 
-  /** Marks events as processed, in one command. */
+  /** Marks events as processed, in one command, and lets their values go: nothing reads them any more. */
   async markProcessed(ids: readonly string[]): Promise<void> {
     await this.#events.updateMany(
       { _id: { $in: [...ids] } },
-      { $set: { processed: true, processedAt: new Date() } },
+      {
+        $set: { processed: true, processedAt: new Date(this.#clock.now()) },
+        $unset: { 'payload.value': '' },
+      },
     );
   }
 
@@ -125,10 +133,11 @@ export class Outbox {
    * @returns how many became dead letters
    */
   async markFailed(failures: readonly { event: OutboxEvent; reason: string }[]): Promise<number> {
-    const now = Date.now();
+    const now = this.#clock.now();
+    const { maxAttempts, retryBaseMs } = this.#retry;
     const operations = failures.map(({ event, reason }): AnyBulkWriteOperation<OutboxEvent> => {
-      const attempts = event.attempts + 1;
-      const waitMs = Math.min(this.#retry.retryBaseMs * 2 ** (attempts - 1), MAX_RETRY_MS);
+      const attempts = attemptsOf(event) + 1;
+      const waitMs = Math.min(retryBaseMs * 2 ** (attempts - 1), MAX_RETRY_MS);
       return {
         updateOne: {
           filter: { _id: event._id },
@@ -137,14 +146,31 @@ export class Outbox {
               attempts,
               lastError: reason,
               retryAt: new Date(now + waitMs),
-              dead: attempts >= this.#retry.maxAttempts,
+              dead: attempts >= maxAttempts,
             },
           },
         },
       };
     });
     await this.#events.bulkWrite(operations, { ordered: false });
-    return failures.filter(({ event }) => event.attempts + 1 >= this.#retry.maxAttempts).length;
+    return failures.filter(({ event }) => attemptsOf(event) + 1 >= maxAttempts).length;
+  }
+
+  /**
+   * Events that the store failed for reasons of its own are due again a little later, with the attempts that they had:
+   * one that was counted since is taken back.
+   */
+  async putOff(events: readonly OutboxEvent[], reason: string): Promise<void> {
+    const retryAt = new Date(this.#clock.now() + PUT_OFF_MS);
+    const operations = events.map(
+      (event): AnyBulkWriteOperation<OutboxEvent> => ({
+        updateOne: {
+          filter: { _id: event._id, processed: false },
+          update: { $set: { attempts: attemptsOf(event), lastError: reason, retryAt, dead: false } },
+        },
+      }),
+    );
+    await this.#events.bulkWrite(operations, { ordered: false });
   }
 
   /**
@@ -152,8 +178,8 @@ export class Outbox {
    * in milliseconds.
    */
   async countUnprocessed(limit: number, minAgeMs = 0): Promise<number> {
-    const oldEnough = minAgeMs === 0 ? {} : { ts: { $lte: new Date(Date.now() - minAgeMs) } };
-    return this.#events.countDocuments({ processed: false, dead: false, ...oldEnough }, { limit });
+    const oldEnough = minAgeMs === 0 ? {} : { ts: { $lte: new Date(this.#clock.now() - minAgeMs) } };
+    return this.#events.countDocuments({ ...WAITING, ...oldEnough }, { limit });
   }
 
   /** How many dead letters there are, counted no further than `limit`. */
@@ -166,12 +192,14 @@ export class Outbox {
     const heads = await Promise.all(
       Array.from({ length: slots }, (_, slot) =>
         this.#events.findOne(
-          { processed: false, dead: false, slot },
+          { ...WAITING, slot, version: { $gt: 0 } },
           { sort: { version: 1 }, projection: { version: 1 } },
         ),
       ),
     );
-    const versions = heads.flatMap((head) => (head === null ? [] : [Number(head.version)]));
+    const versions = heads
+      .map((head) => eventVersion(head ?? {}))
+      .filter((version) => !Number.isNaN(version));
     return versions.length === 0 ? undefined : Math.min(...versions);
   }
 
@@ -179,59 +207,58 @@ export class Outbox {
   async oldestWaiting(): Promise<Map<number, number>> {
     const slots = await this.#events
       .aggregate<{ _id: number; version: Long | number }>([
-        { $match: { processed: false, dead: false } },
+        { $match: { ...WAITING, version: { $gt: 0 } } },
         { $group: { _id: '$slot', version: { $min: '$version' } } },
       ])
       .toArray();
-    return new Map(slots.map(({ _id, version }) => [_id, Number(version)]));
+    const oldest = slots.map(({ _id, version }) => [_id, eventVersion({ version })] as const);
+    return new Map(oldest.filter(([, version]) => !Number.isNaN(version)));
   }
 
-  /** The slots that have events waiting, due or not. */
-  async slotsWaiting(): Promise<number[]> {
-    return this.#events.distinct('slot', { processed: false, dead: false });
+  /** The slots that have events waiting, due or not; of `slots` in all. */
+  async slotsWaiting(slots: number): Promise<number[]> {
+    const found: unknown[] = await this.#events.distinct('slot', WAITING);
+    return found.filter(
+      (slot): slot is number => Number.isInteger(slot) && Number(slot) >= 0 && Number(slot) < slots,
+    );
+  }
+
+  /** The ids of those of these mutations whose event is there; a document of someone else at its place is none. */
+  async #ours(writes: readonly RoutedMutation[]): Promise<ReadonlySet<string>> {
+    if (writes.length === 0) return new Set();
+    const found = await this.#events
+      .find({ _id: { $in: writes.map(mutationId) } })
+      .project<OutboxEvent>({ slot: 1, version: 1, 'payload.key': 1 })
+      .toArray();
+    const events = new Map(found.map((event) => [event._id, event]));
+    const there = writes.filter((write) => {
+      const event = events.get(mutationId(write));
+      return (
+        event !== undefined &&
+        event.slot === write.slot &&
+        eventVersion(event) === write.version &&
+        event.payload?.key === write.key
+      );
+    });
+    return new Set(there.map(mutationId));
+  }
+
+  async #giveUp(
+    found: readonly OutboxEvent[],
+    damages: readonly (string | undefined)[],
+  ): Promise<Map<string, string>> {
+    const damaged = new Map<string, string>();
+    const operations = found.flatMap(({ _id }, index): AnyBulkWriteOperation<OutboxEvent>[] => {
+      const lastError = damages[index];
+      if (lastError === undefined) return [];
+      damaged.set(String(_id), lastError);
+      return [{ updateOne: { filter: { _id }, update: { $set: { dead: true, lastError } } } }];
+    });
+    await this.#events.bulkWrite(operations, { ordered: false });
+    return damaged;
   }
 }
 
-function eventOf(write: RoutedMutation, now: Date): OutboxEvent {
-  return {
-    _id: mutationId(write),
-    type: 'KVMutated',
-    ts: now,
-    slot: write.slot,
-    // A JavaScript number of this size would be stored as a double.
-    version: Long.fromNumber(write.version),
-    payload: {
-      key: write.key,
-      op: write.op,
-      value: write.op === 'set' ? (write.value ?? '') : null,
-      ttlSec: write.ttlSec ?? null,
-      expireAt: write.expireAt === undefined ? null : new Date(write.expireAt),
-      sessionId: write.sessionId ?? null,
-      interactionId: write.interactionId ?? null,
-      fallbackReason: write.fallbackReason ?? null,
-    },
-    processed: false,
-    attempts: 0,
-    retryAt: now,
-    dead: false,
-    ...(write.traceparent === undefined ? {} : { traceparent: write.traceparent }),
-  };
-}
-
-/** The mutation that an event carries. */
-export function mutationOf(event: OutboxEvent): RoutedMutation {
-  const { payload } = event;
-  return {
-    key: payload.key,
-    slot: event.slot,
-    version: Number(event.version),
-    op: payload.op,
-    value: payload.value ?? undefined,
-    ttlSec: payload.ttlSec ?? undefined,
-    expireAt: payload.expireAt?.getTime(),
-    sessionId: payload.sessionId ?? undefined,
-    interactionId: payload.interactionId ?? undefined,
-    fallbackReason: payload.fallbackReason ?? undefined,
-    traceparent: event.traceparent,
-  };
+function attemptsOf({ attempts }: OutboxEvent): number {
+  return Number.isSafeInteger(attempts) && attempts > 0 ? attempts : 0;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Long } from 'mongodb';
+import { type Document, type Filter, Long } from 'mongodb';
 import type { FallbackReason, Mutation, RoutedMutation, SyncMethod } from '../mutation.js';
 
 /** The MongoDB copy of a key; field names as in the guide. */
@@ -29,7 +29,67 @@ export interface ShadowDocument {
   purgeAt?: Date;
 }
 
-/** The shadow that a mutation leaves. `now`: milliseconds since 1970; `purgeGraceMs`: see the settings. */
+/** Asks for what a shadow has, at least, whose version is safe to compare. */
+export const HAS_VERSION = versionedUpTo({ $lte: Long.fromNumber(Number.MAX_SAFE_INTEGER) });
+
+/** Asks of a document in `kv_shadow` what {@link isShadow} asks of one that was read. */
+export const IS_SHADOW: Filter<ShadowDocument> = {
+  ...HAS_VERSION,
+  $and: [
+    { $or: [{ lastValue: { $type: 'string' } }, { deleted: true }] },
+    { $or: [{ deleted: { $exists: false } }, { deleted: true }] },
+    { $or: [{ expireAt: { $exists: false } }, { expireAt: { $type: 'date' } }] },
+    { $or: [{ purgeAt: { $exists: false } }, { purgeAt: { $type: 'date' } }] },
+  ],
+};
+
+/** What a write may replace: a shadow of its key with a lower version. */
+export function olderShadow({ _id, version }: ShadowDocument): Filter<ShadowDocument> {
+  return { _id, ...versionedUpTo({ $lt: version }) };
+}
+
+/** Where a document holds a list, a condition holds when it does for one of its elements; so lists are left out. */
+function versionedUpTo(atMost: { $lt: Long | number } | { $lte: Long | number }): Filter<ShadowDocument> {
+  const filter: Document = {
+    slot: { $type: 'number' },
+    lastValue: { $type: ['string', 'null'], $not: { $type: 'array' } },
+    version: { $gte: 0, ...atMost, $not: { $type: ['array', 'decimal'] } },
+  };
+  // The driver's types know neither an alias of several types nor a list of them.
+  return filter as Filter<ShadowDocument>;
+}
+
+/** Why what lies at a shadow's place is refused, in the words of a dead letter's reason. */
+export const FOREIGN_DOCUMENT =
+  'kv_shadow holds a document of this _id that is no shadow of this system; remove it, then requeue';
+
+/**
+ * Whether a document of `kv_shadow` is a shadow, and not something that someone else put at its place: one that is none
+ * has no version to compare, and nothing to restore.
+ */
+export function isShadow(document: Partial<Record<keyof ShadowDocument, unknown>>): boolean {
+  const { _id, slot, lastValue, version, deleted, expireAt, purgeAt } = document;
+  const number = Long.isLong(version) ? version.toNumber() : version;
+  return (
+    typeof _id === 'string' &&
+    Number.isSafeInteger(slot) &&
+    Number.isSafeInteger(number) &&
+    Number(number) >= 0 &&
+    (typeof lastValue === 'string' || (lastValue === null && deleted === true)) &&
+    (deleted === undefined || deleted === true) &&
+    isDateOrAbsent(expireAt) &&
+    isDateOrAbsent(purgeAt)
+  );
+}
+
+function isDateOrAbsent(value: unknown): boolean {
+  return value === undefined || (value instanceof Date && !Number.isNaN(value.getTime()));
+}
+
+/**
+ * The shadow that a mutation leaves. `now`: the store's time, in milliseconds since 1970; `purgeGraceMs`: see the
+ * settings.
+ */
 export function shadowOf(
   write: RoutedMutation,
   method: SyncMethod,

@@ -6,7 +6,22 @@ import {
   type WriteError,
 } from 'mongodb';
 import { newestPerKey, type RoutedMutation, type SyncMethod } from '../mutation.js';
-import { type ShadowDocument, shadowOf } from './shadow-document.js';
+import {
+  FOREIGN_DOCUMENT,
+  HAS_VERSION,
+  IS_SHADOW,
+  olderShadow,
+  type ShadowDocument,
+  shadowOf,
+} from './shadow-document.js';
+import type { Clock } from './store-clock.js';
+import {
+  isAboutTheDocument,
+  isDuplicateKey,
+  operationErrors,
+  refusalOf,
+  StoreFailingError,
+} from './write-errors.js';
 
 /** What became of the mutations given to {@link ShadowStore.apply}. */
 export interface ApplyResult {
@@ -41,8 +56,6 @@ export interface HighestVersions {
   readonly after: string | undefined;
 }
 
-const DUPLICATE_KEY = 11_000;
-
 /**
  * The MongoDB side: one shadow per key. The only code that writes shadows; a shadow's version only rises, whatever
  * comes late or twice.
@@ -50,36 +63,50 @@ const DUPLICATE_KEY = 11_000;
 export class ShadowStore {
   readonly #shadows: Collection<ShadowDocument>;
   readonly #purgeGraceMs: number;
+  readonly #clock: Clock;
 
-  constructor(shadows: Collection<ShadowDocument>, purgeGraceMs: number) {
+  /** `clock`: the store's, by which it will judge what may be purged. */
+  constructor(shadows: Collection<ShadowDocument>, purgeGraceMs: number, clock: Clock = Date) {
     this.#shadows = shadows;
     this.#purgeGraceMs = purgeGraceMs;
+    this.#clock = clock;
   }
 
   /**
    * Brings mutations to their shadows in one bulk write: each one replaces a shadow of a lower version or becomes the
    * key's first shadow. Of several mutations of a key only the newest is written. One that the store refuses fails
-   * alone.
-   * @throws whatever the driver throws when the store took none of them or can't say
+   * alone, and so does one at whose place lies what is no shadow.
+   * @throws StoreFailingError when the store failed some of them for reasons of its own, else whatever the driver throws
+   *   when the store took none of them or can't say
    */
   async apply(writes: readonly RoutedMutation[], method: SyncMethod): Promise<ApplyResult> {
     const newest = newestPerKey(writes);
-    const now = Date.now();
+    const now = this.#clock.now();
     const documents = newest.map((write) => shadowOf(write, method, now, this.#purgeGraceMs));
     const first = await this.#write(documents, true);
-    // The filter asks for a lower version, so a key whose shadow is as new or newer looks absent to the upsert, whose
-    // insert then fails. So does one whose shadow another writer inserted in the same moment: only a second look,
-    // without upsert, tells them apart.
-    const duplicates = first.errors
-      .filter((error) => error.code === DUPLICATE_KEY)
-      .map((error) => documents[error.index]);
-    const refused = first.errors.filter((error) => error.code !== DUPLICATE_KEY);
-    const again = duplicates.filter((document) => document !== undefined);
-    const second = again.length === 0 ? { written: 0, errors: [] } : await this.#write(again, false);
-    const failed = new Map<string, string>();
-    for (const error of refused) failed.set(documents[error.index]?._id ?? '', refusalOf(error));
-    for (const error of second.errors) failed.set(again[error.index]?._id ?? '', refusalOf(error));
+    // The filter asks for an older shadow, so a key whose shadow is as new or newer looks absent to the upsert, whose
+    // insert then fails. So does one whose shadow another writer inserted in the same moment, one with a foreign
+    // document, and one whose document has a key that a unique index of someone's own holds already: only a second
+    // look, without upsert, tells them apart.
+    const again = first.failures.filter(({ error }) => isDuplicateKey(error));
+    const second = await this.#write(
+      again.map(({ document }) => document),
+      false,
+    );
+    const refused = [...first.failures.filter(({ error }) => !isDuplicateKey(error)), ...second.failures];
+    const failed = new Map(refused.map(({ document, error }) => [document._id, refusalOf(error)]));
     const applied = first.written + second.written;
+    const held = refused.filter(({ error }) => !isAboutTheDocument(error));
+    const [reason] = held.map(({ error }) => refusalOf(error));
+    if (reason !== undefined) {
+      const keys = new Set([...held, ...again].map(({ document }) => document._id));
+      for (const key of keys) failed.delete(key);
+      throw new StoreFailingError(reason, keys, failed, applied > 0);
+    }
+    const unmatched = again.filter(({ document }) => !failed.has(document._id));
+    if (unmatched.length > second.written) {
+      for (const [key, why] of await this.#refusalsAmong(unmatched)) failed.set(key, why);
+    }
     return {
       applied,
       stale: newest.length - applied - failed.size,
@@ -88,12 +115,15 @@ export class ShadowStore {
     };
   }
 
-  /** The shadow of a key, tombstones and expired ones included. */
+  /** What lies at a key's place: its shadow, tombstones and expired ones included, or a foreign document. */
   async find(key: string): Promise<ShadowDocument | null> {
     return this.#shadows.findOne({ _id: key });
   }
 
-  /** The shadows of these keys, in no order, tombstones and expired ones included. */
+  /**
+   * The shadows of these keys, in no order, tombstones and expired ones included; and foreign documents at their places,
+   * which `isShadow` tells apart.
+   */
   async findMany(keys: readonly string[]): Promise<ShadowDocument[]> {
     return this.#shadows.find({ _id: { $in: [...keys] } }).toArray();
   }
@@ -101,7 +131,7 @@ export class ShadowStore {
   /** The versions of these keys' shadows, tombstones and expired ones included; a key without a shadow is missing. */
   async versionsOf(keys: readonly string[]): Promise<Map<string, number>> {
     const found = await this.#shadows
-      .find({ _id: { $in: [...new Set(keys)] } })
+      .find({ _id: { $in: [...new Set(keys)] }, ...IS_SHADOW })
       .project<Pick<ShadowDocument, '_id' | 'version'>>({ version: 1 })
       .toArray();
     return new Map(found.map(({ _id, version }) => [_id, Number(version)]));
@@ -109,7 +139,7 @@ export class ShadowStore {
 
   /**
    * A page of the shadows whose keys start with `prefix`, tombstones and expired ones included, in the order of the
-   * keys, from the first one behind `after` on. It holds what one message of MongoDB does (16 MiB), or a single larger
+   * keys, from the first one behind `after` on; foreign documents among them are told apart by `isShadow`. It holds what one message of MongoDB does (16 MiB), or a single larger
    * one; `after` is where the next page starts, undefined when this was the last one.
    */
   async page(prefix: string, after: string | undefined, limit: number): Promise<ShadowPage> {
@@ -130,7 +160,7 @@ export class ShadowStore {
     }
   }
 
-  /** Those of these keys that have no shadow, not even a tombstone. */
+  /** Those of these keys that have no shadow, not even a tombstone, and no foreign document at its place. */
   async without(keys: readonly string[]): Promise<string[]> {
     const filter = { _id: { $in: [...keys] } };
     // Counting costs a quarter of listing, and hardly ever does one have to be listed.
@@ -141,8 +171,8 @@ export class ShadowStore {
   }
 
   /**
-   * The highest version in each slot among the `limit` shadows behind `after`, in the order of the keys; the next ones
-   * are behind the `after` of the answer, which is undefined when these were the last.
+   * The highest version in each slot among the `limit` shadows behind `after`, in the order of the keys, foreign documents
+   * left out; the next ones are behind the `after` of the answer, which is undefined when these were the last.
    */
   async highestVersions(after: string | undefined, limit: number): Promise<HighestVersions> {
     const [found] = await this.#shadows
@@ -151,7 +181,7 @@ export class ShadowStore {
         shadows: number;
         last: string;
       }>([
-        ...(after === undefined ? [] : [{ $match: { _id: { $gt: after } } }]),
+        { $match: { _id: after === undefined ? { $gte: '' } : { $gt: after }, ...HAS_VERSION } },
         { $sort: { _id: 1 } },
         { $limit: limit },
         {
@@ -186,38 +216,53 @@ export class ShadowStore {
     return this.#shadows.estimatedDocumentCount();
   }
 
+  /**
+   * Those of these writes, which failed on a key that is there already and then replaced nothing, that did not come too
+   * late; and why they are not in the shadow.
+   */
+  async #refusalsAmong(writes: readonly FailedWrite[]): Promise<Map<string, string>> {
+    const versions = await this.versionsOf(writes.map(({ document }) => document._id));
+    const lost = writes.filter(({ document }) => {
+      const version = versions.get(document._id);
+      return version === undefined || version < Number(document.version);
+    });
+    const nothingThere = new Set(await this.without(lost.map(({ document }) => document._id)));
+    return new Map(
+      lost.map(({ document: { _id }, error }) => [
+        _id,
+        versions.has(_id) || nothingThere.has(_id) ? refusalOf(error) : FOREIGN_DOCUMENT,
+      ]),
+    );
+  }
+
   async #write(
     documents: ShadowDocument[],
     upsert: boolean,
-  ): Promise<{ written: number; errors: WriteError[] }> {
+  ): Promise<{ written: number; failures: FailedWrite[] }> {
+    if (documents.length === 0) return { written: 0, failures: [] };
     const operations = documents.map(
       (replacement): AnyBulkWriteOperation<ShadowDocument> => ({
-        replaceOne: {
-          filter: { _id: replacement._id, version: { $lt: replacement.version as Long } },
-          replacement,
-          upsert,
-        },
+        replaceOne: { filter: olderShadow(replacement), replacement, upsert },
       }),
     );
     try {
       const result = await this.#shadows.bulkWrite(operations, { ordered: false });
-      return { written: result.matchedCount + result.upsertedCount, errors: [] };
+      return { written: result.matchedCount + result.upsertedCount, failures: [] };
     } catch (error) {
-      if (!(error instanceof MongoBulkWriteError) || isWholeFailure(error)) throw error;
+      if (!(error instanceof MongoBulkWriteError)) throw error;
       return {
+        failures: operationErrors(error).flatMap((each) => {
+          const document = documents[each.index];
+          return document === undefined ? [] : [{ document, error: each }];
+        }),
         written: error.result.matchedCount + error.result.upsertedCount,
-        errors: [error.writeErrors].flat(),
       };
     }
   }
 }
 
-/** A bulk write that failed for another reason than single operations: nothing is known of the others. */
-function isWholeFailure(error: MongoBulkWriteError): boolean {
-  return [error.writeErrors].flat().length === 0 || error.result.getWriteConcernError() !== undefined;
-}
-
-/** The code and the server's words cut at a length that no value fits into: an error may quote the document. */
-function refusalOf(error: WriteError): string {
-  return `MongoDB error ${error.code}`.concat(error.errmsg ? `: ${error.errmsg.slice(0, 120)}` : '');
+/** A shadow that could not be written, and what the server said. */
+interface FailedWrite {
+  readonly document: ShadowDocument;
+  readonly error: WriteError;
 }

@@ -1,4 +1,4 @@
-import { Long } from 'mongodb';
+import { type Document, Long } from 'mongodb';
 import type { SetInput } from '../cache/cache.js';
 import { CacheKeys, slotOf } from '../cache/keys.js';
 import type { DifferenceKind } from '../reconcile/difference.js';
@@ -64,11 +64,20 @@ export class Damage {
     await this.#shadows.updateOne({ _id: key }, { $unset: { purgeAt: 1 } });
   }
 
+  /** Puts a document of someone else's into the place of a key's shadow. */
+  async putForeignDocument(key: string, document: Document): Promise<void> {
+    await this.#world.db
+      .collection<{ _id: string }>('kv_shadow')
+      .replaceOne({ _id: key }, document, { upsert: true });
+  }
+
   /** Makes a key differ in this way; its cache and shadow agree before, on a pair or, for the last one, on a delete. */
   async cause(kind: DifferenceKind, key: string): Promise<void> {
     const shadow = await this.#world.shadows.find(key);
     const version = Number(shadow?.version);
     switch (kind) {
+      case 'foreign-document':
+        return this.putForeignDocument(key, { foo: 1 });
       case 'shadow-missing':
         return this.dropShadow(key);
       case 'shadow-behind':

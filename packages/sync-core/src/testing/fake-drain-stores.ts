@@ -4,7 +4,7 @@ import { Metrics } from '../metrics/metrics.js';
 import type { Mutation, RoutedMutation } from '../mutation.js';
 import type { InHand } from '../projection/drain-marker.js';
 import type { DrainStores } from '../projection/drain-stores.js';
-import type { OutboxEvent } from '../store/outbox.js';
+import type { OutboxEvent } from '../store/outbox-event.js';
 
 /** An event of slot 0 for each of these keys, with the versions 1, 2, 3 and so on unless given. */
 export function eventsOf(keys: readonly string[], firstVersion = 1): OutboxEvent[] {
@@ -40,6 +40,8 @@ export function fakeDrainStores(given: { events?: OutboxEvent[]; entries?: Mutat
   const refusedByOutbox = new Map<string, string>();
   const failures: { key: string; reason: string }[] = [];
   const added: RoutedMutation[] = [];
+  /** Damaged events among those that are due, with what is wrong. */
+  const damaged = new Map<string, string>();
   /** Events that become dead letters when they fail. */
   const lastAttempt = new Set<string>();
   const log = pino({ level: 'silent' });
@@ -54,7 +56,7 @@ export function fakeDrainStores(given: { events?: OutboxEvent[]; entries?: Mutat
     outbox: {
       async due(_slot: number, limit: number, after = 0) {
         const due = events.filter((event) => Number(event.version) > after).slice(0, limit);
-        return { events: due, more: due.length === limit };
+        return { events: due, more: due.length === limit, damaged };
       },
       async markProcessed(ids: readonly string[]) {
         calls.push(`processed ${ids.join()}`);
@@ -66,6 +68,10 @@ export function fakeDrainStores(given: { events?: OutboxEvent[]; entries?: Mutat
         failures.push(...failed.map(({ event, reason }) => ({ key: event.payload.key, reason })));
         takeAway(events, (event) => ids.includes(event._id));
         return ids.filter((id) => lastAttempt.has(id)).length;
+      },
+      async putOff(off: readonly OutboxEvent[], reason: string) {
+        calls.push(`put off ${off.map((event) => event._id).join()}: ${reason}`);
+        takeAway(events, (event) => off.includes(event));
       },
       async add(mutations: readonly RoutedMutation[]) {
         calls.push(`added ${keysOf(mutations)}`);
@@ -115,6 +121,7 @@ export function fakeDrainStores(given: { events?: OutboxEvent[]; entries?: Mutat
     refusedByShadow,
     refusedByOutbox,
     lastAttempt,
+    damaged,
     /** Failed attempts that were noted, with their reasons. */
     failures,
     /** Mutations that the outbox took. */

@@ -1,12 +1,17 @@
-import { Long } from 'mongodb';
 import type { SetInput, WriteOptions } from '../cache/cache.js';
 import { slotOf } from '../cache/keys.js';
 import { type Precondition, preconditionHolds } from '../cache/precondition.js';
 import { PreconditionFailedError } from '../errors.js';
-import { type Mutation, newestPerKey, type RoutedMutation, type SyncMethod } from '../mutation.js';
+import {
+  type Mutation,
+  mutationId,
+  newestPerKey,
+  type RoutedMutation,
+  type SyncMethod,
+} from '../mutation.js';
 import type { InHand } from '../projection/drain-marker.js';
-import type { OutboxEvent } from '../store/outbox.js';
-import { type ShadowDocument, shadowOf } from '../store/shadow-document.js';
+import { eventOf, type OutboxEvent } from '../store/outbox-event.js';
+import { FOREIGN_DOCUMENT, isShadow, type ShadowDocument, shadowOf } from '../store/shadow-document.js';
 import type { World } from './world.js';
 
 const PURGE_GRACE_MS = 60_000;
@@ -44,11 +49,12 @@ export function memoryWorld(slots: number): World {
     const mutation = record(key, { op: 'del' });
     return { mutation, existed: pairs.delete(key) };
   };
-  const write = (mutation: RoutedMutation, method: SyncMethod): boolean => {
+  const write = (mutation: RoutedMutation, method: SyncMethod): 'applied' | 'stale' | 'foreign' => {
     const present = shadows.get(mutation.key);
-    if (present !== undefined && Number(present.version) >= mutation.version) return false;
+    if (present !== undefined && !isShadow(present)) return 'foreign';
+    if (present !== undefined && Number(present.version) >= mutation.version) return 'stale';
     shadows.set(mutation.key, shadowOf(mutation, method, Date.now(), PURGE_GRACE_MS));
-    return true;
+    return 'applied';
   };
 
   return {
@@ -101,8 +107,8 @@ export function memoryWorld(slots: number): World {
     outbox: {
       async add(mutations) {
         for (const mutation of mutations) {
-          const event = eventOf(mutation);
-          if (!events.has(event._id)) events.set(event._id, event);
+          const id = mutationId(mutation);
+          if (!events.has(id)) events.set(id, eventOf(mutation, Date.now()));
         }
         return new Map();
       },
@@ -110,13 +116,23 @@ export function memoryWorld(slots: number): World {
         const now = Date.now();
         const due = [...events.values()]
           .filter((event) => event.slot === slot && Number(event.version) > after)
-          .filter((event) => !event.processed && !event.dead && event.retryAt.getTime() <= now)
+          .filter((event) => !event.processed && !event.dead)
+          .filter((event) => event.lastError === undefined || event.retryAt.getTime() <= now)
           .sort((a, b) => Number(a.version) - Number(b.version))
           .slice(0, limit);
-        return { events: due, more: due.length === limit };
+        return { events: due, more: due.length === limit, damaged: new Map() };
       },
       async markProcessed(ids) {
-        for (const id of ids) Object.assign(events.get(id) ?? {}, { processed: true });
+        for (const id of ids) {
+          const event = events.get(id);
+          if (event === undefined) continue;
+          const { value: _, ...payload } = event.payload;
+          events.set(id, { ...event, payload, processed: true });
+        }
+      },
+      async putOff(off, reason) {
+        const retryAt = new Date(Date.now() + RETRY_MS);
+        for (const event of off) events.set(event._id, { ...event, lastError: reason, retryAt });
       },
       async markFailed(failures) {
         for (const { event, reason } of failures) {
@@ -143,12 +159,16 @@ export function memoryWorld(slots: number): World {
     shadows: {
       async apply(mutations, method) {
         const newest = newestPerKey(mutations);
-        const applied = newest.filter((mutation) => write(mutation, method)).length;
+        const outcomes = newest.map((mutation) => [mutation.key, write(mutation, method)] as const);
         return {
-          applied,
-          stale: newest.length - applied,
+          applied: outcomes.filter(([, outcome]) => outcome === 'applied').length,
+          stale: outcomes.filter(([, outcome]) => outcome === 'stale').length,
           coalesced: mutations.length - newest.length,
-          failed: new Map(),
+          failed: new Map(
+            outcomes.flatMap(([key, outcome]) =>
+              outcome === 'foreign' ? [[key, FOREIGN_DOCUMENT] as const] : [],
+            ),
+          ),
         };
       },
       findMany: async (keys) => keys.flatMap((key) => shadows.get(key) ?? []),
@@ -159,30 +179,5 @@ export function memoryWorld(slots: number): World {
     async clear() {
       for (const map of [pairs, clocks, journals, marks, events, shadows]) map.clear();
     },
-  };
-}
-
-function eventOf(mutation: RoutedMutation): OutboxEvent {
-  const now = new Date();
-  return {
-    _id: `${mutation.slot}-${mutation.version}`,
-    type: 'KVMutated',
-    ts: now,
-    slot: mutation.slot,
-    version: Long.fromNumber(mutation.version),
-    payload: {
-      key: mutation.key,
-      op: mutation.op,
-      value: mutation.value ?? null,
-      ttlSec: mutation.ttlSec ?? null,
-      expireAt: mutation.expireAt === undefined ? null : new Date(mutation.expireAt),
-      sessionId: null,
-      interactionId: null,
-      fallbackReason: mutation.fallbackReason ?? null,
-    },
-    processed: false,
-    attempts: 0,
-    retryAt: now,
-    dead: false,
   };
 }

@@ -11,7 +11,7 @@ export interface World {
   readonly marker: Pick<DrainMarker, 'put' | 'find' | 'remove'>;
   readonly outbox: Pick<
     Outbox,
-    'add' | 'due' | 'markProcessed' | 'markFailed' | 'oldestWaiting' | 'countUnprocessed'
+    'add' | 'due' | 'markProcessed' | 'markFailed' | 'putOff' | 'oldestWaiting' | 'countUnprocessed'
   >;
   readonly shadows: Pick<ShadowStore, 'apply' | 'findMany' | 'page' | 'without' | 'estimatedCount'>;
   /** Removes all data, so that the next run starts with nothing. */

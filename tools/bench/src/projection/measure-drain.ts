@@ -97,11 +97,11 @@ function openQueue(settings: Settings): Queue {
 
 /** Resolves when a wake-up waits for each slot that has events: the projectors' sweeps see to that. */
 async function allWoken(
-  { outbox }: Pick<Stores, 'outbox'>,
+  { outbox, cache }: Pick<Stores, 'outbox' | 'cache'>,
   queue: Queue,
   signal: AbortSignal,
 ): Promise<void> {
-  const slots = (await outbox.slotsWaiting()).length;
+  const slots = (await outbox.slotsWaiting(cache.slots)).length;
   while ((await queue.getJobCountByTypes('waiting')) < slots) {
     await delay(LOOK_EVERY_MS, undefined, { signal });
   }
