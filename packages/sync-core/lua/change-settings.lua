@@ -9,7 +9,8 @@ local stored = {}
 for i = 1, #fields, 2 do
   stored[fields[i]] = fields[i + 1]
 end
-local present = tonumber(stored.revision or '0')
+-- Anyone may have written to Redis: what is no revision is none.
+local present = tonumber(stored.revision or '0') or 0
 if ARGV[1] ~= '' and tonumber(ARGV[1]) ~= present then
   return {0, present}
 end

@@ -136,9 +136,9 @@ export function settingsTools() {
         revision,
         changes: z.array(
           z.object({
-            revision: z.int(),
-            at: z.iso.datetime(),
-            by: z.string().describe('The name of a token, "local" where there are none.'),
+            revision: z.int().nullable().describe('Null, like the next two, where the entry does not tell.'),
+            at: z.iso.datetime().nullable(),
+            by: z.string().nullable().describe('The name of a token, "local" where there are none.'),
             reason: z.string().nullable(),
             settings: z
               .array(z.object({ name: z.string(), before: shownValue, after: shownValue }))

@@ -61,10 +61,11 @@ function changed(revision: number, what: string): ToolResult<'hybrid_sync_settin
   return { success: true, message, revision, timestamp: now() };
 }
 
-function shownChange({ id: _, at, reason, settings, ...change }: PastChange) {
+function shownChange({ revision, at, by, reason, settings }: PastChange) {
   return {
-    ...change,
-    at: new Date(at).toISOString(),
+    revision: revision ?? null,
+    at: at === undefined ? null : new Date(at).toISOString(),
+    by: by ?? null,
     reason: reason ?? null,
     settings: settings.map(({ name, before, after }) => ({
       name,

@@ -5,12 +5,12 @@ import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './sett
 export interface RunTimeValue {
   /** As its setter gave it; whoever follows checks it by the schema of the setting. */
   readonly value: unknown;
-  /** The change that set it. */
-  readonly revision: number;
+  /** The change that set it; undefined, like the next two, where Redis does not tell: it was written by someone else. */
+  readonly revision: number | undefined;
   /** When that was, in milliseconds since 1970. */
-  readonly at: number;
+  readonly at: number | undefined;
   /** Whose change it was: the name of a token, never the token. */
-  readonly by: string;
+  readonly by: string | undefined;
 }
 
 /** Everything that is set at run time, for the whole deployment. */

@@ -52,7 +52,8 @@ export function shownSettings(
     const value = shown(name, current[name]);
     const hidden = value === null && current[name] !== undefined;
     const origin = origins[name];
-    const who = origin.source === 'run-time' ? { by: origin.by, at: origin.at } : {};
+    const { by, at } = origin.source === 'run-time' ? origin : {};
+    const who = { ...(by !== undefined && { by }), ...(at !== undefined && { at }) };
     return {
       name: yaml,
       environment: env,

@@ -25,10 +25,11 @@ export interface StoredChange {
 export interface PastChange {
   /** Its place in the history. */
   readonly id: string;
-  readonly revision: number;
+  /** Undefined, like the next two, where an entry that this software did not write does not tell. */
+  readonly revision: number | undefined;
   /** In milliseconds since 1970, on Redis' clock. */
-  readonly at: number;
-  readonly by: string;
+  readonly at: number | undefined;
+  readonly by: string | undefined;
   readonly reason: string | undefined;
   /** What was set before and after it; undefined stands for the file's value. */
   readonly settings: readonly { readonly name: string; readonly before: unknown; readonly after: unknown }[];
@@ -56,10 +57,10 @@ export class SettingsStore {
     for (const [field, json] of Object.entries(fields)) {
       if (!field.startsWith(VALUE)) continue;
       const name = field.slice(VALUE.length);
-      const [revision, at, by = ''] = (fields[SET + name] ?? '').split(' ');
-      values.set(name, { value: parsed(json), revision: Number(revision), at: Number(at), by });
+      const [revision, at, by] = (fields[SET + name] ?? '').split(' ');
+      values.set(name, { value: parsed(json), revision: revisionOf(revision), at: momentOf(at), by });
     }
-    return { revision: Number(fields.revision ?? 0), values };
+    return { revision: revisionOf(fields.revision) ?? 0, values };
   }
 
   /**
@@ -115,9 +116,9 @@ function pastChange(id: string, flat: readonly string[]): PastChange {
     .map((field) => field.slice(6));
   return {
     id,
-    revision: Number(fields.get('revision')),
-    at: Number(fields.get('at')),
-    by: fields.get('by') ?? '',
+    revision: revisionOf(fields.get('revision')),
+    at: momentOf(fields.get('at')),
+    by: fields.get('by'),
     reason: fields.get('reason') || undefined,
     settings: names.map((name) => ({
       name,
@@ -125,6 +126,21 @@ function pastChange(id: string, flat: readonly string[]): PastChange {
       after: parsed(fields.get(`after:${name}`)),
     })),
   };
+}
+
+/** The last moment that is written with a year of four digits, in milliseconds since 1970. */
+const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Undefined for what is no revision: anyone may have written to Redis. */
+function revisionOf(text: string | undefined): number | undefined {
+  const revision = Number(text || undefined);
+  return Number.isSafeInteger(revision) && revision >= 0 ? revision : undefined;
+}
+
+/** Undefined for what is no moment. */
+function momentOf(text: string | undefined): number | undefined {
+  const at = Number(text || undefined);
+  return at >= 0 && at <= LAST_MOMENT ? at : undefined;
 }
 
 /** Undefined for no value, and for text that no version of the software has written. */
