@@ -8,17 +8,20 @@ import { endWithParent } from './end-with-parent.mjs';
 /**
  * Builds, then is the program: `exec node tools/launch/run.mjs $PPID <program> [arguments]`, in npm's scripts. With
  * `exec` the shell is no process of its own, which would take npm's signals and pass none on; `$PPID` is npm, whose end
- * ends the program in good order. Where the build tools are not installed, an earlier build is run as it is.
+ * ends the program in good order. `--only=<workspace>` before the program builds that one and what it needs, not all. Where the build tools are not installed, an earlier build is run as it is.
  *
  * Plain JavaScript, since nothing is built yet.
  */
-const [, , parent, program] = process.argv;
+const [, , parent, ...rest] = process.argv;
+const only = rest[0]?.startsWith('--only=') ? rest.shift()?.slice('--only='.length) : undefined;
+const [program = '', ...given] = rest;
 const main = resolve(REPOSITORY, program);
 endWithParent(Number.parseInt(parent, 10));
 
 const turbo = scriptOf('turbo');
 if (turbo !== undefined && scriptOf('typescript') !== undefined) {
-  const code = await runToEnd([turbo, 'run', 'build', '--output-logs=errors-only'], {
+  const which = only === undefined ? [] : [`--filter=${only}`];
+  const code = await runToEnd([turbo, 'run', 'build', ...which, '--output-logs=errors-only'], {
     cwd: REPOSITORY,
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
     // Standard output is for the program's result.
@@ -32,5 +35,5 @@ if (turbo !== undefined && scriptOf('typescript') !== undefined) {
   process.exit(1);
 }
 
-process.argv.splice(1, 3, main);
+process.argv.splice(1, process.argv.length, main, ...given);
 await import(pathToFileURL(main).href);

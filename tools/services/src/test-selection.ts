@@ -4,10 +4,14 @@ import type { GivenService } from './find-context.js';
 const UNIT = 'unit';
 
 /**
- * Whether vitest's arguments select tests that need services: they do unless each `--project` names `unit`.
+ * Whether vitest's arguments select tests that need services: they do unless each `--project` names `unit`, or each path
+ * is that of a unit test.
  */
 export function needsServices(args: readonly string[]): boolean {
   const projects = selectedProjects(args);
+  const paths = args.filter((arg) => !arg.startsWith('-') && /\.test\.ts$/.test(arg));
+  const others = args.some((arg) => !arg.startsWith('-') && !/\.test\.ts$/.test(arg));
+  if (!others && paths.length > 0 && paths.every((path) => path.endsWith('.unit.test.ts'))) return false;
   return projects.length === 0 || projects.some((project) => project !== UNIT);
 }
 

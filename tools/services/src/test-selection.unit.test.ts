@@ -9,6 +9,10 @@ test.each<[string[], boolean]>([
   [['--project', 'int'], true],
   [['--project=unit', '--project=int'], true],
   [['some-file'], true],
+  [['a/b.unit.test.ts', 'c.unit.test.ts'], false],
+  [['--bail=1', 'a/b.unit.test.ts'], false],
+  [['a/b.unit.test.ts', 'c.int.test.ts'], true],
+  [['a/b.unit.test.ts', 'c'], true],
 ])('%j needs services: %s', (args, expected) => {
   expect(needsServices(args)).toBe(expected);
 });

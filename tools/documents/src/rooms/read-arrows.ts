@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 
 /** Which place imports which, by name; places without an arrow are left out. */
@@ -21,8 +21,8 @@ export function arrowsOfRooms(source: string): Arrows {
 export function arrowsOfWorkspaces(repository: string, folders: readonly string[]): Arrows {
   const workspaces = folders.flatMap((folder) =>
     readdirSync(join(repository, folder), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => `${folder}/${name}`),
+      .map(({ name }) => `${folder}/${name}`)
+      .filter((workspace) => existsSync(join(repository, workspace, 'src'))),
   );
   const files = workspaces.flatMap((workspace) => filesBelow(join(repository, workspace, 'src')));
   return collect(files, (file, imported) => {
