@@ -40,6 +40,8 @@ const TITLES: Record<ProblemCode, string> = {
   TOO_MANY_WAITS: 'Too many callers wait',
   NOT_READY: 'The process is starting',
   LAYOUT_MISMATCH: 'The data has another layout',
+  DATABASE_REFUSED: "The database is someone else's",
+  INDEX_CONFLICT: 'An index of MongoDB is another one',
   CONFIGURATION: 'The configuration is at fault',
   INVALID_REQUEST: 'This is no HTTP request',
   UNAUTHORIZED: 'A token is needed',

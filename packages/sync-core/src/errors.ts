@@ -14,6 +14,8 @@ export const HTTP_STATUS_OF = {
   TOO_MANY_WAITS: 503,
   NOT_READY: 503,
   LAYOUT_MISMATCH: 500,
+  DATABASE_REFUSED: 500,
+  INDEX_CONFLICT: 500,
   CONFIGURATION: 500,
 } as const;
 
@@ -104,7 +106,8 @@ export class StoreUnavailableError extends HybridSyncError {
   /** Seconds after which a new try makes sense. */
   readonly retryAfterSec = 1;
   constructor(doing: string, cause: unknown) {
-    super(`MongoDB did not answer while ${doing}: ${reasonOf(cause)}`, { cause });
+    const verb = cause instanceof HybridSyncError ? 'was not asked' : 'did not answer';
+    super(`MongoDB ${verb} while ${doing}: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -131,6 +134,28 @@ export abstract class PermanentError extends HybridSyncError {}
 /** Redis or MongoDB holds data of another layout or slot count than this process would write. */
 export class LayoutMismatchError extends PermanentError {
   readonly code = 'LAYOUT_MISMATCH';
+}
+
+/** MongoDB's database belongs to another deployment or application. Nothing in it was touched. */
+export class DatabaseRefusedError extends PermanentError {
+  readonly code = 'DATABASE_REFUSED';
+  constructor(database: string, why: string) {
+    super(
+      `the database "${database}" of MONGODB_URL is not this deployment's: ${why}; ` +
+        'set MONGODB_URL to a database of its own (see "Whose database it is" in docs/operations.md)',
+    );
+  }
+}
+
+/** MongoDB has an index of the name of one of ours that is another one. */
+export class IndexConflictError extends PermanentError {
+  readonly code = 'INDEX_CONFLICT';
+  constructor(collection: string, index: string) {
+    super(
+      `the index "${index}" of ${collection} in MongoDB is not the one that this service makes under that name; ` +
+        'drop it, and it is made anew',
+    );
+  }
 }
 
 /**

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   CacheUnavailableError,
   ConfigurationError,
+  DatabaseRefusedError,
   HTTP_STATUS_OF,
   HybridSyncError,
+  IndexConflictError,
   InvalidInputError,
   JournalFullError,
   LayoutMismatchError,
@@ -25,6 +27,8 @@ const EVERY_ERROR: HybridSyncError[] = [
   new TooManyWaitsError(1000),
   new NotReadyError('starting'),
   new LayoutMismatchError('other slots'),
+  new DatabaseRefusedError('shadows', 'it has another namespace'),
+  new IndexConflictError('outbox', 'waiting'),
   new ConfigurationError(['PORT: too large']),
 ];
 
@@ -73,6 +77,8 @@ describe('the errors of the system', () => {
       '1000 callers wait for shadows already; ask again later, or without waiting',
       'starting',
       'other slots',
+      `the database "shadows" of MONGODB_URL is not this deployment's: it has another namespace; set MONGODB_URL to a database of its own (see "Whose database it is" in docs/operations.md)`,
+      'the index "waiting" of outbox in MongoDB is not the one that this service makes under that name; drop it, and it is made anew',
       'the configuration has a fault:\n  PORT: too large',
     ]);
     expect(new PreconditionFailedError(undefined).message).toBe(

@@ -136,7 +136,7 @@ async function measure(
       await redis.flushall('SYNC');
       rounds.bareLoad.push(await perSecond(load));
       await redis.flushall('SYNC');
-      await stores.cache.checkLayout();
+      await stores.layout.check();
       const restored = await withMemory(async () => {
         const report = await restore(stores);
         if (report.restored !== KEYS) throw new Error(JSON.stringify(report));

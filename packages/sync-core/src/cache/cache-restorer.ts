@@ -1,4 +1,4 @@
-import { CacheUnavailableError } from '../errors.js';
+import { CacheUnavailableError, PermanentError } from '../errors.js';
 import type { Mutation } from '../mutation.js';
 import { type CacheKeys, slotOf } from './keys.js';
 import type { RestoreOutcome, ScriptedRedis } from './scripts.js';
@@ -105,6 +105,7 @@ export class CacheRestorer {
     try {
       return await ask();
     } catch (error) {
+      if (error instanceof PermanentError) throw error;
       throw new CacheUnavailableError(doing, error);
     }
   }

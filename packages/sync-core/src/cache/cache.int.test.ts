@@ -1,10 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  CacheUnavailableError,
-  JournalFullError,
-  LayoutMismatchError,
-  PreconditionFailedError,
-} from '../errors.js';
+import { CacheUnavailableError, JournalFullError, PreconditionFailedError } from '../errors.js';
 import type { Mutation } from '../mutation.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { Cache } from './cache.js';
@@ -149,17 +144,6 @@ describe('reading', () => {
     await world.cache.set({ key: tricky, value: '1' });
     expect((await world.cache.scan('inner', '0', 1000)).keys).toEqual([]);
     expect((await world.cache.scan('x}', '0', 1000)).keys).toEqual([tricky]);
-  });
-});
-
-describe('the layout', () => {
-  it('is claimed by the first process and refuses another slot count', async () => {
-    await world.cache.checkLayout();
-    const other = new Cache(world.redis as ScriptedRedis, new CacheKeys(world.settings.namespace, 2), {
-      maxPerSlot: 10,
-    });
-    await expect(other.checkLayout()).rejects.toThrow(LayoutMismatchError);
-    await expect(world.cache.checkLayout()).resolves.toBeUndefined();
   });
 });
 

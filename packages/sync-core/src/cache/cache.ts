@@ -1,7 +1,7 @@
 import {
   CacheUnavailableError,
   JournalFullError,
-  LayoutMismatchError,
+  PermanentError,
   PreconditionFailedError,
   UnwatchedError,
 } from '../errors.js';
@@ -9,9 +9,6 @@ import type { Mutation, MutationOrigin } from '../mutation.js';
 import { type CacheKeys, slotOf } from './keys.js';
 import { neverHeardOf, type Precondition, scriptCondition } from './precondition.js';
 import type { ScriptedRedis } from './scripts.js';
-
-/** The layout of the Redis keys; rises when a newer version of the service writes data that an older one can't read. */
-const LAYOUT_VERSION = 1;
 
 /** A pair as the cache holds it. */
 export interface CachedPair {
@@ -85,24 +82,6 @@ export class Cache {
   /** How many slots the keys are spread over. */
   get slots(): number {
     return this.#keys.slots;
-  }
-
-  /**
-   * Claims or checks the layout of the data.
-   * @throws LayoutMismatchError when the data was written with another layout version or slot count
-   */
-  async checkLayout(): Promise<void> {
-    const { namespace, slots } = this.#keys;
-    const [layout, stored] = await this.#answer('checking the layout', () =>
-      this.#redis.hsCheckLayout(this.#keys.meta(), LAYOUT_VERSION, slots),
-    );
-    if (Number(layout) !== LAYOUT_VERSION || Number(stored) !== slots) {
-      throw new LayoutMismatchError(
-        `Redis holds data of namespace "${namespace}" with layout ${layout} and ${stored} slots, ` +
-          `but this process has layout ${LAYOUT_VERSION} and ${slots} slots; set HYBRID_SYNC_SLOTS=${stored} ` +
-          'or use another HYBRID_SYNC_NAMESPACE',
-      );
-    }
   }
 
   /** Sets a pair. @throws PreconditionFailedError, UnwatchedError, JournalFullError, CacheUnavailableError */
@@ -293,6 +272,7 @@ export class Cache {
     try {
       return await ask();
     } catch (error) {
+      if (error instanceof PermanentError) throw error;
       throw new CacheUnavailableError(doing, error);
     }
   }

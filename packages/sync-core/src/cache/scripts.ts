@@ -99,5 +99,10 @@ export interface ScriptedRedis extends RedisConnection {
     forgetAfterMs: number,
     mostPods: number,
   ): Promise<(string | number)[]>;
-  hsCheckLayout(meta: string, layout: number, slots: number): Promise<[layout: string, slots: string]>;
+  hsCheckLayout(
+    meta: string,
+    layout: number,
+    slots: number,
+    deployment: string,
+  ): Promise<[layout: string, slots: string, deployment: string | null]>;
 }

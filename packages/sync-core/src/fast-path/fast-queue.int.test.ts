@@ -61,6 +61,7 @@ function startWorker(concurrency = 1, shadows: ShadowWriter = world.shadows): Fa
     (jobId, result) => toldAtOnce?.applied(jobId, result),
     log,
   );
+  worker.start();
   workers.push(worker);
   return worker;
 }

@@ -12,6 +12,7 @@ const LOCK_MS = 10_000;
 /** The receiving side of the fast queue, in every api pod: one bulk write to the shadows per job. */
 export class FastWorker {
   readonly #worker: Worker<FastJob, FastJobResult>;
+  readonly #log: Logger;
   #active = 0;
 
   /**
@@ -27,6 +28,7 @@ export class FastWorker {
     applied: (jobId: string, result: FastJobResult) => void,
     log: Logger,
   ) {
+    this.#log = log;
     this.#worker = new Worker<FastJob, FastJobResult>(
       FAST_QUEUE_NAME,
       async (job) => {
@@ -45,6 +47,7 @@ export class FastWorker {
         ...UNCHECKED,
         prefix: queuePrefix(namespace),
         concurrency,
+        autorun: false,
         lockDuration: LOCK_MS,
         stalledInterval: LOCK_MS / 2,
       },
@@ -53,6 +56,14 @@ export class FastWorker {
     this.#worker.on('failed', (job, error) =>
       log.warn({ jobId: job?.id, reason: reasonOf(error) }, 'a fast batch failed'),
     );
+  }
+
+  /** Begins to take jobs: not before the shadows may be written, since other pods' jobs would fail here. */
+  start(): void {
+    if (this.#worker.isRunning()) return;
+    this.#worker.run().catch((error: unknown) => {
+      this.#log.debug({ reason: reasonOf(error) }, 'the fast worker ended');
+    });
   }
 
   /** Jobs that it may have in hand at the same time; more are taken as soon as one of those in hand is done. */

@@ -127,6 +127,11 @@ export class Metrics {
     for (const setting of names) this.#counters.settingChanges?.inc({ setting });
   }
 
+  /** An index was missing in MongoDB, and was made again. */
+  indexRemade(index: string): void {
+    this.#counters.indexesRemade?.inc({ index });
+  }
+
   /** A call to Redis or MongoDB ended; `failed`: it was not answered. */
   called(server: 'redis' | 'mongodb', call: string, seconds: number, failed: boolean): void {
     const redis = server === 'redis';

@@ -38,6 +38,18 @@ export const STORE_METRICS = {
     { call: 'many' },
     'Calls that MongoDB did not answer or refused as a whole.',
   ),
+  indexesRemade: counter(
+    'hybrid_sync_mongodb_indexes_remade_total',
+    'both',
+    { index: ['purge', 'waiting', 'dead_letters', 'retention'] },
+    'Indexes that were missing in MongoDB while the process ran, and were made again.',
+  ),
+  storesRefused: gauge(
+    'hybrid_sync_stores_refused',
+    'both',
+    {},
+    "1 while Redis or MongoDB is not this deployment's, so that nothing is read or written; else 0.",
+  ),
   outboxUnprocessed: gauge(
     'hybrid_sync_outbox_unprocessed',
     'both',

@@ -14,9 +14,9 @@ import { ShadowWaits } from '../store/shadow-waits.js';
 import { showPodGauges } from './pod-gauges.js';
 import { applyChange, assemble, type RunningPod } from './pod-parts.js';
 import { openQueueConnections, type QueueConnections } from './queue-connections.js';
-import { failingReason, type Readiness, standingReasons } from './readiness.js';
+import { failingReason, ownershipReason, type Readiness, standingReasons } from './readiness.js';
 import { watchSafety } from './safety-watch.js';
-import { untilReachable } from './start-up.js';
+import { untilReachable, wordOf } from './start-up.js';
 import { stopStep } from './stop-step.js';
 import { openStores, type Stores } from './stores.js';
 
@@ -32,6 +32,7 @@ export interface PodParts {
  * One api pod: the service with its connections, its fast worker and its load monitor. Its life:
  *
  *   new ─▶ starting: looks for Redis ─▶ serving, not ready: looks for MongoDB ─▶ ready ─▶ stopping ─▶ stopped
+ *                                                                 refused: not ready ◀─┘ (the stores are someone else's)
  *
  * Writes are served from the second state on, since with MongoDB gone they are journaled.
  */
@@ -84,12 +85,14 @@ export class Pod {
   /** Whether the pod may be sent traffic, and what it waits for. */
   readiness(): Readiness {
     const redisUp = this.#running !== undefined && this.stores.redis.status === 'ready';
+    const { proof } = this.stores;
     const reasons = [
       ...standingReasons({
         STOPPING: this.#stopping.signal.aborted,
         REDIS_UNREACHABLE: !redisUp,
-        MONGODB_UNREACHABLE: !this.#indexed,
+        MONGODB_UNREACHABLE: !this.#indexed && proof.against === undefined,
       }),
+      ...ownershipReason(proof, this.#indexed),
       ...failingReason('WRITES_FAIL', this.#running?.writeHealth.failing()),
     ];
     return {
@@ -105,7 +108,7 @@ export class Pod {
 
   /**
    * Resolves when the pod is ready, however long its services take; serves writes before that.
-   * @throws LayoutMismatchError when Redis holds data of another layout
+   * @throws PermanentError when Redis or MongoDB holds what is not this deployment's
    */
   async start(): Promise<void> {
     const { settings } = this;
@@ -119,7 +122,7 @@ export class Pod {
         await Promise.all(
           [this.stores.redis, this.#queues.requests].map((redis) => connected(redis, signal)),
         );
-        await this.stores.cache.checkLayout();
+        await this.stores.ownership.checkRedis();
         await this.deployment.look();
         fastQueue ??= await FastQueue.open(
           this.#queues.requests,
@@ -132,6 +135,19 @@ export class Pod {
       this.#log,
     );
     if (fastQueue === undefined) return;
+    const proven = untilReachable(
+      'MongoDB',
+      withoutCredentials(mongodbUrl),
+      () => this.stores.ownership.prove(),
+      signal,
+      this.#log,
+    );
+    try {
+      if (!(await wordOf(proven))) await this.stores.layout.check();
+    } catch (error) {
+      await fastQueue.stop();
+      throw error;
+    }
     // Checked with nothing to wait for after it: parts put together once the pod has stopped would never end.
     if (signal.aborted) return fastQueue.stop();
     const running = assemble({
@@ -153,15 +169,12 @@ export class Pod {
     running.history.start();
     running.backlog.start();
     running.writeProbe.start();
-    await untilReachable(
-      'MongoDB',
-      withoutCredentials(mongodbUrl),
-      () => this.stores.mongo.ensureIndexes(),
-      signal,
-      this.#log,
-    );
+    await proven;
     this.#indexed = true;
-    if (!signal.aborted) running.check.start();
+    if (signal.aborted) return;
+    running.fastWorker.start();
+    this.stores.ownership.start();
+    running.check.start();
   }
 
   /** Finishes what is under way and closes everything, once; call when no new write arrives. */

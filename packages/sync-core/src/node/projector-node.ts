@@ -15,7 +15,7 @@ import type { ShadowStore } from '../store/shadow-store.js';
 import { observed } from '../tracing/observed-shadows.js';
 import { Backlog } from '../watch/backlog.js';
 import { openQueueConnections, type QueueConnections } from './queue-connections.js';
-import { type Readiness, standingReasons } from './readiness.js';
+import { ownershipReason, type Readiness, standingReasons } from './readiness.js';
 import { watchSafety } from './safety-watch.js';
 import { projectorPace } from './settings-views.js';
 import { untilReachable } from './start-up.js';
@@ -59,11 +59,15 @@ export class ProjectorNode {
   readiness(): Readiness {
     const started = this.#projector !== undefined;
     const redisUp = this.stores.redis.status === 'ready';
-    const reasons = standingReasons({
-      STOPPING: this.#stopping.signal.aborted,
-      REDIS_UNREACHABLE: !redisUp,
-      MONGODB_UNREACHABLE: !started,
-    });
+    const { proof } = this.stores;
+    const reasons = [
+      ...standingReasons({
+        STOPPING: this.#stopping.signal.aborted,
+        REDIS_UNREACHABLE: !redisUp,
+        MONGODB_UNREACHABLE: !started && proof.against === undefined,
+      }),
+      ...ownershipReason(proof, started),
+    ];
     return {
       ready: reasons.length === 0,
       reasons,
@@ -77,7 +81,7 @@ export class ProjectorNode {
 
   /**
    * Resolves when the projector works, however long its services take.
-   * @throws LayoutMismatchError when Redis holds data of another layout
+   * @throws PermanentError when Redis or MongoDB holds what is not this deployment's
    */
   async start(): Promise<void> {
     const { stores, settings, metrics } = this;
@@ -85,14 +89,14 @@ export class ProjectorNode {
     const signal = this.#stopping.signal;
     const checkRedis = async () => {
       await Promise.all([stores.redis, this.#queues.requests].map((redis) => connected(redis, signal)));
-      await stores.cache.checkLayout();
+      await stores.ownership.checkRedis();
       await this.deployment.look();
     };
     await untilReachable('Redis', withoutCredentials(settings.redisUrl), checkRedis, signal, log);
     await untilReachable(
       'MongoDB',
       withoutCredentials(settings.mongodbUrl),
-      () => stores.mongo.ensureIndexes(),
+      () => stores.ownership.prove(),
       signal,
       log,
     );
@@ -117,6 +121,7 @@ export class ProjectorNode {
     this.live.onChange((change) => applyChange(projector, change));
     this.deployment.start();
     projector.start();
+    stores.ownership.start();
     this.#reporter = new ProgressReporter(
       () => metrics.projectedSoFar,
       (done) => stores.projected.add(done),

@@ -1,5 +1,6 @@
 import type { UnsafeSetting } from '../cache/redis-safety.js';
 import type { Failing } from '../control/success-watch.js';
+import type { Proof } from '../proof.js';
 import { adviceOn } from './advice.js';
 
 /** Why a process is not ready, by a name for programs. More may come; none changes its meaning. */
@@ -7,6 +8,8 @@ export type NotReadyName =
   | 'STOPPING'
   | 'REDIS_UNREACHABLE'
   | 'MONGODB_UNREACHABLE'
+  /** MongoDB or Redis is not this deployment's, or refuses what proves that it is. */
+  | 'STORES_REFUSED'
   /** No write has succeeded for some seconds. */
   | 'WRITES_FAIL'
   /** A slot has work, and no drain of it has succeeded for some seconds. */
@@ -34,7 +37,9 @@ export interface Readiness {
   readonly unsafe: readonly UnsafeSetting[];
 }
 
-const STANDING: Readonly<Record<Exclude<NotReadyName, 'WRITES_FAIL' | 'DRAINS_FAIL'>, string>> = {
+const STANDING: Readonly<
+  Record<Exclude<NotReadyName, 'STORES_REFUSED' | 'WRITES_FAIL' | 'DRAINS_FAIL'>, string>
+> = {
   STOPPING: 'The process is stopping.',
   REDIS_UNREACHABLE:
     'Redis is not reachable: see whether it runs, and whether REDIS_URL and the network lead to it.',
@@ -49,6 +54,14 @@ export function standingReasons(
   return (Object.keys(STANDING) as (keyof typeof STANDING)[])
     .filter((name) => holds[name])
     .map((name) => ({ name, message: STANDING[name] }));
+}
+
+/** The reason that the stores are not this deployment's or, before it was `proven` once, what keeps it from being proven. */
+export function ownershipReason(
+  { against, refused }: Pick<Proof, 'against' | 'refused'>,
+  proven: boolean,
+): NotReadyReason[] {
+  return against === undefined || (proven && !refused) ? [] : [{ name: 'STORES_REFUSED', message: against }];
 }
 
 /** The reason that something goes on failing; none when nothing does. */

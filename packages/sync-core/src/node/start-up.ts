@@ -1,6 +1,6 @@
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import type { Logger } from 'pino';
-import { PermanentError, RefusedByServiceError, reasonOf } from '../errors.js';
+import { HybridSyncError, PermanentError, RefusedByServiceError, reasonOf } from '../errors.js';
 
 /** Longest wait between two attempts at start, in milliseconds. */
 const MAX_WAIT_MS = 2000;
@@ -29,7 +29,7 @@ export async function untilReachable(
   policy.onFailure(({ reason }) => {
     if (stopping.aborted || !('error' in reason) || reason.error instanceof PermanentError) return;
     const fault =
-      reason.error instanceof RefusedByServiceError
+      reason.error instanceof RefusedByServiceError || reason.error instanceof HybridSyncError
         ? `${reason.error.message}; trying again until that is mended`
         : `${service} is not reachable at ${where}; trying again until it is`;
     if (fault === said) return;
@@ -43,4 +43,23 @@ export async function untilReachable(
   };
   await policy.execute(attempt, stopping);
   log.info({ where }, said !== undefined ? `${service} is reachable now` : `${service} is reachable`);
+}
+
+/** Longest time that a start waits for MongoDB's word before it serves without it, in milliseconds. */
+const WORD_MS = 1000;
+
+/**
+ * Resolves when MongoDB has said whether the data are this deployment's, or hasn't within a second: it may be away, and
+ * writes are journaled then. @returns whether it has @throws what `proven` throws meanwhile
+ */
+export async function wordOf(proven: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), WORD_MS);
+  });
+  try {
+    return await Promise.race([proven.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -3,16 +3,19 @@ import { Cache } from '../cache/cache.js';
 import { CacheRestorer } from '../cache/cache-restorer.js';
 import { Journal } from '../cache/journal.js';
 import { CacheKeys } from '../cache/keys.js';
+import { LayoutStore } from '../cache/layout.js';
 import { connected, connectRedis, type RedisConnection } from '../cache/redis-connection.js';
 import { SCRIPTS, type ScriptedRedis } from '../cache/scripts.js';
 import type { SettingsReader } from '../config/live-settings.js';
 import type { Settings } from '../config/settings.js';
+import { Ownership } from '../deployment/ownership.js';
 import { PodRoster } from '../deployment/pod-roster.js';
 import { SettingsStore } from '../deployment/settings-store.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { timeCalls } from '../metrics/timed-calls.js';
 import { DrainMarker } from '../projection/drain-marker.js';
 import { ProjectionCounts } from '../projection/projection-counts.js';
+import { onlyWhen, Proof } from '../proof.js';
 import { CheckStore } from '../reconcile/check-state.js';
 import type { DeadLetters } from '../store/dead-letters.js';
 import { MongoStore } from '../store/mongo-store.js';
@@ -24,6 +27,10 @@ import { journalBound, retryRule } from './settings-views.js';
 export interface Stores {
   readonly redis: RedisConnection;
   readonly mongo: MongoStore;
+  /** Whether both sides are known to be this deployment's. */
+  readonly proof: Proof;
+  readonly ownership: Ownership;
+  readonly layout: LayoutStore;
   readonly cache: Cache;
   readonly journal: Journal;
   readonly restorer: CacheRestorer;
@@ -53,28 +60,48 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
     deadlineMs: settings.redisTimeoutMs,
     scripts: SCRIPTS,
   });
-  const keys = new CacheKeys(settings.namespace, settings.slots);
-  const mongo = new MongoStore(settings, role, retryRule(live));
-  const stores = {
+  const { namespace, slots } = settings;
+  const keys = new CacheKeys(namespace, slots);
+  const proof = new Proof();
+  const mongo = new MongoStore(settings, role, retryRule(live), proof);
+  // connectRedis was given the scripts, which ioredis has made into commands.
+  const scripted = redis as ScriptedRedis;
+  const pairs = onlyWhen(() => proof.forbidRefused(), scripted);
+  const layout = new LayoutStore(scripted, keys);
+  const stores: Stores = {
     redis,
     mongo,
-    // connectRedis was given the scripts, which ioredis has made into commands.
-    cache: new Cache(redis as ScriptedRedis, keys, journalBound(live)),
-    journal: new Journal(redis as ScriptedRedis, keys),
-    restorer: new CacheRestorer(redis as ScriptedRedis, keys),
-    check: new CheckStore(redis as ScriptedRedis, keys),
+    proof,
+    ownership: new Ownership({
+      layout,
+      mongo,
+      namespace,
+      slots,
+      proof,
+      log,
+      remade: ({ index }) => metrics?.indexRemade(index),
+    }),
+    layout,
+    cache: new Cache(pairs, keys, journalBound(live)),
+    journal: new Journal(scripted, keys),
+    restorer: new CacheRestorer(pairs, keys),
+    check: new CheckStore(scripted, keys),
     marker: new DrainMarker(redis, keys),
     projected: new ProjectionCounts(redis, keys),
-    settingsStore: new SettingsStore(redis as ScriptedRedis, keys),
-    roster: new PodRoster(redis as ScriptedRedis, keys),
+    settingsStore: new SettingsStore(scripted, keys),
+    roster: new PodRoster(scripted, keys),
     shadows: mongo.shadows,
     outbox: mongo.outbox,
     deadLetters: mongo.deadLetters,
     async stop() {
+      const looked = stores.ownership.stop();
       redis.disconnect();
       await mongo.stop();
+      await looked;
     },
   };
+  redis.on('ready', () => stores.ownership.lookNow());
+  metrics?.show('storesRefused', () => Number(proof.refused));
   if (metrics?.counting) measure(stores, metrics);
   return stores;
 }
@@ -105,12 +132,15 @@ function measure({ cache, journal, marker, shadows, outbox, deadLetters }: Store
   timeCalls(deadLetters, ['list', 'requeue', 'discard'], 'deadLetters', 'mongodb', metrics);
 }
 
-/** Opens the stores and waits until both sides answer; for tools. @throws when one does not within its deadline */
+/**
+ * Opens the stores, and waits until both sides answer and are proven to be of one deployment; for tools.
+ * @throws PermanentError when they aren't, and an error when one does not answer within its deadline
+ */
 export async function connectStores(settings: Settings, log: Logger): Promise<Stores> {
   const stores = openStores({ current: settings }, 'tool', log);
   try {
     await connected(stores.redis);
-    await Promise.all([stores.cache.checkLayout(), stores.mongo.ping()]);
+    await stores.ownership.prove(false);
     return stores;
   } catch (error) {
     await stores.stop();

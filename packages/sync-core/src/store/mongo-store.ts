@@ -1,74 +1,118 @@
-import { type Db, type MongoClient, MongoServerError } from 'mongodb';
+import type { Db, MongoClient } from 'mongodb';
 import type { Settings } from '../config/settings.js';
+import { DatabaseRefusedError, LayoutMismatchError } from '../errors.js';
+import { onlyWhen, Proof } from '../proof.js';
+import { CLAIM_COLLECTION, ClaimStore } from './claim.js';
 import { DeadLetters } from './dead-letters.js';
+import { foreignIn, found, keyOf, listed } from './foreign.js';
+import { type DataCollection, ensureIndexes, type OwnIndex, ownIndexes } from './indexes.js';
 import { openDatabase } from './open-database.js';
 import { Outbox, type RetryRule } from './outbox.js';
 import type { OutboxEvent } from './outbox-event.js';
+import { calledByName } from './refusals.js';
 import type { ShadowDocument } from './shadow-document.js';
 import { ShadowStore } from './shadow-store.js';
 import { StoreClock } from './store-clock.js';
 
-const INDEX_OPTIONS_CONFLICT = 85;
+const DATA_COLLECTIONS: readonly DataCollection[] = ['kv_shadow', 'outbox'];
+
+/** An index of ours that was missing, and was made. */
+export interface MadeIndex {
+  readonly collection: DataCollection;
+  readonly index: string;
+}
 
 /** The connection to MongoDB and the two stores in it. Connects with the first operation, and again after losses. */
 export class MongoStore {
   readonly shadows: ShadowStore;
   readonly outbox: Outbox;
   readonly deadLetters: DeadLetters;
+  /** Whose the database is. */
+  readonly claim: ClaimStore;
+  /** Name of the database. */
+  readonly database: string;
   readonly #client: MongoClient;
   readonly #db: Db;
-  readonly #retentionMs: number;
+  readonly #indexes: readonly OwnIndex[];
 
-  /** `retry`: of failed events; the settings' own unless given. */
-  constructor(settings: Settings, role: string, retry: RetryRule = settings) {
+  /**
+   * `retry`: of failed events; the settings' own unless given. The stores read and write nothing before `proof` is
+   * given that the database is this deployment's.
+   */
+  constructor(settings: Settings, role: string, retry: RetryRule = settings, proof = new Proof()) {
     const { client, db } = openDatabase(settings, role);
     this.#client = client;
     this.#db = db;
     const clock = new StoreClock();
     client.on('serverHeartbeatSucceeded', ({ reply }) => clock.heard(reply));
-    this.#retentionMs = settings.outboxRetentionMs;
-    this.shadows = new ShadowStore(
-      this.#db.collection<ShadowDocument>('kv_shadow'),
-      settings.purgeGraceMs,
-      clock,
-    );
-    const events = this.#db.collection<OutboxEvent>('outbox');
+    this.database = db.databaseName;
+    this.claim = new ClaimStore(db);
+    this.#indexes = ownIndexes(settings.outboxRetentionMs);
+    const demand = () => proof.demand();
+    const shadows = onlyWhen(demand, db.collection<ShadowDocument>('kv_shadow'));
+    const events = onlyWhen(demand, db.collection<OutboxEvent>('outbox'));
+    this.shadows = new ShadowStore(shadows, settings.purgeGraceMs, clock);
     this.outbox = new Outbox(events, retry, clock);
     this.deadLetters = new DeadLetters(events, clock);
   }
 
-  /** Connects if that has not happened yet, and creates the indexes that are missing. */
-  async ensureIndexes(): Promise<void> {
-    await this.#client.connect();
-    await this.#db
-      .collection('kv_shadow')
-      .createIndexes([{ name: 'purge', key: { purgeAt: 1 }, expireAfterSeconds: 0 }]);
-    await this.#db.collection('outbox').createIndexes([
-      {
-        name: 'waiting',
-        // The filter's fields lead, so that counting and finding slots read the index alone.
-        key: { processed: 1, dead: 1, slot: 1, version: 1 },
-        partialFilterExpression: { processed: false, dead: false },
-      },
-      {
-        name: 'dead_letters',
-        key: { dead: 1, _id: 1 },
-        partialFilterExpression: { dead: true },
-      },
-    ]);
-    await this.#ensureRetention();
+  /** Connects, if that has not happened yet. @throws RefusedByServiceError */
+  async connect(): Promise<void> {
+    await calledByName('to connect', () => this.#client.connect());
   }
 
-  /** MongoDB refuses to make an index anew with another expiry, as after a change of the setting: it has to be told. */
-  async #ensureRetention(): Promise<void> {
-    const name = 'retention';
-    const expireAfterSeconds = Math.ceil(this.#retentionMs / 1000);
-    try {
-      await this.#db.collection('outbox').createIndex({ processedAt: 1 }, { name, expireAfterSeconds });
-    } catch (error) {
-      if (!(error instanceof MongoServerError) || error.code !== INDEX_OPTIONS_CONFLICT) throw error;
-      await this.#db.command({ collMod: 'outbox', index: { name, expireAfterSeconds } });
+  /**
+   * Looks whether a database that nobody has claimed may be: what is in it is of version 0.1.0, or has other names than
+   * ours. `slotOf`: the slot of a key. Changes nothing.
+   * @returns whether there are data of version 0.1.0
+   * @throws DatabaseRefusedError, LayoutMismatchError
+   */
+  async mayBeClaimed(slotOf: (key: string) => number): Promise<boolean> {
+    const infos = await listed(this.#db, [...DATA_COLLECTIONS, CLAIM_COLLECTION]);
+    for (const info of infos) {
+      if (info.name === CLAIM_COLLECTION) {
+        if (info.type === 'view' || (await this.claim.holdsMore())) {
+          throw new DatabaseRefusedError(
+            this.database,
+            `it has a collection ${info.name} that is another one`,
+          );
+        }
+        continue;
+      }
+      const collection = await found(this.#db, info);
+      const foreign = await foreignIn(collection, this.#of(collection.name), false);
+      if (foreign !== undefined) throw new DatabaseRefusedError(this.database, foreign);
+      for (const document of await collection.sample()) {
+        const key = keyOf(collection.name, document);
+        if (key === undefined || document.slot === slotOf(key)) continue;
+        throw new LayoutMismatchError(
+          `${collection.name} in the database "${this.database}" of MONGODB_URL was written with another slot count; ` +
+            'set HYBRID_SYNC_SLOTS to the one that it was written with',
+        );
+      }
     }
+    return infos.some(({ name }) => name !== CLAIM_COLLECTION);
+  }
+
+  /**
+   * Makes the indexes that are missing in a database that is ours; `follow`: whether an expiry that differs, as after a
+   * change of the setting, is changed.
+   * @returns those made
+   * @throws DatabaseRefusedError, IndexConflictError, RefusedByServiceError
+   */
+  async ensureIndexes(follow = true): Promise<MadeIndex[]> {
+    const infos = await listed(this.#db, DATA_COLLECTIONS);
+    const made: MadeIndex[] = [];
+    for (const name of DATA_COLLECTIONS) {
+      const info = infos.find((each) => each.name === name);
+      const collection = info === undefined ? undefined : await found(this.#db, info);
+      const own = this.#of(name);
+      const foreign = collection === undefined ? undefined : await foreignIn(collection, own, true);
+      if (foreign !== undefined) throw new DatabaseRefusedError(this.database, foreign);
+      const names = await ensureIndexes(this.#db, name, own, collection?.indexes ?? [], follow);
+      made.push(...names.map((index) => ({ collection: name, index })));
+    }
+    return made;
   }
 
   /** Answers when MongoDB does. */
@@ -79,5 +123,9 @@ export class MongoStore {
   /** Closes the connections. */
   async stop(): Promise<void> {
     await this.#client.close();
+  }
+
+  #of(collection: DataCollection): OwnIndex[] {
+    return this.#indexes.filter((index) => index.collection === collection);
   }
 }
