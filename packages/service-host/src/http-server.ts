@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Logger } from 'pino';
 import { requireRole } from './access.js';
 import { answerConnectionError } from './connection-errors.js';
+import { boundConnections } from './connections/bound-connections.js';
 import { refuseForeignPages } from './foreign-pages.js';
 import { takeJsonBodies } from './json-body.js';
 import { decodableUrl, refuseTwoReadings } from './one-reading.js';
@@ -76,6 +77,7 @@ export function httpServer({
   app.addHook('preClose', async () => {
     app.server.keepAliveTimeout = 1;
   });
+  boundConnections(app, settings);
   app.setErrorHandler(sendProblem);
   takeJsonBodies(app);
   app.addHook('onRequest', ({ id }, reply, done) => {

@@ -84,7 +84,8 @@ export async function listen({ app, host, port, namedBy, mayBeRemote }: Listener
     ]);
   }
   try {
-    await app.listen({ host, port });
+    // Of that name Fastify would open a second port, past what bounds the connections of the first.
+    await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
       throw new ConfigurationError([

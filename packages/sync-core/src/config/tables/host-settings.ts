@@ -40,7 +40,21 @@ export const HOST_SETTINGS = {
     'REQUEST_TIMEOUT_MS',
     whole(100, 600_000),
     30_000,
-    'How long a client may take to send a whole request, in milliseconds.',
+    'How long a client may take to send a whole request, and as long again to take its answer, in milliseconds.',
+  ),
+  maxConnections: setting(
+    'app.http.max-connections',
+    'MAX_CONNECTIONS',
+    whole(1, 1_000_000),
+    4096,
+    'Connections that each port has at the same time; more are closed.',
+  ),
+  maxConnectionsPerAddress: setting(
+    'app.http.max-connections-per-address',
+    'MAX_CONNECTIONS_PER_ADDRESS',
+    whole(1, 1_000_000),
+    512,
+    'The same of one address; behind a proxy, which is one address for all its clients, as many as it makes.',
   ),
   rateLimitPerMinute: setting(
     'app.http.rate-limit-per-minute',

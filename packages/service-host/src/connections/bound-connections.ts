@@ -1,0 +1,29 @@
+import type { Settings } from '@hybrid-sync/sync-core';
+import type { FastifyInstance } from 'fastify';
+import { NOBODY } from '../access.js';
+import { Connections } from './connections.js';
+import { UntakenAnswers } from './untaken-answers.js';
+
+/** Bytes of all answers that are written and not yet taken, at most. */
+const MAX_UNTAKEN_BYTES = 64 * 1024 * 1024;
+
+/** Bounds connections and answers, of all callers and of each. Call before any route is added. */
+export function boundConnections(
+  app: FastifyInstance,
+  { maxConnections, maxConnectionsPerAddress, requestTimeoutMs }: Settings,
+): void {
+  new Connections(app.server, {
+    max: maxConnections,
+    maxPerAddress: maxConnectionsPerAddress,
+    takeMs: requestTimeoutMs,
+  });
+  const untaken = new UntakenAnswers(MAX_UNTAKEN_BYTES);
+  app.addHook('onSend', ({ caller, ip }, reply, payload, done) => {
+    // Text is made for one answer; buffers are there once for all.
+    if (typeof payload === 'string') {
+      const by = caller === undefined || caller === NOBODY ? ip : caller.name;
+      untaken.add(reply.raw, payload.length, by);
+    }
+    done(null, payload);
+  });
+}

@@ -1,0 +1,118 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Requests that may wait on one connection behind the one that is being answered. */
+const MAX_WAITING = 16;
+/** Longest time between two looks for answers that nobody takes, in milliseconds. */
+const LOOK_EVERY_MS = 1000;
+
+/** What bounds the connections of a server. */
+export interface ConnectionBounds {
+  /** Connections at the same time, of all addresses. */
+  readonly max: number;
+  /** Connections at the same time, of one address. */
+  readonly maxPerAddress: number;
+  /** How long a client may take to take a whole answer, in milliseconds. */
+  readonly takeMs: number;
+}
+
+/** A connection and what is known of it. */
+interface Connection {
+  readonly address: string;
+  /** What is being answered, or was last. */
+  answer: ServerResponse | undefined;
+  /** Since when that answer is written and not taken; on the clock of `performance`. */
+  untakenSince: number | undefined;
+  /** Requests that wait for their turn. */
+  waiting: number;
+}
+
+/**
+ * Bounds what connections can hold of a server, whoever makes them and without a token:
+ *
+ *   connection ─ too many, of all or of its address ─▶ closed
+ *   request ─ another one is being answered ─▶ waits for its turn ─ too many wait ─▶ closed
+ *           ─ its turn ─▶ handled ─▶ answer written ─ not taken in time ─▶ closed
+ *
+ * So a connection holds one answer at most, and no longer than it may take to send a request.
+ */
+export class Connections {
+  readonly #bounds: ConnectionBounds;
+  readonly #all = new Map<Socket, Connection>();
+  readonly #perAddress = new Map<string, number>();
+  readonly #handle: RequestListener;
+  #looking: NodeJS.Timeout | undefined;
+
+  /** Takes the place of the server's handler of requests, and calls it in turn. */
+  constructor(server: Server, bounds: ConnectionBounds) {
+    this.#bounds = bounds;
+    const [handle] = server.listeners('request');
+    this.#handle = handle as RequestListener;
+    server.removeAllListeners('request');
+    server.on('request', (request, response) => this.#arrived(request, response));
+    server.on('connection', (socket) => this.#opened(socket));
+    server.on('listening', () => {
+      const everyMs = Math.min(LOOK_EVERY_MS, bounds.takeMs);
+      this.#looking = setInterval(() => this.#closeUntaken(performance.now()), everyMs).unref();
+    });
+    server.on('close', () => clearInterval(this.#looking));
+  }
+
+  /** Connections now. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  #opened(socket: Socket): void {
+    const { remoteAddress: address = '' } = socket;
+    const ofAddress = (this.#perAddress.get(address) ?? 0) + 1;
+    if (this.#all.size >= this.#bounds.max || ofAddress > this.#bounds.maxPerAddress) {
+      socket.destroy();
+      return;
+    }
+    this.#perAddress.set(address, ofAddress);
+    this.#all.set(socket, { address, answer: undefined, untakenSince: undefined, waiting: 0 });
+    socket.once('close', () => this.#closed(socket, address));
+  }
+
+  #closed(socket: Socket, address: string): void {
+    this.#all.delete(socket);
+    const left = (this.#perAddress.get(address) ?? 1) - 1;
+    if (left === 0) this.#perAddress.delete(address);
+    else this.#perAddress.set(address, left);
+  }
+
+  #arrived(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const connection = this.#all.get(socket);
+    // What was read together with the request that the connection was closed for is given out all the same.
+    if (connection === undefined || socket.destroyed) return;
+    // Node gives a response its socket when those before it are written and taken.
+    if (response.socket !== null) this.#begin(connection, request, response);
+    else if (connection.waiting >= MAX_WAITING) socket.destroy();
+    else {
+      connection.waiting++;
+      response.once('socket', () => {
+        connection.waiting--;
+        this.#begin(connection, request, response);
+      });
+    }
+  }
+
+  #begin(connection: Connection, request: IncomingMessage, response: ServerResponse): void {
+    connection.answer = response;
+    connection.untakenSince = undefined;
+    this.#handle(request, response);
+  }
+
+  #closeUntaken(now: number): void {
+    for (const [socket, connection] of this.#all) {
+      const { answer } = connection;
+      if (answer?.writableEnded !== true || answer.writableFinished) connection.untakenSince = undefined;
+      else {
+        connection.untakenSince ??= now;
+        if (now - connection.untakenSince >= this.#bounds.takeMs) socket.destroy();
+      }
+    }
+  }
+}
