@@ -1,4 +1,4 @@
-import type { Pod, Settings } from '@hybrid-sync/sync-core';
+import type { Pod } from '@hybrid-sync/sync-core';
 import { toolContract } from '@hybrid-sync/tool-contract';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -13,16 +13,6 @@ import { limitRates } from './security/rate-limit.js';
 import { toolRegistry } from './tools/tool-registry.js';
 import { WriteLog } from './write-log.js';
 
-/** JSON writes a control character as six bytes, so a value within its limit may be six times as long in a body. */
-const JSON_GROWTH = 6;
-/** Room in a body for all that is not key or value, in bytes. */
-const ENVELOPE_BYTES = 64 * 1024;
-
-/** The largest body that a request within the limits on keys and values can have, in bytes. */
-export function bodyLimitOf({ maxKeyBytes, maxValueBytes }: Settings): number {
-  return JSON_GROWTH * (maxKeyBytes + maxValueBytes) + ENVELOPE_BYTES;
-}
-
 /** The api's own routes, over a pod. `version`: of the package, told to MCP clients. */
 export async function addApiRoutes(
   app: FastifyInstance,
@@ -36,7 +26,10 @@ export async function addApiRoutes(
   app.addHook('preClose', async () => pod.waits.stop());
   const { logWritesEvery: every, slots } = pod.settings;
   const writes = new WriteLog({ log, every, slots });
-  await app.register(mcpRoutes, { factory: new McpServerFactory(tools, version, log, RESOURCES, writes) });
+  await app.register(mcpRoutes, {
+    factory: new McpServerFactory(tools, version, log, RESOURCES, writes),
+    limits: pod.settings,
+  });
   await app.register(toolRoutes, { tools, pod, writes });
   await app.register(dashboardRoutes);
   await app.register(documentationRoutes, {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { runService } from '@hybrid-sync/service-host';
 import { Pod } from '@hybrid-sync/sync-core';
-import { addApiRoutes, bodyLimitOf } from './api-routes.js';
+import { addApiRoutes } from './api-routes.js';
+import { bodyLimitOf } from './http/body-limits.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;

@@ -1,5 +1,6 @@
 export { type Access, NOBODY } from './access.js';
 export { httpServer } from './http-server.js';
+export { TooManyPartsError } from './json-body.js';
 export { type Listeners, makeListeners } from './listeners.js';
 export { loadTokens } from './load-tokens.js';
 export {

@@ -111,13 +111,15 @@ export class StoreUnavailableError extends HybridSyncError {
   }
 }
 
-/** As many callers as there may be wait for a shadow already. */
+/** As many callers as there may be wait for a shadow already, or as many of one token. */
 export class TooManyWaitsError extends HybridSyncError {
   readonly code = 'TOO_MANY_WAITS';
   /** Seconds after which a new try makes sense. */
   readonly retryAfterSec = 1;
-  constructor(bound: number) {
-    super(`${bound} callers wait for shadows already; ask again later, or without waiting`);
+  /** `waiting`: callers that wait; `own`: those of them with the caller's own token. */
+  constructor(waiting: number, own?: number) {
+    const ofThem = own === undefined ? '' : `, ${own} of them with this token`;
+    super(`${waiting} callers wait for shadows already${ofThem}; ask again later, or without waiting`);
   }
 }
 

@@ -49,6 +49,7 @@ export type { RunningPod } from './node/pod-parts.js';
 export { ProjectorNode } from './node/projector-node.js';
 export type { NotReadyName, NotReadyReason, Readiness } from './node/readiness.js';
 export { connectStores, type Stores } from './node/stores.js';
+export { Places } from './places.js';
 export { PROJECTION_QUEUE_NAME } from './projection/projection-queue.js';
 export { DIFFERENCE_KINDS, type Difference, type DifferenceKind } from './reconcile/difference.js';
 export { type ImportOptions, type ImportReport, importPlain } from './reconcile/import-plain.js';

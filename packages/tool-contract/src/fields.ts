@@ -6,6 +6,8 @@ const MAX_TTL_SEC = 3_155_760_000;
 /** Longest session or interaction id, in characters. */
 const MAX_ID = 200;
 
+/** Keys that one call reads, at most. */
+export const MAX_KEYS = 100;
 /** Redis' cursors are unsigned numbers of 64 bits. */
 const MAX_CURSOR = 2n ** 64n - 1n;
 const NO_CURSOR = 'must be a cursor from the page before, or "0"';
@@ -26,7 +28,7 @@ export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
   const key = text(maxKeyBytes).min(1, 'must not be empty');
   return {
     key: key.describe(`The key: 1 to ${maxKeyBytes} bytes of UTF-8.`),
-    keys: z.array(key).min(1).max(100).describe('The keys, 1 to 100.'),
+    keys: z.array(key).min(1).max(MAX_KEYS).describe(`The keys, 1 to ${MAX_KEYS}.`),
     value: text(maxValueBytes).describe(`The value: text of at most ${maxValueBytes} bytes of UTF-8.`),
     ttlSec: z
       .int()

@@ -1,3 +1,4 @@
+export { MAX_KEYS } from './fields.js';
 export { DEFAULT_LIMITS, type Limits } from './limits.js';
 export {
   type ToolArguments,

@@ -3,6 +3,7 @@ import type { ToolName } from '@hybrid-sync/tool-contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Tool } from '../tools/tool.js';
 import type { WriteLog } from '../write-log.js';
+import { bodyLimitFor } from './body-limits.js';
 import { callerGone } from './caller-gone.js';
 import { OPERATIONS, type Operation, placesOf } from './operations.js';
 import { pairHandlers, type RouteHandler } from './pair-handlers.js';
@@ -28,6 +29,7 @@ export async function toolRoutes(
       method: operation.method,
       url: operation.path.replace('{key}', '*'),
       config: { access: tool.role },
+      bodyLimit: bodyLimitFor(tool.input, pod.settings),
       handler: async (request, reply) => {
         const answer = await handle(gather(request), request, reply);
         writes?.answered(request.id, name, answer);

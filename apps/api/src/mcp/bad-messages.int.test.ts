@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type InProcessApi, type JsonRpcReply, startInProcessApi } from '../testing/in-process-api.js';
 import { type Snapshot, StoredState } from '../testing/stored-state.js';
@@ -48,6 +49,10 @@ const bytes = (...parts: (string | number)[]) =>
 /** A call of kv_set whose value has these bytes in the middle. */
 const setBytes = (...value: number[]) =>
   bytes(`{${SET}, "params": {"name": "kv_set", "arguments": {"key": "k", "value": "v`, ...value, '"}}}');
+const manyKeys = (count: number) => {
+  const keys = Array.from({ length: count }, (_, index) => `"${index.toString(36)}":1`);
+  return `{"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {${keys}}}`;
+};
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
 type Case = [what: string, body: Body, status: number, code: number, field: string];
@@ -83,6 +88,8 @@ const NO_MESSAGE: Case[] = [
   ['a batch', `[${set('')}, ${set('')}]`, 400, -32600, 'body'],
   ['an empty batch', '[]', 400, -32600, 'body'],
   ['a deep list', nested(30_000), 400, -32600, 'body'],
+  ['more keys than anyone needs', manyKeys(8000), 400, -32600, 'body'],
+  ['a long id', `{"jsonrpc": "2.0", "id": "${'x'.repeat(300)}", "method": "ping"}`, 400, -32600, 'id'],
   ['no method', '{"jsonrpc": "2.0", "id": 1, "params": {}}', 400, -32600, 'method'],
   ['a method that is not text', '{"jsonrpc": "2.0", "id": 1, "method": 7}', 400, -32600, 'method'],
   ['an empty method', '{"jsonrpc": "2.0", "id": 1, "method": ""}', 400, -32600, 'method'],
@@ -226,10 +233,39 @@ it('/mcp takes a notification and a response without an answer', async () => {
   }
 });
 
+it.each([
+  ['application/json'],
+  ['application/json;q=0.9, text/event-stream'],
+  ['text/event-stream,application/json'],
+  ['application/*'],
+  ['*/*'],
+])('/mcp serves who accepts %s', async (accept) => {
+  const { status, reply } = await send('/mcp', '{"jsonrpc": "2.0", "id": 1, "method": "ping"}', { accept });
+  expect([status, reply.result]).toEqual([200, {}]);
+});
+
+it.each(['/mcp/message', '/mcp'])('%s says of a body that is packed what is wrong with it', async (path) => {
+  const packed = new Uint8Array(gzipSync('{"jsonrpc": "2.0", "id": 1, "method": "ping"}'));
+  const { status, reply } = await send(path, packed, { 'content-encoding': 'gzip' });
+  expect([status, reply.error?.data?.field]).toEqual([415, 'Content-Encoding']);
+});
+
 it('/mcp asks for the Accept header of Streamable HTTP, and for a revision that it speaks', async () => {
+  expect(await send('/mcp', set(''), { accept: 'text/event-stream' })).toMatchObject({ status: 406 });
   expect(await send('/mcp', set(''), { accept: 'text/html' })).toMatchObject({ status: 406 });
   expect(await send('/mcp', set(''), { 'mcp-protocol-version': '1999-01-01' })).toMatchObject({
     status: 400,
   });
   expect(await state.snapshot()).toEqual(before);
+});
+
+it.each(['/mcp/message', '/mcp'])('%s takes a large body only where a value travels', async (path) => {
+  // Beyond what a message needs, and within what a value of control characters may have.
+  const filler = ' '.repeat(66_000);
+  const large = (message: string) => send(path, message.replace('{', `{${filler}`));
+  expect((await large(set(''))).reply.result?.structuredContent).toMatchObject({ success: true });
+  const get = call('{"name": "kv_get", "arguments": {"key": "k"}}');
+  for (const message of ['{"jsonrpc": "2.0", "id": 1, "method": "ping"}', get]) {
+    expect(await large(message)).toMatchObject({ status: 413, reply: { id: 1, error: { code: -32600 } } });
+  }
 });

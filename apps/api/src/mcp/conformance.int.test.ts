@@ -8,7 +8,7 @@ import { loadSettings } from '@hybrid-sync/sync-core';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bodyLimitOf } from '../api-routes.js';
+import { bodyLimitOf } from '../http/body-limits.js';
 import { FIXTURE_RESOURCES, FIXTURE_TOOLS } from '../testing/conformance-fixtures.js';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 import { mcpRoutes } from './mcp-routes.js';

@@ -37,7 +37,7 @@ class ProtocolError extends Error {
   }
 }
 
-/** Makes MCP servers, one per connection, that all offer the same tools and resources. */
+/** Makes MCP servers that all offer the same tools and resources. */
 export class McpServerFactory {
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #resources: readonly Resource[];
@@ -63,6 +63,11 @@ export class McpServerFactory {
     this.#resourceList = {
       resources: resources.map(({ tool: _, ...described }) => ({ ...described, mimeType: JSON_TYPE })),
     };
+  }
+
+  /** The tool of this name. */
+  tool(name: string): Tool | undefined {
+    return this.#tools.get(name);
   }
 
   /** A server that is not yet connected; whoever connects it closes it. */

@@ -13,7 +13,12 @@ export interface MessageFault {
   readonly message: string;
 }
 
-const id = z.union([z.string(), z.int()], 'must be text or a whole number');
+/** Longest id that is given back, in characters. */
+const MAX_ID = 256;
+const id = z.union(
+  [z.string().max(MAX_ID), z.int()],
+  `must be text of at most ${MAX_ID} characters or a whole number`,
+);
 
 /** What the SDK takes for the `_meta` of a request: it drops one with another, and never answers. */
 const meta = z.looseObject({
@@ -33,6 +38,8 @@ const strictMessage = z.strictObject({
 /** The same as the guide's calls write it: `jsonrpc` may be left out, and without `id` it is a request all the same. */
 const plainMessage = strictMessage.extend({ jsonrpc: z.literal('2.0').optional(), id: id.nullish() });
 
+/** A message to `/mcp`. */
+export type Message = z.output<typeof strictMessage>;
 /** A message to `/mcp/message`. */
 export type PlainMessage = z.output<typeof plainMessage>;
 
@@ -60,14 +67,14 @@ export function parsePlain(body: unknown): PlainMessage | MessageFault {
 }
 
 /**
- * What is wrong with the body of a post to `/mcp`; undefined for nothing. One message a post, as MCP has had it since
- * revision 2025-06-18: a batch would be any number of calls for the price of one. Responses have no one to go to here,
- * and are the transport's to judge.
+ * A message to `/mcp`, or what is wrong with it; undefined for a response, which has no one to go to here. One message a
+ * post, as MCP has had it since revision 2025-06-18: a batch would be any number of calls for the price of one.
  */
-export function faultOf(body: unknown): MessageFault | undefined {
+export function parseMessage(body: unknown): Message | MessageFault | undefined {
   if (isResponse(body)) return undefined;
   const parsed = strictMessage.safeParse(body);
-  return parsed.success ? paramsFault(parsed.data) : shapeFault(body, parsed.error);
+  if (!parsed.success) return shapeFault(body, parsed.error);
+  return paramsFault(parsed.data) ?? parsed.data;
 }
 
 function isResponse(body: unknown): boolean {

@@ -1,4 +1,5 @@
 import { RefusalError } from '@hybrid-sync/service-host';
+import { Places } from '@hybrid-sync/sync-core';
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ErrorCode, type JSONRPCMessage, type JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
@@ -17,12 +18,12 @@ export class PlainTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   readonly #waiting = new Map<number, (response: JSONRPCMessage) => void>();
-  readonly #maxWaiting: number;
+  readonly #places: Places;
   #lastId = 0;
 
   /** `maxWaiting`: requests that wait for their answer at the same time, at most. */
   constructor(maxWaiting = MAX_WAITING) {
-    this.#maxWaiting = maxWaiting;
+    this.#places = new Places(maxWaiting);
   }
 
   async start(): Promise<void> {}
@@ -42,7 +43,7 @@ export class PlainTransport implements Transport {
   /**
    * Sends a request of a caller to the server. The response bears the id `replyId`. `gone`: aborts when the caller does
    * not wait for it any more, which frees its place.
-   * @throws RefusalError when as many wait already as there may be
+   * @throws RefusalError when as many wait already as there may be, of all callers or of this one
    */
   ask(
     method: string,
@@ -51,10 +52,14 @@ export class PlainTransport implements Transport {
     authInfo: AuthInfo,
     gone: AbortSignal,
   ): Promise<object> {
-    if (this.#waiting.size >= this.#maxWaiting) return Promise.reject(overloaded(this.#maxWaiting));
+    const giveBack = this.#places.take(authInfo.clientId);
+    if (giveBack === undefined) return Promise.reject(overloaded(this.#places.taken));
     const id = ++this.#lastId;
     return new Promise((resolve) => {
-      this.#waiting.set(id, (response) => resolve({ ...response, id: replyId }));
+      this.#waiting.set(id, (response) => {
+        giveBack();
+        resolve({ ...response, id: replyId });
+      });
       const request = { jsonrpc: '2.0' as const, id, method, ...(params === undefined ? {} : { params }) };
       this.onmessage?.(request, { authInfo });
       if (gone.aborted) this.#cancel(id);

@@ -2,7 +2,8 @@ import { loadTokens, makeListeners } from '@hybrid-sync/service-host';
 import { loadSettings, Pod } from '@hybrid-sync/sync-core';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { addApiRoutes, bodyLimitOf } from '../api-routes.js';
+import { addApiRoutes } from '../api-routes.js';
+import { bodyLimitOf } from '../http/body-limits.js';
 import { type TestSpace, testSpace } from './test-services.js';
 
 /** A whole api in the test's own process, on a space of its own. */

@@ -1,5 +1,6 @@
 import type { DeadLetterFilter } from '@hybrid-sync/sync-core';
 import type { ToolArguments } from '@hybrid-sync/tool-contract';
+import { firstThatFit } from './answer-size.js';
 import type { ToolHandlers } from './tool.js';
 
 /** The tools for events that were given up. */
@@ -8,8 +9,9 @@ export const deadLetterHandlers: ToolHandlers<
 > = {
   hybrid_sync_dead_letters: async (args, pod) => {
     const found = await pod.stores.deadLetters.list(filterOf(args), args.limit, args.cursor ?? undefined);
-    const deadLetters = found.map((letter) => ({ ...letter, at: letter.at.toISOString() }));
-    const cursor = found.length < args.limit ? null : (found.at(-1)?.id ?? null);
+    const deadLetters = firstThatFit(found.map((letter) => ({ ...letter, at: letter.at.toISOString() })));
+    const isLast = found.length < args.limit && deadLetters.length === found.length;
+    const cursor = isLast ? null : (deadLetters.at(-1)?.id ?? null);
     return { ...done(`${deadLetters.length} dead letters.`), deadLetters, cursor };
   },
 

@@ -24,10 +24,10 @@ export const inspectionHandlers: ToolHandlers<'hybrid_sync_wait' | 'hybrid_sync_
 async function waitFor(
   { key, version, waitMs }: ToolArguments<'hybrid_sync_wait'>,
   pod: Pod,
-  _by: string,
+  by: string,
   gone?: AbortSignal,
 ): Promise<ToolResult<'hybrid_sync_wait'>> {
-  const { reached, shadowVersion, waitedMs } = await pod.waits.wait(key, version, waitMs, gone);
+  const { reached, shadowVersion, waitedMs } = await pod.waits.wait(key, version, waitMs, gone, by);
   return {
     reached,
     message: reached

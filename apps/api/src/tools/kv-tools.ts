@@ -1,15 +1,16 @@
 import { type CachedPair, InvalidInputError, type Pod, type Precondition } from '@hybrid-sync/sync-core';
 import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
+import { fitsPage, writtenBytes } from './answer-size.js';
 import { originOf, syncResultOf } from './sync-result.js';
 import type { ToolHandlers } from './tool.js';
 
-/** The six tools for the pairs themselves. */
 /**
  * Bytes of values that one kv_mget answers with, repeated keys counted each time: a hundred of the largest values would
  * keep the pod and its connection to Redis busy for seconds. A single value of any size is always answered.
  */
 const MOST_MGET_BYTES = 4 * 1024 * 1024;
 
+/** The six tools for the pairs themselves. */
 export const kvHandlers: ToolHandlers<'kv_set' | 'kv_get' | 'kv_del' | 'kv_mget' | 'kv_ttl' | 'kv_scan'> = {
   kv_set: (args, pod) => setPair(args, preconditionOf(args), pod),
 
@@ -28,6 +29,7 @@ export const kvHandlers: ToolHandlers<'kv_set' | 'kv_get' | 'kv_del' | 'kv_mget'
       );
     }
     const pairs = await cache.getMany(args.keys);
+    checkWritten(pairs);
     return { pairs: args.keys.map((key, index) => pairResultOf(key, pairs[index])) };
   },
 
@@ -39,8 +41,30 @@ export const kvHandlers: ToolHandlers<'kv_set' | 'kv_get' | 'kv_del' | 'kv_mget'
     return { found: true, key: args.key, ttlSec: ttl, expireAt: new Date(expireAt).toISOString() };
   },
 
-  kv_scan: async (args, pod) => pod.stores.cache.scan(args.prefix, args.cursor, args.limit),
+  kv_scan: scanPage,
 };
+
+/** @throws InvalidInputError where several values take more bytes as JSON writes them than one answer has */
+function checkWritten(pairs: readonly (CachedPair | undefined)[]): void {
+  const values = pairs.flatMap((pair) => (pair === undefined ? [] : [pair.value]));
+  if (values.length > 1 && writtenBytes(values, MOST_MGET_BYTES) > MOST_MGET_BYTES) {
+    throw new InvalidInputError(
+      'keys',
+      `their values take more than ${MOST_MGET_BYTES} bytes together as JSON; ask for fewer keys, or for one at a time`,
+    );
+  }
+}
+
+/** A page of keys; fewer than asked for where those are so long that an answer would be. */
+async function scanPage(
+  { prefix, cursor, limit }: ToolArguments<'kv_scan'>,
+  { stores: { cache } }: Pod,
+): Promise<ToolResult<'kv_scan'>> {
+  for (let count = limit; ; count = Math.ceil(count / 8)) {
+    const page = await cache.scan(prefix, cursor, count);
+    if (count === 1 || fitsPage(page.keys)) return page;
+  }
+}
 
 /** Sets a pair, where the condition holds. @throws PreconditionFailedError, or what the service throws */
 export async function setPair(

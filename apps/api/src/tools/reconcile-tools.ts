@@ -9,6 +9,7 @@ import {
   verify,
 } from '@hybrid-sync/sync-core';
 import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
+import { firstThatFit } from './answer-size.js';
 import { keyReport, repairKey, sidesOf } from './reconcile-key.js';
 import type { ToolHandlers } from './tool.js';
 
@@ -105,7 +106,7 @@ function verificationOf(report: Omit<VerifyReport, 'shadows' | 'pairs'>): ToolRe
     keys,
     differing,
     kinds,
-    samples: [...report.samples],
+    samples: firstThatFit(report.samples),
     undecided,
     storeAway: report.storeAway ?? null,
     ...rateOf(report),

@@ -1,5 +1,6 @@
 import { type PastChange, type Pod, settingNamed, shownSettings, shownValue } from '@hybrid-sync/sync-core';
 import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
+import { firstThatFit } from './answer-size.js';
 import type { ToolHandlers } from './tool.js';
 
 /** The tools for the settings, and for changing them while all processes run. */
@@ -34,10 +35,12 @@ export const settingsHandlers: ToolHandlers<
 
   hybrid_sync_settings_history: async ({ limit, cursor }, pod) => {
     const changes = await runningDeployment(pod).history(limit, cursor ?? undefined);
+    const shown = firstThatFit(changes.map(shownChange));
+    const isLast = changes.length < limit && shown.length === changes.length;
     return {
       revision: pod.live.revision,
-      changes: changes.map(shownChange),
-      cursor: changes.length < limit ? null : (changes.at(-1)?.id ?? null),
+      changes: shown,
+      cursor: isLast ? null : (changes[shown.length - 1]?.id ?? null),
       timestamp: now(),
     };
   },

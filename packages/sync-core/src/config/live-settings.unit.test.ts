@@ -143,6 +143,8 @@ it('leaves to a restart what connects, listens, lets in, or decides how data is 
     'allowedHosts',
     'allowedOrigins',
     'requestTimeoutMs',
+    'maxConnections',
+    'maxConnectionsPerAddress',
     'rateLimitPerMinute',
     'metricsHost',
     'metricsPort',

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { StoreUnavailableError, TooManyWaitsError } from '../errors.js';
+import { Places } from '../places.js';
 import type { ShadowStore } from './shadow-store.js';
 
 /** Waits one process has at the same time, at most. */
@@ -31,7 +32,7 @@ export class ShadowWaits {
   readonly #versions: DataLoader<string, number | undefined>;
   /** What ends each pause now under way. */
   readonly #pauses = new Set<() => void>();
-  #waiting = 0;
+  readonly #places = new Places(MAX_WAITS);
   #stopped = false;
 
   constructor(shadows: Pick<ShadowStore, 'versionsOf'>) {
@@ -46,21 +47,33 @@ export class ShadowWaits {
 
   /** Callers that wait now. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#places.taken;
   }
 
   /**
    * Looks whether a key's shadow has this version or a newer one, for up to `waitMs` milliseconds; looks at least once.
-   * `gone`: aborts when nobody waits for the answer any more, which ends the wait.
+   * `gone`: aborts when nobody waits for the answer any more, which ends the wait. `by`: who waits, for its share of
+   * the places; unless said only all waits together are bounded.
    * @throws TooManyWaitsError, and StoreUnavailableError when the last look got no answer from MongoDB
    */
-  async wait(key: string, version: number, waitMs: number, gone?: AbortSignal): Promise<ShadowWait> {
-    if (this.#waiting >= MAX_WAITS) throw new TooManyWaitsError(MAX_WAITS);
-    this.#waiting++;
+  async wait(
+    key: string,
+    version: number,
+    waitMs: number,
+    gone?: AbortSignal,
+    by?: string,
+  ): Promise<ShadowWait> {
+    const giveBack = this.#places.take(by);
+    if (giveBack === undefined) {
+      throw new TooManyWaitsError(
+        this.#places.taken,
+        by === undefined ? undefined : this.#places.takenBy(by),
+      );
+    }
     try {
       return await this.#look(key, version, waitMs, gone);
     } finally {
-      this.#waiting--;
+      giveBack();
     }
   }
 

@@ -95,6 +95,20 @@ describe('many waits', () => {
     expect(await outcome(waits.wait('k', 7, 0))).toMatchObject({ reached: false });
   });
 
+  it('of one caller leave places to others', async () => {
+    const wait = (by: string) => waits.wait('k', 7, 100, undefined, by);
+    const outcomes = Promise.allSettled(Array.from({ length: 1005 }, () => wait('greedy')));
+    const other = wait('other');
+    await vi.runAllTimersAsync();
+    const refused = (await outcomes).filter(({ status }) => status === 'rejected');
+    expect(refused.length).toBeGreaterThan(400);
+    for (const { reason } of refused as PromiseRejectedResult[]) {
+      expect(reason).toBeInstanceOf(TooManyWaitsError);
+      expect(reason.message).toContain('501 of them with this token');
+    }
+    expect(await other).toMatchObject({ reached: false });
+  });
+
   it('end when nobody waits for them any more, and leave their place to others', async () => {
     const client = new AbortController();
     const waiting = Array.from({ length: 1000 }, () => waits.wait('k', 7, 60_000, client.signal));
