@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type AttackCost, attackAll, faultsIn } from './attack.js';
+import { ATTACKS } from './attacks.js';
+
+const HEAP_MB = 128;
+const MIB = 1024 * 1024;
+/** Above what the pod needs without an attack, its heap and the answers that it may hold. */
+const MOST_MEMORY = 700 * MIB;
+
+const namespace = `t${randomUUID().slice(0, 8)}`;
+const mongodb = new URL(String(process.env.TEST_MONGODB_URL));
+mongodb.pathname = `/${namespace}`;
+let costs: AttackCost[];
+beforeAll(async () => {
+  const env = {
+    REDIS_URL: String(process.env.TEST_REDIS_URL),
+    MONGODB_URL: mongodb.href,
+    HYBRID_SYNC_NAMESPACE: namespace,
+  };
+  const options = { heapMb: HEAP_MB, seconds: 2, scale: 0.5, env };
+  costs = await attackAll(options, () => undefined, new AbortController().signal);
+});
+afterAll(async () => {
+  const client = new MongoClient(mongodb.href);
+  await client.db().dropDatabase();
+  await client.close();
+});
+
+it.each(ATTACKS.map(({ name }) => name))('the pod outlives %s, and another client is served', (name) => {
+  const cost = costs.find((each) => each.name === name);
+  expect(cost).toMatchObject({ lived: true, failed: 0 });
+  expect(cost?.writes).toBeGreaterThan(0);
+  expect(cost?.memoryBytes).toBeLessThan(MOST_MEMORY);
+});
+
+it('a pod that died, a write that failed and one that took too long are faults', () => {
+  const [quiet] = costs;
+  if (quiet === undefined) throw new Error('there is no row');
+  const good = { ...quiet, slowestMs: 10 };
+  expect(faultsIn([good])).toEqual([]);
+  expect(faultsIn([{ ...good, lived: false }])).toEqual(['none: the pod died']);
+  expect(faultsIn([{ ...good, failed: 2 }])).toEqual(['none: 2 writes of another client failed']);
+  expect(faultsIn([{ ...good, slowestMs: 1001 }])).toEqual(['none: a write of another client took 1001 ms']);
+});
