@@ -8,6 +8,8 @@ export interface FailureDetails {
   readonly hint?: string | undefined;
   /** After a condition that did not hold: the version that the cache has, null for no such key. */
   readonly version?: number | null | undefined;
+  /** After a sync without a value, of a key that the cache does not hold: what the shadow store says of it. */
+  readonly shadow?: object | undefined;
   /** After settings that were changed meanwhile: where they are now. */
   readonly revision?: number | undefined;
   /** Seconds after which a new try makes sense. */

@@ -177,6 +177,13 @@ describe('the official MCP client, curl and the command line give the same refus
       { code: 'PRECONDITION_FAILED', version: null },
     ],
     [
+      'a sync without a value, of a key that the cache does not hold',
+      'hybrid_sync_manual',
+      { key: 'none' },
+      ['manual', 'key=none'],
+      { code: 'NOT_CACHED', shadow: { state: 'none' } },
+    ],
+    [
       'settings of which one is at fault',
       'hybrid_sync_settings_set',
       { settings: { 'app.sync.mode': 'hybrid', 'app.slots': '4' } },

@@ -1,7 +1,9 @@
 import {
+  type HeldByShadow,
   HTTP_STATUS_OF,
   HybridSyncError,
   InvalidInputError,
+  NotCachedError,
   PreconditionFailedError,
   RevisionConflictError,
 } from '@hybrid-sync/sync-core';
@@ -33,6 +35,7 @@ export type ProblemCode = keyof typeof STATUS_OF;
 const TITLES: Record<ProblemCode, string> = {
   INVALID_INPUT: 'The request breaks a rule',
   REVISION_CONFLICT: 'The settings were changed meanwhile',
+  NOT_CACHED: 'The cache does not hold the key',
   PRECONDITION_FAILED: 'The condition does not hold',
   JOURNAL_FULL: 'The journal is full',
   CACHE_UNAVAILABLE: 'Redis does not answer',
@@ -69,6 +72,8 @@ export interface ProblemDetails {
   readonly field?: string;
   /** After a condition that did not hold: the version that the cache has, null for no such key. */
   readonly version?: number | null;
+  /** After a sync without a value of a key that the cache does not hold: what the shadow store says of it. */
+  readonly shadow?: HeldByShadow;
   /** After a change of settings that came too late: their revision now. */
   readonly revision?: number;
 }
@@ -77,7 +82,7 @@ export interface ProblemDetails {
 export function problem(
   code: ProblemCode,
   detail: string,
-  more: Pick<ProblemDetails, 'field' | 'version' | 'revision'> = {},
+  more: Pick<ProblemDetails, 'field' | 'version' | 'shadow' | 'revision'> = {},
 ): ProblemDetails {
   const type = `urn:hybrid-sync:error:${code}`;
   return { type, title: TITLES[code], status: STATUS_OF[code], detail, code, ...more };
@@ -114,6 +119,7 @@ function problemOf(error: FastifyError, { headers }: FastifyRequest, reply: Fast
     const field = headers['if-match'] === undefined ? 'If-None-Match' : 'If-Match';
     return problem(error.code, `${field}: ${error.message}`, { field, version: error.version ?? null });
   }
+  if (error instanceof NotCachedError) return problem(error.code, error.message, { shadow: error.shadow });
   if (error instanceof RevisionConflictError) {
     return problem(error.code, error.message, { revision: error.revision });
   }

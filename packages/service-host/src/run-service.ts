@@ -19,6 +19,8 @@ const OPEN_TO_THIS_MACHINE =
 export interface ServiceNode extends HealthSource {
   /** Resolves when ready; keeps trying while its services are away. */
   start(): Promise<void>;
+  /** Ends what would keep requests waiting: called before the server waits for those under way. */
+  beginStop?(): void;
   /** Finishes what is under way and closes everything. */
   stop(): Promise<void>;
 }
@@ -63,6 +65,7 @@ export async function runService<Node extends ServiceNode>(service: Service<Node
   const { apiTokensFile } = settings;
   const tokenFile = tokens && apiTokensFile ? new TokenFile(apiTokensFile, tokens, log) : undefined;
   const closeAll = async () => {
+    node.beginStop?.();
     await Promise.all([main?.app.close(), health?.app.close(), tokenFile?.stop()]);
     await node.stop();
     await stopTracing();

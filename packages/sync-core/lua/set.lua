@@ -1,18 +1,13 @@
 -- Sets a pair: its version, the pair with its expiry, and the journal entry, in one atomic step.
 -- KEYS: 1 pair (hash), 2 the slot's clock, 3 the slot's journal, 4 the slot's changed keys
 -- ARGV: 1 key, 2 value, 3 time to live in seconds ('' for none), 4 the journal's bound, 5 sessionId, 6 interactionId,
---   7 the condition, as unmet() or heard_of() takes it, 8 when it expires, in ms since 1970 ('' where 3 says it)
+--   7 the condition, as refusal() takes it, 8 when it expires, in ms since 1970 ('' where 3 says it)
 -- Reply: [version, expireAt in ms since 1970 ('' for never)], and when nothing changed: [] for a full journal,
 -- [the version there is, '' for none] for a condition that does not hold, ['unwatched'] for one that one can't tell of
 if journal_is_full(KEYS[3], ARGV[4]) then
   return {}
 end
-local present
-if string.sub(ARGV[7], 1, 1) == '?' then
-  present = heard_of(KEYS[1], KEYS[4], ARGV[1], ARGV[7])
-else
-  present = unmet(KEYS[1], ARGV[7])
-end
+local present = refusal(KEYS[1], KEYS[4], ARGV[1], ARGV[7])
 if present then
   return { present }
 end

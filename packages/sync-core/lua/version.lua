@@ -50,6 +50,14 @@ local function heard_of(pair, changed, key, condition)
   return redis.call('ZSCORE', changed, key) and ''
 end
 
+-- Why a write's condition keeps it from being made; nil when it does not. condition: as unmet() or heard_of() takes it.
+local function refusal(pair, changed, key, condition)
+  if string.sub(condition, 1, 1) == '?' then
+    return heard_of(pair, changed, key, condition)
+  end
+  return unmet(pair, condition)
+end
+
 -- Appends a mutation to the journal, moves the slot's clock and, while the slot is watched (see watch.lua), notes that
 -- the key changed. The journal comes first: if Redis refuses it (out of memory, say), the script ends there with
 -- nothing changed.

@@ -7,6 +7,7 @@ export type ErrorCode = keyof typeof HTTP_STATUS_OF;
 export const HTTP_STATUS_OF = {
   INVALID_INPUT: 400,
   REVISION_CONFLICT: 409,
+  NOT_CACHED: 409,
   PRECONDITION_FAILED: 412,
   JOURNAL_FULL: 503,
   CACHE_UNAVAILABLE: 503,
@@ -47,6 +48,39 @@ export class PreconditionFailedError extends HybridSyncError {
       `the cache has ${version === undefined ? 'no such key' : `version ${version} of the key`}; nothing was written`,
     );
     this.version = version;
+  }
+}
+
+/** What the shadow store says of a key that the cache does not hold. */
+export interface HeldByShadow {
+  /** `expired` and `deleted` (a tombstone) count as absent. */
+  readonly state: 'live' | 'expired' | 'deleted' | 'none';
+  /** Absent for `none`. */
+  readonly version?: number;
+}
+
+const SHADOW_WORDS: Record<HeldByShadow['state'], string> = {
+  live: 'holds the pair',
+  expired: 'holds what has expired',
+  deleted: 'knows that it was deleted',
+  none: 'does not know it either',
+};
+
+/**
+ * A sync without a value, of a key that the cache does not hold. Nothing was changed: that the pair is not there does
+ * not say that someone deleted it, and the shadow may be its last copy.
+ */
+export class NotCachedError extends HybridSyncError {
+  readonly code = 'NOT_CACHED';
+  readonly shadow: HeldByShadow;
+  constructor(shadow: HeldByShadow) {
+    const { state, version } = shadow;
+    super(
+      `the cache does not hold this key, so nothing was synced and nothing changed; the shadow store ${SHADOW_WORDS[state]}` +
+        `${version === undefined ? '' : `, at version ${version}`}. To bring back what the shadow store holds: restore_cache, ` +
+        'or force_sync_repair of this key; to delete it on both sides: hybrid_sync_delete or kv_del',
+    );
+    this.shadow = shadow;
   }
 }
 

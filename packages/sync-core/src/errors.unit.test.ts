@@ -9,6 +9,7 @@ import {
   InvalidInputError,
   JournalFullError,
   LayoutMismatchError,
+  NotCachedError,
   NotReadyError,
   PreconditionFailedError,
   RevisionConflictError,
@@ -20,6 +21,7 @@ import {
 const EVERY_ERROR: HybridSyncError[] = [
   new InvalidInputError('key', 'is empty'),
   new RevisionConflictError(7),
+  new NotCachedError({ state: 'live', version: 7 }),
   new PreconditionFailedError(7),
   new JournalFullError(3, 20_000),
   new CacheUnavailableError('setting a pair', new Error('away')),
@@ -57,11 +59,12 @@ describe('the errors of the system', () => {
     );
   });
 
-  it("are the client's fault in three cases only", () => {
+  it("are the client's fault in four cases only", () => {
     const clientsFault = EVERY_ERROR.filter(({ code }) => HTTP_STATUS_OF[code] < 500);
     expect(clientsFault.map(({ code }) => code)).toEqual([
       'INVALID_INPUT',
       'REVISION_CONFLICT',
+      'NOT_CACHED',
       'PRECONDITION_FAILED',
     ]);
   });
@@ -70,6 +73,9 @@ describe('the errors of the system', () => {
     expect(EVERY_ERROR.map(({ message }) => message)).toEqual([
       'key: is empty',
       'the settings are at revision 7 now; nothing was changed: look at them and try again',
+      'the cache does not hold this key, so nothing was synced and nothing changed; the shadow store holds the pair, ' +
+        'at version 7. To bring back what the shadow store holds: restore_cache, or force_sync_repair of this key; ' +
+        'to delete it on both sides: hybrid_sync_delete or kv_del',
       'the cache has version 7 of the key; nothing was written',
       'the journal of slot 3 is full (20000 mutations wait for MongoDB); nothing was written',
       'Redis did not answer while setting a pair',

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { type Batcher, BatcherFullError, BatchTimeoutError } from './batching/batcher.js';
 import { type PathLimits, type Patience, patienceWith } from './batching/patience.js';
-import type { Cache, SetInput, WriteOptions } from './cache/cache.js';
+import type { Cache, ResyncOptions, SetInput, WriteOptions } from './cache/cache.js';
 import type { JournalAcker } from './cache/journal-acker.js';
 import type { SyncMode } from './config/sync-mode.js';
 import type { CircuitBreaker } from './control/circuit-breaker.js';
@@ -104,10 +104,10 @@ export class HybridSync {
   }
 
   /**
-   * Syncs what the cache holds of a key now, absence included.
-   * @throws PreconditionFailedError, JournalFullError, CacheUnavailableError
+   * Syncs the pair that the cache holds of a key now; where it holds none nothing changes.
+   * @throws PreconditionFailedError (also for no pair), JournalFullError, CacheUnavailableError
    */
-  async resync(key: string, options: WriteOptions = {}, mode?: SyncMode): Promise<SyncAnswer> {
+  async resync(key: string, options: ResyncOptions = {}, mode?: SyncMode): Promise<SyncAnswer> {
     return this.#write(async () => this.#parts.cache.resync(key, options), mode);
   }
 

@@ -51,25 +51,21 @@ export type { NotReadyName, NotReadyReason, Readiness } from './node/readiness.j
 export { connectStores, type Stores } from './node/stores.js';
 export { Places } from './places.js';
 export { PROJECTION_QUEUE_NAME } from './projection/projection-queue.js';
+export { TaskEndedError } from './reconcile/budget.js';
 export { DIFFERENCE_KINDS, type Difference, type DifferenceKind } from './reconcile/difference.js';
 export { type ImportOptions, type ImportReport, importPlain } from './reconcile/import-plain.js';
-export {
-  DIRECTION_OF,
-  type RepairCounts,
-  type RepairOptions,
-  type RepairReport,
-  repair,
-  repairKey,
-} from './reconcile/repair.js';
+export { DIRECTION_OF, type RepairCounts } from './reconcile/mending.js';
+export { type RepairOptions, type RepairReport, repair, repairKey } from './reconcile/repair.js';
 export {
   type RestoreOptions,
   type RestoreProgress,
   type RestoreReport,
   restore,
 } from './reconcile/restore.js';
+export { resyncCached } from './reconcile/resync-cached.js';
 export type { CheckResult } from './reconcile/scheduled-check.js';
 export { type VerifyOptions, type VerifyProgress, type VerifyReport, verify } from './reconcile/verify.js';
-export { type KeyReport, verifyKey } from './reconcile/verify-key.js';
+export { type KeyPatience, type KeyReport, verifyKey } from './reconcile/verify-key.js';
 export type { DeadLetter, DeadLetterChange, DeadLetterFilter } from './store/dead-letters.js';
 export { isPresent, type ShadowDocument } from './store/shadow-document.js';
 export {

@@ -11,7 +11,11 @@ export function hybridSyncTools({ key, value, ttlSec, sessionId, interactionId }
   const mutation = (mode: 'hybrid' | 'adaptive') =>
     z.strictObject({
       key,
-      value: value.nullish().describe('The value to set first; absent or null to sync what the cache holds.'),
+      value: value
+        .nullish()
+        .describe(
+          'The value to set first; absent or null to sync what the cache holds, which is refused where it holds nothing.',
+        ),
       ttlSec,
       mode: syncMode
         .default(mode)

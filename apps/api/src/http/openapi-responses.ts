@@ -25,7 +25,10 @@ const PROBLEMS: Record<number, { description: string; headers?: Record<string, H
   403: { description: "The token's role may not do this, or a foreign web page calls." },
   404: { description: 'The cache has no such key.' },
   408: { description: 'The request took too long to arrive.' },
-  409: { description: 'The settings are at another revision; nothing changed.' },
+  409: {
+    description:
+      'The settings are at another revision, or the cache does not hold the key to sync; nothing changed.',
+  },
   412: { description: 'The condition does not hold; nothing changed.' },
   413: { description: 'The body is over the limit.' },
   415: { description: 'The body is not application/json.' },
@@ -52,13 +55,20 @@ export function responsesOf(name: ToolName, operation: Operation): OpenAPIV3_1.R
   };
 }
 
-function problemStatuses({ method, path, conditional, revised, answersAnyway }: Operation): number[] {
+function problemStatuses({
+  method,
+  path,
+  conditional,
+  revised,
+  needsPair,
+  answersAnyway,
+}: Operation): number[] {
   const takesBody = method === 'PUT' || method === 'POST';
   return [
     ...[400, 401, 403],
     ...(method === 'GET' && path === '/kv/{key}' ? [404] : []),
     ...(takesBody ? [408] : []),
-    ...(revised ? [409] : []),
+    ...(revised || needsPair ? [409] : []),
     ...(conditional ? [412] : []),
     ...(takesBody ? [413, 415] : []),
     ...[429, 500],

@@ -11,6 +11,8 @@ export interface Operation {
   readonly conditional?: true;
   /** Whether it may be for one revision of the settings only. */
   readonly revised?: true;
+  /** Whether it is refused where the cache does not hold the key. */
+  readonly needsPair?: true;
   /** Answers also while Redis and MongoDB are away: from memory, or by saying how far it got. */
   readonly answersAnyway?: true;
 }
@@ -25,8 +27,8 @@ export const OPERATIONS: Readonly<Record<ToolName, Operation>> = {
   kv_ttl: { method: 'GET', path: '/ttl/{key}', tag: 'pairs' },
   hybrid_sync_stats: { method: 'GET', path: '/sync/stats', tag: 'sync' },
   hybrid_sync_load_check: { method: 'GET', path: '/sync/load', tag: 'sync' },
-  hybrid_sync_manual: { method: 'POST', path: '/sync/manual', tag: 'sync' },
-  hybrid_sync_adaptive: { method: 'POST', path: '/sync/adaptive', tag: 'sync' },
+  hybrid_sync_manual: { method: 'POST', path: '/sync/manual', tag: 'sync', needsPair: true },
+  hybrid_sync_adaptive: { method: 'POST', path: '/sync/adaptive', tag: 'sync', needsPair: true },
   hybrid_sync_delete: { method: 'POST', path: '/sync/delete', tag: 'sync' },
   hybrid_sync_wait: { method: 'GET', path: '/sync/keys/{key}', tag: 'sync' },
   hybrid_sync_breaker: { method: 'GET', path: '/sync/breaker', tag: 'sync' },

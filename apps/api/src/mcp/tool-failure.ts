@@ -1,7 +1,9 @@
 import { RefusalError } from '@hybrid-sync/service-host';
 import {
+  type HeldByShadow,
   HybridSyncError,
   InvalidInputError,
+  NotCachedError,
   PreconditionFailedError,
   RevisionConflictError,
 } from '@hybrid-sync/sync-core';
@@ -14,6 +16,8 @@ export interface ToolFailure {
   readonly field?: string;
   /** With PRECONDITION_FAILED: the version that the cache has, null for no such key. */
   readonly version?: number | null;
+  /** With NOT_CACHED: what the shadow store holds of the key. */
+  readonly shadow?: HeldByShadow;
   /** With REVISION_CONFLICT: where the settings are now. */
   readonly revision?: number;
   /** Seconds after which a new try makes sense, where one does. */
@@ -34,6 +38,7 @@ export function failureOf(error: unknown): ToolFailure {
     message: error.message,
     ...(error instanceof InvalidInputError ? { field: error.field } : {}),
     ...(error instanceof PreconditionFailedError ? { version: error.version ?? null } : {}),
+    ...(error instanceof NotCachedError ? { shadow: error.shadow } : {}),
     ...(error instanceof RevisionConflictError ? { revision: error.revision } : {}),
     ...('retryAfterSec' in error ? { retryAfterSec: Number(error.retryAfterSec) } : {}),
   };

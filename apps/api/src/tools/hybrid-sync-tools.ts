@@ -1,4 +1,4 @@
-import type { Pod } from '@hybrid-sync/sync-core';
+import { type Pod, resyncCached } from '@hybrid-sync/sync-core';
 import type { ToolArguments } from '@hybrid-sync/tool-contract';
 import { loadCheckOf } from './load-check.js';
 import { statisticsOf } from './statistics.js';
@@ -32,7 +32,7 @@ async function setOrResync(args: ToolArguments<'hybrid_sync_manual'>, pod: Pod) 
   const origin = originOf(args);
   const answer =
     args.value === undefined || args.value === null
-      ? await sync.resync(args.key, origin, args.mode)
+      ? await resyncCached(pod.stores, sync, args.key, origin, args.mode)
       : await sync.set(
           { ...origin, key: args.key, value: args.value, ttlSec: args.ttlSec ?? undefined },
           args.mode,

@@ -1,22 +1,30 @@
 import {
   CacheUnavailableError,
+  type KeyPatience,
   type KeyReport,
+  NotReadyError,
   type Pod,
   type RepairReport,
   repairKey as repairOne,
   StoreUnavailableError,
+  TaskEndedError,
   verifyKey,
 } from '@hybrid-sync/sync-core';
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 
-/** Both sides of a key, and whether they agree. @throws CacheUnavailableError, StoreUnavailableError */
-export function keyReport(pod: Pod, key: string, waitMs: number): Promise<KeyReport> {
-  return answering(() => verifyKey(pod.stores, key, waitMs));
+/** Both sides of a key, and whether they agree. @throws CacheUnavailableError, StoreUnavailableError, NotReadyError */
+export function keyReport(pod: Pod, key: string, patience: KeyPatience): Promise<KeyReport> {
+  return answering(() => verifyKey(pod.stores, key, patience));
 }
 
-/** Mends one key, or says how it would be mended. @throws CacheUnavailableError, StoreUnavailableError */
-export function repairKey(pod: Pod, key: string, apply: boolean, waitMs: number): Promise<RepairReport> {
-  return answering(() => repairOne(pod.stores, pod.running.sync, key, apply, waitMs));
+/** Mends one key, or says how it would be mended. @throws CacheUnavailableError, StoreUnavailableError, NotReadyError */
+export function repairKey(
+  pod: Pod,
+  key: string,
+  apply: boolean,
+  patience: KeyPatience,
+): Promise<RepairReport> {
+  return answering(() => repairOne(pod.stores, pod.running.sync, key, apply, patience));
 }
 
 /** What MongoDB's driver throws becomes an error that a caller may see. */
@@ -25,6 +33,7 @@ async function answering<T>(ask: () => Promise<T>): Promise<T> {
     return await ask();
   } catch (error) {
     if (error instanceof CacheUnavailableError) throw error;
+    if (error instanceof TaskEndedError) throw new NotReadyError('stopping: ask another pod');
     throw new StoreUnavailableError('comparing a key', error);
   }
 }

@@ -22,19 +22,23 @@ export const reconcileHandlers: ToolHandlers<
   | 'restore_cache'
   | 'import_plain_keys'
 > = {
-  verify_cache_sync: async (args, pod) =>
+  verify_cache_sync: async (args, pod, _, gone) =>
     verificationOf(
-      await verify(pod.stores, { ...boundsOf(args), prefix: args.prefix, samples: args.samples }),
+      await verify(pod.stores, {
+        ...boundsOf(args, endOfTasks(pod, gone)),
+        prefix: args.prefix,
+        samples: args.samples,
+      }),
     ),
 
-  verify_key_sync: async ({ key, waitMs }, pod) => {
-    const report = await keyReport(pod, key, waitMs);
+  verify_key_sync: async ({ key, waitMs }, pod, _, gone) => {
+    const report = await keyReport(pod, key, { patienceMs: waitMs, signal: endOfTasks(pod, gone) });
     const kind = report.difference?.kind ?? null;
     return { key, state: report.state, kind, ...sidesOf(report), timestamp: now() };
   },
 
   get_cache_ttl_info: async ({ key }, pod) => {
-    const sides = sidesOf(await keyReport(pod, key, 0));
+    const sides = sidesOf(await keyReport(pod, key, { patienceMs: 0 }));
     const { cache, shadow } = sides;
     const agree = cache.found === shadow.found && (!cache.found || cache.expireAt === shadow.expireAt);
     return { key, ...sides, agree, timestamp: now() };
@@ -42,10 +46,10 @@ export const reconcileHandlers: ToolHandlers<
 
   force_sync_repair: repairAll,
 
-  restore_cache: async (args, pod) => {
+  restore_cache: async (args, pod, _, gone) => {
     let expected = 0;
     const report = await restore(pod.stores, {
-      ...boundsOf(args),
+      ...boundsOf(args, endOfTasks(pod, gone)),
       prefix: args.prefix,
       onProgress: (progress) => {
         expected = progress.expected;
@@ -54,9 +58,10 @@ export const reconcileHandlers: ToolHandlers<
     return { ...report, expected, ...endOf(report) };
   },
 
-  import_plain_keys: async (args, pod) => {
+  import_plain_keys: async (args, pod, _, gone) => {
     const { maxKeyBytes, maxValueBytes, namespace } = pod.settings;
-    const options = { ...boundsOf(args), match: args.match, maxKeyBytes, maxValueBytes, namespace };
+    const bounds = boundsOf(args, endOfTasks(pod, gone));
+    const options = { ...bounds, match: args.match, maxKeyBytes, maxValueBytes, namespace };
     const report = await importPlain(pod.stores, pod.running.sync, options);
     return { ...report, ...endOf(report) };
   },
@@ -65,25 +70,35 @@ export const reconcileHandlers: ToolHandlers<
 async function repairAll(
   args: ToolArguments<'force_sync_repair'>,
   pod: Pod,
+  _: string,
+  gone?: AbortSignal,
 ): Promise<ToolResult<'force_sync_repair'>> {
-  const options = { ...boundsOf(args), samples: args.samples, apply: args.apply };
+  const signal = endOfTasks(pod, gone);
+  const options = { ...boundsOf(args, signal), samples: args.samples, apply: args.apply };
   const { applied, plan, done, ...report } =
     args.key === undefined || args.key === null
       ? await repair(pod.stores, pod.running.sync, { ...options, prefix: args.prefix })
-      : await repairKey(pod, args.key, args.apply, args.waitMs);
+      : await repairKey(pod, args.key, args.apply, { patienceMs: args.waitMs, signal });
   return { applied, plan, done, ...verificationOf(report) };
 }
 
 const now = () => new Date().toISOString();
 
+/** What ends a long task before its time, with a cursor: the pod is stopping, or the caller has gone. */
+function endOfTasks(pod: Pod, gone: AbortSignal | undefined): AbortSignal {
+  return gone === undefined ? pod.stopping : AbortSignal.any([pod.stopping, gone]);
+}
+
 function boundsOf(
   args: Pick<ToolArguments<'restore_cache'>, 'cursor' | 'budgetMs' | 'keysPerSecond' | 'waitMs'>,
+  signal: AbortSignal,
 ) {
   return {
     cursor: args.cursor ?? undefined,
     budgetMs: args.budgetMs,
     keysPerSecond: args.keysPerSecond ?? undefined,
     patienceMs: args.waitMs,
+    signal,
   };
 }
 

@@ -7,7 +7,7 @@ export interface Tool extends ToolTerms {
   readonly name: string;
   /**
    * Checks the arguments and runs the tool. `by`: the caller, by the name of its token. `gone`: aborts when the caller
-   * does not wait for the answer any more; a tool that only waits then ends, others finish what they do.
+   * does not wait for the answer any more; a long task or a wait then ends, others finish what they do.
    * @throws InvalidInputError naming the argument at fault, or what the service throws
    */
   call(args: unknown, by: string, gone?: AbortSignal): Promise<Record<string, unknown>>;

@@ -101,11 +101,6 @@ describe('writing tools', () => {
       });
     },
   );
-
-  it('hybrid_sync_manual of a key the cache lacks syncs its absence', async () => {
-    await api.call('hybrid_sync_manual', { key: 'never-set' });
-    expect(await shadowOf('never-set')).toMatchObject({ deleted: true });
-  });
 });
 
 describe('a condition of a write', () => {

@@ -18,6 +18,8 @@ const HINTS: Readonly<Record<string, string>> = {
     'give a token by --token-file <file> or HYBRID_SYNC_TOKEN; "hybrid-sync token create" makes one',
   BODY_TOO_LARGE: 'MAX_VALUE_BYTES of the api says how long a value may be',
   REVISION_CONFLICT: 'see "hybrid-sync settings get" and "hybrid-sync settings history"',
+  NOT_CACHED:
+    'see "hybrid-sync verify-key key=<key>"; "hybrid-sync repair key=<key>" brings back what the shadow store holds',
   JOURNAL_FULL: 'MongoDB has been away for long; once it is back, the projector makes room',
   CACHE_UNAVAILABLE: 'is Redis running? the api says at /readyz, to who has a token, where it looks for it',
   STORE_UNAVAILABLE: 'is MongoDB running? the api says at /readyz, to who has a token, where it looks for it',
@@ -59,11 +61,12 @@ function toolError(content: unknown, otherwise: () => Error): Error {
 }
 
 function refused(code: string, message: unknown, details: Readonly<Record<string, unknown>>): CommandFailure {
-  const { field, version, revision, retryAfterSec } = details;
+  const { field, version, shadow, revision, retryAfterSec } = details;
   return new CommandFailure(code, EXIT_CODE_OF[code] ?? EXIT.no, asText(message, code), {
     hint: HINTS[code],
     ...(typeof field === 'string' ? { field } : {}),
     ...(typeof version === 'number' || version === null ? { version } : {}),
+    ...(typeof shadow === 'object' && shadow !== null ? { shadow } : {}),
     ...(typeof revision === 'number' ? { revision } : {}),
     ...(typeof retryAfterSec === 'number' ? { retryAfterSec } : {}),
   });

@@ -6,9 +6,9 @@ import { addReport, type Report } from './task-report.js';
 import type { ToolCommand } from './tool-command.js';
 
 /** What one call works for, in milliseconds, unless the arguments say otherwise: short, so that progress is seen. */
-const BUDGET_MS = 3000;
-/** How long one call waits for what is on its way, in milliseconds, unless the arguments say otherwise. */
-const WAIT_MS = 10_000;
+const BUDGET_MS = 5000;
+/** How long one call waits for what is on its way, in milliseconds, unless told otherwise: all that its budget allows. */
+const WAIT_MS = BUDGET_MS;
 
 /** `verify`: all calls one after the other; exit code 1 unless cache and shadows agree. */
 export function verifyCommand(tool: ToolCommand, context: CommandContext): void {
@@ -68,13 +68,20 @@ async function callUntilComplete(
   const given = withDefault(withDefault(words, 'budgetMs', String(BUDGET_MS)), 'waitMs', String(WAIT_MS));
   const others = given.filter((word) => !word.startsWith('cursor='));
   const progress = new TaskProgress(tool.title, context.surroundings.stderr);
+  let cursor: unknown;
   try {
     let report = await tool.call(given);
     for (;;) {
       progress.update(report);
       if (report.complete === true || stopReason(report) !== undefined) return report;
-      report = addReport(report, await tool.call([...others, `cursor=${report.cursor}`]));
+      cursor = report.cursor;
+      report = addReport(report, await tool.call([...others, `cursor=${cursor}`]));
     }
+  } catch (error) {
+    progress.end();
+    // The api ended, or Ctrl-C came: what was done until then need not be done again.
+    if (cursor !== undefined) tellCursor(cursor, context);
+    throw error;
   } finally {
     progress.end();
   }
@@ -92,9 +99,12 @@ function stopReason({ stopped, storeAway }: Report): string | undefined {
 function tellHowToGoOn(report: Report, { json, surroundings }: CommandContext): void {
   const reason = stopReason(report);
   if (reason === undefined || json) return;
-  surroundings.stderr.write(
-    `stopped: ${reason}\nTo go on, give the same arguments and cursor=${report.cursor}\n`,
-  );
+  surroundings.stderr.write(`stopped: ${reason}\n`);
+  tellCursor(report.cursor, { surroundings });
+}
+
+function tellCursor(cursor: unknown, { surroundings }: Pick<CommandContext, 'surroundings'>): void {
+  surroundings.stderr.write(`To go on, give the same arguments and cursor=${cursor}\n`);
 }
 
 function tellHowToApply(plan: Report, context: CommandContext): void {

@@ -60,6 +60,17 @@ it('exits 0 when cache and shadows agree', async () => {
   expect((await run('verify')).code).toBe(0);
 });
 
+it('says how to go on when a call in the middle fails', async () => {
+  const started = await FakeApi.start(({ body }) =>
+    body.includes('next') ? toolFailure() : toolAnswer(part({ cursor: 'next' })),
+  );
+  api = started;
+  const end = await runCli(['restore', '--url', started.url]);
+  expect(end.code).toBe(1);
+  expect(end.stderr).toContain('NOT_READY');
+  expect(end.stderr).toContain('cursor=next');
+});
+
 it('says why a task stopped and how to go on, and exits 1', async () => {
   const { run, calls } = await answering({
     complete: false,

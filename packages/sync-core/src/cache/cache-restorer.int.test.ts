@@ -113,6 +113,7 @@ describe('without a watch all the time nothing is restored:', () => {
 describe('a watch', () => {
   it('is not there unless someone watches, and ends by itself', async () => {
     await world.cache.set({ key: 'a', value: 'v' });
+    await world.cache.set({ key: 'c', value: 'v' });
     expect(await world.redis.exists(keys.changed(0))).toBe(0);
     await world.restorer.watch();
     expect(await world.redis.pttl(keys.changed(0))).toBeGreaterThan(100_000);

@@ -23,7 +23,15 @@ export interface CachedPair {
 export interface WriteOptions extends MutationOrigin {
   /** The write is refused, with nothing changed, where this does not hold; absent for no condition. */
   readonly precondition?: Precondition | undefined;
+  /**
+   * Takes the place of a precondition: the cache never heard of the key, that is, it has no pair, and no mutation was
+   * noted since this {@link Watch.since}. Where mutations before it that the shadows don't have matter, they were awaited.
+   */
+  readonly unheardOfSince?: number | undefined;
 }
+
+/** {@link WriteOptions} of a resync, which needs a pair. */
+export type ResyncOptions = Omit<WriteOptions, 'unheardOfSince'>;
 
 /** What {@link Cache.look} saw. */
 export interface Look {
@@ -43,11 +51,6 @@ export interface SetInput extends WriteOptions {
   readonly ttlSec?: number | undefined;
   /** When it expires, in milliseconds since 1970, where no time to live is given; absent for never. */
   readonly expireAt?: number | undefined;
-  /**
-   * Takes the place of a precondition: the cache never heard of the key, that is, it has no pair, and no mutation was
-   * noted since this {@link Watch.since}. Where mutations before it that the shadows don't have matter, they were awaited.
-   */
-  readonly unheardOfSince?: number | undefined;
 }
 
 /** What bounds the journal. */
@@ -98,7 +101,7 @@ export class Cache {
         this.#journal.maxPerSlot,
         sessionId ?? '',
         interactionId ?? '',
-        unheardOfSince === undefined ? scriptCondition(precondition) : neverHeardOf(unheardOfSince),
+        conditionOf(precondition, unheardOfSince),
         String(input.expireAt ?? ''),
       ),
     );
@@ -118,11 +121,11 @@ export class Cache {
 
   /**
    * Deletes a pair; `existed` says whether there was one.
-   * @throws PreconditionFailedError, JournalFullError, CacheUnavailableError
+   * @throws PreconditionFailedError, UnwatchedError, JournalFullError, CacheUnavailableError
    */
   async delete(
     key: string,
-    { sessionId, interactionId, precondition }: WriteOptions = {},
+    { sessionId, interactionId, precondition, unheardOfSince }: WriteOptions = {},
   ): Promise<{ mutation: Mutation; existed: boolean }> {
     const slot = slotOf(key, this.#keys.slots);
     const reply = await this.#answer('deleting a pair', () =>
@@ -132,7 +135,7 @@ export class Cache {
         this.#journal.maxPerSlot,
         sessionId ?? '',
         interactionId ?? '',
-        scriptCondition(precondition),
+        conditionOf(precondition, unheardOfSince),
       ),
     );
     const [version, deleted] = this.#changed(reply, slot);
@@ -143,12 +146,13 @@ export class Cache {
   }
 
   /**
-   * Makes a new mutation of what the cache holds of a key now: the same value and expiry under a new version, or a
-   * delete if there is no pair. @throws PreconditionFailedError, JournalFullError, CacheUnavailableError
+   * Makes a new mutation of the pair that the cache holds of a key now: the same value and expiry under a new version.
+   * Where it holds none nothing changes: that it is absent does not say that someone deleted it.
+   * @throws PreconditionFailedError (also for no pair), JournalFullError, CacheUnavailableError
    */
   async resync(
     key: string,
-    { sessionId, interactionId, precondition }: WriteOptions = {},
+    { sessionId, interactionId, precondition }: ResyncOptions = {},
   ): Promise<Mutation> {
     const slot = slotOf(key, this.#keys.slots);
     const reply = await this.#answer('reading a pair to sync it', () =>
@@ -161,9 +165,9 @@ export class Cache {
         scriptCondition(precondition),
       ),
     );
-    const [version, op, value, expireAt] = this.#changed(reply, slot);
+    const [version, value, expireAt] = this.#changed(reply, slot);
     const common = { key, slot, version: Number(version), sessionId, interactionId };
-    return op === 'set' ? { ...common, op, value, expireAt: optional(expireAt) } : { ...common, op };
+    return { ...common, op: 'set', value, expireAt: optional(expireAt) };
   }
 
   /** The pair of a key, or undefined. @throws CacheUnavailableError */
@@ -287,6 +291,10 @@ function pairOf(key: string, fields: (string | number | null)[]): CachedPair | u
     version: Number(version ?? 0),
     ...(Number(expireAt) > 0 ? { expireAt: Number(expireAt) } : {}),
   };
+}
+
+function conditionOf(precondition: Precondition | undefined, unheardOfSince: number | undefined): string {
+  return unheardOfSince === undefined ? scriptCondition(precondition) : neverHeardOf(unheardOfSince);
 }
 
 function optional(digits: string): number | undefined {

@@ -27,7 +27,7 @@ export const SCRIPTS = {
 
 /** The slot's keys that a mutating script touches. */
 type SlotKeys = [pair: string, clock: string, journal: string, changed: string];
-/** A script's reply when nothing changed: a full journal, or a condition that does not hold (set: `unwatched` too). */
+/** A script's reply when nothing changed: a full journal, or a condition that does not hold (or `unwatched`). */
 type Unchanged = [] | [presentVersion: string];
 
 /** What became of a shadow that was to be restored; see restore.lua. */
@@ -67,9 +67,7 @@ export interface ScriptedRedis extends RedisConnection {
       interactionId: string,
       condition: string,
     ]
-  ): Promise<
-    Unchanged | [version: string, op: 'set', value: string, expireAt: string] | [version: string, op: 'del']
-  >;
+  ): Promise<Unchanged | [version: string, value: string, expireAt: string]>;
   hsProbeWrite(probe: string, clock: string, journal: string, bound: number): Promise<'OK' | 'JOURNAL_FULL'>;
   hsRead(
     keys: number,

@@ -177,6 +177,17 @@ export class Pod {
     running.check.start();
   }
 
+  /** Aborts when the pod begins to stop: long tasks then hand back how far they came. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /** Says that a stop is to come: no more traffic is wanted, and what would keep it waiting ends now. */
+  beginStop(): void {
+    this.#stopping.abort();
+    this.waits.stop();
+  }
+
   /** Finishes what is under way and closes everything, once; call when no new write arrives. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
@@ -184,8 +195,7 @@ export class Pod {
   }
 
   async #stop(): Promise<void> {
-    this.#stopping.abort();
-    this.waits.stop();
+    this.beginStop();
     const running = this.#running;
     let sampled: Promise<unknown> = Promise.resolve();
     if (running !== undefined) {

@@ -7,9 +7,9 @@ import { PreconditionFailedError, UnwatchedError } from '../errors.js';
 import type { HybridSync } from '../hybrid-sync.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 import type { Ways } from './arrival.js';
-import { Budget, StoreAwayError, type TaskBounds } from './budget.js';
+import { Budget, type TaskBounds } from './budget.js';
 import { decodeCursor, encodeCursor } from './verify-cursor.js';
-import { NotArrivedError, RENEW_WATCH_MS, watchUntilArrived } from './watch-arrival.js';
+import { endReason, RENEW_WATCH_MS, watchUntilArrived } from './watch-arrival.js';
 
 /** What an import reads and writes. */
 export interface ImportStores extends Ways {
@@ -109,7 +109,7 @@ class Import {
     try {
       while (!complete && !budget.spent) {
         const [next, names] = await budget.insist(() =>
-          this.#stores.redis.scan(this.#scan, 'MATCH', match, 'COUNT', PAGE),
+          this.#stores.redis.scan(this.#scan, 'MATCH', match, 'COUNT', budget.scanPage(PAGE)),
         );
         if (names.length > 0) await this.#importPage(names);
         this.#scan = next;
@@ -118,8 +118,7 @@ class Import {
         await budget.used(names.length);
       }
     } catch (error) {
-      if (!(error instanceof StoreAwayError || error instanceof NotArrivedError)) throw error;
-      stopped = error.message;
+      stopped = endReason(error);
     }
     return {
       complete,
@@ -176,8 +175,7 @@ class Import {
   async #watched(): Promise<number> {
     if (this.#watch === undefined || performance.now() >= this.#watch.renewAt) {
       const renewAt = performance.now() + RENEW_WATCH_MS;
-      const since = await watchUntilArrived(this.#stores, this.#budget, this.#options.signal);
-      if (since === undefined) throw new NotArrivedError();
+      const since = await watchUntilArrived(this.#stores, this.#budget);
       this.#watch = { since, renewAt };
     }
     return this.#watch.since;

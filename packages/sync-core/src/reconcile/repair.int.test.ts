@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { Long } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CacheKeys } from '../cache/keys.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CacheKeys, slotOf } from '../cache/keys.js';
 import { Damage, directSync } from '../testing/damage.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { DIFFERENCE_KINDS, type DifferenceKind } from './difference.js';
-import { DIRECTION_OF, repair } from './repair.js';
+import { DIRECTION_OF } from './mending.js';
+import { repair } from './repair.js';
 import { restore } from './restore.js';
 import { verify } from './verify.js';
 import { verifyKey } from './verify-key.js';
@@ -124,7 +125,7 @@ it('a delete that the cache lost is made good: the older pair goes', async () =>
 });
 
 /** Repairs, with something happening once, just before anything is mended. */
-const applyAfter = (happens: () => Promise<unknown>) => {
+const applyAfter = (happens: () => Promise<unknown>, patienceMs = 2000) => {
   const { restorer } = world;
   let happening: Promise<unknown> | undefined;
   const once = () => (happening ??= happens());
@@ -144,7 +145,7 @@ const applyAfter = (happens: () => Promise<unknown>) => {
       },
     },
     sync,
-    { apply: true, patienceMs: 2000 },
+    { apply: true, patienceMs },
   );
 };
 
@@ -171,6 +172,71 @@ describe('a key that changes between the look and the repair is left alone:', ()
     const { done } = await applyAfter(() => sync.set({ key: 'a', value: 'newest' }));
     expect(done).toMatchObject({ restored: 0, changedMeanwhile: 1 });
     expect(await world.cache.get('a')).toMatchObject({ value: 'newest' });
+  });
+});
+
+describe('that the cache has no pair is no reason to write a delete:', () => {
+  /** Written after the look, acknowledged, and lost from the cache before the shadow has it. */
+  const writtenAndLost = async () => {
+    await world.cache.set({ key: 'a', value: 'the last copy' });
+    await damage.dropPair('a');
+  };
+  const orphaned = async () => {
+    await sync.set({ key: 'a', value: 'old' });
+    await sync.delete('a');
+    await damage.cause('orphaned-tombstone', 'a');
+  };
+  const arrive = async () => {
+    const overdue = await world.journal.overdue(slotOf('a', SLOTS), Date.now() + 60_000, 10);
+    await world.shadows.apply(overdue, 'EVENT_BASED');
+    await world.journal.remove(overdue);
+  };
+
+  it('a newer mutation is on its way', async () => {
+    await orphaned();
+    const { done } = await applyAfter(writtenAndLost, 500);
+    expect(done).toMatchObject({ resynced: 0, failed: 1 });
+    await arrive();
+    expect(await world.shadows.find('a')).toMatchObject({ lastValue: 'the last copy' });
+  });
+
+  it('a newer mutation has arrived since', async () => {
+    await orphaned();
+    const { done } = await applyAfter(async () => {
+      await writtenAndLost();
+      await arrive();
+    });
+    expect(done).toMatchObject({ resynced: 0, changedMeanwhile: 1 });
+    expect(await world.shadows.find('a')).toMatchObject({ lastValue: 'the last copy' });
+  });
+
+  it('a newer mutation comes after everything was awaited', async () => {
+    await orphaned();
+    const findMany = vi.spyOn(world.shadows, 'findMany');
+    const { restorer } = world;
+    const watch = async () => {
+      const watched = await restorer.watch();
+      findMany.mockImplementationOnce(async () => {
+        await writtenAndLost();
+        return [];
+      });
+      return watched;
+    };
+    const { done } = await repair(
+      {
+        ...world,
+        restorer: {
+          watch,
+          raiseClocks: (versions) => restorer.raiseClocks(versions),
+          restore: (...args) => restorer.restore(...args),
+        },
+      },
+      sync,
+      { apply: true, patienceMs: 2000 },
+    ).finally(() => findMany.mockRestore());
+    expect(done).toMatchObject({ resynced: 0, changedMeanwhile: 1 });
+    await arrive();
+    expect(await world.shadows.find('a')).toMatchObject({ lastValue: 'the last copy' });
   });
 });
 

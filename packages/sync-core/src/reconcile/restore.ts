@@ -3,9 +3,9 @@ import type { CacheRestorer, RestoreOutcomes } from '../cache/cache-restorer.js'
 import { isShadow, mutationOfShadow } from '../store/shadow-document.js';
 import type { ShadowPage, ShadowStore } from '../store/shadow-store.js';
 import type { Ways } from './arrival.js';
-import { Budget, StoreAwayError, type TaskBounds } from './budget.js';
+import { Budget, type TaskBounds } from './budget.js';
 import { decodeCursor, encodeCursor } from './verify-cursor.js';
-import { NotArrivedError, RENEW_WATCH_MS, watchUntilArrived } from './watch-arrival.js';
+import { endReason, RENEW_WATCH_MS, watchUntilArrived } from './watch-arrival.js';
 
 /** What a restore reads and writes. */
 export interface RestoreStores extends Ways {
@@ -117,8 +117,7 @@ class Restoration {
       await this.#raiseClocks();
       await this.#restorePairs();
     } catch (error) {
-      if (!(error instanceof StoreAwayError || error instanceof NotArrivedError)) throw error;
-      stopped = error.message;
+      stopped = endReason(error);
     }
     const { seconds } = this.#budget;
     return {
@@ -146,8 +145,7 @@ class Restoration {
 
   async #restorePairs(): Promise<void> {
     while (this.#at !== 'end' && this.#at.phase === 'pairs' && !this.#budget.spent) {
-      const since = await watchUntilArrived(this.#stores, this.#budget, this.#options.signal);
-      if (since === undefined) throw new NotArrivedError();
+      const since = await watchUntilArrived(this.#stores, this.#budget);
       await this.#restoreUntil(since, performance.now() + RENEW_WATCH_MS);
     }
   }
@@ -155,7 +153,9 @@ class Restoration {
   /** Restores pages under one watch, the next page read ahead; ends early when the watch had a gap. */
   async #restoreUntil(since: number, renewAt: number): Promise<void> {
     const read = (after: string | undefined): Promise<ShadowPage> => {
-      const page = this.#budget.insist(() => this.#stores.shadows.page(this.#prefix, after, PAGE));
+      const page = this.#budget.insist(() =>
+        this.#stores.shadows.page(this.#prefix, after, this.#budget.page(PAGE)),
+      );
       page.catch(() => undefined); // it is awaited later, or not at all when the call ends
       return page;
     };

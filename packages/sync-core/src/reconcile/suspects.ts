@@ -10,9 +10,16 @@ export interface SecondLookStores extends Ways {
   readonly shadows: Pick<ShadowStore, 'findMany'>;
 }
 
+/** A difference that stays. */
+export interface Confirmed {
+  readonly difference: Difference;
+  /** The page that it was found on. */
+  readonly page: number;
+}
+
 /** What became of suspects. */
 export interface Verdicts {
-  readonly confirmed: readonly Difference[];
+  readonly confirmed: readonly Confirmed[];
   /** Keys of which one can't say: their slot's mutations did not arrive in time, or they kept changing. */
   readonly undecided: number;
 }
@@ -44,11 +51,11 @@ const MAX_ROUNDS = 4;
 export class Suspects {
   readonly #stores: SecondLookStores;
   readonly #slots: number;
-  readonly #patienceMs: number;
+  readonly #patienceMs: () => number;
   #waiting: Suspect[] = [];
 
-  /** `patienceMs`: how long a suspect may wait for its slot. */
-  constructor(stores: SecondLookStores, slots: number, patienceMs: number) {
+  /** `patienceMs`: how long a suspect that is added now may wait for its slot. */
+  constructor(stores: SecondLookStores, slots: number, patienceMs: () => number) {
     this.#stores = stores;
     this.#slots = slots;
     this.#patienceMs = patienceMs;
@@ -82,14 +89,14 @@ export class Suspects {
       this.#stores.shadows.findMany(keys),
     ]);
     const shadows = new Map(found.map((shadow) => [shadow._id, shadow]));
-    const confirmed: Difference[] = [];
+    const confirmed: Confirmed[] = [];
     const again: Suspect[] = [];
     let undecided = 0;
     ready.forEach((suspect, index) => {
-      const { first, round } = suspect;
+      const { first, round, page } = suspect;
       const second = differenceOf(first.key, pairs[index], shadows.get(first.key), now);
       if (second === undefined) return;
-      if (isConfirmed(first, second)) confirmed.push(second);
+      if (isConfirmed(first, second)) confirmed.push({ difference: second, page });
       else if (second.kind === 'shadow-missing' || second.kind === 'shadow-behind') return;
       else if (round === MAX_ROUNDS) undecided++;
       else again.push({ ...suspect, first: second });
@@ -104,7 +111,7 @@ export class Suspects {
   }
 
   #push(differences: readonly Difference[], horizon: number, round: number, page: number): void {
-    const giveUpAt = performance.now() + this.#patienceMs;
+    const giveUpAt = performance.now() + this.#patienceMs();
     for (const first of differences) {
       const slot = slotOf(first.key, this.#slots);
       const highest = Math.max(horizon, first.cacheVersion ?? 0);

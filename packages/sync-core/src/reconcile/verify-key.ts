@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CachedPair } from '../cache/cache.js';
 import { isShadow, type ShadowDocument } from '../store/shadow-document.js';
+import { Budget, type TaskBounds } from './budget.js';
 import { type Difference, differenceOf } from './difference.js';
 import { type SecondLookStores, Suspects } from './suspects.js';
 import type { VerifyStores } from './verify.js';
@@ -21,14 +21,14 @@ export interface KeyReport {
 
 const BETWEEN_LOOKS_MS = 50;
 
-/**
- * Compares one key; a difference counts after a second look. `patienceMs`: how long to wait for what is on its way.
- * @throws what the stores throw
- */
+/** How long to wait for what is on its way to a key, and what ends the wait: see {@link TaskBounds}. */
+export type KeyPatience = Pick<TaskBounds, 'patienceMs' | 'signal'>;
+
+/** Compares one key; a difference counts after a second look. @throws what the stores throw */
 export async function verifyKey(
   stores: SecondLookStores & Pick<VerifyStores, 'cache'>,
   key: string,
-  patienceMs: number,
+  patience: KeyPatience,
 ): Promise<KeyReport> {
   const look = async () => {
     const { pairs, now, horizon } = await stores.cache.look([key]);
@@ -39,15 +39,16 @@ export async function verifyKey(
   const { document, horizon, seen } = await look();
   const first = differenceOf(key, seen.pair, document, seen.now);
   if (first === undefined) return { state: 'IN_SYNC', ...seen };
-  const suspects = new Suspects(stores, stores.cache.slots, patienceMs);
+  const budget = new Budget(patience);
+  const suspects = new Suspects(stores, stores.cache.slots, () => budget.waitMs);
   suspects.add([first], horizon, 0);
   let verdicts = await suspects.lookAgain();
-  while (suspects.size > 0) {
-    await sleep(BETWEEN_LOOKS_MS);
+  while (suspects.size > 0 && !budget.ended) {
+    await budget.pause(BETWEEN_LOOKS_MS);
     verdicts = await suspects.lookAgain();
   }
   const { seen: last } = await look();
-  const [difference] = verdicts.confirmed;
-  if (difference !== undefined) return { state: 'DIFFERS', difference, ...last };
-  return { state: verdicts.undecided > 0 ? 'UNDECIDED' : 'IN_SYNC', ...last };
+  const [confirmed] = verdicts.confirmed;
+  if (confirmed !== undefined) return { state: 'DIFFERS', difference: confirmed.difference, ...last };
+  return { state: verdicts.undecided + suspects.size > 0 ? 'UNDECIDED' : 'IN_SYNC', ...last };
 }

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cache, KeyPage } from '../cache/cache.js';
 import type { ShadowPage, ShadowStore } from '../store/shadow-store.js';
-import { Budget, StoreAwayError, type TaskBounds } from './budget.js';
+import { Budget, type TaskBounds } from './budget.js';
 import { countKinds, type Difference, type DifferenceKind, differenceOf } from './difference.js';
 import { type SecondLookStores, Suspects, type Verdicts } from './suspects.js';
 import { encodeCursor, type VerifyPosition, verifyPosition } from './verify-cursor.js';
+import { endReason } from './watch-arrival.js';
 
 /** What a verification reads. */
 export interface VerifyStores extends SecondLookStores {
@@ -73,6 +73,15 @@ const BETWEEN_LOOKS_MS = 250;
 const DEFAULT_SAMPLES = 100;
 
 /**
+ * What is done with differences that were confirmed, within the call's budget. Returns those that it left for the next
+ * call, which then begins no later than where they were found.
+ */
+export type OnConfirmed = (
+  differences: readonly Difference[],
+  budget: Budget,
+) => Promise<readonly Difference[]>;
+
+/**
  * Compares cache and shadows, streaming both in bounded memory, beside any load. First the shadows in the order of
  * their keys, each page with its pairs, the next one read ahead; then the names of the pairs, to find those without a
  * shadow. A difference counts after a second look (see {@link Suspects}). `onConfirmed` is given what was confirmed.
@@ -81,7 +90,7 @@ const DEFAULT_SAMPLES = 100;
 export async function verify(
   stores: VerifyStores,
   options: VerifyOptions = {},
-  onConfirmed: (differences: readonly Difference[]) => Promise<void> = async () => {},
+  onConfirmed: OnConfirmed = async () => [],
 ): Promise<VerifyReport> {
   return new Verification(stores, options, onConfirmed).run();
 }
@@ -92,10 +101,12 @@ class Verification {
   readonly #prefix: string;
   readonly #budget: Budget;
   readonly #suspects: Suspects;
-  readonly #onConfirmed: (differences: readonly Difference[]) => Promise<void>;
+  readonly #onConfirmed: OnConfirmed;
   #at: VerifyPosition | 'end';
   /** Where the pages began that have suspects left, by number. */
   readonly #pages = new Map<number, VerifyPosition>();
+  /** The first page with a confirmed difference that was left for the next call. */
+  #firstUnmended: number | undefined;
   #page = 0;
   #shadows = 0;
   #pairs = 0;
@@ -104,17 +115,13 @@ class Verification {
   readonly #samples: Difference[] = [];
   readonly #kinds = countKinds([]);
 
-  constructor(
-    stores: VerifyStores,
-    options: VerifyOptions,
-    onConfirmed: (differences: readonly Difference[]) => Promise<void>,
-  ) {
+  constructor(stores: VerifyStores, options: VerifyOptions, onConfirmed: OnConfirmed) {
     this.#stores = stores;
     this.#options = options;
     this.#prefix = options.prefix ?? '';
     this.#at = verifyPosition(options.cursor, this.#prefix);
     this.#budget = new Budget(options);
-    this.#suspects = new Suspects(stores, stores.cache.slots, this.#budget.patienceMs);
+    this.#suspects = new Suspects(stores, stores.cache.slots, () => this.#budget.waitMs);
     this.#onConfirmed = onConfirmed;
   }
 
@@ -125,17 +132,21 @@ class Verification {
       if (this.#phase === 'pairs') await this.#goThroughPairs();
       await this.#settle(0);
     } catch (error) {
-      if (!(error instanceof StoreAwayError)) throw error;
-      storeAway = error.message;
+      storeAway = endReason(error);
     }
-    this.#goBackToSuspects();
+    this.#goBackToWhatIsLeft();
     return this.#report(storeAway);
   }
 
-  /** What an end before its time left unsettled is looked at again by the next call. */
-  #goBackToSuspects(): void {
-    const page = this.#suspects.firstPage;
+  /** What an end before its time left unsettled, or unmended, is looked at again by the next call. */
+  #goBackToWhatIsLeft(): void {
+    const page = this.#firstPageLeft;
     if (page !== undefined) this.#at = this.#pages.get(page) ?? this.#at;
+  }
+
+  get #firstPageLeft(): number | undefined {
+    const pages = [this.#suspects.firstPage, this.#firstUnmended].filter((page) => page !== undefined);
+    return pages.length === 0 ? undefined : Math.min(...pages);
   }
 
   get #phase(): VerifyPosition['phase'] | 'end' {
@@ -144,7 +155,9 @@ class Verification {
 
   async #goThroughShadows(): Promise<void> {
     const read = (after: string | undefined): Promise<ShadowPage> => {
-      const page = this.#budget.insist(() => this.#stores.shadows.page(this.#prefix, after, PAGE_SHADOWS));
+      const page = this.#budget.insist(() =>
+        this.#stores.shadows.page(this.#prefix, after, this.#budget.page(PAGE_SHADOWS)),
+      );
       page.catch(() => undefined); // it is awaited later, or not at all when the call ends
       return page;
     };
@@ -171,7 +184,9 @@ class Verification {
 
   async #goThroughPairs(): Promise<void> {
     const read = (scan: string): Promise<KeyPage> => {
-      const page = this.#budget.insist(() => this.#stores.cache.scan(this.#prefix, scan, PAGE_PAIRS));
+      const page = this.#budget.insist(() =>
+        this.#stores.cache.scan(this.#prefix, scan, this.#budget.scanPage(PAGE_PAIRS)),
+      );
       page.catch(() => undefined); // it is awaited later, or not at all when the call ends
       return page;
     };
@@ -220,11 +235,9 @@ class Verification {
   }
 
   async #settle(atMost: number): Promise<void> {
-    const { signal } = this.#options;
-    while (this.#suspects.size > atMost && !signal?.aborted) {
+    while (this.#suspects.size > atMost && !this.#budget.ended) {
       await this.#lookAgain();
-      if (this.#suspects.size > atMost)
-        await sleep(BETWEEN_LOOKS_MS, undefined, { signal }).catch(() => undefined);
+      if (this.#suspects.size > atMost) await this.#budget.pause(BETWEEN_LOOKS_MS);
     }
   }
 
@@ -233,18 +246,28 @@ class Verification {
   }
 
   #forgetPages(): void {
-    const first = this.#suspects.firstPage ?? this.#page;
+    const first = this.#firstPageLeft ?? this.#page;
     for (const page of this.#pages.keys()) if (page < first) this.#pages.delete(page);
   }
 
   async #take({ confirmed, undecided }: Verdicts): Promise<void> {
     this.#undecided += undecided;
-    this.#forgetPages();
-    for (const difference of confirmed) {
-      this.#kinds[difference.kind]++;
-      if (this.#samples.length < (this.#options.samples ?? DEFAULT_SAMPLES)) this.#samples.push(difference);
+    const differences = confirmed.map(({ difference }) => difference);
+    let left = new Set(differences);
+    try {
+      if (differences.length > 0) left = new Set(await this.#onConfirmed(differences, this.#budget));
+    } finally {
+      for (const { difference, page } of confirmed) {
+        if (left.has(difference)) this.#firstUnmended = Math.min(page, this.#firstUnmended ?? page);
+        else this.#count(difference);
+      }
+      this.#forgetPages();
     }
-    if (confirmed.length > 0) await this.#onConfirmed(confirmed);
+  }
+
+  #count(difference: Difference): void {
+    this.#kinds[difference.kind]++;
+    if (this.#samples.length < (this.#options.samples ?? DEFAULT_SAMPLES)) this.#samples.push(difference);
   }
 
   get #differing(): number {

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type CacheRestorer, RESTORE_WITHIN_MS } from '../cache/cache-restorer.js';
 import { Arrival, type Ways } from './arrival.js';
-import type { Budget } from './budget.js';
+import { type Budget, StoreAwayError, TaskEndedError } from './budget.js';
 
 /** Wait between two looks at what is on its way, in milliseconds. */
 const BETWEEN_LOOKS_MS = 100;
@@ -18,20 +17,27 @@ export class NotArrivedError extends Error {
 
 /**
  * Watches all slots, and waits until everything that was on its way by then has arrived in the shadows: what they say
- * from now on may be acted upon by the returned moment. Undefined when it does not arrive within the budget's patience.
- * @throws StoreAwayError
+ * from now on may be acted upon by the returned moment.
+ * @throws NotArrivedError when it does not arrive in the time that the budget leaves; StoreAwayError, TaskEndedError
  */
 export async function watchUntilArrived(
   stores: Ways & { readonly restorer: Pick<CacheRestorer, 'watch'> },
   budget: Budget,
-  signal: AbortSignal | undefined,
-): Promise<number | undefined> {
+): Promise<number> {
   const { since, highestVersion } = await budget.insist(() => stores.restorer.watch());
-  const giveUpAt = performance.now() + budget.patienceMs;
+  const giveUpAt = performance.now() + budget.waitMs;
   for (;;) {
     const arrival = await budget.insist(() => Arrival.look(stores));
     if (arrival.hasAllUpTo(highestVersion)) return since;
-    if (performance.now() >= giveUpAt || signal?.aborted) return undefined;
-    await sleep(BETWEEN_LOOKS_MS, undefined, { signal }).catch(() => undefined);
+    if (budget.ended) throw new TaskEndedError();
+    if (performance.now() >= giveUpAt) throw new NotArrivedError();
+    await budget.pause(BETWEEN_LOOKS_MS);
   }
+}
+
+/** Why a call ended before its time, where that was not asked for. @throws an error that no task ends by */
+export function endReason(error: unknown): string | undefined {
+  if (error instanceof TaskEndedError) return undefined;
+  if (error instanceof StoreAwayError || error instanceof NotArrivedError) return error.message;
+  throw error;
 }

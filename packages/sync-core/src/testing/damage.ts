@@ -1,6 +1,8 @@
 import { type Document, Long } from 'mongodb';
 import type { SetInput } from '../cache/cache.js';
 import { CacheKeys, slotOf } from '../cache/keys.js';
+import type { SyncAnswer } from '../hybrid-sync.js';
+import type { Mutation } from '../mutation.js';
 import type { DifferenceKind } from '../reconcile/difference.js';
 import type { ShadowDocument } from '../store/shadow-document.js';
 import type { RealWorld } from './real-world.js';
@@ -116,11 +118,19 @@ export function directSync(world: RealWorld) {
         await world.journal.remove(mutations);
       }
     },
-    delete: async (...args: Parameters<typeof world.cache.delete>) =>
-      sync((await world.cache.delete(...args)).mutation),
-    resync: async (...args: Parameters<typeof world.cache.resync>) => {
-      const { key, op, version } = await sync(await world.cache.resync(...args));
-      return { key, op, version, method: 'ASYNC_THREAD' as const };
+    delete: async (...args: Parameters<typeof world.cache.delete>) => {
+      const { mutation, existed } = await world.cache.delete(...args);
+      return { ...answerTo(await sync(mutation)), existed };
     },
+    resync: async (...args: Parameters<typeof world.cache.resync>) =>
+      answerTo(await sync(await world.cache.resync(...args))),
   };
 }
+
+/** What a write is told once it is in the shadow. */
+const answerTo = ({ key, op, version }: Mutation): SyncAnswer => ({
+  key,
+  op,
+  version,
+  method: 'ASYNC_THREAD',
+});

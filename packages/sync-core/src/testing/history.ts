@@ -143,7 +143,7 @@ class History {
         );
         break;
       case 'resync':
-        this.#mutations.push(await cache.resync(step.key));
+        await this.#resync(step.key);
         break;
       case 'drain':
         await this.#drain(step.slot, step.diesAfter);
@@ -156,6 +156,16 @@ class History {
         else await Promise.all(chosen.map((mutation) => shadows.apply([mutation], 'ASYNC_THREAD')));
         if (step.acknowledged) await journal.remove(chosen);
       }
+    }
+  }
+
+  /** A resync is refused only where the cache has no pair: an absence is no delete. */
+  async #resync(key: string): Promise<void> {
+    try {
+      this.#mutations.push(await this.#world.cache.resync(key));
+    } catch (error) {
+      expect(error).toBeInstanceOf(PreconditionFailedError);
+      expect((await this.#world.cache.look([key])).pairs).toEqual([undefined]);
     }
   }
 

@@ -70,7 +70,8 @@ export function memoryWorld(slots: number): World {
       },
       async resync(key) {
         const pair = pairs.get(key);
-        return pair === undefined ? removePair(key).mutation : setPair(key, pair.value, pair.expireAt);
+        if (pair === undefined) throw new PreconditionFailedError(undefined);
+        return setPair(key, pair.value, pair.expireAt);
       },
       async look(keys) {
         const found = keys.map((key) => {
