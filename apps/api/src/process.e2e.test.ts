@@ -74,6 +74,37 @@ describe('a stop by SIGTERM', () => {
     await expect.poll(() => pod.stores.journal.totalLength(), PATIENCE).toBe(0);
   });
 
+  it('makes long tasks and waits answer how far they came, and exits 0', async () => {
+    const api = await startReady('api', newSpace().env);
+    for (let key = 0; key < 20; key++) await set(api, `k${key}`, 'v');
+    const bounds = { keysPerSecond: 1, budgetMs: 25_000, waitMs: 25_000 };
+    const post = (path: string, body: object) =>
+      fetch(`${api.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const tasks = [
+      fetch(`${api.url}/sync/verify?keysPerSecond=1&budgetMs=25000`),
+      post('/sync/repair', { ...bounds, apply: true }),
+      post('/sync/restore', bounds),
+      post('/mcp/message', {
+        method: 'tools/call',
+        params: { name: 'verify_cache_sync', arguments: bounds },
+      }),
+    ];
+    const waiting = fetch(`${api.url}/sync/keys/k0?version=9000000000000000&waitMs=30000`);
+    expect(await api.readyStatus()).toBe(200); // it came later, so those are under way
+    api.signal('SIGTERM');
+    const answers = await Promise.all(tasks.map(async (task) => (await task).json()));
+    for (const answer of answers) {
+      const report = (answer as { result?: { structuredContent: object } }).result?.structuredContent;
+      expect(report ?? answer).toMatchObject({ complete: false, cursor: expect.any(String) });
+    }
+    expect(await (await waiting).json()).toMatchObject({ reached: false });
+    expect(await api.exit()).toBe(0);
+  });
+
   it('ends a projector with 0 as well', async () => {
     const projector = await startReady('projector', newSpace().env);
     projector.signal('SIGTERM');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { toolRegistry } from './tool-registry.js';
 
 let api: InProcessApi;
 beforeAll(async () => {
@@ -66,6 +67,17 @@ describe('a pair that the cache lost', () => {
 it('a cursor that is none is refused by its name', async () => {
   await expect(api.call('verify_cache_sync', { cursor: 'nonsense' })).rejects.toThrow(/cursor: must be one/);
 });
+
+it.each(['verify_cache_sync', 'force_sync_repair', 'restore_cache'])(
+  '%s ends, with a cursor, when its caller has gone',
+  async (name) => {
+    const gone = new AbortController();
+    const tool = toolRegistry(api.pod).get(name);
+    const task = tool?.call({ keysPerSecond: 0.001, budgetMs: 25_000 }, 'a caller', gone.signal);
+    gone.abort();
+    expect(await task).toMatchObject({ complete: false, cursor: expect.any(String) });
+  },
+);
 
 it('over plain HTTP, too', async () => {
   const verify = await api.app.inject({ url: '/sync/verify?prefix=a', headers: { host: 'localhost' } });

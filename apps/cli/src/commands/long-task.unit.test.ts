@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { FakeApi, type Received, toolAnswer } from '../testing/fake-api.js';
+import { FakeApi, type Received, toolAnswer, toolError } from '../testing/fake-api.js';
 import { runCli } from '../testing/run-cli.js';
 
 let api: FakeApi | undefined;
@@ -62,7 +62,9 @@ it('exits 0 when cache and shadows agree', async () => {
 
 it('says how to go on when a call in the middle fails', async () => {
   const started = await FakeApi.start(({ body }) =>
-    body.includes('next') ? toolFailure() : toolAnswer(part({ cursor: 'next' })),
+    body.includes('next')
+      ? toolError({ code: 'NOT_READY', message: 'stopping' })
+      : toolAnswer(part({ cursor: 'next' })),
   );
   api = started;
   const end = await runCli(['restore', '--url', started.url]);
