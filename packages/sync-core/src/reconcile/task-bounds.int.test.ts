@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SetInput } from '../cache/cache.js';
 import { Damage, directSync } from '../testing/damage.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { importPlain } from './import-plain.js';
@@ -48,11 +49,14 @@ describe('a budget that the rate fills ends a task with a cursor, after few keys
     try {
       const bounds = { maxKeyBytes: 1000, maxValueBytes: 1000, namespace: settings.namespace };
       const match = `${settings.namespace}-plain:*`;
+      const importing = {
+        set: async (input: SetInput) => ({ ...(await sync.set(input)), method: 'ASYNC_THREAD' as const }),
+      };
       let cursor: string | undefined;
       let seen = 0;
       // Steps that find nothing cost nothing, so the first keys are found whatever else the Redis holds.
       while (seen === 0) {
-        const report = await importPlain(world, sync, { ...SLOW, ...bounds, match, cursor });
+        const report = await importPlain(world, importing, { ...SLOW, ...bounds, match, cursor });
         cursor = report.cursor;
         seen = report.seen;
       }
