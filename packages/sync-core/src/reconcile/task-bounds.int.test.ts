@@ -50,7 +50,10 @@ describe('a budget that the rate fills ends a task with a cursor, after few keys
       const bounds = { maxKeyBytes: 1000, maxValueBytes: 1000, namespace: settings.namespace };
       const match = `${settings.namespace}-plain:*`;
       const importing = {
-        set: async (input: SetInput) => ({ ...(await sync.set(input)), method: 'ASYNC_THREAD' as const }),
+        set: async (input: SetInput) => {
+          const { key, op, version } = await sync.set(input);
+          return { key, op, version, method: 'ASYNC_THREAD' as const };
+        },
       };
       let cursor: string | undefined;
       let seen = 0;
