@@ -111,7 +111,9 @@ export class Mending {
       budget.insist(() => this.#stores.shadows.findMany(keys)),
       budget.insist(() => this.#stores.cache.look(keys)),
     ]);
-    const alive = new Set(shadows.filter((shadow) => !isShadow(shadow) || isPresent(shadow, now)).map(({ _id }) => _id));
+    const alive = new Set(
+      shadows.filter((shadow) => !isShadow(shadow) || isPresent(shadow, now)).map(({ _id }) => _id),
+    );
     this.#counts.changedMeanwhile += alive.size;
     const dead = differences.filter(({ key }) => !alive.has(key));
     return this.#eachOf(dead, budget, ({ key }) => this.#sync.delete(key, { unheardOfSince }));
