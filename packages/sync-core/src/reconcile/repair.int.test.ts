@@ -98,7 +98,10 @@ describe.each([
     const report = await verify(world, { patienceMs: 200 });
     expect(report).toMatchObject({ health: 'ISSUES_DETECTED', differing: 1, undecided: 0 });
     expect(report.samples).toEqual([{ key: 'a', kind: 'foreign-document', cacheVersion: refused.version }]);
-    expect(await verifyKey(world, 'a', { patienceMs: 200 })).toMatchObject({ state: 'DIFFERS', shadow: undefined });
+    expect(await verifyKey(world, 'a', { patienceMs: 200 })).toMatchObject({
+      state: 'DIFFERS',
+      shadow: undefined,
+    });
   });
 
   it('is left alone by a repair, which says so, and by a restore, whatever the cache lost', async () => {
