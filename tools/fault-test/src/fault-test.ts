@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectStores } from '@hybrid-sync/sync-core';
+import { connectStores, PROJECTION_QUEUE_NAME } from '@hybrid-sync/sync-core';
 import {
   FastPathOutage,
   fastQueueOf,
@@ -24,6 +24,7 @@ import { PodPair } from './load/pod-pair.js';
 import { BareRedis } from './measure/bare-redis.js';
 import { type JournaledRatio, MAX_RATIO, measureJournaledRatio } from './measure/journaled-ratio.js';
 import { httpRatioOf, type OutageSamples } from './measure/outage-samples.js';
+import { ProbeSampler } from './measure/probe-sampler.js';
 import type { FaultTestOptions } from './options.js';
 import type { RoundReport } from './report/round-report.js';
 import { type RoundSurroundings, runRound } from './run-round.js';
@@ -145,8 +146,40 @@ async function openSurroundings(given: Given, owned: OwnedParts): Promise<RoundS
   const pods = new PodPair({ urls, maxConnections: MAX_IN_FLIGHT, timeoutMs: CALL_TIMEOUT_MS });
   owned.add(async () => pods.close());
   const values = new ValueMaker(options.seed);
-  const traffic = new FaultTraffic({ pods, values, clock: systemClock });
-  return { ...given, settings, stores, checked, fastPath, bare, pods, values, traffic, clock: systemClock };
+  const projection = await FastPathOutage.open(
+    { ...fastQueueOf(settings), name: PROJECTION_QUEUE_NAME },
+    'fault test',
+  );
+  owned.add(() => projection.stop());
+  const probes = new ProbeSampler({
+    pods: deployment.pods,
+    projectors: deployment.projectors,
+    stores,
+    clock: systemClock,
+  });
+  owned.add(() => probes.stop());
+  probes.start();
+  const traffic = new FaultTraffic({
+    pods,
+    values,
+    clock: systemClock,
+    now: () => Date.now() + deployment.front.aheadMs,
+    onWrite: (write) => probes.wrote(write),
+  });
+  return {
+    ...given,
+    settings,
+    stores,
+    checked,
+    fastPath,
+    projection,
+    probes,
+    bare,
+    pods,
+    values,
+    traffic,
+    clock: systemClock,
+  };
 }
 
 function reportOf(

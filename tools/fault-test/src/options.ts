@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { UsageError } from '@hybrid-sync/trials';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { FAULT_KINDS, type FaultKind } from './schedule/fault.js';
 
 /** Most rounds in one run; it bounds what the run must remember. */
 const MAX_ROUNDS = 1000;
@@ -21,6 +22,8 @@ export interface FaultTestOptions {
   readonly seconds?: number;
   /** Longest wait for the queues to empty after a round, in seconds. */
   readonly settle: number;
+  /** Which faults a round has; absent: all of them, or, where it is short, deaths and freezes. */
+  readonly faults?: readonly FaultKind[];
   /** Shorter faults, for CI. */
   readonly short: boolean;
   readonly json: boolean;
@@ -29,13 +32,16 @@ export interface FaultTestOptions {
 const HELP = `
 Starts a system of its own (Redis, MongoDB, two api pods, two projectors) on free ports of the loopback, with all data
 in a temporary folder. A round has all faults, in an order and at times drawn from the seed: an api pod, a projector in
-the middle of a drain, Redis and MongoDB are killed and started again, MongoDB and an api pod are frozen and thawed.
+the middle of a drain, Redis and MongoDB are killed and started again, MongoDB and an api pod are frozen and thawed;
+Redis fills up, fails over, is replaced by one with older data and another clock, its connections go silent; MongoDB is
+throttled; the queues are paused, and lose keys. All the while each probe is held against what succeeds.
 After each round every write that was acknowledged is looked up, and cache and shadows are compared.
 
 Examples:
   $ npm run fault-test                                one round
   $ npm run fault-test -- --rounds 10 --seed 1        ten rounds, the same each time
   $ npm run fault-test -- --short --seed 1            about a minute, as in the tests
+  $ npm run fault-test -- --faults fail-over,kill-api  a round of these alone
 
 Exit code: 0 passed; 1 something was lost or differs, or the run broke off (the folder with the logs is kept and named);
 2 usage; 130 or 143 ended by SIGINT or SIGTERM.`;
@@ -66,7 +72,11 @@ export function parseOptions(
       atMost(3600),
     )
     .option('--settle <n>', 'longest wait for the queues to empty, in seconds', atMost(3600), 120)
-    .option('--short', 'shorter faults: freeze MongoDB for 3 s, kill it for 5 s')
+    .option('--faults <names>', `only these, with commas: ${FAULT_KINDS.join(', ')}`, faultKinds)
+    .option(
+      '--short',
+      'shorter faults: freeze MongoDB for 3 s, kill it for 5 s; only deaths and freezes unless named',
+    )
     .option('--json', 'print one JSON object instead of tables')
     .addHelpText('after', HELP)
     .exitOverride()
@@ -88,6 +98,14 @@ export function parseOptions(
     short: given.short ?? false,
     json: given.json ?? false,
   };
+}
+
+function faultKinds(text: string): FaultKind[] {
+  return [...new Set(text.split(','))].map((name) => {
+    const kind = FAULT_KINDS.find((each) => each === name.trim());
+    if (kind === undefined) throw new InvalidArgumentError(`There is no fault "${name.trim()}".`);
+    return kind;
+  });
 }
 
 function atMost(greatest: number, whole = false): (text: string) => number {

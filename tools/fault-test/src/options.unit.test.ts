@@ -24,11 +24,16 @@ describe('the command line', () => {
     [['--rounds', '1.5']],
     [['--rounds', '1001']],
     [['--rate', 'fast']],
+    [['--faults', 'fail-over,earthquake']],
     [['--seconds', '-1']],
     [['--round', '1']],
     [['more']],
   ])('refuses %j', (argv) => {
     expect(() => parse(...argv)).toThrow(UsageError);
+  });
+
+  it('takes faults by their names, each once', () => {
+    expect(parse('--faults', 'fail-over,kill-api,fail-over')?.faults).toEqual(['fail-over', 'kill-api']);
   });
 
   it('prints help when asked', () => {

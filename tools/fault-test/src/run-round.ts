@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Settings, Stores } from '@hybrid-sync/sync-core';
+import { queuePrefix, type Settings, type Stores } from '@hybrid-sync/sync-core';
 import {
   type Clock,
   checkAtRest,
@@ -16,6 +16,7 @@ import type { PodPair } from './load/pod-pair.js';
 import type { BareRedis } from './measure/bare-redis.js';
 import { breakersOpened } from './measure/breaker-log.js';
 import { type OutageSamples, outageSamples } from './measure/outage-samples.js';
+import type { ProbeSampler } from './measure/probe-sampler.js';
 import type { FaultTestOptions } from './options.js';
 import { type RoundReport, roundReportOf } from './report/round-report.js';
 import { FULL, makeSchedule, SHORT } from './schedule/make-schedule.js';
@@ -37,6 +38,8 @@ export interface RoundSurroundings {
   readonly values: ValueMaker;
   readonly bare: BareRedis;
   readonly fastPath: FastPathOutage;
+  readonly projection: FastPathOutage;
+  readonly probes: ProbeSampler;
   /** For the faults. */
   readonly stores: Stores;
   /** For the checks. */
@@ -62,7 +65,7 @@ export interface RoundOutcome {
 export async function runRound(round: number, surroundings: RoundSurroundings): Promise<RoundOutcome> {
   const { options, profile, deployment, pods, traffic, bare, progress, clock, signal } = surroundings;
   const lengths = options.short ? SHORT : FULL;
-  const schedule = makeSchedule(options.seed, round, lengths);
+  const schedule = makeSchedule(options.seed, round, lengths, options.faults);
   const lengthMs = Math.max(schedule.lengthMs, (options.seconds ?? 0) * 1000);
   const downtimes = new DowntimeLog();
   const faultsOver = new AbortController();
@@ -71,6 +74,8 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
     progress.say(`  ${((clock.now() - startedAt) / 1000).toFixed(1).padStart(5)} s  ${line}`);
   };
   let redisLost = 0;
+  const findings: string[] = [];
+  surroundings.probes.take();
   const load = driveLoad({
     profile,
     seed: options.seed,
@@ -94,6 +99,14 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
         say(`Redis itself has lost ${writes} bare writes that it had acknowledged`);
       },
       stores: surroundings.stores,
+      projection: surroundings.projection,
+      queuePrefix: queuePrefix(surroundings.settings.namespace),
+      wroteAt: (pod) => surroundings.probes.wroteAt(pod),
+      traffic,
+      onFinding: (finding) => {
+        findings.push(finding);
+        say(finding);
+      },
       slots: surroundings.settings.slots,
       clock,
       signal,
@@ -119,6 +132,7 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
     fastPath: surroundings.fastPath,
     ledger: traffic.ledger,
     values: surroundings.values,
+    now: () => Date.now() + deployment.front.aheadMs,
     settleMs: options.settle * 1000,
     progress,
     clock,
@@ -140,7 +154,19 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
     schedule,
     loadMs: loadEndedAt - startedAt,
     recoveryMs: settleFrom - mendedAt + rest.settle.elapsedMs,
-    ...{ writes, faulty, faultyCount, frozenMongodb, killedMongodb, downtimes, redisLost, rest, notReady },
+    ...{
+      writes,
+      faulty,
+      faultyCount,
+      frozenMongodb,
+      killedMongodb,
+      downtimes,
+      redisLost,
+      rest,
+      notReady,
+      findings,
+    },
+    probes: surroundings.probes.take(),
     exits: surroundings.exits.splice(0),
   });
   return { report, outages: [frozenMongodb, killedMongodb] };

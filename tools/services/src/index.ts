@@ -6,6 +6,7 @@ export {
   ServicesError,
   ServiceUnavailableError,
 } from './errors.js';
+export { faketimeEnv, findFaketime } from './faketime/find-faketime.js';
 export type { GivenService, PreferredPorts } from './find-context.js';
 export { type GatewayOptions, GatewayServer } from './gateway/gateway-server.js';
 export type { FoundMongodb } from './mongodb/find-mongodb.js';
@@ -13,6 +14,7 @@ export { ServiceProcess } from './process/service-process.js';
 export { type Progress, SILENT, type Step } from './progress.js';
 export { findPromtool } from './prometheus/find-promtool.js';
 export type { FoundRedis } from './redis/find-redis.js';
+export { redisServer, redisUrl } from './redis/redis-server.js';
 export {
   type Services,
   type StartServicesOptions,

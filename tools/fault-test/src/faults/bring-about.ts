@@ -1,10 +1,17 @@
 import { describe, type Fault, type PlannedFault } from '../schedule/fault.js';
+import { evictQueues } from './evict-queues.js';
+import { failOver } from './fail-over.js';
 import type { FaultScene } from './fault-scene.js';
+import { fillRedis } from './fill-redis.js';
 import { freezeApi } from './freeze-api.js';
 import { killApi } from './kill-api.js';
 import { killProjector } from './kill-projector.js';
 import { killRedis } from './kill-redis.js';
 import { freezeMongodb, killMongodb } from './mongodb-outage.js';
+import { pauseQueue } from './pause-queue.js';
+import { replaceRedis } from './replace-redis.js';
+import { silenceLine } from './silence-line.js';
+import { throttleMongodb } from './throttle-mongodb.js';
 
 /**
  * Brings a round's faults about, one after the other, each at its time or, when the one before took longer, at least
@@ -61,5 +68,19 @@ async function begin(fault: Fault, scene: FaultScene): Promise<void> {
       return killRedis(scene, fault.downMs);
     case 'freeze-api':
       return freezeApi(scene, fault.pod, fault.frozenMs);
+    case 'fill-redis':
+      return fillRedis(scene, fault.fullMs);
+    case 'replace-redis':
+      return replaceRedis(scene, fault.aheadMs, fault.olderMs);
+    case 'fail-over':
+      return failOver(scene, fault.keptMs);
+    case 'silence-line':
+      return silenceLine(scene, fault);
+    case 'evict-queues':
+      return evictQueues(scene, fault.keys);
+    case 'throttle-mongodb':
+      return throttleMongodb(scene, fault.collections, fault.throttledMs);
+    case 'pause-queue':
+      return pauseQueue(scene, fault.pausedMs);
   }
 }

@@ -18,6 +18,10 @@ export interface FaultTrafficParts {
   readonly pods: Pick<PodPair, 'read' | 'write'>;
   readonly values: ValueMaker;
   readonly clock: Clock;
+  /** The time by which pairs expire, in milliseconds since 1970. */
+  readonly now: () => number;
+  /** Told of each write when it has ended. */
+  readonly onWrite: (write: WriteRecord) => void;
 }
 
 /** Sends requests to both pods in turn and keeps what they answered: each write, and whether reads were right. */
@@ -28,6 +32,8 @@ export class FaultTraffic {
   #records: WriteRecord[] = [];
   #faulty: string[] = [];
   #faultyCount = 0;
+  /** Reads may be older than what was acknowledged: Redis has lost data, and they are not restored yet. */
+  #stale = false;
 
   constructor(parts: FaultTrafficParts) {
     this.#parts = parts;
@@ -43,6 +49,22 @@ export class FaultTraffic {
     return taken;
   }
 
+  /** Redis came back with older data: until they are restored, reads may be old. */
+  redisLostData(): void {
+    this.#stale = true;
+  }
+
+  /**
+   * Redis has again what MongoDB holds. What was answered `JOURNALED` between these times, on the run's clock, only the
+   * lost data held: it is not asked for any more.
+   */
+  redisRestored(from: number, until: number): void {
+    for (const { key, outcome, endedAt } of this.#records) {
+      if (outcome === 'JOURNALED' && endedAt >= from && endedAt <= until) this.ledger.forget(key);
+    }
+    this.#stale = false;
+  }
+
   /** Sends one request and keeps its outcome; never fails of what the pods answer. */
   async send(request: Request, intendedAt: number): Promise<void> {
     const first: Which = request.number % 2 === 0 ? 0 : 1;
@@ -51,21 +73,28 @@ export class FaultTraffic {
   }
 
   async #read(key: string, first: Which): Promise<void> {
-    const judge = this.ledger.beginRead(key, Date.now());
+    const { pods, now } = this.#parts;
+    const staleAtFirst = this.#stale;
+    const judge = this.ledger.beginRead(key, now());
     try {
-      const verdict = judge(await this.#parts.pods.read(first, (client) => client.get(key)), Date.now());
-      if (verdict.kind === 'wrong') this.#note(`read of ${key}: ${verdict.reason}`);
+      const verdict = judge(await pods.read(first, (client) => client.get(key)), now());
+      if (verdict.kind === 'wrong' && !staleAtFirst && !this.#stale)
+        this.#note(`read of ${key}: ${verdict.reason}`);
     } catch (error) {
       if (!(error instanceof CallFailedError)) throw error;
     }
   }
 
   async #write(request: WriteRequest, first: Which, intendedAt: number): Promise<void> {
-    const { pods, values, clock } = this.#parts;
+    const { pods, values, clock, onWrite } = this.#parts;
     const noted = this.ledger.begin(request);
     const asked: Which[] = [];
-    const record = (outcome: WriteRecord['outcome'], reason: string) =>
-      this.#records.push({ intendedAt, endedAt: clock.now(), pods: asked, outcome, reason });
+    const record = (outcome: WriteRecord['outcome'], reason: string) => {
+      const { key } = request;
+      const written = { key, intendedAt, endedAt: clock.now(), pods: asked, outcome, reason };
+      this.#records.push(written);
+      onWrite(written);
+    };
     try {
       const answer = await pods.write(
         first,

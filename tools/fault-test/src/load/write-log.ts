@@ -12,6 +12,7 @@ export type WriteOutcome =
 
 /** One write of the load. Times are on the run's clock, in milliseconds. */
 export interface WriteRecord {
+  readonly key: string;
   /** When it should have been sent: latency counts from here. */
   readonly intendedAt: number;
   readonly endedAt: number;

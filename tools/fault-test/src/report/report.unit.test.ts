@@ -16,7 +16,7 @@ const WELL: RestFindings = {
 };
 
 const write = (outcome: WriteRecord['outcome'], intendedAt: number, ms: number): WriteRecord => ({
-  ...{ outcome, intendedAt, endedAt: intendedAt + ms, pods: [0] },
+  ...{ key: 'k', outcome, intendedAt, endedAt: intendedAt + ms, pods: [0] },
   reason: outcome === 'refused' ? 'kv_set: CACHE_UNAVAILABLE' : '',
 });
 
@@ -34,6 +34,8 @@ function sources(changes: Partial<RoundSources> = {}): RoundSources {
     killedMongodb: { all: [5, 7], afterBreakers: [5], bare: [1] },
     downtimes: new DowntimeLog(),
     redisLost: 0,
+    probes: [{ name: 'api-0', what: 'writes', greenMs: 9000 }],
+    findings: [],
     rest: WELL,
     notReady: [],
     exits: [],
@@ -82,6 +84,11 @@ describe('a round fails', () => {
     ['projector-0 ended unexpectedly', { exits: ['projector-0 ended unexpectedly'] }],
     ['1 writes failed although', { writes: [write('ASYNC_THREAD', 0, 1), write('refused', 9000, 1)] }],
     ['no write was acknowledged', { writes: [] }],
+    [
+      'projector-1 said ready for 10.5 s while drains failed',
+      { probes: [{ name: 'projector-1', what: 'drains', greenMs: 10_500 }] },
+    ],
+    ['the journal did not shrink', { findings: ['the journal did not shrink'] }],
     [
       'the queues still held 4 journal entries',
       {

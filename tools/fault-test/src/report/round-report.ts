@@ -1,7 +1,9 @@
 import { type RestFindings, SYNC_METHODS, type SyncMethod } from '@hybrid-sync/trials';
 import { isAcknowledged, mayFail, type WriteRecord } from '../load/write-log.js';
+import { MAX_GREEN_MS } from '../measure/green-watch.js';
 import { type Latencies, latenciesOf } from '../measure/latencies.js';
 import { type OutageLatencies, type OutageSamples, outageLatencies } from '../measure/outage-samples.js';
+import type { FalseGreen } from '../measure/probe-sampler.js';
 import type { Schedule } from '../schedule/fault.js';
 import type { DowntimeLog } from '../system/downtime.js';
 
@@ -36,6 +38,10 @@ export interface RoundReport {
   readonly faultyAnswers: { readonly count: number; readonly first: readonly string[] };
   /** Bare writes that Redis itself lost when it was killed. */
   readonly redisLost: number;
+  /** Longest time that each process said ready while its writes or drains failed. */
+  readonly probes: readonly FalseGreen[];
+  /** What a fault showed to be broken, as sentences. */
+  readonly findings: readonly string[];
   readonly rest: RestFindings;
   /** Names of the processes that were not ready in the end. */
   readonly notReady: readonly string[];
@@ -58,6 +64,8 @@ export interface RoundSources {
   readonly killedMongodb: OutageSamples;
   readonly downtimes: DowntimeLog;
   readonly redisLost: number;
+  readonly probes: readonly FalseGreen[];
+  readonly findings: readonly string[];
   readonly rest: RestFindings;
   readonly notReady: readonly string[];
   readonly exits: readonly string[];
@@ -86,6 +94,8 @@ export function roundReportOf(sources: RoundSources): RoundReport {
     killedMongodb: outageLatencies(sources.killedMongodb),
     faultyAnswers: { count: sources.faultyCount, first: sources.faulty },
     redisLost,
+    probes: sources.probes,
+    findings: sources.findings,
     rest,
     notReady,
     exits,
@@ -105,6 +115,11 @@ export function faultsOf(found: Omit<RoundReport, 'faults'>): string[] {
   if (faultyAnswers.count > 0) faults.push(`${faultyAnswers.count} answers broke a promise`);
   if (writes.unexplained > 0) {
     faults.push(`${writes.unexplained} writes failed although Redis and the pod that was asked were up`);
+  }
+  faults.push(...found.findings);
+  for (const { name, what, greenMs } of found.probes) {
+    if (greenMs <= MAX_GREEN_MS) continue;
+    faults.push(`${name} said ready for ${(greenMs / 1000).toFixed(1)} s while ${what} failed`);
   }
   if (notReady.length > 0) faults.push(`not ready in the end: ${notReady.join(', ')}`);
   faults.push(...exits);

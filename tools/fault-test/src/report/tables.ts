@@ -25,10 +25,22 @@ export function tablesOf(report: FaultTestReport): string {
 
 function checksTable(rounds: readonly RoundReport[]): string {
   const table = tableWith(
-    ['round', 'faults in order', 'keys', 'lost', 'differ', 'dead', 'wrong', 'not ready', 'recovery s', ''],
+    [
+      'round',
+      'faults in order',
+      'keys',
+      'lost',
+      'differ',
+      'dead',
+      'wrong',
+      'not ready',
+      'green s',
+      'recovery s',
+      '',
+    ],
     2,
   );
-  for (const { round, schedule, rest, faultyAnswers, notReady, recoveryMs, faults } of rounds) {
+  for (const { round, schedule, rest, faultyAnswers, notReady, probes, recoveryMs, faults } of rounds) {
     table.push([
       round,
       schedule.faults.map(shortName).join(', '),
@@ -38,6 +50,7 @@ function checksTable(rounds: readonly RoundReport[]): string {
       rest.deadLetters,
       faultyAnswers.count,
       notReady.length,
+      (Math.max(0, ...probes.map(({ greenMs }) => greenMs)) / 1000).toFixed(1),
       (recoveryMs / 1000).toFixed(1),
       faults.length === 0 ? 'passed' : 'FAILED',
     ]);

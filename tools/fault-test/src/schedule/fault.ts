@@ -43,6 +43,52 @@ export type Fault =
       readonly kind: 'freeze-api';
       readonly pod: Which;
       readonly frozenMs: number;
+    }
+  | {
+      /** Redis at its memory limit in an outage of MongoDB; MongoDB comes back first, and the journal has to shrink. */
+      readonly kind: 'fill-redis';
+      /** From reaching the limit to MongoDB's return. */
+      readonly fullMs: number;
+    }
+  | {
+      /** Redis is killed, and a replica takes its place, with older data and another clock. */
+      readonly kind: 'replace-redis';
+      /** By how much its clock is ahead; below 0 for behind. */
+      readonly aheadMs: number;
+      /** How old its data are. */
+      readonly olderMs: number;
+    }
+  | {
+      /** A replica is promoted and the old Redis demoted; connections to the old one stay open. */
+      readonly kind: 'fail-over';
+      /** How long the demoted one goes on running. */
+      readonly keptMs: number;
+    }
+  | {
+      /** Connections of pods and projectors to Redis go silent: they take bytes and forward none. New ones work. */
+      readonly kind: 'silence-line';
+      readonly connections: 'one' | 'all';
+      /** Which one, as a share of all there are, below 1. */
+      readonly which: number;
+      /** Least time until it counts as noticed. */
+      readonly silentMs: number;
+    }
+  | {
+      /** Keys of the queues vanish, as where their Redis evicts, while events wait. */
+      readonly kind: 'evict-queues';
+      /** The list of jobs that wait for projection, or every key of every queue. */
+      readonly keys: 'waiting' | 'all';
+    }
+  | {
+      /** MongoDB refuses single writes with 16500, as a throttled store does. */
+      readonly kind: 'throttle-mongodb';
+      readonly collections: 'shadows' | 'all';
+      readonly throttledMs: number;
+    }
+  | {
+      /** Someone pauses the projection queue while events come. */
+      readonly kind: 'pause-queue';
+      readonly pausedMs: number;
     };
 
 /** Names of all faults, in the order of the reports. */
@@ -53,7 +99,17 @@ export const FAULT_KINDS = [
   'kill-mongodb',
   'kill-redis',
   'freeze-api',
+  'fill-redis',
+  'replace-redis',
+  'fail-over',
+  'silence-line',
+  'evict-queues',
+  'throttle-mongodb',
+  'pause-queue',
 ] as const satisfies readonly Fault['kind'][];
+
+/** See {@link FAULT_KINDS}. */
+export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** A fault in its place in a round. */
 export interface PlannedFault {
@@ -89,6 +145,22 @@ export function describe(fault: Fault): string {
       return `SIGKILL Redis, back after ${seconds(fault.downMs)}`;
     case 'freeze-api':
       return `freeze api ${fault.pod} for ${seconds(fault.frozenMs)} with a job in hand`;
+    case 'fill-redis':
+      return `Redis at its memory limit while MongoDB is away, for ${seconds(fault.fullMs)}`;
+    case 'replace-redis': {
+      const clock = `${seconds(Math.abs(fault.aheadMs))} ${fault.aheadMs < 0 ? 'behind' : 'ahead'}`;
+      return `Redis replaced by a replica with data ${seconds(fault.olderMs)} older, its clock ${clock}`;
+    }
+    case 'fail-over':
+      return `failover of Redis with sockets kept for ${seconds(fault.keptMs)}`;
+    case 'silence-line':
+      return `${fault.connections === 'one' ? 'a connection' : 'all connections'} to Redis silent`;
+    case 'evict-queues':
+      return `keys of the queues evicted (${fault.keys})`;
+    case 'throttle-mongodb':
+      return `MongoDB throttled (${fault.collections}) for ${seconds(fault.throttledMs)}`;
+    case 'pause-queue':
+      return `the projection queue paused for ${seconds(fault.pausedMs)}`;
   }
 }
 

@@ -1,5 +1,13 @@
 import { type Random, randomStream } from '@hybrid-sync/trials';
-import type { Fault, MongodbPart, PlannedFault, Schedule, Which } from './fault.js';
+import {
+  FAULT_KINDS,
+  type Fault,
+  type FaultKind,
+  type MongodbPart,
+  type PlannedFault,
+  type Schedule,
+  type Which,
+} from './fault.js';
 
 /** How long the faults of a round last, in milliseconds. */
 export interface FaultLengths {
@@ -7,6 +15,12 @@ export interface FaultLengths {
   readonly mongodbDownMs: number;
   /** Choices for a frozen api pod: all above the 2 s a client waits for the fast path; some above the 10 s job lock. */
   readonly apiFrozenMs: readonly number[];
+  /** Redis stays at its memory limit for as long before MongoDB comes back. */
+  readonly redisFullMs: number;
+  readonly throttledMs: number;
+  readonly queuePausedMs: number;
+  /** Which faults a round has unless told otherwise. */
+  readonly kinds: readonly FaultKind[];
   /** Least and greatest quiet time between two faults, in which the system is back at its usual way. */
   readonly gapMs: readonly [number, number];
 }
@@ -16,14 +30,22 @@ export const FULL: FaultLengths = {
   mongodbFrozenMs: 10_000,
   mongodbDownMs: 20_000,
   apiFrozenMs: [4000, 4000, 12_000],
+  redisFullMs: 10_000,
+  throttledMs: 60_000,
+  queuePausedMs: 15_000,
+  kinds: FAULT_KINDS,
   gapMs: [3000, 5000],
 };
 
-/** What a round of CI has. */
+/** What a round of CI has: deaths and freezes; the other faults take too long for it, and are run by their names. */
 export const SHORT: FaultLengths = {
   mongodbFrozenMs: 3000,
   mongodbDownMs: 5000,
   apiFrozenMs: [3000],
+  redisFullMs: 4000,
+  throttledMs: 15_000,
+  queuePausedMs: 8000,
+  kinds: ['kill-api', 'kill-projector', 'freeze-mongodb', 'kill-mongodb', 'kill-redis', 'freeze-api'],
   gapMs: [2000, 3000],
 };
 
@@ -35,31 +57,50 @@ const DOWN_MS = [500, 2500] as const;
 const START_MS = 1500;
 /** Making a backlog for a projector takes about this long, in milliseconds. */
 const BACKLOG_MS = 6000;
+/** A restore of what a round has written takes about this long, in milliseconds. */
+const RESTORE_MS = 5000;
 /** Longest time between a projector's taking a slot in hand and its kill, in milliseconds. */
 const MAX_IN_HAND_MS = 25;
 
+/** Bounds of how far the clock of a Redis that takes another one's place is off, in milliseconds. */
+const CLOCK_OFF_MS = [20_000, 600_000] as const;
+/** Bounds of how old its data are, in milliseconds. */
+const OLDER_MS = [1000, 3000] as const;
+/** How long a demoted Redis goes on running, in milliseconds: longer than a pod may be green while its writes fail. */
+const KEPT_MS = 15_000;
+/** A silent connection is to be noticed by then, in milliseconds. */
+const SILENT_MS = 12_000;
+
 /**
- * Draws a round's faults: all six, in any order, one after the other with a quiet time between them, so that each one
- * meets a system that works. In two rounds of three, MongoDB's outage has the death of an api pod or of Redis in its
- * middle: writes that are only journaled then have to outlive that, too. A projector is never killed in an outage (it
- * drains nothing then), nor an api pod frozen (it has no job then).
+ * Draws a round's faults: each kind once, in any order, one after the other with a quiet time between them, so that
+ * each one meets a system that works. In two rounds of three, one of MongoDB's outages has the death of an api pod or
+ * of Redis in its middle: writes that are only journaled then have to outlive that, too. A projector is never killed in
+ * an outage (it drains nothing then), nor an api pod frozen (it has no job then).
  *
- * @param seed any text; the same text and round give the same schedule
+ * @param seed any text; the same text, round and kinds give the same schedule
  * @param round from 1
  */
-export function makeSchedule(seed: string, round: number, lengths: FaultLengths): Schedule {
+export function makeSchedule(
+  seed: string,
+  round: number,
+  lengths: FaultLengths,
+  kinds: readonly FaultKind[] = lengths.kinds,
+): Schedule {
   const random = randomStream(seed, `schedule of round ${round}`);
-  const outage = makeOutage(random, lengths);
-  const inner = outage.within?.fault.kind;
-  const others = [
-    otherOutage(random, lengths, outage.fault.kind),
-    ...(inner === 'kill-api' ? [] : [planned(killApi(random))]),
-    ...(inner === 'kill-redis' ? [] : [planned(killRedis(random))]),
-    planned(killProjector(random)),
-    planned(freezeApi(random, lengths)),
-  ];
+  const host = pick(random, ['freeze-mongodb', 'kill-mongodb'] as const);
+  const guest = pick(random, [undefined, 'kill-api', 'kill-redis'] as const);
+  const share = between(random, [0.4, 0.6]);
+  const nested = guest !== undefined && kinds.includes(host) && kinds.includes(guest);
+  const unplaced = kinds
+    .filter((kind) => !(nested && kind === guest))
+    .map((kind): Unplaced => {
+      const each = planned(MAKERS[kind](random, lengths));
+      if (!nested || kind !== host) return each;
+      const afterMs = Math.round(share * mongodbAwayMs(each.fault));
+      return { ...each, within: { afterMs, fault: MAKERS[guest](random, lengths) } };
+    });
   let atMs = LEAD_IN_MS;
-  const faults = shuffled(random, [outage, ...others]).map((fault): PlannedFault => {
+  const faults = shuffled(random, unplaced).map((fault): PlannedFault => {
     const placed = { ...fault, atMs: Math.round(atMs) };
     atMs += fault.lengthMs + between(random, lengths.gapMs);
     return placed;
@@ -69,17 +110,34 @@ export function makeSchedule(seed: string, round: number, lengths: FaultLengths)
 
 type Unplaced = Omit<PlannedFault, 'atMs'>;
 
-/** The outage of MongoDB that may have another fault in its middle. */
-function makeOutage(random: Random, lengths: FaultLengths): Unplaced {
-  const host = planned(pick(random, [freezeMongodb, killMongodb])(random, lengths));
-  const guest = pick(random, [undefined, killApi, killRedis]);
-  const afterMs = Math.round(between(random, [0.4, 0.6]) * mongodbAwayMs(host.fault));
-  return guest === undefined ? host : { ...host, within: { afterMs, fault: guest(random) } };
-}
-
-function otherOutage(random: Random, lengths: FaultLengths, taken: Fault['kind']): Unplaced {
-  return planned((taken === 'freeze-mongodb' ? killMongodb : freezeMongodb)(random, lengths));
-}
+const MAKERS: Readonly<Record<FaultKind, (random: Random, lengths: FaultLengths) => Fault>> = {
+  'kill-api': killApi,
+  'kill-projector': killProjector,
+  'freeze-mongodb': freezeMongodb,
+  'kill-mongodb': killMongodb,
+  'kill-redis': killRedis,
+  'freeze-api': freezeApi,
+  'fill-redis': (_, { redisFullMs }) => ({ kind: 'fill-redis', fullMs: redisFullMs }),
+  'replace-redis': (random) => ({
+    kind: 'replace-redis',
+    aheadMs: Math.round(pick(random, [-1, 1]) * between(random, CLOCK_OFF_MS)),
+    olderMs: Math.round(between(random, OLDER_MS)),
+  }),
+  'fail-over': () => ({ kind: 'fail-over', keptMs: KEPT_MS }),
+  'silence-line': (random) => ({
+    kind: 'silence-line',
+    connections: pick(random, ['one', 'all'] as const),
+    which: random(),
+    silentMs: SILENT_MS,
+  }),
+  'evict-queues': (random) => ({ kind: 'evict-queues', keys: pick(random, ['waiting', 'all'] as const) }),
+  'throttle-mongodb': (random, { throttledMs }) => ({
+    kind: 'throttle-mongodb',
+    collections: pick(random, ['shadows', 'all'] as const),
+    throttledMs,
+  }),
+  'pause-queue': (_, { queuePausedMs }) => ({ kind: 'pause-queue', pausedMs: queuePausedMs }),
+};
 
 function killApi(random: Random): Fault {
   return { kind: 'kill-api', pod: which(random), downMs: downMs(random) };
@@ -119,6 +177,20 @@ function expectedMs(fault: Fault): number {
       return fault.frozenMs + START_MS;
     case 'kill-projector':
       return BACKLOG_MS + fault.downMs + START_MS;
+    case 'fill-redis':
+      return BACKLOG_MS + fault.fullMs + START_MS;
+    case 'replace-redis':
+      return 2 * START_MS + fault.olderMs + RESTORE_MS;
+    case 'fail-over':
+      return START_MS + fault.keptMs;
+    case 'silence-line':
+      return fault.silentMs;
+    case 'evict-queues':
+      return 2 * BACKLOG_MS;
+    case 'throttle-mongodb':
+      return fault.throttledMs;
+    case 'pause-queue':
+      return BACKLOG_MS + fault.pausedMs;
     default:
       return fault.downMs + START_MS;
   }

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { ServiceProcess, type Services, startServices } from '@hybrid-sync/services';
 import getPort from 'get-port';
+import { RedisFront } from './redis-front.js';
 
 const { resolve } = createRequire(import.meta.url);
 const MAINS = {
@@ -11,6 +12,8 @@ const MAINS = {
 
 /** How long an app may take until it is ready, in milliseconds: MongoDB may be away when it is started again. */
 const READY_TIMEOUT_MS = 60_000;
+/** What is not ours to kill. */
+const NOT_OURS = 'only services that were started here may be killed';
 /** How long one look at an app may take, in milliseconds. */
 const LOOK_TIMEOUT_MS = 1000;
 /** Apps give themselves 25 s to finish what is under way. */
@@ -28,7 +31,8 @@ export class Deployment {
   readonly folder: string;
   readonly redisUrl: string;
   readonly mongodbUrl: string;
-  readonly redis: ServiceProcess;
+  /** Which server Redis is now, and the lines that lead there. */
+  readonly front: RedisFront;
   /** What holds MongoDB's data. */
   readonly engine: ServiceProcess;
   /** What speaks its wire protocol, where that is a process of its own. */
@@ -42,27 +46,31 @@ export class Deployment {
   private constructor(
     folder: string,
     services: Services,
+    front: RedisFront,
     apps: readonly [App, App, App, App],
     onUnexpectedExit: (message: string) => void,
   ) {
-    const { redis, mongodb } = services;
-    if (redis.server === undefined || mongodb.engine === undefined) {
-      throw new Error('only services that were started here may be killed');
-    }
+    const { mongodb } = services;
+    if (mongodb.engine === undefined) throw new Error(NOT_OURS);
     this.folder = folder;
-    this.redisUrl = services.redisUrl;
+    this.redisUrl = front.own.url;
     this.mongodbUrl = services.mongodbUrl;
-    this.redis = redis.server;
+    this.front = front;
     this.engine = mongodb.engine;
     this.gateway = mongodb.gateway;
     this.#services = services;
     this.pods = [apps[0], apps[1]];
     this.projectors = [apps[2], apps[3]];
-    for (const each of this.processes()) {
-      each.onUnexpectedExit = (message) => {
-        if (!this.#killing.has(each.name)) onUnexpectedExit(message);
-      };
-    }
+    const told = (message: string) => {
+      if (![...this.#killing].some((name) => message.startsWith(`${name} `))) onUnexpectedExit(message);
+    };
+    for (const each of this.processes()) each.onUnexpectedExit = told;
+    front.onUnexpectedExit = told;
+  }
+
+  /** The server that Redis is now. */
+  get redis(): ServiceProcess {
+    return this.front.current;
   }
 
   /**
@@ -77,11 +85,15 @@ export class Deployment {
     signal: AbortSignal,
   ): Promise<Deployment> {
     const services = await startServices({ dataDir: folder, durable: true, signal });
+    let front: RedisFront | undefined;
     try {
+      const { server, where } = services.redis;
+      if (server === undefined) throw new Error(NOT_OURS);
+      front = await RedisFront.open(server, where, folder);
       const env = {
         ...onlyPath(process.env),
         NODE_ENV: 'production',
-        REDIS_URL: services.redisUrl,
+        REDIS_URL: front.apps.url,
         MONGODB_URL: services.mongodbUrl,
       };
       const [api0, api1, projector0, projector1] = await Promise.all([
@@ -90,8 +102,9 @@ export class Deployment {
         app('projector', 0, folder, env),
         app('projector', 1, folder, env),
       ]);
-      return new Deployment(folder, services, [api0, api1, projector0, projector1], onUnexpectedExit);
+      return new Deployment(folder, services, front, [api0, api1, projector0, projector1], onUnexpectedExit);
     } catch (error) {
+      await front?.stop();
       await services.stop();
       throw error;
     }
@@ -130,9 +143,27 @@ export class Deployment {
         }),
       );
     } finally {
+      await this.front.stop();
       await this.#services.stop();
     }
   }
+}
+
+/** The tool's answer over HTTP, of one pod. @throws when it does not answer, or refuses */
+export async function askPod(
+  { url }: Pick<App, 'url'>,
+  path: string,
+  body: object,
+): Promise<Record<string, unknown>> {
+  const answer = await fetch(url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(STOP_TIMEOUT_MS),
+  });
+  const said = (await answer.json()) as Record<string, unknown>;
+  if (!answer.ok) throw new Error(`${path}: ${said.code}`);
+  return said;
 }
 
 /** Whether an app says that it is ready. */

@@ -11,6 +11,7 @@ function logOf(subject: 'api-0' | 'redis', from: number, until: number): Downtim
 
 const write = (pods: (0 | 1)[], intendedAt: number, endedAt: number): WriteRecord => ({
   ...{ pods, intendedAt, endedAt },
+  key: 'k',
   outcome: 'unanswered',
   reason: '',
 });

@@ -8,6 +8,8 @@ import { type RawField, rawFields, stringValue, withoutFields } from './raw-docu
 export interface GatewayState {
   readonly engine: EnginePool;
   readonly cursors: CursorStore;
+  /** Collections whose writes are refused now, as a throttled store does; empty but in tests. */
+  readonly throttled: ReadonlySet<string>;
   /** Number of this connection, for `hello`. */
   readonly connectionId: number;
 }

@@ -21,6 +21,7 @@ export class GatewayServer {
   readonly #engine: EnginePool;
   readonly #cursors = new CursorStore();
   readonly #connections = new Set<ClientConnection>();
+  readonly #throttled = new Set<string>();
   #connectionsSoFar = 0;
 
   constructor(options: GatewayOptions) {
@@ -31,6 +32,7 @@ export class GatewayServer {
       const state = {
         engine: this.#engine,
         cursors: this.#cursors,
+        throttled: this.#throttled,
         connectionId: this.#connectionsSoFar,
       };
       const connection = new ClientConnection(socket, state, options.report ?? (() => undefined));
@@ -49,6 +51,15 @@ export class GatewayServer {
     await once(this.#server, 'listening');
     const address = this.#server.address();
     return typeof address === 'object' && address !== null ? address.port : this.#options.port;
+  }
+
+  /**
+   * From now on each insert and update of these collections is refused with write errors 16500, one per operation, as a
+   * throttled store does; of no other ones.
+   */
+  throttle(collections: readonly string[]): void {
+    this.#throttled.clear();
+    for (const collection of collections) this.#throttled.add(collection);
   }
 
   /** Closes every connection, once the requests under way are done, and leaves the engine. */

@@ -3,7 +3,7 @@ import { GatewayServer } from './gateway-server.js';
 
 /**
  * The gateway as a process of its own: `main.js --port <port> --engine-port <port>`. Tells its parent 'ready' over
- * IPC when it listens. Ends on SIGTERM or SIGINT, and when its parent is gone.
+ * IPC when it listens, and takes `{throttle: [<collection>, …]}` from it. Ends on SIGTERM or SIGINT, and when its parent is gone.
  */
 const { values } = parseArgs({ options: { port: { type: 'string' }, 'engine-port': { type: 'string' } } });
 
@@ -36,6 +36,9 @@ function stop(): void {
   );
 }
 
+process.on('message', (message: { readonly throttle?: readonly string[] }) => {
+  if (message.throttle !== undefined) gateway.throttle(message.throttle);
+});
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 process.on('disconnect', stop);

@@ -36,14 +36,27 @@ function bulk(procedure: string): Statement {
   };
 }
 
+/** The code of a store that has more to do than it was paid for. */
+const THROTTLED = 16_500;
+
 /** A write of many documents. Its reply passes through untouched unless something in it failed. */
 function write(statement: Statement, operations: string): CommandHandler {
-  return async (call, { engine }) => {
-    collectionOf(call);
+  return async (call, { engine, throttled }) => {
+    if (throttled.has(collectionOf(call))) return refusal(operationsOf(call, operations).length);
     const [text, success] = await engine.run(statement, [call.db, call.spec, call.sequence]);
     const reply = documentFromText(text);
     return success === 't' ? reply : withWireErrors(reply, call, operations);
   };
+}
+
+/** What a throttled store answers: each operation refused. */
+function refusal(operations: number): Uint8Array {
+  const writeErrors = Array.from({ length: operations }, (_, index) => ({
+    index,
+    code: THROTTLED,
+    errmsg: 'Request rate is large',
+  }));
+  return serialize({ n: 0, nModified: 0, writeErrors, ok: 1 });
 }
 
 export const insert = write(INSERT, 'documents');

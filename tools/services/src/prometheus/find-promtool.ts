@@ -1,10 +1,7 @@
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { cacheFolder } from '../documentdb/root-cache.js';
 import { ServicesError } from '../errors.js';
-import { aptDownload } from '../process/apt.js';
+import { fileOfDebianPackage } from '../process/debian-file.js';
 import { findExecutable } from '../process/executables.js';
 import { exists } from '../process/path-exists.js';
 
@@ -28,7 +25,7 @@ export async function findPromtool(cancelSignal?: AbortSignal): Promise<string> 
     );
   }
   try {
-    await unpack(cached, cancelSignal);
+    await fileOfDebianPackage(PACKAGE, /^usr\/bin\/promtool$/, cached, cancelSignal);
   } catch (error) {
     throw new ServicesError(
       `promtool could not be had from Debian's package ${PACKAGE}; install it by hand.`,
@@ -38,24 +35,4 @@ export async function findPromtool(cancelSignal?: AbortSignal): Promise<string> 
     );
   }
   return cached;
-}
-
-async function unpack(target: string, cancelSignal?: AbortSignal): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-promtool-'));
-  const unfinished = `${target}.unfinished-${process.pid}`;
-  try {
-    // apt downloads as a user of its own, who must be able to write here.
-    await chmod(folder, 0o755);
-    await aptDownload(PACKAGE, folder, cancelSignal);
-    const archive = (await readdir(folder)).find((name) => name.endsWith('.deb'));
-    if (archive === undefined) throw new Error('apt-get downloaded nothing');
-    await execa('dpkg-deb', ['--extract', join(folder, archive), join(folder, 'unpacked')]);
-    await mkdir(cacheFolder(), { recursive: true });
-    await copyFile(join(folder, 'unpacked', 'usr', 'bin', 'promtool'), unfinished);
-    // Renamed when whole: others look for it at the same time.
-    await rename(unfinished, target);
-  } finally {
-    await rm(unfinished, { force: true });
-    await rm(folder, { recursive: true, force: true });
-  }
 }

@@ -18,13 +18,24 @@ export interface RedisServerOptions {
   readonly logFile: string;
   /** TCP port on 127.0.0.1. */
   readonly port: number;
+  /** Name for messages; `Redis` unless given. */
+  readonly name?: string;
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
  * Redis as this system needs it: every write in the append-only file, which goes to disk each second, and no eviction
  * (BullMQ's jobs and the journal must not vanish).
  */
-export function redisServer({ executable, folder, logFile, port }: RedisServerOptions): ServiceProcess {
+export function redisServer({
+  executable,
+  folder,
+  logFile,
+  port,
+  name = 'Redis',
+  env,
+}: RedisServerOptions): ServiceProcess {
   const data = join(folder, 'data');
   const settings = {
     bind: '127.0.0.1',
@@ -37,8 +48,9 @@ export function redisServer({ executable, folder, logFile, port }: RedisServerOp
     save: '',
   };
   return new ServiceProcess({
-    name: 'Redis',
+    name,
     port,
+    ...(env && { env: { ...process.env, ...env } }),
     command: executable,
     args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
     prepare: async () => {

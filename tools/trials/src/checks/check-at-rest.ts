@@ -13,6 +13,8 @@ export interface AtRest {
   readonly fastPath: Pick<FastPathOutage, 'jobs'>;
   readonly ledger: Ledger;
   readonly values: ValueMaker;
+  /** The time by which pairs expire, in milliseconds since 1970; this machine's unless given. */
+  readonly now?: () => number;
   /** Longest wait for the queues to empty, in milliseconds. */
   readonly settleMs: number;
   readonly progress: Progress;
@@ -47,6 +49,7 @@ export async function checkAtRest(rest: AtRest): Promise<RestFindings> {
     ledger,
     stores,
     valueText: (number, bytes) => values.value(number, bytes),
+    now: rest.now,
     onProgress: (checked) => progress.update(checked, `${checked} keys`),
   });
   progress.end();

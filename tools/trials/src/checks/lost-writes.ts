@@ -26,6 +26,8 @@ export interface LostWriteOptions {
   readonly stores: Pick<SyncStores, 'pairs' | 'shadows' | 'purgeGraceMs'>;
   /** The text of a set's value. */
   readonly valueText: (number: number, bytes: number) => string;
+  /** The time by which pairs expire, in milliseconds since 1970; this machine's unless given. */
+  readonly now?: (() => number) | undefined;
   /** Told how many keys were looked up so far. */
   readonly onProgress: (checked: number) => void;
 }
@@ -41,6 +43,7 @@ export async function findLostWrites({
   ledger,
   stores,
   valueText,
+  now: time = Date.now,
   onProgress,
 }: LostWriteOptions): Promise<LostWriteCheck> {
   const first: LostWrite[] = [];
@@ -49,7 +52,7 @@ export async function findLostWrites({
   const check = async (page: readonly WrittenKey[]) => {
     const keys = page.map(({ key }) => key);
     const [pairs, shadows] = await Promise.all([stores.pairs(keys), stores.shadows(keys)]);
-    const now = Date.now();
+    const now = time();
     page.forEach((written, at) => {
       const loss = judgeWrite(written, pairs[at], shadows[at], {
         now,

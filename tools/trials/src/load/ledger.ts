@@ -113,6 +113,13 @@ export class Ledger {
     };
   }
 
+  /** What was acknowledged of a key is not expected any more: something took it that may. */
+  forget(key: string): void {
+    const entry = this.#entryOf(key);
+    entry.acknowledged = undefined;
+    entry.uncertain = true;
+  }
+
   /** Every key written. */
   *written(): Generator<WrittenKey, void, void> {
     for (const [key, { acknowledged, uncertain }] of this.#entries) yield { key, acknowledged, uncertain };

@@ -1,0 +1,36 @@
+import type { Fault } from '../schedule/fault.js';
+import { awaitCondition } from '../system/await-condition.js';
+import { isReady } from '../system/deployment.js';
+import { bothWrite, type FaultScene, lasting } from './fault-scene.js';
+
+/** How long all may take to be ready once they can, in milliseconds. */
+const READY_WITHIN_MS = 30_000;
+
+/**
+ * One connection of a pod or a projector to Redis, or all of them, go silent for good. New ones work, so all that is
+ * needed is that someone notices. Resolves when everything is ready again.
+ */
+export async function silenceLine(
+  scene: FaultScene,
+  { connections, which, silentMs }: Extract<Fault, { kind: 'silence-line' }>,
+): Promise<void> {
+  const { deployment, downtimes, clock, signal, say } = scene;
+  const { apps } = deployment.front;
+  const back = downtimes.begin('redis', 'silence-line', () => clock.now());
+  const chosen = Math.floor(which * apps.connections);
+  let at = 0;
+  let first = '';
+  const silenced = apps.silence((firstSent) => {
+    const hit = connections === 'all' || at === chosen;
+    at++;
+    if (hit) first = /hybrid-sync[-:\w]*/.exec(firstSent)?.[0] ?? '';
+    return hit;
+  });
+  say(`${silenced} of ${at} connections silent${connections === 'one' ? ` (${first})` : ''}`);
+  await lasting(silentMs, scene);
+  await bothWrite(scene);
+  for (const app of deployment.apps()) {
+    await awaitCondition(`${app.name} is ready`, () => isReady(app), { timeoutMs: READY_WITHIN_MS, signal });
+  }
+  back();
+}

@@ -1,0 +1,140 @@
+import type { Stores } from '@hybrid-sync/sync-core';
+import type { Clock } from '@hybrid-sync/trials';
+import { isAcknowledged, type WriteRecord } from '../load/write-log.js';
+import type { Which } from '../schedule/fault.js';
+import { type App, isReady } from '../system/deployment.js';
+import { GreenWatch } from './green-watch.js';
+
+/** Time between two samples, in milliseconds. */
+const EVERY_MS = 500;
+/** A journal entry is the projector's once it is so old, in milliseconds: the default setting and a sweep. */
+const OVERDUE_MS = 8000;
+
+/** A process that said ready for too long while what it is for failed. */
+export interface FalseGreen {
+  readonly name: string;
+  readonly what: 'writes' | 'drains';
+  /** For how long, in milliseconds. */
+  readonly greenMs: number;
+}
+
+/** What the sampler looks at. */
+export interface ProbeSamplerParts {
+  readonly pods: readonly [App, App];
+  readonly projectors: readonly [App, App];
+  readonly stores: Pick<Stores, 'journal' | 'outbox'>;
+  readonly clock: Clock;
+}
+
+/**
+ * Looks at every probe all the while, and holds it against what becomes of the load's writes (pods) and of what waits in
+ * each slot (projectors): a slot whose oldest waiting mutation stays the same is not drained.
+ */
+export class ProbeSampler {
+  readonly #parts: ProbeSamplerParts;
+  readonly #pods = [new GreenWatch(), new GreenWatch()] as const;
+  /** Of each projector, by slot. */
+  readonly #projectors = [new Map<number, GreenWatch>(), new Map<number, GreenWatch>()] as const;
+  readonly #wroteAt: [number, number] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  readonly #stopping = new AbortController();
+  #waiting: ReadonlyMap<number, number> = new Map();
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: ProbeSamplerParts) {
+    this.#parts = parts;
+  }
+
+  /** When a pod last acknowledged a write, on the run's clock. */
+  wroteAt(pod: Which): number {
+    return this.#wroteAt[pod];
+  }
+
+  /** Takes the outcome of a write of the load. */
+  wrote(write: WriteRecord): void {
+    const { pods, endedAt } = write;
+    pods.forEach((pod, at) => {
+      const succeeded = at === pods.length - 1 && isAcknowledged(write);
+      this.#pods[pod].tried(succeeded, endedAt);
+      if (succeeded) this.#wroteAt[pod] = endedAt;
+    });
+  }
+
+  /** Begins to look. */
+  start(): void {
+    const { pods, projectors } = this.#parts;
+    this.#running = Promise.all([
+      this.#repeat(() => this.#lookAtSlots()),
+      ...pods.map((app, at) => this.#repeat(() => this.#lookAtProbe(app, [this.#pods[at as Which]]))),
+      ...projectors.map((app, at) =>
+        this.#repeat(() => this.#lookAtProbe(app, [...this.#projectors[at as Which].values()])),
+      ),
+    ]);
+  }
+
+  /** What said ready for longest while it failed, since the last call: one entry per process, in milliseconds. */
+  take(): FalseGreen[] {
+    const { pods, projectors } = this.#parts;
+    const longest = (watches: Iterable<GreenWatch>) =>
+      Math.round(Math.max(0, ...Array.from(watches, (watch) => watch.take())));
+    return [
+      ...pods.map(({ name }, at): FalseGreen => {
+        const greenMs = longest([this.#pods[at as Which]]);
+        return { name, what: 'writes', greenMs };
+      }),
+      ...projectors.map(({ name }, at): FalseGreen => {
+        const greenMs = longest(this.#projectors[at as Which].values());
+        return { name, what: 'drains', greenMs };
+      }),
+    ];
+  }
+
+  /** Ends looking. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #repeat(look: () => Promise<void>): Promise<void> {
+    const { clock } = this.#parts;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      // While a store is away there is nothing to see.
+      await look().catch(() => undefined);
+      await clock.sleepUntil(clock.now() + EVERY_MS, signal);
+    }
+  }
+
+  async #lookAtProbe(app: App, watches: readonly GreenWatch[]): Promise<void> {
+    const ready = await isReady(app);
+    const at = this.#parts.clock.now();
+    for (const watch of watches) watch.sampled(ready, at);
+  }
+
+  async #lookAtSlots(): Promise<void> {
+    const { stores, clock } = this.#parts;
+    const overdueFrom = ((await stores.journal.now()) - OVERDUE_MS) * 1000;
+    const waiting = new Map(
+      [...(await stores.journal.oldest())].filter(([, version]) => version < overdueFrom),
+    );
+    // With MongoDB away, what waits in the journal alone tells.
+    const events = await stores.outbox.oldestWaiting().catch(() => new Map<number, number>());
+    for (const [slot, version] of events) {
+      waiting.set(slot, Math.min(version, waiting.get(slot) ?? Number.POSITIVE_INFINITY));
+    }
+    const before = this.#waiting;
+    this.#waiting = waiting;
+    const at = clock.now();
+    for (const slot of new Set([...before.keys(), ...waiting.keys()])) {
+      const drained = !waiting.has(slot) || waiting.get(slot) !== before.get(slot);
+      for (const watches of this.#projectors) watchOf(watches, slot).tried(drained, at);
+    }
+  }
+}
+
+function watchOf(watches: Map<number, GreenWatch>, slot: number): GreenWatch {
+  const known = watches.get(slot);
+  if (known !== undefined) return known;
+  const watch = new GreenWatch();
+  watches.set(slot, watch);
+  return watch;
+}

@@ -1,0 +1,149 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { faketimeEnv, findFaketime, redisServer, redisUrl, type ServiceProcess } from '@hybrid-sync/services';
+import { ServiceLine } from '@hybrid-sync/services/line';
+import getPort from 'get-port';
+import { Redis } from 'ioredis';
+import { awaitCondition } from './await-condition.js';
+
+/** How long a replica may take to have everything, in milliseconds. */
+const IN_SYNC_WITHIN_MS = 20_000;
+/** Longest wait for one answer of Redis, in milliseconds. */
+const COMMAND_TIMEOUT_MS = 5000;
+
+/**
+ * Redis as others see it: one address that leads to the server of now, whichever that is. Pods and projectors have a
+ * line of their own, so that it can go silent without this test's own connections.
+ */
+export class RedisFront {
+  /** The line of pods and projectors. */
+  readonly apps: ServiceLine;
+  /** The line of the test itself. */
+  readonly own: ServiceLine;
+  /** Told when a server ends that nobody had ended. */
+  onUnexpectedExit: ((message: string) => void) | undefined;
+  readonly #executable: string;
+  readonly #folder: string;
+  #current: ServiceProcess;
+  #aheadMs = 0;
+  readonly #replicas = new Map<ServiceProcess, { readonly folder: string; readonly aheadMs: number }>();
+  #number = 1;
+
+  private constructor(
+    current: ServiceProcess,
+    executable: string,
+    folder: string,
+    lines: readonly [ServiceLine, ServiceLine],
+  ) {
+    this.#current = current;
+    this.#executable = executable;
+    this.#folder = folder;
+    [this.apps, this.own] = lines;
+  }
+
+  /** In front of a server that runs. `executable`: of Redis; `folder`: where replicas may keep their data. */
+  static async open(current: ServiceProcess, executable: string, folder: string): Promise<RedisFront> {
+    const url = redisUrl(current.port);
+    const lines = [await ServiceLine.to(url), await ServiceLine.to(url)] as const;
+    for (const line of lines) await line.open();
+    return new RedisFront(current, executable, folder, lines);
+  }
+
+  /** The server that both lines lead to. */
+  get current(): ServiceProcess {
+    return this.#current;
+  }
+
+  /** By how much the current server's clock is ahead of this machine's, in milliseconds; below 0 for behind. */
+  get aheadMs(): number {
+    return this.#aheadMs;
+  }
+
+  /** Starts a replica of the current server, with a clock that is ahead by so much, and waits until it has all. */
+  async startReplica(aheadMs: number, signal: AbortSignal): Promise<ServiceProcess> {
+    const name = `redis-${++this.#number}`;
+    const folder = join(this.#folder, name);
+    const port = await getPort({ host: '127.0.0.1' });
+    const env = aheadMs === 0 ? {} : faketimeEnv(await findFaketime(signal), aheadMs);
+    const logFile = join(this.#folder, 'logs', `${name}.log`);
+    const replica = redisServer({ executable: this.#executable, folder, logFile, port, name, env });
+    replica.onUnexpectedExit = (message) => this.onUnexpectedExit?.(message);
+    await replica.start(signal);
+    this.#replicas.set(replica, { folder, aheadMs });
+    await withRedis(replica.port, async (redis) => {
+      await redis.replicaof('127.0.0.1', this.#current.port);
+      await awaitCondition(
+        `${name} is in sync`,
+        async () => /master_link_status:up/.test(await redis.info('replication')),
+        { timeoutMs: IN_SYNC_WITHIN_MS, signal },
+      );
+    });
+    return replica;
+  }
+
+  /** The replica keeps what it has, and hears of nothing more. */
+  async detach(replica: ServiceProcess): Promise<void> {
+    await withRedis(replica.port, (redis) => redis.replicaof('NO', 'ONE'));
+  }
+
+  /** New connections lead to this server from now on, which takes writes; those that are up stay where they are. */
+  async leadTo(replica: ServiceProcess): Promise<void> {
+    await this.detach(replica);
+    for (const line of [this.apps, this.own]) line.leadTo(redisUrl(replica.port));
+    this.#current = replica;
+    this.#aheadMs = this.#replicas.get(replica)?.aheadMs ?? 0;
+  }
+
+  /** As a managed failover: the replica gets every last write, takes over, and the current server becomes its replica. */
+  async failOver(replica: ServiceProcess, signal: AbortSignal): Promise<void> {
+    const old = this.#current;
+    await withRedis(old.port, async (redis) => {
+      await redis.client('PAUSE', IN_SYNC_WITHIN_MS, 'WRITE');
+      await awaitCondition(
+        'the replica has every write',
+        async () => inStep(await redis.info('replication')),
+        {
+          timeoutMs: IN_SYNC_WITHIN_MS,
+          signal,
+        },
+      );
+      await this.leadTo(replica);
+      await redis.replicaof('127.0.0.1', replica.port);
+      await redis.client('UNPAUSE');
+    });
+    this.own.reset();
+  }
+
+  /** Removes what a server that was ended has left; does nothing for the first one, which is its starter's. */
+  async forget(ended: ServiceProcess): Promise<void> {
+    const replica = this.#replicas.get(ended);
+    if (replica === undefined) return;
+    await ended.stop();
+    this.#replicas.delete(ended);
+    await rm(replica.folder, { recursive: true, force: true });
+  }
+
+  /** Cuts the lines and stops what was started here. */
+  async stop(): Promise<void> {
+    await Promise.all([this.apps, this.own].map((line) => line.cut()));
+    await Promise.all([...this.#replicas.keys()].map((replica) => replica.stop()));
+  }
+}
+
+/** Whether every replica has as much as its master. */
+function inStep(info: string): boolean {
+  const offset = /master_repl_offset:(\d+)/.exec(info)?.[1];
+  return [...info.matchAll(/slave\d+:.*?offset=(\d+)/g)].every(([, of]) => of === offset);
+}
+
+/** Works with a server of Redis directly, past all lines. */
+export async function withRedis<T>(port: number, work: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(redisUrl(port), { commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 3 });
+  // Commands report their own failures; without a listener a lost connection would end the process.
+  redis.on('error', () => undefined);
+  try {
+    return await work(redis);
+  } finally {
+    redis.disconnect();
+  }
+}

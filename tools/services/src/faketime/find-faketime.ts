@@ -1,0 +1,52 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheFolder } from '../documentdb/root-cache.js';
+import { ServicesError } from '../errors.js';
+import { fileOfDebianPackage } from '../process/debian-file.js';
+import { findExecutable } from '../process/executables.js';
+import { exists } from '../process/path-exists.js';
+
+/** Debian's package of it. */
+const PACKAGE = 'libfaketime';
+/** Where Debian puts it, below a folder of the machine's kind. The variant for programs with threads, as Redis is. */
+const LIBRARIES = '/usr/lib';
+const LIBRARY = 'faketime/libfaketimeMT.so.1';
+
+/**
+ * Finds libfaketime, which gives a process another clock: where Debian installs it, else, on Debian as root, from its
+ * package (once), of which this one file is kept beside the system.
+ * @returns its path
+ * @throws ServicesError that says what to install
+ */
+export async function findFaketime(cancelSignal?: AbortSignal): Promise<string> {
+  for (const folder of await readdir(LIBRARIES)) {
+    const installed = join(LIBRARIES, folder, LIBRARY);
+    if (await exists(installed)) return installed;
+  }
+  const cached = join(cacheFolder(), `libfaketime-${process.arch}.so`);
+  if (await exists(cached)) return cached;
+  if ((await findExecutable(['apt-get'])) === undefined || process.getuid?.() !== 0) {
+    throw new ServicesError('There is no libfaketime: install it (`sudo apt-get install libfaketime`).');
+  }
+  try {
+    await fileOfDebianPackage(PACKAGE, /faketime\/libfaketimeMT\.so\.1$/, cached, cancelSignal);
+  } catch (error) {
+    throw new ServicesError(`libfaketime could not be had from Debian's package; install it by hand.`, {
+      cause: error,
+    });
+  }
+  return cached;
+}
+
+/** What a process needs in its environment for a clock that is ahead by so many milliseconds; below 0 for behind. */
+export function faketimeEnv(library: string, aheadMs: number): Record<string, string> {
+  const seconds = (aheadMs / 1000).toFixed(3);
+  return {
+    // The C library's allocator takes the place of Redis' own (jemalloc), which asks for the time before libfaketime can
+    // tell it, and whose memory libfaketime needs for that.
+    LD_PRELOAD: `${library} libc.so.6`,
+    FAKETIME: `${aheadMs < 0 ? '' : '+'}${seconds}s`,
+    // Time-outs go by the monotonic clock.
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+  };
+}

@@ -1,0 +1,38 @@
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { aptDownload } from './apt.js';
+
+/**
+ * Keeps one file of a Debian package beside the system; nothing of the package is installed. `path`: matches the file's
+ * path in the package, without a slash at its head; `target`: where it is kept.
+ * @throws ExecaError with apt's own words; Error when the package has no such file
+ */
+export async function fileOfDebianPackage(
+  name: string,
+  path: RegExp,
+  target: string,
+  cancelSignal?: AbortSignal,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-debian-'));
+  const unfinished = `${target}.unfinished-${process.pid}`;
+  try {
+    // apt downloads as a user of its own, who must be able to write here.
+    await chmod(folder, 0o755);
+    await aptDownload(name, folder, cancelSignal);
+    const archive = (await readdir(folder)).find((file) => file.endsWith('.deb'));
+    if (archive === undefined) throw new Error('apt-get downloaded nothing');
+    const unpacked = join(folder, 'unpacked');
+    await execa('dpkg-deb', ['--extract', join(folder, archive), unpacked]);
+    const wanted = (await readdir(unpacked, { recursive: true })).find((file) => path.test(file));
+    if (wanted === undefined) throw new Error(`${name} has no ${path.source}`);
+    await mkdir(dirname(target), { recursive: true });
+    await copyFile(join(unpacked, wanted), unfinished);
+    // Renamed when whole: others look for it at the same time.
+    await rename(unfinished, target);
+  } finally {
+    await rm(unfinished, { force: true });
+    await rm(folder, { recursive: true, force: true });
+  }
+}
