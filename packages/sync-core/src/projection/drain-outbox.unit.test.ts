@@ -20,6 +20,13 @@ describe('draining the outbox', () => {
     expect(waiting()).toEqual([]);
   });
 
+  it('counts the damaged events between them, which are dead letters already, among the dead letters', async () => {
+    const { stores, damaged, metric } = fakeDrainStores({ events: eventsOf(['a']) });
+    damaged.set('0-7', 'the event has no payload').set('0-8', 'the event has no payload');
+    await drainOutbox(0, stores, { batch: 2 }, RUNNING);
+    expect(await metric('hybrid_sync_dead_letters_total')).toMatch(/ 2$/m);
+  });
+
   it('does nothing when no event is due', async () => {
     const { stores, calls } = fakeDrainStores({});
     await drainOutbox(0, stores, { batch: 2 }, RUNNING);

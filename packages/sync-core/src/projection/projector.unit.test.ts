@@ -7,12 +7,14 @@ afterEach(() => projector.stop());
 
 function started() {
   const fakes = fakeDrainStores({});
+  const giveUp = vi.fn(async (_slots: number) => 0);
   const stores = {
     ...fakes.stores,
     journal: { ...fakes.stores.journal, slotsOverdue: async () => [] as number[] },
     outbox: { ...fakes.stores.outbox, slotsWaiting: vi.fn(async () => [] as number[]) },
-    deadLetters: { giveUpUnreachable: async () => 0 },
+    deadLetters: { giveUpUnreachable: giveUp },
   };
+  const dead = () => fakes.metric('hybrid_sync_dead_letters_total');
   let drain = async (_slot: number) => {};
   projector = new Projector({
     stores,
@@ -32,10 +34,18 @@ function started() {
     return Number(new RegExp(`_count\\{.*outcome="${outcome}".* (\\d+)$`, 'm').exec(text)?.[1]);
   };
   projector.start();
-  return { stores, drain: (slot: number) => drain(slot), counted, drained };
+  return { stores, giveUp, dead, drain: (slot: number) => drain(slot), counted, drained };
 }
 
 describe('a projector', () => {
+  it('gives up, at its first sweep and seldom later, events that no drain finds, and counts them', async () => {
+    const { giveUp, counted, dead } = started();
+    giveUp.mockResolvedValueOnce(3);
+    await expect.poll(() => counted('hybrid_sync_sweeps_total', 'done')).toBeGreaterThan(2);
+    expect(giveUp.mock.calls).toEqual([[1]]);
+    expect(await dead()).toMatch(/ 3$/m);
+  });
+
   it('counts its sweeps, those that failed too', async () => {
     const { stores, counted } = started();
     await expect.poll(() => counted('hybrid_sync_sweeps_total', 'done')).toBeGreaterThan(0);

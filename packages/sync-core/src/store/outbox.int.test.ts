@@ -113,6 +113,20 @@ describe('what is due', () => {
     });
   });
 
+  it('lets the value of what is processed, or discarded, go, and keeps that of all else', async () => {
+    await world.outbox.add([set('a', 1, 1), set('b', 1, 2), set('c', 1, 3), set('d', 1, 4)]);
+    await world.outbox.markProcessed(['1-1']);
+    await collection.updateMany({ _id: { $in: ['1-2', '1-3'] } }, { $set: { dead: true } });
+    await world.deadLetters.discard({ ids: ['1-2'] }, 1);
+    const events = await collection.find().sort({ version: 1 }).toArray();
+    expect(events.map(({ payload: { key, value } }) => [key, value])).toEqual([
+      ['a', undefined],
+      ['b', undefined],
+      ['c', 'of 3'],
+      ['d', 'of 4'],
+    ]);
+  });
+
   it('leaves out a failed event until its time has come', async () => {
     await world.outbox.add([set('a', 1, 1)]);
     const [event] = await due(1);
