@@ -94,6 +94,33 @@ describe('the answer tells the truth:', () => {
   });
 });
 
+it('a write whose place a foreign document has is not called synced, and is in the shadow once that is gone', async () => {
+  const foreign = world.db.collection<{ _id: string }>('kv_shadow');
+  await foreign.insertMany([
+    { _id: 'q0', foo: 1 },
+    { _id: 'q1', version: 'text', lastValue: 'x' },
+  ] as never);
+  const pod = await startPod();
+  await startProjector({ PROJECTOR_SWEEP_MS: '50', OUTBOX_MAX_ATTEMPTS: '1' });
+  for (const key of ['q0', 'q1']) {
+    expect(await pod.running.sync.set({ key, value: `of ${key}` })).toMatchObject({
+      method: 'EVENT_BASED',
+      fallbackReason: 'FAST_PATH_FAILED',
+    });
+  }
+  await expect.poll(() => world.outbox.countDead(10)).toBe(2);
+  const letters = await world.deadLetters.list({}, 10);
+  for (const { reason } of letters) expect(reason).toContain('kv_shadow holds a document of this _id');
+  expect((await verify(world)).samples.map(({ key, kind }) => [key, kind])).toEqual([
+    ['q0', 'foreign-document'],
+    ['q1', 'foreign-document'],
+  ]);
+  await foreign.deleteMany({});
+  await world.deadLetters.requeue({}, 10, 1000);
+  await expect.poll(atRest).toBe(0);
+  expect(await differences()).toEqual([]);
+});
+
 describe('load', () => {
   it('is high for events that no one applies, but only those that waited since the sample before', async () => {
     const pod = await startPod({
