@@ -42,6 +42,7 @@ export const ERROR_CODES = {
   InvalidIndexSpecificationOption: 197,
   BSONObjectTooLarge: 10334,
   DuplicateKey: 11000,
+  KeyTooLong: 17280,
   UnrecognizedCommand: 40324,
   OutOfDiskSpace: 14031,
 } as const;
@@ -79,6 +80,7 @@ const BY_SQLSTATE: Readonly<Record<string, ErrorCodeName>> = {
   M001B: 'BSONObjectTooLarge',
   M001C: 'DuplicateKey',
   M0012: 'InvalidIndexSpecificationOption',
+  M00CO: 'DocumentFailedValidation',
   M007U: 'UnrecognizedCommand',
   // PostgreSQL's
   '23505': 'DuplicateKey', // unique violation
@@ -92,6 +94,7 @@ const BY_SQLSTATE: Readonly<Record<string, ErrorCodeName>> = {
   '22P03': 'BadValue', // bad binary form of a value
   '22023': 'BadValue', // bad parameter
   '53100': 'OutOfDiskSpace',
+  '54000': 'KeyTooLong', // a limit of the program, of which a write meets that of an index row
   '55P03': 'LockTimeout',
   '57014': 'MaxTimeMSExpired', // cancelled by statement_timeout
 };

@@ -1,4 +1,5 @@
-import { type Document, Long, MongoServerError } from 'mongodb';
+import { randomUUID } from 'node:crypto';
+import { type Document, Long, MongoBulkWriteError, MongoServerError } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestDatabase, rejectionOf, type TestDatabase } from '../testing/test-database.js';
 
@@ -48,6 +49,20 @@ test('an update operator nobody knows fails its operation only', async () => {
   const items = database.db.collection<Document>('operators');
   const update = items.updateOne({ _id: 1 } as Document, { $bad: { a: 1 } } as Document, { upsert: true });
   expect((await rejectionOf(update, MongoServerError)).code).toBe(9);
+});
+
+test("a document that the collection's validator refuses, or whose key no index takes, fails alone", async () => {
+  await database.db.createCollection('validated', { validator: { a: { $type: 'string' } } });
+  const validated = database.db.collection<Document>('validated');
+  // Random, since the engine compresses what it can.
+  const key = Array.from({ length: 200 }, () => randomUUID()).join('');
+  const documents = [{ a: 'x' }, { a: 1 }, { _id: key, a: 'x' }, { a: 'y' }] as Document[];
+  const error = await rejectionOf(validated.insertMany(documents, { ordered: false }), MongoBulkWriteError);
+  expect([error.writeErrors].flat().map(({ index, code }) => [index, code])).toEqual([
+    [1, 121],
+    [2, 17_280],
+  ]);
+  expect(await validated.countDocuments()).toBe(2);
 });
 
 test('a change of _id', async () => {
