@@ -1,3 +1,4 @@
+import { awaitCondition } from '../system/await-condition.js';
 import { askPod } from '../system/deployment.js';
 import { bothWrite, type FaultScene, lasting } from './fault-scene.js';
 
@@ -34,15 +35,26 @@ export async function replaceRedis(scene: FaultScene, aheadMs: number, olderMs: 
 /** By then an answer of a Redis that is gone has come in, in milliseconds. */
 const ANSWERS_LATER_MS = 3000;
 
+/** How long a call of the restore may take to be answered, failed ones included, in milliseconds. */
+const CALL_WITHIN_MS = 90_000;
+
 /** As an operator does, by as many calls as it takes. */
 async function restoreAll({ deployment, signal }: FaultScene): Promise<number> {
   let restored = 0;
   let cursor: unknown = null;
   do {
-    signal.throwIfAborted();
-    const part = await askPod(deployment.pods[0], '/sync/restore', { cursor, waitMs: 10_000 });
-    restored += Number(part.restored);
-    cursor = part.cursor;
+    const body = { cursor, waitMs: 10_000 };
+    // A call that fails is made again: the pod has just lost all its connections to Redis.
+    await awaitCondition(
+      'a call of restore_cache is answered',
+      async () => {
+        const part = await askPod(deployment.pods[0], '/sync/restore', body);
+        restored += Number(part.restored);
+        cursor = part.cursor;
+        return true;
+      },
+      { timeoutMs: CALL_WITHIN_MS, everyMs: 500, signal },
+    );
   } while (cursor !== null);
   return restored;
 }
