@@ -20,14 +20,14 @@ export async function addApiRoutes(
   version: string,
   log: Logger,
 ): Promise<void> {
-  const tools = toolRegistry(pod);
+  const tools = toolRegistry(pod, { log, metrics: pod.metrics });
   await limitRates(app, pod.settings, log);
   // Closing waits for every request under way, so those that only wait for a shadow must not keep it.
   app.addHook('preClose', async () => pod.waits.stop());
   const { logWritesEvery: every, slots } = pod.settings;
   const writes = new WriteLog({ log, every, slots });
   await app.register(mcpRoutes, {
-    factory: new McpServerFactory(tools, version, log, RESOURCES, writes),
+    factory: new McpServerFactory(tools, version, log, RESOURCES, writes, app.refusedCallers),
     limits: pod.settings,
   });
   await app.register(toolRoutes, { tools, pod, writes });

@@ -34,6 +34,13 @@ const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
  * @throws TokenEntryError naming every entry at fault
  */
 export function parseTokenEntries(text: string): TokenEntry[] {
+  const { entries, faults } = readTokenEntries(text);
+  if (faults.length > 0) throw new TokenEntryError(faults);
+  return entries;
+}
+
+/** What {@link parseTokenEntries} reads, with the entries at fault left out and told: each as a sentence. */
+export function readTokenEntries(text: string): { entries: TokenEntry[]; faults: string[] } {
   const parts = text
     .split(/\r?\n/)
     .flatMap((line) => line.replace(/#.*/, '').split(/[\s,]+/))
@@ -50,8 +57,7 @@ export function parseTokenEntries(text: string): TokenEntry[] {
       faults.push(`entry ${index + 1}: ${error.message}`);
     }
   }
-  if (faults.length > 0) throw new TokenEntryError(faults);
-  return entries;
+  return { entries, faults };
 }
 
 /** The entry as {@link parseTokenEntries} reads it. */

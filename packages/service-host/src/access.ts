@@ -1,7 +1,7 @@
 import { type Caller, mayAct, type TokenBook } from '@hybrid-sync/access-tokens';
 import type { ToolRole } from '@hybrid-sync/tool-contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { RefusalError } from './problem-details.js';
+import { type CallerRefusal, RefusalError } from './problem-details.js';
 
 /** Whom a route is for: callers of a role, or everybody. */
 export type Access = ToolRole | 'public';
@@ -51,22 +51,23 @@ function anyoneOf({ headers: { authorization = '' } }: FastifyRequest, tokens: T
 function callerOf(request: FastifyRequest, tokens: TokenBook): Caller {
   const { authorization } = request.headers;
   if (authorization === undefined) {
-    throw unauthorized('is missing; it must be: Bearer <token>', REALM);
+    throw unauthorized('is missing; it must be: Bearer <token>', REALM, 'token-missing');
   }
   const token = BEARER.exec(authorization)?.[1];
-  if (token === undefined) throw invalidToken('must be: Bearer <token>');
+  if (token === undefined) throw invalidToken('must be: Bearer <token>', 'token-malformed');
   const verdict = tokens.identify(token);
-  if (verdict === 'unknown') throw invalidToken('the token is not known');
-  if (verdict === 'expired') throw invalidToken('the token has expired');
+  if (verdict === 'unknown') throw invalidToken('the token is not known', 'token-unknown');
+  if (verdict === 'expired') throw invalidToken('the token has expired', 'token-expired');
   return verdict;
 }
 
-function invalidToken(detail: string): RefusalError {
-  return unauthorized(detail, `${REALM}, error="invalid_token", error_description="${detail}"`);
+function invalidToken(detail: string, reason: CallerRefusal): RefusalError {
+  return unauthorized(detail, `${REALM}, error="invalid_token", error_description="${detail}"`, reason);
 }
 
-function unauthorized(detail: string, challenge: string): RefusalError {
-  return new RefusalError('UNAUTHORIZED', detail, 'Authorization', { 'www-authenticate': challenge });
+function unauthorized(detail: string, challenge: string, reason: CallerRefusal): RefusalError {
+  const headers = { 'www-authenticate': challenge };
+  return new RefusalError('UNAUTHORIZED', detail, 'Authorization', headers, reason);
 }
 
 function tooLow({ name, role }: Caller, needed: ToolRole): RefusalError {
@@ -75,5 +76,6 @@ function tooLow({ name, role }: Caller, needed: ToolRole): RefusalError {
     `needs a token with the role ${needed}; "${name}" has the role ${role}`,
     'Authorization',
     { 'www-authenticate': `${REALM}, error="insufficient_scope", scope="${needed}"` },
+    'role',
   );
 }

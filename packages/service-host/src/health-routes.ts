@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 /** What the health routes ask. */
 export interface HealthSource {
-  readonly metrics: Pick<Metrics, 'registry'>;
+  readonly metrics: Pick<Metrics, 'registry' | 'callerRefused' | 'show'>;
   readiness(): Readiness;
 }
 

@@ -1,5 +1,5 @@
 import type { TokenBook } from '@hybrid-sync/access-tokens';
-import type { Settings } from '@hybrid-sync/sync-core';
+import type { Metrics, Settings } from '@hybrid-sync/sync-core';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { requireRole } from './access.js';
@@ -9,6 +9,7 @@ import { refuseForeignPages } from './foreign-pages.js';
 import { takeJsonBodies } from './json-body.js';
 import { decodableUrl, refuseTwoReadings } from './one-reading.js';
 import { sendProblem } from './problem-details.js';
+import { noteRefusals, RefusedCallers } from './refused-callers.js';
 import { requestIds } from './request-ids.js';
 import { securityHeaders } from './security-headers.js';
 import { traceRequests } from './tracing/trace-requests.js';
@@ -33,6 +34,8 @@ export interface HttpServerOptions {
   /** Who may call; undefined where everybody may do everything. */
   readonly tokens: TokenBook | undefined;
   readonly log: Logger;
+  /** Where it is counted who is turned away; undefined for nowhere. */
+  readonly metrics?: Pick<Metrics, 'callerRefused'> | undefined;
 }
 
 /**
@@ -45,6 +48,7 @@ export function httpServer({
   bodyLimit,
   tokens,
   log,
+  metrics,
 }: HttpServerOptions): FastifyInstance {
   const { requestTimeoutMs, maxKeyBytes, allowedHosts = [], allowedOrigins = [] } = settings;
   // A cache on the way keeps no answer unless its route says so.
@@ -85,6 +89,7 @@ export function httpServer({
     done();
   });
   refuseTwoReadings(app);
+  noteRefusals(app, new RefusedCallers(metrics, log));
   refuseForeignPages(app, { boundTo, allowedHosts, allowedOrigins });
   requireRole(app, tokens);
   if (settings.otlpEndpoint !== undefined) traceRequests(app);

@@ -11,5 +11,6 @@ export {
   STATUS_OF,
   sendProblem,
 } from './problem-details.js';
+export { RefusedCallers } from './refused-callers.js';
 export { runService, type Service, type ServiceNode } from './run-service.js';
 export { securityHeaders } from './security-headers.js';

@@ -55,7 +55,14 @@ function mainListener(
   withHealth: boolean,
 ): Listener {
   const { httpHost: host, httpPort: port = defaultPort } = settings;
-  const app = httpServer({ settings, boundTo: host, bodyLimit: bodyLimit ?? NO_BODY_BYTES, tokens, log });
+  const app = httpServer({
+    settings,
+    boundTo: host,
+    bodyLimit: bodyLimit ?? NO_BODY_BYTES,
+    tokens,
+    log,
+    metrics: health.metrics,
+  });
   if (withHealth) {
     serveHealth(app, health, { metricsAccess: 'read', namesHosts: (caller) => caller !== NOBODY });
   }
@@ -68,7 +75,14 @@ function mainListener(
  */
 function healthListener({ settings, health, log }: ListenerOptions, port: number): Listener {
   const host = settings.metricsHost;
-  const app = httpServer({ settings, boundTo: host, bodyLimit: NO_BODY_BYTES, tokens: undefined, log });
+  const app = httpServer({
+    settings,
+    boundTo: host,
+    bodyLimit: NO_BODY_BYTES,
+    tokens: undefined,
+    log,
+    metrics: health.metrics,
+  });
   serveHealth(app, health, { metricsAccess: 'public', namesHosts: () => isLoopbackAddress(host) });
   return { app, host, port, namedBy: ['METRICS_HOST', 'METRICS_PORT'], mayBeRemote: true };
 }

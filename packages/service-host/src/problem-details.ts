@@ -3,6 +3,7 @@ import {
   HTTP_STATUS_OF,
   HybridSyncError,
   InvalidInputError,
+  type METRICS,
   NotCachedError,
   PreconditionFailedError,
   RevisionConflictError,
@@ -24,6 +25,8 @@ const STATUS_OF_REFUSAL = {
   INTERNAL: 500,
   OVERLOADED: 503,
 } as const;
+/** Why a request was turned away for who sent it. */
+export type CallerRefusal = (typeof METRICS)['callersRefused']['labels']['reason'][number];
 /** See {@link STATUS_OF_REFUSAL}. */
 export type RefusalCode = keyof typeof STATUS_OF_REFUSAL;
 
@@ -94,11 +97,20 @@ export class RefusalError extends Error {
   readonly code: RefusalCode;
   readonly field: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  constructor(code: RefusalCode, detail: string, field?: string, headers: Record<string, string> = {}) {
+  /** Where it is for who sent the request: why. */
+  readonly reason: CallerRefusal | undefined;
+  constructor(
+    code: RefusalCode,
+    detail: string,
+    field?: string,
+    headers: Record<string, string> = {},
+    reason?: CallerRefusal,
+  ) {
     super(field === undefined ? detail : `${field}: ${detail}`);
     this.code = code;
     this.field = field;
     this.headers = headers;
+    this.reason = reason;
   }
 }
 

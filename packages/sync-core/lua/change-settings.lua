@@ -49,6 +49,6 @@ for _, name in ipairs(names) do
     redis.call('HSET', KEYS[1], 'value:' .. name, after[name], 'set:' .. name, revision .. ' ' .. at .. ' ' .. ARGV[4])
   end
 end
-redis.call('HSET', KEYS[1], 'revision', revision)
+redis.call('HSET', KEYS[1], 'revision', revision, 'by', ARGV[4])
 redis.call('PUBLISH', ARGV[3], revision)
 return {1, revision}

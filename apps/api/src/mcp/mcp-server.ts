@@ -1,4 +1,4 @@
-import { RefusalError } from '@hybrid-sync/service-host';
+import { RefusalError, type RefusedCallers } from '@hybrid-sync/service-host';
 import { HybridSyncError } from '@hybrid-sync/sync-core';
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
@@ -46,6 +46,7 @@ export class McpServerFactory {
   readonly #version: string;
   readonly #log: Logger;
   readonly #writes: WriteLog | undefined;
+  readonly #refused: RefusedCallers | undefined;
 
   constructor(
     tools: ReadonlyMap<string, Tool>,
@@ -53,12 +54,14 @@ export class McpServerFactory {
     log: Logger,
     resources: readonly Resource[] = RESOURCES,
     writes?: WriteLog,
+    refused?: RefusedCallers,
   ) {
     this.#tools = tools;
     this.#resources = resources;
     this.#version = version;
     this.#log = log;
     this.#writes = writes;
+    this.#refused = refused;
     this.#toolList = { tools: [...tools.values()].map(describe) };
     this.#resourceList = {
       resources: resources.map(({ tool: _, ...described }) => ({ ...described, mimeType: JSON_TYPE })),
@@ -107,7 +110,7 @@ export class McpServerFactory {
       );
     }
     try {
-      requireRole(tool, authInfo);
+      this.#requireRole(tool, authInfo);
       const result = await tool.call(args, callerName(authInfo), gone);
       this.#writes?.answered(requestIdOf(authInfo), tool.name, result);
       return { content: [{ type: 'text', text: JSON.stringify(result) }], structuredContent: result };
@@ -129,7 +132,7 @@ export class McpServerFactory {
       );
     }
     try {
-      requireRole(tool, authInfo);
+      this.#requireRole(tool, authInfo);
       const result = await tool.call({}, callerName(authInfo));
       return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(result) }] };
     } catch (error) {
@@ -138,16 +141,18 @@ export class McpServerFactory {
     }
   }
 
+  #requireRole({ name, role }: Tool, authInfo: AuthInfo | undefined): void {
+    if (mayUse(authInfo, role)) return;
+    const requestId = requestIdOf(authInfo);
+    this.#refused?.note('role', { caller: callerName(authInfo), requestId, wanted: name });
+    throw new RefusalError('FORBIDDEN', `${name} needs a token with the role ${role}`, 'Authorization');
+  }
+
   #failed(tool: string, error: unknown) {
     const expected = error instanceof HybridSyncError || error instanceof RefusalError;
     if (!expected) this.#log.error({ err: error, tool }, 'a tool failed');
     return failureOf(error);
   }
-}
-
-function requireRole({ name, role }: Tool, authInfo: AuthInfo | undefined): void {
-  if (mayUse(authInfo, role)) return;
-  throw new RefusalError('FORBIDDEN', `${name} needs a token with the role ${role}`, 'Authorization');
 }
 
 function describe(tool: Tool): ListToolsResult['tools'][number] {

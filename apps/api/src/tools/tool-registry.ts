@@ -1,5 +1,6 @@
 import type { Pod } from '@hybrid-sync/sync-core';
 import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
+import { type AuditPlaces, audited } from './audit.js';
 import { deadLetterHandlers } from './dead-letters.js';
 import { historyHandlers } from './history.js';
 import { hybridSyncHandlers } from './hybrid-sync-tools.js';
@@ -20,8 +21,8 @@ const HANDLERS: ToolHandlers = {
   ...reconcileHandlers,
 };
 
-/** Every tool there is, by name, in the contract's order. */
-export function toolRegistry(pod: Pod): ReadonlyMap<string, Tool> {
+/** Every tool there is, by name, in the contract's order. `audit`: where acts of administrators are told of. */
+export function toolRegistry(pod: Pod, audit?: AuditPlaces): ReadonlyMap<string, Tool> {
   const contract = toolContract(pod.settings);
   // Object.keys forgets the type of the keys it is given.
   const names = Object.keys(contract) as ToolName[];
@@ -32,7 +33,8 @@ export function toolRegistry(pod: Pod): ReadonlyMap<string, Tool> {
       const run = HANDLERS[name] as ToolHandler<ToolName>;
       const call: Tool['call'] = async (args, by, gone) =>
         run(checkArguments(terms.input, args), pod, by, gone);
-      return [name, { ...terms, name, call }];
+      const tool: Tool = { ...terms, name, call };
+      return [name, audit === undefined ? tool : audited(tool, audit)];
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { createToken, parseTokenEntries, TokenBook } from '@hybrid-sync/access-tokens';
-import { loadSettings } from '@hybrid-sync/sync-core';
+import { loadSettings, type Metrics } from '@hybrid-sync/sync-core';
 import type { ToolRole } from '@hybrid-sync/tool-contract';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -23,6 +23,10 @@ export interface ServerWish {
   readonly env?: Record<string, string>;
   readonly boundTo?: string;
   readonly tokens?: TokenBook;
+  /** Where refusals are counted. */
+  readonly metrics?: Metrics;
+  /** Takes the warnings of the log. */
+  readonly warn?: (line: object, message: string) => void;
 }
 
 /** A server with a route for each role, one for everybody, one that does not say whom it is for, and one for probes. */
@@ -30,13 +34,17 @@ export function serverUnderTest({
   env = {},
   boundTo = '127.0.0.1',
   tokens,
+  metrics,
+  warn,
 }: ServerWish = {}): FastifyInstance {
+  const silent = pino({ level: 'silent' });
   const app = httpServer({
     settings: loadSettings({ env }).settings,
     boundTo,
     bodyLimit: 1000,
     tokens,
-    log: pino({ level: 'silent' }),
+    log: warn === undefined ? silent : Object.assign(pino({ level: 'silent' }), { warn }),
+    metrics,
   });
   for (const access of ['public', 'read', 'write', 'admin'] as const satisfies (ToolRole | 'public')[]) {
     app.get(`/${access}`, { config: { access } }, async ({ caller }) => ({ caller }));

@@ -17,6 +17,8 @@ export interface RunTimeValue {
 export interface RunTimeSettings {
   /** Number of the last change; 0 before the first. */
   readonly revision: number;
+  /** Whose that change was, where Redis tells. */
+  readonly by?: string | undefined;
   /** By the settings' YAML paths. */
   readonly values: ReadonlyMap<string, RunTimeValue>;
 }

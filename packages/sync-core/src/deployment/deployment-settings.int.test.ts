@@ -85,8 +85,8 @@ describe('a change at run time', () => {
     expect(one.live.current).toEqual(one.live.loaded.settings);
     expect(other.live.current.asyncTimeoutMs).toBe(7);
     expect(later.live.origins.mode).toEqual({ source: 'default' });
-    // Nothing but the number of the last change is left of it.
-    expect(await world.redis.hkeys(`${world.settings.namespace}:{settings}`)).toEqual(['revision']);
+    // Nothing but the number of the last change, and whose it was, is left of it.
+    expect(await world.redis.hkeys(`${world.settings.namespace}:{settings}`)).toEqual(['revision', 'by']);
   });
 
   it('adds to those before it; each setting can go back alone', async () => {
@@ -98,6 +98,18 @@ describe('a change at run time', () => {
     expect(live.origins.maxAsyncThreads).toMatchObject({ revision: 2, by: 'other' });
     await deployment.reset(['ASYNC_TIMEOUT_MS'], BY);
     expect(live.current).toMatchObject({ asyncTimeoutMs: 2000, maxAsyncThreads: 3 });
+  });
+
+  it('has a line in the log that says whose it was, the reset too', async () => {
+    const info = vi.spyOn(log, 'info');
+    const { deployment } = await startNode();
+    await deployment.set({ mode: 'hybrid' }, { by: 'ops' });
+    await deployment.reset(undefined, { by: 'other' });
+    const lines = info.mock.calls.filter(([, text]) => text === 'settings changed at run time');
+    expect(lines.map(([line]) => line)).toEqual([
+      { revision: 1, by: 'ops', settings: { 'app.sync.mode': 'hybrid' } },
+      { revision: 2, by: 'other', settings: { 'app.sync.mode': 'adaptive' } },
+    ]);
   });
 
   it('is refused whole when one value is bad', async () => {

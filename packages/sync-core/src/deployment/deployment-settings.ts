@@ -41,6 +41,8 @@ export class DeploymentSettings {
   /** The last reading; each waits for the one before, so that an older one never comes after a newer. */
   #reading: Promise<unknown> = Promise.resolve();
   #readAt: number | undefined;
+  /** Whose the last change was. */
+  #lastBy: string | undefined;
   #unusable = '';
   #failing = false;
 
@@ -135,6 +137,7 @@ export class DeploymentSettings {
       const lost = { revision: runTime.revision, known: before };
       this.#log.warn(lost, 'Redis has lost settings that were set at run time; what it holds now counts');
     }
+    this.#lastBy = runTime.by;
     const unusable = this.#live.follow(runTime).join('; ');
     if (unusable !== this.#unusable && unusable !== '') {
       this.#log.warn(
@@ -147,7 +150,10 @@ export class DeploymentSettings {
 
   #logChange({ current, names }: SettingsChange): void {
     const settings = Object.fromEntries(names.map((name) => [SETTINGS[name].yaml, current[name]]));
-    this.#log.info({ revision: this.#live.revision, settings }, 'settings changed at run time');
+    this.#log.info(
+      { revision: this.#live.revision, by: this.#lastBy, settings },
+      'settings changed at run time',
+    );
   }
 
   async #lookQuietly(): Promise<void> {

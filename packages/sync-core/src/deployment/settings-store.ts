@@ -60,7 +60,7 @@ export class SettingsStore {
       const [revision, at, by] = (fields[SET + name] ?? '').split(' ');
       values.set(name, { value: parsed(json), revision: revisionOf(revision), at: momentOf(at), by });
     }
-    return { revision: revisionOf(fields.revision) ?? 0, values };
+    return { revision: revisionOf(fields.revision) ?? 0, by: fields.by, values };
   }
 
   /**

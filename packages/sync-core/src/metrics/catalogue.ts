@@ -1,3 +1,4 @@
+import { ACCESS_METRICS } from './access-metrics.js';
 import type { LabelsOf, MetricDefinition } from './definition.js';
 import { LOAD_METRICS } from './load-metrics.js';
 import { PROJECTION_METRICS } from './projection-metrics.js';
@@ -10,6 +11,7 @@ export const METRICS = {
   ...LOAD_METRICS,
   ...PROJECTION_METRICS,
   ...STORE_METRICS,
+  ...ACCESS_METRICS,
 } as const satisfies Record<string, MetricDefinition>;
 
 type Catalogue = typeof METRICS;

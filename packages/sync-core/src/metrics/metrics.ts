@@ -132,6 +132,16 @@ export class Metrics {
     this.#counters.indexesRemade?.inc({ index });
   }
 
+  /** A request was turned away for who sent it. */
+  callerRefused(reason: LabelsOfMetric<'callersRefused'>['reason']): void {
+    this.#counters.callersRefused?.inc({ reason });
+  }
+
+  /** A tool for administrators ended. */
+  adminActed(tool: string, outcome: 'done' | 'failed'): void {
+    this.#counters.adminActs?.inc({ tool, outcome });
+  }
+
   /** A call to Redis or MongoDB ended; `failed`: it was not answered. */
   called(server: 'redis' | 'mongodb', call: string, seconds: number, failed: boolean): void {
     const redis = server === 'redis';

@@ -1,0 +1,33 @@
+import { counter, gauge } from './definition.js';
+
+/** Who was turned away, and who did what as an administrator. */
+export const ACCESS_METRICS = {
+  callersRefused: counter(
+    'hybrid_sync_callers_refused_total',
+    'both',
+    {
+      reason: [
+        'token-missing',
+        'token-malformed',
+        'token-unknown',
+        'token-expired',
+        'role',
+        'foreign-page',
+        'rate',
+      ],
+    },
+    'Requests that were turned away for who sent them, by reason.',
+  ),
+  adminActs: counter(
+    'hybrid_sync_admin_acts_total',
+    'api',
+    { tool: 'many', outcome: ['done', 'failed'] }, // the tools for the role admin: seven
+    'Acts of administrators: settings, dead letters, repair, restore, import. Each has a line in the log.',
+  ),
+  tokenFileUnusable: gauge(
+    'hybrid_sync_token_file_unusable_seconds',
+    'both',
+    {},
+    'For how long the file of API_TOKENS_FILE could not be used as a whole; 0 while it can.',
+  ),
+} as const;
