@@ -30,6 +30,11 @@ export class FolderInUseError extends ServicesError {
   override readonly name = 'FolderInUseError';
 }
 
+/** A folder can't be written to. The message says which, why, and which variable names another one. */
+export class FolderUnusableError extends ServicesError {
+  override readonly name = 'FolderUnusableError';
+}
+
 /** The sentence an error is told with. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

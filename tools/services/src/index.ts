@@ -2,6 +2,7 @@ export { findChromium } from './chromium/find-chromium.js';
 export { findCurl } from './curl/find-curl.js';
 export {
   FolderInUseError,
+  FolderUnusableError,
   ServiceStartError,
   ServicesError,
   ServiceUnavailableError,

@@ -2,7 +2,8 @@ import { join, resolve } from 'node:path';
 import { cacheFolder } from './documentdb/root-cache.js';
 import type { FindContext, GivenService, PreferredPorts } from './find-context.js';
 import { type FoundMongodb, findMongodb } from './mongodb/find-mongodb.js';
-import { occupyDataFolder } from './process/data-folder.js';
+import { makePrivate, occupyDataFolder } from './process/data-folder.js';
+import { type ChosenFolder, faultOf } from './process/folder-fault.js';
 import { keepPreviousLogs } from './process/log-files.js';
 import { type Progress, SILENT } from './progress.js';
 import { type FoundRedis, findRedis } from './redis/find-redis.js';
@@ -11,6 +12,8 @@ import { type FoundRedis, findRedis } from './redis/find-redis.js';
 export interface StartServicesOptions {
   /** Folder for all data, records and logs; created if need be, and taken for this process alone. */
   readonly dataDir: string;
+  /** The environment variable by which a person names another one, for messages; HYBRID_SYNC_DATA_DIR unless given. */
+  readonly dataDirVariable?: string;
   /** A running Redis to use instead of starting one, and the name of the variable it came from, for messages. */
   readonly givenRedis?: GivenService | undefined;
   /** A running MongoDB to use instead of starting one. */
@@ -44,11 +47,23 @@ export interface Services {
  * @throws ServiceUnavailableError when one can be had in no way; its message says what to install
  * @throws ServiceStartError when one was started and did not become ready
  * @throws FolderInUseError when another process works with the data folder
+ * @throws FolderUnusableError when it can't be written to
  */
 export async function startServices(options: StartServicesOptions): Promise<Services> {
   const dataDir = resolve(options.dataDir);
-  const leave = await occupyDataFolder(dataDir);
-  await keepPreviousLogs(join(dataDir, 'logs'));
+  const folder: ChosenFolder = {
+    what: 'data folder',
+    path: dataDir,
+    variable: options.dataDirVariable ?? 'HYBRID_SYNC_DATA_DIR',
+  };
+  const leave = await occupyDataFolder(folder);
+  try {
+    await makePrivate(dataDir);
+    await keepPreviousLogs(join(dataDir, 'logs'));
+  } catch (error) {
+    await leave();
+    throw faultOf(folder, error) ?? error;
+  }
   // Whatever fails first gives the other one up too.
   const failed = new AbortController();
   const context: FindContext = {
@@ -62,8 +77,9 @@ export async function startServices(options: StartServicesOptions): Promise<Serv
     onUnexpectedExit: options.onUnexpectedExit,
   };
   const giveUp = (error: unknown): never => {
-    failed.abort(error);
-    throw error;
+    const told = faultOf(folder, error) ?? error;
+    failed.abort(told);
+    throw told;
   };
   const [redis, mongodb] = await Promise.allSettled([
     findRedis(context, options.givenRedis).catch(giveUp),

@@ -39,6 +39,7 @@ async function main(args: string[]): Promise<number> {
     if (!needsServices(args)) return await run(args);
     services = await startServices({
       dataDir: folder,
+      dataDirVariable: 'TMPDIR',
       ...givenForTests(process.env),
       durable: false,
       progress: new TerminalProgress(),

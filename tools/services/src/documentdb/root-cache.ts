@@ -1,11 +1,13 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { lock } from 'proper-lockfile';
 import { ServiceUnavailableError } from '../errors.js';
 import { aptInstall } from '../process/apt.js';
+import { isHeld } from '../process/data-folder.js';
 import { findExecutable } from '../process/executables.js';
+import { faultOf, requireUsable } from '../process/folder-fault.js';
 import { exists } from '../process/path-exists.js';
 import type { Step } from '../progress.js';
 import { debianMirror } from './apt-mirror.js';
@@ -40,19 +42,21 @@ export function cachedRoot(folder = cacheFolder()): string {
  * Builds a root file system with DocumentDB beside the host's, unless it is there: about 660 MB, half a minute. It is
  * built under a temporary name and renamed when whole, one builder at a time.
  * @returns its path. Nothing in it may ever be written to: data folders share its files by hard links
- * @throws ServiceUnavailableError when Debian's packages can't be had
+ * @throws ServiceUnavailableError when Debian's packages can't be had, FolderUnusableError when there is no place for it
  */
 export async function buildCachedRoot(step: Step, signal: AbortSignal): Promise<string> {
   const folder = cacheFolder();
   const root = cachedRoot(folder);
   if (await exists(root)) return root;
-  await mkdir(folder, { recursive: true });
+  const chosen = { what: 'cache folder', path: folder, variable: 'HYBRID_SYNC_CACHE_DIR' };
+  await requireUsable(chosen);
   const takeLock = (waitS: number) =>
     lock(folder, {
       lockfilePath: `${root}.lock`,
       retries: { retries: waitS, factor: 1, minTimeout: 1_000, maxTimeout: 1_000 },
     });
-  const release = await takeLock(0).catch(() => {
+  const release = await takeLock(0).catch((error: unknown) => {
+    if (!isHeld(error)) throw faultOf(chosen, error) ?? error;
     step.say('waiting for another process that installs DocumentDB');
     return takeLock(LOCK_WAIT_S);
   });

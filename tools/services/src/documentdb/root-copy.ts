@@ -23,7 +23,7 @@ export async function provideRoot(root: string, step: Step, signal: AbortSignal)
 async function copyRoot(from: string, to: string): Promise<void> {
   const unfinished = `${to}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
-  await mkdir(dirname(to), { recursive: true });
+  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
   const linked = await execa('cp', ['-al', from, unfinished], { reject: false, stdin: 'ignore' });
   if (linked.failed) {
     await rm(unfinished, { recursive: true, force: true });

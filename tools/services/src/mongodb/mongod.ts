@@ -31,7 +31,7 @@ export function mongodProcess({ executable, folder, logFile, port }: MongodOptio
     name: 'MongoDB',
     port,
     prepare: async () => {
-      await mkdir(data, { recursive: true });
+      await mkdir(data, { recursive: true, mode: 0o700 });
     },
     command: executable,
     args: [

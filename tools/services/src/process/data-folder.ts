@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { FolderInUseError } from '../errors.js';
+import { type ChosenFolder, faultOf, requireUsable } from './folder-fault.js';
 import { forgetRecord, recordIdentity, runningFromRecord } from './process-identity.js';
 
 /** The record of who has the folder. */
@@ -23,10 +24,11 @@ export async function requireUnused(folder: string): Promise<void> {
 /**
  * Takes a data folder for this process alone, creating it if need be.
  * @returns gives the folder back
- * @throws FolderInUseError when a running process has it
+ * @throws FolderInUseError when a running process has it, FolderUnusableError when it can't be written to
  */
-export async function occupyDataFolder(folder: string): Promise<() => Promise<void>> {
-  await mkdir(folder, { recursive: true });
+export async function occupyDataFolder(chosen: ChosenFolder): Promise<() => Promise<void>> {
+  const folder = chosen.path;
+  await requireUsable(chosen);
   await requireUnused(folder);
   let release: () => Promise<void>;
   try {
@@ -40,13 +42,31 @@ export async function occupyDataFolder(folder: string): Promise<() => Promise<vo
       onCompromised: () => undefined,
     });
   } catch (error) {
-    throw inUse(folder, undefined, error);
+    if (isHeld(error)) throw inUse(folder, undefined, error);
+    throw faultOf(chosen, error) ?? error;
   }
   await recordIdentity(join(folder, OWNER), process.pid);
   return async () => {
     await forgetRecord(join(folder, OWNER));
     await release().catch(() => undefined);
   };
+}
+
+/** Parts of a data folder, made by this package. */
+const PARTS = ['redis', 'documentdb', 'mongodb', 'logs'];
+
+/** Shuts the parts of a data folder to other users of the machine, those that an older version made included. */
+export async function makePrivate(folder: string): Promise<void> {
+  for (const part of PARTS) {
+    await chmod(join(folder, part), 0o700).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+}
+
+/** Whether taking a lock failed because someone has it. */
+export function isHeld(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ELOCKED';
 }
 
 function inUse(folder: string, pid: number | undefined, cause?: unknown): FolderInUseError {

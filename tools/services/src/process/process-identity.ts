@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 /**
  * Which process a pid stood for when it was written down. Pids are given again, so a pid alone says nothing after a
@@ -36,19 +37,52 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   return now !== undefined && now.startedAt === identity.startedAt && now.bootId === identity.bootId;
 }
 
+/**
+ * Where a record lies: its real path, and which folder that is to the file system. A copy of a data folder lies elsewhere
+ * or is another folder, so the processes that its records name are not its own.
+ */
+async function placeOf(file: string): Promise<string> {
+  const folder = await realpath(dirname(file));
+  const { dev, ino } = await stat(folder);
+  return `${join(folder, basename(file))} ${dev}:${ino}`;
+}
+
 /** Writes down which process does a duty, for whoever finds the file after a crash. */
 export async function recordIdentity(file: string, pid: number): Promise<void> {
   const identity = await identify(pid);
-  if (identity !== undefined) await writeFile(file, JSON.stringify(identity));
+  if (identity === undefined) return;
+  await writeFile(file, JSON.stringify({ ...identity, place: await placeOf(file) }), { mode: 0o600 });
 }
 
-/** The recorded process if it still runs; undefined otherwise, and when the record is missing or broken. */
+/**
+ * The recorded process if it still runs; undefined otherwise, and when the record is missing, broken, or was made
+ * elsewhere: in doubt it is not ours.
+ */
 export async function runningFromRecord(file: string): Promise<ProcessIdentity | undefined> {
   try {
     const recorded: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return isIdentity(recorded) && (await isRunning(recorded)) ? recorded : undefined;
+    if (!isIdentity(recorded) || recorded.place !== (await placeOf(file))) return undefined;
+    return (await isRunning(recorded)) ? recorded : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** By this variable of its environment a process says for which record it was started. */
+const RECORD_VARIABLE = 'HYBRID_SYNC_RECORD';
+
+/** What the environment of a process that is to be recorded in a file has to hold. */
+export async function recordMark(file: string): Promise<Record<string, string>> {
+  return { [RECORD_VARIABLE]: await placeOf(file) };
+}
+
+/** Whether a process was started for this record, by its environment; not where that can't be read. */
+export async function bearsMark(pid: number, file: string): Promise<boolean> {
+  try {
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8');
+    return environment.split('\0').includes(`${RECORD_VARIABLE}=${await placeOf(file)}`);
+  } catch {
+    return false;
   }
 }
 
@@ -57,7 +91,7 @@ export async function forgetRecord(file: string): Promise<void> {
   await rm(file, { force: true });
 }
 
-function isIdentity(value: unknown): value is ProcessIdentity {
+function isIdentity(value: unknown): value is ProcessIdentity & { readonly place?: unknown } {
   if (typeof value !== 'object' || value === null) return false;
   const { pid, startedAt, bootId } = value as Partial<Record<keyof ProcessIdentity, unknown>>;
   return Number.isInteger(pid) && typeof startedAt === 'string' && typeof bootId === 'string';

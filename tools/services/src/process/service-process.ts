@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -7,11 +7,13 @@ import { endInGoodOrder, send } from './bounded-end.js';
 import { findExecutable } from './executables.js';
 import { lastLines } from './last-lines.js';
 import {
+  bearsMark,
   childrenOf,
   commandLineOf,
   forgetRecord,
   isRunning,
   recordIdentity,
+  recordMark,
   runningFromRecord,
 } from './process-identity.js';
 import { waitUntil } from './wait-until.js';
@@ -136,7 +138,8 @@ export class ServiceProcess {
   async #stopLeftover(): Promise<void> {
     const { recordFile, commandMark, stopSignal, stopTimeoutMs } = this.#program;
     const leftover = await runningFromRecord(recordFile);
-    if (leftover === undefined || !(await commandLineOf(leftover.pid)).includes(commandMark)) return;
+    if (leftover === undefined || !(await bearsMark(leftover.pid, recordFile))) return;
+    if (!(await commandLineOf(leftover.pid)).includes(commandMark)) return;
     await endInGoodOrder(leftover.pid, stopSignal, async () => !(await isRunning(leftover)), stopTimeoutMs);
     await forgetRecord(recordFile);
   }
@@ -192,18 +195,21 @@ export class ServiceProcess {
   async #spawn(): Promise<ChildProcess> {
     const { logFile, recordFile, command, args, env, isReady, endsWithParent, stopSignal, name } =
       this.#program;
-    await Promise.all([logFile, recordFile].map((file) => mkdir(dirname(file), { recursive: true })));
+    await Promise.all(
+      [logFile, recordFile].map((file) => mkdir(dirname(file), { recursive: true, mode: 0o700 })),
+    );
     const setpriv = endsWithParent ? undefined : await findExecutable(['setpriv']);
     const [program, ...rest] =
       setpriv === undefined
         ? [command, ...args]
         : [setpriv, '--pdeathsig', stopSignal.slice('SIG'.length), '--', command, ...args];
-    const log = await open(logFile, 'a');
+    const mark = await recordMark(recordFile);
+    const log = await open(logFile, 'a', 0o600);
     try {
       const output = ['ignore', log.fd, log.fd] as const;
-      const child = spawn(program ?? command, rest, {
+      const child = spawnPrivately(program ?? command, rest, {
         detached: true,
-        ...(env && { env }),
+        env: { ...(env ?? process.env), ...mark },
         stdio: isReady === undefined ? [...output, 'ipc'] : [...output],
       });
       await once(child, 'spawn');
@@ -215,6 +221,16 @@ export class ServiceProcess {
     } finally {
       await log.close();
     }
+  }
+}
+
+/** Starts a process whose files are its owner's alone; nothing else of this process happens under that mask. */
+function spawnPrivately(...how: [command: string, args: string[], options: SpawnOptions]): ChildProcess {
+  const before = process.umask(0o077);
+  try {
+    return spawn(...how);
+  } finally {
+    process.umask(before);
   }
 }
 

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ServiceStartError } from '../errors.js';
-import { childrenOf, identify, isRunning, recordIdentity } from './process-identity.js';
+import { childrenOf, identify, isRunning, recordIdentity, recordMark } from './process-identity.js';
 import { ServiceProcess, type ServiceProgram } from './service-process.js';
 
 /** Small programs stand in for services. */
@@ -133,9 +133,22 @@ describe('a service process', () => {
 });
 
 describe('what an earlier run left behind', () => {
+  const children: ChildProcess[] = [];
+  afterEach(async () => {
+    for (const child of children.splice(0)) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+  });
+
   async function leftover(script: string) {
     const { recordFile, args } = await programOf(script);
-    const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const child = spawn(process.execPath, [...args], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      env: { ...process.env, ...(await recordMark(recordFile)) },
+    });
+    children.push(child);
     await once(child, 'message');
     await recordIdentity(recordFile, child.pid ?? 0);
     return child;
@@ -150,24 +163,48 @@ describe('what an earlier run left behind', () => {
     expect(process.pid).not.toBe(child.pid);
   });
 
+  test('is left alone by a copy of its folder, and by the folder it was copied over', async () => {
+    const child = await leftover(OBEDIENT);
+    const copy = join(folder, 'copy');
+    await mkdir(copy);
+    await cp(join(folder, 'record.json'), join(copy, 'record.json'));
+    await (await service(OBEDIENT, { recordFile: join(copy, 'record.json') })).start();
+    expect(child.exitCode).toBeNull();
+    // As it is after `mv data old; cp -a old data`: the same path, another folder.
+    const [moved, now] = [join(folder, 'moved'), join(folder, 'now')];
+    await mkdir(now);
+    const record = join(now, 'record.json');
+    await recordIdentity(record, child.pid ?? 0);
+    await rename(now, moved);
+    await cp(moved, now, { recursive: true });
+    await (await service(OBEDIENT, { recordFile: record })).start();
+    expect(child.exitCode).toBeNull();
+  });
+
+  test('is left alone when it does not say itself that it was started for this record', async () => {
+    const { recordFile, args } = await programOf(OBEDIENT);
+    const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    children.push(child);
+    await once(child, 'message');
+    await recordIdentity(recordFile, child.pid ?? 0);
+    await (await service(OBEDIENT)).start();
+    expect(child.exitCode).toBeNull();
+  });
+
   test('is left alone when it is another program by now', async () => {
     const child = await leftover(OBEDIENT);
     const process = await service(OBEDIENT, { commandMark: 'another program' });
     await process.start();
     expect(child.exitCode).toBeNull();
-    child.kill('SIGKILL');
-    await once(child, 'exit');
   });
 
   test('is left alone when the pid was given to another process', async () => {
     const child = await leftover(OBEDIENT);
-    const identity = await identify(child.pid ?? 0);
-    await writeFile(join(folder, 'record.json'), JSON.stringify({ ...identity, startedAt: '1' }));
+    const record = JSON.parse(await readFile(join(folder, 'record.json'), 'utf8'));
+    await writeFile(join(folder, 'record.json'), JSON.stringify({ ...record, startedAt: '1' }));
     const process = await service(OBEDIENT);
     await process.start();
     expect(child.exitCode).toBeNull();
-    child.kill('SIGKILL');
-    await once(child, 'exit');
   });
 
   test('and a record that is no record, are no obstacle', async () => {

@@ -43,7 +43,7 @@ async function linkTo(folder: string): Promise<string | undefined> {
   const program = await findExecutable([SAME_PROGRAM]);
   if (program === undefined) return undefined;
   const link = join(folder, 'redis-server');
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   await rm(link, { force: true });
   await symlink(program, link);
   return link;

@@ -44,6 +44,8 @@ export function redisServer({
     appendonly: 'yes',
     appendfsync: 'everysec',
     'maxmemory-policy': 'noeviction',
+    // With a title of its own it would hide by its environment and command line whose it is.
+    'set-proc-title': 'no',
     daemonize: 'no',
     save: '',
   };
@@ -54,7 +56,7 @@ export function redisServer({
     command: executable,
     args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
     prepare: async () => {
-      await mkdir(data, { recursive: true });
+      await mkdir(data, { recursive: true, mode: 0o700 });
     },
     logFile,
     recordFile: join(folder, 'process.json'),
