@@ -16,6 +16,8 @@ export interface HealthRules {
   readonly namesHosts: (caller: Caller) => boolean;
 }
 
+/** How long a scrape is good for others that ask, in milliseconds: it costs the same however many there are. */
+const SCRAPE_MS = 100;
 /** Asked by probes, which hold no token and call by address, and never counted against a limit. */
 const FOR_PROBES = { access: 'public', anyHost: true, rateLimit: false, traced: false } as const;
 
@@ -34,10 +36,23 @@ export function serveHealth(
     const told = namesHosts(caller) ? readiness : withoutHosts(readiness);
     return reply.code(readiness.ready ? 200 : 503).send(told);
   });
-  app.get('/metrics', { config: { ...FOR_PROBES, access: metricsAccess } }, async (_, reply) => {
-    const { registry } = source.metrics;
-    return reply.type(registry.contentType).send(await registry.metrics());
-  });
+  const { registry } = source.metrics;
+  const scrape = madeOnceFor(SCRAPE_MS, () => registry.metrics());
+  app.get('/metrics', { config: { ...FOR_PROBES, access: metricsAccess } }, async (_, reply) =>
+    reply.type(registry.contentType).send(await scrape()),
+  );
+}
+
+/** What is asked for within this time, in milliseconds, gets what was made for the first who asked. */
+function madeOnceFor<Made>(ms: number, make: () => Promise<Made>): () => Promise<Made> {
+  let made: Promise<Made> | undefined;
+  const forget = () => {
+    made = undefined;
+  };
+  return () => {
+    made ??= make().finally(() => setTimeout(forget, ms).unref());
+    return made;
+  };
 }
 
 function withoutHosts({ checks: { redis, mongodb }, ...rest }: Readiness) {

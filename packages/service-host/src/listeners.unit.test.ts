@@ -1,7 +1,7 @@
 import { createToken, parseTokenEntries, TokenBook } from '@hybrid-sync/access-tokens';
 import { ConfigurationError, loadSettings, Metrics, type Readiness } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Listeners, listen, makeListeners } from './listeners.js';
 
 const { token, entry } = createToken({ name: 'prometheus', role: 'read' });
@@ -51,6 +51,23 @@ describe('health and metrics', () => {
       expect(await statusOf(main, url, token), url).toBe(404);
       expect(await statusOf(health, url), url).toBe(200);
     }
+  });
+
+  it('are made once for all who scrape at the same time, since anybody may on a port of their own', async () => {
+    const metrics = new Metrics('projector');
+    const making = vi.spyOn(metrics.registry, 'metrics');
+    const { health } = makeListeners({
+      settings: loadSettings({ env: { METRICS_PORT: '0' } }).settings,
+      tokens: undefined,
+      defaultPort: 0,
+      bodyLimit: undefined,
+      health: { metrics, readiness: () => READY },
+      log: pino({ level: 'silent' }),
+    });
+    owned.push({ main: undefined, health });
+    const statuses = await Promise.all(Array.from({ length: 50 }, () => statusOf(health, '/metrics')));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(making).toHaveBeenCalledOnce();
   });
 
   it('need no main port beside their own, where a process has no other routes', async () => {
