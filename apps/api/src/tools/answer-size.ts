@@ -2,6 +2,8 @@
 const MOST_PAGE_BYTES = 1024 * 1024;
 /** A character takes six bytes at most. */
 const JSON_GROWTH = 6;
+/** A text's own, which are not counted. */
+const QUOTES = 2;
 
 /** How many bytes values take as JSON writes them; counted no further than needed to know whether it is above `most`. */
 export function writtenBytes(values: readonly string[], most: number): number {
@@ -9,7 +11,7 @@ export function writtenBytes(values: readonly string[], most: number): number {
   if (JSON_GROWTH * raw <= most) return raw;
   let bytes = 0;
   for (const value of values) {
-    bytes += Buffer.byteLength(JSON.stringify(value));
+    bytes += Buffer.byteLength(JSON.stringify(value)) - QUOTES;
     if (bytes > most) break;
   }
   return bytes;
