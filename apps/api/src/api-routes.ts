@@ -30,7 +30,7 @@ export async function addApiRoutes(
     factory: new McpServerFactory(tools, version, log, RESOURCES, writes, app.refusedCallers),
     limits: pod.settings,
   });
-  await app.register(toolRoutes, { tools, pod, writes });
+  await app.register(toolRoutes, { tools, pod, writes, limits: pod.settings });
   await app.register(dashboardRoutes);
   await app.register(documentationRoutes, {
     document: openApiDocument(toolContract(pod.settings), version),

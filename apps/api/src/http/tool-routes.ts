@@ -1,5 +1,5 @@
 import { InvalidInputError, type Pod } from '@hybrid-sync/sync-core';
-import type { ToolName } from '@hybrid-sync/tool-contract';
+import { DEFAULT_LIMITS, type Limits, type ToolName } from '@hybrid-sync/tool-contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Tool } from '../tools/tool.js';
 import type { WriteLog } from '../write-log.js';
@@ -13,10 +13,19 @@ import { queryArguments, queryForms } from './query.js';
 /** What a handler is given of a request: the tool's arguments, not yet checked. */
 type Gather = (request: FastifyRequest) => Record<string, unknown>;
 
+/** What the routes need. */
+export interface ToolRouteOptions {
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly pod: Pod;
+  readonly writes?: WriteLog;
+  /** How long keys and values may be; the defaults unless said. */
+  readonly limits?: Limits;
+}
+
 /** Every tool over plain HTTP, at its place in {@link OPERATIONS}. */
 export async function toolRoutes(
   app: FastifyInstance,
-  { tools, pod, writes }: { tools: ReadonlyMap<string, Tool>; pod: Pod; writes?: WriteLog },
+  { tools, pod, writes, limits = DEFAULT_LIMITS }: ToolRouteOptions,
 ): Promise<void> {
   const special = pairHandlers(pod);
   for (const [name, operation] of Object.entries(OPERATIONS) as [ToolName, Operation][]) {
@@ -29,7 +38,7 @@ export async function toolRoutes(
       method: operation.method,
       url: operation.path.replace('{key}', '*'),
       config: { access: tool.role },
-      bodyLimit: bodyLimitFor(tool.input, pod.settings),
+      bodyLimit: bodyLimitFor(tool.input, limits),
       handler: async (request, reply) => {
         const answer = await handle(gather(request), request, reply);
         writes?.answered(request.id, name, answer);
