@@ -54,7 +54,7 @@ describe('whatever bytes a stranger sends', () => {
   it('a query that was written properly is read as it was meant', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { maxLength: 5 }), (ids) => {
-        const written = new URLSearchParams(ids.map((id) => ['ids', id]));
+        const written = new URLSearchParams(ids.map((id): [string, string] => ['ids', id]));
         expect(queryArguments(`/?${written}`, forms).get('ids') ?? []).toEqual(ids);
       }),
       BOUNDED,
