@@ -5,6 +5,8 @@ import type { z } from 'zod';
 const JSON_GROWTH = 6;
 /** Room in a body for all that is not key or value, in bytes. */
 const ENVELOPE_BYTES = 64 * 1024;
+/** Room for what stands between keys, in bytes. */
+const LIST_BYTES = 4 * 1024;
 
 /** The largest body that any request within the limits on keys and values can have, in bytes. */
 export function bodyLimitOf({ maxKeyBytes, maxValueBytes }: Limits): number {
@@ -14,7 +16,10 @@ export function bodyLimitOf({ maxKeyBytes, maxValueBytes }: Limits): number {
 /** The largest body that a call with these arguments can have, in bytes: only where a value travels it is large. */
 export function bodyLimitFor(input: z.ZodObject, limits: Limits): number {
   if ('value' in input.shape) return bodyLimitOf(limits);
-  return JSON_GROWTH * limits.maxKeyBytes * ('keys' in input.shape ? MAX_KEYS : 1) + ENVELOPE_BYTES;
+  if ('keys' in input.shape) {
+    return Math.max(ENVELOPE_BYTES, JSON_GROWTH * MAX_KEYS * limits.maxKeyBytes + LIST_BYTES);
+  }
+  return JSON_GROWTH * limits.maxKeyBytes + ENVELOPE_BYTES;
 }
 
 /** The largest body of a message that calls no tool, in bytes. */
