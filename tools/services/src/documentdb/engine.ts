@@ -1,14 +1,24 @@
-import { chown, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
 import { ServiceStartError } from '../errors.js';
+import { keepPassword, newPassword, readPassword } from '../process/password-file.js';
 import { exists } from '../process/path-exists.js';
 import { ServiceProcess } from '../process/service-process.js';
 
 /** Paths inside the root file system. */
 const BIN = '/usr/lib/postgresql/18/bin';
-const CLUSTER = '/srv/hybrid-sync/cluster';
+const HOME = '/srv/hybrid-sync';
+const CLUSTER = `${HOME}/cluster`;
+/** Who may connect how. */
+const HBA_FILE = `${HOME}/hba.conf`;
+/** Its socket, by which the engine's own workers come; a folder of its user alone. */
+const SOCKET_FOLDER = `${HOME}/run`;
+const HBA = `# Whoever reaches the socket is the engine itself, or root.
+local all all trust
+host all all 127.0.0.1/32 scram-sha-256
+`;
 /** The host's environment says nothing about what is inside. */
 const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' };
 /** How long the engine may take to recover its data, in milliseconds. */
@@ -25,6 +35,8 @@ export interface EngineOptions {
   readonly logFile: string;
   /** TCP port on 127.0.0.1. */
   readonly port: number;
+  /** File with the password of its user `postgres`; made, and the password set, at the first start. */
+  readonly passwordFile: string;
   /** Whether acknowledged writes survive a power cut. False is faster, and fit for data to be thrown away. */
   readonly durable: boolean;
 }
@@ -32,7 +44,10 @@ export interface EngineOptions {
 /** Settings the same for every engine, for a small machine that does other things too. */
 const SETTINGS: Readonly<Record<string, string | number>> = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
+  hba_file: HBA_FILE,
+  unix_socket_directories: SOCKET_FOLDER,
+  unix_socket_permissions: '0700',
+  'documentdb.localhost_connection_string': `host=${SOCKET_FOLDER}`,
   shared_preload_libraries: 'pg_cron,pg_documentdb_core,pg_documentdb',
   // No mounts are made, so there is no /dev/shm in there.
   dynamic_shared_memory_type: 'mmap',
@@ -62,27 +77,30 @@ const SETTINGS: Readonly<Record<string, string | number>> = {
 const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 /** DocumentDB's engine: a PostgreSQL inside a root file system of its own, with its data in that file system. */
-export function engineProcess({ root, recordFile, logFile, port, durable }: EngineOptions): ServiceProcess {
+export function engineProcess(options: EngineOptions): ServiceProcess {
+  const { root, recordFile, logFile, port, durable, passwordFile } = options;
   const settings = { ...SETTINGS, ...(durable ? {} : NOT_DURABLE), port };
+  const args = [
+    '-D',
+    CLUSTER,
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
   return new ServiceProcess({
     name: 'DocumentDB',
     port,
-    prepare: () => prepareCluster(root),
+    prepare: async () => {
+      await prepareCluster(root);
+      await prepareAccess(root, passwordFile, args);
+    },
     command: 'chroot',
-    args: [
-      ...asPostgres(root, '--pdeathsig', 'INT'),
-      `${BIN}/postgres`,
-      '-D',
-      CLUSTER,
-      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    ],
+    args: [...asPostgres(root, '--pdeathsig', 'INT'), `${BIN}/postgres`, ...args],
     env: ENVIRONMENT,
     endsWithParent: true,
     logFile,
     recordFile,
     commandMark: 'postgres',
     stopSignal: 'SIGINT',
-    isReady: () => isReady(port),
+    isReady: async () => isReady(port, await readPassword(passwordFile)),
     readyTimeoutMs: READY_TIMEOUT_MS,
   });
 }
@@ -122,6 +140,33 @@ async function prepareCluster(root: string): Promise<void> {
   await rename(unfinished, cluster);
 }
 
+/**
+ * Writes who may connect, and sets the password unless that has been done. It is set in single-user mode, before anyone can
+ * connect, and goes in by standard input, which nobody else can read.
+ */
+async function prepareAccess(root: string, passwordFile: string, args: readonly string[]): Promise<void> {
+  const { uid, gid } = await postgresUser(root);
+  await chmod(join(root, HOME), 0o755);
+  await writeFile(join(root, HBA_FILE), HBA);
+  await chmod(join(root, HBA_FILE), 0o644);
+  const sockets = join(root, SOCKET_FOLDER);
+  await mkdir(sockets, { recursive: true, mode: 0o700 });
+  await chown(sockets, uid, gid);
+  await chmod(sockets, 0o700);
+  if ((await readPassword(passwordFile)) !== undefined) return;
+  const password = newPassword();
+  try {
+    await execa('chroot', [...asPostgres(root), `${BIN}/postgres`, '--single', ...args, 'postgres'], {
+      input: `ALTER ROLE postgres PASSWORD '${password}'\n`,
+      env: ENVIRONMENT,
+      extendEnv: false,
+    });
+  } catch (error) {
+    throw new ServiceStartError('DocumentDB could not be given a password', { cause: error });
+  }
+  await keepPassword(passwordFile, password);
+}
+
 async function postgresUser(root: string): Promise<{ uid: number; gid: number }> {
   const users = await readFile(join(root, 'etc/passwd'), 'utf8');
   const match = /^postgres:[^:]*:(\d+):(\d+):/m.exec(users);
@@ -131,8 +176,8 @@ async function postgresUser(root: string): Promise<{ uid: number; gid: number }>
 }
 
 /** Ready when it answers and the extension is there: created at the first start, which takes under a second. */
-async function isReady(port: number): Promise<boolean> {
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
+async function isReady(port: number, password: string | undefined): Promise<boolean> {
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres', password });
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -14,16 +14,24 @@ export interface GatewayProcessOptions {
   readonly port: number;
   /** The engine's port. */
   readonly enginePort: number;
+  /** File with the password for the engine, and for the gateway's own clients. */
+  readonly passwordFile: string;
 }
 
 /** The wire protocol's gateway as a process of its own, so that it can be frozen or killed apart from the engine. */
-export function gatewayProcess({ folder, logFile, port, enginePort }: GatewayProcessOptions): ServiceProcess {
+export function gatewayProcess(options: GatewayProcessOptions): ServiceProcess {
+  const { folder, logFile, port, enginePort, passwordFile } = options;
   const main = createRequire(import.meta.url).resolve('@hybrid-sync/services/gateway-main');
   return new ServiceProcess({
     name: 'gateway',
     port,
     command: process.execPath,
-    args: [main, '--port', String(port), '--engine-port', String(enginePort)],
+    args: [
+      main,
+      ...['--port', String(port)],
+      ...['--engine-port', String(enginePort)],
+      ...['--password-file', passwordFile],
+    ],
     logFile,
     recordFile: join(folder, 'gateway.json'),
     commandMark: main,

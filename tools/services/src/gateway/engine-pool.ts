@@ -33,13 +33,17 @@ export type Parameter = string | number | Buffer | string[] | null;
 export class EnginePool {
   readonly #pool: pg.Pool;
 
-  /** @param port where the engine listens on 127.0.0.1 */
-  constructor(port: number) {
+  /**
+   * @param port where the engine listens on 127.0.0.1
+   * @param password of its user; asked for whenever a connection is made, since the first start of the engine makes it
+   */
+  constructor(port: number, password?: () => Promise<string | undefined>) {
     this.#pool = new pg.Pool({
       host: '127.0.0.1',
       port,
       user: 'postgres',
       database: 'postgres',
+      ...(password && { password: async () => (await password()) ?? '' }),
       application_name: 'hybrid-sync-gateway',
       max: MAX_CONNECTIONS,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

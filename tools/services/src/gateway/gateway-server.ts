@@ -10,6 +10,8 @@ export interface GatewayOptions {
   readonly port: number;
   /** The engine's port on 127.0.0.1. */
   readonly enginePort: number;
+  /** The engine's password; asked for whenever a connection to the engine is made. */
+  readonly enginePassword?: () => Promise<string | undefined>;
   /** Takes one line for the log, now and then. */
   readonly report?: (message: string) => void;
 }
@@ -26,7 +28,7 @@ export class GatewayServer {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    this.#engine = new EnginePool(options.enginePort);
+    this.#engine = new EnginePool(options.enginePort, options.enginePassword);
     this.#server = createServer((socket) => {
       this.#connectionsSoFar += 1;
       const state = {

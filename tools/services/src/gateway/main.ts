@@ -1,15 +1,26 @@
 import { parseArgs } from 'node:util';
+import { readPassword } from '../process/password-file.js';
 import { GatewayServer } from './gateway-server.js';
 
 /**
- * The gateway as a process of its own: `main.js --port <port> --engine-port <port>`. Tells its parent 'ready' over
- * IPC when it listens, and takes `{throttle: [<collection>, …]}` from it. Ends on SIGTERM or SIGINT, and when its parent is gone.
+ * The gateway as a process of its own: `main.js --port <port> --engine-port <port> [--password-file <file>]`. Tells its
+ * parent 'ready' over IPC when it listens, and takes `{throttle: [<collection>, …]}` from it. Ends on SIGTERM or SIGINT,
+ * and when its parent is gone.
  */
-const { values } = parseArgs({ options: { port: { type: 'string' }, 'engine-port': { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string' },
+    'engine-port': { type: 'string' },
+    'password-file': { type: 'string' },
+  },
+});
+
+const passwordFile = values['password-file'];
 
 const gateway = new GatewayServer({
   port: portOf('port'),
   enginePort: portOf('engine-port'),
+  ...(passwordFile !== undefined && { enginePassword: () => readPassword(passwordFile) }),
   report: (message) => console.error(`${new Date().toISOString()} ${message}`),
 });
 

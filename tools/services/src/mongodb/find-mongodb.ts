@@ -129,14 +129,22 @@ async function startDocumentdb(context: FindContext, step: Step): Promise<FoundM
     getPort({ host: '127.0.0.1', port: ports.engine ?? 0 }),
     getPort({ host: '127.0.0.1', port: ports.mongodb ?? 0 }),
   ]);
+  const passwordFile = join(folder, 'password');
   const engine = engineProcess({
     root,
+    passwordFile,
     recordFile: join(folder, 'engine.json'),
     logFile: join(logs, 'documentdb.log'),
     port: enginePort,
     durable,
   });
-  const gateway = gatewayProcess({ folder, logFile: join(logs, 'gateway.log'), port, enginePort });
+  const gateway = gatewayProcess({
+    folder,
+    logFile: join(logs, 'gateway.log'),
+    port,
+    enginePort,
+    passwordFile,
+  });
   const stop = async () => {
     await gateway.stop();
     await engine.stop();
