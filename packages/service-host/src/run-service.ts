@@ -19,6 +19,8 @@ const OPEN_TO_THIS_MACHINE =
 export interface ServiceNode extends HealthSource {
   /** Resolves when ready; keeps trying while its services are away. */
   start(): Promise<void>;
+  /** Resolves, with why, when it has become clear that no waiting will let the node work. */
+  readonly broken: Promise<Error>;
   /** Ends what would keep requests waiting: called before the server waits for those under way. */
   beginStop?(): void;
   /** Finishes what is under way and closes everything. */
@@ -42,7 +44,7 @@ export interface Service<Node extends ServiceNode> {
 /**
  * Runs a process to its end: reads the settings, listens, starts the node, and on SIGTERM or SIGINT finishes what is
  * under way and exits 0. Exits 1, with one clear message, on a configuration at fault, an address that can't be
- * listened on, a start that no waiting mends, or an error no one handled.
+ * listened on, what no waiting mends, at the start or later, or an error no one handled.
  */
 export async function runService<Node extends ServiceNode>(service: Service<Node>): Promise<void> {
   const { loaded, tokens } = configurationOrExit();
@@ -79,6 +81,15 @@ export async function runService<Node extends ServiceNode>(service: Service<Node
     await closeAll();
     log.info('stopped');
   });
+  const giveUp = async (error: unknown) => {
+    if (stopping) return; // the start was given up on the way, or the stop has begun already
+    stopping = true;
+    log.fatal({ err: error }, error instanceof Error ? error.message : 'the start failed');
+    grace.uninstall();
+    await closeAll();
+    // What waits for a service that does not come back, as BullMQ does, would keep the process from ending.
+    process.exit(1);
+  };
   try {
     if (main !== undefined) {
       await service.routes?.add(main.app, node, log);
@@ -87,14 +98,11 @@ export async function runService<Node extends ServiceNode>(service: Service<Node
     }
     tokenFile?.start();
     if (health !== undefined) await listen(health);
-    await node.start();
+    await Promise.race([node.start(), node.broken.then((error) => Promise.reject(error))]);
     log.info('ready');
+    void node.broken.then(giveUp);
   } catch (error) {
-    if (stopping) return; // the start was given up on the way
-    log.fatal({ err: error }, error instanceof Error ? error.message : 'the start failed');
-    process.exitCode = 1;
-    grace.uninstall();
-    await closeAll();
+    await giveUp(error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { RedisFaultError, refusalOf } from './redis-refusal.js';
+import { type RedisRefusal, refusalOf } from './redis-refusal.js';
 
 /** What every error of the system says of itself: a code that does not change, and the HTTP status it maps to. */
 export type ErrorCode = keyof typeof HTTP_STATUS_OF;
@@ -131,7 +131,7 @@ function whatRedisDid(doing: string, cause: unknown): string {
   if (cause instanceof RedisFaultError) return `Redis was not asked while ${doing}: ${cause.message}`;
   const refusal = refusalOf(cause);
   if (refusal === undefined) return `Redis did not answer while ${doing}`;
-  return `Redis refused while ${doing}: ${[refusal.code, refusal.meaning].filter(Boolean).join(', ')}`;
+  return `Redis refused while ${doing}: ${refusal.code}${refusal.meaning === '' ? '' : `, it ${refusal.meaning}`}`;
 }
 
 /** MongoDB did not do what was asked of it. Writing pairs does not need it; looking at shadows and dead letters does. */
@@ -202,8 +202,18 @@ export class RefusedByServiceError extends Error {
   override readonly name = 'RefusedByServiceError';
 }
 
+/** Redis was reached, and can't be used as it is. The message holds no word of Redis' own. */
+export class RedisFaultError extends RefusedByServiceError {
+  /** Redis' code for it, such as `READONLY`. */
+  readonly code: string;
+  constructor(setting: string, { code, meaning }: Pick<RedisRefusal, 'code' | 'meaning'>) {
+    super(`the Redis of ${setting} ${meaning === '' ? 'refuses the connection' : meaning} (${code})`);
+    this.code = code;
+  }
+}
+
 /** Settings that can't be used; the message lists every one at fault. */
-export class ConfigurationError extends HybridSyncError {
+export class ConfigurationError extends PermanentError {
   readonly code = 'CONFIGURATION';
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {

@@ -2,33 +2,33 @@
 export interface RedisRefusal {
   /** First word of Redis' reply. */
   readonly code: string;
-  /** What is the matter with Redis; empty for a code that has no entry here. */
+  /** What is the matter with Redis, to follow its name; empty for a code that has no entry here. */
   readonly meaning: string;
   /** Whether a new connection may lead to a server that takes the command: after a fail-over, for one. */
   readonly anew: boolean;
 }
 
-const A_CLUSTER = 'it is a node of a Redis Cluster, which is not supported';
+const A_CLUSTER = 'is a node of a Redis Cluster, which is not supported';
 
 /** Codes of Redis' replies (see its source: the shared replies in server.c, acl.c, cluster.c). */
 const MEANINGS: Readonly<Record<string, readonly [meaning: string, anew?: 'anew']>> = {
-  NOAUTH: ['it wants a user or password, and the URL has none'],
-  WRONGPASS: ['it refuses the user or password of the URL'],
-  NOPERM: ['the user may not do this; its ACL must allow all commands on our keys and channels'],
-  DENIED: ['it runs in protected mode, which refuses other machines'],
-  READONLY: ['it is a replica, which takes no writes', 'anew'],
-  MASTERDOWN: ['it is a replica that has lost its primary', 'anew'],
-  UNBLOCKED: ['it became a replica', 'anew'],
-  LOADING: ['it is still loading its data', 'anew'],
+  NOAUTH: ['wants a user or password, and the URL has none'],
+  WRONGPASS: ['refuses the user or password of the URL'],
+  NOPERM: ['does not allow the user what is asked of it: see its ACL'],
+  DENIED: ['runs in protected mode, which refuses other machines'],
+  READONLY: ['is a replica, which takes no writes: name the primary', 'anew'],
+  MASTERDOWN: ['is a replica that has lost its primary', 'anew'],
+  UNBLOCKED: ['became a replica', 'anew'],
+  LOADING: ['is still loading its data', 'anew'],
   CLUSTERDOWN: [`${A_CLUSTER}, and that is down`, 'anew'],
   MOVED: [A_CLUSTER, 'anew'],
   ASK: [A_CLUSTER, 'anew'],
   CROSSSLOT: [A_CLUSTER, 'anew'],
-  MISCONF: ["it can't save its data to disk, and takes no writes until it can"],
-  OOM: ['it is at its memory limit'],
-  NOREPLICAS: ['it has fewer replicas than min-replicas-to-write asks for'],
-  BUSY: ['a script holds it up'],
-  WRONGTYPE: ['a key of ours has another type'],
+  MISCONF: ["can't save its data to disk, and takes no writes until it can"],
+  OOM: ['is at its memory limit'],
+  NOREPLICAS: ['has fewer replicas than min-replicas-to-write asks for'],
+  BUSY: ['is held up by a script'],
+  WRONGTYPE: ['holds a key of ours of another type'],
 };
 
 const CODE = /^-?([A-Z][A-Z0-9]+)(?= |$)/;
@@ -36,20 +36,18 @@ const CODE = /^-?([A-Z][A-Z0-9]+)(?= |$)/;
 const IN_SCRIPT =
   /^ERR Error running script \(call to f_[0-9a-f]+\): (?:@user_script: ?\d+: )+-?([A-Z][A-Z0-9]+)(?= |$)/;
 
+/** How Redis says that a script's user may not do what the script does: not by NOPERM. */
+const SCRIPT_NOT_ALLOWED = /^ERR The user executing the script can't /;
+
 /** What Redis refused with; undefined for what is no refusal of Redis, such as a deadline. */
 export function refusalOf(error: unknown): RedisRefusal | undefined {
   if (!(error instanceof Error) || error.name !== 'ReplyError') return undefined;
-  const code = (IN_SCRIPT.exec(error.message) ?? CODE.exec(error.message))?.[1] ?? 'ERR';
+  const code = codeOf(error.message);
   const [meaning, anew] = MEANINGS[code] ?? [''];
   return { code, meaning, anew: anew !== undefined };
 }
 
-/** Redis was reached, but can't be used as it is. The message names the setting, and holds no word of Redis' own. */
-export class RedisFaultError extends Error {
-  override readonly name = 'RedisFaultError';
-  readonly code: string;
-  constructor(setting: string, { code, meaning }: Pick<RedisRefusal, 'code' | 'meaning'>) {
-    super(`${setting}: ${meaning === '' ? 'it refuses the connection' : meaning} (${code})`);
-    this.code = code;
-  }
+function codeOf(message: string): string {
+  if (SCRIPT_NOT_ALLOWED.test(message)) return 'NOPERM';
+  return (IN_SCRIPT.exec(message) ?? CODE.exec(message))?.[1] ?? 'ERR';
 }

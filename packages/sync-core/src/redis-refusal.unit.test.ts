@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RedisFaultError, refusalOf } from './redis-refusal.js';
+import { refusalOf } from './redis-refusal.js';
 
 const reply = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' });
 
@@ -23,6 +23,7 @@ describe('what Redis refused with', () => {
     ['-MISCONF Redis is configured to save RDB snapshots', 'MISCONF', false],
     ["OOM command not allowed when used memory > 'maxmemory'.", 'OOM', false],
     ['ERR wrong number of arguments', 'ERR', false],
+    ["ERR The user executing the script can't run this command or subcommand script: 4f2a", 'NOPERM', false],
     // A script's own error may quote what a caller gave it.
     ['ERR user_script:3: READONLY said the value', 'ERR', false],
     ['ERR Error running script (call to f_4f2a): @user_script:3: my own READONLY', 'ERR', false],
@@ -34,11 +35,4 @@ describe('what Redis refused with', () => {
   it('is nothing where Redis did not answer', () => {
     expect(refusalOf(new Error('READONLY is only a word'))).toBeUndefined();
   });
-});
-
-it('a fault names the setting and says nothing in the words of Redis', () => {
-  const refusal = refusalOf(reply('WRONGPASS invalid username-password pair or user is disabled.'));
-  expect(new RedisFaultError('REDIS_URL', refusal ?? { code: '', meaning: '' }).message).toBe(
-    'REDIS_URL: it refuses the user or password of the URL (WRONGPASS)',
-  );
 });

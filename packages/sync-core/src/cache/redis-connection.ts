@@ -2,8 +2,8 @@ import { type AbstractConnector, type Command, Redis, type RedisOptions } from '
 import type { Logger } from 'pino';
 import { parseRedisUrl, type RedisTarget } from '../config/redis-target.js';
 import { UrlFaultError } from '../config/url-fault.js';
-import { ConfigurationError, reasonOf } from '../errors.js';
-import { RedisFaultError, refusalOf } from '../redis-refusal.js';
+import { ConfigurationError, RedisFaultError, reasonOf } from '../errors.js';
+import { refusalOf } from '../redis-refusal.js';
 import { type ServerInfo, type UnsafeSetting, unsafeSettings } from './redis-safety.js';
 
 /** How a connection is used, which decides what it does while Redis is away. */
@@ -19,6 +19,9 @@ export const LONGEST_BLOCK_MS = 2000;
 const SHORTEST_LINE_DEADLINE_MS = 1000;
 /** Time between two looks at the server of a connection, in milliseconds. */
 const LOOK_MS = 2000;
+
+/** The commands that are sent before a connection is ready. */
+const GREETING: ReadonlySet<string> = new Set(['hello', 'auth', 'select', 'client', 'info']);
 
 /** Wait before the n-th attempt to connect again, in milliseconds: quick at first, never more than 2 s. */
 function reconnectDelayMs(attempt: number): number {
@@ -121,7 +124,8 @@ export class RedisConnection extends Redis {
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
     if (command.name === 'select') this.#awaitDatabase(command.promise);
     // A caller that does not wait for Redis' return is told why it can't be used.
-    if (this.#fault !== undefined && this.#terms.use === 'request' && this.status !== 'connect') {
+    const greets = this.status === 'connect' && GREETING.has(command.name);
+    if (this.#fault !== undefined && this.#terms.use === 'request' && !greets) {
       command.reject(this.#fault);
       return command.promise;
     }
@@ -172,7 +176,7 @@ export class RedisConnection extends Redis {
   #replica(): RedisFaultError {
     return new RedisFaultError(this.setting, {
       code: 'READONLY',
-      meaning: 'it is a replica, which takes no writes; name the primary',
+      meaning: 'is a replica, which takes no writes: name the primary',
     });
   }
 

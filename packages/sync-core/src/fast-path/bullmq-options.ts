@@ -1,6 +1,15 @@
+import { LONGEST_BLOCK_MS } from '../cache/redis-connection.js';
+
 /**
  * Options of every BullMQ object. BullMQ would ask each Redis for its settings and print a line to standard error about
  * some; cache/redis-safety.ts judges them, once, and says so in the log, the readiness and the metrics. Without asking,
  * BullMQ takes Redis for version 5: it waits in whole seconds, and finds a job's state by an older script.
  */
 export const UNCHECKED = { skipVersionCheck: true } as const;
+
+/**
+ * How long BullMQ's blocking reads ask Redis to wait: for a worker in seconds, for events in milliseconds. A line that
+ * brings no answer for longer has gone silent.
+ */
+export const WORKER_BLOCK = { drainDelay: LONGEST_BLOCK_MS / 1000 } as const;
+export const EVENTS_BLOCK = { blockingTimeout: LONGEST_BLOCK_MS } as const;

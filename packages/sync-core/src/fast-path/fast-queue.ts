@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { reasonOf } from '../errors.js';
 import type { Mutation } from '../mutation.js';
-import { UNCHECKED } from './bullmq-options.js';
+import { EVENTS_BLOCK, UNCHECKED } from './bullmq-options.js';
 
 /** Name of the BullMQ queue that carries batches to the fast workers. */
 export const FAST_QUEUE_NAME = 'fast';
@@ -92,6 +92,7 @@ export class FastQueue {
     const events = new QueueEvents(FAST_QUEUE_NAME, {
       connection: background,
       ...UNCHECKED,
+      ...EVENTS_BLOCK,
       prefix,
       lastEventId: `${Number(seconds) * 1000}-0`,
     });

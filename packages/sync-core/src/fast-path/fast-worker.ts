@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { reasonOf } from '../errors.js';
 import type { ShadowWriter } from '../mutation.js';
-import { UNCHECKED } from './bullmq-options.js';
+import { UNCHECKED, WORKER_BLOCK } from './bullmq-options.js';
 import { FAST_QUEUE_NAME, type FastJob, type FastJobResult, queuePrefix } from './fast-queue.js';
 
 /** A job whose worker died is given to another one after this time without a sign of life, in milliseconds. */
@@ -45,6 +45,7 @@ export class FastWorker {
       {
         connection: background,
         ...UNCHECKED,
+        ...WORKER_BLOCK,
         prefix: queuePrefix(namespace),
         concurrency,
         autorun: false,

@@ -96,7 +96,7 @@ export const STORE_METRICS = {
     'hybrid_sync_redis_unsafe_settings',
     'api',
     {},
-    'Settings of Redis under which acknowledged writes can be lost.',
+    'Settings of Redis, or of that of the queues, under which acknowledged writes can be lost or delayed.',
   ),
   checkDiffering: gauge(
     'hybrid_sync_check_differing',

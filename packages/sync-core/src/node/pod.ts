@@ -6,15 +6,21 @@ import type { LoadedSettings } from '../config/load-settings.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { withoutCredentials } from '../config/without-credentials.js';
 import { DeploymentSettings } from '../deployment/deployment-settings.js';
-import { NotReadyError } from '../errors.js';
+import { NotReadyError, type PermanentError } from '../errors.js';
 import { FastQueue } from '../fast-path/fast-queue.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { ShadowWriter } from '../mutation.js';
 import { ShadowWaits } from '../store/shadow-waits.js';
 import { showPodGauges } from './pod-gauges.js';
 import { applyChange, assemble, type RunningPod } from './pod-parts.js';
-import { openQueueConnections, type QueueConnections } from './queue-connections.js';
-import { failingReason, ownershipReason, type Readiness, standingReasons } from './readiness.js';
+import { openQueueConnections, type QueueConnections, untilUnfit } from './queue-connections.js';
+import {
+  failingReason,
+  ownershipReason,
+  type Readiness,
+  redisReasons,
+  standingReasons,
+} from './readiness.js';
 import { watchSafety } from './safety-watch.js';
 import { untilReachable, wordOf } from './start-up.js';
 import { stopStep } from './stop-step.js';
@@ -44,6 +50,8 @@ export class Pod {
   readonly live: LiveSettings;
   /** What is set at run time, which this pod follows. */
   readonly deployment: DeploymentSettings;
+  /** Resolves, with why, when Redis turns out to be one that no waiting makes fit, such as a Redis Cluster. */
+  readonly broken: Promise<PermanentError>;
   readonly #log: Logger;
   readonly #shadowWriter: ShadowWriter;
   readonly #queues: QueueConnections;
@@ -64,6 +72,7 @@ export class Pod {
     this.waits = new ShadowWaits(this.stores.shadows);
     this.#shadowWriter = shadowWriter ?? this.stores.shadows;
     this.#queues = openQueueConnections(settings, 'api', log);
+    this.broken = untilUnfit([this.stores.redis, this.#queues.requests]);
     this.#unsafe = watchSafety([this.stores.redis, this.#queues.requests], log);
   }
 
@@ -84,12 +93,12 @@ export class Pod {
 
   /** Whether the pod may be sent traffic, and what it waits for. */
   readiness(): Readiness {
-    const redisUp = this.#running !== undefined && this.stores.redis.status === 'ready';
+    const redisUp = this.#running !== undefined && this.stores.redis.standing.ok;
     const { proof } = this.stores;
     const reasons = [
+      ...redisReasons(redisUp, this.stores.redis),
       ...standingReasons({
         STOPPING: this.#stopping.signal.aborted,
-        REDIS_UNREACHABLE: !redisUp,
         MONGODB_UNREACHABLE: !this.#indexed && proof.against === undefined,
       }),
       ...ownershipReason(proof, this.#indexed),

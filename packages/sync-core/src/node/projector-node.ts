@@ -6,6 +6,7 @@ import type { LoadedSettings } from '../config/load-settings.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { withoutCredentials } from '../config/without-credentials.js';
 import { DeploymentSettings } from '../deployment/deployment-settings.js';
+import type { PermanentError } from '../errors.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
 import { Metrics } from '../metrics/metrics.js';
 import { ProgressReporter } from '../projection/progress-reporter.js';
@@ -14,8 +15,8 @@ import { Projector } from '../projection/projector.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 import { observed } from '../tracing/observed-shadows.js';
 import { Backlog } from '../watch/backlog.js';
-import { openQueueConnections, type QueueConnections } from './queue-connections.js';
-import { ownershipReason, type Readiness, standingReasons } from './readiness.js';
+import { openQueueConnections, type QueueConnections, untilUnfit } from './queue-connections.js';
+import { ownershipReason, type Readiness, redisReasons, standingReasons } from './readiness.js';
 import { watchSafety } from './safety-watch.js';
 import { projectorPace } from './settings-views.js';
 import { untilReachable } from './start-up.js';
@@ -29,6 +30,8 @@ export class ProjectorNode {
   readonly live: LiveSettings;
   /** What is set at run time, which this projector follows. */
   readonly deployment: DeploymentSettings;
+  /** Resolves, with why, when Redis turns out to be one that no waiting makes fit, such as a Redis Cluster. */
+  readonly broken: Promise<PermanentError>;
   readonly #log: Logger;
   readonly #queues: QueueConnections;
   readonly #unsafe: () => readonly UnsafeSetting[];
@@ -47,6 +50,7 @@ export class ProjectorNode {
     this.live.onChange(({ names }) => this.metrics.settingsChanged(names.map((name) => SETTINGS[name].yaml)));
     this.deployment = new DeploymentSettings(this.live, this.stores.settingsStore, 'projector', log);
     this.#queues = openQueueConnections(settings, 'projector', log);
+    this.broken = untilUnfit([this.stores.redis, this.#queues.requests]);
     this.#unsafe = watchSafety([this.stores.redis, this.#queues.requests], log);
   }
 
@@ -58,12 +62,12 @@ export class ProjectorNode {
   /** Whether the projector works, and what it waits for. */
   readiness(): Readiness {
     const started = this.#projector !== undefined;
-    const redisUp = this.stores.redis.status === 'ready';
+    const redisUp = this.stores.redis.standing.ok;
     const { proof } = this.stores;
     const reasons = [
+      ...redisReasons(redisUp, this.stores.redis),
       ...standingReasons({
         STOPPING: this.#stopping.signal.aborted,
-        REDIS_UNREACHABLE: !redisUp,
         MONGODB_UNREACHABLE: !started && proof.against === undefined,
       }),
       ...ownershipReason(proof, started),

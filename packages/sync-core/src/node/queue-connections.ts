@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { connectRedis, type RedisConnection } from '../cache/redis-connection.js';
 import type { Settings } from '../config/settings.js';
+import { PermanentError } from '../errors.js';
 
 /** The two connections to the Redis of the queues. */
 export interface QueueConnections {
@@ -30,4 +31,15 @@ export function openQueueConnections(settings: Settings, role: string, log: Logg
       background.disconnect();
     },
   };
+}
+
+/** Resolves, with why, once one of these connections has found a server that no waiting makes fit. */
+export function untilUnfit(connections: readonly RedisConnection[]): Promise<PermanentError> {
+  return new Promise((resolve) => {
+    for (const redis of connections) {
+      redis.on('error', () => {
+        if (redis.fault instanceof PermanentError) resolve(redis.fault);
+      });
+    }
+  });
 }

@@ -1,5 +1,7 @@
+import type { RedisConnection } from '../cache/redis-connection.js';
 import type { UnsafeSetting } from '../cache/redis-safety.js';
 import type { Failing } from '../control/success-watch.js';
+import { ConfigurationError, RedisFaultError } from '../errors.js';
 import type { Proof } from '../proof.js';
 import { adviceOn } from './advice.js';
 
@@ -7,6 +9,8 @@ import { adviceOn } from './advice.js';
 export type NotReadyName =
   | 'STOPPING'
   | 'REDIS_UNREACHABLE'
+  /** Redis was reached, and can't be used as it is: a replica, a wrong password, a Redis Cluster. */
+  | 'REDIS_UNFIT'
   | 'MONGODB_UNREACHABLE'
   /** MongoDB or Redis is not this deployment's, or refuses what proves that it is. */
   | 'STORES_REFUSED'
@@ -38,7 +42,7 @@ export interface Readiness {
 }
 
 const STANDING: Readonly<
-  Record<Exclude<NotReadyName, 'STORES_REFUSED' | 'WRITES_FAIL' | 'DRAINS_FAIL'>, string>
+  Record<Exclude<NotReadyName, 'REDIS_UNFIT' | 'STORES_REFUSED' | 'WRITES_FAIL' | 'DRAINS_FAIL'>, string>
 > = {
   STOPPING: 'The process is stopping.',
   REDIS_UNREACHABLE:
@@ -62,6 +66,18 @@ export function ownershipReason(
   proven: boolean,
 ): NotReadyReason[] {
   return against === undefined || (proven && !refused) ? [] : [{ name: 'STORES_REFUSED', message: against }];
+}
+
+/** Why Redis is not `up`, by how its connection stands; none when it is. */
+export function redisReasons(up: boolean, { fault }: Pick<RedisConnection, 'fault'>): NotReadyReason[] {
+  if (up) return [];
+  if (fault instanceof RedisFaultError) {
+    return [{ name: 'REDIS_UNFIT', cause: fault.code, message: `${fault.message}: ${adviceOn(fault.code)}` }];
+  }
+  if (fault instanceof ConfigurationError) {
+    return [{ name: 'REDIS_UNFIT', cause: fault.code, message: fault.problems.join('; ') }];
+  }
+  return standingReasons({ REDIS_UNREACHABLE: true });
 }
 
 /** The reason that something goes on failing; none when nothing does. */

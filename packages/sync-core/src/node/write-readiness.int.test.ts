@@ -99,24 +99,26 @@ describe.each(FAULTS)(
   { timeout: 60_000 },
   ({ cause, begin, end }) => {
     it('makes a pod unready, though no one writes, which finds out by itself that writes succeed again', async () => {
+      // A connection made anew learns that it leads to a replica, not that this one has lost its primary.
+      const name = cause === 'MASTERDOWN' ? expect.stringMatching(/^(MASTERDOWN|READONLY)$/) : cause;
       await becomesReady();
       await begin();
       try {
         await expect
           .poll(reasons)
           .toContainEqual(
-            expect.objectContaining({ name: 'WRITES_FAIL', cause, message: expect.any(String) }),
+            expect.objectContaining({ name: 'WRITES_FAIL', cause: name, message: expect.any(String) }),
           );
         expect(pod.readiness().ready).toBe(false);
         await expect(pod.running.sync.set({ key: 'a', value: '1' })).rejects.toThrow('Redis');
-        await expect.poll(() => lines.map(({ cause }) => cause)).toContain(cause);
+        await expect.poll(() => lines.map(({ cause }) => cause)).toContainEqual(name);
       } finally {
         await end();
       }
       await becomesReady();
       expect(reasons()).toEqual([]);
       expect(lines).toContainEqual(
-        expect.objectContaining({ cause, msg: expect.stringContaining('not ready') }),
+        expect.objectContaining({ cause: name, msg: expect.stringContaining('not ready') }),
       );
       await expect(pod.running.sync.set({ key: 'a', value: '2' })).resolves.toMatchObject({ key: 'a' });
     });

@@ -2,7 +2,7 @@ import { type Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { reasonOf } from '../errors.js';
-import { UNCHECKED } from '../fast-path/bullmq-options.js';
+import { UNCHECKED, WORKER_BLOCK } from '../fast-path/bullmq-options.js';
 
 /** Name of the BullMQ queue that wakes the projector for a slot. */
 export const PROJECTION_QUEUE_NAME = 'projection';
@@ -65,6 +65,7 @@ export class ProjectionWorker {
       connection: background,
       ...UNCHECKED,
       prefix,
+      ...WORKER_BLOCK,
       concurrency,
       lockDuration: LEASE_MS,
       stalledInterval: LEASE_MS / 2,

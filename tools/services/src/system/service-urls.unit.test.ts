@@ -3,7 +3,8 @@ import { maskCredentials, withDatabase } from './service-urls.js';
 
 test.each([
   ['redis://user:secret@host:6379/0', 'redis://***@host:6379/0'],
-  ['mongodb://u:p%40x@a:1,b:2/db?x=1', 'mongodb://***@a:1,b:2/db?x=1'],
+  ['mongodb://u:p%40x@a:1,b:2/db?x=1', 'mongodb://***@a:1,b:2/db'],
+  ['redis://:se@c/ret@host', 'redis://***@host'],
   ['redis://127.0.0.1:6379', 'redis://127.0.0.1:6379'],
 ])('%s is shown as %s', (url, shown) => {
   expect(maskCredentials(url)).toBe(shown);
