@@ -176,6 +176,31 @@ describe('a batch that no one waits for any more', () => {
   });
 });
 
+it('a batch that no one waits for, and whose end is never heard of, is asked about until it is gone', async () => {
+  const line = await ServiceLine.to(world.settings.redisUrl);
+  await line.open();
+  const deaf = connectRedis(line.url, { role: 'test', use: 'background', log, deadlineMs: 2000 });
+  const sender = await FastQueue.open(requests, deaf, world.settings.namespace, log);
+  // Frozen, not silent: no connection that is made anew brings the event either.
+  line.freeze();
+  const held = heldStore();
+  startWorker(1, held);
+  const abandoned = new AbortController();
+  const sent = sender.send([set('a', 1)], abandoned.signal);
+  await expect.poll(held.waiting).toBe(1);
+  // Asked for the first time, and the worker has it still.
+  abandoned.abort();
+  expect(await queue.depth()).toMatchObject({ active: 1 });
+  const ended = expect(sent).rejects.toThrow(BatchTakenBackError);
+  held.letGo();
+  await ended;
+  expect(await queue.depth()).toEqual({ active: 0, waiting: 0 });
+  line.thaw();
+  await sender.stop();
+  deaf.disconnect();
+  await line.cut();
+});
+
 it('a batch given up while it is still being added fails for its sender, and for no one else', async () => {
   // Without anyone listening to it, the failure would be an unhandled rejection, which fails the test run as well.
   const unhandled = vi.fn();
