@@ -185,6 +185,11 @@ describe('a start that no waiting mends exits 1 and says what to do:', () => {
   it.each([
     ['a bad setting', { ASYNC_TIMEOUT_MS: 'soon' }, /ASYNC_TIMEOUT_MS: /],
     ['an address beyond loopback without tokens', { HOST: '0.0.0.0' }, /hybrid-sync token create/],
+    [
+      'a MongoDB URL that is none',
+      { MONGODB_URL: 'mongodb://u:s3cret@a:27017,b:x/db' },
+      /^the configuration has a fault:\n {2}MONGODB_URL: (?!.*s3cret)/,
+    ],
     ['a token that is no entry', { API_TOKENS: 'hs_a-token-itself' }, /API_TOKENS: entry 1: /],
   ])('%s', async (_, env, message) => {
     const api = await start('api', { ...newSpace().env, ...env });
@@ -209,5 +214,16 @@ describe('a start that no waiting mends exits 1 and says what to do:', () => {
     const second = await start('api', { ...space.env, HYBRID_SYNC_SLOTS: '64' });
     expect(await second.exit()).toBe(1);
     expect(second.output).toContain('set HYBRID_SYNC_SLOTS=32');
+  });
+
+  it('a database of another namespace', async () => {
+    const space = newSpace();
+    await startReady('api', space.env);
+    const stage = await start('projector', {
+      ...space.env,
+      HYBRID_SYNC_NAMESPACE: `${space.env.HYBRID_SYNC_NAMESPACE}s`,
+    });
+    expect(await stage.exit()).toBe(1);
+    expect(stage.output).toMatch(/belongs to namespace .* set MONGODB_URL to a database of its own/);
   });
 });

@@ -1,12 +1,17 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
 import { OwnRedis } from '@hybrid-sync/services/own-redis';
 import type { Redis } from 'ioredis';
-import { type Db, type Document, Long, MongoClient } from 'mongodb';
+import { Collection, type Db, type Document, Long, MongoClient, MongoServerError } from 'mongodb';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { slotOf } from '../cache/keys.js';
 import { loadSettings } from '../config/load-settings.js';
-import { DatabaseRefusedError, IndexConflictError, LayoutMismatchError } from '../errors.js';
+import {
+  DatabaseRefusedError,
+  IndexConflictError,
+  LayoutMismatchError,
+  RefusedByServiceError,
+} from '../errors.js';
 import { openStores, type Stores } from '../node/stores.js';
 
 const SLOTS = 4;
@@ -354,6 +359,34 @@ describe('while it runs', () => {
     const error = await refused();
     expect(error).toBeInstanceOf(IndexConflictError);
     expect(String(error)).toMatch(/index "waiting" of outbox/);
+  });
+});
+
+describe('a user of MongoDB with few rights', () => {
+  const refusal = new MongoServerError({ message: 'not authorized on db', code: 13 });
+  afterEach(() => vi.restoreAllMocks());
+
+  it('need not make indexes that are there', async () => {
+    await prove();
+    vi.spyOn(Collection.prototype, 'createIndexes').mockRejectedValue(refusal);
+    await expect(prove()).resolves.toBeDefined();
+  });
+
+  it('is told which right is missing, in start and readiness', async () => {
+    vi.spyOn(Collection.prototype, 'createIndexes').mockRejectedValue(refusal);
+    const stores = processWith();
+    await expect.poll(() => stores.redis.status).toBe('ready');
+    await expect(stores.ownership.prove()).rejects.toThrow(RefusedByServiceError);
+    expect(stores.proof.against).toMatch(
+      /user of MONGODB_URL createIndexes of kv_shadow .*Unauthorized: not authorized/,
+    );
+  });
+
+  it('with a wrong password is told that', async () => {
+    vi.spyOn(MongoClient.prototype, 'connect').mockRejectedValue(
+      new MongoServerError({ message: 'Authentication failed.', code: 18 }),
+    );
+    expect(String(await refused())).toMatch(/AuthenticationFailed.*MONGODB_URL/);
   });
 });
 

@@ -100,6 +100,13 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
       await looked;
     },
   };
+  if (mongo.overridden.length > 0) {
+    const options = mongo.overridden.join(', ');
+    log.warn(
+      { options },
+      `MONGODB_URL has options that have no effect, since the service decides them: ${options}`,
+    );
+  }
   redis.on('ready', () => stores.ownership.lookNow());
   metrics?.show('storesRefused', () => Number(proof.refused));
   if (metrics?.counting) measure(stores, metrics);

@@ -31,6 +31,8 @@ export class MongoStore {
   readonly claim: ClaimStore;
   /** Name of the database. */
   readonly database: string;
+  /** Options of the URL that have no effect, since the service decides them. */
+  readonly overridden: readonly string[];
   readonly #client: MongoClient;
   readonly #db: Db;
   readonly #indexes: readonly OwnIndex[];
@@ -40,12 +42,13 @@ export class MongoStore {
    * given that the database is this deployment's.
    */
   constructor(settings: Settings, role: string, retry: RetryRule = settings, proof = new Proof()) {
-    const { client, db } = openDatabase(settings, role);
+    const { client, db, overridden } = openDatabase(settings, role);
     this.#client = client;
     this.#db = db;
     const clock = new StoreClock();
     client.on('serverHeartbeatSucceeded', ({ reply }) => clock.heard(reply));
     this.database = db.databaseName;
+    this.overridden = overridden;
     this.claim = new ClaimStore(db);
     this.#indexes = ownIndexes(settings.outboxRetentionMs);
     const demand = () => proof.demand();

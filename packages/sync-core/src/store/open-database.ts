@@ -6,12 +6,13 @@ import type { Settings } from '../config/settings.js';
  * The database that the settings name. It connects with the first operation, and again after losses. What decides
  * whether a write holds and a read is the truth is fixed here, whatever the URL says: verify, restore and the outbox
  * decide by what they read. The caller closes the client.
+ * `overridden`: what of the URL has no effect for that.
  */
 export function openDatabase(
   { mongodbUrl, mongodbTimeoutMs }: Pick<Settings, 'mongodbUrl' | 'mongodbTimeoutMs'>,
   role: string,
-): { client: MongoClient; db: Db } {
-  const { url, database } = mongodbTarget(mongodbUrl);
+): { client: MongoClient; db: Db; overridden: readonly string[] } {
+  const { url, database, overridden } = mongodbTarget(mongodbUrl);
   const client = new MongoClient(url, {
     appName: `hybrid-sync-${role}`,
     // Together the deadline of an attempt, in each phase that may hang (the driver's own `timeoutMS` has no effect).
@@ -26,5 +27,5 @@ export function openDatabase(
     readPreference: 'primary',
     readConcern: new ReadConcern('majority'),
   });
-  return { client, db };
+  return { client, db, overridden };
 }
