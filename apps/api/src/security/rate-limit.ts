@@ -32,6 +32,8 @@ export async function limitRates(app: FastifyInstance, settings: Settings, log: 
   app.addHook('onClose', async () => redis.disconnect());
   const tooMany = (ttlMs: number) =>
     `${max} requests a minute are the limit; wait ${Math.ceil(ttlMs / 1000)} s`;
+  /** What was turned away counts, at a public route, too. */
+  const refused = new WeakSet<FastifyRequest>();
   await app.register(rateLimit, {
     max,
     timeWindow: WINDOW_MS,
@@ -40,13 +42,15 @@ export async function limitRates(app: FastifyInstance, settings: Settings, log: 
     skipOnError: true,
     enableDraftSpec: true,
     keyGenerator: countedAs,
-    allowList: (request) => request.routeOptions.config.access === 'public',
+    allowList: (request) => request.routeOptions.config.access === 'public' && !refused.has(request),
     errorResponseBuilder: (_, { ttl }) => new RefusalError('RATE_LIMITED', tooMany(ttl)),
   });
 
-  const count = app.createRateLimit({ allowList: () => false });
+  // Without options of its own, or it would count beside the routes.
+  const count = app.createRateLimit();
   app.addHook('onSend', async (request, reply, payload) => {
     if (!wasRefused(request, reply) || reply.hasHeader(COUNTED)) return payload;
+    refused.add(request);
     const counted = await count(request);
     if (counted.isAllowed || !counted.isExceeded) return payload;
     const told = problem('RATE_LIMITED', tooMany(counted.ttl));
