@@ -1,25 +1,35 @@
--- Sets a pair: its version, the pair with its expiry, and the journal entry, in one atomic step.
--- KEYS: 1 pair (hash), 2 the slot's clock, 3 the slot's journal, 4 the slot's changed keys
--- ARGV: 1 key, 2 value, 3 time to live in seconds ('' for none), 4 the journal's bound, 5 sessionId, 6 interactionId,
---   7 the condition, as refusal() takes it, 8 when it expires, in ms since 1970 ('' where 3 says it)
+-- Sets a pair: its version, the pair with its expiry, and the journal entry, in one atomic step. Whatever else lies
+-- under the pair's name is replaced.
+-- KEYS: as version.lua says
+-- ARGV: 1 key, 2 value, 3 time to live in seconds ('' for none), 4 the journal's bound in entries, 5 in bytes,
+--   6 sessionId, 7 interactionId, 8 the condition, as refusal() takes it, 9 when it expires, in ms since
+--   1970 ('' where 3 says it), 10 the floor of the version
 -- Reply: [version, expireAt in ms since 1970 ('' for never)], and when nothing changed: [] for a full journal,
 -- [the version there is, '' for none] for a condition that does not hold, ['unwatched'] for one that one can't tell of
-if journal_is_full(KEYS[3], ARGV[4]) then
+if journal_is_full(ARGV[4], ARGV[5], #ARGV[2]) then
   return {}
 end
-local present = refusal(KEYS[1], KEYS[4], ARGV[1], ARGV[7])
+local present = refusal(ARGV[1], ARGV[8])
 if present then
   return { present }
 end
-local version, now_ms = next_version(KEYS[2])
-local expire_at = ARGV[8]
+local version, micros = next_version(ARGV[10])
+local expire_at = ARGV[9]
 if ARGV[3] ~= '' then
-  expire_at = string.format('%.0f', now_ms + tonumber(ARGV[3]) * 1000)
+  expire_at = string.format('%.0f', math.floor(micros / 1000) + tonumber(ARGV[3]) * 1000)
 end
-record(KEYS[2], KEYS[3], KEYS[4], version, 'set', ARGV[1], ARGV[2], expire_at, ARGV[3], ARGV[5], ARGV[6])
-redis.call('DEL', KEYS[1]) -- an earlier expiry goes with it
-redis.call('HSET', KEYS[1], 'value', ARGV[2], 'version', version)
+local given = record(version, micros, {
+  op = 'set',
+  key = ARGV[1],
+  value = ARGV[2],
+  expireAt = expire_at,
+  ttlSec = ARGV[3],
+  sessionId = ARGV[6],
+  interactionId = ARGV[7],
+})
+redis.call('DEL', PAIR) -- an earlier expiry goes with it
+redis.call('HSET', PAIR, 'value', ARGV[2], 'version', given)
 if expire_at ~= '' then
-  redis.call('PEXPIREAT', KEYS[1], expire_at)
+  redis.call('PEXPIREAT', PAIR, expire_at)
 end
-return { version, expire_at }
+return { given, expire_at }

@@ -3,6 +3,6 @@
 -- Whether a slot was watched all the time since a moment, and that was not too long ago: notes are forgotten in time.
 -- changed: the slot's changed keys; now, moment: on Redis' clock, within: all in microseconds
 local function is_watched_since(changed, now, moment, within)
-  local since = redis.call('ZSCORE', changed, '')
-  return since and tonumber(since) <= moment and now - moment <= within
+  local since = tonumber(redis.pcall('ZSCORE', changed, '')) -- nil for no watch, and for what is no sorted set
+  return since and since <= moment and now - moment <= within
 end

@@ -109,7 +109,9 @@ export class JournalFullError extends HybridSyncError {
   /** Seconds after which a new try makes sense. */
   readonly retryAfterSec = 5;
   constructor(slot: number, bound: number) {
-    super(`the journal of slot ${slot} is full (${bound} mutations wait for MongoDB); nothing was written`);
+    super(
+      `the journal of slot ${slot} is full (${bound} mutations, or as many bytes as it may hold, wait for MongoDB); nothing was written`,
+    );
   }
 }
 

@@ -177,7 +177,9 @@ export function reconcileTools({ key, prefix }: Fields) {
         removed: count.describe('Pairs removed that were older than a delete or an expiry.'),
         newer: count.describe('Keys of which the cache knew something as new or newer.'),
         leftOut: count.describe('Deleted and expired ones.'),
-        foreign: count.describe('Documents in the place of shadows that are none; verify names their keys.'),
+        foreign: count.describe(
+          'Documents in the place of shadows that are none, and what lies in the place of pairs and is none: left alone.',
+        ),
         stopped,
         ...rate,
       }),

@@ -35,8 +35,17 @@ export class BatchPace {
     if (leftAt < this.#changedAt) return;
     const tookMs = now - leftAt;
     const slowMs = this.#slowMs();
-    if (tookMs > slowMs) this.#change(Math.max(Math.floor(Math.min(this.#most, mutations) / 2), 1), now);
+    if (tookMs > slowMs) this.#halve(mutations, now);
     else if (through && tookMs < QUICK_SHARE * slowMs) this.#change(2 * this.#most, now);
+  }
+
+  /** The same for one that failed, and tells by that alone that it asked for too much, however quickly it did. */
+  failed(mutations: number, leftAt: number, now: number): void {
+    if (leftAt >= this.#changedAt) this.#halve(mutations, now);
+  }
+
+  #halve(mutations: number, now: number): void {
+    this.#change(Math.max(Math.floor(Math.min(this.#most, mutations) / 2), 1), now);
   }
 
   #change(most: number, now: number): void {

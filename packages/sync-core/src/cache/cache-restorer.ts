@@ -9,15 +9,16 @@ const WATCH_MS = 120_000;
 const REMEMBER = 120_000_000;
 /** How long after a moment of {@link CacheRestorer.watch} one may restore by it: before any change since is forgotten. */
 export const RESTORE_WITHIN_MS = 90_000;
-/** Pairs in one script, so that clients never wait long for it. */
+/** Pairs, and bytes of values, in one script, so that clients never wait long for it; a larger value goes alone. */
 const PAIRS_PER_SCRIPT = 200;
+const BYTES_PER_SCRIPT = 1024 * 1024;
 
 /** A moment from which on no mutation goes unnoticed. */
 export interface Watch {
   /** When the watch stood in all slots, on Redis' clock in microseconds. */
   readonly since: number;
-  /** No version above it had been given by then, in any slot. */
-  readonly highestVersion: number;
+  /** By slot: no version above it had been given by then. Versions of one slot may be ahead of those of the others. */
+  readonly highestVersions: ReadonlyMap<number, number>;
 }
 
 /** What became of a batch of {@link CacheRestorer.restore}, by key. */
@@ -45,19 +46,25 @@ export class CacheRestorer {
   async watch(): Promise<Watch> {
     const replies = await this.#answer('watching for changes', () =>
       this.#perSlot((slot) =>
-        this.#redis.hsWatch(this.#keys.clock(slot), this.#keys.changed(slot), WATCH_MS, REMEMBER),
+        this.#redis.hsWatch(
+          this.#keys.clock(slot),
+          this.#keys.changed(slot),
+          this.#keys.journal(slot),
+          WATCH_MS,
+          REMEMBER,
+        ),
       ),
     );
     return {
       since: Math.max(...replies.map(([now]) => Number(now))),
-      highestVersion: Math.max(...replies.map(([, highest]) => Number(highest))),
+      highestVersions: new Map(replies.map(([, highest], slot) => [slot, Number(highest)])),
     };
   }
 
   /**
    * Restores what shadows say wherever that is newer than what the cache knows of the key; a delete, or a set that has
    * expired, removes an older pair. `since`: a {@link Watch.since}; the shadows were read after everything up to its
-   * `highestVersion` had arrived there. When it is longer ago than {@link RESTORE_WITHIN_MS}, or the watch had a gap,
+   * `highestVersions` had arrived there. When it is longer ago than {@link RESTORE_WITHIN_MS}, or the watch had a gap,
    * the outcome is `unwatched` and nothing changed.
    * @throws CacheUnavailableError
    */
@@ -66,9 +73,10 @@ export class CacheRestorer {
     const batches = batchesBySlot(shadows, this.#keys.slots).map(async ([slot, batch]) => {
       const keys = batch.map(({ key }) => this.#keys.pair(slot, key));
       const replies = await this.#redis.hsRestore(
-        keys.length + 2,
+        keys.length + 3,
         this.#keys.clock(slot),
         this.#keys.changed(slot),
+        this.#keys.journal(slot),
         ...keys,
         since,
         RESTORE_WITHIN_MS * 1000,
@@ -92,7 +100,9 @@ export class CacheRestorer {
   async raiseClocks(versions: ReadonlyMap<number, number>): Promise<void> {
     await this.#answer('raising clocks', () =>
       Promise.all(
-        Array.from(versions, ([slot, version]) => this.#redis.hsRaiseClock(this.#keys.clock(slot), version)),
+        Array.from(versions, ([slot, version]) =>
+          this.#redis.hsRaiseClock(this.#keys.clock(slot), this.#keys.journal(slot), version),
+        ),
       ),
     );
   }
@@ -113,15 +123,18 @@ export class CacheRestorer {
 
 function batchesBySlot(shadows: readonly Mutation[], slots: number): [slot: number, batch: Mutation[]][] {
   const full: [number, Mutation[]][] = [];
-  const open = new Map<number, Mutation[]>();
+  const open = new Map<number, { batch: Mutation[]; bytes: number }>();
   for (const shadow of shadows) {
     const slot = slotOf(shadow.key, slots);
-    const batch = open.get(slot);
-    if (batch === undefined) open.set(slot, [shadow]);
-    else if (batch.push(shadow) === PAIRS_PER_SCRIPT) {
+    const { batch, bytes } = open.get(slot) ?? { batch: [], bytes: 0 };
+    batch.push(shadow);
+    const filled = bytes + Buffer.byteLength(shadow.value ?? '');
+    if (batch.length < PAIRS_PER_SCRIPT && filled < BYTES_PER_SCRIPT)
+      open.set(slot, { batch, bytes: filled });
+    else {
       full.push([slot, batch]);
       open.delete(slot);
     }
   }
-  return [...full, ...open];
+  return [...full, ...Array.from(open, ([slot, { batch }]): [number, Mutation[]] => [slot, batch])];
 }

@@ -115,7 +115,6 @@ describe('a mutation', () => {
 describe('a full journal', () => {
   it.each([
     ['set', () => world.cache.set({ key: 'a', value: 'new' })],
-    ['delete', () => world.cache.delete('a')],
     ['resync', () => world.cache.resync('a')],
   ])('refuses a %s and changes nothing', async (_, write) => {
     await world.cache.set({ key: 'a', value: 'old', ttlSec: 60 });
@@ -123,6 +122,17 @@ describe('a full journal', () => {
       await world.cache.set({ key: `${index}`, value: 'v' });
     const before = await slotState('a');
     await expect(write()).rejects.toThrow(JournalFullError);
+    expect(await slotState('a')).toEqual(before);
+  });
+
+  it('takes deletes for a quarter longer, then refuses them too and changes nothing', async () => {
+    await world.cache.set({ key: 'a', value: 'old' });
+    for (let index = 1; index < JOURNAL_BOUND; index++)
+      await world.cache.set({ key: `${index}`, value: 'v' });
+    await world.cache.delete('1');
+    await expect(world.cache.delete('2')).resolves.toMatchObject({ existed: true });
+    const before = await slotState('a');
+    await expect(world.cache.delete('a')).rejects.toThrow(JournalFullError);
     expect(await slotState('a')).toEqual(before);
   });
 
@@ -154,7 +164,7 @@ describe('reading', () => {
 it('a Redis that is away is an error that says what was being done', async () => {
   const lonely = world.redis.duplicate() as ScriptedRedis;
   lonely.disconnect();
-  const cache = new Cache(lonely, keys, { maxPerSlot: 10 });
+  const cache = new Cache(lonely, keys, { maxPerSlot: 10, maxBytesPerSlot: 1000 });
   await expect(cache.get('a')).rejects.toThrow(CacheUnavailableError);
   await expect(cache.get('a')).rejects.toThrow(/while reading pairs/);
 });

@@ -1,23 +1,15 @@
-import {
-  CacheUnavailableError,
-  JournalFullError,
-  PermanentError,
-  PreconditionFailedError,
-  UnwatchedError,
-} from '../errors.js';
+import { JournalFullError, PreconditionFailedError, UnwatchedError } from '../errors.js';
+import { expiryOf } from '../expiry.js';
 import type { Mutation, MutationOrigin } from '../mutation.js';
+import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, slotOf } from './keys.js';
+import { PairReader } from './pair-reader.js';
 import { neverHeardOf, type Precondition, scriptCondition } from './precondition.js';
 import type { ScriptedRedis } from './scripts.js';
+import { VersionFloor } from './version-floor.js';
 
-/** A pair as the cache holds it. */
-export interface CachedPair {
-  readonly key: string;
-  readonly value: string;
-  readonly version: number;
-  /** Milliseconds since 1970; absent for never. */
-  readonly expireAt?: number;
-}
+/** A delete is taken while the journal holds at most this times its bound of entries: it makes room where a set asks for it. */
+const ROOM_FOR_DELETES = 1.25;
 
 /** Who writes, and what a write asks of the pair that is there. */
 export interface WriteOptions extends MutationOrigin {
@@ -33,16 +25,6 @@ export interface WriteOptions extends MutationOrigin {
 /** {@link WriteOptions} of a resync, which needs a pair. */
 export type ResyncOptions = Omit<WriteOptions, 'unheardOfSince'>;
 
-/** What {@link Cache.look} saw. */
-export interface Look {
-  /** In the order asked for. */
-  readonly pairs: readonly (CachedPair | undefined)[];
-  /** By when each of them had been read, on Redis' clock, in milliseconds since 1970. */
-  readonly now: number;
-  /** No mutation that they could tell of has a higher version. */
-  readonly horizon: number;
-}
-
 /** What a client wants to set. */
 export interface SetInput extends WriteOptions {
   readonly key: string;
@@ -55,64 +37,54 @@ export interface SetInput extends WriteOptions {
 
 /** What bounds the journal. */
 export interface JournalBound {
-  /** Entries one slot's journal may hold before writes to the slot are refused. */
+  /** Entries one slot's journal may hold before writes to the slot are refused; deletes a quarter later. */
   readonly maxPerSlot: number;
-}
-
-/** One page of keys. */
-export interface KeyPage {
-  readonly keys: string[];
-  /** Where the next page starts; `0` when this was the last one. */
-  readonly cursor: string;
+  /** Bytes it may hold before writes with a value are refused; an empty one takes any. */
+  readonly maxBytesPerSlot: number;
 }
 
 /**
  * The Redis side: the pairs that clients read and write. Every mutation takes its version and leaves its journal entry
  * in the same atomic script that applies it.
  */
-export class Cache {
-  readonly #redis: ScriptedRedis;
-  readonly #keys: CacheKeys;
+export class Cache extends PairReader {
   readonly #journal: JournalBound;
+  readonly #floor = new VersionFloor();
 
   /** `journal` is read at each write, so its bound may change. */
-  constructor(redis: ScriptedRedis, keys: CacheKeys, journal: JournalBound) {
-    this.#redis = redis;
-    this.#keys = keys;
+  constructor(redis: ScriptedRedis, keys: CacheKeys, journal: JournalBound, foreign?: ForeignRecords) {
+    super(redis, keys, foreign);
     this.#journal = journal;
-  }
-
-  /** How many slots the keys are spread over. */
-  get slots(): number {
-    return this.#keys.slots;
   }
 
   /** Sets a pair. @throws PreconditionFailedError, UnwatchedError, JournalFullError, CacheUnavailableError */
   async set(input: SetInput): Promise<Mutation> {
     const { key, value, ttlSec, sessionId, interactionId, precondition, unheardOfSince } = input;
-    const slot = slotOf(key, this.#keys.slots);
+    const slot = slotOf(key, this.slots);
     const ttl = ttlSec || undefined;
-    const reply = await this.#answer('setting a pair', () =>
-      this.#redis.hsSet(
-        ...this.#keysOf(slot, key),
+    const reply = await this.answer('setting a pair', () =>
+      this.redis.hsSet(
+        ...this.#keysOf(slot, this.keys.pair(slot, key)),
         key,
         value,
         ttl === undefined ? '' : String(ttl),
         this.#journal.maxPerSlot,
+        this.#journal.maxBytesPerSlot,
         sessionId ?? '',
         interactionId ?? '',
         conditionOf(precondition, unheardOfSince),
-        String(input.expireAt ?? ''),
+        String(expiryOf(input.expireAt) ?? ''),
+        this.#floor.of(slot),
       ),
     );
     const [version, expireAt] = this.#changed(reply, slot);
     return {
       key,
       slot,
-      version: Number(version),
+      version: this.#given(slot, version),
       op: 'set',
       value,
-      expireAt: optional(expireAt),
+      expireAt: expiryOf(expireAt),
       ttlSec: ttl,
       sessionId,
       interactionId,
@@ -127,20 +99,21 @@ export class Cache {
     key: string,
     { sessionId, interactionId, precondition, unheardOfSince }: WriteOptions = {},
   ): Promise<{ mutation: Mutation; existed: boolean }> {
-    const slot = slotOf(key, this.#keys.slots);
-    const reply = await this.#answer('deleting a pair', () =>
-      this.#redis.hsDelete(
-        ...this.#keysOf(slot, key),
+    const slot = slotOf(key, this.slots);
+    const reply = await this.answer('deleting a pair', () =>
+      this.redis.hsDelete(
+        ...this.#keysOf(slot, this.keys.pair(slot, key)),
         key,
-        this.#journal.maxPerSlot,
+        Math.ceil(this.#journal.maxPerSlot * ROOM_FOR_DELETES),
         sessionId ?? '',
         interactionId ?? '',
         conditionOf(precondition, unheardOfSince),
+        this.#floor.of(slot),
       ),
     );
     const [version, deleted] = this.#changed(reply, slot);
     return {
-      mutation: { key, slot, version: Number(version), op: 'del', sessionId, interactionId },
+      mutation: { key, slot, version: this.#given(slot, version), op: 'del', sessionId, interactionId },
       existed: deleted === '1',
     };
   }
@@ -154,88 +127,27 @@ export class Cache {
     key: string,
     { sessionId, interactionId, precondition }: ResyncOptions = {},
   ): Promise<Mutation> {
-    const slot = slotOf(key, this.#keys.slots);
-    const reply = await this.#answer('reading a pair to sync it', () =>
-      this.#redis.hsResync(
-        ...this.#keysOf(slot, key),
+    const slot = slotOf(key, this.slots);
+    const reply = await this.answer('reading a pair to sync it', () =>
+      this.redis.hsResync(
+        ...this.#keysOf(slot, this.keys.pair(slot, key)),
         key,
         this.#journal.maxPerSlot,
+        this.#journal.maxBytesPerSlot,
         sessionId ?? '',
         interactionId ?? '',
         scriptCondition(precondition),
+        this.#floor.of(slot),
       ),
     );
     const [version, value, expireAt] = this.#changed(reply, slot);
-    const common = { key, slot, version: Number(version), sessionId, interactionId };
-    return { ...common, op: 'set', value, expireAt: optional(expireAt) };
+    const common = { key, slot, version: this.#given(slot, version), sessionId, interactionId };
+    return { ...common, op: 'set', value, expireAt: expiryOf(expireAt) };
   }
 
-  /** The pair of a key, or undefined. @throws CacheUnavailableError */
-  async get(key: string): Promise<CachedPair | undefined> {
-    return (await this.getMany([key]))[0];
-  }
-
-  /** How many bytes the values of these keys hold together, in one round trip. @throws CacheUnavailableError */
-  async bytesOf(keys: readonly string[]): Promise<number> {
-    const sizes = await this.#answer('measuring values', () =>
-      Promise.all(
-        keys.map((key) => this.#redis.hstrlen(this.#keys.pair(slotOf(key, this.#keys.slots), key), 'value')),
-      ),
-    );
-    return sizes.reduce((sum, size) => sum + size, 0);
-  }
-
-  /** The pairs of several keys, in their order, in one round trip. @throws CacheUnavailableError */
-  async getMany(keys: readonly string[]): Promise<readonly (CachedPair | undefined)[]> {
-    return (await this.look(keys)).pairs;
-  }
-
-  /** The pairs of several keys, in one round trip, those of one slot in the same moment. @throws CacheUnavailableError */
-  async look(keys: readonly string[]): Promise<Look> {
-    const bySlot = new Map<number, number[]>();
-    keys.forEach((key, index) => {
-      const slot = slotOf(key, this.#keys.slots);
-      const indexes = bySlot.get(slot);
-      if (indexes === undefined) bySlot.set(slot, [index]);
-      else indexes.push(index);
-    });
-    const pairs = new Array<CachedPair | undefined>(keys.length).fill(undefined);
-    const readSlot = async ([slot, indexes]: [number, number[]]) => {
-      const names = indexes.map((index) => this.#keys.pair(slot, keys[index] ?? ''));
-      const [now, horizon, ...fields] = await this.#redis.hsRead(
-        names.length + 1,
-        this.#keys.clock(slot),
-        ...names,
-      );
-      indexes.forEach((index, at) => {
-        pairs[index] = pairOf(keys[index] ?? '', fields.slice(3 * at, 3 * at + 3));
-      });
-      return { now, horizon: Number(horizon) };
-    };
-    return this.#answer('reading pairs', async () => {
-      const slots = await Promise.all([...bySlot].map(readSlot));
-      return {
-        pairs,
-        now: Math.max(0, ...slots.map(({ now }) => now)),
-        horizon: Math.max(0, ...slots.map(({ horizon }) => horizon)),
-      };
-    });
-  }
-
-  /**
-   * One page of the keys that start with a prefix, in no order; as with every Redis SCAN a page may be empty, may
-   * exceed `limit` a little, and a key may come twice. `cursor` is `0` for the first page.
-   * @throws CacheUnavailableError
-   */
-  async scan(prefix: string, cursor: string, limit: number): Promise<KeyPage> {
-    const [next, names] = await this.#answer('scanning keys', () =>
-      this.#redis.scan(cursor, 'MATCH', this.#keys.pairPattern(prefix), 'COUNT', limit),
-    );
-    // A key that itself looks like a pair's name can match the pattern further in than its start.
-    return {
-      keys: names.map((name) => this.#keys.keyOfPair(name)).filter((key) => key.startsWith(prefix)),
-      cursor: next,
-    };
+  /** A version was given, by whichever pod: none that this one is given from now on is lower. */
+  saw(slot: number, version: number): void {
+    this.#floor.saw(slot, version);
   }
 
   /**
@@ -243,12 +155,11 @@ export class Cache {
    * @throws JournalFullError, CacheUnavailableError
    */
   async probe(slot: number): Promise<void> {
-    const reply = await this.#answer('trying a write', () =>
-      this.#redis.hsProbeWrite(
-        this.#keys.probe(slot),
-        this.#keys.clock(slot),
-        this.#keys.journal(slot),
+    const reply = await this.answer('trying a write', () =>
+      this.redis.hsProbeWrite(
+        ...this.#keysOf(slot, this.keys.probe(slot)),
         this.#journal.maxPerSlot,
+        this.#journal.maxBytesPerSlot,
       ),
     );
     if (reply === 'JOURNAL_FULL') throw new JournalFullError(slot, this.#journal.maxPerSlot);
@@ -256,47 +167,35 @@ export class Cache {
 
   /** Answers when Redis does. @throws CacheUnavailableError */
   async ping(): Promise<void> {
-    await this.#answer('pinging', () => this.#redis.ping());
+    await this.answer('pinging', () => this.redis.ping());
   }
 
-  #keysOf(slot: number, key: string): [string, string, string, string] {
-    const keys = this.#keys;
-    return [keys.pair(slot, key), keys.clock(slot), keys.journal(slot), keys.changed(slot)];
+  #given(slot: number, digits: string): number {
+    const version = Number(digits);
+    this.#floor.saw(slot, version);
+    return version;
   }
 
-  /** A script's reply, unless it says that nothing changed. */
-  #changed<Reply extends string[]>(reply: Reply, slot: number): Exclude<Reply, [] | [string]> {
+  /** The keys of a slot as its scripts take them; `pair`: the Redis key of what is written. */
+  #keysOf(slot: number, pair: string): [string, string, string, string, string] {
+    const keys = this.keys;
+    return [pair, keys.clock(slot), keys.journal(slot), keys.changed(slot), keys.journalSize(slot)];
+  }
+
+  /** What a script says of a mutation. @throws when it refused it */
+  #changed<Reply extends readonly string[]>(
+    reply: Reply,
+    slot: number,
+  ): Exclude<Reply, readonly [] | readonly [string]> {
     if (reply.length === 0) throw new JournalFullError(slot, this.#journal.maxPerSlot);
     if (reply[0] === 'unwatched') throw new UnwatchedError();
-    if (reply.length === 1) throw new PreconditionFailedError(optional(reply[0] ?? ''));
-    return reply as Exclude<Reply, [] | [string]>;
-  }
-
-  async #answer<T>(doing: string, ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      if (error instanceof PermanentError) throw error;
-      throw new CacheUnavailableError(doing, error);
+    if (reply.length === 1) {
+      throw new PreconditionFailedError(reply[0] === '' ? undefined : Number(reply[0]));
     }
+    return reply as Exclude<Reply, readonly [] | readonly [string]>;
   }
-}
-
-function pairOf(key: string, fields: (string | number | null)[]): CachedPair | undefined {
-  const [value, version, expireAt] = fields;
-  if (typeof value !== 'string') return undefined;
-  return {
-    key,
-    value,
-    version: Number(version ?? 0),
-    ...(Number(expireAt) > 0 ? { expireAt: Number(expireAt) } : {}),
-  };
 }
 
 function conditionOf(precondition: Precondition | undefined, unheardOfSince: number | undefined): string {
   return unheardOfSince === undefined ? scriptCondition(precondition) : neverHeardOf(unheardOfSince);
-}
-
-function optional(digits: string): number | undefined {
-  return digits === '' ? undefined : Number(digits);
 }

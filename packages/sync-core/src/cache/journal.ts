@@ -1,4 +1,6 @@
 import type { Mutation } from '../mutation.js';
+import type { ForeignRecords } from './foreign-records.js';
+import { entryOf, versionOf } from './journal-entry.js';
 import type { CacheKeys } from './keys.js';
 import type { ScriptedRedis } from './scripts.js';
 
@@ -7,8 +9,26 @@ export interface JournalDepth {
   readonly entries: number;
   /** Entries of the fullest slot. */
   readonly fullest: number;
+  /** Bytes of Redis' memory that the largest slot's journal takes. */
+  readonly largest: number;
   /** Age of the oldest entry on Redis' clock, in milliseconds; 0 for none. */
   readonly oldestMs: number;
+  /** How far the last version that was given is ahead of Redis' clock, in the slot where it is furthest; in milliseconds. */
+  readonly clockLeadMs: number;
+}
+
+/** Bytes of entries that are read at once unless the reader asks for fewer; a larger entry is read alone. */
+export const JOURNAL_PAGE_BYTES = 8 * 1024 * 1024;
+
+interface Head {
+  readonly entries: number;
+  /** The id of the oldest entry; empty for none. */
+  readonly id: string;
+  /** When it was appended, as far as it says so itself, in milliseconds since 1970. */
+  readonly at: number | undefined;
+  readonly leadMs: number;
+  /** Bytes of Redis' memory that the journal takes; 0 where that was not asked for. */
+  readonly bytes: number;
 }
 
 /**
@@ -21,10 +41,14 @@ export interface JournalDepth {
 export class Journal {
   readonly #redis: ScriptedRedis;
   readonly #keys: CacheKeys;
+  readonly #foreign: ForeignRecords | undefined;
+  /** By slot, since when {@link depth} has seen an oldest entry whose age nothing tells. */
+  readonly #firstSeen = new Map<number, { readonly id: string; readonly at: number }>();
 
-  constructor(redis: ScriptedRedis, keys: CacheKeys) {
+  constructor(redis: ScriptedRedis, keys: CacheKeys, foreign?: ForeignRecords) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#foreign = foreign;
   }
 
   /** Removes the entries of these mutations, in one round trip. Removing one twice is harmless. */
@@ -42,31 +66,45 @@ export class Journal {
 
   /**
    * The slot's oldest entries that were appended before `before` (milliseconds since 1970, on Redis' clock), oldest
-   * first.
+   * first, from the first one behind version `after` on: `limit` at most, and no further one once they hold `bytes`
+   * together. Where none comes, there is none.
+   * An entry that is ahead of the time and does not say when it was appended counts as old. What is no entry of ours is
+   * removed, since nothing could ever be done with it.
    */
-  async overdue(slot: number, before: number, limit: number): Promise<Mutation[]> {
-    const entries = await this.#redis.xrange(this.#keys.journal(slot), '-', idBefore(before), 'COUNT', limit);
-    return entries.map(([id, fields]) => fromEntry(slot, id, fields));
+  async overdue(
+    slot: number,
+    before: number,
+    limit: number,
+    after = 0,
+    bytes: number = JOURNAL_PAGE_BYTES,
+  ): Promise<Mutation[]> {
+    const journal = this.#keys.journal(slot);
+    for (;;) {
+      const page = await this.#redis.hsOverdue(journal, Math.floor(before), limit, bytes, after);
+      const entries = page.map(([id, fields]) => ({ id, mutation: entryOf(slot, id, fields) }));
+      const foreign = entries.filter(({ mutation }) => mutation === undefined);
+      if (foreign.length > 0) {
+        for (const { id } of foreign) this.#foreign?.found('journal', `${journal} ${id}`, 'no mutation');
+        await this.#redis.xdel(journal, ...foreign.map(({ id }) => id));
+      }
+      const mutations = entries.flatMap(({ mutation }) => mutation ?? []);
+      if (mutations.length > 0 || page.length === 0) return mutations;
+    }
   }
 
-  /** The slots that have an entry older than `before` (milliseconds since 1970). */
+  /** The slots that have an entry older than `before` (milliseconds since 1970); see {@link overdue}. */
   async slotsOverdue(before: number): Promise<number[]> {
-    const slots = Array.from({ length: this.#keys.slots }, (_, slot) => slot);
-    const pipeline = this.#redis.pipeline();
-    for (const slot of slots) pipeline.xrange(this.#keys.journal(slot), '-', idBefore(before), 'COUNT', 1);
-    const oldest = await all<unknown[]>(pipeline.exec());
-    return slots.filter((slot) => (oldest[slot] ?? []).length > 0);
+    const [now, heads] = await Promise.all([this.now(), this.#heads()]);
+    return [...heads].flatMap(([slot, head]) => {
+      const since = appendedAt(head, now);
+      return head.id !== '' && (since === undefined || since < before) ? [slot] : [];
+    });
   }
 
   /** The version of each slot's oldest entry; slots without entries are left out. */
   async oldest(): Promise<Map<number, number>> {
-    const pipeline = this.#redis.pipeline();
-    for (let slot = 0; slot < this.#keys.slots; slot++)
-      pipeline.xrange(this.#keys.journal(slot), '-', '+', 'COUNT', 1);
-    const first = await all<[id: string, fields: string[]][]>(pipeline.exec());
-    return new Map(
-      first.flatMap(([entry], slot) => (entry === undefined ? [] : [[slot, versionOf(entry[0])]])),
-    );
+    const heads = await this.#heads();
+    return new Map([...heads].flatMap(([slot, { id }]) => (id === '' ? [] : [[slot, versionOf(id)]])));
   }
 
   /** How many entries all slots hold together. */
@@ -78,17 +116,15 @@ export class Journal {
 
   /** How much there is and how old it is; costs the same whatever the entries hold. */
   async depth(): Promise<JournalDepth> {
-    const slots = Array.from({ length: this.#keys.slots }, (_, slot) => this.#keys.journal(slot));
-    const [now, ...depths] = await Promise.all([
-      this.now(),
-      ...slots.map((journal) => this.#redis.hsJournalDepth(journal)),
-    ]);
-    const lengths = depths.map(([entries]) => entries);
-    const ages = depths.flatMap(([, id]) => (id === '' ? [] : [now - versionOf(id) / 1000]));
+    const [now, heads] = await Promise.all([this.now(), this.#heads(true)]);
+    const lengths = [...heads.values()].map(({ entries }) => entries);
+    const ages = [...heads].flatMap(([slot, head]) => (head.id === '' ? [] : [this.#age(slot, head, now)]));
     return {
       entries: lengths.reduce((sum, length) => sum + length, 0),
       fullest: Math.max(0, ...lengths),
+      largest: Math.max(0, ...[...heads.values()].map(({ bytes }) => bytes)),
       oldestMs: Math.max(0, ...ages),
+      clockLeadMs: Math.max(0, ...[...heads.values()].map(({ leadMs }) => leadMs)),
     };
   }
 
@@ -97,37 +133,43 @@ export class Journal {
     const [seconds, micros] = await this.#redis.time();
     return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   }
+
+  /** How old a slot's oldest entry is: at least as old as it was seen for the first time, where nothing else tells. */
+  #age(slot: number, head: Head, now: number): number {
+    const since = appendedAt(head, now);
+    if (since !== undefined) return now - since;
+    const seen = this.#firstSeen.get(slot);
+    if (seen?.id === head.id) return now - seen.at;
+    this.#firstSeen.set(slot, { id: head.id, at: now });
+    return 0;
+  }
+
+  async #heads(measure = false): Promise<Map<number, Head>> {
+    const heads = await Promise.all(
+      Array.from({ length: this.#keys.slots }, async (_, slot): Promise<[number, Head]> => {
+        const [entries, id, at, leadMs, bytes] = await this.#redis.hsJournalDepth(
+          this.#keys.journal(slot),
+          this.#keys.clock(slot),
+          measure ? '1' : '0',
+        );
+        return [slot, { entries, id, at: at === '' ? undefined : Number(at), leadMs, bytes }];
+      }),
+    );
+    return new Map(heads);
+  }
+}
+
+/** An entry that is this far ahead of the time does not tell by its id when it was appended, in milliseconds. */
+const LEAD_MS = 1000;
+
+/** When a slot's oldest entry was appended, in milliseconds since 1970; undefined where nothing tells. */
+function appendedAt({ id, at }: Head, now: number): number | undefined {
+  const since = at ?? (id === '' ? 0 : versionOf(id) / 1000);
+  return since > now + LEAD_MS ? undefined : since;
 }
 
 function idOf(version: number): string {
   return `${version}-0`;
-}
-
-function versionOf(id: string): number {
-  return Number(id.slice(0, id.indexOf('-')));
-}
-
-function idBefore(ms: number): string {
-  return `(${Math.max(ms * 1000, 1)}-0`;
-}
-
-function fromEntry(slot: number, id: string, flat: string[]): Mutation {
-  const fields = new Map<string, string>();
-  for (let at = 0; at < flat.length; at += 2) fields.set(flat[at] ?? '', flat[at + 1] ?? '');
-  const text = (name: string) => fields.get(name) || undefined;
-  const number = (name: string) => (text(name) === undefined ? undefined : Number(text(name)));
-  const op = fields.get('op') === 'del' ? 'del' : 'set';
-  return {
-    key: fields.get('key') ?? '',
-    slot,
-    version: versionOf(id),
-    op,
-    value: op === 'set' ? (fields.get('value') ?? '') : undefined,
-    expireAt: number('expireAt'),
-    ttlSec: number('ttlSec'),
-    sessionId: text('sessionId'),
-    interactionId: text('interactionId'),
-  };
 }
 
 /** All results of a pipeline. @throws the first command's error */

@@ -33,6 +33,11 @@ export class CacheKeys {
     return `${this.namespace}:{${slot}}:journal`;
   }
 
+  /** Hash with the bytes that the journal is thought to hold, see lua/version.lua. */
+  journalSize(slot: number): string {
+    return `${this.namespace}:{${slot}}:journal:size`;
+  }
+
   /** Sorted set of the keys that changed lately, with their versions; there while something is being restored. */
   changed(slot: number): string {
     return `${this.namespace}:{${slot}}:changed`;

@@ -4,34 +4,50 @@ import type { RedisConnection } from './redis-connection.js';
 /** The folder of the Lua files, beside both `src` and `dist`. */
 const LUA = new URL('../../lua/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(`${name}.lua`, LUA), 'utf8');
+const PAIR = read('pair');
 const WATCHED = read('watched');
 const VERSION = read('version');
-const mutating = (name: string) => ({ lua: `${WATCHED}\n${VERSION}\n${read(name)}`, numberOfKeys: 4 });
+/**
+ * Lets a script run also when Redis is out of memory: for what makes room, or is needed by what makes room. Redis then
+ * takes the script whole, as it takes none of the others.
+ */
+const ALSO_OUT_OF_MEMORY = '#!lua flags=allow-oom\n';
+const mutating = (name: string, head = '') => ({
+  lua: `${head}${PAIR}\n${WATCHED}\n${VERSION}\n${read(name)}`,
+  numberOfKeys: 5,
+});
+/** A script that writes little and is needed to get out of an outage. */
+const needed = (name: string, numberOfKeys: number, before = '') => ({
+  lua: `${ALSO_OUT_OF_MEMORY}${before}${read(name)}`,
+  numberOfKeys,
+});
 
 /** The Lua scripts as ioredis wants them; each file's head says what its KEYS, ARGV and reply are. */
 export const SCRIPTS = {
   hsSet: mutating('set'),
-  hsDelete: mutating('delete'),
+  hsDelete: mutating('delete', ALSO_OUT_OF_MEMORY),
   hsResync: mutating('resync'),
-  hsProbeWrite: { lua: `${WATCHED}\n${VERSION}\n${read('probe-write')}`, numberOfKeys: 3 },
-  hsRead: { lua: read('read') },
-  hsWatch: { lua: read('watch'), numberOfKeys: 2 },
-  hsRestore: { lua: `${WATCHED}\n${read('restore')}` },
-  hsRaiseClock: { lua: read('raise-clock'), numberOfKeys: 1 },
-  hsJournalDepth: { lua: read('journal-depth'), numberOfKeys: 1 },
+  hsProbeWrite: mutating('probe-write'),
+  hsRead: { lua: `${PAIR}\n${read('read')}` },
+  hsWatch: needed('watch', 3, PAIR),
+  hsRestore: { lua: `${PAIR}\n${WATCHED}\n${read('restore')}` },
+  hsRaiseClock: needed('raise-clock', 2, PAIR),
+  hsJournalDepth: { lua: `${PAIR}\n${read('journal-depth')}`, numberOfKeys: 2 },
+  hsOverdue: { lua: read('overdue'), numberOfKeys: 1 },
+  hsMark: needed('mark', 1),
   hsLease: { lua: read('lease'), numberOfKeys: 1 },
-  hsChangeSettings: { lua: read('change-settings'), numberOfKeys: 2 },
-  hsAnnounce: { lua: read('announce'), numberOfKeys: 1 },
+  hsChangeSettings: needed('change-settings', 2),
+  hsAnnounce: needed('announce', 1),
   hsCheckLayout: { lua: read('check-layout'), numberOfKeys: 1 },
 };
 
 /** The slot's keys that a mutating script touches. */
-type SlotKeys = [pair: string, clock: string, journal: string, changed: string];
+type SlotKeys = [pair: string, clock: string, journal: string, changed: string, size: string];
 /** A script's reply when nothing changed: a full journal, or a condition that does not hold (or `unwatched`). */
 type Unchanged = [] | [presentVersion: string];
 
 /** What became of a shadow that was to be restored; see restore.lua. */
-export type RestoreOutcome = 'restored' | 'removed' | 'newer' | 'absent';
+export type RestoreOutcome = 'restored' | 'removed' | 'newer' | 'foreign' | 'absent';
 
 /** A Redis connection that has {@link SCRIPTS} as commands. */
 export interface ScriptedRedis extends RedisConnection {
@@ -41,43 +57,69 @@ export interface ScriptedRedis extends RedisConnection {
       key: string,
       value: string,
       ttlSec: string,
-      bound: number,
+      mostEntries: number,
+      mostBytes: number,
       sessionId: string,
       interactionId: string,
       condition: string,
       expireAt: string,
+      floor: number,
     ]
   ): Promise<Unchanged | [version: string, expireAt: string]>;
   hsDelete(
     ...args: [
       ...SlotKeys,
       key: string,
-      bound: number,
+      mostEntries: number,
       sessionId: string,
       interactionId: string,
       condition: string,
+      floor: number,
     ]
   ): Promise<Unchanged | [version: string, deleted: string]>;
   hsResync(
     ...args: [
       ...SlotKeys,
       key: string,
-      bound: number,
+      mostEntries: number,
+      mostBytes: number,
       sessionId: string,
       interactionId: string,
       condition: string,
+      floor: number,
     ]
   ): Promise<Unchanged | [version: string, value: string, expireAt: string]>;
-  hsProbeWrite(probe: string, clock: string, journal: string, bound: number): Promise<'OK' | 'JOURNAL_FULL'>;
+  hsProbeWrite(
+    ...args: [...SlotKeys, mostEntries: number, mostBytes: number]
+  ): Promise<'OK' | 'JOURNAL_FULL'>;
   hsRead(
     keys: number,
     clock: string,
-    ...pairs: string[]
+    journal: string,
+    ...pairsAndMostBytes: (string | number)[]
   ): Promise<[now: number, horizon: string, ...(string | number | null)[]]>;
-  hsWatch(clock: string, changed: string, standMs: number, keepMicros: number): Promise<[string, string]>;
+  hsWatch(
+    clock: string,
+    changed: string,
+    journal: string,
+    standMs: number,
+    keepMicros: number,
+  ): Promise<[now: string, highest: string]>;
   hsRestore(keys: number, ...keysAndArguments: (string | number)[]): Promise<RestoreOutcome[]>;
-  hsRaiseClock(clock: string, version: number): Promise<string>;
-  hsJournalDepth(journal: string): Promise<[entries: number, oldest: string]>;
+  hsRaiseClock(clock: string, journal: string, version: number): Promise<string>;
+  hsJournalDepth(
+    journal: string,
+    clock: string,
+    measure: '0' | '1',
+  ): Promise<[entries: number, oldest: string, at: string, leadMs: number, bytes: number]>;
+  hsOverdue(
+    journal: string,
+    before: number,
+    mostEntries: number,
+    mostBytes: number,
+    after: number,
+  ): Promise<[id: string, fields: string[]][]>;
+  hsMark(draining: string, mark: string): Promise<'OK'>;
   hsLease(lease: string, token: string, standMs: number): Promise<0 | 1>;
   hsChangeSettings(
     settings: string,

@@ -71,6 +71,11 @@ export class Metrics {
     this.#counters.refused?.inc({ code });
   }
 
+  /** Something that is no record of ours was found where one should be. */
+  foreignFound(place: 'pair' | 'journal'): void {
+    this.#counters.foreignRecords?.inc({ place });
+  }
+
   /** A mutation met another one of its key in the batch now forming: one of them stands for both. */
   batchCoalesced(route: 'fast' | 'outbox'): void {
     this.#counters.batchCoalesced?.inc({ route });

@@ -86,6 +86,18 @@ export const STORE_METRICS = {
     {},
     "The fullest slot's journal, as a share of its bound: at 1 writes to that slot are refused.",
   ),
+  clockLead: gauge(
+    'hybrid_sync_clock_lead_seconds',
+    'both',
+    {},
+    "How far the last version given is ahead of Redis' clock, in the slot where it is furthest: that clock was ahead, or is behind now.",
+  ),
+  foreignRecords: counter(
+    'hybrid_sync_foreign_records_total',
+    'both',
+    { place: ['pair', 'journal'] },
+    "What was found at a pair's name, or in a journal, and is none of ours; once for each time that it was met.",
+  ),
   backlogSampleAge: gauge(
     'hybrid_sync_backlog_sample_age_seconds',
     'both',

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Batcher } from '../batching/batcher.js';
+import type { Cache } from '../cache/cache.js';
 import { JournalAcker } from '../cache/journal-acker.js';
 import type { LiveSettings, SettingsChange } from '../config/live-settings.js';
 import { CircuitBreaker } from '../control/circuit-breaker.js';
@@ -82,7 +83,7 @@ export function assemble(foundation: PodFoundation): RunningPod {
     foundation.background,
     namespace,
     maxAsyncThreads,
-    observed(foundation.shadowWriter, live.current.logWritesEvery, log),
+    observed(seenBy(stores.cache, foundation.shadowWriter), live.current.logWritesEvery, log),
     (jobId, result) => fastQueue.applied(jobId, result),
     log,
   );
@@ -154,6 +155,16 @@ export function assemble(foundation: PodFoundation): RunningPod {
     writeProbe,
   };
   return { ...parts, history: historyOf(foundation, parts) };
+}
+
+/** The same writer; the cache learns of the versions that it is given, those of other pods among them. */
+function seenBy(cache: Pick<Cache, 'saw'>, writer: ShadowWriter): ShadowWriter {
+  return {
+    apply: (mutations, method) => {
+      for (const { slot, version } of mutations) cache.saw(slot, version);
+      return writer.apply(mutations, method);
+    },
+  };
 }
 
 function historyOf(

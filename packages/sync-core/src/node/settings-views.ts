@@ -58,6 +58,9 @@ export const journalBound = (live: SettingsReader): JournalBound => ({
   get maxPerSlot() {
     return live.current.journalMaxPerSlot;
   },
+  get maxBytesPerSlot() {
+    return live.current.journalMaxBytesPerSlot;
+  },
 });
 
 /** How failed events are tried again. */

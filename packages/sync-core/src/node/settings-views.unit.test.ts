@@ -42,6 +42,7 @@ const FOLLOWERS: readonly [
   ['outboxMaxBatchBytes', outboxBounds, 'maxBytes'],
   ['breakerSlowCallMs', outboxBounds, 'slowMs', 0.5],
   ['journalMaxPerSlot', journalBound, 'maxPerSlot'],
+  ['journalMaxBytesPerSlot', journalBound, 'maxBytesPerSlot'],
   ['maxAttempts', retryRule, 'maxAttempts'],
   ['retryBaseMs', retryRule, 'retryBaseMs'],
   ['breakerFailures', breakerRule, 'consecutiveFailures'],

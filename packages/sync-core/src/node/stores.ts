@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { Cache } from '../cache/cache.js';
 import { CacheRestorer } from '../cache/cache-restorer.js';
+import { ForeignRecords } from '../cache/foreign-records.js';
 import { Journal } from '../cache/journal.js';
 import { CacheKeys } from '../cache/keys.js';
 import { LayoutStore } from '../cache/layout.js';
@@ -63,6 +64,7 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
   const { namespace, slots } = settings;
   const keys = new CacheKeys(namespace, slots);
   const proof = new Proof();
+  const foreign = new ForeignRecords(log, metrics);
   const mongo = new MongoStore(settings, role, retryRule(live), proof);
   // connectRedis was given the scripts, which ioredis has made into commands.
   const scripted = redis as ScriptedRedis;
@@ -82,11 +84,11 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
       remade: ({ index }) => metrics?.indexRemade(index),
     }),
     layout,
-    cache: new Cache(pairs, keys, journalBound(live)),
-    journal: new Journal(scripted, keys),
+    cache: new Cache(pairs, keys, journalBound(live), foreign),
+    journal: new Journal(scripted, keys, foreign),
     restorer: new CacheRestorer(pairs, keys),
     check: new CheckStore(scripted, keys),
-    marker: new DrainMarker(redis, keys),
+    marker: new DrainMarker(scripted, keys, log),
     projected: new ProjectionCounts(redis, keys),
     settingsStore: new SettingsStore(scripted, keys),
     roster: new PodRoster(scripted, keys),
@@ -129,7 +131,7 @@ function measure({ cache, journal, marker, shadows, outbox, deadLetters }: Store
       'putOff',
       'countUnprocessed',
       'countDead',
-      'oldestVersion',
+      'oldestSince',
       'slotsWaiting',
     ],
     'outbox',

@@ -14,11 +14,8 @@ export async function drainJournal(
   stopping: AbortSignal,
 ): Promise<void> {
   const { shadows, marker, metrics, log } = stores;
-  let limit: number;
-  let entries: RoutedMutation[];
   do {
-    limit = bounds.batch;
-    entries = await overdueEntries(slot, stores, bounds.recoverAfterMs, limit);
+    const entries = await overdueEntries(slot, stores, bounds);
     const [first, last] = [entries.at(0), entries.at(-1)];
     if (first === undefined || last === undefined) return;
     await marker.put(slot, { source: 'journal', from: first.version, to: last.version });
@@ -38,7 +35,7 @@ export async function drainJournal(
       'journal entries recovered',
     );
     await moveToOutbox(refused, stores);
-  } while (entries.length === limit && !stopping.aborted);
+  } while (!stopping.aborted);
 }
 
 /** Makes outbox events of the entries that a process had in hand when it died: an entry can't count its attempts. */
@@ -48,16 +45,18 @@ export async function journalSuspectsToOutbox(
   stores: DrainStores,
   bounds: DrainBounds,
 ): Promise<void> {
-  const entries = await overdueEntries(slot, stores, bounds.recoverAfterMs, bounds.batch);
-  await moveToOutbox(
-    entries.filter(({ version }) => version >= from && version <= to),
-    stores,
-  );
+  // Page by page: they may have been read when pages were larger.
+  for (;;) {
+    const entries = await overdueEntries(slot, stores, bounds, from - 1);
+    const suspects = entries.filter(({ version }) => version <= to);
+    if (suspects.length === 0) return;
+    await moveToOutbox(suspects, stores);
+  }
 }
 
-async function overdueEntries(slot: number, { journal }: DrainStores, recoverAfterMs: number, limit: number) {
-  const before = (await journal.now()) - recoverAfterMs;
-  const entries = await journal.overdue(slot, before, limit);
+async function overdueEntries(slot: number, { journal }: DrainStores, bounds: DrainBounds, after = 0) {
+  const before = (await journal.now()) - bounds.recoverAfterMs;
+  const entries = await journal.overdue(slot, before, bounds.batch, after);
   return entries.map((entry): RoutedMutation => ({ ...entry, fallbackReason: 'RECOVERED' }));
 }
 

@@ -1,5 +1,7 @@
-import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
 import type { CacheKeys } from '../cache/keys.js';
+import type { ScriptedRedis } from '../cache/scripts.js';
+import { reasonOf } from '../errors.js';
 
 /** What a drain had in hand: mutations of one source, from one version to another, both included. */
 export interface InHand {
@@ -12,24 +14,39 @@ export interface InHand {
  * Remembers, outside the process, what a slot's drain has in hand. A drain that ends takes its mark away, also when it
  * fails; a mark that is found by the next drain was left by a process that died, and one of the mutations in it may
  * have killed it.
+ *
+ * A mark is also taken by a Redis that is out of memory. Where Redis refuses it all the same, the drain goes on without:
+ * what a drain does makes room, and a mutation that kills projectors is the rarer trouble.
  */
 export class DrainMarker {
-  readonly #redis: Redis;
+  readonly #redis: ScriptedRedis;
   readonly #keys: CacheKeys;
+  readonly #log: Logger;
+  #refused = '';
 
-  constructor(redis: Redis, keys: CacheKeys) {
+  constructor(redis: ScriptedRedis, keys: CacheKeys, log: Logger) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#log = log;
   }
 
-  /** Notes what is in hand now, in place of what was. */
+  /** Notes what is in hand now, in place of what was. @throws when Redis does not answer */
   async put(slot: number, { source, from, to }: InHand): Promise<void> {
-    await this.#redis.set(this.#keys.draining(slot), `${source} ${from} ${to}`);
+    try {
+      await this.#redis.hsMark(this.#keys.draining(slot), `${source} ${from} ${to}`);
+      this.#refused = '';
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'ReplyError')) throw error;
+      const reason = reasonOf(error);
+      if (reason !== this.#refused) this.#log.warn({ slot, reason }, 'Redis takes no mark; draining without');
+      this.#refused = reason;
+    }
   }
 
   /** What a process that died had in hand, or undefined. */
   async find(slot: number): Promise<InHand | undefined> {
-    const [source, from, to] = (await this.#redis.get(this.#keys.draining(slot)))?.split(' ') ?? [];
+    const mark = await this.#redis.get(this.#keys.draining(slot));
+    const [, source, from, to] = /^(outbox|journal) (\d+) (\d+)$/.exec(mark ?? '') ?? [];
     if (source !== 'outbox' && source !== 'journal') return undefined;
     return { source, from: Number(from), to: Number(to) };
   }

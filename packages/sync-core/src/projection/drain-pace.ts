@@ -1,4 +1,5 @@
 import { BatchPace } from '../batching/batch-pace.js';
+import { JOURNAL_PAGE_BYTES } from '../cache/journal.js';
 import type { DrainStores } from './drain-stores.js';
 
 /** What bounds the batches of a projector's drains; read at each use, so both may change. */
@@ -13,22 +14,41 @@ export interface DrainPaceBounds {
  * How much a projector's drains may ask of the store at once. Were batches always as large as their bound, a store that
  * needs longer for one than a call may take would never get through any: each attempt would fail as the one before, and
  * what waits would wait for ever. So all drains together learn from each call how large batches may be
- * ({@link BatchPace}).
+ * ({@link BatchPace}). The same holds for the bytes that are read of a journal at once, and for Redis.
  */
 export class DrainPace {
   /** The stores for the drains: the same, with each call's time taken. */
   readonly stores: DrainStores;
   readonly #bounds: DrainPaceBounds;
   readonly #pace: BatchPace;
+  readonly #bytesPace: BatchPace;
 
   constructor(stores: DrainStores, bounds: DrainPaceBounds) {
     this.#bounds = bounds;
     this.#pace = new BatchPace(() => bounds.slowMs);
-    const { outbox, shadows } = stores;
+    this.#bytesPace = new BatchPace(() => bounds.slowMs);
+    const { outbox, shadows, journal } = stores;
     this.stores = {
       ...stores,
       shadows: {
         apply: (writes, method) => this.#timed(writes.length, true, () => shadows.apply(writes, method)),
+      },
+      journal: {
+        now: () => journal.now(),
+        remove: (mutations) => journal.remove(mutations),
+        overdue: (slot, before, limit, after) => {
+          const bytes = this.#bytesPace.mutations(JOURNAL_PAGE_BYTES);
+          const leftAt = performance.now();
+          const read = timed(
+            this.#bytesPace,
+            bytes,
+            () => true,
+            () => journal.overdue(slot, before, limit, after, bytes),
+          );
+          // One that failed asks for less the next time, however quickly: Redis' deadline may be a short one.
+          read.catch(() => this.#bytesPace.failed(bytes, leftAt, performance.now()));
+          return read;
+        },
       },
       outbox: {
         add: (writes) => this.#timed(writes.length, true, () => outbox.add(writes)),
@@ -47,15 +67,25 @@ export class DrainPace {
   }
 
   /** `mayGrow`: whether batches may be larger after a quick call; only after one as large as they may be now. */
-  async #timed<T>(size: number, mayGrow: boolean, call: () => Promise<T>): Promise<T> {
-    const leftAt = performance.now();
-    let through = false;
-    try {
-      const result = await call();
-      through = mayGrow && size >= this.batch;
-      return result;
-    } finally {
-      this.#pace.ended(size, through, leftAt, performance.now());
-    }
+  #timed<T>(size: number, mayGrow: boolean, call: () => Promise<T>): Promise<T> {
+    return timed(this.#pace, size, () => mayGrow && size >= this.batch, call);
+  }
+}
+
+/** Tells a pace how long a call took that asked for so much; `mayGrow`: whether one may ask for more after a quick one. */
+async function timed<T>(
+  pace: BatchPace,
+  size: number,
+  mayGrow: () => boolean,
+  call: () => Promise<T>,
+): Promise<T> {
+  const leftAt = performance.now();
+  let through = false;
+  try {
+    const result = await call();
+    through = mayGrow();
+    return result;
+  } finally {
+    pace.ended(size, through, leftAt, performance.now());
   }
 }

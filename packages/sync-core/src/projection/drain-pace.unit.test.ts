@@ -105,3 +105,23 @@ describe('batches', () => {
     expect(pace.batch).toBe(small);
   });
 });
+
+it('asks for fewer bytes of a journal after each reading that failed, and more after one that did not', async () => {
+  const fake = fakeDrainStores({});
+  const asked: number[] = [];
+  let fails = true;
+  fake.stores.journal.overdue = async (_slot, _before, _limit, _after?: number, bytes = 0) => {
+    asked.push(bytes);
+    // Sooner than a call is slow: the deadline of Redis may be a short one.
+    vi.advanceTimersByTime(1);
+    if (fails) throw new Error('Command timed out');
+    return [];
+  };
+  const { journal } = new DrainPace(fake.stores, { batch: BOUND, slowMs: SLOW_MS }).stores;
+  for (let attempt = 0; attempt < 3; attempt++) await expect(journal.overdue(0, 1, 1)).rejects.toThrow();
+  fails = false;
+  await journal.overdue(0, 1, 1);
+  await journal.overdue(0, 1, 1);
+  const [first = 0, ...others] = asked;
+  expect(others).toEqual([first / 2, first / 4, first / 8, first / 4]);
+});

@@ -34,8 +34,8 @@ export class Arrival {
     return (this.#oldest.get(slot) ?? Number.POSITIVE_INFINITY) > version;
   }
 
-  /** Whether all mutations of all slots up to this version have arrived. */
-  hasAllUpTo(version: number): boolean {
-    return [...this.#oldest.values()].every((oldest) => oldest > version);
+  /** Whether all mutations have arrived, of each slot up to its version. */
+  hasAllUpTo(versions: ReadonlyMap<number, number>): boolean {
+    return [...versions].every(([slot, version]) => this.hasAll(slot, version));
   }
 }

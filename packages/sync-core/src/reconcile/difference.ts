@@ -1,5 +1,5 @@
-import type { CachedPair } from '../cache/cache.js';
-import { isPresent, isShadow } from '../store/shadow-document.js';
+import type { CachedPair } from '../cache/pair-reader.js';
+import { expiryOfShadow, isPresent, isShadow } from '../store/shadow-document.js';
 import type { ShadowSummary } from '../store/shadow-store.js';
 
 /**
@@ -77,7 +77,7 @@ function kindOfPair(pair: CachedPair, shadow: ShadowSummary | undefined): Differ
   if (shadowVersion < pair.version) return 'shadow-behind';
   if (shadowVersion > pair.version) return 'shadow-ahead';
   if (shadow.deleted === true || shadow.lastValue !== pair.value) return 'value-differs';
-  if (shadow.expireAt?.getTime() !== pair.expireAt) return 'expiry-differs';
+  if (expiryOfShadow(shadow) !== pair.expireAt) return 'expiry-differs';
   return undefined;
 }
 

@@ -2,21 +2,20 @@ import { isUtf8 } from 'node:buffer';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { SetInput } from '../cache/cache.js';
-import type { CacheRestorer } from '../cache/cache-restorer.js';
 import { PreconditionFailedError, UnwatchedError } from '../errors.js';
+import { expiryOf } from '../expiry.js';
 import type { HybridSync } from '../hybrid-sync.js';
 import type { ShadowStore } from '../store/shadow-store.js';
-import type { Ways } from './arrival.js';
 import { Budget, type TaskBounds } from './budget.js';
+import { inGroups } from './in-groups.js';
 import { decodeCursor, encodeCursor } from './verify-cursor.js';
-import { endReason, RENEW_WATCH_MS, watchUntilArrived } from './watch-arrival.js';
+import { endReason, RENEW_WATCH_MS, type WatchedStores, watchUntilArrived } from './watch-arrival.js';
 
 /** What an import reads and writes. */
-export interface ImportStores extends Ways {
+export interface ImportStores extends WatchedStores {
   /** The Redis of the cache, in which the plain keys are, too. */
   readonly redis: Redis;
   readonly shadows: Pick<ShadowStore, 'without'>;
-  readonly restorer: Pick<CacheRestorer, 'watch'>;
 }
 
 /** What to import, and within which bounds. */
@@ -59,6 +58,8 @@ export interface ImportReport extends ImportCounts {
 
 const position = z.strictObject({ scan: z.string().regex(/^\d{1,20}$/), prefix: z.string() });
 const PAGE = 500;
+/** Bytes of values that are read at once; a larger one is read alone. */
+const BYTES_AT_ONCE = 4 * 1024 * 1024;
 
 interface PlainKey {
   readonly key: string;
@@ -132,12 +133,21 @@ class Import {
 
   async #importPage(names: readonly string[]): Promise<void> {
     const keys = [...new Set(names)].filter((name) => !name.startsWith(`${this.#options.namespace}:`));
-    const found = await this.#budget.insist(() => readPlain(this.#stores.redis, keys, this.#options));
+    const facts = await this.#budget.insist(() => factsOf(this.#stores.redis, keys));
+    const strings = facts.filter(({ type }) => type === 'string');
+    const { maxKeyBytes, maxValueBytes } = this.#options;
+    const small = strings.filter(
+      ({ key, bytes }) =>
+        bytes <= maxValueBytes && Buffer.byteLength(key) <= maxKeyBytes && !key.includes('\uFFFD'),
+    );
     this.#counts.seen += keys.length;
-    this.#counts.otherTypes += found.otherTypes;
-    this.#counts.unfit += found.unfit;
-    let left: readonly PlainKey[] = found.fit;
-    while (left.length > 0) left = await this.#importUnknown(left);
+    this.#counts.otherTypes += keys.length - strings.length;
+    this.#counts.unfit += strings.length - small.length;
+    for (const group of inGroups(small, PAGE, BYTES_AT_ONCE, ({ bytes }) => bytes)) {
+      let left = await this.#budget.insist(() => readPlain(this.#stores.redis, group));
+      this.#counts.unfit += group.length - left.length;
+      while (left.length > 0) left = await this.#importUnknown(left);
+    }
   }
 
   /** Imports those that the system never heard of. Returns those of which the watch, which had a gap, can't tell. */
@@ -182,31 +192,28 @@ class Import {
   }
 }
 
-/** The plain strings among these keys; what is none or does not fit is counted. */
-async function readPlain(
-  redis: Redis,
-  keys: readonly string[],
-  { maxKeyBytes, maxValueBytes }: Pick<ImportOptions, 'maxKeyBytes' | 'maxValueBytes'>,
-): Promise<{ fit: PlainKey[]; otherTypes: number; unfit: number }> {
+interface Facts {
+  readonly key: string;
+  readonly type: unknown;
+  readonly bytes: number;
+}
+
+/** What lies at these keys, without reading it. */
+async function factsOf(redis: Redis, keys: readonly string[]): Promise<Facts[]> {
   const ask = redis.pipeline();
   for (const key of keys) ask.type(key).strlen(key);
   const facts = ((await ask.exec()) ?? []).map(([, reply]) => reply);
-  const strings = keys.filter((_, index) => facts[2 * index] === 'string');
-  const small = keys.filter(
-    (key, index) =>
-      facts[2 * index] === 'string' &&
-      Number(facts[2 * index + 1]) <= maxValueBytes &&
-      Buffer.byteLength(key) <= maxKeyBytes &&
-      !key.includes('\uFFFD'),
-  );
+  return keys.map((key, index) => ({ key, type: facts[2 * index], bytes: Number(facts[2 * index + 1]) }));
+}
+
+/** These plain strings, without those that are gone, or are no text. */
+async function readPlain(redis: Redis, keys: readonly Pick<Facts, 'key'>[]): Promise<PlainKey[]> {
   const read = redis.multi();
-  for (const key of small) read.getBuffer(key).pexpiretime(key);
+  for (const { key } of keys) read.getBuffer(key).pexpiretime(key);
   const replies = ((await read.exec()) ?? []).map(([, reply]) => reply);
-  const fit = small.flatMap((key, index): PlainKey[] => {
+  return keys.flatMap(({ key }, index): PlainKey[] => {
     const value = replies[2 * index];
-    const expireAt = Number(replies[2 * index + 1]);
-    if (!Buffer.isBuffer(value) || !isUtf8(value)) return [];
-    return [{ key, value: value.toString(), expireAt: expireAt > 0 ? expireAt : undefined }];
+    const expireAt = expiryOf(Number(replies[2 * index + 1]));
+    return Buffer.isBuffer(value) && isUtf8(value) ? [{ key, value: value.toString(), expireAt }] : [];
   });
-  return { fit, otherTypes: keys.length - strings.length, unfit: strings.length - fit.length };
 }

@@ -6,10 +6,11 @@ import { isPresent, isShadow, mutationOfShadow } from '../store/shadow-document.
 import type { Budget } from './budget.js';
 import type { Difference, DifferenceKind } from './difference.js';
 import type { VerifyStores } from './verify.js';
-import { NotArrivedError, watchUntilArrived } from './watch-arrival.js';
+import { NotArrivedError, type WatchedStores, watchUntilArrived } from './watch-arrival.js';
 
 /** What mending reads and writes. */
 export interface MendingStores extends VerifyStores {
+  readonly outbox: WatchedStores['outbox'];
   readonly restorer: Pick<CacheRestorer, 'watch' | 'restore' | 'raiseClocks'>;
 }
 
@@ -137,7 +138,7 @@ export class Mending {
       for (const key of keys) {
         const outcome = outcomes.get(key);
         if (outcome === 'restored' || outcome === 'removed') this.#counts[outcome]++;
-        else if (outcome === 'unwatched') this.#counts.failed++;
+        else if (outcome === 'unwatched' || outcome === 'foreign') this.#counts.failed++;
         else this.#counts.changedMeanwhile++;
       }
     }

@@ -2,13 +2,12 @@ import { z } from 'zod';
 import type { CacheRestorer, RestoreOutcomes } from '../cache/cache-restorer.js';
 import { isShadow, mutationOfShadow } from '../store/shadow-document.js';
 import type { ShadowPage, ShadowStore } from '../store/shadow-store.js';
-import type { Ways } from './arrival.js';
 import { Budget, type TaskBounds } from './budget.js';
 import { decodeCursor, encodeCursor } from './verify-cursor.js';
-import { endReason, RENEW_WATCH_MS, watchUntilArrived } from './watch-arrival.js';
+import { endReason, RENEW_WATCH_MS, type WatchedStores, watchUntilArrived } from './watch-arrival.js';
 
 /** What a restore reads and writes. */
-export interface RestoreStores extends Ways {
+export interface RestoreStores extends WatchedStores {
   readonly shadows: Pick<ShadowStore, 'page' | 'highestVersions' | 'estimatedCount'>;
   readonly restorer: Pick<CacheRestorer, 'watch' | 'restore' | 'raiseClocks'>;
 }
@@ -51,7 +50,10 @@ export interface RestoreReport {
   readonly newer: number;
   /** Deleted and expired ones. */
   readonly leftOut: number;
-  /** Documents in the place of shadows that are none; verifying names their keys. */
+  /**
+   * Documents in the place of shadows that are none, and what lies in the place of pairs and is none: all left alone.
+   * Verifying names the keys.
+   */
   readonly foreign: number;
   /** Why the call ended before its time: a store did not answer, or the outbox did not drain. */
   readonly stopped?: string;

@@ -1,8 +1,10 @@
 import type { Cache } from '../cache/cache.js';
 import { slotOf } from '../cache/keys.js';
+import type { Look } from '../cache/pair-reader.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 import { Arrival, type Ways } from './arrival.js';
 import { type Difference, differenceOf } from './difference.js';
+import { inGroups } from './in-groups.js';
 
 /** What second looks need. */
 export interface SecondLookStores extends Ways {
@@ -36,6 +38,8 @@ interface Suspect {
   readonly page: number;
 }
 
+/** Suspects whose values are in memory at once, both sides of them. */
+const LOOKED_AT_AT_ONCE = 100;
 /** First looks at a key that keeps changing. */
 const MAX_ROUNDS = 4;
 
@@ -71,9 +75,9 @@ export class Suspects {
     return first && this.#waiting.reduce((lowest, { page }) => Math.min(lowest, page), first.page);
   }
 
-  /** Adds what was seen now on a page; `horizon`: no mutation that was given by now has a higher version. */
-  add(differences: readonly Difference[], horizon: number, page: number): void {
-    this.#push(differences, horizon, 1, page);
+  /** Adds what was seen now on a page; `horizons`: by slot, no mutation that was given by now has a higher version. */
+  add(differences: readonly Difference[], horizons: Look['horizons'], page: number): void {
+    this.#push(differences, horizons, 1, page);
   }
 
   /** Looks at all of them again, once. @throws what the stores throw; nothing is forgotten then */
@@ -83,39 +87,46 @@ export class Suspects {
     const ready = this.#waiting.filter(
       ({ slot, horizon, first }) => first.kind === 'foreign-document' || arrival.hasAll(slot, horizon),
     );
-    const keys = ready.map(({ first }) => first.key);
-    const [{ pairs, now, horizon }, found] = await Promise.all([
-      this.#stores.cache.look(keys),
-      this.#stores.shadows.findMany(keys),
-    ]);
-    const shadows = new Map(found.map((shadow) => [shadow._id, shadow]));
     const confirmed: Confirmed[] = [];
-    const again: Suspect[] = [];
+    const again: (Suspect & Pick<Look, 'horizons'>)[] = [];
     let undecided = 0;
-    ready.forEach((suspect, index) => {
-      const { first, round, page } = suspect;
-      const second = differenceOf(first.key, pairs[index], shadows.get(first.key), now);
-      if (second === undefined) return;
-      if (isConfirmed(first, second)) confirmed.push({ difference: second, page });
-      else if (second.kind === 'shadow-missing' || second.kind === 'shadow-behind') return;
-      else if (round === MAX_ROUNDS) undecided++;
-      else again.push({ ...suspect, first: second });
-    });
+    for (const group of inGroups(ready, LOOKED_AT_AT_ONCE)) {
+      for (const { suspect, second, horizons } of await this.#look(group)) {
+        if (second === undefined) continue;
+        if (isConfirmed(suspect.first, second)) confirmed.push({ difference: second, page: suspect.page });
+        else if (second.kind === 'shadow-missing' || second.kind === 'shadow-behind') continue;
+        else if (suspect.round === MAX_ROUNDS) undecided++;
+        else again.push({ ...suspect, first: second, horizons });
+      }
+    }
     const at = performance.now();
     const done = new Set(ready);
     const left = this.#waiting.filter((suspect) => !done.has(suspect));
     this.#waiting = left.filter(({ giveUpAt }) => giveUpAt > at);
     undecided += left.length - this.#waiting.length;
-    for (const { first, round, page } of again) this.#push([first], horizon, round + 1, page);
+    for (const { first, round, page, horizons } of again) this.#push([first], horizons, round + 1, page);
     return { confirmed, undecided };
   }
 
-  #push(differences: readonly Difference[], horizon: number, round: number, page: number): void {
+  async #look(suspects: readonly Suspect[]) {
+    const keys = suspects.map(({ first }) => first.key);
+    const [{ pairs, now, horizons }, found] = await Promise.all([
+      this.#stores.cache.look(keys),
+      this.#stores.shadows.findMany(keys),
+    ]);
+    const shadows = new Map(found.map((shadow) => [shadow._id, shadow]));
+    return suspects.map((suspect, index) => {
+      const { key } = suspect.first;
+      return { suspect, second: differenceOf(key, pairs[index], shadows.get(key), now), horizons };
+    });
+  }
+
+  #push(differences: readonly Difference[], horizons: Look['horizons'], round: number, page: number): void {
     const giveUpAt = performance.now() + this.#patienceMs();
     for (const first of differences) {
       const slot = slotOf(first.key, this.#slots);
-      const highest = Math.max(horizon, first.cacheVersion ?? 0);
-      this.#waiting.push({ slot, first, horizon: highest, giveUpAt, round, page });
+      const horizon = Math.max(horizons.get(slot) ?? 0, first.cacheVersion ?? 0);
+      this.#waiting.push({ slot, first, horizon, giveUpAt, round, page });
     }
   }
 }

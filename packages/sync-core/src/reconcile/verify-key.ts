@@ -1,4 +1,4 @@
-import type { CachedPair } from '../cache/cache.js';
+import type { CachedPair } from '../cache/pair-reader.js';
 import { isShadow, type ShadowDocument } from '../store/shadow-document.js';
 import { Budget, type TaskBounds } from './budget.js';
 import { type Difference, differenceOf } from './difference.js';
@@ -31,17 +31,17 @@ export async function verifyKey(
   patience: KeyPatience,
 ): Promise<KeyReport> {
   const look = async () => {
-    const { pairs, now, horizon } = await stores.cache.look([key]);
+    const { pairs, now, horizons } = await stores.cache.look([key]);
     const [document] = await stores.shadows.findMany([key]);
     const shadow = document !== undefined && isShadow(document) ? document : undefined;
-    return { seen: { pair: pairs[0], shadow, now }, document, horizon };
+    return { seen: { pair: pairs[0], shadow, now }, document, horizons };
   };
-  const { document, horizon, seen } = await look();
+  const { document, horizons, seen } = await look();
   const first = differenceOf(key, seen.pair, document, seen.now);
   if (first === undefined) return { state: 'IN_SYNC', ...seen };
   const budget = new Budget(patience);
   const suspects = new Suspects(stores, stores.cache.slots, () => budget.waitMs);
-  suspects.add([first], horizon, 0);
+  suspects.add([first], horizons, 0);
   let verdicts = await suspects.lookAgain();
   while (suspects.size > 0 && !budget.ended) {
     await budget.pause(BETWEEN_LOOKS_MS);

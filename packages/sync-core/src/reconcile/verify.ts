@@ -1,7 +1,9 @@
-import type { Cache, KeyPage } from '../cache/cache.js';
+import type { Cache } from '../cache/cache.js';
+import type { KeyPage, Look } from '../cache/pair-reader.js';
 import type { ShadowPage, ShadowStore } from '../store/shadow-store.js';
 import { Budget, type TaskBounds } from './budget.js';
 import { countKinds, type Difference, type DifferenceKind, differenceOf } from './difference.js';
+import { inGroups } from './in-groups.js';
 import { type SecondLookStores, Suspects, type Verdicts } from './suspects.js';
 import { encodeCursor, type VerifyPosition, verifyPosition } from './verify-cursor.js';
 import { endReason } from './watch-arrival.js';
@@ -64,6 +66,8 @@ export interface VerifyReport {
 
 const PAGE_SHADOWS = 2000;
 const PAGE_PAIRS = 2000;
+/** Pairs without a shadow whose values are in memory at once. */
+const PAIRS_AT_ONCE = 100;
 /** Suspects from which on no further page is read until they are settled. */
 const MAX_SUSPECTS = 20_000;
 /** Suspects that are looked at again while pages go on being read. */
@@ -174,10 +178,10 @@ class Verification {
 
   async #compare({ shadows }: ShadowPage): Promise<void> {
     const keys = shadows.map(({ _id }) => _id);
-    const { pairs, now, horizon } = await this.#budget.insist(() => this.#stores.cache.look(keys));
+    const { pairs, now, horizons } = await this.#budget.insist(() => this.#stores.cache.look(keys));
     this.#suspect(
       shadows.map((shadow, index) => differenceOf(shadow._id, pairs[index], shadow, now)),
-      horizon,
+      horizons,
     );
     this.#shadows += shadows.length;
   }
@@ -206,19 +210,21 @@ class Verification {
     if (keys.length === 0) return;
     const without = await this.#budget.insist(() => this.#stores.shadows.without(keys));
     if (without.length === 0) return;
-    const { pairs, now, horizon } = await this.#budget.insist(() => this.#stores.cache.look(without));
-    this.#suspect(
-      without.map((key, index) => differenceOf(key, pairs[index], undefined, now)),
-      horizon,
-    );
+    for (const group of inGroups(without, PAIRS_AT_ONCE)) {
+      const { pairs, now, horizons } = await this.#budget.insist(() => this.#stores.cache.look(group));
+      this.#suspect(
+        group.map((key, index) => differenceOf(key, pairs[index], undefined, now)),
+        horizons,
+      );
+    }
     this.#withoutShadow += without.length;
   }
 
-  #suspect(differences: readonly (Difference | undefined)[], horizon: number): void {
+  #suspect(differences: readonly (Difference | undefined)[], horizons: Look['horizons']): void {
     const found = differences.filter((difference) => difference !== undefined);
     if (found.length === 0 || this.#at === 'end') return;
     this.#pages.set(this.#page, this.#at);
-    this.#suspects.add(found, horizon, this.#page);
+    this.#suspects.add(found, horizons, this.#page);
   }
 
   async #pageDone(keys: number): Promise<void> {

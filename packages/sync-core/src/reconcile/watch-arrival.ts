@@ -1,4 +1,5 @@
 import { type CacheRestorer, RESTORE_WITHIN_MS } from '../cache/cache-restorer.js';
+import type { Outbox } from '../store/outbox.js';
 import { Arrival, type Ways } from './arrival.js';
 import { type Budget, StoreAwayError, TaskEndedError } from './budget.js';
 
@@ -6,6 +7,12 @@ import { type Budget, StoreAwayError, TaskEndedError } from './budget.js';
 const BETWEEN_LOOKS_MS = 100;
 /** A watch is renewed after half the time in which one may act by it, in milliseconds. */
 export const RENEW_WATCH_MS = RESTORE_WITHIN_MS / 2;
+
+/** What {@link watchUntilArrived} needs. */
+export interface WatchedStores extends Ways {
+  readonly outbox: Pick<Outbox, 'oldestWaiting' | 'newestWaiting'>;
+  readonly restorer: Pick<CacheRestorer, 'watch' | 'raiseClocks'>;
+}
 
 /** What was on its way did not arrive in time: the task can't go on now. */
 export class NotArrivedError extends Error {
@@ -20,15 +27,15 @@ export class NotArrivedError extends Error {
  * from now on may be acted upon by the returned moment.
  * @throws NotArrivedError when it does not arrive in the time that the budget leaves; StoreAwayError, TaskEndedError
  */
-export async function watchUntilArrived(
-  stores: Ways & { readonly restorer: Pick<CacheRestorer, 'watch'> },
-  budget: Budget,
-): Promise<number> {
-  const { since, highestVersion } = await budget.insist(() => stores.restorer.watch());
+export async function watchUntilArrived(stores: WatchedStores, budget: Budget): Promise<number> {
+  // After Redis lost data, events may wait that are ahead of its clocks: they were given before all that comes now.
+  const waiting = await budget.insist(() => stores.outbox.newestWaiting());
+  await budget.insist(() => stores.restorer.raiseClocks(waiting));
+  const { since, highestVersions } = await budget.insist(() => stores.restorer.watch());
   const giveUpAt = performance.now() + budget.waitMs;
   for (;;) {
     const arrival = await budget.insist(() => Arrival.look(stores));
-    if (arrival.hasAllUpTo(highestVersion)) return since;
+    if (arrival.hasAllUpTo(highestVersions)) return since;
     if (budget.ended) throw new TaskEndedError();
     if (performance.now() >= giveUpAt) throw new NotArrivedError();
     await budget.pause(BETWEEN_LOOKS_MS);

@@ -82,7 +82,7 @@ it.each([
   await collection.insertOne({ ...sound(), ...part } as never, { ignoreUndefined: true });
   await world.outbox.add([aSet('a', 1)]);
   expect(await world.outbox.slotsWaiting(SLOTS)).toEqual([0]);
-  expect(await world.outbox.oldestVersion(SLOTS)).toBe(1);
+  expect(await world.outbox.oldestSince(SLOTS)).toBe(0.001);
   expect((await world.outbox.oldestWaiting()).get(0)).toBe(1);
   expect(await world.deadLetters.giveUpUnreachable(SLOTS)).toBe(1);
   expect(await world.outbox.countUnprocessed(10)).toBe(1);

@@ -1,4 +1,5 @@
 import { Long } from 'mongodb';
+import { dateUpToLast } from '../expiry.js';
 import { type FallbackReason, mutationId, type RoutedMutation } from '../mutation.js';
 
 /** A `KVMutated` event; field names as in the guide. */
@@ -59,7 +60,7 @@ export function eventOf(write: RoutedMutation, now: number): OutboxEvent {
       op: write.op,
       value: write.op === 'set' ? (write.value ?? '') : null,
       ttlSec: write.ttlSec ?? null,
-      expireAt: write.expireAt === undefined ? null : new Date(write.expireAt),
+      expireAt: write.expireAt === undefined ? null : dateUpToLast(write.expireAt),
       sessionId: write.sessionId ?? null,
       interactionId: write.interactionId ?? null,
       fallbackReason: write.fallbackReason ?? null,

@@ -187,28 +187,44 @@ export class Outbox {
     return this.#events.countDocuments({ dead: true }, { limit });
   }
 
-  /** The version of the oldest event that waits, due or not, by one look at the head of each slot; undefined for none. */
-  async oldestVersion(slots: number): Promise<number | undefined> {
+  /**
+   * Since when the oldest event has waited, due or not, in milliseconds since 1970, by one look at the head of each
+   * slot; undefined for none. Its version tells, or, where that is ahead of the time, when it was added.
+   */
+  async oldestSince(slots: number): Promise<number | undefined> {
     const heads = await Promise.all(
       Array.from({ length: slots }, (_, slot) =>
         this.#events.findOne(
           { ...WAITING, slot, version: { $gt: 0 } },
-          { sort: { version: 1 }, projection: { version: 1 } },
+          { sort: { version: 1 }, projection: { version: 1, ts: 1 } },
         ),
       ),
     );
-    const versions = heads
-      .map((head) => eventVersion(head ?? {}))
-      .filter((version) => !Number.isNaN(version));
-    return versions.length === 0 ? undefined : Math.min(...versions);
+    const times = heads.flatMap((head) => {
+      const since = Math.min(
+        eventVersion(head ?? {}) / 1000,
+        head?.ts?.getTime?.() ?? Number.POSITIVE_INFINITY,
+      );
+      return Number.isNaN(since) ? [] : [since];
+    });
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   /** The version of each slot's oldest event that waits, due or not; slots without any are left out. */
-  async oldestWaiting(): Promise<Map<number, number>> {
+  oldestWaiting(): Promise<Map<number, number>> {
+    return this.#waiting('$min');
+  }
+
+  /** The highest version of each slot's events that wait, due or not; slots without any are left out. */
+  newestWaiting(): Promise<Map<number, number>> {
+    return this.#waiting('$max');
+  }
+
+  async #waiting(which: '$min' | '$max'): Promise<Map<number, number>> {
     const slots = await this.#events
       .aggregate<{ _id: number; version: Long | number }>([
         { $match: { ...WAITING, version: { $gt: 0 } } },
-        { $group: { _id: '$slot', version: { $min: '$version' } } },
+        { $group: { _id: '$slot', version: { [which]: '$version' } } },
       ])
       .toArray();
     const oldest = slots.map(({ _id, version }) => [_id, eventVersion({ version })] as const);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Document, type Filter, Long } from 'mongodb';
+import { dateUpToLast, expiryOf, LAST_EXPIRY_MS } from '../expiry.js';
 import type { FallbackReason, Mutation, RoutedMutation, SyncMethod } from '../mutation.js';
 
 /** The MongoDB copy of a key; field names as in the guide. */
@@ -98,11 +99,8 @@ export function shadowOf(
 ): ShadowDocument {
   const deleted = write.op === 'del';
   const value = write.value ?? '';
-  const purgeAt = deleted
-    ? now + purgeGraceMs
-    : write.expireAt === undefined
-      ? undefined
-      : write.expireAt + purgeGraceMs;
+  const expireAt = expiryOf(write.expireAt);
+  const purgeAt = deleted ? now + purgeGraceMs : expireAt === undefined ? undefined : expireAt + purgeGraceMs;
   return {
     _id: write.key,
     slot: write.slot,
@@ -110,8 +108,9 @@ export function shadowOf(
     ...(deleted ? { deleted } : { valueHash: createHash('sha256').update(value).digest('hex') }),
     // A JavaScript number of this size would be stored as a double.
     version: Long.fromNumber(write.version),
-    lastWriteAt: new Date(Math.floor(write.version / 1000)),
-    ...(write.expireAt === undefined ? {} : { expireAt: new Date(write.expireAt) }),
+    // A version may be ahead of the time.
+    lastWriteAt: new Date(Math.min(Math.floor(write.version / 1000), now)),
+    ...(expireAt === undefined ? {} : { expireAt: new Date(expireAt) }),
     ...(write.sessionId === undefined ? {} : { sessionId: write.sessionId }),
     ...(write.interactionId === undefined ? {} : { interactionId: write.interactionId }),
     metadata: {
@@ -120,7 +119,7 @@ export function shadowOf(
       ...(write.ttlSec === undefined ? {} : { ttlSec: write.ttlSec }),
       ...(write.fallbackReason === undefined ? {} : { fallbackReason: write.fallbackReason }),
     },
-    ...(purgeAt === undefined ? {} : { purgeAt: new Date(purgeAt) }),
+    ...(purgeAt === undefined ? {} : { purgeAt: dateUpToLast(purgeAt) }),
   };
 }
 
@@ -130,7 +129,13 @@ export function mutationOfShadow(
 ): Mutation {
   const common = { key: shadow._id, slot: shadow.slot, version: Number(shadow.version) };
   if (shadow.deleted === true) return { ...common, op: 'del' };
-  return { ...common, op: 'set', value: shadow.lastValue ?? '', expireAt: shadow.expireAt?.getTime() };
+  return { ...common, op: 'set', value: shadow.lastValue ?? '', expireAt: expiryOfShadow(shadow) };
+}
+
+/** When a shadow expires, in milliseconds since 1970; undefined for never, which is also after the year 9999. */
+export function expiryOfShadow({ expireAt }: Pick<ShadowDocument, 'expireAt'>): number | undefined {
+  const ms = expireAt?.getTime();
+  return ms !== undefined && ms > LAST_EXPIRY_MS ? undefined : ms;
 }
 
 /** Whether a shadow stands for a pair that exists at `now` (milliseconds since 1970). */

@@ -81,8 +81,8 @@ export function fakeDrainStores(given: { events?: OutboxEvent[]; entries?: Mutat
     },
     journal: {
       now: async () => 1000,
-      async overdue(_slot: number, before: number, limit: number) {
-        return entries.filter(({ version }) => version < before * 1000).slice(0, limit);
+      async overdue(_slot: number, before: number, limit: number, after = 0) {
+        return entries.filter(({ version }) => version < before * 1000 && version > after).slice(0, limit);
       },
       async remove(mutations: Iterable<Pick<Mutation, 'slot' | 'version'>>) {
         const versions = Array.from(mutations, ({ version }) => version);

@@ -26,10 +26,17 @@ export function memoryWorld(slots: number): World {
   const events = new Map<string, OutboxEvent>();
   const shadows = new Map<string, ShadowDocument>();
 
+  /** The highest version given in a slot, which the pod remembers, whatever becomes of Redis. */
+  const floors = new Map<number, number>();
+  const appended = new Map<string, number>();
+  let kept: string | undefined;
+
   const record = (key: string, rest: Omit<Mutation, 'key' | 'slot' | 'version'>): Mutation => {
     const slot = slotOf(key, slots);
-    const version = Math.max((clocks.get(slot) ?? 0) + 1, Date.now() * 1000);
+    const version = Math.max((clocks.get(slot) ?? 0) + 1, (floors.get(slot) ?? 0) + 1, Date.now() * 1000);
     clocks.set(slot, version);
+    floors.set(slot, version);
+    appended.set(`${slot}-${version}`, Date.now());
     const mutation = { key, slot, version, ...rest };
     const journal = journals.get(slot) ?? new Map<number, Mutation>();
     journals.set(slot, journal.set(version, mutation));
@@ -81,14 +88,16 @@ export function memoryWorld(slots: number): World {
           return { key, ...rest, ...(expireAt === undefined ? {} : { expireAt }) };
         });
         const now = Date.now();
-        return { pairs: found, now, horizon: Math.max(now * 1000 + 999, ...clocks.values()) };
+        const horizon = (slot: number) => Math.max(now * 1000 + 999, clocks.get(slot) ?? 0);
+        const horizons = new Map(Array.from({ length: slots }, (_, slot) => [slot, horizon(slot)]));
+        return { pairs: found, now, horizons };
       },
       scan: async () => ({ keys: [...pairs.keys()], cursor: '0' }),
     },
     journal: {
-      async overdue(slot, before, limit) {
-        const entries = [...(journals.get(slot)?.values() ?? [])];
-        return entries.filter(({ version }) => version < before * 1000).slice(0, limit);
+      async overdue(slot, before, limit, after = 0) {
+        const entries = [...(journals.get(slot)?.values() ?? [])].filter(({ version }) => version > after);
+        return entries.filter((entry) => (appended.get(mutationId(entry)) ?? 0) < before).slice(0, limit);
       },
       async remove(mutations) {
         for (const { slot, version } of mutations) journals.get(slot)?.delete(version);
@@ -177,8 +186,29 @@ export function memoryWorld(slots: number): World {
       without: async (keys) => keys.filter((key) => !shadows.has(key)),
       estimatedCount: async () => shadows.size,
     },
+    async setClock(slot, version) {
+      if (version === undefined) clocks.delete(slot);
+      else clocks.set(slot, version);
+    },
+    async replicate() {
+      kept = JSON.stringify([
+        [...pairs],
+        [...clocks],
+        [...journals].map(([slot, journal]) => [slot, [...journal]]),
+        [...marks],
+      ]);
+    },
+    async failOver() {
+      for (const map of [pairs, clocks, journals, marks]) map.clear();
+      const [keptPairs, keptClocks, keptJournals, keptMarks] = JSON.parse(kept ?? '[[],[],[],[]]');
+      for (const [key, pair] of keptPairs) pairs.set(key, pair);
+      for (const [slot, clock] of keptClocks) clocks.set(slot, clock);
+      for (const [slot, journal] of keptJournals) journals.set(slot, new Map(journal));
+      for (const [slot, mark] of keptMarks) marks.set(slot, mark);
+    },
     async clear() {
-      for (const map of [pairs, clocks, journals, marks, events, shadows]) map.clear();
+      for (const map of [pairs, clocks, journals, marks, events, shadows, floors]) map.clear();
+      kept = undefined;
     },
   };
 }

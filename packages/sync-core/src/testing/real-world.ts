@@ -1,18 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { type Db, MongoClient } from 'mongodb';
 import { pino } from 'pino';
+import { CacheKeys } from '../cache/keys.js';
 import { loadSettings } from '../config/load-settings.js';
 import type { Settings } from '../config/settings.js';
 import { connectStores, type Stores } from '../node/stores.js';
 import type { World } from './world.js';
 
 /** The real stores, a {@link World}, with what only a test looks at. */
-export interface RealWorld extends Stores, Pick<World, 'clear'> {
+export interface RealWorld extends Stores, Pick<World, 'clear' | 'setClock' | 'replicate' | 'failOver'> {
   readonly settings: Settings;
   readonly db: Db;
   /** Removes all data, and closes the connections. */
   stop(): Promise<void>;
 }
+
+/** A key, and what it holds as Redis dumps it; expiries are not kept. */
+type Kept = readonly [key: string, dump: Buffer | null];
 
 /** The real stores, in a namespace and a database of their own; `env` overrides settings. */
 export async function realWorld(slots: number, env: Record<string, string> = {}): Promise<RealWorld> {
@@ -38,15 +42,32 @@ export async function realWorld(slots: number, env: Record<string, string> = {})
   await stores.mongo.ensureIndexes();
   const client = new MongoClient(mongodb.href);
   const db = client.db();
+  let kept: Kept[] = [];
+  const keysHeld = () => stores.redis.keys(`${namespace}:*`);
   const removeKeys = async () => {
-    const keys = await stores.redis.keys(`${namespace}:*`);
+    const keys = await keysHeld();
     if (keys.length > 0) await stores.redis.del(...keys);
   };
   return {
     ...stores,
     settings,
     db,
+    async setClock(slot, version) {
+      const clock = new CacheKeys(namespace, slots).clock(slot);
+      if (version === undefined) await stores.redis.del(clock);
+      else await stores.redis.set(clock, version);
+    },
+    async replicate() {
+      kept = await Promise.all(
+        (await keysHeld()).map(async (key): Promise<Kept> => [key, await stores.redis.dumpBuffer(key)]),
+      );
+    },
+    async failOver() {
+      await removeKeys();
+      for (const [key, dump] of kept) if (dump !== null) await stores.redis.restore(key, 0, dump);
+    },
     async clear() {
+      kept = [];
       await Promise.all([
         removeKeys(),
         db.collection('kv_shadow').deleteMany({}),

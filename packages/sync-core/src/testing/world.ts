@@ -14,6 +14,12 @@ export interface World {
     'add' | 'due' | 'markProcessed' | 'markFailed' | 'putOff' | 'oldestWaiting' | 'countUnprocessed'
   >;
   readonly shadows: Pick<ShadowStore, 'apply' | 'findMany' | 'page' | 'without' | 'estimatedCount'>;
+  /** Sets a slot's clock, which is otherwise the system's; undefined: it is lost. */
+  setClock(slot: number, version: number | undefined): Promise<void>;
+  /** Keeps what Redis holds now, for {@link failOver}. */
+  replicate(): Promise<void>;
+  /** Redis is replaced by one that holds what was kept last, or nothing. */
+  failOver(): Promise<void>;
   /** Removes all data, so that the next run starts with nothing. */
   clear(): Promise<void>;
 }

@@ -8,6 +8,9 @@ import { BackgroundSample, type Sampled } from './background-sample.js';
 /** Events and dead letters are counted no further than this, so that a look costs the same whatever waits. */
 const COUNT_LIMIT = 10_000;
 
+/** A lead of the versions that is warned of, in milliseconds. */
+const LEAD_TO_WARN_OF_MS = 60_000;
+
 /** What waits in the outbox, of the whole deployment. */
 export interface OutboxBacklog {
   readonly unprocessed: number;
@@ -19,7 +22,7 @@ export interface OutboxBacklog {
 /** What {@link Backlog} looks at. */
 export interface BacklogStores {
   readonly journal: Pick<Journal, 'depth' | 'now'>;
-  readonly outbox: Pick<Outbox, 'countUnprocessed' | 'countDead' | 'oldestVersion'>;
+  readonly outbox: Pick<Outbox, 'countUnprocessed' | 'countDead' | 'oldestSince'>;
 }
 
 /** What waits in journal and outbox, looked at in the background for the metrics; either may be away on its own. */
@@ -27,11 +30,17 @@ export class Backlog {
   readonly #journal: BackgroundSample<JournalDepth>;
   readonly #outbox: BackgroundSample<OutboxBacklog>;
   readonly #live: SettingsReader;
+  #ahead = false;
 
   constructor(stores: BacklogStores, live: SettingsReader, log: Logger) {
     const { slots, metricsSampleMs: intervalMs } = live.current;
     this.#live = live;
-    this.#journal = new BackgroundSample('the journal', () => stores.journal.depth(), intervalMs, log);
+    this.#journal = new BackgroundSample(
+      'the journal',
+      () => this.#lookAtJournal(stores, log),
+      intervalMs,
+      log,
+    );
     this.#outbox = new BackgroundSample('the outbox', () => lookAtOutbox(stores, slots), intervalMs, log);
   }
 
@@ -46,6 +55,16 @@ export class Backlog {
     await Promise.all([this.#journal.stop(), this.#outbox.stop()]);
   }
 
+  async #lookAtJournal({ journal }: BacklogStores, log: Logger): Promise<JournalDepth> {
+    const depth = await journal.depth();
+    const ahead = depth.clockLeadMs > LEAD_TO_WARN_OF_MS;
+    if (ahead && !this.#ahead)
+      log.warn({ leadSeconds: Math.round(depth.clockLeadMs / 1000) }, "versions are ahead of Redis' clock");
+    if (!ahead && this.#ahead) log.info("versions are no longer ahead of Redis' clock");
+    this.#ahead = ahead;
+    return depth;
+  }
+
   /** Shows what was seen. */
   showIn(metrics: Metrics): void {
     const journal = () => this.#journal.last?.value;
@@ -55,9 +74,11 @@ export class Backlog {
     metrics.show('journalPending', () => journal()?.entries);
     metrics.show('journalOldest', () => seconds(journal()?.oldestMs));
     metrics.show('journalFullest', () => {
-      const fullest = journal()?.fullest;
-      return fullest === undefined ? undefined : fullest / this.#live.current.journalMaxPerSlot;
+      const depth = journal();
+      const { journalMaxPerSlot, journalMaxBytesPerSlot } = this.#live.current;
+      return depth && Math.max(depth.fullest / journalMaxPerSlot, depth.largest / journalMaxBytesPerSlot);
     });
+    metrics.show('clockLead', () => seconds(journal()?.clockLeadMs));
     metrics.show('outboxUnprocessed', () => outbox()?.unprocessed);
     metrics.show('outboxOldest', () => seconds(outbox()?.oldestMs));
     metrics.show('deadLetters', () => outbox()?.deadLetters);
@@ -75,9 +96,8 @@ async function lookAtOutbox({ journal, outbox }: BacklogStores, slots: number): 
     outbox.countDead(COUNT_LIMIT),
   ]);
   if (unprocessed === 0) return { unprocessed, oldestMs: 0, deadLetters };
-  const [now, oldest] = await Promise.all([journal.now(), outbox.oldestVersion(slots)]);
-  // A version is a time on Redis' clock, in microseconds.
-  const oldestMs = oldest === undefined ? 0 : Math.max(0, now - oldest / 1000);
+  const [now, oldest] = await Promise.all([journal.now(), outbox.oldestSince(slots)]);
+  const oldestMs = oldest === undefined ? 0 : Math.max(0, now - oldest);
   return { unprocessed, oldestMs, deadLetters };
 }
 

@@ -4,6 +4,7 @@ import { list, whole } from '../value-schemas.js';
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
+const GIBIBYTE = 1024 * MEBIBYTE;
 const HOUR_MS = 3_600_000;
 
 /** How a write is brought to MongoDB: modes, batches, timeouts and what is kept until it is there. */
@@ -105,7 +106,14 @@ export const WRITE_SETTINGS = {
     'JOURNAL_MAX_ENTRIES_PER_SLOT',
     whole(1, 10_000_000),
     20_000,
-    'Mutations one slot may hold that are not yet durable in MongoDB; at the bound, writes are refused.',
+    'Mutations one slot may hold that are not yet durable in MongoDB; at the bound, writes are refused. Deletes are taken for a quarter longer.',
+  ),
+  journalMaxBytesPerSlot: liveSetting(
+    'app.journal.max-bytes-per-slot',
+    'JOURNAL_MAX_BYTES_PER_SLOT',
+    whole(MEBIBYTE, 64 * GIBIBYTE),
+    512 * MEBIBYTE,
+    'Bytes that these mutations may take in Redis, per slot; at the bound, writes with a value are refused, and deletes are taken.',
   ),
   recoverAfterMs: liveSetting(
     'app.journal.recover-after-ms',

@@ -1,0 +1,172 @@
+import { CacheUnavailableError, PermanentError } from '../errors.js';
+import { expiryOf } from '../expiry.js';
+import type { ForeignRecords } from './foreign-records.js';
+import { type CacheKeys, slotOf } from './keys.js';
+import type { ScriptedRedis } from './scripts.js';
+
+/** Bytes of values that are asked for at once, of all slots together; a value of any size is read alone. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** A pair as the cache holds it. */
+export interface CachedPair {
+  readonly key: string;
+  readonly value: string;
+  readonly version: number;
+  /** Milliseconds since 1970; absent for never. */
+  readonly expireAt?: number;
+}
+
+/** What {@link PairReader.look} saw. */
+export interface Look {
+  /** In the order asked for. */
+  readonly pairs: readonly (CachedPair | undefined)[];
+  /** By when each of them had been read, on Redis' clock, in milliseconds since 1970. */
+  readonly now: number;
+  /** By slot: no mutation of the slot that they could tell of has a higher version. */
+  readonly horizons: ReadonlyMap<number, number>;
+}
+
+/** One page of keys. */
+export interface KeyPage {
+  readonly keys: string[];
+  /** Where the next page starts; `0` when this was the last one. */
+  readonly cursor: string;
+}
+
+/** Keys of a slot that are still to be read, by their places among those asked for. */
+type Left = Map<number, number[]>;
+
+/** Reads pairs. What lies at a pair's name and is none counts as no pair, and is told to {@link ForeignRecords}. */
+export class PairReader {
+  protected readonly redis: ScriptedRedis;
+  protected readonly keys: CacheKeys;
+  readonly #foreign: ForeignRecords | undefined;
+
+  constructor(redis: ScriptedRedis, keys: CacheKeys, foreign?: ForeignRecords) {
+    this.redis = redis;
+    this.keys = keys;
+    this.#foreign = foreign;
+  }
+
+  /** How many slots the keys are spread over. */
+  get slots(): number {
+    return this.keys.slots;
+  }
+
+  /** The pair of a key, or undefined. @throws CacheUnavailableError */
+  async get(key: string): Promise<CachedPair | undefined> {
+    return (await this.getMany([key]))[0];
+  }
+
+  /** The pairs of several keys, in their order. @throws CacheUnavailableError */
+  async getMany(keys: readonly string[]): Promise<readonly (CachedPair | undefined)[]> {
+    return (await this.look(keys)).pairs;
+  }
+
+  /** How many bytes the values of these keys hold together, in one round trip. @throws CacheUnavailableError */
+  async bytesOf(keys: readonly string[]): Promise<number> {
+    const sizes = await this.answer('measuring values', () =>
+      Promise.all(
+        keys.map((key) =>
+          this.redis
+            .hstrlen(this.keys.pair(slotOf(key, this.slots), key), 'value')
+            .catch((error: unknown) => noPair(error)),
+        ),
+      ),
+    );
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  /**
+   * The pairs of several keys: in one round trip, those of one slot in the same moment, unless their values are so large
+   * together that they are asked for in parts. @throws CacheUnavailableError
+   */
+  async look(keys: readonly string[]): Promise<Look> {
+    const left: Left = new Map();
+    keys.forEach((key, index) => {
+      const slot = slotOf(key, this.slots);
+      const indexes = left.get(slot);
+      if (indexes === undefined) left.set(slot, [index]);
+      else indexes.push(index);
+    });
+    const pairs = new Array<CachedPair | undefined>(keys.length).fill(undefined);
+    const horizons = new Map<number, number>();
+    let now = 0;
+    return this.answer('reading pairs', async () => {
+      while (left.size > 0) {
+        const bytes = Math.ceil(MOST_BYTES / left.size);
+        const times = await Promise.all(
+          [...left].map(([slot, indexes]) => this.#readSlot(slot, indexes, keys, bytes, pairs, horizons)),
+        );
+        now = Math.max(now, ...times);
+        for (const [slot, indexes] of left) if (indexes.length === 0) left.delete(slot);
+      }
+      return { pairs, now, horizons };
+    });
+  }
+
+  /**
+   * One page of the keys that start with a prefix, in no order; as with every Redis SCAN a page may be empty, may
+   * exceed `limit` a little, and a key may come twice. `cursor` is `0` for the first page.
+   * @throws CacheUnavailableError
+   */
+  async scan(prefix: string, cursor: string, limit: number): Promise<KeyPage> {
+    const [next, names] = await this.answer('scanning keys', () =>
+      this.redis.scan(cursor, 'MATCH', this.keys.pairPattern(prefix), 'COUNT', limit, 'TYPE', 'hash'),
+    );
+    // A key that itself looks like a pair's name can match the pattern further in than its start.
+    return {
+      keys: names.map((name) => this.keys.keyOfPair(name)).filter((key) => key.startsWith(prefix)),
+      cursor: next,
+    };
+  }
+
+  /** What Redis answers. @throws CacheUnavailableError */
+  protected async answer<T>(doing: string, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof PermanentError) throw error;
+      throw new CacheUnavailableError(doing, error);
+    }
+  }
+
+  /** Reads the first of a slot's keys that are left, and takes them off. Returns the time on Redis' clock. */
+  async #readSlot(
+    slot: number,
+    left: number[],
+    keys: readonly string[],
+    mostBytes: number,
+    pairs: (CachedPair | undefined)[],
+    horizons: Map<number, number>,
+  ): Promise<number> {
+    const names = left.map((index) => this.keys.pair(slot, keys[index] ?? ''));
+    const [now, horizon, ...fields] = await this.redis.hsRead(
+      names.length + 2,
+      this.keys.clock(slot),
+      this.keys.journal(slot),
+      ...names,
+      mostBytes,
+    );
+    left.splice(0, fields.length / 3).forEach((index, at) => {
+      const [value, version, expireAt] = fields.slice(3 * at, 3 * at + 3);
+      const key = keys[index] ?? '';
+      if (typeof value === 'string') pairs[index] = pairOf(key, value, Number(version), Number(expireAt));
+      else if (typeof version === 'string')
+        this.#foreign?.found('pair', this.keys.pair(slot, key), version.slice(1));
+    });
+    horizons.set(slot, Math.max(Number(horizon), horizons.get(slot) ?? 0));
+    return now;
+  }
+}
+
+function pairOf(key: string, value: string, version: number, expireMs: number): CachedPair {
+  const expireAt = expiryOf(expireMs);
+  return { key, value, version, ...(expireAt === undefined ? {} : { expireAt }) };
+}
+
+/** The size of what is no pair. @throws every other error */
+function noPair(error: unknown): 0 {
+  if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return 0;
+  throw error;
+}
