@@ -48,6 +48,11 @@ export class CacheKeys {
     return `${this.namespace}:{${slot}}:draining`;
   }
 
+  /** String that says which projector drains the slot. */
+  drainLease(slot: number): string {
+    return `${this.namespace}:{${slot}}:drainer`;
+  }
+
   /** Hash that is written to find out whether the slot takes writes. */
   probe(slot: number): string {
     return `${this.namespace}:{${slot}}:probe`;
@@ -86,6 +91,11 @@ export class CacheKeys {
   /** Hash with what each pod says of itself. */
   pods(): string {
     return `${this.namespace}:pods`;
+  }
+
+  /** Hash with what each projector says of itself. */
+  projectors(): string {
+    return `${this.namespace}:projectors`;
   }
 
   /** Hash with the layout version and the slot count. */

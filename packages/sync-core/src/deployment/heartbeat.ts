@@ -1,25 +1,15 @@
 import type { Logger } from 'pino';
-import { z } from 'zod';
-import type { BreakerState } from '../control/circuit-breaker.js';
+import type { z } from 'zod';
 import { reasonOf } from '../errors.js';
 import { Repeater } from '../repeater.js';
 
-/** What a pod says of itself. */
-export interface PodWord {
-  /** Batches its worker has in hand. */
-  readonly activeThreads: number;
-  /** Its worker's concurrency. */
-  readonly maxThreads: number;
-  readonly circuitBreakers: { readonly fast: BreakerState; readonly outbox: BreakerState };
-}
-
-/** A pod that lives, as far as its heartbeat tells. */
-export interface LivePod extends PodWord {
+/** Who lives, as far as its heartbeat tells, and what it says of itself. */
+export type Living<Word> = Word & {
   /** Host, process and a random part. */
   readonly id: string;
   /** How long before the last look it spoke, in milliseconds. */
   readonly ageMs: number;
-}
+};
 
 /** How often a heart beats. */
 export interface HeartbeatPace {
@@ -30,11 +20,13 @@ export interface HeartbeatPace {
 }
 
 /** What a {@link Heartbeat} works with. */
-export interface HeartbeatParts {
+export interface HeartbeatParts<Word extends object> {
   /** This pod's id. */
   readonly id: string;
   /** What this pod says now. */
-  readonly word: () => PodWord;
+  readonly word: () => Word;
+  /** What the others say has to be like; what is not is left out. */
+  readonly schema: z.ZodType<Word>;
   /** Where the pods tell each other; an entry that was not written by this code is left out. */
   readonly roster: {
     announce(
@@ -49,25 +41,18 @@ export interface HeartbeatParts {
   readonly log: Logger;
 }
 
-const breakerState = z.enum(['closed', 'open', 'half-open']);
-const podWord = z.object({
-  activeThreads: z.int().min(0),
-  maxThreads: z.int().min(0),
-  circuitBreakers: z.object({ fast: breakerState, outbox: breakerState }),
-});
-
 /**
  * Tells the other pods again and again how this one is, and hears how they are. It goes on while MongoDB is away, when
  * load can't be sampled: that is when one wants to see every pod's circuit breakers.
  */
-export class Heartbeat {
-  readonly #parts: HeartbeatParts;
+export class Heartbeat<Word extends object> {
+  readonly #parts: HeartbeatParts<Word>;
   readonly #beats: Repeater;
-  #heard: { readonly at: number; readonly pods: readonly LivePod[] } | undefined;
+  #heard: { readonly at: number; readonly pods: readonly Living<Word>[] } | undefined;
   #failing = false;
   #stopped = false;
 
-  constructor(parts: HeartbeatParts) {
+  constructor(parts: HeartbeatParts<Word>) {
     this.#parts = parts;
     this.#beats = new Repeater(
       () => this.#beat(),
@@ -76,7 +61,7 @@ export class Heartbeat {
   }
 
   /** The pods that live, this one included; undefined when nothing was heard of them lately. */
-  pods(now: number = Date.now()): readonly LivePod[] | undefined {
+  pods(now: number = Date.now()): readonly Living<Word>[] | undefined {
     const heard = this.#heard;
     return heard === undefined || now - heard.at > this.#parts.pace.forgetAfterMs ? undefined : heard.pods;
   }
@@ -102,10 +87,10 @@ export class Heartbeat {
   }
 
   async #beat(): Promise<void> {
-    const { roster, id, word, pace, log } = this.#parts;
+    const { roster, id, word, schema, pace, log } = this.#parts;
     try {
       const entries = await roster.announce(id, JSON.stringify(word()), pace.forgetAfterMs);
-      this.#heard = { at: Date.now(), pods: entries.flatMap(livePod) };
+      this.#heard = { at: Date.now(), pods: living(entries, schema) };
       if (this.#failing) log.info('the other pods are heard of again');
       this.#failing = false;
     } catch (error) {
@@ -116,9 +101,15 @@ export class Heartbeat {
   }
 }
 
-function livePod({ id, ageMs, word }: { id: string; ageMs: number; word: string }): LivePod[] {
-  const parsed = podWord.safeParse(jsonOf(word));
-  return parsed.success ? [{ id, ageMs, ...parsed.data }] : [];
+/** Those on a roster whose word can be read. */
+export function living<Word extends object>(
+  entries: readonly { readonly id: string; readonly ageMs: number; readonly word: string }[],
+  schema: z.ZodType<Word>,
+): Living<Word>[] {
+  return entries.flatMap(({ id, ageMs, word }) => {
+    const parsed = schema.safeParse(jsonOf(word));
+    return parsed.success ? [{ id, ageMs, ...parsed.data }] : [];
+  });
 }
 
 function jsonOf(text: string): unknown {

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { Heartbeat, type PodWord } from './heartbeat.js';
+import { Heartbeat } from './heartbeat.js';
+import { type PodWord, podWord } from './pod-word.js';
 
 const INTERVAL_MS = 100;
 const FORGET_MS = 2000;
@@ -33,6 +34,7 @@ function heartbeatUnderTest() {
   const heartbeat = new Heartbeat({
     id: 'me',
     word: () => WELL,
+    schema: podWord,
     roster,
     pace: { intervalMs: INTERVAL_MS, forgetAfterMs: FORGET_MS },
     log,

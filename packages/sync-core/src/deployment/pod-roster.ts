@@ -1,4 +1,3 @@
-import type { CacheKeys } from '../cache/keys.js';
 import type { ScriptedRedis } from '../cache/scripts.js';
 import { CacheUnavailableError } from '../errors.js';
 
@@ -15,14 +14,15 @@ export interface RosterEntry {
   readonly word: string;
 }
 
-/** Which pods there are, and what each says of itself: kept in Redis, where all of them see it. */
+/** Which pods, or projectors, there are, and what each says of itself: kept in Redis, where all of them see it. */
 export class PodRoster {
   readonly #redis: ScriptedRedis;
-  readonly #keys: CacheKeys;
+  readonly #name: string;
 
-  constructor(redis: ScriptedRedis, keys: CacheKeys) {
+  /** `name`: of the hash that is the roster. */
+  constructor(redis: ScriptedRedis, name: string) {
     this.#redis = redis;
-    this.#keys = keys;
+    this.#name = name;
   }
 
   /**
@@ -31,7 +31,7 @@ export class PodRoster {
    */
   async announce(id: string, word: string, forgetAfterMs: number): Promise<RosterEntry[]> {
     const reply = await this.#answer(() =>
-      this.#redis.hsAnnounce(this.#keys.pods(), id, word, forgetAfterMs, MOST_PODS),
+      this.#redis.hsAnnounce(this.#name, id, word, forgetAfterMs, MOST_PODS),
     );
     const entries: RosterEntry[] = [];
     for (let at = 0; at < reply.length; at += 3) {
@@ -40,9 +40,27 @@ export class PodRoster {
     return entries;
   }
 
+  /**
+   * Hears of all that said something in the last `forgetAfterMs`, without saying anything.
+   * @throws CacheUnavailableError
+   */
+  async look(forgetAfterMs: number): Promise<RosterEntry[]> {
+    const [[seconds, micros], entries] = await this.#answer(() =>
+      Promise.all([this.#redis.time(), this.#redis.hgetall(this.#name)]),
+    );
+    const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+    return Object.entries(entries).flatMap(([id, said]) => {
+      const [, spokeAt, word] = /^(\d+) (.*)$/s.exec(said) ?? [];
+      const ageMs = now - Number(spokeAt);
+      return word !== undefined && Math.abs(ageMs) <= forgetAfterMs
+        ? [{ id, ageMs: Math.max(ageMs, 0), word }]
+        : [];
+    });
+  }
+
   /** Takes a pod off the roster, when it stops. @throws CacheUnavailableError */
   async withdraw(id: string): Promise<void> {
-    await this.#answer(() => this.#redis.hdel(this.#keys.pods(), id));
+    await this.#answer(() => this.#redis.hdel(this.#name, id));
   }
 
   async #answer<T>(ask: () => Promise<T>): Promise<T> {

@@ -122,6 +122,11 @@ export class Metrics {
     this.#counters.sweeps?.inc({ outcome });
   }
 
+  /** A sweep began to drain slots that no wake-up brought about. */
+  taken(slots: number): void {
+    this.#counters.taken?.inc(slots);
+  }
+
   /** A route's circuit breaker opened, or closed again. */
   breakerChanged(route: 'fast' | 'outbox', state: 'open' | 'closed'): void {
     this.#counters.breakerTransitions?.inc({ route, state });

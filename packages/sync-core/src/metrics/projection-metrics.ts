@@ -50,4 +50,10 @@ export const PROJECTION_METRICS = {
     { outcome: ['done', 'failed'] },
     'Sweeps for slots with work left.',
   ),
+  taken: counter(
+    'hybrid_sync_slots_taken_total',
+    'projector',
+    {},
+    'Slots that a sweep drained itself, since no wake-up brought that about.',
+  ),
 } as const;

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Batcher } from '../batching/batcher.js';
@@ -10,6 +8,8 @@ import { CircuitBreaker } from '../control/circuit-breaker.js';
 import type { LoadSample } from '../control/load-state.js';
 import { WriteHealth } from '../control/write-health.js';
 import { Heartbeat } from '../deployment/heartbeat.js';
+import { type PodWord, podWord } from '../deployment/pod-word.js';
+import { processName } from '../deployment/process-name.js';
 import { type FastQueue, queuePrefix } from '../fast-path/fast-queue.js';
 import { fastRoute } from '../fast-path/fast-route.js';
 import { FastWorker } from '../fast-path/fast-worker.js';
@@ -47,7 +47,7 @@ export interface RunningPod {
   readonly fastBreaker: CircuitBreaker;
   readonly outboxBreaker: CircuitBreaker;
   readonly load: LoadMonitor;
-  readonly heartbeat: Heartbeat;
+  readonly heartbeat: Heartbeat<PodWord>;
   readonly projectionQueue: ProjectionQueue;
   readonly acker: JournalAcker;
   readonly check: ScheduledCheck;
@@ -196,7 +196,7 @@ function historyOf(
 export interface PartsThatHoldSettings {
   readonly fastWorker: Pick<FastWorker, 'concurrency'>;
   readonly load: Pick<LoadMonitor, 'intervalChanged'>;
-  readonly heartbeat: Pick<Heartbeat, 'intervalChanged'>;
+  readonly heartbeat: Pick<Heartbeat<PodWord>, 'intervalChanged'>;
   readonly check: Pick<ScheduledCheck, 'intervalChanged'>;
 }
 
@@ -238,9 +238,10 @@ function heartbeatOf(
     fastBreaker,
     outboxBreaker,
   }: Pick<RunningPod, 'fastWorker' | 'fastBreaker' | 'outboxBreaker'>,
-): Heartbeat {
+): Heartbeat<PodWord> {
   return new Heartbeat({
-    id: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
+    id: processName(),
+    schema: podWord,
     word: () => ({
       activeThreads: fastWorker.active,
       maxThreads: live.current.maxAsyncThreads,
@@ -253,7 +254,7 @@ function heartbeatOf(
 }
 
 /** What samples the load of the whole deployment. */
-function loadMonitorOf(foundation: PodFoundation, heartbeat: Heartbeat): LoadMonitor {
+function loadMonitorOf(foundation: PodFoundation, heartbeat: Heartbeat<PodWord>): LoadMonitor {
   const { live, log } = foundation;
   return new LoadMonitor(
     () => sampleLoad(foundation, heartbeat),
@@ -266,7 +267,7 @@ function loadMonitorOf(foundation: PodFoundation, heartbeat: Heartbeat): LoadMon
 /** @throws when a store does not answer, or nothing was heard of the pods lately */
 async function sampleLoad(
   { live, stores, fastQueue }: PodFoundation,
-  heartbeat: Heartbeat,
+  heartbeat: Heartbeat<PodWord>,
 ): Promise<LoadSample> {
   const { loadMaxUnprocessed, loadSampleMs } = live.current;
   const [depth, unprocessedEvents] = await Promise.all([

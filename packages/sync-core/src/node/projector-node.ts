@@ -5,7 +5,11 @@ import { LiveSettings, type SettingsChange } from '../config/live-settings.js';
 import type { LoadedSettings } from '../config/load-settings.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { withoutCredentials } from '../config/without-credentials.js';
+import { DrainHealth } from '../control/drain-health.js';
 import { DeploymentSettings } from '../deployment/deployment-settings.js';
+import { Heartbeat } from '../deployment/heartbeat.js';
+import { processName } from '../deployment/process-name.js';
+import { type ProjectorWord, projectorWord } from '../deployment/projector-word.js';
 import type { PermanentError } from '../errors.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -16,9 +20,15 @@ import type { ShadowStore } from '../store/shadow-store.js';
 import { observed } from '../tracing/observed-shadows.js';
 import { Backlog } from '../watch/backlog.js';
 import { openQueueConnections, type QueueConnections, untilUnfit } from './queue-connections.js';
-import { ownershipReason, type Readiness, redisReasons, standingReasons } from './readiness.js';
+import {
+  failingReason,
+  ownershipReason,
+  type Readiness,
+  redisReasons,
+  standingReasons,
+} from './readiness.js';
 import { watchSafety } from './safety-watch.js';
-import { projectorPace } from './settings-views.js';
+import { PROJECTOR_HEARTBEAT, projectorPace } from './settings-views.js';
 import { untilReachable } from './start-up.js';
 import { stopStep } from './stop-step.js';
 import { openStores, type Stores } from './stores.js';
@@ -36,10 +46,12 @@ export class ProjectorNode {
   readonly #queues: QueueConnections;
   readonly #unsafe: () => readonly UnsafeSetting[];
   readonly #stopping = new AbortController();
+  readonly #health = new DrainHealth();
   #queue: ProjectionQueue | undefined;
   #projector: Projector | undefined;
   #reporter: ProgressReporter | undefined;
   #backlog: Backlog | undefined;
+  #heartbeat: Heartbeat<ProjectorWord> | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(loaded: LoadedSettings, log: Logger) {
@@ -71,6 +83,7 @@ export class ProjectorNode {
         MONGODB_UNREACHABLE: !started && proof.against === undefined,
       }),
       ...ownershipReason(proof, started),
+      ...failingReason('DRAINS_FAIL', this.#health.failing()),
     ];
     return {
       ready: reasons.length === 0,
@@ -107,6 +120,16 @@ export class ProjectorNode {
     if (signal.aborted) return;
     const prefix = queuePrefix(settings.namespace);
     this.#queue = new ProjectionQueue(this.#queues.requests, prefix, log);
+    const name = processName();
+    const heartbeat = new Heartbeat<ProjectorWord>({
+      id: name,
+      word: () => this.#word(),
+      schema: projectorWord,
+      roster: stores.projectorRoster,
+      pace: PROJECTOR_HEARTBEAT,
+      log,
+    });
+    this.#heartbeat = heartbeat;
     const projector = new Projector({
       stores: {
         ...stores,
@@ -116,6 +139,10 @@ export class ProjectorNode {
       },
       slots: settings.slots,
       queue: this.#queue,
+      lease: stores.slotLease(name),
+      name,
+      projectors: () => heartbeat.pods()?.map(({ id }) => id) ?? [],
+      health: this.#health,
       openWorker: (drain) =>
         new ProjectionWorker(this.#queues.background, prefix, this.settings.projectorConcurrency, drain, log),
       pace: projectorPace(this.live),
@@ -124,6 +151,7 @@ export class ProjectorNode {
     this.#projector = projector;
     this.live.onChange((change) => applyChange(projector, change));
     this.deployment.start();
+    heartbeat.start();
     projector.start();
     stores.ownership.start();
     this.#reporter = new ProgressReporter(
@@ -141,6 +169,15 @@ export class ProjectorNode {
     return this.#stopped;
   }
 
+  #word(): ProjectorWord {
+    const failing = this.#health.failing();
+    return {
+      draining: this.#projector?.draining ?? 0,
+      maxDrains: this.settings.projectorConcurrency,
+      failing: failing === undefined ? null : { cause: failing.cause, forMs: Math.round(failing.forMs) },
+    };
+  }
+
   #showGauges(projector: Projector): void {
     const { metrics, live } = this;
     metrics.show('drainsActive', () => projector.draining);
@@ -156,6 +193,7 @@ export class ProjectorNode {
     const looked = this.#backlog?.stop();
     if (this.#projector !== undefined) await stopStep('batches in hand', this.#projector.stop(), this.#log);
     if (this.#reporter !== undefined) await stopStep('last report', this.#reporter.stop(), this.#log);
+    if (this.#heartbeat !== undefined) await stopStep('roster', this.#heartbeat.stop(), this.#log);
     if (this.#queue !== undefined) await stopStep('queue', this.#queue.stop(), this.#log);
     this.#queues.stop();
     await stopStep(
@@ -170,6 +208,6 @@ export class ProjectorNode {
 const PACE = ['projectorConcurrency', 'projectorBatch', 'projectorSweepMs', 'recoverAfterMs'] as const;
 
 /** Brings a change of the settings to the projector. */
-function applyChange(projector: Projector, { current, names }: SettingsChange): void {
-  if (PACE.some((name) => names.includes(name))) projector.paceChanged(current.projectorConcurrency);
+function applyChange(projector: Projector, { names }: SettingsChange): void {
+  if (PACE.some((name) => names.includes(name))) projector.paceChanged();
 }

@@ -128,6 +128,9 @@ export function modeRule(live: SettingsReader): ModeRule {
   };
 }
 
+/** How often projectors hear of each other, and are heard of by the pods. */
+export const PROJECTOR_HEARTBEAT: HeartbeatPace = { intervalMs: 1000, forgetAfterMs: 6000 };
+
 /** How fast a projector works. */
 export const projectorPace = (live: SettingsReader): ProjectorPace => ({
   get batch() {
@@ -135,6 +138,9 @@ export const projectorPace = (live: SettingsReader): ProjectorPace => ({
   },
   get recoverAfterMs() {
     return live.current.recoverAfterMs;
+  },
+  get concurrency() {
+    return live.current.projectorConcurrency;
   },
   get sweepMs() {
     return live.current.projectorSweepMs;

@@ -16,6 +16,7 @@ import type { Metrics } from '../metrics/metrics.js';
 import { timeCalls } from '../metrics/timed-calls.js';
 import { DrainMarker } from '../projection/drain-marker.js';
 import { ProjectionCounts } from '../projection/projection-counts.js';
+import { SlotLease } from '../projection/slot-lease.js';
 import { onlyWhen, Proof } from '../proof.js';
 import { CheckStore } from '../reconcile/check-state.js';
 import type { DeadLetters } from '../store/dead-letters.js';
@@ -41,6 +42,9 @@ export interface Stores {
   /** What is set at run time. */
   readonly settingsStore: SettingsStore;
   readonly roster: PodRoster;
+  readonly projectorRoster: PodRoster;
+  /** The leases of the slots that a process drains; `holder`: its name, unlike any other's. */
+  slotLease(holder: string): SlotLease;
   readonly shadows: ShadowStore;
   readonly outbox: Outbox;
   readonly deadLetters: DeadLetters;
@@ -90,8 +94,10 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
     check: new CheckStore(scripted, keys),
     marker: new DrainMarker(scripted, keys, log),
     projected: new ProjectionCounts(redis, keys),
+    slotLease: (holder: string) => new SlotLease(scripted, keys, holder, log),
     settingsStore: new SettingsStore(scripted, keys),
-    roster: new PodRoster(scripted, keys),
+    roster: new PodRoster(scripted, keys.pods()),
+    projectorRoster: new PodRoster(scripted, keys.projectors()),
     shadows: mongo.shadows,
     outbox: mongo.outbox,
     deadLetters: mongo.deadLetters,
@@ -133,6 +139,7 @@ function measure({ cache, journal, marker, shadows, outbox, deadLetters }: Store
       'countDead',
       'oldestSince',
       'slotsWaiting',
+      'heads',
     ],
     'outbox',
     'mongodb',

@@ -1,16 +1,19 @@
 import type { Logger } from 'pino';
 import type { Journal } from '../cache/journal.js';
+import type { DrainHealth } from '../control/drain-health.js';
+import { failureName } from '../control/failure-name.js';
 import { reasonOf } from '../errors.js';
 import { Repeater } from '../repeater.js';
 import type { DeadLetters } from '../store/dead-letters.js';
 import type { Outbox } from '../store/outbox.js';
-import { DrainPace, type DrainPaceBounds } from './drain-pace.js';
-import { drainSlot } from './drain-slot.js';
-import type { DrainBounds, DrainStores } from './drain-stores.js';
+import type { DrainStores } from './drain-stores.js';
+import { Drains, type DrainsPace } from './drains.js';
 import type { ProjectionQueue, ProjectionWorker } from './projection-queue.js';
+import type { SlotLease } from './slot-lease.js';
+import { fallsTo, UntakenSlots } from './untaken-slots.js';
 
 /** How fast a projector works; read at each use, so all of it may change. */
-export interface ProjectorPace extends DrainBounds, DrainPaceBounds {
+export interface ProjectorPace extends DrainsPace {
   /** Time between two sweeps, in milliseconds. */
   readonly sweepMs: number;
 }
@@ -21,50 +24,61 @@ const BETWEEN_LOOKS_MS = 60_000;
 /** What a projector is given. */
 export interface ProjectorOptions {
   readonly stores: DrainStores & {
-    readonly journal: Pick<Journal, 'slotsOverdue'>;
-    readonly outbox: Pick<Outbox, 'slotsWaiting'>;
+    readonly journal: Pick<Journal, 'slotsOverdue' | 'oldest'>;
+    readonly outbox: Pick<Outbox, 'slotsWaiting' | 'heads'>;
     readonly deadLetters: Pick<DeadLetters, 'giveUpUnreachable'>;
   };
   /** How many slots there are. */
   readonly slots: number;
   readonly queue: Pick<ProjectionQueue, 'wake'>;
+  readonly lease: Pick<SlotLease, 'take' | 'held'>;
   /** Opens the worker that calls `drain` for woken slots. */
   readonly openWorker: (
     drain: (slot: number) => Promise<void>,
   ) => Pick<ProjectionWorker, 'stop' | 'concurrency'>;
+  /** This projector's name, and those of all that live, as far as is known. */
+  readonly name: string;
+  readonly projectors: () => readonly string[];
   readonly pace: ProjectorPace;
+  /** Is told whether drains and sweeps succeed. */
+  readonly health: DrainHealth;
   readonly log: Logger;
 }
 
+/** While something fails, a projector sweeps at least this often, in milliseconds. */
+const RETRY_MS = 2000;
+
 /**
  * Drains slots when woken, and sweeps at an interval for slots with work left: wake-ups that were lost, events that
- * are due again, journal entries that have become overdue. Every projector sweeps; the wake-ups coalesce.
+ * are due again, journal entries that have become overdue. Every projector sweeps; the wake-ups coalesce. What wake-ups
+ * do not bring about, since their queue is paused, out of memory, or has forgotten half of what it held, the sweep does
+ * itself: slots that no one takes within a few sweeps are drained without a wake-up.
  */
 export class Projector {
   readonly #options: ProjectorOptions;
-  readonly #drainPace: DrainPace;
+  readonly #drains: Drains;
+  readonly #untaken = new UntakenSlots();
   readonly #sweeps: Repeater;
-  /** Aborts when the drains now in hand are to end after their batch. */
-  #turn = new AbortController();
   #stopped = false;
   #worker: Pick<ProjectionWorker, 'stop' | 'concurrency'> | undefined;
   #failing = false;
-  #draining = 0;
+  #wakeFailing: string | undefined;
   /** When to look for events next that no drain finds, on the process's own clock. */
   #lookForUnreachableAt = 0;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
-    this.#drainPace = new DrainPace(options.stores, options.pace);
+    this.#drains = new Drains(options);
+    const { pace, health } = options;
     this.#sweeps = new Repeater(
       () => this.#sweep(),
-      () => options.pace.sweepMs,
+      () => (health.doubtful ? Math.min(pace.sweepMs, RETRY_MS) : pace.sweepMs),
     );
   }
 
   /** Slots in hand. */
   get draining(): number {
-    return this.#draining;
+    return this.#drains.active;
   }
 
   /** Begins to drain and to sweep. */
@@ -76,44 +90,30 @@ export class Projector {
   /** Ends sweeping and resolves when the batches in hand are through. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#turn.abort();
+    const drained = this.#drains.stop();
     await this.#sweeps.stop();
-    await this.#worker?.stop();
+    await Promise.all([drained, this.#worker?.stop()]);
   }
 
-  /**
-   * The pace is another one now, and so many slots may be drained at the same time. Drains in hand, which may have
-   * hours of work left, end after their batch, and their slots are woken again for the new pace.
-   */
-  paceChanged(concurrency: number): void {
-    if (this.#worker !== undefined) this.#worker.concurrency = concurrency;
-    this.#turn.abort();
-    this.#turn = new AbortController();
+  /** The pace is another one now: drains in hand end after their batch, and their slots are woken again for it. */
+  paceChanged(): void {
+    if (this.#worker !== undefined) this.#worker.concurrency = this.#options.pace.concurrency;
+    this.#drains.turnOver();
     this.#sweeps.pauseChanged();
   }
 
   async #drain(slot: number): Promise<void> {
-    const { stores, pace, queue } = this.#options;
-    const drainPace = this.#drainPace;
-    const bounds: DrainBounds = {
-      recoverAfterMs: pace.recoverAfterMs,
-      get batch() {
-        return drainPace.batch;
-      },
-    };
-    const { signal } = this.#turn;
-    const startedAt = performance.now();
-    let outcome: 'done' | 'failed' = 'failed';
-    this.#draining++;
+    const { health, queue } = this.#options;
+    let ended: boolean;
     try {
-      await drainSlot(slot, drainPace.stores, bounds, signal);
-      outcome = 'done';
-    } finally {
-      this.#draining--;
-      stores.metrics.drained(outcome, (performance.now() - startedAt) / 1000);
+      ended = await this.#drains.woken(slot);
+    } catch (error) {
+      // The pause until the next sweep is a shorter one now.
+      if (health.doubtful) this.#sweeps.pauseChanged();
+      throw error;
     }
     // Kept until this job has ended; should it be lost, the next sweep makes up for it.
-    if (signal.aborted && !this.#stopped) await queue.wake([slot]);
+    if (ended && !this.#stopped) await queue.wake([slot]);
   }
 
   /** Such events would count as work that waits for ever. Looking for them reads all that waits, so it is done seldom. */
@@ -128,24 +128,67 @@ export class Projector {
   }
 
   async #sweep(): Promise<void> {
-    const { stores, queue, pace, log } = this.#options;
+    const { stores, pace, health, log } = this.#options;
+    health.sweeping();
     try {
       const before = (await stores.journal.now()) - pace.recoverAfterMs;
       const [waiting, overdue] = await Promise.all([
         stores.outbox.slotsWaiting(this.#options.slots),
         stores.journal.slotsOverdue(before),
       ]);
-      const slots = new Set([...waiting, ...overdue]);
-      if (slots.size > 0) await queue.wake(slots);
+      const slots = [...new Set([...waiting, ...overdue])];
+      health.swept(new Set(slots));
+      const woken = slots.length === 0 || (await this.#wake(slots));
+      await this.#takeUntaken(slots, woken);
       await this.#giveUpUnreachable();
       if (this.#failing) log.info('sweeping again');
       this.#failing = false;
       stores.metrics.swept('done');
     } catch (error) {
-      if (!this.#failing)
+      health.notSwept(failureName(error));
+      if (!this.#failing && !this.#stopped)
         log.warn({ reason: reasonOf(error) }, 'the sweep failed; trying again at the next one');
       this.#failing = true;
       stores.metrics.swept('failed');
+    }
+  }
+
+  /** Whether the wake-ups were sent. */
+  async #wake(slots: readonly number[]): Promise<boolean> {
+    const { queue, log } = this.#options;
+    try {
+      await queue.wake(slots);
+      this.#wakeFailing = undefined;
+      return true;
+    } catch (error) {
+      const cause = failureName(error);
+      if (cause !== this.#wakeFailing && !this.#stopped)
+        log.warn({ cause, reason: reasonOf(error) }, 'no projector can be woken; sweeps drain by themselves');
+      this.#wakeFailing = cause;
+      return false;
+    }
+  }
+
+  /** Drains, as far as there are places, the slots that no one takes. */
+  async #takeUntaken(slots: readonly number[], woken: boolean): Promise<void> {
+    const { stores, lease, name, projectors, log } = this.#options;
+    let [heads, held] = [new Map<number, string>(), new Set<number>()];
+    if (slots.length > 0) {
+      const [events, entries, inHand] = await Promise.all([
+        stores.outbox.heads(slots),
+        stores.journal.oldest(),
+        lease.held(slots),
+      ]);
+      heads = new Map(slots.map((slot) => [slot, `${events.get(slot)} ${entries.get(slot)}`]));
+      held = inHand;
+    }
+    const known = projectors();
+    const isOwn = (slot: number) => fallsTo(name, known, slot);
+    const untaken = this.#untaken.after({ heads, held, woken, isOwn });
+    const taken = untaken.filter((slot) => this.#drains.take(slot));
+    if (taken.length > 0) {
+      stores.metrics.taken(taken.length);
+      log.debug({ slots: taken }, 'slots that no wake-up brings about are drained without');
     }
   }
 }

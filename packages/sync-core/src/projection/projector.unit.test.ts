@@ -1,30 +1,57 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { DrainHealth } from '../control/drain-health.js';
+import { deferred } from '../testing/deferred.js';
 import { fakeDrainStores } from '../testing/fake-drain-stores.js';
 import { Projector } from './projector.js';
+import type { HeldSlot } from './slot-lease.js';
 
 let projector: Projector;
 afterEach(() => projector.stop());
 
-function started() {
+const FREE: HeldSlot = { lost: new AbortController().signal, giveUp: async () => undefined };
+
+/** A projector on small stores, whose slots have work as `waiting` says, and that is woken by `drain`. */
+function started({
+  concurrency = 2,
+  wake = async (_slots: Iterable<number>): Promise<void> => undefined,
+} = {}) {
   const fakes = fakeDrainStores({});
   const giveUp = vi.fn(async (_slots: number) => 0);
+  const dead = () => fakes.metric('hybrid_sync_dead_letters_total');
+  const waiting = vi.fn(async () => [] as number[]);
   const stores = {
     ...fakes.stores,
-    journal: { ...fakes.stores.journal, slotsOverdue: async () => [] as number[] },
-    outbox: { ...fakes.stores.outbox, slotsWaiting: vi.fn(async () => [] as number[]) },
+    journal: {
+      ...fakes.stores.journal,
+      slotsOverdue: async () => [] as number[],
+      oldest: async () => new Map<number, number>(),
+    },
+    outbox: {
+      ...fakes.stores.outbox,
+      slotsWaiting: waiting,
+      heads: async (slots: readonly number[]) => new Map(slots.map((slot) => [slot, 1])),
+    },
     deadLetters: { giveUpUnreachable: giveUp },
   };
-  const dead = () => fakes.metric('hybrid_sync_dead_letters_total');
+  const lease = {
+    take: vi.fn(async (): Promise<HeldSlot | undefined> => FREE),
+    held: async () => new Set<number>(),
+  };
+  const health = new DrainHealth();
   let drain = async (_slot: number) => {};
   projector = new Projector({
     stores,
-    slots: 1,
-    queue: { wake: async () => undefined },
+    slots: 10,
+    queue: { wake },
+    lease,
+    name: 'one',
+    projectors: () => [],
     openWorker: (given) => {
       drain = given;
       return { stop: async () => undefined, concurrency: 1 };
     },
-    pace: { batch: 10, recoverAfterMs: 0, slowMs: 1000, sweepMs: 5 },
+    pace: { batch: 10, recoverAfterMs: 0, slowMs: 1000, sweepMs: 5, concurrency },
+    health,
     log: stores.log,
   });
   const counted = async (name: string, outcome: string) =>
@@ -34,7 +61,28 @@ function started() {
     return Number(new RegExp(`_count\\{.*outcome="${outcome}".* (\\d+)$`, 'm').exec(text)?.[1]);
   };
   projector.start();
-  return { stores, giveUp, dead, drain: (slot: number) => drain(slot), counted, drained };
+  return {
+    stores,
+    giveUp,
+    dead,
+    lease,
+    health,
+    waiting,
+    drain: (slot: number) => drain(slot),
+    counted,
+    drained,
+  };
+}
+
+/** Marks that are asked for, each of which is found to be none when the test says so: so drains are held up. */
+function heldUp(stores: ReturnType<typeof started>['stores']) {
+  const begun: { slot: number; go: () => void }[] = [];
+  vi.spyOn(stores.marker, 'find').mockImplementation((async (slot: number) => {
+    const { promise, resolve } = deferred<void>();
+    begun.push({ slot, go: () => resolve(undefined) });
+    await promise;
+  }) as unknown as typeof stores.marker.find);
+  return begun;
 }
 
 describe('a projector', () => {
@@ -47,19 +95,66 @@ describe('a projector', () => {
   });
 
   it('counts its sweeps, those that failed too', async () => {
-    const { stores, counted } = started();
+    const { waiting, counted } = started();
     await expect.poll(() => counted('hybrid_sync_sweeps_total', 'done')).toBeGreaterThan(0);
     expect(await counted('hybrid_sync_sweeps_total', 'failed')).toBe(0);
-    stores.outbox.slotsWaiting.mockRejectedValue(new Error('MongoDB is away'));
+    waiting.mockRejectedValue(new Error('MongoDB is away'));
     await expect.poll(() => counted('hybrid_sync_sweeps_total', 'failed')).toBeGreaterThan(0);
   });
 
   it('counts its drains, those that failed too', async () => {
-    const { stores, drain, drained } = started();
+    const { stores, health, drain, drained } = started();
     await drain(0);
     expect([await drained('done'), await drained('failed')]).toEqual([1, 0]);
     vi.spyOn(stores.marker, 'find').mockRejectedValue(new Error('Redis is away'));
     await expect(drain(0)).rejects.toThrow('Redis is away');
     expect([await drained('done'), await drained('failed')]).toEqual([1, 1]);
+    expect(health.failing(performance.now() + 60_000)).toMatchObject({ cause: 'Error' });
+  });
+
+  it('leaves a slot that another one has', async () => {
+    const { lease, drain, drained } = started();
+    lease.take.mockResolvedValue(undefined);
+    await drain(0);
+    expect(await drained('done')).toBe(0);
+  });
+
+  it('ends a drain whose lease was lost after its batch, and asks for the slot to be drained again', async () => {
+    const wake = vi.fn(async (_slots: Iterable<number>) => undefined);
+    const { lease, drain } = started({ wake });
+    lease.take.mockResolvedValue({ ...FREE, lost: AbortSignal.abort() });
+    await drain(7);
+    expect(wake).toHaveBeenCalledWith([7]);
+  });
+});
+
+describe('slots that no one takes', () => {
+  it('are drained by the sweep itself, though wake-ups are sent', async () => {
+    const { waiting, drained } = started();
+    waiting.mockResolvedValue([4]);
+    await expect.poll(() => drained('done')).toBeGreaterThan(0);
+  });
+
+  it('are drained by it, too, where wake-ups can not be sent, which is no failed sweep', async () => {
+    const { waiting, drained, counted } = started({ wake: () => Promise.reject(new Error('OOM')) });
+    waiting.mockResolvedValue([4]);
+    await expect.poll(() => drained('done')).toBeGreaterThan(0);
+    expect(await counted('hybrid_sync_sweeps_total', 'failed')).toBe(0);
+  });
+
+  it('are never more at a time than there are places, with those that were woken', async () => {
+    const { stores, waiting, drain } = started({ concurrency: 3 });
+    const begun = heldUp(stores);
+    waiting.mockResolvedValue([0, 1, 2, 3, 4, 5]);
+    await expect.poll(() => begun.length).toBe(3);
+    const woken = drain(9);
+    waiting.mockResolvedValue([]);
+    await expect.poll(() => waiting.mock.calls.length).toBeGreaterThan(10);
+    expect(begun).toHaveLength(3);
+    expect(projector.draining).toBe(3);
+    begun[0]?.go();
+    await expect.poll(() => begun.map(({ slot }) => slot)).toContain(9);
+    for (const { go } of begun) go();
+    await woken;
   });
 });

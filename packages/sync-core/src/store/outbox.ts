@@ -192,14 +192,7 @@ export class Outbox {
    * slot; undefined for none. Its version tells, or, where that is ahead of the time, when it was added.
    */
   async oldestSince(slots: number): Promise<number | undefined> {
-    const heads = await Promise.all(
-      Array.from({ length: slots }, (_, slot) =>
-        this.#events.findOne(
-          { ...WAITING, slot, version: { $gt: 0 } },
-          { sort: { version: 1 }, projection: { version: 1, ts: 1 } },
-        ),
-      ),
-    );
+    const heads = await this.#heads(Array.from({ length: slots }, (_, slot) => slot));
     const times = heads.flatMap((head) => {
       const since = Math.min(
         eventVersion(head ?? {}) / 1000,
@@ -208,6 +201,25 @@ export class Outbox {
       return Number.isNaN(since) ? [] : [since];
     });
     return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** The version of each of these slots' oldest event that waits, due or not; slots without any are left out. */
+  async heads(slots: readonly number[]): Promise<Map<number, number>> {
+    const heads = await this.#heads(slots);
+    return new Map(
+      heads.flatMap((head, index) => (head === null ? [] : [[slots[index] ?? -1, eventVersion(head)]])),
+    );
+  }
+
+  #heads(slots: readonly number[]): Promise<(Pick<OutboxEvent, 'version' | 'ts'> | null)[]> {
+    return Promise.all(
+      slots.map((slot) =>
+        this.#events.findOne(
+          { ...WAITING, slot, version: { $gt: 0 } },
+          { sort: { version: 1 }, projection: { version: 1, ts: 1 } },
+        ),
+      ),
+    );
   }
 
   /** The version of each slot's oldest event that waits, due or not; slots without any are left out. */

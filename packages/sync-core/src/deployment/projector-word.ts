@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import type { Living } from './heartbeat.js';
+
+/** What a projector says of itself. */
+export interface ProjectorWord {
+  /** Slots it has in hand. */
+  readonly draining: number;
+  /** Slots it drains at the same time, at most. */
+  readonly maxDrains: number;
+  /** What its drains fail of, and for how long, in milliseconds; null while they succeed, or would. */
+  readonly failing: { readonly cause: string; readonly forMs: number } | null;
+}
+
+/** A projector that lives. */
+export type LiveProjector = Living<ProjectorWord>;
+
+/** What a {@link ProjectorWord} has to be like. */
+export const projectorWord: z.ZodType<ProjectorWord> = z.object({
+  draining: z.int().min(0),
+  maxDrains: z.int().min(0),
+  failing: z.object({ cause: z.string().max(100), forMs: z.number().min(0) }).nullable(),
+});

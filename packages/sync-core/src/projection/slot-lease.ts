@@ -1,0 +1,86 @@
+import type { Logger } from 'pino';
+import type { CacheKeys } from '../cache/keys.js';
+import type { ScriptedRedis } from '../cache/scripts.js';
+import { reasonOf } from '../errors.js';
+
+/** A slot whose projector died is free again after this time, in milliseconds. */
+const LEASE_MS = 6000;
+/** A lease is prolonged this often, in milliseconds. */
+const RENEW_MS = 2000;
+
+/** A slot that is being drained. */
+export interface HeldSlot {
+  /** Aborts when the lease was lost: the slot may be another projector's now. */
+  readonly lost: AbortSignal;
+  /** Gives the slot up; never rejects. */
+  giveUp(): Promise<void>;
+}
+
+/**
+ * Which projector drains a slot, a string of a slot each in the cache's Redis:
+ *
+ *   free ─ taken ─▶ held, prolonged every two seconds ─ given up, or its projector died six seconds ago ─▶ free
+ *
+ * It keeps two projectors from doing the same work, and no more: two drains of one slot do no harm. So where Redis can't
+ * keep a lease, at its memory limit say, slots are drained without one: a lease must not be in the way of the drains
+ * that make room.
+ */
+export class SlotLease {
+  readonly #redis: ScriptedRedis;
+  readonly #keys: CacheKeys;
+  readonly #log: Logger;
+  /** First part of what this process' leases hold, for people to see who has what. */
+  readonly #holder: string;
+  #taken = 0;
+
+  /** `holder`: this process' name, unlike any other's. */
+  constructor(redis: ScriptedRedis, keys: CacheKeys, holder: string, log: Logger) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#holder = holder;
+    this.#log = log;
+  }
+
+  /** Takes a slot; undefined where someone else has it. */
+  async take(slot: number): Promise<HeldSlot | undefined> {
+    const name = this.#keys.drainLease(slot);
+    const token = `${this.#holder} ${++this.#taken} since ${new Date().toISOString()}`;
+    try {
+      const reply = await this.#redis.set(name, token, 'PX', LEASE_MS, 'NX');
+      return reply === 'OK' ? this.#held(name, token) : undefined;
+    } catch (error) {
+      this.#log.debug({ slot, reason: reasonOf(error) }, 'no lease could be taken; draining without one');
+      return { lost: new AbortController().signal, giveUp: async () => undefined };
+    }
+  }
+
+  /** Those of the slots that someone has now. */
+  async held(slots: readonly number[]): Promise<Set<number>> {
+    const found = await Promise.all(slots.map((slot) => this.#redis.exists(this.#keys.drainLease(slot))));
+    return new Set(slots.filter((_, index) => found[index] === 1));
+  }
+
+  #held(name: string, token: string): HeldSlot {
+    const lost = new AbortController();
+    let prolongedAt = performance.now();
+    const prolong = async () => {
+      const askedAt = performance.now();
+      try {
+        if ((await this.#redis.hsLease(name, token, LEASE_MS)) === 1) prolongedAt = askedAt;
+        else lost.abort();
+      } catch {
+        if (performance.now() - prolongedAt > LEASE_MS) lost.abort();
+      }
+    };
+    const prolonging = setInterval(prolong, RENEW_MS);
+    return {
+      lost: lost.signal,
+      giveUp: async () => {
+        clearInterval(prolonging);
+        await this.#redis.hsLease(name, token, 0).catch((error: unknown) => {
+          this.#log.debug({ reason: reasonOf(error) }, 'a lease could not be given up; it ends by itself');
+        });
+      },
+    };
+  }
+}
