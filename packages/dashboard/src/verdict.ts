@@ -57,6 +57,7 @@ function inShort({ columns }: KnownPod): string {
 
 function findingsOf({ answer, columns }: KnownPod): Finding[] {
   return [
+    ...troubleFindings(answer),
     ...storeFindings(answer),
     ...refusedFindings(recent(columns, 'refused', NOW_SEC)),
     ...breakerFindings(answer),
@@ -64,6 +65,23 @@ function findingsOf({ answer, columns }: KnownPod): Finding[] {
     ...deadLetterFindings(latest(columns, 'deadLetters')),
     ...checkFindings(answer),
   ];
+}
+
+const TROUBLES: Readonly<Record<string, string>> = {
+  WRITES_FAIL: 'No write succeeds',
+  DRAINS_FAIL: 'A projector can not drain',
+  REDIS_UNREACHABLE: 'Redis can not be used',
+  MONGODB_UNREACHABLE: 'MongoDB was not reached yet',
+  QUEUE_PAUSED: 'A queue is paused',
+};
+
+/** What the api itself says is in the way, in its own words. */
+function troubleFindings({ load }: HistoryAnswer): Finding[] {
+  return load.troubles.map(({ name, severity, message }) => ({
+    severity,
+    headline: TROUBLES[name] ?? 'The pod is not ready',
+    reason: message,
+  }));
 }
 
 function storeFindings({ stores }: HistoryAnswer): Finding[] {

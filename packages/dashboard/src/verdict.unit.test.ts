@@ -20,6 +20,18 @@ describe('what the page says of the whole', () => {
     ['Redis does not answer', 'bad', { stores: { cache: AWAY, mongodb: THERE } }],
     ['MongoDB does not answer', 'bad', { stores: { cache: THERE, mongodb: AWAY } }],
     ['Writes are refused', 'bad', {}, { refused: [3] }],
+    ...(
+      [
+        ['No write succeeds', 'bad', 'WRITES_FAIL'],
+        ['A projector can not drain', 'bad', 'DRAINS_FAIL'],
+        ['A queue is paused', 'warning', 'QUEUE_PAUSED'],
+        ['The pod is not ready', 'bad', 'A_LATER_NAME'],
+      ] as const
+    ).map(([headline, severity, name]): [string, string, Partial<HistoryAnswer>] => [
+      headline,
+      severity,
+      { load: { ...load, troubles: [{ name, severity, message: 'what to do' }] } },
+    ]),
     ['High load', 'warning', { load: { ...load, isHighLoad: true, load: 'high' } }],
     ['There are dead letters', 'warning', {}, { deadLetters: [2] }],
     [

@@ -7,7 +7,7 @@ import { type Listeners, listen, makeListeners } from './listeners.js';
 const { token, entry } = createToken({ name: 'prometheus', role: 'read' });
 const TOKENS = new TokenBook(parseTokenEntries(entry));
 const UP = { ok: true, where: 'db.internal:6379' };
-const READY = { ready: true, reasons: [], checks: { redis: UP, mongodb: UP }, unsafe: [] };
+const READY = { ready: true, reasons: [], checks: { redis: UP, mongodb: UP }, paused: [], unsafe: [] };
 const owned: Listeners[] = [];
 afterEach(async () => {
   for (const { main, health } of owned.splice(0)) await Promise.all([main?.app.close(), health?.app.close()]);
@@ -85,6 +85,7 @@ describe('/readyz', () => {
     ready: true,
     reasons: [],
     checks: { redis: { ok: true }, mongodb: { ok: true } },
+    paused: [],
     unsafe: [],
   };
 

@@ -49,7 +49,7 @@ export {
 export { Pod, type PodParts } from './node/pod.js';
 export type { RunningPod } from './node/pod-parts.js';
 export { ProjectorNode } from './node/projector-node.js';
-export type { NotReadyName, NotReadyReason, Readiness } from './node/readiness.js';
+export { failingReason, type NotReadyName, type NotReadyReason, type Readiness } from './node/readiness.js';
 export { connectStores, type Stores } from './node/stores.js';
 export { Places } from './places.js';
 export { PROJECTION_QUEUE_NAME } from './projection/projection-queue.js';

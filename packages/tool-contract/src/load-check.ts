@@ -2,6 +2,21 @@ import { z } from 'zod';
 
 /** What `hybrid_sync_load_check` answers: the guide's `isHighLoad` and `recommendation`, and why. */
 export const loadCheck = z.object({
+  troubles: z
+    .array(
+      z.object({
+        name: z.string().describe('WRITES_FAIL, DRAINS_FAIL, REDIS_UNREACHABLE, QUEUE_PAUSED, …'),
+        severity: z.enum(['bad', 'warning']),
+        message: z.string().describe('What is the matter, and what to do.'),
+        projector: z
+          .string()
+          .optional()
+          .describe("Whose trouble it is, where it is not the pod's that answers."),
+      }),
+    )
+    .describe(
+      'What keeps writes of this pod or drains of the projectors from succeeding, the worst first; empty where they succeed.',
+    ),
   isHighLoad: z.boolean(),
   load: z
     .enum(['normal', 'high', 'unknown'])

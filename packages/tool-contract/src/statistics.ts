@@ -69,6 +69,22 @@ export const statistics = z.object({
     )
     .nullable()
     .describe('Every pod that lives, this one included; null when nothing was heard of them lately.'),
+  projectors: z
+    .array(
+      z.object({
+        id: z.string().describe('Host, process and a random part.'),
+        ageMs: z.number().describe('How long before the last look it was heard of, in milliseconds.'),
+        draining: z.int().describe('Slots it has in hand.'),
+        maxDrains: z.int().describe('Slots it drains at the same time, at most.'),
+        failing: z
+          .object({ cause: z.string(), forMs: z.number() })
+          .nullable()
+          .describe('Of what its drains fail, and for how long; null while they succeed.'),
+      }),
+    )
+    .nullable()
+    .describe('Every projector that lives; null when nothing was heard of them lately.'),
+  pausedQueues: z.array(z.enum(['fast', 'projection'])).describe('Queues that someone has paused.'),
   lastCheck,
   isHighLoad: z.boolean(),
   timestamp: z.iso.datetime(),

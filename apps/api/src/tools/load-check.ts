@@ -1,4 +1,4 @@
-import type { Pod } from '@hybrid-sync/sync-core';
+import { failingReason, type LiveProjector, type Pod } from '@hybrid-sync/sync-core';
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 
 /** The load of the whole deployment as last sampled. */
@@ -7,12 +7,15 @@ export function loadCheckOf(pod: Pod): ToolResult<'hybrid_sync_load_check'> {
   const now = Date.now();
   const level = load.level(now);
   const { indicators, sample } = load.state;
+  const troubles = troublesOf(pod);
+  const [worst] = troubles.filter(({ severity }) => severity === 'bad');
   return {
+    troubles,
     isHighLoad: level === 'high',
     load: level,
-    recommendation: RECOMMENDATIONS[level](
-      indicators.filter(({ exceeded }) => exceeded).map(({ name }) => name),
-    ),
+    recommendation:
+      worst?.message ??
+      RECOMMENDATIONS[level](indicators.filter(({ exceeded }) => exceeded).map(({ name }) => name)),
     indicators: indicators.map((indicator) => ({ ...indicator })),
     pods: sample?.pods ?? null,
     sampleAgeMs: load.ageMs(now) ?? null,
@@ -28,3 +31,32 @@ const RECOMMENDATIONS = {
   unknown: () =>
     'Load is not known, for want of a recent sample: writes try the fast path unless its circuit breaker is open. See whether Redis and MongoDB answer.',
 };
+
+type Trouble = ToolResult<'hybrid_sync_load_check'>['troubles'][number];
+
+const PAUSED = {
+  fast: 'Someone has paused the fast queue: writes go to the outbox until it is resumed.',
+  projection:
+    'Someone has paused the projection queue: projectors drain by their sweeps alone, later, until it is resumed.',
+};
+
+/** What keeps writes or drains from succeeding. */
+function troublesOf(pod: Pod): Trouble[] {
+  const { reasons, paused } = pod.readiness();
+  return [
+    ...reasons.map(({ name, message }) => ({ name, severity: 'bad' as const, message })),
+    ...(pod.running.projectors.last?.value ?? []).flatMap(drainTrouble),
+    ...paused.map((queue) => ({
+      name: 'QUEUE_PAUSED',
+      severity: 'warning' as const,
+      message: PAUSED[queue],
+    })),
+  ];
+}
+
+function drainTrouble({ id, failing }: LiveProjector): Trouble[] {
+  if (failing === null) return [];
+  const { cause, forMs } = failing;
+  const [reason] = failingReason('DRAINS_FAIL', { cause, forMs });
+  return [{ name: 'DRAINS_FAIL', severity: 'bad', message: reason?.message ?? cause, projector: id }];
+}

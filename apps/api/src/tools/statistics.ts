@@ -7,6 +7,7 @@ const COUNT_LIMIT = 10_000;
 /** The statistics now. Services that don't answer leave null, so that this works in an outage. */
 export async function statisticsOf(pod: Pod): Promise<ToolResult<'hybrid_sync_stats'>> {
   const { sync, fastWorker, fastBatcher, fastBreaker, outboxBreaker, load, heartbeat, check } = pod.running;
+  const { projectors, pauses } = pod.running;
   const { settings, stores } = pod;
   const orNull = (count: Promise<number>) => count.catch(() => null);
   const [unprocessed, deadLetters, pending] = await Promise.all([
@@ -37,6 +38,8 @@ export async function statisticsOf(pod: Pod): Promise<ToolResult<'hybrid_sync_st
     asyncSuccessRate: total === 0 ? null : synced.ASYNC_THREAD / total,
     circuitBreakers: { fast: fastBreaker.state, outbox: outboxBreaker.state },
     pods: heartbeat.pods()?.map((each) => ({ ...each })) ?? null,
+    projectors: projectors.last?.value.map((each) => ({ ...each })) ?? null,
+    pausedQueues: [...pauses.paused],
     lastCheck: lastCheckOf(check.last),
     isHighLoad: load.isHigh(),
     timestamp: new Date().toISOString(),

@@ -16,6 +16,7 @@ export function knownPod(
     samples: samples(rows),
     stores: { cache: { answers: true, tookMs: 1 }, mongodb: { answers: true, tookMs: 1 } },
     load: {
+      troubles: [],
       isHighLoad: false,
       load: 'normal',
       recommendation: 'normal',

@@ -1,11 +1,12 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
+import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectRedis } from '../cache/redis-connection.js';
 import type { Mutation, ShadowWriter } from '../mutation.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
-import { BatchTakenBackError, FastQueue } from './fast-queue.js';
+import { BatchTakenBackError, FAST_QUEUE_NAME, FastQueue, queuePrefix } from './fast-queue.js';
 import { FastWorker } from './fast-worker.js';
 
 const log = pino({ level: 'silent' });
@@ -25,6 +26,7 @@ let queue: FastQueue;
 /** The queue of the pod that the workers belong to; undefined for workers of another pod. */
 let toldAtOnce: FastQueue | undefined;
 const workers: FastWorker[] = [];
+const refused = vi.fn();
 beforeAll(async () => {
   world = await realWorld(1);
   requests = connectRedis(world.settings.redisUrl, { role: 'test', use: 'request', log, deadlineMs: 2000 });
@@ -59,6 +61,7 @@ function startWorker(concurrency = 1, shadows: ShadowWriter = world.shadows): Fa
     concurrency,
     shadows,
     (jobId, result) => toldAtOnce?.applied(jobId, result),
+    { jobRefused: refused },
     log,
   );
   worker.start();
@@ -244,4 +247,40 @@ it('a worker that stops finishes what it has in hand and leaves the rest', async
   expect((await queue.depth()).waiting).toBe(1);
   startWorker();
   expect(await second).toEqual({ stale: 0, failed: [] });
+});
+
+describe('jobs that others put into the queue', () => {
+  const good = set('of 0.1.0', 1);
+  const add = async (...all: unknown[]) => {
+    const prefix = queuePrefix(world.settings.namespace);
+    const foreign = new Queue(FAST_QUEUE_NAME, { connection: requests, prefix });
+    for (const data of all) await foreign.add('apply', data, { removeOnFail: true, removeOnComplete: true });
+    await foreign.close();
+  };
+
+  it('are refused and counted where they are none of ours, and change nothing', async () => {
+    startWorker();
+    refused.mockClear();
+    const broken = [
+      {},
+      null,
+      { mutations: [{ foo: 1 }] },
+      { mutations: [{ ...good, key: undefined }] },
+      { mutations: [{ ...good, version: undefined }] },
+      { mutations: [{ ...good, version: 1.5 }] },
+      { mutations: [{ ...good, value: undefined }] },
+      { mutations: [{ ...good, slot: 'x' }] },
+      { layout: 2, mutations: [good] },
+    ];
+    await add(...broken);
+    await expect.poll(() => refused.mock.calls.length).toBe(broken.length);
+    expect(refused).toHaveBeenCalledWith('fast');
+    expect(await world.db.collection('kv_shadow').countDocuments()).toBe(0);
+  });
+
+  it('are taken where a pod of version 0.1.0 sent them', async () => {
+    startWorker();
+    await add({ mutations: [good] });
+    await expect.poll(() => world.shadows.find('of 0.1.0')).toMatchObject({ lastValue: good.value });
+  });
 });

@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 import { reasonOf } from '../errors.js';
 import type { Mutation } from '../mutation.js';
 import { EVENTS_BLOCK, UNCHECKED } from './bullmq-options.js';
+import { type FastJob, type FastJobResult, fastJobResult } from './fast-job.js';
+import { JOB_LAYOUT } from './job-layout.js';
 
 /** Name of the BullMQ queue that carries batches to the fast workers. */
 export const FAST_QUEUE_NAME = 'fast';
@@ -22,19 +24,6 @@ export interface QueueDepth {
   readonly waiting: number;
   /** Id of the job that has waited longest; absent when none waits. */
   readonly oldestWaiting?: string;
-}
-
-/** What a fast worker says of a batch. */
-export interface FastJobResult {
-  /** Mutations that came too late. */
-  readonly stale: number;
-  /** Keys whose mutation the store refused, and why. */
-  readonly failed: readonly (readonly [key: string, reason: string])[];
-}
-
-/** What a fast job carries. */
-export interface FastJob {
-  readonly mutations: readonly Mutation[];
 }
 
 /** No one waits for this batch any more, and no worker had started it: it was taken back. */
@@ -68,7 +57,12 @@ export class FastQueue {
     events.on('error', (error) => log.debug({ reason: reasonOf(error) }, 'fast queue events connection'));
     events.on('completed', ({ jobId, returnvalue }) => {
       // BullMQ types the value as a string, but has parsed the JSON that the worker returned.
-      this.applied(jobId, returnvalue as unknown as FastJobResult);
+      const { data } = fastJobResult.safeParse(returnvalue);
+      if (data !== undefined) this.applied(jobId, data);
+      else
+        this.#settle(jobId, (job) =>
+          job.reject(new Error('what a worker said of the batch can not be read')),
+        );
     });
     events.on('failed', ({ jobId, failedReason }) =>
       this.#settle(jobId, (job) => job.reject(new Error(failedReason))),
@@ -114,7 +108,7 @@ export class FastQueue {
     const takeBack = () => void this.#takeBack(jobId);
     abandoned.addEventListener('abort', takeBack, { once: true });
     try {
-      await this.#queue.add('apply', { mutations }, { jobId });
+      await this.#queue.add('apply', { layout: JOB_LAYOUT, mutations }, { jobId });
       if (abandoned.aborted) takeBack();
       return await result;
     } finally {
@@ -126,6 +120,11 @@ export class FastQueue {
   /** Settles a batch that is in the shadows, if this pod sent it and has not heard of its end yet. */
   applied(jobId: string, result: FastJobResult): void {
     this.#settle(jobId, (job) => job.resolve(result));
+  }
+
+  /** Whether someone has paused it: jobs wait then, and no worker takes one. */
+  async isPaused(): Promise<boolean> {
+    return this.#queue.isPaused();
   }
 
   /** What the queue holds now, of all pods. */

@@ -2,9 +2,12 @@ import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { reasonOf } from '../errors.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { ShadowWriter } from '../mutation.js';
 import { UNCHECKED, WORKER_BLOCK } from './bullmq-options.js';
-import { FAST_QUEUE_NAME, type FastJob, type FastJobResult, queuePrefix } from './fast-queue.js';
+import { type FastJob, type FastJobResult, fastJob } from './fast-job.js';
+import { FAST_QUEUE_NAME, queuePrefix } from './fast-queue.js';
+import { JobReader, RefusedJobError } from './job-layout.js';
 
 /** A job whose worker died is given to another one after this time without a sign of life, in milliseconds. */
 const LOCK_MS = 10_000;
@@ -26,15 +29,18 @@ export class FastWorker {
     concurrency: number,
     shadows: ShadowWriter,
     applied: (jobId: string, result: FastJobResult) => void,
+    metrics: Pick<Metrics, 'jobRefused'>,
     log: Logger,
   ) {
     this.#log = log;
+    const jobs = new JobReader<FastJob>('fast', fastJob, metrics, log);
     this.#worker = new Worker<FastJob, FastJobResult>(
       FAST_QUEUE_NAME,
       async (job) => {
+        const { mutations } = jobs.read(job.id, job.data);
         this.#active++;
         try {
-          const { stale, failed } = await shadows.apply(job.data.mutations, 'ASYNC_THREAD');
+          const { stale, failed } = await shadows.apply(mutations, 'ASYNC_THREAD');
           const result = { stale, failed: [...failed] };
           applied(job.id ?? '', result);
           return result;
@@ -54,9 +60,10 @@ export class FastWorker {
       },
     );
     this.#worker.on('error', (error) => log.debug({ reason: reasonOf(error) }, 'fast worker connection'));
-    this.#worker.on('failed', (job, error) =>
-      log.warn({ jobId: job?.id, reason: reasonOf(error) }, 'a fast batch failed'),
-    );
+    this.#worker.on('failed', (job, error) => {
+      if (error instanceof RefusedJobError) return;
+      log.warn({ jobId: job?.id, reason: reasonOf(error) }, 'a fast batch failed');
+    });
   }
 
   /** Begins to take jobs: not before the shadows may be written, since other pods' jobs would fail here. */

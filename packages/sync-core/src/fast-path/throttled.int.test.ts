@@ -55,7 +55,15 @@ it.each([
   );
   const { namespace } = world.settings;
   const queue = await FastQueue.open(requests, background, namespace, log);
-  const worker = new FastWorker(background, namespace, 1, shadows, (...told) => queue.applied(...told), log);
+  const worker = new FastWorker(
+    background,
+    namespace,
+    1,
+    shadows,
+    (...told) => queue.applied(...told),
+    { jobRefused: () => undefined },
+    log,
+  );
   const breaker = breakerOf();
   const batcher = fastRoute({ queue, breaker, bounds: BOUNDS, metrics: new Metrics('api') });
   for (const version of [1, 2]) {

@@ -25,6 +25,12 @@ export const LOAD_METRICS = {
     {},
     'Batches of all pods that wait for a worker, as last sampled.',
   ),
+  writesFailing: gauge(
+    'hybrid_sync_writes_failing_seconds',
+    'api',
+    {},
+    'For how long no write of this pod has succeeded though some were tried, probes included; 0 while they succeed.',
+  ),
   loadState: gauge(
     'hybrid_sync_load_state',
     'api',

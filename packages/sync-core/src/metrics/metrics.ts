@@ -127,6 +127,11 @@ export class Metrics {
     this.#counters.taken?.inc(slots);
   }
 
+  /** A job that is none of ours was refused. */
+  jobRefused(queue: 'fast' | 'projection'): void {
+    this.#counters.jobsRefused?.inc({ queue });
+  }
+
   /** A route's circuit breaker opened, or closed again. */
   breakerChanged(route: 'fast' | 'outbox', state: 'open' | 'closed'): void {
     this.#counters.breakerTransitions?.inc({ route, state });

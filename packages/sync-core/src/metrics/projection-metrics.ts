@@ -50,6 +50,12 @@ export const PROJECTION_METRICS = {
     { outcome: ['done', 'failed'] },
     'Sweeps for slots with work left.',
   ),
+  drainsFailing: gauge(
+    'hybrid_sync_drains_failing_seconds',
+    'projector',
+    {},
+    'For how long drains of a slot with work, or the looks at what waits, have failed with none that succeeded; 0 for none.',
+  ),
   taken: counter(
     'hybrid_sync_slots_taken_total',
     'projector',

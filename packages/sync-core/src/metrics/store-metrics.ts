@@ -104,6 +104,18 @@ export const STORE_METRICS = {
     { of: ['outbox', 'journal'] },
     'Age of what is shown of outbox and journal; what is older than a minute is left out.',
   ),
+  jobsRefused: counter(
+    'hybrid_sync_jobs_refused_total',
+    'both',
+    { queue: ['fast', 'projection'] },
+    'Jobs in the queues that were not written by this software, or by a later version of it.',
+  ),
+  queuePaused: gauge(
+    'hybrid_sync_queue_paused',
+    'both',
+    { queue: ['fast', 'projection'] },
+    '1 while someone has paused the queue, else 0.',
+  ),
   redisUnsafe: gauge(
     'hybrid_sync_redis_unsafe_settings',
     'api',

@@ -16,6 +16,7 @@ export interface PodGauges {
 export function showPodGauges(metrics: Metrics, { running, unsafe, live }: PodGauges): void {
   const { fastWorker, fastBatcher, outboxBatcher, fastBreaker, outboxBreaker, load, check, backlog } =
     running;
+  const { writeHealth, pauses } = running;
   backlog.showIn(metrics);
   metrics.show('fastWorkersActive', () => fastWorker.active);
   metrics.show('fastWorkersMax', () => live.current.maxAsyncThreads);
@@ -42,6 +43,8 @@ export function showPodGauges(metrics: Metrics, { running, unsafe, live }: PodGa
     indicators().map(({ name, exceeded }) => [{ indicator: name }, Number(exceeded)]),
   );
   metrics.show('redisUnsafe', unsafe);
+  metrics.show('writesFailing', () => (writeHealth.failing()?.forMs ?? 0) / 1000);
+  metrics.show('queuePaused', () => pauses.series());
   metrics.show('checkDiffering', () => check.last?.differing ?? 0);
   metrics.show('checkUndecided', () => check.last?.undecided ?? 0);
   metrics.show('checkKeys', () => check.last?.keys ?? 0);

@@ -7,9 +7,10 @@ import type { LiveSettings, SettingsChange } from '../config/live-settings.js';
 import { CircuitBreaker } from '../control/circuit-breaker.js';
 import type { LoadSample } from '../control/load-state.js';
 import { WriteHealth } from '../control/write-health.js';
-import { Heartbeat } from '../deployment/heartbeat.js';
+import { Heartbeat, living } from '../deployment/heartbeat.js';
 import { type PodWord, podWord } from '../deployment/pod-word.js';
 import { processName } from '../deployment/process-name.js';
+import { type LiveProjector, projectorWord } from '../deployment/projector-word.js';
 import { type FastQueue, queuePrefix } from '../fast-path/fast-queue.js';
 import { fastRoute } from '../fast-path/fast-route.js';
 import { FastWorker } from '../fast-path/fast-worker.js';
@@ -21,9 +22,11 @@ import { ProjectionQueue } from '../projection/projection-queue.js';
 import { ScheduledCheck } from '../reconcile/scheduled-check.js';
 import { verify } from '../reconcile/verify.js';
 import { observed } from '../tracing/observed-shadows.js';
+import { BackgroundSample } from '../watch/background-sample.js';
 import { Backlog } from '../watch/backlog.js';
 import { History } from '../watch/history.js';
 import { LoadMonitor } from '../watch/load-monitor.js';
+import { QueuePauses } from '../watch/queue-pauses.js';
 import {
   breakerRule,
   checkPace,
@@ -32,6 +35,7 @@ import {
   loadThresholds,
   modeRule,
   outboxBounds,
+  PROJECTOR_HEARTBEAT,
 } from './settings-views.js';
 import type { Stores } from './stores.js';
 import { watchedCache } from './watched-cache.js';
@@ -56,6 +60,9 @@ export interface RunningPod {
   /** Whether writes succeed. */
   readonly writeHealth: WriteHealth;
   readonly writeProbe: WriteProbe;
+  readonly pauses: QueuePauses;
+  /** The projectors that live, and how they are. */
+  readonly projectors: BackgroundSample<readonly LiveProjector[]>;
 }
 
 /** What {@link assemble} puts the parts together from; the connections stay their owner's. */
@@ -85,6 +92,7 @@ export function assemble(foundation: PodFoundation): RunningPod {
     maxAsyncThreads,
     observed(seenBy(stores.cache, foundation.shadowWriter), live.current.logWritesEvery, log),
     (jobId, result) => fastQueue.applied(jobId, result),
+    metrics,
     log,
   );
   const fastBatcher = fastRoute({
@@ -153,6 +161,8 @@ export function assemble(foundation: PodFoundation): RunningPod {
     backlog: new Backlog(stores, live, log),
     writeHealth,
     writeProbe,
+    pauses: new QueuePauses({ fast: fastQueue, projection: projectionQueue }, log),
+    projectors: projectorsSeen(foundation),
   };
   return { ...parts, history: historyOf(foundation, parts) };
 }
@@ -251,6 +261,12 @@ function heartbeatOf(
     pace: heartbeatPace(live),
     log,
   });
+}
+
+function projectorsSeen({ stores, log }: PodFoundation): BackgroundSample<readonly LiveProjector[]> {
+  const { intervalMs, forgetAfterMs } = PROJECTOR_HEARTBEAT;
+  const look = async () => living(await stores.projectorRoster.look(forgetAfterMs), projectorWord);
+  return new BackgroundSample('the projectors', look, intervalMs, log);
 }
 
 /** What samples the load of the whole deployment. */

@@ -111,6 +111,7 @@ export class Pod {
         redis: { ok: redisUp, where: withoutCredentials(this.settings.redisUrl) },
         mongodb: { ok: this.#indexed, where: withoutCredentials(this.settings.mongodbUrl) },
       },
+      paused: this.#running?.pauses.paused ?? [],
       unsafe: this.#unsafe(),
     };
   }
@@ -178,6 +179,8 @@ export class Pod {
     running.history.start();
     running.backlog.start();
     running.writeProbe.start();
+    running.pauses.start();
+    running.projectors.start();
     await proven;
     this.#indexed = true;
     if (signal.aborted) return;
@@ -209,11 +212,19 @@ export class Pod {
     let sampled: Promise<unknown> = Promise.resolve();
     if (running !== undefined) {
       const { sync, load, heartbeat, history, check, backlog, fastBatcher, outboxBatcher } = running;
-      const { fastQueue, fastWorker, acker, projectionQueue, writeProbe } = running;
+      const { fastQueue, fastWorker, acker, projectionQueue, writeProbe, pauses, projectors } = running;
       const log = this.#log;
       const queuesAway = this.#queues.background.status !== 'ready';
       if (queuesAway) fastQueue.giveUp();
-      sampled = Promise.all([load.stop(), check.stop(), history.stop(), backlog.stop(), writeProbe.stop()]);
+      sampled = Promise.all([
+        load.stop(),
+        check.stop(),
+        history.stop(),
+        backlog.stop(),
+        writeProbe.stop(),
+        pauses.stop(),
+        projectors.stop(),
+      ]);
       await stopStep('writes under way', sync.idle(), log);
       const drained = Promise.all([fastBatcher.drained(), outboxBatcher.drained()]);
       await stopStep('batches under way', drained, log);

@@ -12,13 +12,16 @@ import { processName } from '../deployment/process-name.js';
 import { type ProjectorWord, projectorWord } from '../deployment/projector-word.js';
 import type { PermanentError } from '../errors.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
+import { JobReader } from '../fast-path/job-layout.js';
 import { Metrics } from '../metrics/metrics.js';
 import { ProgressReporter } from '../projection/progress-reporter.js';
 import { ProjectionQueue, ProjectionWorker } from '../projection/projection-queue.js';
 import { Projector } from '../projection/projector.js';
+import { slotJob } from '../projection/slot-job.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 import { observed } from '../tracing/observed-shadows.js';
 import { Backlog } from '../watch/backlog.js';
+import { QueuePauses } from '../watch/queue-pauses.js';
 import { openQueueConnections, type QueueConnections, untilUnfit } from './queue-connections.js';
 import {
   failingReason,
@@ -52,6 +55,7 @@ export class ProjectorNode {
   #reporter: ProgressReporter | undefined;
   #backlog: Backlog | undefined;
   #heartbeat: Heartbeat<ProjectorWord> | undefined;
+  #pauses: QueuePauses | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(loaded: LoadedSettings, log: Logger) {
@@ -92,6 +96,7 @@ export class ProjectorNode {
         redis: { ok: redisUp, where: withoutCredentials(this.settings.redisUrl) },
         mongodb: { ok: started, where: withoutCredentials(this.settings.mongodbUrl) },
       },
+      paused: this.#pauses?.paused ?? [],
       unsafe: this.#unsafe(),
     };
   }
@@ -120,6 +125,7 @@ export class ProjectorNode {
     if (signal.aborted) return;
     const prefix = queuePrefix(settings.namespace);
     this.#queue = new ProjectionQueue(this.#queues.requests, prefix, log);
+    const jobs = new JobReader('projection', slotJob(settings.slots), metrics, log);
     const name = processName();
     const heartbeat = new Heartbeat<ProjectorWord>({
       id: name,
@@ -144,7 +150,14 @@ export class ProjectorNode {
       projectors: () => heartbeat.pods()?.map(({ id }) => id) ?? [],
       health: this.#health,
       openWorker: (drain) =>
-        new ProjectionWorker(this.#queues.background, prefix, this.settings.projectorConcurrency, drain, log),
+        new ProjectionWorker(
+          this.#queues.background,
+          prefix,
+          this.settings.projectorConcurrency,
+          jobs,
+          drain,
+          log,
+        ),
       pace: projectorPace(this.live),
       log,
     });
@@ -152,6 +165,8 @@ export class ProjectorNode {
     this.live.onChange((change) => applyChange(projector, change));
     this.deployment.start();
     heartbeat.start();
+    this.#pauses = new QueuePauses({ projection: this.#queue }, log);
+    this.#pauses.start();
     projector.start();
     stores.ownership.start();
     this.#reporter = new ProgressReporter(
@@ -180,6 +195,8 @@ export class ProjectorNode {
 
   #showGauges(projector: Projector): void {
     const { metrics, live } = this;
+    metrics.show('drainsFailing', () => (this.#health.failing()?.forMs ?? 0) / 1000);
+    metrics.show('queuePaused', () => this.#pauses?.series() ?? []);
     metrics.show('drainsActive', () => projector.draining);
     metrics.show('drainsMax', () => live.current.projectorConcurrency);
     this.#backlog = new Backlog(this.stores, live, this.#log);
@@ -190,7 +207,7 @@ export class ProjectorNode {
   async #stop(): Promise<void> {
     this.#stopping.abort();
     // A look only reads: closing the connection ends it.
-    const looked = this.#backlog?.stop();
+    const looked = Promise.all([this.#backlog?.stop(), this.#pauses?.stop()]);
     if (this.#projector !== undefined) await stopStep('batches in hand', this.#projector.stop(), this.#log);
     if (this.#reporter !== undefined) await stopStep('last report', this.#reporter.stop(), this.#log);
     if (this.#heartbeat !== undefined) await stopStep('roster', this.#heartbeat.stop(), this.#log);

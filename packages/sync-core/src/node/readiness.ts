@@ -3,6 +3,7 @@ import type { UnsafeSetting } from '../cache/redis-safety.js';
 import type { Failing } from '../control/success-watch.js';
 import { ConfigurationError, RedisFaultError } from '../errors.js';
 import type { Proof } from '../proof.js';
+import type { QueueName } from '../watch/queue-pauses.js';
 import { adviceOn } from './advice.js';
 
 /** Why a process is not ready, by a name for programs. More may come; none changes its meaning. */
@@ -37,6 +38,8 @@ export interface Readiness {
   readonly reasons: readonly NotReadyReason[];
   /** Each service: whether it was reached, and where it is looked for (without credentials). */
   readonly checks: Readonly<Record<'redis' | 'mongodb', { readonly ok: boolean; readonly where: string }>>;
+  /** Queues that someone has paused; they don't make a process unready. */
+  readonly paused: readonly QueueName[];
   /** Settings of Redis under which acknowledged writes can be lost; they don't make a process unready. */
   readonly unsafe: readonly UnsafeSetting[];
 }

@@ -1,12 +1,17 @@
+import { Queue } from 'bullmq';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connected, connectRedis, type RedisConnection } from '../cache/redis-connection.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
+import { JobReader } from '../fast-path/job-layout.js';
 import { type Deferred, deferred } from '../testing/deferred.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
-import { ProjectionQueue, ProjectionWorker } from './projection-queue.js';
+import { PROJECTION_QUEUE_NAME, ProjectionQueue, ProjectionWorker } from './projection-queue.js';
+import { slotJob } from './slot-job.js';
 
 const log = pino({ level: 'silent' });
+const refused = vi.fn();
+const jobs = new JobReader('projection', slotJob(8), { jobRefused: refused }, log);
 
 let world: RealWorld;
 let prefix: string;
@@ -60,7 +65,7 @@ function startProjector(by: string, concurrency = 4) {
     if (over) end.resolve();
     return end.promise;
   };
-  const worker = new ProjectionWorker(background, prefix, concurrency, drain, log);
+  const worker = new ProjectionWorker(background, prefix, concurrency, jobs, drain, log);
   let dead = false;
   projectors.push({
     stop: async () => {
@@ -174,4 +179,17 @@ it('a projector that stops ends its drains first and leaves the other slots to o
   expect(begun(2)).toEqual([]);
   startProjector('two');
   await expect.poll(() => begun(2).map(({ by }) => by)).toEqual(['two']);
+});
+
+it('jobs of others are refused, and those of version 0.1.0 are not', async () => {
+  const foreign = new Queue(PROJECTION_QUEUE_NAME, { connection: requests, prefix });
+  startProjector('one');
+  const options = { removeOnFail: true, removeOnComplete: true, attempts: 3 };
+  for (const data of [{}, { slot: 8 }, { slot: '1' }, { layout: 2, slot: 1 }, null])
+    await foreign.add('drain', data, options);
+  await foreign.add('drain', { slot: 2 }, options);
+  await expect.poll(() => drains.map(({ slot }) => slot)).toEqual([2]);
+  expect(refused).toHaveBeenCalledTimes(5);
+  expect(refused).toHaveBeenCalledWith('projection');
+  await foreign.close();
 });

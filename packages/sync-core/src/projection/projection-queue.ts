@@ -3,15 +3,13 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { reasonOf } from '../errors.js';
 import { UNCHECKED, WORKER_BLOCK } from '../fast-path/bullmq-options.js';
+import { JOB_LAYOUT, type JobReader, RefusedJobError } from '../fast-path/job-layout.js';
+import type { SlotJob } from './slot-job.js';
 
 /** Name of the BullMQ queue that wakes the projector for a slot. */
 export const PROJECTION_QUEUE_NAME = 'projection';
 /** A slot whose projector died is given to another one after this time without a sign of life, in milliseconds. */
 const LEASE_MS = 6000;
-
-interface SlotJob {
-  readonly slot: number;
-}
 
 /**
  * Wakes projectors. At most one job of a slot is in hand and one more waits, in the whole deployment: a wake-up while
@@ -37,10 +35,15 @@ export class ProjectionQueue {
     await this.#queue.addBulk(
       Array.from(slots, (slot) => ({
         name: 'drain',
-        data: { slot },
+        data: { layout: JOB_LAYOUT, slot },
         opts: { deduplication: { id: `slot-${slot}`, keepLastIfActive: true } },
       })),
     );
+  }
+
+  /** Whether someone has paused it: wake-ups wait then, and slots are drained by the sweeps alone. */
+  async isPaused(): Promise<boolean> {
+    return this.#queue.isPaused();
   }
 
   /** Closes the queue; the connection stays the caller's. */
@@ -58,24 +61,30 @@ export class ProjectionWorker {
     background: Redis,
     prefix: string,
     concurrency: number,
+    jobs: Pick<JobReader<SlotJob>, 'read'>,
     drain: (slot: number) => Promise<void>,
     log: Logger,
   ) {
-    this.#worker = new Worker<SlotJob>(PROJECTION_QUEUE_NAME, (job: Job<SlotJob>) => drain(job.data.slot), {
-      connection: background,
-      ...UNCHECKED,
-      prefix,
-      ...WORKER_BLOCK,
-      concurrency,
-      lockDuration: LEASE_MS,
-      stalledInterval: LEASE_MS / 2,
-      // A drain is safe to repeat, so however often projectors die, the slot's job goes to the next one.
-      maxStalledCount: Number.MAX_SAFE_INTEGER,
-    });
+    this.#worker = new Worker<SlotJob>(
+      PROJECTION_QUEUE_NAME,
+      async (job: Job<SlotJob>) => drain(jobs.read(job.id, job.data).slot),
+      {
+        connection: background,
+        ...UNCHECKED,
+        prefix,
+        ...WORKER_BLOCK,
+        concurrency,
+        lockDuration: LEASE_MS,
+        stalledInterval: LEASE_MS / 2,
+        // A drain is safe to repeat, so however often projectors die, the slot's job goes to the next one.
+        maxStalledCount: Number.MAX_SAFE_INTEGER,
+      },
+    );
     this.#worker.on('error', (error) =>
       log.debug({ reason: reasonOf(error) }, 'projection worker connection'),
     );
     this.#worker.on('failed', (job, error) => {
+      if (error instanceof RefusedJobError) return;
       log.warn(
         { slot: job?.data.slot, reason: reasonOf(error) },
         'a slot could not be drained; the next sweep tries again',
