@@ -90,7 +90,7 @@ describe('a projector', () => {
     const { giveUp, counted, dead } = started();
     giveUp.mockResolvedValueOnce(3);
     await expect.poll(() => counted('hybrid_sync_sweeps_total', 'done')).toBeGreaterThan(2);
-    expect(giveUp.mock.calls).toEqual([[1]]);
+    expect(giveUp.mock.calls).toEqual([[10]]);
     expect(await dead()).toMatch(/ 3$/m);
   });
 
