@@ -64,6 +64,7 @@ it.each([
     { jobRefused: () => undefined },
     log,
   );
+  worker.start();
   const breaker = breakerOf();
   const batcher = fastRoute({ queue, breaker, bounds: BOUNDS, metrics: new Metrics('api') });
   for (const version of [1, 2]) {
