@@ -24,6 +24,8 @@ export class TokenEntryError extends Error {
 const NAME = /^[A-Za-z0-9._-]{1,64}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const EXPIRY = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/;
+/** Most faults that are told one by one, so that what is said of a file of another kind stays short. */
+const MAX_FAULTS = 20;
 /** The last moment that is written with a year of four digits. */
 const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
 
@@ -31,7 +33,7 @@ const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
  * Reads entries of the form `name:role:sha256` or `name:role:sha256:expiry`, with line breaks, spaces or commas between
  * them; the rest of a line after `#` is a comment. The expiry is a date or a moment of UTC (`2027-01-31`,
  * `2027-01-31T18:00:00Z`); a date means its beginning.
- * @throws TokenEntryError naming every entry at fault
+ * @throws TokenEntryError naming the entries at fault, the first 20 one by one
  */
 export function parseTokenEntries(text: string): TokenEntry[] {
   const { entries, faults } = readTokenEntries(text);
@@ -39,25 +41,32 @@ export function parseTokenEntries(text: string): TokenEntry[] {
   return entries;
 }
 
-/** What {@link parseTokenEntries} reads, with the entries at fault left out and told: each as a sentence. */
+/** What {@link parseTokenEntries} reads, with the entries at fault left out and told: the first 20 each as a sentence. */
 export function readTokenEntries(text: string): { entries: TokenEntry[]; faults: string[] } {
   const parts = text
     .split(/\r?\n/)
-    .flatMap((line) => line.replace(/#.*/, '').split(/[\s,]+/))
+    // All of the line: other characters that end lines elsewhere must not let an entry out of a comment.
+    .flatMap((line) => line.replace(/#.*/s, '').split(/[\s,]+/))
     .filter((part) => part !== '');
   const entries: TokenEntry[] = [];
   const faults: string[] = [];
+  const names = new Set<string>();
+  const tokens = new Set<string>();
   for (const [index, part] of parts.entries()) {
     try {
       const entry = parseEntry(part);
-      requireUnique(entry, entries);
+      if (names.has(entry.name)) fail('an entry before it has the same name');
+      if (tokens.has(entry.sha256.toString('hex'))) fail('an entry before it has the same token');
+      names.add(entry.name);
+      tokens.add(entry.sha256.toString('hex'));
       entries.push(entry);
     } catch (error) {
       if (!(error instanceof TokenEntryError)) throw error;
       faults.push(`entry ${index + 1}: ${error.message}`);
     }
   }
-  return { entries, faults };
+  const more = faults.length - MAX_FAULTS;
+  return { entries, faults: more > 0 ? [...faults.slice(0, MAX_FAULTS), `${more} more entries`] : faults };
 }
 
 /** The entry as {@link parseTokenEntries} reads it. */
@@ -106,11 +115,6 @@ function parseEntry(part: string): TokenEntry {
   if (!SHA256.test(sha256)) fail("the third part must be the token's SHA-256, 64 hexadecimal digits");
   if (rest.length === 0) return entry;
   return tokenEntry(name, role, entry.sha256, parseExpiry(rest.join(':')));
-}
-
-function requireUnique({ name, sha256 }: TokenEntry, others: readonly TokenEntry[]): void {
-  if (others.some((other) => other.name === name)) fail('an entry before it has the same name');
-  if (others.some((other) => other.sha256.equals(sha256))) fail('an entry before it has the same token');
 }
 
 function fail(message: string): never {
