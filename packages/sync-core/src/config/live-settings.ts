@@ -1,5 +1,6 @@
 import type { LoadedSettings, SettingSource } from './load-settings.js';
 import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './settings.js';
+import { faultIn } from './value-schemas.js';
 
 /** A value that was set at run time. */
 export interface RunTimeValue {
@@ -144,9 +145,7 @@ export function checkRunTimeValue(
     return { fault: `can't change at run time; set ${env}, or ${yaml} in the YAML file, and restart` };
   }
   const checked = schema.safeParse(value);
-  return checked.success
-    ? { value: checked.data }
-    : { fault: checked.error.issues.map((issue) => issue.message).join('; ') };
+  return checked.success ? { value: checked.data } : { fault: faultIn(checked.error) };
 }
 
 /** Settings are numbers, texts, or lists of texts. */

@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { closest } from 'fastest-levenshtein';
-import { parse } from 'yaml';
-import { ConfigurationError, reasonOf } from '../errors.js';
+import { ConfigurationError } from '../errors.js';
 import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './settings.js';
+import { faultIn } from './value-schemas.js';
+import { readYaml, shownPath } from './yaml-file.js';
+
+/** Most unknown keys that are told one by one. */
+const MAX_UNKNOWN = 20;
 
 /** Where a setting's value came from. */
 export type SettingSource = 'default' | 'file' | 'environment';
@@ -40,41 +43,23 @@ export function loadSettings({ env, file = env.CONFIG_FILE || undefined }: Setti
     const checked = definition.schema.safeParse(given[2]);
     sources[name] = given[0];
     if (checked.success) values[name] = checked.data;
-    else problems.push(`${given[1]}: ${checked.error.issues.map((issue) => issue.message).join('; ')}`);
+    else problems.push(`${given[1]}: ${faultIn(checked.error)}`);
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
   // Every name of SETTINGS was visited and its value parsed by its own schema.
   return { settings: values as Settings, sources: sources as Record<SettingName, SettingSource> };
 }
 
-/** A YAML file as one map from dotted path to value. */
-function readYaml(file: string): Map<string, unknown> {
-  let document: unknown;
-  try {
-    document = parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    // The first line says what is wrong and where; the next ones would quote the file, passwords included.
-    throw new ConfigurationError([`${file}: ${reasonOf(error).split(':\n', 1)[0]}`]);
-  }
-  const flat = new Map<string, unknown>();
-  const visit = (node: unknown, path: string) => {
-    if (node !== null && typeof node === 'object' && !Array.isArray(node)) {
-      for (const [key, child] of Object.entries(node)) visit(child, path === '' ? key : `${path}.${key}`);
-    } else if (path !== '') {
-      flat.set(path, node);
-    } else if (node !== null) {
-      throw new ConfigurationError([`${file}: must hold settings under app:, not ${typeof node}`]);
-    }
-  };
-  visit(document, '');
-  return flat;
-}
-
 function unknownKeys(fromFile: Map<string, unknown>, file: string | undefined): string[] {
   const known: string[] = SETTING_NAMES.map((name) => SETTINGS[name].yaml);
   const isEmptySection = (key: string, value: unknown) =>
     value === null && known.some((name) => name.startsWith(`${key}.`));
-  return [...fromFile]
+  const unknown = [...fromFile]
     .filter(([key, value]) => !known.includes(key) && !isEmptySection(key, value))
-    .map(([key]) => `${key} in ${file} is not a setting; did you mean ${closest(key, known)}?`);
+    .map(([key]) => shownPath(key));
+  const told = unknown
+    .slice(0, MAX_UNKNOWN)
+    .map((key) => `${key} in ${file} is not a setting; did you mean ${closest(key, known)}?`);
+  const more = unknown.length - told.length;
+  return more > 0 ? [...told, `${more} more keys in ${file} are not settings`] : told;
 }

@@ -40,3 +40,8 @@ export const connectionUrl = (parse: (text: string) => unknown) =>
       context.addIssue({ code: 'custom', message: error.message });
     }
   });
+
+/** What is wrong with a value, in its schema's words; what is wrong with many parts of it is said once. */
+export function faultIn({ issues }: z.ZodError): string {
+  return [...new Set(issues.map((issue) => issue.message))].join('; ');
+}

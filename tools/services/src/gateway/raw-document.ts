@@ -58,3 +58,20 @@ export function withoutFields(
   copy[offset] = 0;
   return copy;
 }
+
+/**
+ * Documents that lie end to end, as a document sequence has them; they are not looked into.
+ * @throws MalformedFrameError when they don't fill it
+ */
+export function documentsIn(sequence: Buffer): Buffer[] {
+  const documents: Buffer[] = [];
+  for (let offset = 0; offset < sequence.length; ) {
+    const length = offset + 4 <= sequence.length ? sequence.readInt32LE(offset) : 0;
+    if (length < 5 || offset + length > sequence.length) {
+      throw new MalformedFrameError('a document sequence that is not one of documents');
+    }
+    documents.push(sequence.subarray(offset, offset + length));
+    offset += length;
+  }
+  return documents;
+}

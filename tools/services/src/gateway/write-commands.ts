@@ -10,8 +10,7 @@ import { CommandError } from './command-error.js';
 import { duplicateKey } from './duplicate-key.js';
 import type { Statement } from './engine-pool.js';
 import { ERROR_CODES, errorOfSqlState, unpackSqlState } from './error-codes.js';
-
-import { rawFields } from './raw-document.js';
+import { documentsIn, rawFields } from './raw-document.js';
 
 /**
  * Inserts and updates go through the engine's `…_bulk` procedures, not through its functions of the same name. The
@@ -113,13 +112,7 @@ function operationsOf({ spec, sequence }: CommandCall, operations: string): Docu
     const listed: unknown = deserialize(spec, { promoteValues: false })[operations];
     return Array.isArray(listed) ? listed : [];
   }
-  const documents: Document[] = [];
-  for (let offset = 0; offset < sequence.length; ) {
-    const length = sequence.readInt32LE(offset);
-    documents.push(deserialize(sequence.subarray(offset, offset + length), { promoteValues: false }));
-    offset += length;
-  }
-  return documents;
+  return documentsIn(sequence).map((each) => deserialize(each, { promoteValues: false }));
 }
 
 const FIND_AND_MODIFY: Statement = {
