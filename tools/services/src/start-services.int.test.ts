@@ -1,11 +1,12 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { type Collection, MongoClient, MongoError } from 'mongodb';
+import { type Collection, MongoClient, type MongoClientOptions, MongoError, MongoServerError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FolderInUseError, ServiceUnavailableError } from './errors.js';
-import { identify, isRunning, type ProcessIdentity } from './process/process-identity.js';
+import { commandLineOf, identify, isRunning, type ProcessIdentity } from './process/process-identity.js';
 import type { ServiceProcess } from './process/service-process.js';
 import { type Services, type StartServicesOptions, startServices } from './start-services.js';
 
@@ -78,9 +79,73 @@ test('both are there, on this machine only, with logs beside the data', async ()
     'noeviction',
   ]);
   expect(await withItems((items) => items.countDocuments())).toBe(0);
-  expect(services.redisUrl).toMatch(/^redis:\/\/127\.0\.0\.1:\d+$/);
-  expect(services.mongodbUrl).toMatch(/^mongodb:\/\/127\.0\.0\.1:\d+\/\?/);
+  expect(services.redisUrl).toMatch(/^redis:\/\/:[\w-]{32}@127\.0\.0\.1:\d+$/);
+  expect(services.mongodbUrl).toMatch(/^mongodb:\/\/(hybrid-sync:[\w-]{32}@)?127\.0\.0\.1:\d+\/\?/);
   expect(await readdir(join(folder, 'logs'))).toContain('redis.log');
+});
+
+describe('another user of this machine', () => {
+  const withoutPassword = (url: string) => url.replace(/\/\/.*@/, '//');
+  const withWrongOne = (url: string) => url.replace(/:[^:@]*@/, ':wrong@');
+
+  /** What Redis says to these lines, on a connection of their own. */
+  async function askRedis(...lines: string[]): Promise<string> {
+    const socket = connect(Number(new URL(services.redisUrl).port), '127.0.0.1');
+    socket.write([...lines, 'QUIT', ''].join('\r\n'));
+    let said = '';
+    for await (const chunk of socket) said += chunk;
+    return said;
+  }
+
+  async function askMongodb(url: string, options: MongoClientOptions = {}): Promise<unknown> {
+    const client = new MongoClient(url, { serverSelectionTimeoutMS: 2_000, ...options });
+    try {
+      return await client.db('services_test').collection('items').countDocuments();
+    } catch (error) {
+      return error instanceof MongoServerError ? error.codeName : error;
+    } finally {
+      await client.close();
+    }
+  }
+
+  test('gets nothing from Redis without its password', async () => {
+    expect(await askRedis('DBSIZE')).toContain('-NOAUTH');
+    expect(await askRedis('AUTH wrong', 'DBSIZE')).toMatch(/-WRONGPASS.*-NOAUTH/s);
+    expect(await askRedis(`AUTH ${new URL(services.redisUrl).password}`, 'DBSIZE')).toMatch(
+      /^\+OK\r\n:0\r\n/,
+    );
+  });
+
+  test('gets nothing from DocumentDB without its password', async ({ skip }) => {
+    const { mongodbUrl, mongodb } = services;
+    if (mongodb.gateway === undefined) skip();
+    expect(await askMongodb(withoutPassword(mongodbUrl))).toBe('Unauthorized');
+    expect(await askMongodb(withWrongOne(mongodbUrl))).toBe('AuthenticationFailed');
+    expect(await askMongodb(mongodbUrl.replace('hybrid-sync:', 'postgres:'))).toBe('AuthenticationFailed');
+    expect(await askMongodb(mongodbUrl, { authMechanism: 'SCRAM-SHA-1' })).toBe('MechanismUnavailable');
+    expect(await askMongodb(mongodbUrl)).toBe(0);
+    expect(await askMongodb(mongodbUrl, { authMechanism: 'SCRAM-SHA-256' })).toBe(0);
+  });
+
+  test('sees the passwords in no command line, and can read no file that holds one', async () => {
+    const passwords = [services.redisUrl, services.mongodbUrl].map((url) => new URL(url).password);
+    const secrets = passwords.filter((password) => password !== '');
+    const pids = (await Promise.all(processes(services).map((each) => each.pids()))).flat();
+    for (const line of await Promise.all(pids.map(commandLineOf))) {
+      for (const secret of secrets) expect(line).not.toContain(secret);
+    }
+    const names = await readdir(folder, { recursive: true });
+    let holding = 0;
+    for (const name of names.filter((each) => !each.includes('root/'))) {
+      const file = join(folder, name);
+      const { mode } = await stat(file).catch(() => ({ mode: 0 }));
+      const text = await readFile(file, 'utf8').catch(() => '');
+      if (!secrets.some((secret) => text.includes(secret))) continue;
+      expect(mode & 0o077, name).toBe(0);
+      holding += 1;
+    }
+    expect(holding).toBeGreaterThanOrEqual(2);
+  });
 });
 
 test('a second one in the same folder is told so, and does no harm', async () => {
@@ -158,9 +223,12 @@ describe('single services can be', () => {
 test('after a stop nothing runs, and a start finds the data', async () => {
   const before = await identitiesOf(services);
   expect(before.length).toBeGreaterThanOrEqual(2);
+  const passwords = () => [services.redisUrl, services.mongodbUrl].map((url) => new URL(url).password);
+  const kept = passwords();
   await services.stop();
   expect(await Promise.all(before.map(isRunning))).toEqual(before.map(() => false));
   services = await startServices(options());
+  expect(passwords()).toEqual(kept);
   expect(await withRedis((redis) => redis.get('kept'))).toBe('yes');
   expect(await withItems((items) => items.countDocuments({ _id: 'kept' }))).toBe(1);
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -81,7 +81,17 @@ test('starts the system, tells where everything is, and stops it on Ctrl-C, pres
   const run = npmStart();
   await run.says('Press Ctrl-C to stop.');
   expect(run.output()).toContain(`http://127.0.0.1:${ports.PORT}/mcp`);
-  expect(run.output()).toContain('mongodb://127.0.0.1:');
+  expect(run.output()).toMatch(/redis:\/\/\*\*\*@127\.0\.0\.1:.*mongodb:\/\/(\*\*\*@)?127\.0\.0\.1:/s);
+  const addresses = join(folder, 'services.json');
+  expect((await stat(addresses)).mode & 0o077).toBe(0);
+  const { redisUrl, mongodbUrl } = JSON.parse(await readFile(addresses, 'utf8'));
+  const secrets = [redisUrl, mongodbUrl].map((url) => new URL(url).password).filter(Boolean);
+  expect(secrets).not.toEqual([]);
+  for (const secret of secrets) expect(run.output()).not.toContain(secret);
+  for (const log of await readdir(join(folder, 'logs'))) {
+    const text = await readFile(join(folder, 'logs', log), 'utf8');
+    for (const secret of secrets) expect(text, log).not.toContain(secret);
+  }
   expect((await fetch(`http://127.0.0.1:${ports.PORT}/readyz`)).status).toBe(200);
   expect((await fetch(`http://127.0.0.1:${ports.PROJECTOR_PORT}/metrics`)).status).toBe(200);
 

@@ -1,5 +1,4 @@
 import { holdsInTime } from '../system/await-condition.js';
-import { withRedis } from '../system/redis-front.js';
 import { withEventsOnly } from './event-only.js';
 import { allLeaves, type FaultScene } from './fault-scene.js';
 
@@ -24,7 +23,7 @@ export async function evictQueues(scene: FaultScene, keys: 'waiting' | 'all'): P
         everyMs: 100,
         signal,
       });
-      const removed = await withRedis(deployment.redis.port, async (redis) => {
+      const removed = await deployment.front.withCurrent(async (redis) => {
         const of = (part: string) => redis.keys(`${queuePrefix}:${part}`);
         const names = keys === 'all' ? await of('*') : [...(await of('*:wait')), ...(await of('*:paused'))];
         return names.length === 0 ? 0 : redis.del(names);

@@ -1,5 +1,4 @@
 import { holdsInTime } from '../system/await-condition.js';
-import { withRedis } from '../system/redis-front.js';
 import { allLeaves, bothWrite, type FaultScene, lasting } from './fault-scene.js';
 import { processesOf } from './mongodb-outage.js';
 
@@ -15,7 +14,6 @@ const WAITING_WITHIN_MS = 10_000;
 export async function fillRedis(scene: FaultScene, fullMs: number): Promise<void> {
   const { deployment, downtimes, stores, clock, signal, say } = scene;
   const mongodb = processesOf(deployment, 'both');
-  const { port } = deployment.redis;
   const away = downtimes.begin('mongodb', 'fill-redis', () => clock.now());
   for (const process of mongodb) await process.signal('SIGSTOP');
   await holdsInTime(async () => (await stores.journal.totalLength()) >= WAITING, {
@@ -24,7 +22,7 @@ export async function fillRedis(scene: FaultScene, fullMs: number): Promise<void
     signal,
   });
   const full = downtimes.begin('redis', 'fill-redis', () => clock.now());
-  await withRedis(port, async (redis) => {
+  await deployment.front.withCurrent(async (redis) => {
     const used = /used_memory:(\d+)/.exec(await redis.info('memory'))?.[1] ?? '0';
     await redis.config('SET', 'maxmemory', used);
     say(`Redis may hold the ${used} bytes that it has, ${await stores.journal.totalLength()} writes wait`);
@@ -34,7 +32,7 @@ export async function fillRedis(scene: FaultScene, fullMs: number): Promise<void
   away();
   await allLeaves('with Redis at its memory limit and MongoDB back', scene);
   say('the limit is lifted');
-  await withRedis(port, (redis) => redis.config('SET', 'maxmemory', '0'));
+  await deployment.front.withCurrent((redis) => redis.config('SET', 'maxmemory', '0'));
   await bothWrite(scene);
   full();
 }

@@ -89,7 +89,8 @@ export class Deployment {
     try {
       const { server, where } = services.redis;
       if (server === undefined) throw new Error(NOT_OURS);
-      front = await RedisFront.open(server, where, folder);
+      const { password } = new URL(services.redisUrl);
+      front = await RedisFront.open({ server, executable: where, password, folder });
       const env = {
         ...onlyPath(process.env),
         NODE_ENV: 'production',

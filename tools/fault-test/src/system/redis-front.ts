@@ -11,6 +11,18 @@ const IN_SYNC_WITHIN_MS = 20_000;
 /** Longest wait for one answer of Redis, in milliseconds. */
 const COMMAND_TIMEOUT_MS = 5000;
 
+/** What a {@link RedisFront} stands before. */
+export interface FrontOptions {
+  /** The server that runs. */
+  readonly server: ServiceProcess;
+  /** Path of `redis-server`, for replicas. */
+  readonly executable: string;
+  /** The server's password; replicas get the same. */
+  readonly password: string;
+  /** Where replicas may keep their data. */
+  readonly folder: string;
+}
+
 /**
  * Redis as others see it: one address that leads to the server of now, whichever that is. Pods and projectors have a
  * line of their own, so that it can go silent without this test's own connections.
@@ -23,6 +35,7 @@ export class RedisFront {
   /** Told when a server ends that nobody had ended. */
   onUnexpectedExit: ((message: string) => void) | undefined;
   readonly #executable: string;
+  readonly #password: string;
   readonly #folder: string;
   #current: ServiceProcess;
   #aheadMs = 0;
@@ -30,28 +43,32 @@ export class RedisFront {
   #number = 1;
 
   private constructor(
-    current: ServiceProcess,
-    executable: string,
-    folder: string,
+    { server, executable, password, folder }: FrontOptions,
     lines: readonly [ServiceLine, ServiceLine],
   ) {
-    this.#current = current;
+    this.#current = server;
     this.#executable = executable;
+    this.#password = password;
     this.#folder = folder;
     [this.apps, this.own] = lines;
   }
 
-  /** In front of a server that runs. `executable`: of Redis; `folder`: where replicas may keep their data. */
-  static async open(current: ServiceProcess, executable: string, folder: string): Promise<RedisFront> {
-    const url = redisUrl(current.port);
+  /** In front of a server that runs. */
+  static async open(options: FrontOptions): Promise<RedisFront> {
+    const url = redisUrl(options.server.port, options.password);
     const lines = [await ServiceLine.to(url), await ServiceLine.to(url)] as const;
     for (const line of lines) await line.open();
-    return new RedisFront(current, executable, folder, lines);
+    return new RedisFront(options, lines);
   }
 
   /** The server that both lines lead to. */
   get current(): ServiceProcess {
     return this.#current;
+  }
+
+  /** Works with the current server directly, past both lines. */
+  withCurrent<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    return this.#with(this.#current, work);
   }
 
   /** By how much the current server's clock is ahead of this machine's, in milliseconds; below 0 for behind. */
@@ -66,11 +83,12 @@ export class RedisFront {
     const port = await getPort({ host: '127.0.0.1' });
     const env = aheadMs === 0 ? {} : faketimeEnv(await findFaketime(signal), aheadMs);
     const logFile = join(this.#folder, 'logs', `${name}.log`);
-    const replica = redisServer({ executable: this.#executable, folder, logFile, port, name, env });
+    const [executable, password] = [this.#executable, this.#password];
+    const replica = redisServer({ executable, folder, logFile, port, password, name, env });
     replica.onUnexpectedExit = (message) => this.onUnexpectedExit?.(message);
     await replica.start(signal);
     this.#replicas.set(replica, { folder, aheadMs });
-    await withRedis(replica.port, async (redis) => {
+    await this.#with(replica, async (redis) => {
       await redis.replicaof('127.0.0.1', this.#current.port);
       await awaitCondition(
         `${name} is in sync`,
@@ -83,7 +101,7 @@ export class RedisFront {
 
   /** The replica keeps what it has, and hears of nothing more. */
   async detach(replica: ServiceProcess): Promise<void> {
-    await withRedis(replica.port, (redis) => redis.replicaof('NO', 'ONE'));
+    await this.#with(replica, (redis) => redis.replicaof('NO', 'ONE'));
   }
 
   /** New connections lead to this server from now on, which takes writes; those that are up stay where they are. */
@@ -97,7 +115,7 @@ export class RedisFront {
   /** As a managed failover: the replica gets every last write, takes over, and the current server becomes its replica. */
   async failOver(replica: ServiceProcess, signal: AbortSignal): Promise<void> {
     const old = this.#current;
-    await withRedis(old.port, async (redis) => {
+    await this.#with(old, async (redis) => {
       await redis.client('PAUSE', IN_SYNC_WITHIN_MS, 'WRITE');
       await awaitCondition(
         'the replica has every write',
@@ -128,6 +146,10 @@ export class RedisFront {
     await Promise.all([this.apps, this.own].map((line) => line.cut()));
     await Promise.all([...this.#replicas.keys()].map((replica) => replica.stop()));
   }
+
+  #with<T>(server: ServiceProcess, work: (redis: Redis) => Promise<T>): Promise<T> {
+    return withRedis(redisUrl(server.port, this.#password), work);
+  }
 }
 
 /** Whether every replica has as much as its master. */
@@ -136,9 +158,8 @@ function inStep(info: string): boolean {
   return [...info.matchAll(/slave\d+:.*?offset=(\d+)/g)].every(([, of]) => of === offset);
 }
 
-/** Works with a server of Redis directly, past all lines. */
-export async function withRedis<T>(port: number, work: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(redisUrl(port), { commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 3 });
+async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url, { commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 3 });
   // Commands report their own failures; without a listener a lost connection would end the process.
   redis.on('error', () => undefined);
   try {

@@ -14,13 +14,15 @@ export interface GatewayProcessOptions {
   readonly port: number;
   /** The engine's port. */
   readonly enginePort: number;
-  /** File with the password for the engine, and for the gateway's own clients. */
+  /** File with the password of the gateway's own clients. */
   readonly passwordFile: string;
+  /** File with the engine's password. Whoever has that one may do more: its user runs commands. */
+  readonly enginePasswordFile: string;
 }
 
 /** The wire protocol's gateway as a process of its own, so that it can be frozen or killed apart from the engine. */
 export function gatewayProcess(options: GatewayProcessOptions): ServiceProcess {
-  const { folder, logFile, port, enginePort, passwordFile } = options;
+  const { folder, logFile, port, enginePort, passwordFile, enginePasswordFile } = options;
   const main = createRequire(import.meta.url).resolve('@hybrid-sync/services/gateway-main');
   return new ServiceProcess({
     name: 'gateway',
@@ -31,6 +33,7 @@ export function gatewayProcess(options: GatewayProcessOptions): ServiceProcess {
       ...['--port', String(port)],
       ...['--engine-port', String(enginePort)],
       ...['--password-file', passwordFile],
+      ...['--engine-password-file', enginePasswordFile],
     ],
     logFile,
     recordFile: join(folder, 'gateway.json'),

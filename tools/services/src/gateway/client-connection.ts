@@ -3,11 +3,13 @@ import { type GatewayState, readCall } from './command.js';
 import { CommandError } from './command-error.js';
 import { commandNamed } from './commands.js';
 import { EngineGoneError } from './engine-pool.js';
-import { FrameReader, MalformedFrameError } from './frame-reader.js';
+import { FrameReader, MAX_MESSAGE_BYTES, MalformedFrameError } from './frame-reader.js';
 import { decodeRequest, encodeReply } from './op-msg.js';
 
 /** Requests of one connection that may wait for their turn; the socket is not read while there are more. */
 const MAX_WAITING = 16;
+/** Longest message of a client that has not logged in, in bytes: a login has a few hundred. */
+const MAX_STRANGERS_MESSAGE_BYTES = 16_384;
 
 /**
  * One client's connection. Requests are answered one at a time, in the order they came, so a client may send several
@@ -51,7 +53,8 @@ export class ClientConnection {
 
   #take(chunk: Buffer): void {
     try {
-      this.#waiting.push(...this.#reader.push(chunk));
+      const longest = this.#state.access.granted ? MAX_MESSAGE_BYTES : MAX_STRANGERS_MESSAGE_BYTES;
+      this.#waiting.push(...this.#reader.push(chunk, longest));
     } catch (error) {
       this.#giveUp(error);
       return;
@@ -78,6 +81,9 @@ export class ClientConnection {
     let reply: Uint8Array;
     try {
       const call = readCall(request);
+      if (!this.#state.access.allows(call.name)) {
+        throw new CommandError('Unauthorized', `command ${call.name} requires authentication`);
+      }
       const handler = commandNamed(call.name);
       if (handler === undefined) throw new CommandError('CommandNotFound', `no such command: '${call.name}'`);
       reply = await handler(call, this.#state);

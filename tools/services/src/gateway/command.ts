@@ -1,3 +1,4 @@
+import type { Access } from './access.js';
 import { CommandError } from './command-error.js';
 import type { CursorStore } from './cursor-store.js';
 import type { EnginePool } from './engine-pool.js';
@@ -10,6 +11,8 @@ export interface GatewayState {
   readonly cursors: CursorStore;
   /** Collections whose writes are refused now, as a throttled store does; empty but in tests. */
   readonly throttled: ReadonlySet<string>;
+  /** What this connection may do. */
+  readonly access: Access;
   /** Number of this connection, for `hello`. */
   readonly connectionId: number;
 }

@@ -1,3 +1,4 @@
+import * as access from './access-commands.js';
 import type { CommandHandler } from './command.js';
 import * as cursor from './cursor-commands.js';
 import * as read from './read-commands.js';
@@ -13,7 +14,9 @@ const COMMANDS: Readonly<Record<string, CommandHandler>> = {
   ping: server.ping,
   buildInfo: server.buildInfo,
   buildinfo: server.buildInfo,
-  connectionStatus: server.connectionStatus,
+  connectionStatus: access.connectionStatus,
+  saslStart: access.saslStart,
+  saslContinue: access.saslContinue,
   getParameter: server.getParameter,
   serverStatus: server.serverStatus,
   endSessions: server.endSessions,

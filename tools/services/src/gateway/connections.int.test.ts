@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type Document, deserialize, serialize } from 'bson';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { logIn } from '../testing/raw-login.js';
 import { openTestDatabase, type TestDatabase } from '../testing/test-database.js';
 
 /** These speak to the server without a driver, to say what no driver says. */
@@ -15,11 +16,24 @@ afterEach(() => {
 });
 afterAll(() => database.dispose());
 
-async function open(): Promise<Socket> {
+/** A connection on which nobody has logged in. */
+async function openAsStranger(): Promise<Socket> {
   const socket = connect(database.port, '127.0.0.1');
   sockets.push(socket);
   socket.on('error', () => undefined);
   await once(socket, 'connect');
+  return socket;
+}
+
+async function ask(socket: Socket, command: Document): Promise<Document> {
+  socket.write(message(1, command));
+  return (await replies(socket, 1))[0]?.document ?? {};
+}
+
+/** A connection that may do everything. */
+async function open(): Promise<Socket> {
+  const socket = await openAsStranger();
+  await logIn(database.url, (command) => ask(socket, command));
   return socket;
 }
 
@@ -178,6 +192,64 @@ describe('a client may', () => {
     withCursor.write(message(1, { find: 'vanish', sort: { rank: 1 }, batchSize: 2 }));
     await replies(withCursor, 1);
     for (const socket of [inRequest, inReply, withCursor]) socket.resetAndDestroy();
+    await expectOthersUnharmed();
+  });
+});
+
+describe('before a login', () => {
+  beforeEach(({ skip }) => {
+    if (!database.isGateway || new URL(database.url).username === '') skip();
+  });
+
+  test.each<[string, Document]>([
+    ['a read', { find: 'items', filter: {} }],
+    ['a write', { insert: 'items', documents: [{ _id: 1 }] }],
+    ['going on with a cursor', { getMore: 1, collection: 'items' }],
+    ['the names of databases', { listDatabases: 1 }],
+    ['the state of the server', { serverStatus: 1 }],
+    ['a command that nobody knows', { nonsense: 1 }],
+    ['a name of every object', { toString: 1 }],
+  ])('%s is refused', async (_name, command) => {
+    expect(await ask(await openAsStranger(), command)).toMatchObject({ ok: 0, code: 13 });
+  });
+
+  test.each(['hello', 'ping', 'buildInfo', 'connectionStatus'])('%s is answered', async (name) => {
+    expect(await ask(await openAsStranger(), { [name]: 1 })).toMatchObject({ ok: 1 });
+  });
+
+  test.each<[string, Document[], number]>([
+    ['begins in the middle', [{ saslContinue: 1, conversationId: 1, payload: Buffer.from('') }], 18],
+    ['names another way', [{ saslStart: 1, mechanism: 'PLAIN', payload: Buffer.from('') }], 334],
+    ['has a payload of another type', [{ saslStart: 1, mechanism: 'SCRAM-SHA-256', payload: 7 }], 14],
+    [
+      'leaves out the proof',
+      [
+        { saslStart: 1, mechanism: 'SCRAM-SHA-256', payload: Buffer.from('n,,n=hybrid-sync,r=abc') },
+        { saslContinue: 1, conversationId: 1, payload: Buffer.from('') },
+      ],
+      18,
+    ],
+  ])('a login that %s opens nothing', async (_name, commands, code) => {
+    const socket = await openAsStranger();
+    let last: Document = {};
+    for (const command of commands) last = await ask(socket, command);
+    expect(last).toMatchObject({ ok: 0, code });
+    expect(await ask(socket, { find: 'items' })).toMatchObject({ code: 13 });
+  });
+
+  test('a login that fails takes back one that stood', async () => {
+    const socket = await open();
+    expect(await ask(socket, { find: 'items' })).toMatchObject({ ok: 1 });
+    await ask(socket, { saslStart: 1, mechanism: 'SCRAM-SHA-256', payload: Buffer.from('n,,n=other,r=abc') });
+    expect(await ask(socket, { find: 'items' })).toMatchObject({ code: 13 });
+  });
+
+  test('a long message closes the connection', async () => {
+    const socket = await openAsStranger();
+    const closed = once(socket, 'close');
+    socket.resume();
+    socket.write(message(1, { hello: 1, filler: 'x'.repeat(20_000) }));
+    await closed;
     await expectOthersUnharmed();
   });
 });

@@ -20,14 +20,15 @@ export class FrameReader {
 
   /**
    * Takes the next chunk of the stream.
+   * @param longest longest message taken now, in bytes
    * @returns the messages it completes, in order
    * @throws MalformedFrameError when a length is impossible; the reader is of no use afterwards
    */
-  push(chunk: Buffer): Buffer[] {
+  push(chunk: Buffer, longest = MAX_MESSAGE_BYTES): Buffer[] {
     this.#chunks.push(chunk);
     this.#buffered += chunk.length;
     const frames: Buffer[] = [];
-    for (let length = this.#nextLength(); length !== undefined; length = this.#nextLength()) {
+    for (let length = this.#nextLength(longest); length !== undefined; length = this.#nextLength(longest)) {
       if (this.#buffered < length) break;
       frames.push(this.#take(length));
     }
@@ -35,15 +36,13 @@ export class FrameReader {
   }
 
   /** The length the next message states, or undefined while its first four bytes are not all here. */
-  #nextLength(): number | undefined {
+  #nextLength(longest: number): number | undefined {
     if (this.#buffered < 4) return undefined;
     const first = this.#chunks[0];
     if (first === undefined || first.length < 4) this.#join();
     const length = this.#chunks[0]?.readInt32LE(0) ?? 0;
-    if (length < HEADER_BYTES || length > MAX_MESSAGE_BYTES) {
-      throw new MalformedFrameError(
-        `a message of ${length} bytes (allowed: ${HEADER_BYTES} to ${MAX_MESSAGE_BYTES})`,
-      );
+    if (length < HEADER_BYTES || length > longest) {
+      throw new MalformedFrameError(`a message of ${length} bytes (allowed: ${HEADER_BYTES} to ${longest})`);
     }
     return length;
   }

@@ -1,8 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { Access } from './access.js';
 import { ClientConnection } from './client-connection.js';
 import { CursorStore } from './cursor-store.js';
 import { EnginePool } from './engine-pool.js';
+import { scramUser } from './scram.js';
+
+/** The one user there is. */
+export const GATEWAY_USER = 'hybrid-sync';
 
 /** Where a gateway listens, and to what it leads. */
 export interface GatewayOptions {
@@ -10,6 +15,8 @@ export interface GatewayOptions {
   readonly port: number;
   /** The engine's port on 127.0.0.1. */
   readonly enginePort: number;
+  /** What clients have to know, as the user {@link GATEWAY_USER}. */
+  readonly password: string;
   /** The engine's password; asked for whenever a connection to the engine is made. */
   readonly enginePassword?: () => Promise<string | undefined>;
   /** Takes one line for the log, now and then. */
@@ -29,12 +36,14 @@ export class GatewayServer {
   constructor(options: GatewayOptions) {
     this.#options = options;
     this.#engine = new EnginePool(options.enginePort, options.enginePassword);
+    const user = scramUser(GATEWAY_USER, options.password);
     this.#server = createServer((socket) => {
       this.#connectionsSoFar += 1;
       const state = {
         engine: this.#engine,
         cursors: this.#cursors,
         throttled: this.#throttled,
+        access: new Access(user),
         connectionId: this.#connectionsSoFar,
       };
       const connection = new ClientConnection(socket, state, options.report ?? (() => undefined));

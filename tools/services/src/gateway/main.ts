@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
-import { readPassword } from '../process/password-file.js';
+import { passwordIn, readPassword } from '../process/password-file.js';
 import { GatewayServer } from './gateway-server.js';
 
 /**
- * The gateway as a process of its own: `main.js --port <port> --engine-port <port> [--password-file <file>]`. Tells its
+ * The gateway as a process of its own: `main.js --port <port> --password-file <file> --engine-port <port>
+ * --engine-password-file <file>`. Clients have to know what the first file holds; it is made where there is none. Tells its
  * parent 'ready' over IPC when it listens, and takes `{throttle: [<collection>, …]}` from it. Ends on SIGTERM or SIGINT,
  * and when its parent is gone.
  */
@@ -12,15 +13,17 @@ const { values } = parseArgs({
     port: { type: 'string' },
     'engine-port': { type: 'string' },
     'password-file': { type: 'string' },
+    'engine-password-file': { type: 'string' },
   },
 });
 
-const passwordFile = values['password-file'];
+const enginePasswordFile = fileOf('engine-password-file');
 
 const gateway = new GatewayServer({
   port: portOf('port'),
   enginePort: portOf('engine-port'),
-  ...(passwordFile !== undefined && { enginePassword: () => readPassword(passwordFile) }),
+  password: await passwordIn(fileOf('password-file')),
+  enginePassword: () => readPassword(enginePasswordFile),
   report: (message) => console.error(`${new Date().toISOString()} ${message}`),
 });
 
@@ -31,6 +34,15 @@ function portOf(option: 'port' | 'engine-port'): number {
     process.exit(2);
   }
   return port;
+}
+
+function fileOf(option: 'password-file' | 'engine-password-file'): string {
+  const file = values[option];
+  if (file === undefined) {
+    console.error(`--${option} wants a file`);
+    process.exit(2);
+  }
+  return file;
 }
 
 let stopping = false;

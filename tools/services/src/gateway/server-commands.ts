@@ -1,4 +1,5 @@
 import { Long, serialize } from 'bson';
+import { loginFieldsOf } from './access-commands.js';
 import type { CommandHandler } from './command.js';
 import { CommandError } from './command-error.js';
 import { MAX_MESSAGE_BYTES } from './frame-reader.js';
@@ -19,7 +20,7 @@ const ok = serialize({ ok: 1 });
  * what drivers send: sessions yes, retryable writes and transactions no (they need a replica set). While the engine
  * can't be reached there is no answer at all, so that a driver sees a server that is down, not one that fails.
  */
-export const hello: CommandHandler = async ({ name }, { engine, connectionId }) => {
+export const hello: CommandHandler = async ({ name, spec }, { engine, connectionId, access }) => {
   await engine.probe();
   return serialize({
     [name === 'hello' ? 'isWritablePrimary' : 'ismaster']: true,
@@ -33,6 +34,7 @@ export const hello: CommandHandler = async ({ name }, { engine, connectionId }) 
     minWireVersion: 0,
     maxWireVersion: WIRE_VERSION,
     readOnly: false,
+    ...loginFieldsOf(spec, access),
     ok: 1,
   });
 };
@@ -55,10 +57,6 @@ export const buildInfo: CommandHandler = async () =>
     maxBsonObjectSize: MAX_BSON_BYTES,
     ok: 1,
   });
-
-/** No one logs in: whoever reaches the loopback port may do everything. */
-export const connectionStatus: CommandHandler = async () =>
-  serialize({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] }, ok: 1 });
 
 /** There are no parameters here. */
 export const getParameter: CommandHandler = async ({ name }) => {

@@ -6,7 +6,9 @@ import { cachedRoot } from '../documentdb/root-cache.js';
 import { provideRoot } from '../documentdb/root-copy.js';
 import { ServiceUnavailableError } from '../errors.js';
 import type { FindContext, GivenService } from '../find-context.js';
+import { GATEWAY_USER } from '../gateway/gateway-server.js';
 import { findExecutable } from '../process/executables.js';
+import { passwordIn } from '../process/password-file.js';
 import { exists } from '../process/path-exists.js';
 import type { ServiceProcess } from '../process/service-process.js';
 import type { Step } from '../progress.js';
@@ -129,10 +131,12 @@ async function startDocumentdb(context: FindContext, step: Step): Promise<FoundM
     getPort({ host: '127.0.0.1', port: ports.engine ?? 0 }),
     getPort({ host: '127.0.0.1', port: ports.mongodb ?? 0 }),
   ]);
-  const passwordFile = join(folder, 'password');
+  const enginePasswordFile = join(folder, 'password');
+  const passwordFile = join(folder, 'gateway-password');
+  const password = await passwordIn(passwordFile);
   const engine = engineProcess({
     root,
-    passwordFile,
+    passwordFile: enginePasswordFile,
     recordFile: join(folder, 'engine.json'),
     logFile: join(logs, 'documentdb.log'),
     port: enginePort,
@@ -144,6 +148,7 @@ async function startDocumentdb(context: FindContext, step: Step): Promise<FoundM
     port,
     enginePort,
     passwordFile,
+    enginePasswordFile,
   });
   const stop = async () => {
     await gateway.stop();
@@ -158,7 +163,7 @@ async function startDocumentdb(context: FindContext, step: Step): Promise<FoundM
     throw error;
   }
   return {
-    url: `mongodb://127.0.0.1:${port}/?directConnection=true`,
+    url: `mongodb://${GATEWAY_USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/?directConnection=true&authSource=admin`,
     origin: 'documentdb',
     where: `DocumentDB from Debian's packages, port ${port}`,
     engine,

@@ -3,6 +3,7 @@ import getPort from 'get-port';
 import { ServiceUnavailableError } from '../errors.js';
 import type { FindContext, GivenService } from '../find-context.js';
 import { findExecutable } from '../process/executables.js';
+import { passwordIn } from '../process/password-file.js';
 import type { ServiceProcess } from '../process/service-process.js';
 import { installRedis } from './install-redis.js';
 import { checkGivenRedis, redisServer, redisUrl } from './redis-server.js';
@@ -42,12 +43,15 @@ export async function findRedis(context: FindContext, given: GivenService | unde
     if (source.kind === 'apt') step.say('installing it with apt-get');
     const executable = source.kind === 'installed' ? source.executable : await installRedis(folder);
     const port = await getPort({ host: '127.0.0.1', port: context.ports.redis ?? 0 });
-    const server = redisServer({ executable, folder, logFile: join(context.logs, 'redis.log'), port });
+    const password = await passwordIn(join(folder, 'password'));
+    const logFile = join(context.logs, 'redis.log');
+    const server = redisServer({ executable, folder, logFile, port, password });
     server.onUnexpectedExit = context.onUnexpectedExit;
     await server.start(context.signal);
     step.done(`${executable}, port ${port}`);
     const origin = source.kind;
-    return { url: redisUrl(port), origin, where: executable, server, stop: () => server.stop() };
+    const url = redisUrl(port, password);
+    return { url, origin, where: executable, server, stop: () => server.stop() };
   } catch (error) {
     step.failed();
     throw error;

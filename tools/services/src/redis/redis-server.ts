@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { messageOf, ServiceUnavailableError } from '../errors.js';
@@ -18,6 +18,8 @@ export interface RedisServerOptions {
   readonly logFile: string;
   /** TCP port on 127.0.0.1. */
   readonly port: number;
+  /** What clients and replicas have to say to be let in. */
+  readonly password: string;
   /** Name for messages; `Redis` unless given. */
   readonly name?: string;
   /** Added to its environment. */
@@ -33,10 +35,12 @@ export function redisServer({
   folder,
   logFile,
   port,
+  password,
   name = 'Redis',
   env,
 }: RedisServerOptions): ServiceProcess {
   const data = join(folder, 'data');
+  const secrets = join(folder, 'secrets.conf');
   const settings = {
     bind: '127.0.0.1',
     port: String(port),
@@ -54,22 +58,26 @@ export function redisServer({
     port,
     ...(env && { env: { ...process.env, ...env } }),
     command: executable,
-    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    args: [secrets, ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])],
     prepare: async () => {
       await mkdir(data, { recursive: true, mode: 0o700 });
+      // On the command line everybody on the machine could read it. The second line is for when it is a replica.
+      await writeFile(secrets, `requirepass ${password}\nmasterauth ${password}\n`, { mode: 0o600 });
+      await chmod(secrets, 0o600);
     },
     logFile,
     recordFile: join(folder, 'process.json'),
     commandMark: '-server',
     stopSignal: 'SIGTERM',
-    isReady: async () => (await ping(redisUrl(port))) === 'PONG',
+    isReady: async () => (await ping(redisUrl(port, password))) === 'PONG',
     readyTimeoutMs: READY_TIMEOUT_MS,
   });
 }
 
-/** URL of a Redis on this machine. */
-export function redisUrl(port: number): string {
-  return `redis://127.0.0.1:${port}`;
+/** URL of a Redis on this machine; with its password, where it has one. */
+export function redisUrl(port: number, password?: string): string {
+  const credentials = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
+  return `redis://${credentials}127.0.0.1:${port}`;
 }
 
 /**

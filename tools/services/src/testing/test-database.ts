@@ -5,6 +5,8 @@ import { type Db, MongoClient, type MongoClientOptions } from 'mongodb';
 export interface TestDatabase {
   readonly db: Db;
   readonly client: MongoClient;
+  /** URL of that MongoDB. */
+  readonly url: string;
   /** Port of that MongoDB on 127.0.0.1. */
   readonly port: number;
   /** Whether that MongoDB is DocumentDB behind this package's gateway. */
@@ -31,6 +33,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   return {
     db,
     client,
+    url,
     port: Number(/:(\d+)/.exec(url.replace(/^[^:]+:\/\/([^@/]*@)?/, ''))?.[1] ?? 27_017),
     isGateway: Array.isArray(modules) && modules.includes('documentdb'),
     anotherClient,

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { ScramError, ScramLogin, scramUser } from './scram.js';
+
+/** The example of RFC 7677, section 3. */
+const USER = scramUser('user', 'pencil', Buffer.from('W22ZaJ0SNY7soEsUEjb6gQ==', 'base64'));
+const SERVER_NONCE = '%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0';
+const FIRST = 'n,,n=user,r=rOprNGfwEbeRWgbNEkqO';
+const UNPROVEN = `c=biws,r=rOprNGfwEbeRWgbNEkqO${SERVER_NONCE}`;
+const PROOF = 'p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=';
+
+function begun(): ScramLogin {
+  const login = new ScramLogin(USER, SERVER_NONCE);
+  login.begin(FIRST);
+  return login;
+}
+
+it('speaks as the example of RFC 7677', () => {
+  const login = new ScramLogin(USER, SERVER_NONCE);
+  expect(login.begin(FIRST)).toBe(`r=rOprNGfwEbeRWgbNEkqO${SERVER_NONCE},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096`);
+  expect(login.finish(`${UNPROVEN},${PROOF}`)).toBe('v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=');
+});
+
+it('gives each login a nonce of its own, so that a proof counts once', () => {
+  const nonceOf = (serverFirst: string) => serverFirst.split(',')[0];
+  expect(nonceOf(new ScramLogin(USER).begin(FIRST))).not.toBe(nonceOf(new ScramLogin(USER).begin(FIRST)));
+  const other = new ScramLogin(USER);
+  other.begin(FIRST);
+  expect(() => other.finish(`${UNPROVEN},${PROOF}`)).toThrow(ScramError);
+});
+
+it.each([
+  ['another user', 'n,,n=users,r=abc'],
+  ['no user', 'n,,r=abc'],
+  ['no nonce', 'n,,n=user,r='],
+  ['channel binding', 'p=tls-unique,,n=user,r=abc'],
+  ['an extension that it would have to know', 'n,,m=1,n=user,r=abc'],
+  ['nothing', ''],
+])('%s is refused at once', (_, first) => {
+  expect(() => new ScramLogin(USER).begin(first)).toThrow(ScramError);
+});
+
+it.each([
+  ['a wrong proof', `${UNPROVEN},p=${Buffer.alloc(32).toString('base64')}`],
+  ['a short proof', `${UNPROVEN},p=dHzb`],
+  ['no proof', `${UNPROVEN},p=`],
+  ['no proof at all', UNPROVEN],
+  ['another nonce', `c=biws,r=other,${PROOF}`],
+  ['another header', `${UNPROVEN.replace('biws', 'eSws')},${PROOF}`],
+  ['nothing', ''],
+])('%s is refused', (_, final) => {
+  expect(() => begun().finish(final)).toThrow(ScramError);
+});
+
+it('a proof before the first message is refused', () => {
+  expect(() => new ScramLogin(USER, SERVER_NONCE).finish(`${UNPROVEN},${PROOF}`)).toThrow(ScramError);
+});
