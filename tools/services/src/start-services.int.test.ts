@@ -232,3 +232,21 @@ test('after a stop nothing runs, and a start finds the data', async () => {
   expect(await withRedis((redis) => redis.get('kept'))).toBe('yes');
   expect(await withItems((items) => items.countDocuments({ _id: 'kept' }))).toBe(1);
 });
+
+test('a data folder of 0.1.0, in which no service has a password, gets them and keeps its data', async () => {
+  const { redisUrl, mongodbUrl } = services;
+  await services.stop();
+  for (const file of [
+    'redis/password',
+    'redis/secrets.conf',
+    'documentdb/gateway-password',
+    'documentdb/password',
+  ])
+    await rm(join(folder, file), { force: true });
+  services = await startServices(options());
+  expect(await withRedis((redis) => redis.get('kept'))).toBe('yes');
+  expect(await withItems((items) => items.countDocuments({ _id: 'kept' }))).toBe(1);
+  expect(new URL(services.redisUrl).password).not.toBe(new URL(redisUrl).password);
+  if (services.mongodb.gateway !== undefined)
+    expect(new URL(services.mongodbUrl).password).not.toBe(new URL(mongodbUrl).password);
+});

@@ -1,4 +1,5 @@
 import { Binary, type Document, deserialize, serialize } from 'bson';
+import { messageOf } from '../errors.js';
 import type { Access, LoginStep } from './access.js';
 import type { CommandHandler } from './command.js';
 import { CommandError } from './command-error.js';
@@ -6,11 +7,11 @@ import { SCRAM, ScramError } from './scram.js';
 
 /** The first step of a login. The user is of the whole server, so any database will do. */
 export const saslStart: CommandHandler = async ({ spec }, { access }) =>
-  serialize({ ...step(() => started(deserialize(spec), access)), ok: 1 });
+  serialize({ ...step(() => started(readable(spec), access)), ok: 1 });
 
 /** Its other steps. */
 export const saslContinue: CommandHandler = async ({ spec }, { access }) => {
-  const { conversationId, payload } = deserialize(spec);
+  const { conversationId, payload } = readable(spec);
   return serialize({ ...step(() => access.go(Number(conversationId), bytesOf(payload))), ok: 1 });
 };
 
@@ -25,7 +26,7 @@ export const connectionStatus: CommandHandler = async (_call, { access: { userNa
  * client begins with it. One that is refused is left out, as MongoDB does; the client then begins anew and is told.
  */
 export function loginFieldsOf(spec: Buffer, access: Access): Document {
-  const { saslSupportedMechs, speculativeAuthenticate } = deserialize(spec);
+  const { saslSupportedMechs, speculativeAuthenticate } = readable(spec);
   const ways = saslSupportedMechs === undefined ? {} : { saslSupportedMechs: [SCRAM] };
   if (typeof speculativeAuthenticate !== 'object' || speculativeAuthenticate === null) return ways;
   try {
@@ -51,6 +52,15 @@ function step(take: () => LoginStep): Document {
   } catch (error) {
     if (error instanceof ScramError) throw new CommandError('AuthenticationFailed', 'Authentication failed.');
     throw error;
+  }
+}
+
+/** A stranger's document, which may be anything. */
+function readable(spec: Buffer): Document {
+  try {
+    return deserialize(spec);
+  } catch (error) {
+    throw new CommandError('FailedToParse', `not BSON: ${messageOf(error)}`);
   }
 }
 

@@ -244,6 +244,18 @@ describe('before a login', () => {
     expect(await ask(socket, { find: 'items' })).toMatchObject({ code: 13 });
   });
 
+  test.each([
+    ['saslStart', 'payload'],
+    ['hello', 'speculativeAuthenticate'],
+  ])('what is no document inside %s is refused', async (name, field) => {
+    const socket = await openAsStranger();
+    const bytes = message(1, { [name]: 1, [field]: { a: { b: 'text' } } });
+    bytes.writeInt32LE(9_999, bytes.indexOf('text') - 4);
+    socket.write(bytes);
+    expect((await replies(socket, 1))[0]?.document).toMatchObject({ ok: 0, code: 9 });
+    await expectOthersUnharmed();
+  });
+
   test('a long message closes the connection', async () => {
     const socket = await openAsStranger();
     const closed = once(socket, 'close');

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { Access } from './access.js';
 import { ScramError, ScramLogin, scramUser } from './scram.js';
 
 /** The example of RFC 7677, section 3. */
@@ -49,6 +51,30 @@ it.each([
   ['nothing', ''],
 ])('%s is refused', (_, final) => {
   expect(() => begun().finish(final)).toThrow(ScramError);
+});
+
+it('whatever a stranger says, none gets in', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.stringMatching(/^n,,n=user,r=[a-z]{1,9}$/),
+    fc.constant(UNPROVEN),
+    fc.constant(FIRST),
+  );
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 1, maxLength: 4 }), fc.boolean(), (said, skips) => {
+      const access = new Access(USER);
+      for (const [at, each] of said.entries()) {
+        try {
+          if (at % 2 === 0) access.start(Buffer.from(each), skips);
+          else access.go(1, Buffer.from(each));
+        } catch (error) {
+          expect(error).toBeInstanceOf(ScramError);
+        }
+        expect(access.granted).toBe(false);
+      }
+    }),
+    { numRuns: 1000, interruptAfterTimeLimit: 5000 },
+  );
 });
 
 it('a proof before the first message is refused', () => {
