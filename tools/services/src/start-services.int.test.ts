@@ -9,6 +9,7 @@ import { FolderInUseError, ServiceUnavailableError } from './errors.js';
 import { commandLineOf, identify, isRunning, type ProcessIdentity } from './process/process-identity.js';
 import type { ServiceProcess } from './process/service-process.js';
 import { type Services, type StartServicesOptions, startServices } from './start-services.js';
+import { engineLogin, engineOf } from './testing/engine-login.js';
 
 interface Item {
   _id: string;
@@ -161,6 +162,22 @@ test('a service that was named but does not answer is an error that says so', as
   await expect(start).rejects.toThrow(ServiceUnavailableError);
   await expect(start).rejects.toThrow(/REDIS_URL is set, but no Redis answers there/);
   await rm(elsewhere, { recursive: true });
+});
+
+test("DocumentDB's engine lets nobody in without its password, which is its owner's alone", async ({
+  skip,
+}) => {
+  if (services.mongodb.gateway === undefined) skip();
+  const { port, password } = await engineOf(folder);
+  // The client itself ends the login that asks for a password it has not.
+  expect(await engineLogin(port)).toMatch(/SASL/);
+  for (const guess of ['postgres', 'wrong', password.slice(1)]) {
+    expect(await engineLogin(port, guess)).toBe('28P01');
+  }
+  expect(await engineLogin(port, password)).toBe('postgres');
+  const modeOf = async (...path: string[]) => (await stat(join(folder, 'documentdb', ...path))).mode & 0o777;
+  expect(await modeOf('password')).toBe(0o600);
+  expect(await modeOf('root/srv/hybrid-sync/run')).toBe(0o700);
 });
 
 describe('single services can be', () => {
