@@ -23,8 +23,8 @@ const mutation = z
     version: z.int().min(1),
     op: z.enum(['set', 'del']),
     value: z.string().optional(),
-    expireAt: z.number().optional(),
-    ttlSec: z.number().optional(),
+    expireAt: z.number().positive().optional(),
+    ttlSec: z.number().nonnegative().optional(),
     sessionId: z.string().optional(),
     interactionId: z.string().optional(),
     fallbackReason: z

@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fastJob, fastJobResult } from './fast-job.js';
+
+/** Bounded time for each property, in milliseconds. */
+const BOUNDED = { numRuns: 2000, interruptAfterTimeLimit: 5000 };
+
+const text = fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom('', 'set', 'del', '5', '__proto__'));
+const version = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+
+describe('whatever others left in the queue', () => {
+  const part = fc.oneof(text, fc.integer(), fc.double(), fc.constantFrom(null, undefined, [], {}, 'set'));
+  const mutation = fc.record(
+    { key: part, slot: part, version: part, op: part, value: part, expireAt: part, ttlSec: part },
+    { requiredKeys: [] },
+  );
+
+  it('is a job whose every mutation can be stored, or refused', () => {
+    const data = fc.oneof(
+      fc.jsonValue(),
+      fc.record({
+        layout: fc.constantFrom(1, 2, undefined),
+        mutations: fc.array(mutation, { maxLength: 3 }),
+      }),
+    );
+    fc.assert(
+      fc.property(data, (each) => {
+        const parsed = fastJob.safeParse(each);
+        for (const { key, slot, version: at, op, value, expireAt = 1 } of parsed.data?.mutations ?? []) {
+          expect(key).not.toBe('');
+          expect(Number.isSafeInteger(slot) && Number.isSafeInteger(at)).toBe(true);
+          expect(expireAt).toBeGreaterThan(0);
+          expect(typeof value).toBe(op === 'set' ? 'string' : 'undefined');
+        }
+        fastJobResult.safeParse(each);
+      }),
+      BOUNDED,
+    );
+  });
+
+  it('is taken as it was put there', () => {
+    const proper = fc.record(
+      {
+        key: fc.string({ minLength: 1 }),
+        slot: fc.nat(),
+        version,
+        op: fc.constant('set' as const),
+        value: fc.string(),
+        expireAt: fc.integer({ min: 1 }),
+      },
+      { requiredKeys: ['key', 'slot', 'version', 'op', 'value'] },
+    );
+    fc.assert(
+      fc.property(fc.array(proper, { maxLength: 5 }), (mutations) => {
+        const carried: unknown = JSON.parse(JSON.stringify({ mutations }));
+        expect(fastJob.parse(carried).mutations).toEqual(mutations.map((each) => ({ ...each })));
+      }),
+      BOUNDED,
+    );
+  });
+});
