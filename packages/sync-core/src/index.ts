@@ -30,7 +30,7 @@ export { Router } from './control/router.js';
 export { type ChangeTerms, DeploymentSettings } from './deployment/deployment-settings.js';
 export type { LivePod } from './deployment/pod-word.js';
 export type { LiveProjector } from './deployment/projector-word.js';
-export type { PastChange } from './deployment/settings-store.js';
+export type { PastChange } from './deployment/settings-fields.js';
 export * from './errors.js';
 export { FAST_QUEUE_NAME, queuePrefix } from './fast-path/fast-queue.js';
 export { HybridSync, type SyncAnswer } from './hybrid-sync.js';

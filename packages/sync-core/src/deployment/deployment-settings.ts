@@ -6,7 +6,8 @@ import { SETTINGS } from '../config/settings.js';
 import { checkedValues } from '../config/settings-change.js';
 import { reasonOf } from '../errors.js';
 import { Repeater } from '../repeater.js';
-import type { PastChange, SettingsStore, StoredChange } from './settings-store.js';
+import type { PastChange } from './settings-fields.js';
+import type { SettingsStore, StoredChange } from './settings-store.js';
 
 /** Time between two looks for changes whose notice did not come, in milliseconds. */
 const LOOK_MS = 1000;
