@@ -55,6 +55,7 @@ export class Cache extends PairReader {
   constructor(redis: ScriptedRedis, keys: CacheKeys, journal: JournalBound, foreign?: ForeignRecords) {
     super(redis, keys, foreign);
     this.#journal = journal;
+    redis.on('ready', () => this.#floor.connectionChanged());
   }
 
   /** Sets a pair. @throws PreconditionFailedError, UnwatchedError, JournalFullError, CacheUnavailableError */

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { VersionFloor } from './version-floor.js';
+
+function floorAt() {
+  const clock = { ms: 1000 };
+  return { floor: new VersionFloor(() => clock.ms), clock };
+}
+
+describe('the floor of versions', () => {
+  it('is the highest that was seen in the slot, in whatever order', () => {
+    const { floor } = floorAt();
+    expect(floor.of(1)).toBe(0);
+    for (const version of [7, 9, 8]) floor.saw(1, version);
+    expect([floor.of(1), floor.of(2)]).toEqual([9, 0]);
+  });
+
+  it('does not rise by itself: a lead of the clock comes to its end', () => {
+    const { floor, clock } = floorAt();
+    floor.saw(1, 5_000_000);
+    clock.ms += 60_000;
+    expect(floor.of(1)).toBe(5_000_000);
+  });
+
+  it('is, on another connection, above what other pods may have been given meanwhile', () => {
+    const { floor, clock } = floorAt();
+    const seenAtMicros = 5_000_000;
+    floor.saw(1, seenAtMicros);
+    clock.ms += 50;
+    const givenToAnotherPod = seenAtMicros + 50_000;
+    floor.connectionChanged();
+    expect(floor.of(1)).toBeGreaterThan(givenToAnotherPod);
+    // Time counts once, however often the connection changes.
+    floor.connectionChanged();
+    expect(floor.of(1)).toBeLessThan(givenToAnotherPod + 1000);
+  });
+});
