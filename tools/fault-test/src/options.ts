@@ -31,14 +31,14 @@ export interface FaultTestOptions {
 
 const HELP = `
 Starts a system of its own (Redis, MongoDB, two api pods, two projectors) on free ports of the loopback, with all data
-in a temporary folder. A round has all faults, in an order and at times drawn from the seed: an api pod, a projector in
+in a temporary folder. Two rounds have all faults between them, in an order and at times drawn from the seed: an api pod, a projector in
 the middle of a drain, Redis and MongoDB are killed and started again, MongoDB and an api pod are frozen and thawed;
 Redis fills up, fails over, is replaced by one with older data and another clock, its connections go silent; MongoDB is
 throttled; the queues are paused, and lose keys. All the while each probe is held against what succeeds.
 After each round every write that was acknowledged is looked up, and cache and shadows are compared.
 
 Examples:
-  $ npm run fault-test                                one round
+  $ npm run fault-test                                one round, with half of the faults
   $ npm run fault-test -- --rounds 10 --seed 1        ten rounds, the same each time
   $ npm run fault-test -- --short --seed 1            about a minute, as in the tests
   $ npm run fault-test -- --faults fail-over,kill-api  a round of these alone
@@ -59,7 +59,7 @@ export function parseOptions(
 ): FaultTestOptions | undefined {
   const command = new Command('fault-test')
     .description('Kills and freezes real processes under load, then checks that nothing was lost.')
-    .option('--rounds <n>', 'rounds, each one with all faults', atMost(MAX_ROUNDS, true), 1)
+    .option('--rounds <n>', 'rounds; two have all faults between them', atMost(MAX_ROUNDS, true), 1)
     .option(
       '--seed <text>',
       'makes the same schedules and load again; chosen at random and printed unless given',

@@ -19,7 +19,7 @@ import { type OutageSamples, outageSamples } from './measure/outage-samples.js';
 import type { ProbeSampler } from './measure/probe-sampler.js';
 import type { FaultTestOptions } from './options.js';
 import { type RoundReport, roundReportOf } from './report/round-report.js';
-import { FULL, makeSchedule, SHORT } from './schedule/make-schedule.js';
+import { FULL, kindsOfRound, makeSchedule, SHORT } from './schedule/make-schedule.js';
 import { awaitCondition, holdsInTime } from './system/await-condition.js';
 import { type Deployment, isReady } from './system/deployment.js';
 import { DowntimeLog } from './system/downtime.js';
@@ -65,7 +65,9 @@ export interface RoundOutcome {
 export async function runRound(round: number, surroundings: RoundSurroundings): Promise<RoundOutcome> {
   const { options, profile, deployment, pods, traffic, bare, progress, clock, signal } = surroundings;
   const lengths = options.short ? SHORT : FULL;
-  const schedule = makeSchedule(options.seed, round, lengths, options.faults);
+  const kinds =
+    options.faults ?? (options.short ? SHORT.kinds : kindsOfRound(options.seed, round, FULL.kinds));
+  const schedule = makeSchedule(options.seed, round, lengths, kinds);
   const lengthMs = Math.max(schedule.lengthMs, (options.seconds ?? 0) * 1000);
   const downtimes = new DowntimeLog();
   const faultsOver = new AbortController();

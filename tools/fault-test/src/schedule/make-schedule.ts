@@ -72,6 +72,19 @@ const KEPT_MS = 15_000;
 const SILENT_MS = 12_000;
 
 /**
+ * Which faults a full round has: two rounds, the first and the second, the third and the fourth, have each of them once
+ * between them. All in one would make a round of five minutes, at whose end it is hard to say which fault did it.
+ *
+ * @param round from 1
+ */
+export function kindsOfRound(seed: string, round: number, kinds: readonly FaultKind[]): FaultKind[] {
+  const pair = Math.ceil(round / 2);
+  const order = shuffled(randomStream(seed, `faults of rounds ${2 * pair - 1} and ${2 * pair}`), [...kinds]);
+  const half = Math.ceil(order.length / 2);
+  return round % 2 === 1 ? order.slice(0, half) : order.slice(half);
+}
+
+/**
  * Draws a round's faults: each kind once, in any order, one after the other with a quiet time between them, so that
  * each one meets a system that works. In two rounds of three, one of MongoDB's outages has the death of an api pod or
  * of Redis in its middle: writes that are only journaled then have to outlive that, too. A projector is never killed in

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault, PlannedFault } from './fault.js';
-import { FULL, makeSchedule, mongodbAwayMs, SHORT } from './make-schedule.js';
+import { FULL, kindsOfRound, makeSchedule, mongodbAwayMs, SHORT } from './make-schedule.js';
 
 const SEEDS = Array.from({ length: 300 }, (_, seed) => `${seed}`);
 const ASYNC_TIMEOUT_MS = 2000;
@@ -97,4 +97,12 @@ it('rounds differ in order, in what is hit, and in what falls together', () => {
   expect(frozen.some((ms) => ms < JOB_LOCK_MS)).toBe(true);
   const parts = faults.flatMap(({ fault }) => (fault.kind === 'freeze-mongodb' ? [fault.part] : []));
   expect(new Set(parts)).toEqual(new Set(['engine', 'gateway', 'both']));
+});
+
+it('two rounds have every fault once between them, the next two in another way', () => {
+  const of = (round: number) => kindsOfRound('1', round, FULL.kinds);
+  expect([...of(1), ...of(2)].sort()).toEqual([...FULL.kinds].sort());
+  expect([...of(3), ...of(4)].sort()).toEqual([...FULL.kinds].sort());
+  expect(of(1).sort()).not.toEqual(of(3).sort());
+  expect(of(1)).toHaveLength(7);
 });
