@@ -112,7 +112,11 @@ const PRODUCE: Record<string, (name: ToolName) => Promise<HttpAnswer>> = {
     return { ...answer, body: JSON.parse(body) };
   },
   409: (name) => {
-    const late = operationRequest(name, { ...TOOL_CALLS[name], ifRevision: 999_999 });
+    const missing = name === 'hybrid_sync_manual' || name === 'hybrid_sync_adaptive';
+    const late = operationRequest(
+      name,
+      missing ? { key: 'not-cached' } : { ...TOOL_CALLS[name], ifRevision: 999_999 },
+    );
     return send(api.app, { ...late, headers: bearer(ADMIN) });
   },
   412: (name) => asAdmin(name, { 'if-match': '"1"' }),

@@ -122,9 +122,9 @@ const SIZES: Case[] = [
   ['too many keys', 'kv_mget', { keys: Array.from({ length: 101 }, String) }, 'keys'],
   ['a key over the limit among keys', 'kv_mget', { keys: ['a', 'b', 'k'.repeat(65)] }, 'keys.2'],
   ['no ids', 'hybrid_sync_requeue_dead_letters', { ids: [] }, 'ids'],
-  ['deep JSON as value', 'kv_set', json(`{"key": "k", "value": ${nested(30_000)}}`), 'value'],
-  ['deep JSON as key', 'kv_get', json(`{"key": ${nested(30_000)}}`), 'key'],
-  ['deep JSON among keys', 'kv_mget', json(`{"keys": ["k", ${nested(30_000)}]}`), 'keys.1'],
+  ['deep JSON as value', 'kv_set', json(`{"key": "k", "value": ${nested(3000)}}`), 'value'],
+  ['deep JSON as key', 'kv_get', json(`{"key": ${nested(3000)}}`), 'key'],
+  ['deep JSON among keys', 'kv_mget', json(`{"keys": ["k", ${nested(3000)}]}`), 'keys.1'],
 ];
 
 const NAMES: Case[] = [

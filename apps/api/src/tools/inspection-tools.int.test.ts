@@ -183,6 +183,7 @@ describe('hybrid_sync_load_check', () => {
 
   it('says that load is unknown when MongoDB has been away for some time, and how old the last sample is', async () => {
     const { api, mongodb } = await startWithLine({ LOAD_SAMPLE_MS: '20' });
+    await expect.poll(() => api.call('hybrid_sync_load_check'), PATIENCE).toMatchObject({ load: 'normal' });
     await mongodb.cut();
     await expect
       .poll(() => api.call('hybrid_sync_load_check'), PATIENCE)
