@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { loadSettings } from '../config/load-settings.js';
 import { Pod } from '../node/pod.js';
 import { ProjectorNode } from '../node/projector-node.js';
-import { openStores } from '../node/stores.js';
+import { connectStores } from '../node/stores.js';
 import { Damage, directSync } from '../testing/damage.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { type VerifyReport, verify } from './verify.js';
@@ -180,12 +180,8 @@ describe('during an outage of MongoDB', () => {
 
 /** The same stores, with MongoDB at the other end of a line. */
 async function realWorldOver(line: ServiceLine) {
-  const stores = openStores(
-    { current: configured({ MONGODB_URL: line.url, MONGODB_TIMEOUT_MS: '300' }).settings },
-    'tool',
-    log,
-  );
+  const { settings } = configured({ MONGODB_URL: line.url, MONGODB_TIMEOUT_MS: '300' });
+  const stores = await connectStores(settings, log);
   owned.push(stores);
-  await expect.poll(() => stores.redis.status).toBe('ready');
   return stores;
 }
