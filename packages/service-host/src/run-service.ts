@@ -66,7 +66,7 @@ export async function runService<Node extends ServiceNode>(service: Service<Node
   });
   const { apiTokensFile } = settings;
   const tokenFile = tokens && apiTokensFile ? new TokenFile(apiTokensFile, tokens, log) : undefined;
-  if (tokenFile !== undefined) node.metrics.show('tokenFileUnusable', () => tokenFile.unusableSeconds);
+  node.metrics.show('tokenFileUnusable', () => tokenFile?.unusableSeconds ?? 0);
   const closeAll = async () => {
     node.beginStop?.();
     await Promise.all([main?.app.close(), health?.app.close(), tokenFile?.stop()]);

@@ -77,7 +77,7 @@ describe('the errors of the system', () => {
         'at version 7. To bring back what the shadow store holds: restore_cache, or force_sync_repair of this key; ' +
         'to delete it on both sides: hybrid_sync_delete or kv_del',
       'the cache has version 7 of the key; nothing was written',
-      'the journal of slot 3 is full (20000 mutations wait for MongoDB); nothing was written',
+      'the journal of slot 3 is full (20000 mutations, or as many bytes as it may hold, wait for MongoDB); nothing was written',
       'Redis did not answer while setting a pair',
       'MongoDB did not answer while looking at a shadow: away',
       '1000 callers wait for shadows already; ask again later, or without waiting',

@@ -69,7 +69,7 @@ it('says how to go on when a call in the middle fails', async () => {
   api = started;
   const end = await runCli(['restore', '--url', started.url]);
   expect(end.code).toBe(1);
-  expect(end.stderr).toContain('NOT_READY');
+  expect(end.stderr).toContain('error: stopping');
   expect(end.stderr).toContain('cursor=next');
 });
 
