@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { ServiceLine } from '@hybrid-sync/services/line';
-import { loadSettings, Pod } from '@hybrid-sync/sync-core';
+import { connectStores, loadSettings } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppProcess } from './testing/api-process.js';
@@ -45,6 +48,16 @@ async function set(api: AppProcess, key: string, value: string): Promise<string 
   }
 }
 
+/** Sends a request, a post where it has a body, and resolves when all of it is on its way. */
+async function sent(url: string, body?: object): Promise<{ answer: Promise<unknown> }> {
+  const method = body === undefined ? 'GET' : 'POST';
+  const outgoing = request(url, { method, headers: { 'content-type': 'application/json' } });
+  const answer = once(outgoing, 'response').then(([response]) => json(response));
+  outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+  await once(outgoing, 'finish');
+  return { answer };
+}
+
 describe('a stop by SIGTERM', () => {
   it('answers what is under way, syncs it, and exits 0', async () => {
     const space = newSpace();
@@ -65,43 +78,37 @@ describe('a stop by SIGTERM', () => {
     expect(answers.size).toBeGreaterThanOrEqual(200);
 
     // Nothing runs any more that could still bring a mutation anywhere: what was answered must be there already.
-    const pod = new Pod(loadSettings({ env: space.env }), pino({ level: 'silent' }));
-    owned.push(() => pod.stop());
+    const stores = await connectStores(loadSettings({ env: space.env }).settings, pino({ level: 'silent' }));
+    owned.push(() => stores.stop());
     const synced = [...answers].filter(([, method]) => method === 'ASYNC_THREAD').map(([key]) => key);
-    const shadows = await pod.stores.shadows.findMany(synced);
+    const shadows = await stores.shadows.findMany(synced);
     expect(shadows.map((shadow) => shadow.lastValue).sort()).toEqual(synced.sort());
-    expect(await pod.stores.outbox.countUnprocessed(1000)).toBe(answers.size - synced.length);
-    await expect.poll(() => pod.stores.journal.totalLength(), PATIENCE).toBe(0);
+    expect(await stores.outbox.countUnprocessed(1000)).toBe(answers.size - synced.length);
+    await expect.poll(() => stores.journal.totalLength(), PATIENCE).toBe(0);
   });
 
   it('makes long tasks and waits answer how far they came, and exits 0', async () => {
     const api = await startReady('api', newSpace().env);
     for (let key = 0; key < 20; key++) await set(api, `k${key}`, 'v');
     const bounds = { keysPerSecond: 1, budgetMs: 25_000, waitMs: 25_000 };
-    const post = (path: string, body: object) =>
-      fetch(`${api.url}${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-    const tasks = [
-      fetch(`${api.url}/sync/verify?keysPerSecond=1&budgetMs=25000`),
-      post('/sync/repair', { ...bounds, apply: true }),
-      post('/sync/restore', bounds),
-      post('/mcp/message', {
+    const tasks = await Promise.all([
+      sent(`${api.url}/sync/verify?keysPerSecond=1&budgetMs=25000`),
+      sent(`${api.url}/sync/repair`, { ...bounds, apply: true }),
+      sent(`${api.url}/sync/restore`, bounds),
+      sent(`${api.url}/mcp/message`, {
         method: 'tools/call',
         params: { name: 'verify_cache_sync', arguments: bounds },
       }),
-    ];
-    const waiting = fetch(`${api.url}/sync/keys/k0?version=9000000000000000&waitMs=30000`);
+    ]);
+    const waiting = await sent(`${api.url}/sync/keys/k0?version=9000000000000000&waitMs=30000`);
     expect(await api.readyStatus()).toBe(200); // it came later, so those are under way
     api.signal('SIGTERM');
-    const answers = await Promise.all(tasks.map(async (task) => (await task).json()));
+    const answers = await Promise.all(tasks.map(({ answer }) => answer));
     for (const answer of answers) {
       const report = (answer as { result?: { structuredContent: object } }).result?.structuredContent;
       expect(report ?? answer).toMatchObject({ complete: false, cursor: expect.any(String) });
     }
-    expect(await (await waiting).json()).toMatchObject({ reached: false });
+    expect(await waiting.answer).toMatchObject({ reached: false });
     expect(await api.exit()).toBe(0);
   });
 
@@ -163,9 +170,9 @@ describe('both ways of a write', () => {
     );
     expect(new Set(methods)).toEqual(new Set(['ASYNC_THREAD', 'EVENT_BASED']));
 
-    const pod = new Pod(loadSettings({ env: space.env }), pino({ level: 'silent' }));
-    owned.push(() => pod.stop());
-    const { cache, shadows, outbox } = pod.stores;
+    const stores = await connectStores(loadSettings({ env: space.env }).settings, pino({ level: 'silent' }));
+    owned.push(() => stores.stop());
+    const { cache, shadows, outbox } = stores;
     await expect.poll(() => outbox.countUnprocessed(1000), PATIENCE).toBe(0);
     const inCache = (await cache.getMany([...new Set(keys)])).map((pair) => [
       pair?.key,
