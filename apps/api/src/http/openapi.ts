@@ -22,6 +22,13 @@ const problem = z.object({
     .nullable()
     .optional()
     .describe('After a condition that did not hold: the version that the cache has, null for no such key.'),
+  shadow: z
+    .object({
+      state: z.enum(['live', 'expired', 'deleted', 'none']).describe('Expired and deleted count as absent.'),
+      version: z.int().optional().describe('Absent for none.'),
+    })
+    .optional()
+    .describe('After a sync of a key that the cache does not hold: what the shadow store says of it.'),
   revision: z.int().optional().describe('After a change of settings that came too late: their revision now.'),
 });
 
