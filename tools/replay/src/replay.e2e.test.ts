@@ -148,8 +148,10 @@ describe('a replay against a real api and projector', () => {
     const key = 'nobody set this';
     await withDatabase(service.env, (database) =>
       database
-        .collection<{ _id: string; version: number; lastValue: string }>('kv_shadow')
-        .insertOne({ _id: key, version: 1, lastValue: 'v' }),
+        .collection<{ _id: string; slot: number; version: number; lastValue: string; lastWriteAt: Date }>(
+          'kv_shadow',
+        )
+        .insertOne({ _id: key, slot: 0, version: 1, lastValue: 'v', lastWriteAt: new Date() }),
     );
     const report = await reportOf(service.replay('--seconds', '1', '--rate', '50', '--json'));
     await withDatabase(service.env, (database) =>
