@@ -133,7 +133,7 @@ test.each(['SIGTERM', 'SIGKILL'] as const)('stops everything when npm gets %s', 
   const processes = await recorded();
   npm.child.kill(signal);
   await npm.says('Stopped.');
-  expect(await Promise.all(processes.map(isRunning))).toEqual(processes.map(() => false));
+  await expect.poll(() => Promise.all(processes.map(isRunning))).toEqual(processes.map(() => false));
 });
 
 test('takes the services with it when it is killed, and starts again', async () => {

@@ -1,3 +1,4 @@
+import { slotOf } from '@hybrid-sync/sync-core';
 import { Redis } from 'ioredis';
 import { type Collection, Long, MongoClient } from 'mongodb';
 import type { Pair, Pairs } from '../load/pairs.js';
@@ -13,6 +14,8 @@ export interface RowShadow {
   metadata: { syncMethod: string; syncTimestamp: string };
 }
 
+/** As the settings have it: a process takes shadows with the slots of another count for another layout's. */
+const SLOTS = 32;
 /** Documents in one insert of the preparation. */
 const INSERT_BATCH = 1000;
 
@@ -55,7 +58,7 @@ export async function fillShadows(mongodbUrl: string, pairs: Pairs): Promise<voi
 export function shadowOf(pair: Pair, version: number, now: Date): RowShadow {
   return {
     _id: pair.key,
-    slot: 0,
+    slot: slotOf(pair.key, SLOTS),
     lastValue: pair.value,
     valueHash: pair.valueHash,
     version: Long.fromNumber(version),

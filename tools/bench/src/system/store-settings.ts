@@ -3,7 +3,13 @@ import type { StoreUrls } from './bench-system.js';
 
 /** The environment of this system's processes where they work on these stores; all else is at its default. */
 export function envOf({ redisUrl, mongodbUrl, namespace }: StoreUrls): Record<string, string> {
-  return { REDIS_URL: redisUrl, MONGODB_URL: mongodbUrl, HYBRID_SYNC_NAMESPACE: namespace };
+  return {
+    REDIS_URL: redisUrl,
+    MONGODB_URL: mongodbUrl,
+    HYBRID_SYNC_NAMESPACE: namespace,
+    // The whole load comes from one address.
+    MAX_CONNECTIONS_PER_ADDRESS: '100000',
+  };
 }
 
 /** What such a process is started with. `more`: further variables. */
