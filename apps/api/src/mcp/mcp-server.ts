@@ -18,6 +18,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Tool } from '../tools/tool.js';
 import type { WriteLog } from '../write-log.js';
+import { LargeAnswers } from './large-answers.js';
 import { RESOURCES, type Resource } from './resources.js';
 import { callerName, mayUse, requestIdOf } from './tool-caller.js';
 import { failureOf } from './tool-failure.js';
@@ -47,6 +48,7 @@ export class McpServerFactory {
   readonly #log: Logger;
   readonly #writes: WriteLog | undefined;
   readonly #refused: RefusedCallers | undefined;
+  readonly #large = new LargeAnswers();
 
   constructor(
     tools: ReadonlyMap<string, Tool>,
@@ -113,6 +115,7 @@ export class McpServerFactory {
       this.#requireRole(tool, authInfo);
       const result = await tool.call(args, callerName(authInfo), gone);
       this.#writes?.answered(requestIdOf(authInfo), tool.name, result);
+      await this.#large.turn(result);
       return { content: [{ type: 'text', text: JSON.stringify(result) }], structuredContent: result };
     } catch (error) {
       const told = { success: false, tool: tool.name, error: this.#failed(tool.name, error) };

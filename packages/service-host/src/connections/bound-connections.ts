@@ -7,6 +7,9 @@ import { UntakenAnswers } from './untaken-answers.js';
 /** Bytes of all answers that are written and not yet taken, at most. */
 const MAX_UNTAKEN_BYTES = 64 * 1024 * 1024;
 
+/** Characters from which an answer is large. */
+const LARGE = 64 * 1024;
+
 /** Bounds connections and answers, of all callers and of each. Call before any route is added. */
 export function boundConnections(
   app: FastifyInstance,
@@ -20,10 +23,10 @@ export function boundConnections(
   const untaken = new UntakenAnswers(MAX_UNTAKEN_BYTES);
   app.addHook('onSend', ({ caller, ip }, reply, payload, done) => {
     // Text is made for one answer; buffers are there once for all.
-    if (typeof payload === 'string') {
-      const by = caller === undefined || caller === NOBODY ? ip : caller.name;
-      untaken.add(reply.raw, payload.length, by);
-    }
-    done(null, payload);
+    if (typeof payload !== 'string') return done(null, payload);
+    const by = caller === undefined || caller === NOBODY ? ip : caller.name;
+    untaken.add(reply.raw, payload.length, by);
+    // What waits to be taken waits outside of the heap, which is for work.
+    done(null, payload.length < LARGE ? payload : Buffer.from(payload));
   });
 }
