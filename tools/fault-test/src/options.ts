@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { UsageError } from '@hybrid-sync/trials';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { readCommandLine } from '@hybrid-sync/trials';
+import { Command, InvalidArgumentError } from 'commander';
 import { FAULT_KINDS, type FaultKind } from './schedule/fault.js';
 
 /** Most rounds in one run; it bounds what the run must remember. */
@@ -77,21 +77,11 @@ export function parseOptions(
       '--short',
       'shorter faults: freeze MongoDB for 3 s, kill it for 5 s; only deaths and freezes unless named',
     )
-    .option('--json', 'print one JSON object instead of tables')
-    .addHelpText('after', HELP)
-    .exitOverride()
-    .allowExcessArguments(false)
-    .configureOutput({ writeOut: print, writeErr: () => {} });
-  try {
-    command.parse(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
-    throw new UsageError(`${error.message.replace(/^error: /, '')}\nsee "npm run fault-test -- --help"`);
-  }
-  const given = command.opts<
+    .option('--json', 'print one JSON object instead of tables');
+  const given = readCommandLine<
     Omit<FaultTestOptions, 'seed' | 'short' | 'json'> & { seed?: string; short?: true; json?: true }
-  >();
+  >(command, HELP, argv, print);
+  if (given === undefined) return undefined;
   return {
     ...given,
     seed: given.seed ?? randomInt(2 ** 31).toString(),
