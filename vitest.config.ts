@@ -14,7 +14,7 @@ const project = (
   test: {
     name: kind,
     include: [`{apps,packages,tools}/*/src/**/*.${kind}.test.ts`],
-    expect: { poll: { timeout: PATIENCE_MS } },
+    expect: { requireAssertions: true, poll: { timeout: PATIENCE_MS } },
     ...test,
   },
 });

@@ -32,11 +32,15 @@ it.each([
 
 it('no JSON of fewer parts is refused, and whatever the bytes, it says something', () => {
   fc.assert(
-    fc.property(fc.json({ maxDepth: 5 }), (text) => !many(text)),
+    fc.property(fc.json({ maxDepth: 5 }), (text) => {
+      expect(many(text)).toBe(false);
+    }),
     { numRuns: 500 },
   );
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => !hasTooManyParts(Buffer.from(bytes))),
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      expect(hasTooManyParts(Buffer.from(bytes))).toBe(false);
+    }),
     { numRuns: 500 },
   );
 });

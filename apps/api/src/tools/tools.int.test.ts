@@ -137,7 +137,9 @@ describe('a condition of a write', () => {
     const none = { ifVersion: null, ifAbsent: false };
     await api.call('kv_set', { key: 'none', value: '1' });
     await api.call('kv_set', { key: 'none', value: '2', ...none });
+    expect(await api.call('kv_get', { key: 'none' })).toMatchObject({ found: true, value: '2' });
     await api.call('kv_del', { key: 'none', ifVersion: null });
+    expect(await api.call('kv_get', { key: 'none' })).toMatchObject({ found: false });
   });
 
   it('can only be one', async () => {

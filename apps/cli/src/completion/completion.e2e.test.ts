@@ -67,7 +67,8 @@ describe('bash completes', () => {
 const there = (shell: string) => spawnSync(shell, ['--version']).error === undefined;
 
 it.skipIf(!there('zsh'))('zsh takes its script', async () => {
-  await execa('zsh', ['-n'], { input: scripts.get('zsh') ?? '' });
+  const read = await execa('zsh', ['-n'], { input: scripts.get('zsh') ?? '' });
+  expect(read).toMatchObject({ exitCode: 0, stderr: '' });
 });
 
 it.skipIf(!there('fish')).each([

@@ -10,9 +10,20 @@ const version = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 
 describe('whatever others left in the queue', () => {
   const part = fc.oneof(text, fc.integer(), fc.double(), fc.constantFrom(null, undefined, [], {}, 'set'));
+  /** What belongs there, most of the time: a job of nothing but strange parts is always refused. */
+  const mostly = <Part>(proper: fc.Arbitrary<Part>) =>
+    fc.oneof({ weight: 9, arbitrary: proper }, { weight: 1, arbitrary: part });
   const mutation = fc.record(
-    { key: part, slot: part, version: part, op: part, value: part, expireAt: part, ttlSec: part },
-    { requiredKeys: [] },
+    {
+      key: mostly(fc.string({ minLength: 1 })),
+      slot: mostly(fc.nat()),
+      version: mostly(version),
+      op: mostly(fc.constantFrom('set', 'del')),
+      value: mostly(fc.string()),
+      expireAt: mostly(fc.integer({ min: 1 })),
+      ttlSec: mostly(fc.nat()),
+    },
+    { requiredKeys: ['key', 'slot', 'version', 'op'] },
   );
 
   it('is a job whose every mutation can be stored, or refused', () => {
@@ -23,9 +34,11 @@ describe('whatever others left in the queue', () => {
         mutations: fc.array(mutation, { maxLength: 3 }),
       }),
     );
+    const seen = { taken: 0, refused: 0 };
     fc.assert(
       fc.property(data, (each) => {
         const parsed = fastJob.safeParse(each);
+        seen[parsed.success ? 'taken' : 'refused'] += 1;
         for (const { key, slot, version: at, op, value, expireAt = 1 } of parsed.data?.mutations ?? []) {
           expect(key).not.toBe('');
           expect(Number.isSafeInteger(slot) && Number.isSafeInteger(at)).toBe(true);
@@ -36,6 +49,7 @@ describe('whatever others left in the queue', () => {
       }),
       BOUNDED,
     );
+    expect(Math.min(seen.taken, seen.refused)).toBeGreaterThan(100);
   });
 
   it('is taken as it was put there', () => {
