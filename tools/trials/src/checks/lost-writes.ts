@@ -102,10 +102,9 @@ export function judgeWrite(
   if (acknowledged === undefined) return undefined;
   const { version, set, expireAt } = acknowledged;
   const lostIn = (where: LostWrite['where'], found: string): LostWrite => ({ key, version, where, found });
-  // A delete's version is its time in microseconds.
-  const goneAt = set === undefined ? version / 1000 : (expireAt ?? Number.POSITIVE_INFINITY);
-
   if (shadow === undefined) {
+    // A delete's version is its time in microseconds, unless Redis' clock went back: then it is later.
+    const goneAt = set === undefined ? version / 1000 : (expireAt ?? Number.POSITIVE_INFINITY);
     return now > goneAt + purgeGraceMs - EXPIRY_MARGIN_MS ? undefined : lostIn('shadow', 'nothing');
   }
   if (shadow.version < version) return lostIn('shadow', `version ${shadow.version}`);
@@ -113,7 +112,10 @@ export function judgeWrite(
   const value = set === undefined ? null : valueText(set.number, set.valueBytes);
   if (shadow.value !== value) return lostIn('shadow', `another value under version ${version}`);
 
-  if (pair === undefined) return now > goneAt - EXPIRY_MARGIN_MS ? undefined : lostIn('cache', 'nothing');
+  if (pair === undefined) {
+    const mayBeGone = set === undefined || now > (expireAt ?? Number.POSITIVE_INFINITY) - EXPIRY_MARGIN_MS;
+    return mayBeGone ? undefined : lostIn('cache', 'nothing');
+  }
   if (pair.version < version) return lostIn('cache', `version ${pair.version}`);
   if (pair.version === version && pair.value !== value) {
     return lostIn('cache', value === null ? 'a pair under the version that deleted it' : 'another value');

@@ -33,6 +33,12 @@ describe('judgeWrite', () => {
     ['a newer delete, of which no answer came, took it', wasSet, undefined, { value: null, version: V + 1 }],
     ['the delete left a tombstone', wasDeleted, undefined, tombstone],
     [
+      "the delete's version is ahead of Redis' clock, which went back",
+      key({ version: V + HOUR * 1000, set: undefined }),
+      undefined,
+      { value: null, version: V + HOUR * 1000 },
+    ],
+    [
       'something newer was set after the delete',
       wasDeleted,
       { value: 'w', version: V + 1 },
