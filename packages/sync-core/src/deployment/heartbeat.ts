@@ -60,6 +60,11 @@ export class Heartbeat<Word extends object> {
     );
   }
 
+  /** The name that it speaks under. */
+  get id(): string {
+    return this.#parts.id;
+  }
+
   /** The pods that live, this one included; undefined when nothing was heard of them lately. */
   pods(now: number = Date.now()): readonly Living<Word>[] | undefined {
     const heard = this.#heard;
@@ -71,8 +76,8 @@ export class Heartbeat<Word extends object> {
     this.#beats.start();
   }
 
-  /** The time between two beats is another one now. */
-  intervalChanged(): void {
+  /** The pause may be another one now. */
+  settingsChanged(): void {
     this.#beats.pauseChanged();
   }
 

@@ -110,7 +110,7 @@ describe('a batch', () => {
     await expect.poll(held.waiting).toBe(1);
     const second = queue.send([set('b', 1)], never);
     await expect.poll(async () => (await queue.depth()).waiting).toBe(1);
-    worker.concurrency = 2;
+    worker.settingsChanged({ current: { ...world.settings, maxAsyncThreads: 2 } });
     held.letGo();
     await first;
     await expect.poll(held.waiting).toBe(1);

@@ -1,6 +1,7 @@
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import type { SettingsChange } from '../config/live-settings.js';
 import { reasonOf } from '../errors.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { ShadowWriter } from '../mutation.js';
@@ -74,9 +75,9 @@ export class FastWorker {
     });
   }
 
-  /** Jobs that it may have in hand at the same time; more are taken as soon as one of those in hand is done. */
-  set concurrency(jobs: number) {
-    this.#worker.concurrency = jobs;
+  /** More jobs, where it may have more, are taken as soon as one of those in hand is done. */
+  settingsChanged({ current }: Pick<SettingsChange, 'current'>): void {
+    this.#worker.concurrency = current.maxAsyncThreads;
   }
 
   /** Jobs this pod's worker has in hand. */

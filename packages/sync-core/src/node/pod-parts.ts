@@ -1,9 +1,8 @@
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Batcher } from '../batching/batcher.js';
 import type { Cache } from '../cache/cache.js';
 import { JournalAcker } from '../cache/journal-acker.js';
-import type { LiveSettings, SettingsChange } from '../config/live-settings.js';
+import type { LiveSettings } from '../config/live-settings.js';
 import { CircuitBreaker } from '../control/circuit-breaker.js';
 import type { LoadSample } from '../control/load-state.js';
 import { WriteHealth } from '../control/write-health.js';
@@ -27,6 +26,8 @@ import { Backlog } from '../watch/backlog.js';
 import { History } from '../watch/history.js';
 import { LoadMonitor } from '../watch/load-monitor.js';
 import { QueuePauses } from '../watch/queue-pauses.js';
+import { background, type Part, part } from './life-cycle.js';
+import type { QueueConnections } from './queue-connections.js';
 import {
   breakerRule,
   checkPace,
@@ -42,28 +43,7 @@ import { watchedCache } from './watched-cache.js';
 import { WriteProbe } from './write-probe.js';
 
 /** The parts of a pod that exist once Redis was reached. */
-export interface RunningPod {
-  readonly sync: HybridSync;
-  readonly fastQueue: FastQueue;
-  readonly fastWorker: FastWorker;
-  readonly fastBatcher: Batcher<RoutedMutation>;
-  readonly outboxBatcher: Batcher<RoutedMutation>;
-  readonly fastBreaker: CircuitBreaker;
-  readonly outboxBreaker: CircuitBreaker;
-  readonly load: LoadMonitor;
-  readonly heartbeat: Heartbeat<PodWord>;
-  readonly projectionQueue: ProjectionQueue;
-  readonly acker: JournalAcker;
-  readonly check: ScheduledCheck;
-  readonly history: History;
-  readonly backlog: Backlog;
-  /** Whether writes succeed. */
-  readonly writeHealth: WriteHealth;
-  readonly writeProbe: WriteProbe;
-  readonly pauses: QueuePauses;
-  /** The projectors that live, and how they are. */
-  readonly projectors: BackgroundSample<readonly LiveProjector[]>;
-}
+export type RunningPod = ReturnType<typeof assemble>;
 
 /** What {@link assemble} puts the parts together from; the connections stay their owner's. */
 export interface PodFoundation {
@@ -72,22 +52,20 @@ export interface PodFoundation {
   readonly fastQueue: FastQueue;
   /** Where the fast worker brings mutations. */
   readonly shadowWriter: ShadowWriter;
-  /** Connections to the Redis of the queues. */
-  readonly requests: Redis;
-  readonly background: Redis;
+  readonly queues: QueueConnections;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
-/** Puts a pod's parts together; the worker begins to take jobs, heartbeat, load monitor and history have to be started. */
-export function assemble(foundation: PodFoundation): RunningPod {
+/** Puts a pod's parts together; {@link lifeOf} says in which order they live. */
+export function assemble(foundation: PodFoundation) {
   const { live, stores, fastQueue, metrics, log } = foundation;
   const { namespace, maxAsyncThreads } = live.current;
   const fastBreaker = breakerOf('fast', foundation);
   const outboxBreaker = breakerOf('outbox', foundation);
-  const projectionQueue = new ProjectionQueue(foundation.requests, queuePrefix(namespace), log);
+  const projectionQueue = new ProjectionQueue(foundation.queues.requests, queuePrefix(namespace), log);
   const fastWorker = new FastWorker(
-    foundation.background,
+    foundation.queues.background,
     namespace,
     maxAsyncThreads,
     observed(seenBy(stores.cache, foundation.shadowWriter), live.current.logWritesEvery, log),
@@ -145,7 +123,8 @@ export function assemble(foundation: PodFoundation): RunningPod {
     modes: modeRule(live),
     log,
   });
-  const parts = {
+  const history = historyOf(foundation, { fastWorker, fastBatcher, fastBreaker, outboxBreaker, load });
+  return {
     sync,
     fastQueue,
     fastWorker,
@@ -157,14 +136,61 @@ export function assemble(foundation: PodFoundation): RunningPod {
     heartbeat,
     projectionQueue,
     acker,
+    history,
     check: scheduledCheckOf(foundation),
     backlog: new Backlog(stores, live, log),
+    /** Whether writes succeed. */
     writeHealth,
     writeProbe,
     pauses: new QueuePauses({ fast: fastQueue, projection: projectionQueue }, log),
+    /** The projectors that live, and how they are. */
     projectors: projectorsSeen(foundation),
   };
-  return { ...parts, history: historyOf(foundation, parts) };
+}
+
+/**
+ * The parts in the order of their start, the reverse of that of their stop. `proven`: resolves when both stores are known
+ * to be this deployment's.
+ */
+export function lifeOf(
+  running: RunningPod,
+  { stores, queues }: PodFoundation,
+  proven: () => Promise<void>,
+): readonly Part[] {
+  const { sync, fastQueue, fastWorker, fastBatcher, outboxBatcher, acker } = running;
+  const queuesAway = () => queues.background.status !== 'ready';
+  return [
+    { name: 'projection queue', stop: () => running.projectionQueue.stop() },
+    part('roster', running.heartbeat),
+    background('load', running.load),
+    background('history', running.history),
+    background('backlog', running.backlog),
+    background('write probe', running.writeProbe),
+    background('pauses of queues', running.pauses),
+    background('projectors', running.projectors),
+    { name: 'MongoDB', start: proven },
+    {
+      name: 'jobs in hand',
+      start: () => fastWorker.start(),
+      stop: () => fastWorker.stop(queuesAway()),
+      settingsChanged: (change) => fastWorker.settingsChanged(change),
+    },
+    { name: 'ownership', start: () => stores.ownership.start() },
+    background('scheduled check', running.check),
+    { name: 'acknowledgements', stop: () => acker.stop() },
+    { name: 'ends of batches', stop: () => fastQueue.giveUp() },
+    {
+      name: 'batches under way',
+      stop: () => Promise.all([fastBatcher.drained(), outboxBatcher.drained()]),
+    },
+    {
+      name: 'writes under way',
+      stop: () => {
+        if (queuesAway()) fastQueue.giveUp();
+        return sync.idle();
+      },
+    },
+  ];
 }
 
 /** The same writer; the cache learns of the versions that it is given, those of other pods among them. */
@@ -177,9 +203,25 @@ function seenBy(cache: Pick<Cache, 'saw'>, writer: ShadowWriter): ShadowWriter {
   };
 }
 
+/** What a pod tells of itself is of these. */
+interface Subjects {
+  readonly fastWorker: FastWorker;
+  readonly fastBreaker: CircuitBreaker;
+  readonly outboxBreaker: CircuitBreaker;
+}
+
 function historyOf(
   { stores, metrics }: PodFoundation,
-  { fastWorker, fastBatcher, fastBreaker, outboxBreaker, load }: Omit<RunningPod, 'history'>,
+  {
+    fastWorker,
+    fastBatcher,
+    fastBreaker,
+    outboxBreaker,
+    load,
+  }: Subjects & {
+    readonly fastBatcher: Batcher<RoutedMutation>;
+    readonly load: LoadMonitor;
+  },
 ): History {
   return new History({
     takeWrites: () => metrics.writes.take(),
@@ -202,27 +244,6 @@ function historyOf(
   });
 }
 
-/** The parts that hold a value of the settings, as far as they are told of its change. */
-export interface PartsThatHoldSettings {
-  readonly fastWorker: Pick<FastWorker, 'concurrency'>;
-  readonly load: Pick<LoadMonitor, 'intervalChanged'>;
-  readonly heartbeat: Pick<Heartbeat<PodWord>, 'intervalChanged'>;
-  readonly check: Pick<ScheduledCheck, 'intervalChanged'>;
-}
-
-/** Brings a change of the settings to the parts that hold a value of their own; all others read it when they act. */
-export function applyChange(
-  { fastWorker, load, heartbeat, check }: PartsThatHoldSettings,
-  { current, names }: SettingsChange,
-): void {
-  if (names.includes('maxAsyncThreads')) fastWorker.concurrency = current.maxAsyncThreads;
-  if (names.includes('loadSampleMs')) {
-    load.intervalChanged();
-    heartbeat.intervalChanged();
-  }
-  if (names.includes('checkIntervalMs')) check.intervalChanged();
-}
-
 function scheduledCheckOf({ live, stores, log }: PodFoundation): ScheduledCheck {
   return new ScheduledCheck({
     store: stores.check,
@@ -243,11 +264,7 @@ function breakerOf(route: 'fast' | 'outbox', { live, metrics, log }: PodFoundati
 /** What tells the other pods of this one. */
 function heartbeatOf(
   { live, stores, log }: PodFoundation,
-  {
-    fastWorker,
-    fastBreaker,
-    outboxBreaker,
-  }: Pick<RunningPod, 'fastWorker' | 'fastBreaker' | 'outboxBreaker'>,
+  { fastWorker, fastBreaker, outboxBreaker }: Subjects,
 ): Heartbeat<PodWord> {
   return new Heartbeat({
     id: processName(),

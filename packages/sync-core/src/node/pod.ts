@@ -1,30 +1,21 @@
 import type { Logger } from 'pino';
-import { connected } from '../cache/redis-connection.js';
-import type { UnsafeSetting } from '../cache/redis-safety.js';
-import { LiveSettings } from '../config/live-settings.js';
+import type { LiveSettings } from '../config/live-settings.js';
 import type { LoadedSettings } from '../config/load-settings.js';
-import { SETTINGS, type Settings } from '../config/settings.js';
+import type { Settings } from '../config/settings.js';
 import { withoutCredentials } from '../config/without-credentials.js';
-import { DeploymentSettings } from '../deployment/deployment-settings.js';
+import type { DeploymentSettings } from '../deployment/deployment-settings.js';
 import { NotReadyError, type PermanentError } from '../errors.js';
 import { FastQueue } from '../fast-path/fast-queue.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { ShadowWriter } from '../mutation.js';
 import { ShadowWaits } from '../store/shadow-waits.js';
+import { Foundation } from './foundation.js';
+import { background, LifeCycle, type Part } from './life-cycle.js';
 import { showPodGauges } from './pod-gauges.js';
-import { applyChange, assemble, type RunningPod } from './pod-parts.js';
-import { openQueueConnections, type QueueConnections, untilUnfit } from './queue-connections.js';
-import {
-  failingReason,
-  ownershipReason,
-  type Readiness,
-  redisReasons,
-  standingReasons,
-} from './readiness.js';
-import { watchSafety } from './safety-watch.js';
-import { untilReachable, wordOf } from './start-up.js';
-import { stopStep } from './stop-step.js';
-import { openStores, type Stores } from './stores.js';
+import { assemble, lifeOf, type RunningPod } from './pod-parts.js';
+import { failingReason, type Readiness, readinessOf } from './readiness.js';
+import { wordOf } from './start-up.js';
+import type { Stores } from './stores.js';
 
 /** Parts of a pod that its owner may replace. */
 export interface PodParts {
@@ -52,28 +43,36 @@ export class Pod {
   readonly deployment: DeploymentSettings;
   /** Resolves, with why, when Redis turns out to be one that no waiting makes fit, such as a Redis Cluster. */
   readonly broken: Promise<PermanentError>;
-  readonly #log: Logger;
+  readonly #foundation: Foundation;
   readonly #shadowWriter: ShadowWriter;
-  readonly #queues: QueueConnections;
-  readonly #stopping = new AbortController();
+  readonly #life: LifeCycle;
+  #fastQueue: FastQueue | undefined;
   #running: RunningPod | undefined;
-  #stopped: Promise<void> | undefined;
-  #indexed = false;
-  readonly #unsafe: () => readonly UnsafeSetting[];
+  #proving: Promise<void> | undefined;
+  #proven = false;
 
   constructor(loaded: LoadedSettings, log: Logger, { shadowWriter, metrics }: PodParts = {}) {
-    const { settings } = loaded;
     this.metrics = metrics ?? new Metrics('api');
-    this.live = new LiveSettings(loaded);
-    this.live.onChange(({ names }) => this.metrics.settingsChanged(names.map((name) => SETTINGS[name].yaml)));
-    this.#log = log;
-    this.stores = openStores(this.live, 'api', log, this.metrics);
-    this.deployment = new DeploymentSettings(this.live, this.stores.settingsStore, 'api', log);
+    const foundation = new Foundation(loaded, 'api', log, this.metrics);
+    this.#foundation = foundation;
+    this.live = foundation.live;
+    this.stores = foundation.stores;
+    this.deployment = foundation.deployment;
+    this.broken = foundation.broken;
     this.waits = new ShadowWaits(this.stores.shadows);
     this.#shadowWriter = shadowWriter ?? this.stores.shadows;
-    this.#queues = openQueueConnections(settings, 'api', log);
-    this.broken = untilUnfit([this.stores.redis, this.#queues.requests]);
-    this.#unsafe = watchSafety([this.stores.redis, this.#queues.requests], log);
+    this.#life = new LifeCycle(
+      [
+        ...foundation.opened,
+        { name: 'fast queue', start: () => this.#openFastQueue(), stop: () => this.#fastQueue?.stop() },
+        background('settings of the deployment', foundation.deployment),
+        { name: 'data', start: () => this.#lookAtData() },
+        () => this.#makeParts(),
+        { name: 'waits for shadows', stop: () => this.waits.stop() },
+      ],
+      log,
+    );
+    this.live.onChange((change) => this.#life.settingsChanged(change));
   }
 
   /** The settings in force now. */
@@ -93,154 +92,64 @@ export class Pod {
 
   /** Whether the pod may be sent traffic, and what it waits for. */
   readiness(): Readiness {
-    const redisUp = this.#running !== undefined && this.stores.redis.standing.ok;
-    const { proof } = this.stores;
-    const reasons = [
-      ...redisReasons(redisUp, this.stores.redis),
-      ...standingReasons({
-        STOPPING: this.#stopping.signal.aborted,
-        MONGODB_UNREACHABLE: !this.#indexed && proof.against === undefined,
-      }),
-      ...ownershipReason(proof, this.#indexed),
-      ...failingReason('WRITES_FAIL', this.#running?.writeHealth.failing()),
-    ];
-    return {
-      ready: reasons.length === 0,
-      reasons,
-      checks: {
-        redis: { ok: redisUp, where: withoutCredentials(this.settings.redisUrl) },
-        mongodb: { ok: this.#indexed, where: withoutCredentials(this.settings.mongodbUrl) },
-      },
+    return readinessOf(this.#foundation, {
+      stopping: this.stopping.aborted,
+      redisUp: this.#running !== undefined && this.stores.redis.standing.ok,
+      proven: this.#proven,
+      failing: failingReason('WRITES_FAIL', this.#running?.writeHealth.failing()),
       paused: this.#running?.pauses.paused ?? [],
-      unsafe: this.#unsafe(),
-    };
+    });
   }
 
   /**
    * Resolves when the pod is ready, however long its services take; serves writes before that.
    * @throws PermanentError when Redis or MongoDB holds what is not this deployment's
    */
-  async start(): Promise<void> {
-    const { settings } = this;
-    const { redisUrl, mongodbUrl } = settings;
-    const signal = this.#stopping.signal;
-    let fastQueue: FastQueue | undefined;
-    await untilReachable(
-      'Redis',
-      withoutCredentials(redisUrl),
-      async () => {
-        await Promise.all(
-          [this.stores.redis, this.#queues.requests].map((redis) => connected(redis, signal)),
-        );
-        await this.stores.ownership.checkRedis();
-        await this.deployment.look();
-        fastQueue ??= await FastQueue.open(
-          this.#queues.requests,
-          this.#queues.background,
-          this.settings.namespace,
-          this.#log,
-        );
-      },
-      signal,
-      this.#log,
-    );
-    if (fastQueue === undefined) return;
-    const proven = untilReachable(
-      'MongoDB',
-      withoutCredentials(mongodbUrl),
-      () => this.stores.ownership.prove(),
-      signal,
-      this.#log,
-    );
-    try {
-      if (!(await wordOf(proven))) await this.stores.layout.check();
-    } catch (error) {
-      await fastQueue.stop();
-      throw error;
-    }
-    // Checked with nothing to wait for after it: parts put together once the pod has stopped would never end.
-    if (signal.aborted) return fastQueue.stop();
-    const running = assemble({
-      live: this.live,
-      stores: this.stores,
-      fastQueue,
-      shadowWriter: this.#shadowWriter,
-      requests: this.#queues.requests,
-      background: this.#queues.background,
-      metrics: this.metrics,
-      log: this.#log,
-    });
-    this.#running = running;
-    this.live.onChange((change) => applyChange(running, change));
-    this.deployment.start();
-    showPodGauges(this.metrics, { running, live: this.live, unsafe: () => this.#unsafe().length });
-    running.heartbeat.start();
-    running.load.start();
-    running.history.start();
-    running.backlog.start();
-    running.writeProbe.start();
-    running.pauses.start();
-    running.projectors.start();
-    await proven;
-    this.#indexed = true;
-    if (signal.aborted) return;
-    running.fastWorker.start();
-    this.stores.ownership.start();
-    running.check.start();
+  start(): Promise<void> {
+    return this.#life.start();
   }
 
   /** Aborts when the pod begins to stop: long tasks then hand back how far they came. */
   get stopping(): AbortSignal {
-    return this.#stopping.signal;
+    return this.#life.stopping;
   }
 
   /** Says that a stop is to come: no more traffic is wanted, and what would keep it waiting ends now. */
   beginStop(): void {
-    this.#stopping.abort();
+    this.#life.beginStop();
     this.waits.stop();
   }
 
   /** Finishes what is under way and closes everything, once; call when no new write arrives. */
   stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
+    return this.#life.stop();
   }
 
-  async #stop(): Promise<void> {
-    this.beginStop();
-    const running = this.#running;
-    let sampled: Promise<unknown> = Promise.resolve();
-    if (running !== undefined) {
-      const { sync, load, heartbeat, history, check, backlog, fastBatcher, outboxBatcher } = running;
-      const { fastQueue, fastWorker, acker, projectionQueue, writeProbe, pauses, projectors } = running;
-      const log = this.#log;
-      const queuesAway = this.#queues.background.status !== 'ready';
-      if (queuesAway) fastQueue.giveUp();
-      sampled = Promise.all([
-        load.stop(),
-        check.stop(),
-        history.stop(),
-        backlog.stop(),
-        writeProbe.stop(),
-        pauses.stop(),
-        projectors.stop(),
-      ]);
-      await stopStep('writes under way', sync.idle(), log);
-      const drained = Promise.all([fastBatcher.drained(), outboxBatcher.drained()]);
-      await stopStep('batches under way', drained, log);
-      fastQueue.giveUp();
-      await stopStep(
-        'jobs in hand and acknowledgements',
-        Promise.all([fastWorker.stop(queuesAway), acker.stop()]),
-        log,
-      );
-      const ended = [fastQueue.stop(), projectionQueue.stop(), heartbeat.stop()];
-      await stopStep('queues and roster', Promise.all(ended), log);
-    }
-    this.#queues.stop();
-    // Samples of load and history only read: with MongoDB away they would keep the stop waiting, and closing the
-    // connection ends them.
-    const followed = this.deployment.stop();
-    await stopStep('connections', Promise.all([this.stores.stop(), sampled, followed]), this.#log);
+  async #openFastQueue(): Promise<void> {
+    const { queues, log } = this.#foundation;
+    await this.#foundation.reachRedis(this.stopping, async () => {
+      const { namespace } = this.settings;
+      this.#fastQueue ??= await FastQueue.open(queues.requests, queues.background, namespace, log);
+    });
+  }
+
+  /** With MongoDB away writes are served, and journaled, but not onto data of another layout. */
+  async #lookAtData(): Promise<void> {
+    this.#proving = this.#foundation.reachMongodb(this.stopping);
+    if (!(await wordOf(this.#proving))) await this.stores.layout.check();
+  }
+
+  #makeParts(): readonly Part[] {
+    const { live, metrics, stores, queues, log, unsafe } = this.#foundation;
+    if (this.#fastQueue === undefined) throw new NotReadyError('the fast queue is not open');
+    const shadowWriter = this.#shadowWriter;
+    const podFoundation = { live, metrics, stores, queues, log, shadowWriter, fastQueue: this.#fastQueue };
+    const running = assemble(podFoundation);
+    this.#running = running;
+    showPodGauges(metrics, { running, live, unsafe: () => unsafe().length });
+    return lifeOf(running, podFoundation, async () => {
+      await this.#proving;
+      this.#proven = true;
+    });
   }
 }

@@ -1,10 +1,46 @@
 import type { RedisConnection } from '../cache/redis-connection.js';
 import type { UnsafeSetting } from '../cache/redis-safety.js';
+import { withoutCredentials } from '../config/without-credentials.js';
 import type { Failing } from '../control/success-watch.js';
 import { ConfigurationError, RedisFaultError } from '../errors.js';
 import type { Proof } from '../proof.js';
 import type { QueueName } from '../watch/queue-pauses.js';
 import { adviceOn } from './advice.js';
+import type { Foundation } from './foundation.js';
+
+/** How a process is, for {@link readinessOf}. */
+export interface NodeState {
+  readonly stopping: boolean;
+  readonly redisUp: boolean;
+  /** Whether both stores were proven to be this deployment's once, and so were reached. */
+  readonly proven: boolean;
+  readonly failing: readonly NotReadyReason[];
+  readonly paused: readonly QueueName[];
+}
+
+/** Whether a process may be sent traffic, and what it waits for. */
+export function readinessOf(
+  { stores: { proof, redis }, live, unsafe }: Pick<Foundation, 'stores' | 'live' | 'unsafe'>,
+  { stopping, redisUp, proven, failing, paused }: NodeState,
+): Readiness {
+  const { redisUrl, mongodbUrl } = live.current;
+  const reasons = [
+    ...redisReasons(redisUp, redis),
+    ...standingReasons({ STOPPING: stopping, MONGODB_UNREACHABLE: !proven && proof.against === undefined }),
+    ...ownershipReason(proof, proven),
+    ...failing,
+  ];
+  return {
+    ready: reasons.length === 0,
+    reasons,
+    checks: {
+      redis: { ok: redisUp, where: withoutCredentials(redisUrl) },
+      mongodb: { ok: proven, where: withoutCredentials(mongodbUrl) },
+    },
+    paused,
+    unsafe: unsafe(),
+  };
+}
 
 /** Why a process is not ready, by a name for programs. More may come; none changes its meaning. */
 export type NotReadyName =
@@ -55,16 +91,14 @@ const STANDING: Readonly<
 };
 
 /** The reasons of these names for which `holds` says that they hold. */
-export function standingReasons(
-  holds: Readonly<Partial<Record<keyof typeof STANDING, boolean>>>,
-): NotReadyReason[] {
+function standingReasons(holds: Readonly<Partial<Record<keyof typeof STANDING, boolean>>>): NotReadyReason[] {
   return (Object.keys(STANDING) as (keyof typeof STANDING)[])
     .filter((name) => holds[name])
     .map((name) => ({ name, message: STANDING[name] }));
 }
 
 /** The reason that the stores are not this deployment's or, before it was `proven` once, what keeps it from being proven. */
-export function ownershipReason(
+function ownershipReason(
   { against, refused }: Pick<Proof, 'against' | 'refused'>,
   proven: boolean,
 ): NotReadyReason[] {
@@ -72,7 +106,7 @@ export function ownershipReason(
 }
 
 /** Why Redis is not `up`, by how its connection stands; none when it is. */
-export function redisReasons(up: boolean, { fault }: Pick<RedisConnection, 'fault'>): NotReadyReason[] {
+function redisReasons(up: boolean, { fault }: Pick<RedisConnection, 'fault'>): NotReadyReason[] {
   if (up) return [];
   if (fault instanceof RedisFaultError) {
     return [{ name: 'REDIS_UNFIT', cause: fault.code, message: `${fault.message}: ${adviceOn(fault.code)}` }];

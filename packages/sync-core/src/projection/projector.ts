@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Journal } from '../cache/journal.js';
+import type { SettingsChange } from '../config/live-settings.js';
 import type { DrainHealth } from '../control/drain-health.js';
 import { failureName } from '../control/failure-name.js';
 import { reasonOf } from '../errors.js';
@@ -17,6 +18,9 @@ export interface ProjectorPace extends DrainsPace {
   /** Time between two sweeps, in milliseconds. */
   readonly sweepMs: number;
 }
+
+/** The settings on which it depends. */
+const PACE = ['projectorConcurrency', 'projectorBatch', 'projectorSweepMs', 'recoverAfterMs'] as const;
 
 /** Time between two looks for events that no drain finds, in milliseconds. */
 const BETWEEN_LOOKS_MS = 60_000;
@@ -95,8 +99,9 @@ export class Projector {
     await Promise.all([drained, this.#worker?.stop()]);
   }
 
-  /** The pace is another one now: drains in hand end after their batch, and their slots are woken again for it. */
-  paceChanged(): void {
+  /** With another pace drains in hand end after their batch, and their slots are woken again for it. */
+  settingsChanged({ names }: Pick<SettingsChange, 'names'>): void {
+    if (!PACE.some((name) => names.includes(name))) return;
     if (this.#worker !== undefined) this.#worker.concurrency = this.#options.pace.concurrency;
     this.#drains.turnOver();
     this.#sweeps.pauseChanged();

@@ -83,8 +83,8 @@ export class ScheduledCheck {
     await this.#looks.stop();
   }
 
-  /** The time between two checks is another one now. */
-  intervalChanged(): void {
+  /** The pause may be another one now. */
+  settingsChanged(): void {
     this.#looks.pauseChanged();
   }
 

@@ -76,8 +76,8 @@ export class LoadMonitor {
     this.#samples.start();
   }
 
-  /** The pause between two samples is another one now. */
-  intervalChanged(): void {
+  /** The pause may be another one now. */
+  settingsChanged(): void {
     this.#samples.pauseChanged();
   }
 

@@ -1,0 +1,61 @@
+import { pino } from 'pino';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { Heartbeat } from '../deployment/heartbeat.js';
+import { podWord } from '../deployment/pod-word.js';
+import { ScheduledCheck } from '../reconcile/scheduled-check.js';
+import { LoadMonitor } from '../watch/load-monitor.js';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  return () => void vi.useRealTimers();
+});
+
+const log = pino({ level: 'silent' });
+
+/** Parts that pause for `pace.intervalMs` between their runs; `run` is called by each. */
+const PARTS = {
+  load: (pace: { intervalMs: number }, run: () => Promise<never>) =>
+    new LoadMonitor(
+      run,
+      { saturation: 1, maxUnprocessedEvents: 1, normalSamplesToLeave: 1 },
+      () => pace.intervalMs,
+      log,
+    ),
+  heartbeat: (pace: { intervalMs: number }, run: () => Promise<never>) =>
+    new Heartbeat({
+      id: 'me',
+      schema: podWord,
+      word: () => ({
+        activeThreads: 0,
+        maxThreads: 1,
+        circuitBreakers: { fast: 'closed', outbox: 'closed' },
+      }),
+      roster: { announce: run, withdraw: async () => {} },
+      pace: Object.assign(pace, { forgetAfterMs: 1 }),
+      log,
+    }),
+  'scheduled check': (pace: { intervalMs: number }, run: () => Promise<never>) =>
+    new ScheduledCheck({
+      store: { read: run } as never,
+      verify: run,
+      pace: Object.assign(pace, { maxKeys: 1, keysPerSecond: 1 }),
+      log,
+    }),
+};
+
+it.each(Object.entries(PARTS))('a shorter pause holds for the one that has begun: %s', async (_, partOf) => {
+  const run = vi.fn(() => Promise.reject(new Error('away')));
+  const pace = { intervalMs: 9000 };
+  const part = partOf(pace, run);
+  part.start();
+  await vi.advanceTimersByTimeAsync(9000);
+  const before = run.mock.calls.length;
+  expect(before).toBeGreaterThan(0);
+  pace.intervalMs = 500;
+  await vi.advanceTimersByTimeAsync(499);
+  expect(run).toHaveBeenCalledTimes(before);
+  part.settingsChanged();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(run).toHaveBeenCalledTimes(before + 1);
+  await part.stop();
+});
