@@ -184,7 +184,8 @@ export class Projector {
         stores.journal.oldest(),
         lease.held(slots),
       ]);
-      heads = new Map(slots.map((slot) => [slot, `${events.get(slot)} ${entries.get(slot)}`]));
+      // Where events wait, entries say nothing: those of writes under way come and go, whoever drains.
+      heads = new Map(slots.map((slot) => [slot, `${events.get(slot) ?? `entry ${entries.get(slot)}`}`]));
       held = inHand;
     }
     const known = projectors();

@@ -142,6 +142,14 @@ describe('slots that no one takes', () => {
     expect(await counted('hybrid_sync_sweeps_total', 'failed')).toBe(0);
   });
 
+  it('are drained by it, too, while writes go on in them, whose entries come and go', async () => {
+    const { stores, waiting, drained } = started();
+    let entry = 0;
+    vi.spyOn(stores.journal, 'oldest').mockImplementation(async () => new Map([[4, ++entry]]));
+    waiting.mockResolvedValue([4]);
+    await expect.poll(() => drained('done')).toBeGreaterThan(0);
+  });
+
   it('are never more at a time than there are places, with those that were woken', async () => {
     const { stores, waiting, drain } = started({ concurrency: 3 });
     const begun = heldUp(stores);
