@@ -7,6 +7,8 @@ local PAIR, CLOCK, JOURNAL, CHANGED, SIZE = unpack(KEYS)
 local ENTRY_BYTES = 150
 -- A version that is further ahead of Redis' clock, in microseconds, does not tell when it was given.
 local LEAD = 1000000
+-- A watch stands for so long at most, in ms, as cache-restorer.ts asks for it.
+local WATCH_MS = 120000
 
 -- The next version of a slot: above the last one given, above Redis' clock in microseconds, so that versions go on
 -- rising after Redis lost data, and above the floor, the highest version that the caller knows to have been given, so
@@ -95,11 +97,11 @@ local function refusal(key, condition)
   return unmet(condition)
 end
 
--- While the slot is watched (see watch.lua), notes that a key changed. What is no sorted set is no watch: it goes, and
--- whoever watched is told so.
+-- While the slot is watched (see watch.lua), notes that a key changed. What is no sorted set is no watch, and neither is
+-- one that would stand for longer than any does, since Redis' clock went back: it goes, and whoever watched is told so.
 local function note_change(version, key)
   local kind = redis.call('TYPE', CHANGED).ok
-  if kind == 'zset' then
+  if kind == 'zset' and redis.call('PTTL', CHANGED) <= WATCH_MS then
     redis.call('ZADD', CHANGED, version, key)
   elseif kind ~= 'none' then
     redis.call('DEL', CHANGED)

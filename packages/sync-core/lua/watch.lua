@@ -7,7 +7,9 @@
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local now_text = string.format('%.0f', now)
-if redis.call('TYPE', KEYS[2]).ok ~= 'zset' then
+-- What is no watch goes, and so does one of a time that is still to come: Redis' clock went back since.
+local began = redis.pcall('ZSCORE', KEYS[2], '')
+if redis.call('TYPE', KEYS[2]).ok ~= 'zset' or (tonumber(began) or 0) > now then
   redis.call('DEL', KEYS[2])
 end
 redis.call('ZADD', KEYS[2], 'NX', now_text, '')

@@ -108,6 +108,27 @@ describe('without a watch all the time nothing is restored:', () => {
     await world.redis.zadd(keys.changed(0), '1', ''); // it stands for long
     await expectUnwatched((await now()) * 1000 - 91_000_000);
   });
+
+  it("the moment is still to come, since Redis' clock went back", async () => {
+    const { since } = await world.restorer.watch();
+    await expectUnwatched(since + 600_000_000);
+  });
+});
+
+describe("after Redis' clock went back", () => {
+  it('a slot is watched anew, and restored', async () => {
+    const later = (await now()) * 1000 + 600_000_000;
+    await world.redis.zadd(keys.changed(0), later, '');
+    await world.redis.pexpire(keys.changed(0), 720_000);
+    expect([...(await restore(aSet('a')))]).toEqual([['a', 'restored']]);
+  });
+
+  it('a watch that no one prolongs ends all the same', async () => {
+    await world.restorer.watch();
+    await world.redis.pexpire(keys.changed(0), 720_000);
+    await world.cache.set({ key: 'a', value: 'v' });
+    expect(await world.redis.exists(keys.changed(0))).toBe(0);
+  });
 });
 
 describe('a watch', () => {

@@ -7,6 +7,7 @@ const read = (name: string) => readFileSync(new URL(`${name}.lua`, LUA), 'utf8')
 const PAIR = read('pair');
 const WATCHED = read('watched');
 const VERSION = read('version');
+const STANDING = read('standing');
 /**
  * Lets a script run also when Redis is out of memory: for what makes room, or is needed by what makes room. Redis then
  * takes the script whole, as it takes none of the others.
@@ -35,6 +36,7 @@ export const SCRIPTS = {
   hsJournalDepth: { lua: `${PAIR}\n${read('journal-depth')}`, numberOfKeys: 2 },
   hsOverdue: { lua: read('overdue'), numberOfKeys: 1 },
   hsMark: needed('mark', 1),
+  hsTakeLease: { lua: `${STANDING}\n${read('take-lease')}`, numberOfKeys: 1 },
   hsLease: { lua: read('lease'), numberOfKeys: 1 },
   hsChangeSettings: needed('change-settings', 2),
   hsAnnounce: needed('announce', 1),
@@ -120,6 +122,7 @@ export interface ScriptedRedis extends RedisConnection {
     after: number,
   ): Promise<[id: string, fields: string[]][]>;
   hsMark(draining: string, mark: string): Promise<'OK'>;
+  hsTakeLease(lease: string, token: string, standMs: number): Promise<'HELD' | 'TAKEN' | 'FREE'>;
   hsLease(lease: string, token: string, standMs: number): Promise<0 | 1>;
   hsChangeSettings(
     settings: string,

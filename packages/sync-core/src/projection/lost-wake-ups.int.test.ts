@@ -125,6 +125,18 @@ describe('the lease of a slot', { timeout: 60_000 }, () => {
     await held?.giveUp();
   });
 
+  it.each([
+    ['whoever tries to take it', (of: SlotLease) => of.take(0)],
+    ['whoever looks', (of: SlotLease) => of.held([0])],
+  ])("is cut by %s where Redis' clock went back, and it would stand for longer", async (_, meet) => {
+    const name = new CacheKeys('lease', 4).drainLease(0);
+    await redis.set(name, 'a projector that died', 'PX', 600_000);
+    await meet(leaseOf('two'));
+    expect(await redis.pttl(name)).toBeLessThanOrEqual(6000);
+    expect(await redis.get(name)).toBe('a projector that died');
+    await redis.del(name);
+  });
+
   it('tells its holder when it is lost to someone else', async () => {
     const held = await leaseOf('one').take(3);
     await redis.set(new CacheKeys('lease', 4).drainLease(3), 'someone else');

@@ -21,6 +21,8 @@ export interface HeldSlot {
  *
  *   free ─ taken ─▶ held, prolonged every two seconds ─ given up, or its projector died six seconds ago ─▶ free
  *
+ * Six seconds it is also where Redis' clock went back meanwhile: whoever meets a longer lease cuts it.
+ *
  * It keeps two projectors from doing the same work, and no more: two drains of one slot do no harm. So where Redis can't
  * keep a lease, at its memory limit say, slots are drained without one: a lease must not be in the way of the drains
  * that make room.
@@ -46,8 +48,8 @@ export class SlotLease {
     const name = this.#keys.drainLease(slot);
     const token = `${this.#holder} ${++this.#taken} since ${new Date().toISOString()}`;
     try {
-      const reply = await this.#redis.set(name, token, 'PX', LEASE_MS, 'NX');
-      return reply === 'OK' ? this.#held(name, token) : undefined;
+      const reply = await this.#redis.hsTakeLease(name, token, LEASE_MS);
+      return reply === 'TAKEN' ? this.#held(name, token) : undefined;
     } catch (error) {
       this.#log.debug({ slot, reason: reasonOf(error) }, 'no lease could be taken; draining without one');
       return { lost: new AbortController().signal, giveUp: async () => undefined };
@@ -56,8 +58,9 @@ export class SlotLease {
 
   /** Those of the slots that someone has now. */
   async held(slots: readonly number[]): Promise<Set<number>> {
-    const found = await Promise.all(slots.map((slot) => this.#redis.exists(this.#keys.drainLease(slot))));
-    return new Set(slots.filter((_, index) => found[index] === 1));
+    const look = (slot: number) => this.#redis.hsTakeLease(this.#keys.drainLease(slot), '', LEASE_MS);
+    const found = await Promise.all(slots.map(look));
+    return new Set(slots.filter((_, index) => found[index] === 'HELD'));
   }
 
   #held(name: string, token: string): HeldSlot {

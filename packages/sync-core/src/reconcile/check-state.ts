@@ -30,9 +30,9 @@ export class CheckStore {
   /** Takes the lease; false when another pod has it. @throws CacheUnavailableError */
   async acquire(): Promise<boolean> {
     const reply = await this.#answer(() =>
-      this.#redis.set(this.#keys.checkLease(), this.#token, 'PX', LEASE_MS, 'NX'),
+      this.#redis.hsTakeLease(this.#keys.checkLease(), this.#token, LEASE_MS),
     );
-    return reply === 'OK';
+    return reply === 'TAKEN';
   }
 
   /** Keeps the lease for longer; false when it was lost. @throws CacheUnavailableError */

@@ -72,6 +72,13 @@ describe('one check in each interval', () => {
     expect(seen).toBe(2500);
   });
 
+  it("is made where the last one began later than now, since Redis' clock went back", async () => {
+    await world.redis.hset(keys.check(), 'startedAt', Date.now() + 600_000);
+    const check = pod();
+    await check.look();
+    expect(check.last).toMatchObject({ health: 'HEALTHY' });
+  });
+
   it('begins again when the stored cursor is none', async () => {
     await world.redis.hset(keys.check(), 'cursor', 'of another version');
     const check = pod();
@@ -98,6 +105,12 @@ describe('the lease', () => {
     going.resolve();
     await looking;
     expect(await world.redis.exists(keys.checkLease())).toBe(0);
+  });
+
+  it("is cut to its length where Redis' clock went back, and it would stand for longer", async () => {
+    await world.redis.set(keys.checkLease(), 'of a pod that died', 'PX', 600_000);
+    expect(await new CheckStore(world.redis as ScriptedRedis, keys).acquire()).toBe(false);
+    expect(await world.redis.pttl(keys.checkLease())).toBeLessThanOrEqual(30_000);
   });
 
   it("is another pod's to give up", async () => {

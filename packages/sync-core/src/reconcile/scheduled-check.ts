@@ -101,8 +101,9 @@ export class ScheduledCheck {
     const { store, pace } = this.#options;
     const state = await store.read();
     this.#last = parsed(state.result);
+    // One that began later than now began before Redis' clock went back: when, no one knows.
     const isDue = ({ startedAt, now }: typeof state) =>
-      startedAt === undefined || now - startedAt >= pace.intervalMs;
+      startedAt === undefined || startedAt > now || now - startedAt >= pace.intervalMs;
     if (!isDue(state) || !(await store.acquire())) return;
     try {
       // Another pod may have checked between the reading and the lease.
