@@ -11,7 +11,9 @@ const NOWHERE = { HYBRID_SYNC_URL: 'http://127.0.0.1:1' };
 
 const examples = findExamples(REPOSITORY).filter(({ command }) => /\bhybrid-sync /.test(command));
 const rows = (inSentence: boolean) =>
-  examples.filter((each) => each.inSentence === inSentence).map(({ file, command }) => [file, command]);
+  examples
+    .filter((each) => each.inSentence === inSentence)
+    .map(({ file, command }) => [file, command] as const);
 
 /** The words that a shell makes of the arguments, up to a pipe. */
 function wordsOf(command: string): string[] {
@@ -21,23 +23,23 @@ function wordsOf(command: string): string[] {
 
 describe('a command that is to be typed is understood:', () => {
   // One of them is there to show how a bad value is answered.
-  it.each(rows(false).filter(([, command]) => !command?.includes('app.sync.mode=fast')))(
+  it.each(rows(false).filter(([, command]) => !command.includes('app.sync.mode=fast')))(
     '%s: %s',
     async (_, command) => {
-      const { code, stderr } = await runCli(wordsOf(command ?? ''), { env: NOWHERE });
+      const { code, stderr } = await runCli(wordsOf(command), { env: NOWHERE });
       expect(code, stderr).not.toBe(EXIT.usage);
     },
   );
 });
 
 describe('a command that is named in a sentence is there, with its options:', () => {
-  const single = rows(true).flatMap(([file, command = '']) => {
+  const single = rows(true).flatMap(([file, command]) => {
     const [before = '', choice] = command.split(/ (?=\S+\|\S)/);
-    return (choice?.split('|') ?? ['']).map((each) => [file, `${before} ${each}`.trim()]);
+    return (choice?.split('|') ?? ['']).map((each) => [file, `${before} ${each}`.trim()] as const);
   });
 
   it.each(single)('%s: %s', async (_, command) => {
-    const words = wordsOf(command ?? '');
+    const words = wordsOf(command);
     const options = words.filter((word) => word.startsWith('--'));
     const { code, stdout, stderr } = await runCli([...words, '--help'], { env: NOWHERE });
     expect(code, stderr).toBe(EXIT.done);

@@ -8,14 +8,18 @@ import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { type Db, MongoClient } from 'mongodb';
 
-const MAIN = fileURLToPath(import.meta.resolve('@hybrid-sync/api/dist/main.js'));
+const MAINS = {
+  api: fileURLToPath(import.meta.resolve('@hybrid-sync/api/dist/main.js')),
+  projector: fileURLToPath(import.meta.resolve('@hybrid-sync/projector/dist/main.js')),
+};
 
 /** A real api process on a free port, with a namespace and a database of its own on the services of `npm test`. */
 export class RealApi {
   readonly url: string;
   /** Where the api keeps shadows and outbox. */
   readonly db: Db;
-  readonly #process: ServiceProcess;
+  readonly #processes: ServiceProcess[];
+  readonly #env: Record<string, string | undefined>;
   readonly #folder: string;
   readonly #client: MongoClient;
   readonly #namespace: string;
@@ -33,27 +37,38 @@ export class RealApi {
     this.#folder = folder;
     this.#namespace = namespace;
     this.#redisUrl = redisUrl;
-    const { PATH } = process.env;
-    this.#process = appProcess({
-      name: 'api',
-      main: MAIN,
-      port,
-      dataDir: folder,
-      env: { PATH, REDIS_URL: redisUrl, MONGODB_URL: mongodbUrl, HYBRID_SYNC_NAMESPACE: namespace, ...env },
-    });
+    this.#env = {
+      PATH: process.env.PATH,
+      REDIS_URL: redisUrl,
+      MONGODB_URL: mongodbUrl,
+      HYBRID_SYNC_NAMESPACE: namespace,
+      ...env,
+    };
+    this.#processes = [this.#app('api', port)];
+  }
+
+  #app(name: keyof typeof MAINS, port: number): ServiceProcess {
+    return appProcess({ name, main: MAINS[name], port, dataDir: this.#folder, env: this.#env });
   }
 
   /** Starts an api; `env` overrides settings. Resolves when it is ready. */
   static async start(env: Record<string, string> = {}): Promise<RealApi> {
     const folder = await mkdtemp(join(tmpdir(), 'cli-api-'));
     const api = new RealApi(await getPort({ host: '127.0.0.1' }), folder, env);
-    await api.#process.start();
+    await api.#processes[0]?.start();
     return api;
   }
 
-  /** Stops the process, and removes its keys and its database. */
+  /** Starts a projector beside it. Resolves when it is ready. */
+  async startProjector(): Promise<void> {
+    const projector = this.#app('projector', await getPort({ host: '127.0.0.1' }));
+    this.#processes.push(projector);
+    await projector.start();
+  }
+
+  /** Stops the processes, and removes its keys and its database. */
   async stop(): Promise<void> {
-    await this.#process.stop();
+    await Promise.all(this.#processes.map((each) => each.stop()));
     const redis = new Redis(this.#redisUrl);
     for (const key of await redis.keys(`${this.#namespace}:*`)) await redis.del(key);
     redis.disconnect();
