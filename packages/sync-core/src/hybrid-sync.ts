@@ -3,6 +3,7 @@ import { type Batcher, BatcherFullError, BatchTimeoutError } from './batching/ba
 import { type PathLimits, type Patience, patienceWith } from './batching/patience.js';
 import type { Cache, ResyncOptions, SetInput, WriteOptions } from './cache/cache.js';
 import type { JournalAcker } from './cache/journal-acker.js';
+import type { Reads } from './config/live-settings.js';
 import type { SyncMode } from './config/sync-mode.js';
 import type { CircuitBreaker } from './control/circuit-breaker.js';
 import type { LoadView } from './control/load-state.js';
@@ -35,7 +36,7 @@ export interface SyncAnswer {
 }
 
 /** One of the two ways to MongoDB: a batcher with its circuit breaker. */
-export interface SyncPath extends PathLimits {
+export interface SyncPath {
   readonly batcher: Pick<Batcher<RoutedMutation>, 'offer' | 'hasRoom'>;
   readonly breaker: Pick<CircuitBreaker, 'standing'>;
 }
@@ -48,8 +49,7 @@ export interface HybridSyncParts {
   readonly acker: Pick<JournalAcker, 'acknowledge'>;
   readonly load: LoadView;
   readonly metrics: Metrics;
-  /** The modes of writes that ask for none. */
-  readonly modes: ModeRule;
+  readonly settings: Reads<keyof ModeRule | 'asyncTimeoutMs' | 'outboxTimeoutMs' | 'breakerSlowCallMs'>;
   readonly log: Logger;
 }
 
@@ -170,7 +170,7 @@ export class HybridSync {
       this.#probeIdleOutbox(mutation);
       return { method: 'ASYNC_THREAD' };
     }
-    const patience = patienceWith(this.#parts.outbox, mode, performance.now() - startedAt);
+    const patience = patienceWith(this.#limits('outbox'), mode, performance.now() - startedAt);
     const through = await this.#tryOutbox({ ...mutation, fallbackReason }, patience);
     return { method: through ? 'EVENT_BASED' : 'JOURNALED', fallbackReason };
   }
@@ -180,12 +180,14 @@ export class HybridSync {
     const { fast, log } = this.#parts;
     const route = this.#router.route(mutation, mode);
     if (route === 'PROBE') {
-      this.#probe(fast, mutation);
+      this.#probe('fast', mutation);
       return 'BREAKER_OPEN';
     }
     if (route !== 'FAST') return route;
     try {
-      await inSpan('fast_path', () => fast.batcher.offer(mutation, patienceWith(fast, mode, 0)));
+      await inSpan('fast_path', () =>
+        fast.batcher.offer(mutation, patienceWith(this.#limits('fast'), mode, 0)),
+      );
       return undefined;
     } catch (error) {
       if (error instanceof BatchTimeoutError) return 'TIMEOUT';
@@ -199,7 +201,7 @@ export class HybridSync {
   async #tryOutbox(mutation: RoutedMutation, patience: Patience): Promise<boolean> {
     const { outbox, log } = this.#parts;
     const fallback = this.#router.fallback(mutation);
-    if (fallback === 'PROBE') this.#probe(outbox, mutation);
+    if (fallback === 'PROBE') this.#probe('outbox', mutation);
     if (fallback !== 'OUTBOX') return false;
     try {
       await inSpan('outbox', () => outbox.batcher.offer(mutation, patience));
@@ -218,7 +220,7 @@ export class HybridSync {
   #probeIdleOutbox(mutation: RoutedMutation): void {
     const { outbox } = this.#parts;
     if (outbox.breaker.standing() !== 'probe-due') return;
-    if (this.#router.fallback(mutation) === 'PROBE') this.#probe(outbox, mutation);
+    if (this.#router.fallback(mutation) === 'PROBE') this.#probe('outbox', mutation);
   }
 
   /**
@@ -226,11 +228,17 @@ export class HybridSync {
    * is away it would wait out the whole timeout, and with all places of the batcher taken by batches that hang there,
    * so would every client until one of them ends. Its answer says what is known without the probe.
    */
-  #probe({ batcher, timeoutMs }: SyncPath, mutation: RoutedMutation): void {
-    batcher.offer(mutation, { timeoutMs, busyTimeoutMs: timeoutMs }).then(
+  #probe(path: 'fast' | 'outbox', mutation: RoutedMutation): void {
+    const { timeoutMs } = this.#limits(path);
+    this.#parts[path].batcher.offer(mutation, { timeoutMs, busyTimeoutMs: timeoutMs }).then(
       () => this.#parts.acker.acknowledge([mutation]),
       (error: unknown) =>
         this.#parts.log.debug({ reason: reasonOf(error), mutation: mutationId(mutation) }, 'a probe failed'),
     );
+  }
+
+  #limits(path: 'fast' | 'outbox'): PathLimits {
+    const { asyncTimeoutMs, outboxTimeoutMs, breakerSlowCallMs: slowCallMs } = this.#parts.settings();
+    return { timeoutMs: path === 'fast' ? asyncTimeoutMs : outboxTimeoutMs, slowCallMs };
   }
 }

@@ -5,7 +5,6 @@ import type { Patience } from './batching/patience.js';
 import type { SyncMode } from './config/sync-mode.js';
 import type { BreakerStanding } from './control/circuit-breaker.js';
 import type { LoadLevel } from './control/load-state.js';
-import { PrefixSet } from './control/prefix-set.js';
 import { CacheUnavailableError, JournalFullError } from './errors.js';
 import { HybridSync } from './hybrid-sync.js';
 import { Metrics } from './metrics/metrics.js';
@@ -16,6 +15,7 @@ import { aDelete, aSet } from './testing/mutations.js';
 const FAST_TIMEOUT_MS = 2000;
 const OUTBOX_TIMEOUT_MS = 3000;
 const SLOW_CALL_MS = 1000;
+const EVENT_ONLY = ['events:'];
 
 const taken = () => Promise.resolve();
 
@@ -40,19 +40,21 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
     fast: {
       batcher: { offer: fastOffer, hasRoom },
       breaker: { standing: fastStanding },
-      timeoutMs: FAST_TIMEOUT_MS,
-      slowCallMs: SLOW_CALL_MS,
     },
     outbox: {
       batcher: { offer: outboxOffer, hasRoom: outboxHasRoom },
       breaker: { standing: outboxStanding },
-      timeoutMs: OUTBOX_TIMEOUT_MS,
-      slowCallMs: SLOW_CALL_MS,
     },
     acker: { acknowledge: (mutations) => void acknowledged.push(...mutations) },
     load: { level },
     metrics,
-    modes: { mode, eventOnlyPrefixes: new PrefixSet(['events:']) },
+    settings: () => ({
+      mode,
+      eventOnlyPrefixes: EVENT_ONLY,
+      asyncTimeoutMs: FAST_TIMEOUT_MS,
+      outboxTimeoutMs: OUTBOX_TIMEOUT_MS,
+      breakerSlowCallMs: SLOW_CALL_MS,
+    }),
     log: pino({ level: 'silent' }),
   });
   return {

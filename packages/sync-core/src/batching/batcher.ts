@@ -18,7 +18,7 @@ import type { Patience } from './patience.js';
  * of a key stands for the older ones, whose waiters get its outcome.
  */
 export class Batcher<M extends Mutation> {
-  readonly #bounds: BatchBounds;
+  readonly #bounds: () => BatchBounds;
   readonly #send: SendBatch<M>;
   readonly #coalesced: () => void;
   readonly #pace: BatchPace;
@@ -29,11 +29,11 @@ export class Batcher<M extends Mutation> {
   readonly #running = new Set<Promise<void>>();
 
   /** `coalesced` is told of each mutation that meets another one of its key. */
-  constructor(bounds: BatchBounds, send: SendBatch<M>, coalesced: () => void = () => undefined) {
+  constructor(bounds: () => BatchBounds, send: SendBatch<M>, coalesced: () => void = () => undefined) {
     this.#bounds = bounds;
     this.#send = send;
     this.#coalesced = coalesced;
-    this.#pace = new BatchPace(() => bounds.slowMs ?? Number.POSITIVE_INFINITY);
+    this.#pace = new BatchPace(() => bounds().slowMs ?? Number.POSITIVE_INFINITY);
   }
 
   /** Batches under way. */
@@ -48,7 +48,7 @@ export class Batcher<M extends Mutation> {
 
   /** Whether a mutation of this size would be taken now. */
   hasRoom(bytes: number): boolean {
-    return this.#inFlight < this.#bounds.maxInFlight || this.#fits(bytes);
+    return this.#inFlight < this.#bounds().maxInFlight || this.#fits(bytes);
   }
 
   /**
@@ -83,7 +83,7 @@ export class Batcher<M extends Mutation> {
 
   #fits(bytes: number): boolean {
     if (this.#forming.size === 0) return true;
-    const { maxMutations, maxBytes } = this.#bounds;
+    const { maxMutations, maxBytes } = this.#bounds();
     return this.#forming.size < this.#pace.mutations(maxMutations) && this.#formingBytes + bytes <= maxBytes;
   }
 
@@ -115,7 +115,7 @@ export class Batcher<M extends Mutation> {
   }
 
   #flush(): void {
-    if (this.#forming.size > 0 && this.#inFlight < this.#bounds.maxInFlight) this.#launch();
+    if (this.#forming.size > 0 && this.#inFlight < this.#bounds().maxInFlight) this.#launch();
   }
 
   #launch(): void {
@@ -155,7 +155,7 @@ export class Batcher<M extends Mutation> {
 
   /** The waiter's time in a queue is up: it goes on waiting only where there is none. */
   #busyTimeUp(entry: Entry<M>, waiter: Waiter, leftMs: number): void {
-    const busy = this.#inFlight >= this.#bounds.maxInFlight;
+    const busy = this.#inFlight >= this.#bounds().maxInFlight;
     if (busy) this.#expire(entry, waiter);
     else waiter.timer = setTimeout(() => this.#expire(entry, waiter), leftMs);
   }
@@ -173,7 +173,10 @@ export class Batcher<M extends Mutation> {
   }
 }
 
-/** What bounds a {@link Batcher}; read at each use, so all of it may change. */
+/** Batches become smaller well before they are so slow that a circuit breaker opens. */
+export const SLOW_BATCH_SHARE = 0.5;
+
+/** What bounds a {@link Batcher}, which asks whenever it acts. */
 export interface BatchBounds {
   /** Batches under way at the same time. */
   readonly maxInFlight: number;

@@ -5,7 +5,7 @@ import { type BatchBounds, Batcher, type SendBatch } from './batcher.js';
 /** A batcher of one of the two ways to MongoDB, whose batches are counted and timed. */
 export function measuredBatcher(
   route: 'fast' | 'outbox',
-  bounds: BatchBounds,
+  bounds: () => BatchBounds,
   send: SendBatch<RoutedMutation>,
   metrics: Metrics,
 ): Batcher<RoutedMutation> {

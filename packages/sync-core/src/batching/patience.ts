@@ -8,7 +8,7 @@ export interface Patience {
   readonly busyTimeoutMs: number;
 }
 
-/** What the patience with a way depends on; read at each use, so all of it may change. */
+/** What the patience with a way depends on. */
 export interface PathLimits {
   /** How long a client waits for it, in milliseconds. */
   readonly timeoutMs: number;

@@ -1,3 +1,4 @@
+import type { Reads } from '../config/live-settings.js';
 import { JournalFullError, PreconditionFailedError, UnwatchedError } from '../errors.js';
 import { expiryOf } from '../expiry.js';
 import type { Mutation, MutationOrigin } from '../mutation.js';
@@ -35,13 +36,8 @@ export interface SetInput extends WriteOptions {
   readonly expireAt?: number | undefined;
 }
 
-/** What bounds the journal. */
-export interface JournalBound {
-  /** Entries one slot's journal may hold before writes to the slot are refused; deletes a quarter later. */
-  readonly maxPerSlot: number;
-  /** Bytes it may hold before writes with a value are refused; an empty one takes any. */
-  readonly maxBytesPerSlot: number;
-}
+/** What bounds the journal of a slot. */
+export type JournalBound = Reads<'journalMaxPerSlot' | 'journalMaxBytesPerSlot'>;
 
 /**
  * The Redis side: the pairs that clients read and write. Every mutation takes its version and leaves its journal entry
@@ -51,7 +47,6 @@ export class Cache extends PairReader {
   readonly #journal: JournalBound;
   readonly #floor = new VersionFloor();
 
-  /** `journal` is read at each write, so its bound may change. */
   constructor(redis: ScriptedRedis, keys: CacheKeys, journal: JournalBound, foreign?: ForeignRecords) {
     super(redis, keys, foreign);
     this.#journal = journal;
@@ -69,8 +64,8 @@ export class Cache extends PairReader {
         key,
         value,
         ttl === undefined ? '' : String(ttl),
-        this.#journal.maxPerSlot,
-        this.#journal.maxBytesPerSlot,
+        this.#journal().journalMaxPerSlot,
+        this.#journal().journalMaxBytesPerSlot,
         sessionId ?? '',
         interactionId ?? '',
         conditionOf(precondition, unheardOfSince),
@@ -105,7 +100,7 @@ export class Cache extends PairReader {
       this.redis.hsDelete(
         ...this.#keysOf(slot, this.keys.pair(slot, key)),
         key,
-        Math.ceil(this.#journal.maxPerSlot * ROOM_FOR_DELETES),
+        Math.ceil(this.#journal().journalMaxPerSlot * ROOM_FOR_DELETES),
         sessionId ?? '',
         interactionId ?? '',
         conditionOf(precondition, unheardOfSince),
@@ -133,8 +128,8 @@ export class Cache extends PairReader {
       this.redis.hsResync(
         ...this.#keysOf(slot, this.keys.pair(slot, key)),
         key,
-        this.#journal.maxPerSlot,
-        this.#journal.maxBytesPerSlot,
+        this.#journal().journalMaxPerSlot,
+        this.#journal().journalMaxBytesPerSlot,
         sessionId ?? '',
         interactionId ?? '',
         scriptCondition(precondition),
@@ -159,11 +154,11 @@ export class Cache extends PairReader {
     const reply = await this.answer('trying a write', () =>
       this.redis.hsProbeWrite(
         ...this.#keysOf(slot, this.keys.probe(slot)),
-        this.#journal.maxPerSlot,
-        this.#journal.maxBytesPerSlot,
+        this.#journal().journalMaxPerSlot,
+        this.#journal().journalMaxBytesPerSlot,
       ),
     );
-    if (reply === 'JOURNAL_FULL') throw new JournalFullError(slot, this.#journal.maxPerSlot);
+    if (reply === 'JOURNAL_FULL') throw new JournalFullError(slot, this.#journal().journalMaxPerSlot);
   }
 
   /** Answers when Redis does. @throws CacheUnavailableError */
@@ -188,7 +183,7 @@ export class Cache extends PairReader {
     reply: Reply,
     slot: number,
   ): Exclude<Reply, readonly [] | readonly [string]> {
-    if (reply.length === 0) throw new JournalFullError(slot, this.#journal.maxPerSlot);
+    if (reply.length === 0) throw new JournalFullError(slot, this.#journal().journalMaxPerSlot);
     if (reply[0] === 'unwatched') throw new UnwatchedError();
     if (reply.length === 1) {
       throw new PreconditionFailedError(reply[0] === '' ? undefined : Number(reply[0]));

@@ -35,7 +35,12 @@ function watched() {
   const foreign = new ForeignRecords(log, metrics);
   const redis = world.redis as ScriptedRedis;
   return {
-    cache: new Cache(redis, keys, { maxPerSlot: 100, maxBytesPerSlot: 1_000_000 }, foreign),
+    cache: new Cache(
+      redis,
+      keys,
+      () => ({ journalMaxPerSlot: 100, journalMaxBytesPerSlot: 1_000_000 }),
+      foreign,
+    ),
     journal: new Journal(redis, keys, foreign),
     counted: async () =>
       (await metrics.registry.getSingleMetric('hybrid_sync_foreign_records_total')?.get())?.values,

@@ -41,6 +41,11 @@ export interface SettingsReader {
   readonly current: Settings;
 }
 
+/**
+ * Gives the settings in force, for a part that reads these of them: it asks whenever it acts, so it follows each change.
+ */
+export type Reads<Name extends SettingName> = () => Pick<Settings, Name>;
+
 /** Nothing was ever set at run time. */
 export const NO_RUN_TIME_SETTINGS: RunTimeSettings = { revision: 0, values: new Map() };
 

@@ -1,4 +1,5 @@
 import { CircuitState, circuitBreaker, DelegateBackoff, handleAll } from 'cockatiel';
+import type { Reads } from '../config/live-settings.js';
 import { reasonOf } from '../errors.js';
 import { FailureRule } from './failure-rule.js';
 
@@ -8,15 +9,8 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 /** What a breaker does with the next call: lets it through; refuses it; or lets it through to see how it fares. */
 export type BreakerStanding = 'closed' | 'open' | 'probe-due';
 
-/** When a breaker opens and when it probes; read at each use, so all of it may change. */
-export interface BreakerRule {
-  /** Failures in a row that open it. */
-  readonly consecutiveFailures: number;
-  /** A call that takes longer counts as failed, in milliseconds. */
-  readonly slowCallMs: number;
-  /** Time from opening to the first probe, in milliseconds. */
-  readonly halfOpenAfterMs: number;
-}
+/** When a breaker opens and when it probes. */
+export type BreakerRule = Reads<'breakerFailures' | 'breakerSlowCallMs' | 'breakerHalfOpenMs'>;
 
 /** Told of a breaker that opened, and why, or closed again: once each, however many probes fail in between. */
 export type BreakerListener = (state: 'open' | 'closed', reason?: string) => void;
@@ -43,7 +37,7 @@ export class CircuitBreaker {
     this.#rule = rule;
     this.#policy = circuitBreaker(handleAll, {
       breaker: new FailureRule(rule),
-      halfOpenAfter: new DelegateBackoff(() => rule.halfOpenAfterMs),
+      halfOpenAfter: new DelegateBackoff(() => rule().breakerHalfOpenMs),
     });
     this.#policy.onStateChange(() => this.#changed(onChange));
   }
@@ -85,7 +79,7 @@ export class CircuitBreaker {
     let started: Promise<T> | undefined;
     const judged = this.#policy.execute(() => {
       started = work();
-      return inTime(started, this.#rule.slowCallMs, abandoned);
+      return inTime(started, this.#rule().breakerSlowCallMs, abandoned);
     });
     try {
       return await judged;
@@ -99,7 +93,7 @@ export class CircuitBreaker {
     const { state } = this;
     if (state === 'open') {
       this.#openedAt = Date.now();
-      this.#probeAt = this.#openedAt + this.#rule.halfOpenAfterMs;
+      this.#probeAt = this.#openedAt + this.#rule().breakerHalfOpenMs;
     }
     if (state === 'half-open' || state === this.#reported) return;
     this.#reported = state;

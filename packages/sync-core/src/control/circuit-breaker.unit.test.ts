@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { deferred } from '../testing/deferred.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 
-const RULE = { consecutiveFailures: 3, slowCallMs: 400, halfOpenAfterMs: 1000 };
+const RULE = { breakerFailures: 3, breakerSlowCallMs: 400, breakerHalfOpenMs: 1000 };
 /** So many of the last calls are looked at for the share that failed. */
 const LOOKED_AT = 20;
 
@@ -21,10 +21,13 @@ function breakerUnderTest() {
   const changes: string[] = [];
   const reasons: (string | undefined)[] = [];
   const rule = { ...RULE };
-  const breaker = new CircuitBreaker(rule, (state, reason) => {
-    changes.push(state);
-    reasons.push(reason);
-  });
+  const breaker = new CircuitBreaker(
+    () => rule,
+    (state, reason) => {
+      changes.push(state);
+      reasons.push(reason);
+    },
+  );
   const fail = async (times = 1) => {
     for (let failures = 0; failures < times; failures++) {
       await expect(breaker.run(() => Promise.reject(new Error('away')), awaited())).rejects.toThrow('away');
@@ -38,7 +41,7 @@ function breakerUnderTest() {
     fail,
     succeed: () => breaker.run(() => Promise.resolve('done'), awaited()),
     /** A breaker that has just opened. */
-    open: () => fail(RULE.consecutiveFailures),
+    open: () => fail(RULE.breakerFailures),
   };
 }
 
@@ -53,7 +56,7 @@ describe('a closed breaker', () => {
 
   it('stays closed below its number of failures, and hands on why the work failed', async () => {
     const { breaker, fail, changes } = breakerUnderTest();
-    await fail(RULE.consecutiveFailures - 1);
+    await fail(RULE.breakerFailures - 1);
     expect(breaker.state).toBe('closed');
     expect(breaker.standing()).toBe('closed');
     expect(changes).toEqual([]);
@@ -66,14 +69,14 @@ describe('a closed breaker', () => {
     expect(breaker.standing()).toBe('open');
     expect([changes, reasons]).toEqual([['open'], ['away']]);
     expect(breaker.openedAt).toBe(Date.now());
-    expect(breaker.probeAt).toBe(Date.now() + RULE.halfOpenAfterMs);
+    expect(breaker.probeAt).toBe(Date.now() + RULE.breakerHalfOpenMs);
   });
 
   it('counts failures anew after a success', async () => {
     const { breaker, fail, succeed } = breakerUnderTest();
-    await fail(RULE.consecutiveFailures - 1);
+    await fail(RULE.breakerFailures - 1);
     await succeed();
-    await fail(RULE.consecutiveFailures - 1);
+    await fail(RULE.breakerFailures - 1);
     expect(breaker.state).toBe('closed');
   });
 });
@@ -119,12 +122,12 @@ describe('a call that takes too long', () => {
 
   it('counts as a failure at that moment, and what it brings is still handed on', async () => {
     const { breaker, reasons } = breakerUnderTest();
-    const calls = Array.from({ length: RULE.consecutiveFailures }, () => slow(breaker));
-    await pass(RULE.slowCallMs - 1);
+    const calls = Array.from({ length: RULE.breakerFailures }, () => slow(breaker));
+    await pass(RULE.breakerSlowCallMs - 1);
     expect(breaker.state).toBe('closed');
     await pass(1);
     expect(breaker.state).toBe('open');
-    expect(reasons).toEqual([`the batch took longer than ${RULE.slowCallMs} ms`]);
+    expect(reasons).toEqual([`the batch took longer than ${RULE.breakerSlowCallMs} ms`]);
     for (const { work } of calls) work.resolve('late');
     expect(await Promise.all(calls.map(({ outcome }) => outcome))).toEqual(['late', 'late', 'late']);
     expect(breaker.state).toBe('open');
@@ -133,9 +136,9 @@ describe('a call that takes too long', () => {
   it('is a failed probe when it was the probe', async () => {
     const { breaker, open } = breakerUnderTest();
     await open();
-    await pass(RULE.halfOpenAfterMs);
+    await pass(RULE.breakerHalfOpenMs);
     const { work, outcome } = slow(breaker);
-    await pass(RULE.slowCallMs);
+    await pass(RULE.breakerSlowCallMs);
     expect(breaker.state).toBe('open');
     work.resolve('late');
     expect(await outcome).toBe('late');
@@ -151,7 +154,7 @@ describe('a call that takes too long', () => {
 it('follows its rule as it is at that time', async () => {
   const { breaker, rule, fail } = breakerUnderTest();
   await fail();
-  Object.assign(rule, { consecutiveFailures: 2, slowCallMs: 5, halfOpenAfterMs: 20 });
+  Object.assign(rule, { breakerFailures: 2, breakerSlowCallMs: 5, breakerHalfOpenMs: 20 });
   await fail();
   expect(breaker.state).toBe('open');
   await pass(20);
@@ -176,7 +179,7 @@ describe('an open breaker', () => {
   it('is due for a probe when its time has passed', async () => {
     const { breaker, open } = breakerUnderTest();
     await open();
-    await pass(RULE.halfOpenAfterMs - 1);
+    await pass(RULE.breakerHalfOpenMs - 1);
     expect(breaker.standing()).toBe('open');
     await pass(1);
     expect(breaker.standing()).toBe('probe-due');
@@ -185,7 +188,7 @@ describe('an open breaker', () => {
   it('lets no second batch through while the probe is under way', async () => {
     const { breaker, open } = breakerUnderTest();
     await open();
-    await pass(RULE.halfOpenAfterMs);
+    await pass(RULE.breakerHalfOpenMs);
     const probe = deferred<void>();
     const probed = breaker.run(() => probe.promise, awaited());
     expect(breaker.state).toBe('half-open');
@@ -198,21 +201,21 @@ describe('an open breaker', () => {
   it('closes when the probe succeeds, and needs all its failures again to open', async () => {
     const { breaker, open, fail, succeed, changes } = breakerUnderTest();
     await open();
-    await pass(RULE.halfOpenAfterMs);
+    await pass(RULE.breakerHalfOpenMs);
     await succeed();
     expect(changes).toEqual(['open', 'closed']);
-    await fail(RULE.consecutiveFailures - 1);
+    await fail(RULE.breakerFailures - 1);
     expect(breaker.state).toBe('closed');
   });
 
   it('opens again when the probe fails, for as long as before; that is told once, as it never closed', async () => {
     const { breaker, open, fail, changes } = breakerUnderTest();
     await open();
-    await pass(RULE.halfOpenAfterMs);
+    await pass(RULE.breakerHalfOpenMs);
     await fail();
     expect(breaker.state).toBe('open');
     expect(changes).toEqual(['open']);
-    await pass(RULE.halfOpenAfterMs - 1);
+    await pass(RULE.breakerHalfOpenMs - 1);
     expect(breaker.standing()).toBe('open');
     await pass(1);
     expect(breaker.standing()).toBe('probe-due');
@@ -231,7 +234,7 @@ describe('a batch that everyone stopped waiting for', () => {
 
   it('counts as a failure at that moment, not when it ends', async () => {
     const { breaker } = breakerUnderTest();
-    const batches = Array.from({ length: RULE.consecutiveFailures }, () => abandonOne(breaker));
+    const batches = Array.from({ length: RULE.breakerFailures }, () => abandonOne(breaker));
     await pass(0);
     expect(breaker.state).toBe('open');
     for (const { work } of batches) work.resolve('late');
@@ -267,7 +270,7 @@ describe('a batch that everyone stopped waiting for', () => {
   it('is a failed probe when it was the probe', async () => {
     const { breaker, open } = breakerUnderTest();
     await open();
-    await pass(RULE.halfOpenAfterMs);
+    await pass(RULE.breakerHalfOpenMs);
     const { work, outcome } = abandonOne(breaker);
     await pass(0);
     expect(breaker.state).toBe('open');
@@ -278,7 +281,7 @@ describe('a batch that everyone stopped waiting for', () => {
   it('counts as a failure also when no one waited for it from the beginning', async () => {
     const { breaker } = breakerUnderTest();
     const work = deferred<void>();
-    const batches = Array.from({ length: RULE.consecutiveFailures }, () =>
+    const batches = Array.from({ length: RULE.breakerFailures }, () =>
       breaker.run(() => work.promise, AbortSignal.abort()),
     );
     await pass(0);

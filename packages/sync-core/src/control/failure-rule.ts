@@ -1,4 +1,5 @@
 import { type CircuitState, CountBreaker, type IBreaker } from 'cockatiel';
+import type { Reads } from '../config/live-settings.js';
 
 /** So many of the last calls are looked at for the share that failed. */
 const LOOKED_AT = 20;
@@ -10,12 +11,11 @@ const TOO_MANY = 0.5;
  * last twenty calls failed, as where every second one does and none fail in a row.
  */
 export class FailureRule implements IBreaker {
-  readonly #bound: { readonly consecutiveFailures: number };
+  readonly #bound: Reads<'breakerFailures'>;
   readonly #share = new CountBreaker({ threshold: TOO_MANY, size: LOOKED_AT });
   #inARow = 0;
 
-  /** `bound` is read at each failure, so it may change. */
-  constructor(bound: { readonly consecutiveFailures: number }) {
+  constructor(bound: Reads<'breakerFailures'>) {
     this.#bound = bound;
   }
 
@@ -32,6 +32,6 @@ export class FailureRule implements IBreaker {
   /** Whether the breaker opens. */
   failure(state: CircuitState): boolean {
     const tooMany = this.#share.failure(state);
-    return ++this.#inARow >= this.#bound.consecutiveFailures || tooMany;
+    return ++this.#inARow >= this.#bound().breakerFailures || tooMany;
   }
 }

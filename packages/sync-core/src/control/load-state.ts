@@ -1,3 +1,4 @@
+import type { Settings } from '../config/settings.js';
 /** One look at the deployment's load. */
 export interface LoadSample {
   /** When it was taken, in milliseconds since 1970. */
@@ -17,14 +18,7 @@ export interface LoadSample {
 }
 
 /** From where on load is high; as in the guide. */
-export interface LoadThresholds {
-  /** Share of all pods' workers from which the pool counts as saturated; 0.8 in the guide. */
-  readonly saturation: number;
-  /** More events than this are a backlog; 100 in the guide. */
-  readonly maxUnprocessedEvents: number;
-  /** Normal samples in a row that end high load. */
-  readonly normalSamplesToLeave: number;
-}
+export type LoadThresholds = Pick<Settings, 'loadSaturation' | 'loadMaxUnprocessed' | 'loadNormalSamples'>;
 
 /** One reason for high load, with what was seen. */
 export interface LoadIndicator {
@@ -76,12 +70,12 @@ export function nextLoad(state: LoadState, sample: LoadSample, thresholds: LoadT
     exceeded,
   });
   const indicators = [
-    indicator('threadPoolSaturated', sample.activeThreads, sample.maxThreads * thresholds.saturation),
+    indicator('threadPoolSaturated', sample.activeThreads, sample.maxThreads * thresholds.loadSaturation),
     indicator('queueWaiting', sample.waitingJobs, 1, stillWaiting),
-    indicator('eventBacklog', sample.unprocessedEvents, thresholds.maxUnprocessedEvents + 1),
+    indicator('eventBacklog', sample.unprocessedEvents, thresholds.loadMaxUnprocessed + 1),
   ];
   const exceeded = indicators.some((each) => each.exceeded);
   const normalInARow = exceeded ? 0 : state.normalInARow + 1;
-  const high = exceeded || (state.high && normalInARow < thresholds.normalSamplesToLeave);
+  const high = exceeded || (state.high && normalInARow < thresholds.loadNormalSamples);
   return { high, normalInARow, sample, indicators };
 }

@@ -9,9 +9,9 @@ import {
 
 /** The guide's thresholds. */
 const THRESHOLDS: LoadThresholds = {
-  saturation: 0.8,
-  maxUnprocessedEvents: 100,
-  normalSamplesToLeave: 3,
+  loadSaturation: 0.8,
+  loadMaxUnprocessed: 100,
+  loadNormalSamples: 3,
 };
 
 const IDLE: LoadSample = {

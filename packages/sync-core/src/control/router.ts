@@ -1,8 +1,9 @@
+import type { Settings } from '../config/settings.js';
 import type { SyncMode } from '../config/sync-mode.js';
 import { type Mutation, mutationBytes } from '../mutation.js';
 import type { CircuitBreaker } from './circuit-breaker.js';
 import type { LoadView } from './load-state.js';
-import type { PrefixSet } from './prefix-set.js';
+import { PrefixSet } from './prefix-set.js';
 import { chooseFallback, chooseRoute, type Fallback, type Route } from './route.js';
 
 /** What is asked of one of the two ways to MongoDB. */
@@ -12,16 +13,12 @@ export interface RouterPath {
   readonly batcher: { hasRoom(bytes: number): boolean };
 }
 
-/** The modes of writes that ask for none; read at each use, so all of it may change. */
-export interface ModeRule {
-  readonly mode: SyncMode;
-  /** Keys that begin with one of these are `event-only`. */
-  readonly eventOnlyPrefixes: PrefixSet;
-}
+/** The modes of writes that ask for none. */
+export type ModeRule = Pick<Settings, 'mode' | 'eventOnlyPrefixes'>;
 
 /** What a {@link Router} looks at. */
 export interface RouterParts {
-  readonly modes: ModeRule;
+  readonly settings: () => ModeRule;
   readonly load: LoadView;
   readonly fast: RouterPath;
   readonly outbox: RouterPath;
@@ -30,16 +27,20 @@ export interface RouterParts {
 /** Chooses the route of each mutation, from memory. */
 export class Router {
   readonly #parts: RouterParts;
+  #prefixes: { readonly of: ModeRule['eventOnlyPrefixes']; readonly set: PrefixSet };
 
   constructor(parts: RouterParts) {
     this.#parts = parts;
+    this.#prefixes = prefixesOf(parts.settings().eventOnlyPrefixes);
   }
 
   /** The mode of a write. `asked`: the one that the call asked for, which is stronger than all settings. */
   modeOf(key: string, asked?: SyncMode): SyncMode {
     if (asked !== undefined) return asked;
-    const { mode, eventOnlyPrefixes } = this.#parts.modes;
-    return eventOnlyPrefixes.matches(key) ? 'event-only' : mode;
+    const { mode, eventOnlyPrefixes } = this.#parts.settings();
+    // Made anew only when it has changed: this is asked for with every write.
+    if (eventOnlyPrefixes !== this.#prefixes.of) this.#prefixes = prefixesOf(eventOnlyPrefixes);
+    return this.#prefixes.set.matches(key) ? 'event-only' : mode;
   }
 
   /** The route of a mutation in that mode. */
@@ -59,4 +60,8 @@ export class Router {
     const { breaker, batcher } = this.#parts.outbox;
     return chooseFallback(breaker.standing(), batcher.hasRoom(mutationBytes(mutation)));
   }
+}
+
+function prefixesOf(prefixes: ModeRule['eventOnlyPrefixes']) {
+  return { of: prefixes, set: new PrefixSet(prefixes ?? []) };
 }

@@ -4,19 +4,21 @@ import { type Mutation, mutationBytes } from '../mutation.js';
 import { aSet } from '../testing/mutations.js';
 import type { BreakerStanding } from './circuit-breaker.js';
 import type { LoadLevel } from './load-state.js';
-import { PrefixSet } from './prefix-set.js';
 import { Router } from './router.js';
 
 /** A router that finds nothing in the way of the fast path unless a test says otherwise. */
 function routerUnderTest() {
-  const modes = { mode: 'adaptive' as SyncMode, eventOnlyPrefixes: new PrefixSet(['bulk:']) };
+  const modes: { mode: SyncMode; eventOnlyPrefixes: string[] | undefined } = {
+    mode: 'adaptive',
+    eventOnlyPrefixes: ['bulk:'],
+  };
   const path = () => ({
     breaker: { standing: vi.fn((): BreakerStanding => 'closed') },
     batcher: { hasRoom: vi.fn(() => true) },
   });
   const load = { level: vi.fn((): LoadLevel => 'normal') };
   const [fast, outbox] = [path(), path()];
-  const router = new Router({ modes, load, fast, outbox });
+  const router = new Router({ settings: () => modes, load, fast, outbox });
   /** The route of a mutation whose call asks for this mode. */
   const route = (mutation: Mutation, asked?: SyncMode) =>
     router.route(mutation, router.modeOf(mutation.key, asked));
@@ -34,8 +36,10 @@ it('keeps keys with an event-only prefix off the fast path, and no others', () =
   const { route, modes } = routerUnderTest();
   expect(route(aSet('bulk:1', 1))).toBe('EVENT_ONLY');
   expect(route(aSet('bulky', 1))).toBe('FAST');
-  modes.eventOnlyPrefixes = new PrefixSet([]);
+  modes.eventOnlyPrefixes = undefined;
   expect(route(aSet('bulk:1', 1))).toBe('FAST');
+  modes.eventOnlyPrefixes = ['bulk:2'];
+  expect([route(aSet('bulk:1', 1)), route(aSet('bulk:2', 1))]).toEqual(['FAST', 'EVENT_ONLY']);
 });
 
 it('takes the mode that a call asks for before settings and prefixes', () => {

@@ -36,8 +36,8 @@ export interface HeartbeatParts<Word extends object> {
     ): Promise<readonly { readonly id: string; readonly ageMs: number; readonly word: string }[]>;
     withdraw(id: string): Promise<void>;
   };
-  /** Read at each use, so all of it may change. */
-  readonly pace: HeartbeatPace;
+  /** Asked at each use. */
+  readonly pace: () => HeartbeatPace;
   readonly log: Logger;
 }
 
@@ -56,7 +56,7 @@ export class Heartbeat<Word extends object> {
     this.#parts = parts;
     this.#beats = new Repeater(
       () => this.#beat(),
-      () => parts.pace.intervalMs,
+      () => parts.pace().intervalMs,
     );
   }
 
@@ -68,7 +68,7 @@ export class Heartbeat<Word extends object> {
   /** The pods that live, this one included; undefined when nothing was heard of them lately. */
   pods(now: number = Date.now()): readonly Living<Word>[] | undefined {
     const heard = this.#heard;
-    return heard === undefined || now - heard.at > this.#parts.pace.forgetAfterMs ? undefined : heard.pods;
+    return heard === undefined || now - heard.at > this.#parts.pace().forgetAfterMs ? undefined : heard.pods;
   }
 
   /** Begins to beat. */
@@ -94,7 +94,7 @@ export class Heartbeat<Word extends object> {
   async #beat(): Promise<void> {
     const { roster, id, word, schema, pace, log } = this.#parts;
     try {
-      const entries = await roster.announce(id, JSON.stringify(word()), pace.forgetAfterMs);
+      const entries = await roster.announce(id, JSON.stringify(word()), pace().forgetAfterMs);
       this.#heard = { at: Date.now(), pods: living(entries, schema) };
       if (this.#failing) log.info('the other pods are heard of again');
       this.#failing = false;

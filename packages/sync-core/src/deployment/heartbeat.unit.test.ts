@@ -36,7 +36,7 @@ function heartbeatUnderTest() {
     word: () => WELL,
     schema: podWord,
     roster,
-    pace: { intervalMs: INTERVAL_MS, forgetAfterMs: FORGET_MS },
+    pace: () => ({ intervalMs: INTERVAL_MS, forgetAfterMs: FORGET_MS }),
     log,
   });
   return { heartbeat, roster, others, warn };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Living } from './heartbeat.js';
+import type { HeartbeatPace, Living } from './heartbeat.js';
 
 /** What a projector says of itself. */
 export interface ProjectorWord {
@@ -20,3 +20,6 @@ export const projectorWord: z.ZodType<ProjectorWord> = z.object({
   maxDrains: z.int().min(0),
   failing: z.object({ cause: z.string().max(100), forMs: z.number().min(0) }).nullable(),
 });
+
+/** How often projectors hear of each other, and are heard of by the pods. */
+export const PROJECTOR_HEARTBEAT: HeartbeatPace = { intervalMs: 1000, forgetAfterMs: 6000 };

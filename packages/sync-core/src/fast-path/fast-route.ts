@@ -1,5 +1,6 @@
-import type { BatchBounds, Batcher } from '../batching/batcher.js';
+import { type Batcher, SLOW_BATCH_SHARE } from '../batching/batcher.js';
 import { measuredBatcher } from '../batching/measured-batcher.js';
+import type { Reads } from '../config/live-settings.js';
 import type { CircuitBreaker } from '../control/circuit-breaker.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { RoutedMutation } from '../mutation.js';
@@ -9,7 +10,7 @@ import type { FastQueue } from './fast-queue.js';
 export interface FastRouteParts {
   readonly queue: Pick<FastQueue, 'send'>;
   readonly breaker: CircuitBreaker;
-  readonly bounds: BatchBounds;
+  readonly settings: Reads<'fastMaxInFlight' | 'fastMaxBatch' | 'fastMaxBatchBytes' | 'breakerSlowCallMs'>;
   readonly metrics: Metrics;
 }
 
@@ -17,10 +18,18 @@ export interface FastRouteParts {
  * Step 3a of a write: mutation ─▶ the batch now forming ─▶ circuit breaker ─▶ one job of the fast queue ─▶ a worker's
  * word on it.
  */
-export function fastRoute({ queue, breaker, bounds, metrics }: FastRouteParts): Batcher<RoutedMutation> {
+export function fastRoute({ queue, breaker, settings, metrics }: FastRouteParts): Batcher<RoutedMutation> {
   return measuredBatcher(
     'fast',
-    bounds,
+    () => {
+      const { fastMaxInFlight, fastMaxBatch, fastMaxBatchBytes, breakerSlowCallMs } = settings();
+      return {
+        maxInFlight: fastMaxInFlight,
+        maxMutations: fastMaxBatch,
+        maxBytes: fastMaxBatchBytes,
+        slowMs: breakerSlowCallMs * SLOW_BATCH_SHARE,
+      };
+    },
     async (batch, abandoned) => {
       const { stale, failed } = await breaker.run(() => queue.send(batch, abandoned), abandoned);
       metrics.fastApplied(batch.length - stale - failed.length, stale);

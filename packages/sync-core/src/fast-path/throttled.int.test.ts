@@ -19,7 +19,7 @@ import { fastRoute } from './fast-route.js';
 import { FastWorker } from './fast-worker.js';
 
 const log = pino({ level: 'silent' });
-const BOUNDS = { maxInFlight: 1, maxMutations: 10, maxBytes: 1_000_000 };
+
 const PATIENCE = { timeoutMs: 10_000, busyTimeoutMs: 10_000 };
 
 let world: RealWorld;
@@ -38,9 +38,10 @@ afterAll(async () => {
 });
 beforeEach(() => world.clear());
 
+const settings = () => ({ ...world.settings, fastMaxInFlight: 1, outboxMaxInFlight: 1 });
 const breakerOf = () =>
   new CircuitBreaker(
-    { consecutiveFailures: 2, slowCallMs: 10_000, halfOpenAfterMs: 60_000 },
+    () => ({ breakerFailures: 2, breakerSlowCallMs: 10_000, breakerHalfOpenMs: 60_000 }),
     () => undefined,
   );
 
@@ -66,7 +67,7 @@ it.each([
   );
   worker.start();
   const breaker = breakerOf();
-  const batcher = fastRoute({ queue, breaker, bounds: BOUNDS, metrics: new Metrics('api') });
+  const batcher = fastRoute({ queue, breaker, settings, metrics: new Metrics('api') });
   for (const version of [1, 2]) {
     const offered = batcher.offer(aSet('bad', version), PATIENCE);
     if (state === 'open') await expect(offered).rejects.toThrow(`MongoDB error ${code}`);
@@ -85,10 +86,10 @@ it.each([
   const collection = failingCollection(world.db.collection<OutboxEvent>('outbox'), errors);
   const breaker = breakerOf();
   const batcher = outboxRoute({
-    outbox: new Outbox(collection, world.settings),
+    outbox: new Outbox(collection, () => world.settings),
     projection: { wake: async () => undefined },
     breaker,
-    bounds: BOUNDS,
+    settings,
     metrics: new Metrics('api'),
     log,
   });

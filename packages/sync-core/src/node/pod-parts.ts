@@ -9,7 +9,7 @@ import { WriteHealth } from '../control/write-health.js';
 import { Heartbeat, living } from '../deployment/heartbeat.js';
 import { type PodWord, podWord } from '../deployment/pod-word.js';
 import { processName } from '../deployment/process-name.js';
-import { type LiveProjector, projectorWord } from '../deployment/projector-word.js';
+import { type LiveProjector, PROJECTOR_HEARTBEAT, projectorWord } from '../deployment/projector-word.js';
 import { type FastQueue, queuePrefix } from '../fast-path/fast-queue.js';
 import { fastRoute } from '../fast-path/fast-route.js';
 import { FastWorker } from '../fast-path/fast-worker.js';
@@ -24,20 +24,10 @@ import { observed } from '../tracing/observed-shadows.js';
 import { BackgroundSample } from '../watch/background-sample.js';
 import { Backlog } from '../watch/backlog.js';
 import { History } from '../watch/history.js';
-import { LoadMonitor } from '../watch/load-monitor.js';
+import { LoadMonitor, staleAfterMs } from '../watch/load-monitor.js';
 import { QueuePauses } from '../watch/queue-pauses.js';
 import { background, type Part, part } from './life-cycle.js';
 import type { QueueConnections } from './queue-connections.js';
-import {
-  breakerRule,
-  checkPace,
-  fastBounds,
-  heartbeatPace,
-  loadThresholds,
-  modeRule,
-  outboxBounds,
-  PROJECTOR_HEARTBEAT,
-} from './settings-views.js';
 import type { Stores } from './stores.js';
 import { watchedCache } from './watched-cache.js';
 import { WriteProbe } from './write-probe.js';
@@ -61,6 +51,7 @@ export interface PodFoundation {
 export function assemble(foundation: PodFoundation) {
   const { live, stores, fastQueue, metrics, log } = foundation;
   const { namespace, maxAsyncThreads } = live.current;
+  const settings = () => live.current;
   const fastBreaker = breakerOf('fast', foundation);
   const outboxBreaker = breakerOf('outbox', foundation);
   const projectionQueue = new ProjectionQueue(foundation.queues.requests, queuePrefix(namespace), log);
@@ -76,14 +67,14 @@ export function assemble(foundation: PodFoundation) {
   const fastBatcher = fastRoute({
     queue: fastQueue,
     breaker: fastBreaker,
-    bounds: fastBounds(live),
+    settings,
     metrics,
   });
   const outboxBatcher = outboxRoute({
     outbox: stores.outbox,
     projection: projectionQueue,
     breaker: outboxBreaker,
-    bounds: outboxBounds(live),
+    settings,
     metrics,
     log,
   });
@@ -97,30 +88,12 @@ export function assemble(foundation: PodFoundation) {
       health: writeHealth,
       doubt: (slot) => writeProbe.doubt(slot),
     }),
-    fast: {
-      batcher: fastBatcher,
-      breaker: fastBreaker,
-      get timeoutMs() {
-        return live.current.asyncTimeoutMs;
-      },
-      get slowCallMs() {
-        return live.current.breakerSlowCallMs;
-      },
-    },
-    outbox: {
-      batcher: outboxBatcher,
-      breaker: outboxBreaker,
-      get timeoutMs() {
-        return live.current.outboxTimeoutMs;
-      },
-      get slowCallMs() {
-        return live.current.breakerSlowCallMs;
-      },
-    },
+    fast: { batcher: fastBatcher, breaker: fastBreaker },
+    outbox: { batcher: outboxBatcher, breaker: outboxBreaker },
     acker,
     load,
     metrics,
-    modes: modeRule(live),
+    settings,
     log,
   });
   const history = historyOf(foundation, { fastWorker, fastBatcher, fastBreaker, outboxBreaker, load });
@@ -248,17 +221,20 @@ function scheduledCheckOf({ live, stores, log }: PodFoundation): ScheduledCheck 
   return new ScheduledCheck({
     store: stores.check,
     verify: (options) => verify(stores, options),
-    pace: checkPace(live),
+    settings: () => live.current,
     log,
   });
 }
 
 /** The circuit breaker of a route; each time it opens or closes again is logged and counted. */
 function breakerOf(route: 'fast' | 'outbox', { live, metrics, log }: PodFoundation): CircuitBreaker {
-  return new CircuitBreaker(breakerRule(live), (state, reason) => {
-    metrics.breakerChanged(route, state);
-    log.warn({ route, state, reason }, 'circuit breaker');
-  });
+  return new CircuitBreaker(
+    () => live.current,
+    (state, reason) => {
+      metrics.breakerChanged(route, state);
+      log.warn({ route, state, reason }, 'circuit breaker');
+    },
+  );
 }
 
 /** What tells the other pods of this one. */
@@ -275,7 +251,10 @@ function heartbeatOf(
       circuitBreakers: { fast: fastBreaker.state, outbox: outboxBreaker.state },
     }),
     roster: stores.roster,
-    pace: heartbeatPace(live),
+    pace: () => {
+      const { loadSampleMs } = live.current;
+      return { intervalMs: loadSampleMs, forgetAfterMs: staleAfterMs(loadSampleMs) };
+    },
     log,
   });
 }
@@ -291,8 +270,7 @@ function loadMonitorOf(foundation: PodFoundation, heartbeat: Heartbeat<PodWord>)
   const { live, log } = foundation;
   return new LoadMonitor(
     () => sampleLoad(foundation, heartbeat),
-    loadThresholds(live),
-    () => live.current.loadSampleMs,
+    () => live.current,
     log,
   );
 }

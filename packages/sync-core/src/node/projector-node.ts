@@ -6,7 +6,7 @@ import { DrainHealth } from '../control/drain-health.js';
 import type { DeploymentSettings } from '../deployment/deployment-settings.js';
 import { Heartbeat } from '../deployment/heartbeat.js';
 import { processName } from '../deployment/process-name.js';
-import { type ProjectorWord, projectorWord } from '../deployment/projector-word.js';
+import { PROJECTOR_HEARTBEAT, type ProjectorWord, projectorWord } from '../deployment/projector-word.js';
 import type { PermanentError } from '../errors.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
 import { JobReader } from '../fast-path/job-layout.js';
@@ -22,7 +22,6 @@ import { QueuePauses } from '../watch/queue-pauses.js';
 import { Foundation } from './foundation.js';
 import { background, LifeCycle, type Part, part } from './life-cycle.js';
 import { failingReason, type Readiness, readinessOf } from './readiness.js';
-import { PROJECTOR_HEARTBEAT, projectorPace } from './settings-views.js';
 import type { Stores } from './stores.js';
 
 /** One projector process: the projector with its connections. */
@@ -130,7 +129,7 @@ export class ProjectorNode {
       word: () => this.#word(),
       schema: projectorWord,
       roster: stores.projectorRoster,
-      pace: PROJECTOR_HEARTBEAT,
+      pace: () => PROJECTOR_HEARTBEAT,
       log,
     });
   }
@@ -161,7 +160,7 @@ export class ProjectorNode {
           drain,
           log,
         ),
-      pace: projectorPace(live),
+      settings: () => live.current,
       log,
     });
   }

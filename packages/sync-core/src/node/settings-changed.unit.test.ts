@@ -17,8 +17,12 @@ const PARTS = {
   load: (pace: { intervalMs: number }, run: () => Promise<never>) =>
     new LoadMonitor(
       run,
-      { saturation: 1, maxUnprocessedEvents: 1, normalSamplesToLeave: 1 },
-      () => pace.intervalMs,
+      () => ({
+        loadSampleMs: pace.intervalMs,
+        loadSaturation: 1,
+        loadMaxUnprocessed: 1,
+        loadNormalSamples: 1,
+      }),
       log,
     ),
   heartbeat: (pace: { intervalMs: number }, run: () => Promise<never>) =>
@@ -31,14 +35,14 @@ const PARTS = {
         circuitBreakers: { fast: 'closed', outbox: 'closed' },
       }),
       roster: { announce: run, withdraw: async () => {} },
-      pace: Object.assign(pace, { forgetAfterMs: 1 }),
+      pace: () => ({ ...pace, forgetAfterMs: 1 }),
       log,
     }),
   'scheduled check': (pace: { intervalMs: number }, run: () => Promise<never>) =>
     new ScheduledCheck({
       store: { read: run } as never,
       verify: run,
-      pace: Object.assign(pace, { maxKeys: 1, keysPerSecond: 1 }),
+      settings: () => ({ checkIntervalMs: pace.intervalMs, checkMaxKeys: 1, checkKeysPerSecond: 1 }),
       log,
     }),
 };

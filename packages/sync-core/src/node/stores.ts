@@ -23,7 +23,6 @@ import type { DeadLetters } from '../store/dead-letters.js';
 import { MongoStore } from '../store/mongo-store.js';
 import type { Outbox } from '../store/outbox.js';
 import type { ShadowStore } from '../store/shadow-store.js';
-import { journalBound, retryRule } from './settings-views.js';
 
 /** Both sides, connected: what a pod, a projector and every tool reads and writes. */
 export interface Stores {
@@ -69,7 +68,7 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
   const keys = new CacheKeys(namespace, slots);
   const proof = new Proof();
   const foreign = new ForeignRecords(log, metrics);
-  const mongo = new MongoStore(settings, role, retryRule(live), proof);
+  const mongo = new MongoStore(settings, role, () => live.current, proof);
   // connectRedis was given the scripts, which ioredis has made into commands.
   const scripted = redis as ScriptedRedis;
   const pairs = onlyWhen(() => proof.forbidRefused(), scripted);
@@ -88,7 +87,7 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
       remade: ({ index }) => metrics?.indexRemade(index),
     }),
     layout,
-    cache: new Cache(pairs, keys, journalBound(live), foreign),
+    cache: new Cache(pairs, keys, () => live.current, foreign),
     journal: new Journal(scripted, keys, foreign),
     restorer: new CacheRestorer(pairs, keys),
     check: new CheckStore(scripted, keys),

@@ -1,14 +1,13 @@
 import { BatchPace } from '../batching/batch-pace.js';
 import { JOURNAL_PAGE_BYTES } from '../cache/journal.js';
+import type { Reads } from '../config/live-settings.js';
 import type { DrainStores } from './drain-stores.js';
 
-/** What bounds the batches of a projector's drains; read at each use, so both may change. */
-export interface DrainPaceBounds {
-  /** Events, and journal entries, read at once, at most. */
-  readonly batch: number;
-  /** A call of the store that takes longer is slow, in milliseconds. */
-  readonly slowMs: number;
-}
+/** The settings that bound the batches of a projector's drains. */
+export type DrainPaceSetting = 'projectorBatch' | 'mongodbTimeoutMs';
+
+/** Batches become smaller well before a call takes so long that it fails. */
+const SLOW_SHARE = 0.25;
 
 /**
  * How much a projector's drains may ask of the store at once. Were batches always as large as their bound, a store that
@@ -19,14 +18,15 @@ export interface DrainPaceBounds {
 export class DrainPace {
   /** The stores for the drains: the same, with each call's time taken. */
   readonly stores: DrainStores;
-  readonly #bounds: DrainPaceBounds;
+  readonly #settings: Reads<DrainPaceSetting>;
   readonly #pace: BatchPace;
   readonly #bytesPace: BatchPace;
 
-  constructor(stores: DrainStores, bounds: DrainPaceBounds) {
-    this.#bounds = bounds;
-    this.#pace = new BatchPace(() => bounds.slowMs);
-    this.#bytesPace = new BatchPace(() => bounds.slowMs);
+  constructor(stores: DrainStores, settings: Reads<DrainPaceSetting>) {
+    this.#settings = settings;
+    const slowMs = () => settings().mongodbTimeoutMs * SLOW_SHARE;
+    this.#pace = new BatchPace(slowMs);
+    this.#bytesPace = new BatchPace(slowMs);
     const { outbox, shadows, journal } = stores;
     this.stores = {
       ...stores,
@@ -63,7 +63,7 @@ export class DrainPace {
 
   /** Events, or journal entries, that a drain may read at once now. */
   get batch(): number {
-    return this.#pace.mutations(this.#bounds.batch);
+    return this.#pace.mutations(this.#settings().projectorBatch);
   }
 
   /** `mayGrow`: whether batches may be larger after a quick call; only after one as large as they may be now. */

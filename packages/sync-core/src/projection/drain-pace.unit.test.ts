@@ -32,7 +32,10 @@ function paceFor(given: Parameters<typeof fakeDrainStores>[0], store: { msEach: 
     await slow(found.events.length);
     return found;
   });
-  const pace = new DrainPace(fake.stores, { batch: BOUND, slowMs: SLOW_MS });
+  const pace = new DrainPace(fake.stores, () => ({
+    projectorBatch: BOUND,
+    mongodbTimeoutMs: SLOW_MS * 4,
+  }));
   const bounds = {
     recoverAfterMs: 0,
     get batch() {
@@ -117,7 +120,10 @@ it('asks for fewer bytes of a journal after each reading that failed, and more a
     if (fails) throw new Error('Command timed out');
     return [];
   };
-  const { journal } = new DrainPace(fake.stores, { batch: BOUND, slowMs: SLOW_MS }).stores;
+  const { journal } = new DrainPace(fake.stores, () => ({
+    projectorBatch: BOUND,
+    mongodbTimeoutMs: SLOW_MS * 4,
+  })).stores;
   for (let attempt = 0; attempt < 3; attempt++) await expect(journal.overdue(0, 1, 1)).rejects.toThrow();
   fails = false;
   await journal.overdue(0, 1, 1);

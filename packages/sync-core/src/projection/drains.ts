@@ -1,22 +1,17 @@
 import type { Logger } from 'pino';
+import type { Reads } from '../config/live-settings.js';
 import type { DrainHealth } from '../control/drain-health.js';
 import { failureName } from '../control/failure-name.js';
 import { reasonOf } from '../errors.js';
-import { DrainPace, type DrainPaceBounds } from './drain-pace.js';
+import { DrainPace, type DrainPaceSetting } from './drain-pace.js';
 import { drainSlot } from './drain-slot.js';
 import type { DrainBounds, DrainStores } from './drain-stores.js';
 import type { SlotLease } from './slot-lease.js';
 
-/** What bounds a projector's drains; read at each use, so all of it may change. */
-export interface DrainsPace extends DrainBounds, DrainPaceBounds {
-  /** Slots drained at the same time. */
-  readonly concurrency: number;
-}
-
 /** What {@link Drains} work with. */
 export interface DrainsParts {
   readonly stores: DrainStores;
-  readonly pace: DrainsPace;
+  readonly settings: Reads<'projectorConcurrency' | 'recoverAfterMs' | DrainPaceSetting>;
   readonly lease: Pick<SlotLease, 'take'>;
   /** Is told of the outcome of each. */
   readonly health: Pick<DrainHealth, 'drained' | 'notDrained'>;
@@ -43,7 +38,7 @@ export class Drains {
 
   constructor(parts: DrainsParts) {
     this.#parts = parts;
-    this.#drainPace = new DrainPace(parts.stores, parts.pace);
+    this.#drainPace = new DrainPace(parts.stores, parts.settings);
   }
 
   /** Slots in hand. */
@@ -57,7 +52,7 @@ export class Drains {
    * @throws why it failed
    */
   async woken(slot: number): Promise<boolean> {
-    while (this.#active >= this.#parts.pace.concurrency && !this.#stopped)
+    while (this.#active >= this.#parts.settings().projectorConcurrency && !this.#stopped)
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (this.#stopped) return true;
     return this.#drain(slot);
@@ -65,7 +60,7 @@ export class Drains {
 
   /** Begins to drain a slot if there is a place for it now; whether there was. What becomes of it is logged. */
   take(slot: number): boolean {
-    if (this.#stopped || this.#active >= this.#parts.pace.concurrency) return false;
+    if (this.#stopped || this.#active >= this.#parts.settings().projectorConcurrency) return false;
     const drain = this.#drain(slot).catch((error: unknown) => {
       const reason = reasonOf(error);
       this.#parts.log.warn({ slot, reason }, 'a slot could not be drained; a later sweep tries again');
@@ -95,10 +90,10 @@ export class Drains {
   }
 
   async #drain(slot: number): Promise<boolean> {
-    const { lease, health, pace, stores } = this.#parts;
+    const { lease, health, settings, stores } = this.#parts;
     const drainPace = this.#drainPace;
     const bounds: DrainBounds = {
-      recoverAfterMs: pace.recoverAfterMs,
+      recoverAfterMs: settings().recoverAfterMs,
       get batch() {
         return drainPace.batch;
       },

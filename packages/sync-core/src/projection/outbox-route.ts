@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
-import type { BatchBounds, Batcher } from '../batching/batcher.js';
+import { type Batcher, SLOW_BATCH_SHARE } from '../batching/batcher.js';
 import { measuredBatcher } from '../batching/measured-batcher.js';
+import type { Reads } from '../config/live-settings.js';
 import type { CircuitBreaker } from '../control/circuit-breaker.js';
 import { reasonOf } from '../errors.js';
 import type { Metrics } from '../metrics/metrics.js';
@@ -13,7 +14,9 @@ export interface OutboxRouteParts {
   readonly outbox: Pick<Outbox, 'add'>;
   readonly projection: Pick<ProjectionQueue, 'wake'>;
   readonly breaker: CircuitBreaker;
-  readonly bounds: BatchBounds;
+  readonly settings: Reads<
+    'outboxMaxInFlight' | 'outboxMaxBatch' | 'outboxMaxBatchBytes' | 'breakerSlowCallMs'
+  >;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -23,10 +26,18 @@ export interface OutboxRouteParts {
  * projection jobs are woken, which no client waits for.
  */
 export function outboxRoute(parts: OutboxRouteParts): Batcher<RoutedMutation> {
-  const { outbox, projection, breaker, bounds, metrics, log } = parts;
+  const { outbox, projection, breaker, settings, metrics, log } = parts;
   return measuredBatcher(
     'outbox',
-    bounds,
+    () => {
+      const { outboxMaxInFlight, outboxMaxBatch, outboxMaxBatchBytes, breakerSlowCallMs } = settings();
+      return {
+        maxInFlight: outboxMaxInFlight,
+        maxMutations: outboxMaxBatch,
+        maxBytes: outboxMaxBatchBytes,
+        slowMs: breakerSlowCallMs * SLOW_BATCH_SHARE,
+      };
+    },
     async (batch, abandoned) => {
       const refused = await breaker.run(() => outbox.add(batch), abandoned);
       projection.wake(new Set(batch.map((mutation) => mutation.slot))).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Journal } from '../cache/journal.js';
 import type { SettingsChange } from '../config/live-settings.js';
+import type { Settings } from '../config/settings.js';
 import type { DrainHealth } from '../control/drain-health.js';
 import { failureName } from '../control/failure-name.js';
 import { reasonOf } from '../errors.js';
@@ -8,16 +9,10 @@ import { Repeater } from '../repeater.js';
 import type { DeadLetters } from '../store/dead-letters.js';
 import type { Outbox } from '../store/outbox.js';
 import type { DrainStores } from './drain-stores.js';
-import { Drains, type DrainsPace } from './drains.js';
+import { Drains, type DrainsParts } from './drains.js';
 import type { ProjectionQueue, ProjectionWorker } from './projection-queue.js';
 import type { SlotLease } from './slot-lease.js';
 import { fallsTo, UntakenSlots } from './untaken-slots.js';
-
-/** How fast a projector works; read at each use, so all of it may change. */
-export interface ProjectorPace extends DrainsPace {
-  /** Time between two sweeps, in milliseconds. */
-  readonly sweepMs: number;
-}
 
 /** The settings on which it depends. */
 const PACE = ['projectorConcurrency', 'projectorBatch', 'projectorSweepMs', 'recoverAfterMs'] as const;
@@ -43,7 +38,8 @@ export interface ProjectorOptions {
   /** This projector's name, and those of all that live, as far as is known. */
   readonly name: string;
   readonly projectors: () => readonly string[];
-  readonly pace: ProjectorPace;
+  /** How fast it works. */
+  readonly settings: () => ReturnType<DrainsParts['settings']> & Pick<Settings, 'projectorSweepMs'>;
   /** Is told whether drains and sweeps succeed. */
   readonly health: DrainHealth;
   readonly log: Logger;
@@ -73,10 +69,13 @@ export class Projector {
   constructor(options: ProjectorOptions) {
     this.#options = options;
     this.#drains = new Drains(options);
-    const { pace, health } = options;
+    const { settings, health } = options;
     this.#sweeps = new Repeater(
       () => this.#sweep(),
-      () => (health.doubtful ? Math.min(pace.sweepMs, RETRY_MS) : pace.sweepMs),
+      () => {
+        const { projectorSweepMs } = settings();
+        return health.doubtful ? Math.min(projectorSweepMs, RETRY_MS) : projectorSweepMs;
+      },
     );
   }
 
@@ -100,9 +99,9 @@ export class Projector {
   }
 
   /** With another pace drains in hand end after their batch, and their slots are woken again for it. */
-  settingsChanged({ names }: Pick<SettingsChange, 'names'>): void {
+  settingsChanged({ names, current }: SettingsChange): void {
     if (!PACE.some((name) => names.includes(name))) return;
-    if (this.#worker !== undefined) this.#worker.concurrency = this.#options.pace.concurrency;
+    if (this.#worker !== undefined) this.#worker.concurrency = current.projectorConcurrency;
     this.#drains.turnOver();
     this.#sweeps.pauseChanged();
   }
@@ -133,10 +132,10 @@ export class Projector {
   }
 
   async #sweep(): Promise<void> {
-    const { stores, pace, health, log } = this.#options;
+    const { stores, settings, health, log } = this.#options;
     health.sweeping();
     try {
-      const before = (await stores.journal.now()) - pace.recoverAfterMs;
+      const before = (await stores.journal.now()) - settings().recoverAfterMs;
       const [waiting, overdue] = await Promise.all([
         stores.outbox.slotsWaiting(this.#options.slots),
         stores.journal.slotsOverdue(before),

@@ -50,7 +50,13 @@ function started({
       drain = given;
       return { stop: async () => undefined, concurrency: 1 };
     },
-    pace: { batch: 10, recoverAfterMs: 0, slowMs: 1000, sweepMs: 5, concurrency },
+    settings: () => ({
+      projectorBatch: 10,
+      recoverAfterMs: 0,
+      mongodbTimeoutMs: 4000,
+      projectorSweepMs: 5,
+      projectorConcurrency: concurrency,
+    }),
     health,
     log: stores.log,
   });

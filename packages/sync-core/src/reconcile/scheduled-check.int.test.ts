@@ -6,7 +6,7 @@ import { Damage, directSync } from '../testing/damage.js';
 import { deferred } from '../testing/deferred.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { CheckStore } from './check-state.js';
-import { type CheckPace, ScheduledCheck, type ScheduledCheckOptions } from './scheduled-check.js';
+import { ScheduledCheck, type ScheduledCheckOptions } from './scheduled-check.js';
 import { verify } from './verify.js';
 
 const SLOTS = 2;
@@ -24,11 +24,16 @@ beforeEach(() => world.clear());
 const pod = ({
   verify: verifyAll = (options) => verify(world, options),
   ...pace
-}: Partial<CheckPace & Pick<ScheduledCheckOptions, 'verify'>> = {}) =>
+}: Partial<ReturnType<ScheduledCheckOptions['settings']> & Pick<ScheduledCheckOptions, 'verify'>> = {}) =>
   new ScheduledCheck({
     store: new CheckStore(world.redis as ScriptedRedis, keys),
     verify: verifyAll,
-    pace: { intervalMs: HOUR_MS, maxKeys: 10_000, keysPerSecond: 1_000_000, ...pace },
+    settings: () => ({
+      checkIntervalMs: HOUR_MS,
+      checkMaxKeys: 10_000,
+      checkKeysPerSecond: 1_000_000,
+      ...pace,
+    }),
     log: pino({ level: 'silent' }),
   });
 /** As if the last check had begun so long ago. */
@@ -64,7 +69,7 @@ describe('one check in each interval', () => {
     await sync.setAll(names.map((key) => ({ key, value: 'v' })));
     let seen = 0;
     do {
-      const check = pod({ maxKeys: 1000 });
+      const check = pod({ checkMaxKeys: 1000 });
       await letItBeDue();
       await check.look();
       seen += check.last?.keys ?? 0;
@@ -124,7 +129,7 @@ describe('the lease', () => {
 });
 
 it('ends soon when the pod stops, and leaves the cursor as it was', async () => {
-  const check = pod({ intervalMs: 1 });
+  const check = pod({ checkIntervalMs: 1 });
   check.start();
   await expect.poll(() => check.last).toBeDefined();
   await check.stop();

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { Reads } from '../config/live-settings.js';
 import { InvalidInputError, reasonOf } from '../errors.js';
 import { Repeater } from '../repeater.js';
 import type { CheckStore } from './check-state.js';
@@ -27,17 +28,9 @@ const checkResult = z.object({
 export interface ScheduledCheckOptions {
   readonly store: Pick<CheckStore, 'acquire' | 'renew' | 'release' | 'read' | 'begun' | 'ended'>;
   readonly verify: (options: VerifyOptions) => Promise<VerifyReport>;
-  readonly pace: CheckPace;
+  /** How often, and how fast, is checked. */
+  readonly settings: Reads<'checkIntervalMs' | 'checkMaxKeys' | 'checkKeysPerSecond'>;
   readonly log: Logger;
-}
-
-/** How often, and how fast, is checked; read at each look, so all of it may change. */
-export interface CheckPace {
-  /** Time between two checks of the deployment, in milliseconds; 0 for none. */
-  readonly intervalMs: number;
-  /** Keys that one check looks at; the next one goes on behind them, so that in time all are looked at. */
-  readonly maxKeys: number;
-  readonly keysPerSecond: number;
 }
 
 /** How often a pod looks whether a check is due, at most, in milliseconds. */
@@ -63,7 +56,7 @@ export class ScheduledCheck {
     this.#options = options;
     this.#looks = new Repeater(
       () => this.#lookQuietly(),
-      () => Math.min(options.pace.intervalMs || MAX_LOOK_MS, MAX_LOOK_MS),
+      () => Math.min(options.settings().checkIntervalMs || MAX_LOOK_MS, MAX_LOOK_MS),
     );
   }
 
@@ -89,8 +82,8 @@ export class ScheduledCheck {
   }
 
   async #lookQuietly(): Promise<void> {
-    const { pace, log } = this.#options;
-    if (pace.intervalMs === 0) return;
+    const { settings, log } = this.#options;
+    if (settings().checkIntervalMs === 0) return;
     await this.look().catch((error: unknown) => {
       log.debug({ reason: reasonOf(error) }, 'the scheduled check failed; the next look tries again');
     });
@@ -98,12 +91,12 @@ export class ScheduledCheck {
 
   /** Checks if that is due and no other pod does. @throws CacheUnavailableError */
   async look(): Promise<void> {
-    const { store, pace } = this.#options;
+    const { store, settings } = this.#options;
     const state = await store.read();
     this.#last = parsed(state.result);
     // One that began later than now began before Redis' clock went back: when, no one knows.
     const isDue = ({ startedAt, now }: typeof state) =>
-      startedAt === undefined || startedAt > now || now - startedAt >= pace.intervalMs;
+      startedAt === undefined || startedAt > now || now - startedAt >= settings().checkIntervalMs;
     if (!isDue(state) || !(await store.acquire())) return;
     try {
       // Another pod may have checked between the reading and the lease.
@@ -115,8 +108,9 @@ export class ScheduledCheck {
   }
 
   async #check(at: number, cursor: string | undefined): Promise<void> {
-    const { store, verify, pace, log } = this.#options;
-    const { maxKeys, keysPerSecond } = pace;
+    const { store, verify, settings, log } = this.#options;
+    // The next check goes on behind these keys, so that in time all are looked at.
+    const { checkMaxKeys: maxKeys, checkKeysPerSecond: keysPerSecond } = settings();
     await store.begun(at);
     const lost = new AbortController();
     const renewing = setInterval(() => {

@@ -41,7 +41,7 @@ export class MongoStore {
    * `retry`: of failed events; the settings' own unless given. The stores read and write nothing before `proof` is
    * given that the database is this deployment's.
    */
-  constructor(settings: Settings, role: string, retry: RetryRule = settings, proof = new Proof()) {
+  constructor(settings: Settings, role: string, retry: RetryRule = () => settings, proof = new Proof()) {
     const { client, db, overridden } = openDatabase(settings, role);
     this.#client = client;
     this.#db = db;

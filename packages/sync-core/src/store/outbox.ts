@@ -1,4 +1,5 @@
 import { type AnyBulkWriteOperation, type Collection, Long, MongoBulkWriteError } from 'mongodb';
+import type { Reads } from '../config/live-settings.js';
 import { mutationId, type RoutedMutation } from '../mutation.js';
 import { damageOf, eventOf, eventVersion, type OutboxEvent, WAITING } from './outbox-event.js';
 import type { Clock } from './store-clock.js';
@@ -25,13 +26,8 @@ export interface DueEvents {
   readonly damaged: ReadonlyMap<string, string>;
 }
 
-/** How failed events are tried again; read whenever one has failed, so all of it may change. */
-export interface RetryRule {
-  /** Failures after which an event is a dead letter. */
-  readonly maxAttempts: number;
-  /** Wait after the first failure, in milliseconds; doubles with each further one, up to five minutes. */
-  readonly retryBaseMs: number;
-}
+/** How failed events are tried again. */
+export type RetryRule = Reads<'maxAttempts' | 'retryBaseMs'>;
 
 /** The MongoDB collection of events that the projector applies later. */
 export class Outbox {
@@ -134,7 +130,7 @@ export class Outbox {
    */
   async markFailed(failures: readonly { event: OutboxEvent; reason: string }[]): Promise<number> {
     const now = this.#clock.now();
-    const { maxAttempts, retryBaseMs } = this.#retry;
+    const { maxAttempts, retryBaseMs } = this.#retry();
     const operations = failures.map(({ event, reason }): AnyBulkWriteOperation<OutboxEvent> => {
       const attempts = attemptsOf(event) + 1;
       const waitMs = Math.min(retryBaseMs * 2 ** (attempts - 1), MAX_RETRY_MS);

@@ -13,7 +13,7 @@ async function eventsOf(...mutations: RoutedMutation[]): Promise<OutboxEvent[]> 
   const inserted: OutboxEvent[] = [];
   const collection = { insertMany: async (events: OutboxEvent[]) => void inserted.push(...events) };
   // The one operation of a collection that inserting uses; all others are tested on a real one.
-  await new Outbox(collection as unknown as Collection<OutboxEvent>, RULE).add(mutations);
+  await new Outbox(collection as unknown as Collection<OutboxEvent>, () => RULE).add(mutations);
   return inserted;
 }
 

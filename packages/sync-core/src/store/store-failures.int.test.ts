@@ -44,7 +44,7 @@ describe.each(OF_THE_STORE)('error %i of single operations', (code) => {
   });
 
   it("is the store's: adding events fails as a whole", async () => {
-    const outbox = new Outbox(failingCollection(events, of(['0-2'], code)), world.settings);
+    const outbox = new Outbox(failingCollection(events, of(['0-2'], code)), () => world.settings);
     const { held } = await failureOf(outbox.add([aSet('a', 1), aSet('b', 2)]));
     expect([...held]).toEqual(['b']);
   });
@@ -54,7 +54,7 @@ it.each(OF_THE_DOCUMENT)('error %i is about the document: it fails alone', async
   const store = new ShadowStore(failingCollection(shadows, of(['b'], code)), 1000);
   const { applied, failed } = await store.apply([aSet('a', 1), aSet('b', 1)], 'ASYNC_THREAD');
   expect([applied, [...failed]]).toEqual([1, [['b', `MongoDB error ${code}: said of b`]]]);
-  const outbox = new Outbox(failingCollection(events, of(['0-2'], code)), world.settings);
+  const outbox = new Outbox(failingCollection(events, of(['0-2'], code)), () => world.settings);
   expect([...(await outbox.add([aSet('a', 1), aSet('b', 2)])).keys()]).toEqual(['b']);
 });
 

@@ -20,7 +20,7 @@ export const NONE_REFUSED: ReadonlyMap<string, string> = new Map();
 export function batcherUnderTest(bounds: Partial<BatchBounds> = {}) {
   const sent: SentBatch[] = [];
   const batcher = new Batcher<Mutation>(
-    { maxInFlight: 1, maxMutations: 100, maxBytes: 1_000_000, ...bounds },
+    () => ({ maxInFlight: 1, maxMutations: 100, maxBytes: 1_000_000, ...bounds }),
     (mutations, abandoned) => {
       const end = deferred<ReadonlyMap<string, string>>();
       sent.push({ mutations, abandoned, ...end });

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Reads } from '../config/live-settings.js';
 import {
   type LoadLevel,
   type LoadSample,
@@ -27,26 +28,25 @@ export function staleAfterMs(sampleMs: number): number {
  */
 export class LoadMonitor {
   readonly #take: () => Promise<LoadSample>;
-  readonly #thresholds: LoadThresholds;
-  readonly #intervalMs: () => number;
+  readonly #settings: Reads<'loadSampleMs' | keyof LoadThresholds>;
   readonly #log: Logger;
   readonly #samples: Repeater;
   #state: LoadState = NO_LOAD_SEEN;
   #stopped = false;
   #failing = false;
 
-  /** `thresholds` and `intervalMs`, the pause between two samples, are read at each use, so both may change. */
   constructor(
     take: () => Promise<LoadSample>,
-    thresholds: LoadThresholds,
-    intervalMs: () => number,
+    settings: Reads<'loadSampleMs' | keyof LoadThresholds>,
     log: Logger,
   ) {
     this.#take = take;
-    this.#thresholds = thresholds;
-    this.#intervalMs = intervalMs;
+    this.#settings = settings;
     this.#log = log;
-    this.#samples = new Repeater(() => this.#sample(), intervalMs);
+    this.#samples = new Repeater(
+      () => this.#sample(),
+      () => settings().loadSampleMs,
+    );
   }
 
   /** Load as last seen. */
@@ -62,7 +62,7 @@ export class LoadMonitor {
   /** What is known of load now; an old sample says nothing any more. */
   level(now: number = Date.now()): LoadLevel {
     const age = this.ageMs(now);
-    if (age === undefined || age > staleAfterMs(this.#intervalMs())) return 'unknown';
+    if (age === undefined || age > staleAfterMs(this.#settings().loadSampleMs)) return 'unknown';
     return this.#state.high ? 'high' : 'normal';
   }
 
@@ -90,7 +90,7 @@ export class LoadMonitor {
   async #sample(): Promise<void> {
     try {
       const before = this.#state.high;
-      this.#state = nextLoad(this.#state, await this.#take(), this.#thresholds);
+      this.#state = nextLoad(this.#state, await this.#take(), this.#settings());
       if (this.#failing) this.#log.info('load is sampled again');
       this.#failing = false;
       if (before !== this.#state.high) {

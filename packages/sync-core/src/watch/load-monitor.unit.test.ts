@@ -7,7 +7,7 @@ import { LoadMonitor } from './load-monitor.js';
 const INTERVAL_MS = 100;
 /** Sampling intervals after which a sample says nothing any more. */
 const STALE_INTERVALS = 20;
-const THRESHOLDS = { saturation: 0.8, maxUnprocessedEvents: 100, normalSamplesToLeave: 1 };
+const THRESHOLDS = { loadSaturation: 0.8, loadMaxUnprocessed: 100, loadNormalSamples: 1 };
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -22,15 +22,14 @@ function monitorUnderTest() {
   const log = pino({ level: 'silent' });
   const warn = vi.spyOn(log, 'warn');
   const info = vi.spyOn(log, 'info');
-  const rule = { ...THRESHOLDS, intervalMs: INTERVAL_MS };
+  const rule = { ...THRESHOLDS, loadSampleMs: INTERVAL_MS };
   const monitor = new LoadMonitor(
     () => {
       const sample = deferred<LoadSample>();
       samples.push(sample);
       return sample.promise;
     },
-    rule,
-    () => rule.intervalMs,
+    () => rule,
     log,
   );
   const last = () => {
@@ -185,7 +184,7 @@ describe('what is known of load', () => {
     monitor.start();
     await sees(5);
     expect(monitor.level()).toBe('normal');
-    Object.assign(rule, { saturation: 0.5, intervalMs: 2 * INTERVAL_MS });
+    Object.assign(rule, { loadSaturation: 0.5, loadSampleMs: 2 * INTERVAL_MS });
     await pass(INTERVAL_MS);
     await sees(5);
     expect(monitor.level()).toBe('high');

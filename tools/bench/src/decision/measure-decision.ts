@@ -4,7 +4,6 @@ import {
   LoadMonitor,
   type LoadSample,
   type Mutation,
-  PrefixSet,
   Router,
   type SyncMode,
 } from '@hybrid-sync/sync-core';
@@ -98,18 +97,23 @@ async function costOf(each: Case): Promise<DecisionCost> {
   return { what: each.what, route: [...routes].join(' '), ns: rounds[Math.floor(ROUNDS / 2)] ?? 0 };
 }
 
+const BOUNDS = { maxInFlight: 4, maxMutations: 256, maxBytes: 2 ** 21 };
+
 async function routerFor({ mode, prefixes = 0, highLoad, breakerOpen }: Case): Promise<Router> {
-  const modes = {
+  const settings = {
     mode,
-    eventOnlyPrefixes: new PrefixSet(Array.from({ length: prefixes }, (_, number) => `bulk:${number}:`)),
+    eventOnlyPrefixes: Array.from({ length: prefixes }, (_, number) => `bulk:${number}:`),
   };
   const breaker = () =>
     new CircuitBreaker(
-      { consecutiveFailures: 1, slowCallMs: LONG_MS, halfOpenAfterMs: LONG_MS },
+      () => ({ breakerFailures: 1, breakerSlowCallMs: LONG_MS, breakerHalfOpenMs: LONG_MS }),
       () => undefined,
     );
   const batcher = () =>
-    new Batcher({ maxInFlight: 4, maxMutations: 256, maxBytes: 2 ** 21 }, async () => new Map());
+    new Batcher(
+      () => BOUNDS,
+      async () => new Map(),
+    );
   const [fast, outbox] = [
     { breaker: breaker(), batcher: batcher() },
     { breaker: breaker(), batcher: batcher() },
@@ -120,13 +124,12 @@ async function routerFor({ mode, prefixes = 0, highLoad, breakerOpen }: Case): P
   }
   const load = new LoadMonitor(
     async () => sampleOf(highLoad ? 10 : 0),
-    { saturation: 0.8, maxUnprocessedEvents: 100, normalSamplesToLeave: 4 },
-    () => LONG_MS,
+    () => ({ loadSampleMs: LONG_MS, loadSaturation: 0.8, loadMaxUnprocessed: 100, loadNormalSamples: 4 }),
     pino({ level: 'silent' }),
   );
   load.start();
   await load.stop();
-  return new Router({ modes, load, fast, outbox });
+  return new Router({ settings: () => settings, load, fast, outbox });
 }
 
 function sampleOf(activeThreads: number): LoadSample {
