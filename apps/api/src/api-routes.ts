@@ -20,7 +20,8 @@ export async function addApiRoutes(
   version: string,
   log: Logger,
 ): Promise<void> {
-  const tools = toolRegistry(pod, { log, metrics: pod.metrics });
+  const contract = toolContract(pod.settings);
+  const tools = toolRegistry(pod, contract, { log, metrics: pod.metrics });
   await limitRates(app, pod.settings, log);
   // Closing waits for every request under way, so those that only wait for a shadow must not keep it.
   app.addHook('preClose', async () => pod.waits.stop());
@@ -30,9 +31,7 @@ export async function addApiRoutes(
     factory: new McpServerFactory(tools, version, log, RESOURCES, writes, app.refusedCallers),
     limits: pod.settings,
   });
-  await app.register(toolRoutes, { tools, pod, writes, limits: pod.settings });
+  await app.register(toolRoutes, { tools, writes, limits: pod.settings });
   await app.register(dashboardRoutes);
-  await app.register(documentationRoutes, {
-    document: openApiDocument(toolContract(pod.settings), version),
-  });
+  await app.register(documentationRoutes, { document: openApiDocument(contract, version) });
 }

@@ -1,5 +1,4 @@
-import { OPERATIONS, placesOf } from '@hybrid-sync/api/dist/http/operations.js';
-import { type ToolContract, type ToolName, toolContract } from '@hybrid-sync/tool-contract';
+import { requestOf, type ToolContract, type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -82,19 +81,12 @@ async function overMcp(name: string, args: Record<string, unknown>): Promise<Ans
 }
 
 async function overCurl(name: ToolName, args: Record<string, unknown>): Promise<Answer> {
-  const { path, query, body, headers } = placesOf(OPERATIONS[name], toolContract()[name].input);
-  const picked = (names: readonly string[]) => Object.entries(args).filter(([each]) => names.includes(each));
-  const url = new URL(OPERATIONS[name].path.replace('{key}', encodeURIComponent(String(args.key))), api.url);
-  for (const [each, value] of picked(query)) url.searchParams.set(each, String(value));
-  expect(path.length + picked([...query, ...body, ...headers]).length).toBe(Object.keys(args).length);
+  const { method, path, headers, body } = requestOf(name, args);
   const { status, json } = await curl({
-    method: OPERATIONS[name].method,
-    url,
-    headers: {
-      ...(body.length === 0 ? {} : { 'content-type': 'application/json' }),
-      ...(args.ifVersion === undefined ? {} : { 'if-match': `"${args.ifVersion}"` }),
-    },
-    ...(body.length === 0 ? {} : { body: JSON.stringify(Object.fromEntries(picked(body))) }),
+    method,
+    url: new URL(path, `${api.url}/`),
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   return status < 300 ? { answer: json } : { error: json };
 }

@@ -1,5 +1,5 @@
 export { type CreatedToken, createToken, type TokenWish } from './create-token.js';
-export { mayAct } from './roles.js';
+export { mayAct, ROLES, type Role } from './roles.js';
 export { type Caller, TokenBook, type Verdict } from './token-book.js';
 export {
   parseExpiry,

@@ -1,6 +1,9 @@
-import { TOOL_ROLES, type ToolRole } from '@hybrid-sync/tool-contract';
+/** What a caller may do; each role includes the ones before it. */
+export const ROLES = ['read', 'write', 'admin'] as const;
+/** See {@link ROLES}. */
+export type Role = (typeof ROLES)[number];
 
-/** Whether a caller of one role may do what another role is needed for: each role includes the ones before it. */
-export function mayAct(role: ToolRole, needed: ToolRole): boolean {
-  return TOOL_ROLES.indexOf(role) >= TOOL_ROLES.indexOf(needed);
+/** Whether a caller of one role may do what another role is needed for. */
+export function mayAct(role: Role, needed: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }

@@ -1,7 +1,7 @@
-import { TOOL_ROLES } from '@hybrid-sync/tool-contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createToken, hashOf } from './create-token.js';
+import { ROLES } from './roles.js';
 import {
   parseExpiry,
   parseTokenEntries,
@@ -46,7 +46,7 @@ const pointed = fc
 const entry = fc.record(
   {
     name: fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/),
-    role: fc.constantFrom(...TOOL_ROLES),
+    role: fc.constantFrom(...ROLES),
     sha256: fc.string({ maxLength: 20 }).map(hashOf),
     expiresAt: fc.integer({ min: 0, max: Date.parse('9999-12-31T23:59:59.999Z') }),
   },

@@ -1,12 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { ToolRole } from '@hybrid-sync/tool-contract';
 import { hashOf } from './create-token.js';
+import type { Role } from './roles.js';
 import type { TokenEntry } from './token-entry.js';
 
 /** Who calls, as far as that matters. */
 export interface Caller {
   readonly name: string;
-  readonly role: ToolRole;
+  readonly role: Role;
 }
 
 /** Whose a presented token is. */

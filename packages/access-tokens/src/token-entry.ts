@@ -1,10 +1,10 @@
-import { TOOL_ROLES, type ToolRole } from '@hybrid-sync/tool-contract';
+import { ROLES, type Role } from './roles.js';
 
 /** What is written down of a token: everything but the token itself. */
 export interface TokenEntry {
   /** Who holds it, for logs and refusals: 1 to 64 letters, digits, `.`, `_` or `-`. */
   readonly name: string;
-  readonly role: ToolRole;
+  readonly role: Role;
   /** SHA-256 of the token, 32 bytes. */
   readonly sha256: Buffer;
   /** From when on it is refused, in milliseconds since 1970; absent for never. */
@@ -85,9 +85,9 @@ export function tokenEntry(
   sha256: Buffer,
   expiresAt: number | undefined,
 ): TokenEntry {
-  const knownRole = TOOL_ROLES.find((each) => each === role);
+  const knownRole = ROLES.find((each) => each === role);
   if (!NAME.test(name)) fail('the name must be 1 to 64 letters, digits, ".", "_" or "-"');
-  if (knownRole === undefined) return fail(`the role must be one of ${TOOL_ROLES.join(', ')}`);
+  if (knownRole === undefined) return fail(`the role must be one of ${ROLES.join(', ')}`);
   if (expiresAt === undefined) return { name, role: knownRole, sha256 };
   if (!(expiresAt >= 0 && expiresAt <= LAST_MOMENT)) fail('the expiry must lie between 1970 and 9999');
   return { name, role: knownRole, sha256, expiresAt };

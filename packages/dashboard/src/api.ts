@@ -1,3 +1,6 @@
+import type { ToolInput, ToolName, ToolResult } from '@hybrid-sync/tool-contract';
+import { requestOf } from './operations.js';
+
 /** How long an answer is waited for, in milliseconds, unless a call says otherwise. */
 const DEADLINE_MS = 10_000;
 
@@ -16,16 +19,6 @@ export class ApiError extends Error {
   }
 }
 
-/** One call of the api. */
-export interface Call {
-  readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** Relative to the page, so that it works under whatever path a proxy has. */
-  readonly path: string;
-  readonly body?: object;
-  /** How long an answer is waited for, in milliseconds. */
-  readonly deadlineMs?: number;
-}
-
 /** The api that served this page. */
 export class Api {
   readonly #token: () => string | undefined;
@@ -35,8 +28,17 @@ export class Api {
     this.#token = token;
   }
 
-  /** Calls the api. @throws ApiError */
-  async call<Answer>({ method = 'GET', path, body, deadlineMs = DEADLINE_MS }: Call): Promise<Answer> {
+  /**
+   * Calls a tool where the api has it over HTTP. `deadlineMs`: how long an answer is waited for, in milliseconds.
+   * @throws ApiError
+   */
+  async call<Name extends ToolName>(
+    tool: Name,
+    args: ToolInput<Name>,
+    deadlineMs = DEADLINE_MS,
+  ): Promise<ToolResult<Name>> {
+    // Its path is relative to the page, so that it works under whatever path a proxy has.
+    const { method, path, body } = requestOf(tool, args);
     const token = this.#token();
     const init: RequestInit = {
       method,
@@ -59,7 +61,7 @@ export class Api {
       throw new ApiError(0, `The api does not answer (${error instanceof Error ? error.name : 'error'}).`);
     }
     if (!response.ok) throw refusal(response, answer);
-    return answer as Answer;
+    return answer as ToolResult<Name>;
   }
 }
 

@@ -53,7 +53,7 @@ export class DeadLetterList {
   }
 
   async #load(api: Api): Promise<void> {
-    const { deadLetters, cursor } = await api.call<Listed>({ path: `sync/dead-letters?limit=${LISTED}` });
+    const { deadLetters, cursor } = await api.call('hybrid_sync_dead_letters', { limit: LISTED });
     this.#all.hidden = deadLetters.length === 0;
     this.#render(deadLetters, cursor ?? undefined);
   }
@@ -116,9 +116,8 @@ export class DeadLetterList {
     const verb = change === 'requeue' ? 'Requeue' : 'Discard';
     if (!(await this.#actions.confirm(question, verb))) return;
     await this.#actions.run(this.#note, async (api) => {
-      const body = letter === undefined ? { limit: AT_ONCE } : { ids: [letter.id] };
-      const path = `sync/dead-letters/${change}`;
-      const { message } = await api.call<{ message: string }>({ method: 'POST', path, body });
+      const which = letter === undefined ? { limit: AT_ONCE } : { ids: [letter.id] };
+      const { message } = await api.call(`hybrid_sync_${change}_dead_letters`, which);
       await this.#load(api);
       this.#note.replaceChildren(html('p', { class: 'done' }, `✓ ${message}`));
       setText(byId('announcer', HTMLElement), message);

@@ -1,5 +1,5 @@
 import { type Api, ApiError } from './api.js';
-import type { HistoryAnswer, PodHistories } from './pod-histories.js';
+import type { PodHistories } from './pod-histories.js';
 
 /** Time between two questions, in milliseconds. */
 const POLL_MS = 500;
@@ -48,8 +48,8 @@ export class Poller {
     this.#asking = true;
     let waitMs = POLL_MS;
     try {
-      const path = `sync/history?lastSec=${ALL_SEC}&after=${this.#histories.newSince}`;
-      this.#histories.add(await this.#api.call<HistoryAnswer>({ path, deadlineMs: DEADLINE_MS }), Date.now());
+      const span = { lastSec: ALL_SEC, after: this.#histories.newSince };
+      this.#histories.add(await this.#api.call('hybrid_sync_history', span, DEADLINE_MS), Date.now());
       this.#state = { kind: 'live' };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

@@ -48,15 +48,15 @@ export class SettingEditor {
 
   async #change(back: boolean): Promise<void> {
     const name = this.#name;
+    const { value } = this.#value;
     const reason = this.#reason.value.trim();
     // Nobody undoes what they have not seen.
     const terms = { ifRevision: this.#revision, ...(reason === '' ? {} : { reason }) };
-    const call = back
-      ? { path: 'sync/settings/reset', body: { names: [name], ...terms } }
-      : { path: 'sync/settings', body: { settings: { [name]: this.#value.value }, ...terms } };
     await this.#actions.run(this.#note, async (api) => {
       try {
-        const { message } = await api.call<{ message: string }>({ method: 'POST', ...call });
+        const { message } = back
+          ? await api.call('hybrid_sync_settings_reset', { names: [name], ...terms })
+          : await api.call('hybrid_sync_settings_set', { settings: { [name]: value }, ...terms });
         this.#note.replaceChildren(html('p', { class: 'done' }, `✓ ${name}: ${message}`));
         setText(byId('announcer', HTMLElement), message);
       } catch (error) {

@@ -33,7 +33,7 @@ export class SettingsTable {
   }
 
   async #load(api: Api): Promise<void> {
-    this.#listed = await api.call<Listed>({ path: 'sync/settings' });
+    this.#listed = await api.call('hybrid_sync_settings', {});
     this.#render();
   }
 

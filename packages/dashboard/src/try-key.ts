@@ -5,7 +5,6 @@ import { formatMs } from './format.js';
 
 type Written = ToolResult<'kv_set'> & { readonly existed?: boolean };
 type Read = ToolResult<'kv_get'>;
-type Waited = ToolResult<'hybrid_sync_wait'>;
 
 /** How long a shadow is waited for, in milliseconds. */
 const WAIT_MS = 15_000;
@@ -33,27 +32,25 @@ export class TryKey {
 
   async #ask(what: string): Promise<void> {
     const asked = ++this.#asked;
-    const path = `kv/${encodeURIComponent(this.#key.value)}`;
+    const key = this.#key.value;
     const startedAt = performance.now();
     const tookMs = () => performance.now() - startedAt;
     await this.#actions.run(this.#answer, async (api) => {
       if (what === 'get') {
-        this.#show(readAnswer(await api.call<Read>({ path }), tookMs()));
+        this.#show(readAnswer(await api.call('kv_get', { key }), tookMs()));
         return;
       }
       const ttlSec = this.#ttl.value === '' ? undefined : Number(this.#ttl.value);
-      const written =
+      const written: Written =
         what === 'set'
-          ? await api.call<Written>({ method: 'PUT', path, body: { value: this.#value.value, ttlSec } })
-          : await api.call<Written>({ method: 'DELETE', path });
+          ? await api.call('kv_set', { key, value: this.#value.value, ttlSec })
+          : await api.call('kv_del', { key });
       const shadow = html('dd', {}, written.method === 'ASYNC_THREAD' ? 'has it now' : 'not yet; waiting…');
       this.#show(writeAnswer(written, tookMs(), shadow));
       if (written.method === 'ASYNC_THREAD') return;
-      const question = `version=${written.version}&waitMs=${WAIT_MS}`;
-      const { reached } = await api.call<Waited>({
-        path: `sync/keys/${encodeURIComponent(this.#key.value)}?${question}`,
-        deadlineMs: WAIT_MS + WAIT_MARGIN_MS,
-      });
+      const { version } = written;
+      const wait = { key, version, waitMs: WAIT_MS };
+      const { reached } = await api.call('hybrid_sync_wait', wait, WAIT_MS + WAIT_MARGIN_MS);
       if (asked !== this.#asked) return;
       shadow.textContent = reached
         ? `has it, ${formatMs(tookMs())} after the write was sent`

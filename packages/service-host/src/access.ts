@@ -1,10 +1,10 @@
+import type { Role } from '@hybrid-sync/access-tokens';
 import { type Caller, mayAct, type TokenBook } from '@hybrid-sync/access-tokens';
-import type { ToolRole } from '@hybrid-sync/tool-contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type CallerRefusal, RefusalError } from './problem-details.js';
 
 /** Whom a route is for: callers of a role, or everybody. */
-export type Access = ToolRole | 'public';
+export type Access = Role | 'public';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -70,7 +70,7 @@ function unauthorized(detail: string, challenge: string, reason: CallerRefusal):
   return new RefusalError('UNAUTHORIZED', detail, 'Authorization', headers, reason);
 }
 
-function tooLow({ name, role }: Caller, needed: ToolRole): RefusalError {
+function tooLow({ name, role }: Caller, needed: Role): RefusalError {
   return new RefusalError(
     'FORBIDDEN',
     `needs a token with the role ${needed}; "${name}" has the role ${role}`,

@@ -1,15 +1,20 @@
 export { MAX_KEYS } from './fields.js';
 export { DEFAULT_LIMITS, type Limits } from './limits.js';
 export {
+  OPERATIONS,
+  type Operation,
+  type Places,
+  placesOf,
+  requestOf,
+  type ToolRequest,
+  takesBody,
+} from './operations.js';
+export {
   type ToolArguments,
   type ToolContract,
+  type ToolInput,
   type ToolName,
   type ToolResult,
   toolContract,
 } from './tool-contract.js';
-export {
-  TOOL_ROLES,
-  type ToolHints,
-  type ToolRole,
-  type ToolTerms,
-} from './tool-terms.js';
+export type { ToolHints, ToolTerms } from './tool-terms.js';

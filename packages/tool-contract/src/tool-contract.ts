@@ -27,6 +27,8 @@ export function toolContract(limits: Limits = DEFAULT_LIMITS) {
 export type ToolContract = ReturnType<typeof toolContract>;
 /** The name of a tool. */
 export type ToolName = keyof ToolContract;
+/** A tool's arguments as a caller gives them. */
+export type ToolInput<Name extends ToolName> = z.input<ToolContract[Name]['input']>;
 /** A tool's arguments once they are checked, defaults filled in. */
 export type ToolArguments<Name extends ToolName> = z.output<ToolContract[Name]['input']>;
 /** What a tool answers, as `structuredContent` over MCP and as the body over HTTP. */

@@ -1,9 +1,5 @@
+import type { Role } from '@hybrid-sync/access-tokens';
 import type { z } from 'zod';
-
-/** What a caller must be allowed to use a tool; each role includes the ones before it. */
-export const TOOL_ROLES = ['read', 'write', 'admin'] as const;
-/** See {@link TOOL_ROLES}. */
-export type ToolRole = (typeof TOOL_ROLES)[number];
 
 /** What a caller, human or model, may assume of a tool; the hints of the MCP specification. */
 export interface ToolHints {
@@ -41,7 +37,8 @@ export interface ToolTerms<
   readonly title: string;
   /** Says when to use it. */
   readonly description: string;
-  readonly role: ToolRole;
+  /** What a caller must be allowed to use it. */
+  readonly role: Role;
   readonly hints: ToolHints;
   /** Strict: an argument that is not named here is an error. Every argument is described. */
   readonly input: Input;

@@ -10,7 +10,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Every file of the dashboard by its name: the page's own, its compiled scripts, and the plot library it uses. */
+/** Every file of the dashboard by its name: the page's own, its compiled scripts, and what it uses of others. */
 export function dashboardFiles(): ReadonlyMap<string, PreparedFile> {
   const manifest = createRequire(import.meta.url).resolve('@hybrid-sync/dashboard/package.json');
   const home = dirname(manifest);
@@ -18,6 +18,8 @@ export function dashboardFiles(): ReadonlyMap<string, PreparedFile> {
   const paths = new Map([
     ...filesOf(join(home, 'static')),
     ...filesOf(join(home, 'dist')),
+    // Where the tools are over HTTP; it imports nothing.
+    ['operations.js', createRequire(manifest).resolve('@hybrid-sync/tool-contract/operations')] as const,
     ['uplot.js', join(library, 'uPlot.esm.js')] as const,
     ['uplot.css', join(library, 'uPlot.min.css')] as const,
   ]);

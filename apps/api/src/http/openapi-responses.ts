@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import type { ToolName } from '@hybrid-sync/tool-contract';
+import { type Operation, type ToolName, takesBody } from '@hybrid-sync/tool-contract';
 import type { OpenAPIV3_1 } from 'openapi-types';
-import type { Operation } from './operations.js';
 
 type Header = OpenAPIV3_1.HeaderObject;
 
@@ -55,22 +54,15 @@ export function responsesOf(name: ToolName, operation: Operation): OpenAPIV3_1.R
   };
 }
 
-function problemStatuses({
-  method,
-  path,
-  conditional,
-  revised,
-  needsPair,
-  answersAnyway,
-}: Operation): number[] {
-  const takesBody = method === 'PUT' || method === 'POST';
+function problemStatuses(operation: Operation): number[] {
+  const { method, path, conditional, revised, needsPair, answersAnyway } = operation;
   return [
     ...[400, 401, 403],
     ...(method === 'GET' && path === '/kv/{key}' ? [404] : []),
-    ...(takesBody ? [408] : []),
+    ...(takesBody(operation) ? [408] : []),
     ...(revised || needsPair ? [409] : []),
     ...(conditional ? [412] : []),
-    ...(takesBody ? [413, 415] : []),
+    ...(takesBody(operation) ? [413, 415] : []),
     ...[429, 500],
     ...(answersAnyway ? [] : [503]),
   ];

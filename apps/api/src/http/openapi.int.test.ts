@@ -32,7 +32,7 @@ const log = pino({ level: 'silent' });
 async function serverOver(pod: Pod, tools = toolRegistry(pod)): Promise<FastifyInstance> {
   const { settings } = loadSettings({ env: {} });
   const app = httpServer({ settings, boundTo: '127.0.0.1', bodyLimit: 1000, tokens: undefined, log });
-  await app.register(toolRoutes, { tools, pod });
+  await app.register(toolRoutes, { tools });
   return app;
 }
 

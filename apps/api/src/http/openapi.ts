@@ -1,9 +1,15 @@
 import { STATUS_OF } from '@hybrid-sync/service-host';
-import type { ToolContract, ToolName } from '@hybrid-sync/tool-contract';
+import {
+  OPERATIONS,
+  type Operation,
+  type Places,
+  placesOf,
+  type ToolContract,
+  type ToolName,
+} from '@hybrid-sync/tool-contract';
 import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types';
 import { z } from 'zod';
 import { responsesOf } from './openapi-responses.js';
-import { OPERATIONS, type Operation, type Places, placesOf } from './operations.js';
 
 /** A JSON Schema, as OpenAPI 3.1 takes it. */
 type Schema = OpenAPIV3_1.SchemaObject;
@@ -38,7 +44,7 @@ export function openApiDocument(contract: ToolContract, version: string): OpenAP
   const paths: Record<string, OpenAPIV3_1.PathItemObject> = {};
   for (const [name, operation] of Object.entries(OPERATIONS) as [ToolName, Operation][]) {
     const terms = contract[name];
-    const places = placesOf(operation, terms.input);
+    const places = placesOf(operation, Object.keys(terms.input.shape));
     schemas[`${name}_result`] = jsonSchema(terms.output, 'output');
     if (places.body.length > 0) schemas[`${name}_body`] = bodySchema(terms.input, places);
     paths[operation.path] = {

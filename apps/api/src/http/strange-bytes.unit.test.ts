@@ -1,10 +1,9 @@
 import { InvalidInputError } from '@hybrid-sync/sync-core';
-import { toolContract } from '@hybrid-sync/tool-contract';
+import { OPERATIONS, placesOf, toolContract } from '@hybrid-sync/tool-contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseMessage, parsePlain } from '../mcp/message-fault.js';
 import { preconditionOf } from './conditions.js';
-import { OPERATIONS, placesOf } from './operations.js';
 import { checkPathKey } from './path-key.js';
 import { queryArguments, queryForms } from './query.js';
 
@@ -39,7 +38,7 @@ function refusedByName(parse: () => unknown): void {
 describe('whatever bytes a stranger sends', () => {
   const contract = toolContract();
   const { input } = contract.hybrid_sync_dead_letters;
-  const { query } = placesOf(OPERATIONS.hybrid_sync_dead_letters, input);
+  const { query } = placesOf(OPERATIONS.hybrid_sync_dead_letters, Object.keys(input.shape));
   const forms = queryForms(input, query);
 
   it('a query is read or refused by name', () => {

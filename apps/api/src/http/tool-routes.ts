@@ -1,12 +1,20 @@
-import { InvalidInputError, type Pod } from '@hybrid-sync/sync-core';
-import { DEFAULT_LIMITS, type Limits, type ToolName } from '@hybrid-sync/tool-contract';
+import { InvalidInputError } from '@hybrid-sync/sync-core';
+import {
+  DEFAULT_LIMITS,
+  type Limits,
+  OPERATIONS,
+  type Operation,
+  placesOf,
+  type ToolName,
+  takesBody,
+} from '@hybrid-sync/tool-contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Tool } from '../tools/tool.js';
 import type { WriteLog } from '../write-log.js';
 import { bodyLimitFor } from './body-limits.js';
 import { callerGone } from './caller-gone.js';
-import { OPERATIONS, type Operation, placesOf } from './operations.js';
-import { pairHandlers, type RouteHandler } from './pair-handlers.js';
+import { preconditionOf } from './conditions.js';
+import { answerWithTag } from './pair-answer.js';
 import { checkPathKey } from './path-key.js';
 import { queryArguments, queryForms } from './query.js';
 
@@ -16,7 +24,6 @@ type Gather = (request: FastifyRequest) => Record<string, unknown>;
 /** What the routes need. */
 export interface ToolRouteOptions {
   readonly tools: ReadonlyMap<string, Tool>;
-  readonly pod: Pod;
   readonly writes?: WriteLog;
   /** How long keys and values may be; the defaults unless said. */
   readonly limits?: Limits;
@@ -25,24 +32,23 @@ export interface ToolRouteOptions {
 /** Every tool over plain HTTP, at its place in {@link OPERATIONS}. */
 export async function toolRoutes(
   app: FastifyInstance,
-  { tools, pod, writes, limits = DEFAULT_LIMITS }: ToolRouteOptions,
+  { tools, writes, limits = DEFAULT_LIMITS }: ToolRouteOptions,
 ): Promise<void> {
-  const special = pairHandlers(pod);
   for (const [name, operation] of Object.entries(OPERATIONS) as [ToolName, Operation][]) {
     const tool = tools.get(name);
     if (tool === undefined) throw new Error(`the registry lacks ${name}`);
     const gather = gathererOf(operation, tool);
-    const handle: RouteHandler =
-      special[name] ?? ((args, { caller }, reply) => tool.call(args, caller.name, callerGone(reply)));
     app.route({
       method: operation.method,
       url: operation.path.replace('{key}', '*'),
       config: { access: tool.role },
       bodyLimit: bodyLimitFor(tool.input, limits),
       handler: async (request, reply) => {
-        const answer = await handle(gather(request), request, reply);
+        const args = gather(request);
+        const condition = operation.conditional ? preconditionOf(request.headers) : undefined;
+        const answer = await tool.call(args, request.caller.name, callerGone(reply), condition);
         writes?.answered(request.id, name, answer);
-        return answer;
+        return operation.conditional ? answerWithTag(answer, operation.method, condition, reply) : answer;
       },
     });
   }
@@ -50,13 +56,12 @@ export async function toolRoutes(
 
 /** Gathers a tool's arguments from wherever its operation has them. */
 function gathererOf(operation: Operation, tool: Tool): Gather {
-  const places = placesOf(operation, tool.input);
+  const places = placesOf(operation, Object.keys(tool.input.shape));
   const forms = queryForms(tool.input, places.query);
-  const takesBody = operation.method === 'PUT' || operation.method === 'POST';
   const prefix = operation.path.replace('{key}', '');
   return (request) => {
     const query = queryArguments(request.url, forms);
-    const args = { ...Object.fromEntries(query), ...bodyOf(request.body, takesBody) };
+    const args = { ...Object.fromEntries(query), ...bodyOf(request.body, takesBody(operation)) };
     for (const name of Object.keys(args)) {
       const inQuery = query.has(name);
       if (places.path.includes(name)) throw new InvalidInputError(name, `belongs in the path`);
@@ -72,9 +77,9 @@ function gathererOf(operation: Operation, tool: Tool): Gather {
   };
 }
 
-function bodyOf(body: unknown, takesBody: boolean): object {
+function bodyOf(body: unknown, taken: boolean): object {
   if (body === undefined) return {};
-  if (!takesBody) throw new InvalidInputError('body', 'is not taken here');
+  if (!taken) throw new InvalidInputError('body', 'is not taken here');
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new InvalidInputError('body', 'must be a JSON object');
   }

@@ -1,5 +1,4 @@
-import { type Caller, mayAct } from '@hybrid-sync/access-tokens';
-import { TOOL_ROLES, type ToolRole } from '@hybrid-sync/tool-contract';
+import { type Caller, mayAct, ROLES, type Role } from '@hybrid-sync/access-tokens';
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 
 /** A caller, and its request, as the SDK carries them to the handlers; the token itself stays behind. */
@@ -19,7 +18,7 @@ export function callerName(authInfo: AuthInfo | undefined): string {
 }
 
 /** Whether whom the SDK names may use a tool of this role; nobody may use none. */
-export function mayUse(authInfo: AuthInfo | undefined, needed: ToolRole): boolean {
-  const role = TOOL_ROLES.find((each) => authInfo?.scopes.includes(each));
+export function mayUse(authInfo: AuthInfo | undefined, needed: Role): boolean {
+  const role = ROLES.find((each) => authInfo?.scopes.includes(each));
   return role !== undefined && mayAct(role, needed);
 }

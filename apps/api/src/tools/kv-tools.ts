@@ -12,11 +12,25 @@ const MOST_MGET_BYTES = 4 * 1024 * 1024;
 
 /** The six tools for the pairs themselves. */
 export const kvHandlers: ToolHandlers<'kv_set' | 'kv_get' | 'kv_del' | 'kv_mget' | 'kv_ttl' | 'kv_scan'> = {
-  kv_set: (args, pod) => setPair(args, preconditionOf(args), pod),
+  kv_set: async (args, pod, _by, _gone, precondition = preconditionOf(args)) => {
+    const { key, value, ttlSec } = args;
+    return syncResultOf(
+      await pod.running.sync.set({
+        ...originOf(args),
+        key,
+        value,
+        ttlSec: ttlSec ?? undefined,
+        precondition,
+      }),
+    );
+  },
 
   kv_get: async (args, pod) => pairResultOf(args.key, await pod.stores.cache.get(args.key)),
 
-  kv_del: (args, pod) => deletePair(args, preconditionOf(args), pod),
+  kv_del: async (args, pod, _by, _gone, precondition = preconditionOf(args)) => {
+    const answer = await pod.running.sync.delete(args.key, { ...originOf(args), precondition });
+    return { ...syncResultOf(answer), existed: answer.existed };
+  },
 
   kv_mget: async (args, pod) => {
     const { cache } = pod.stores;
@@ -66,32 +80,11 @@ async function scanPage(
   }
 }
 
-/** Sets a pair, where the condition holds. @throws PreconditionFailedError, or what the service throws */
-export async function setPair(
-  args: Omit<ToolArguments<'kv_set'>, 'ifVersion' | 'ifAbsent'>,
-  precondition: Precondition | undefined,
-  pod: Pod,
-): Promise<ToolResult<'kv_set'>> {
-  const { key, value, ttlSec } = args;
-  return syncResultOf(
-    await pod.running.sync.set({ ...originOf(args), key, value, ttlSec: ttlSec ?? undefined, precondition }),
-  );
-}
-
-/** Deletes a pair, where the condition holds. @throws PreconditionFailedError, or what the service throws */
-export async function deletePair(
-  args: Omit<ToolArguments<'kv_del'>, 'ifVersion'>,
-  precondition: Precondition | undefined,
-  pod: Pod,
-): Promise<ToolResult<'kv_del'>> {
-  const answer = await pod.running.sync.delete(args.key, { ...originOf(args), precondition });
-  return { ...syncResultOf(answer), existed: answer.existed };
-}
-
+/** What the arguments ask of the pair; undefined for nothing. */
 function preconditionOf({
   ifVersion,
   ifAbsent,
-}: Pick<ToolArguments<'kv_set'>, 'ifVersion' | 'ifAbsent'>): Precondition | undefined {
+}: Partial<Pick<ToolArguments<'kv_set'>, 'ifVersion' | 'ifAbsent'>>): Precondition | undefined {
   const hasVersion = ifVersion !== undefined && ifVersion !== null;
   if (hasVersion && ifAbsent) throw new InvalidInputError('ifAbsent', "can't be asked for beside ifVersion");
   if (hasVersion) return { is: 'match', versions: [ifVersion] };

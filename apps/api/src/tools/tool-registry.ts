@@ -1,5 +1,5 @@
 import type { Pod } from '@hybrid-sync/sync-core';
-import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
+import { type ToolContract, type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { type AuditPlaces, audited } from './audit.js';
 import { deadLetterHandlers } from './dead-letters.js';
 import { historyHandlers } from './history.js';
@@ -22,8 +22,11 @@ const HANDLERS: ToolHandlers = {
 };
 
 /** Every tool there is, by name, in the contract's order. `audit`: where acts of administrators are told of. */
-export function toolRegistry(pod: Pod, audit?: AuditPlaces): ReadonlyMap<string, Tool> {
-  const contract = toolContract(pod.settings);
+export function toolRegistry(
+  pod: Pod,
+  contract: ToolContract = toolContract(pod.settings),
+  audit?: AuditPlaces,
+): ReadonlyMap<string, Tool> {
   // Object.keys forgets the type of the keys it is given.
   const names = Object.keys(contract) as ToolName[];
   return new Map(
@@ -31,8 +34,8 @@ export function toolRegistry(pod: Pod, audit?: AuditPlaces): ReadonlyMap<string,
       const terms = contract[name];
       // Checked by the schema of the same name as the handler.
       const run = HANDLERS[name] as ToolHandler<ToolName>;
-      const call: Tool['call'] = async (args, by, gone) =>
-        run(checkArguments(terms.input, args), pod, by, gone);
+      const call: Tool['call'] = async (args, by, gone, precondition) =>
+        run(checkArguments(terms.input, args), pod, by, gone, precondition);
       const tool: Tool = { ...terms, name, call };
       return [name, audit === undefined ? tool : audited(tool, audit)];
     }),

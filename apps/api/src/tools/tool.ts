@@ -1,4 +1,4 @@
-import { InvalidInputError, type Pod } from '@hybrid-sync/sync-core';
+import { InvalidInputError, type Pod, type Precondition } from '@hybrid-sync/sync-core';
 import type { ToolArguments, ToolName, ToolResult, ToolTerms } from '@hybrid-sync/tool-contract';
 import type { z } from 'zod';
 
@@ -8,9 +8,15 @@ export interface Tool extends ToolTerms {
   /**
    * Checks the arguments and runs the tool. `by`: the caller, by the name of its token. `gone`: aborts when the caller
    * does not wait for the answer any more; a long task or a wait then ends, others finish what they do.
+   * `precondition`: what has to hold of the pair, where it was said beside the arguments.
    * @throws InvalidInputError naming the argument at fault, or what the service throws
    */
-  call(args: unknown, by: string, gone?: AbortSignal): Promise<Record<string, unknown>>;
+  call(
+    args: unknown,
+    by: string,
+    gone?: AbortSignal,
+    precondition?: Precondition,
+  ): Promise<Record<string, unknown>>;
 }
 
 /** What runs a tool; it gets checked arguments, and what {@link Tool.call} says of the caller. */
@@ -19,6 +25,7 @@ export type ToolHandler<Name extends ToolName> = (
   pod: Pod,
   by: string,
   gone?: AbortSignal,
+  precondition?: Precondition,
 ) => Promise<ToolResult<Name>>;
 
 /** A handler for each of these tools. */

@@ -1,5 +1,4 @@
-import { createToken, parseExpiry, TokenEntryError } from '@hybrid-sync/access-tokens';
-import { TOOL_ROLES, type ToolRole } from '@hybrid-sync/tool-contract';
+import { createToken, parseExpiry, ROLES, type Role, TokenEntryError } from '@hybrid-sync/access-tokens';
 import { Command, Option } from 'commander';
 import { ArgumentError } from '../errors.js';
 import { printableJson } from '../output/printable.js';
@@ -18,7 +17,7 @@ it reads when it starts.`;
 /** What `token create` is given. */
 interface CreateOptions {
   readonly name: string;
-  readonly role: ToolRole;
+  readonly role: Role;
   readonly expires?: string;
 }
 
@@ -28,7 +27,7 @@ export function tokenCommand(context: CommandContext): Command {
     .summary('Make a token, and its line for API_TOKENS')
     .description('Makes a bearer token and the line by which an api knows it.')
     .requiredOption('--name <name>', 'who will hold it, for logs: letters, digits, ".", "_" and "-"')
-    .addOption(new Option('--role <role>', 'what it may do').choices(TOOL_ROLES).makeOptionMandatory())
+    .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).makeOptionMandatory())
     .option('--expires <day>', 'from when on it is refused: 2027-01-31, or 2027-01-31T18:00:00Z')
     .addHelpText('after', EXPLANATION)
     .action((options: CreateOptions) => {

@@ -1,6 +1,6 @@
+import type { Role } from '@hybrid-sync/access-tokens';
 import { createToken, parseTokenEntries, TokenBook } from '@hybrid-sync/access-tokens';
 import { loadSettings, type Metrics } from '@hybrid-sync/sync-core';
-import type { ToolRole } from '@hybrid-sync/tool-contract';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { httpServer } from '../http-server.js';
@@ -46,7 +46,7 @@ export function serverUnderTest({
     log: warn === undefined ? silent : Object.assign(pino({ level: 'silent' }), { warn }),
     metrics,
   });
-  for (const access of ['public', 'read', 'write', 'admin'] as const satisfies (ToolRole | 'public')[]) {
+  for (const access of ['public', 'read', 'write', 'admin'] as const satisfies (Role | 'public')[]) {
     app.get(`/${access}`, { config: { access } }, async ({ caller }) => ({ caller }));
   }
   app.get('/unsaid', async () => ({}));

@@ -1,5 +1,4 @@
-import type { ToolName } from '@hybrid-sync/tool-contract';
-import type { z } from 'zod';
+import type { ToolName } from './tool-contract.js';
 
 /** Where a tool is found over plain HTTP. */
 export interface Operation {
@@ -57,13 +56,58 @@ export interface Places {
   readonly headers: readonly string[];
 }
 
-/** Where an operation takes the arguments of its tool from. */
-export function placesOf({ method, path, conditional }: Operation, input: z.ZodObject): Places {
-  const names = Object.keys(input.shape);
+/** Whether an operation has a body. */
+export function takesBody({ method }: Operation): boolean {
+  return method === 'PUT' || method === 'POST';
+}
+
+/** Where an operation takes the arguments of these names from. */
+export function placesOf(operation: Operation, names: readonly string[]): Places {
+  const { path, conditional } = operation;
   const inPath = names.filter((name) => path.endsWith(`{${name}}`));
   const conditions: readonly string[] = conditional ? ['ifVersion', 'ifAbsent'] : [];
   const headers = names.filter((name) => conditions.includes(name));
   const others = names.filter((name) => !inPath.includes(name) && !headers.includes(name));
-  const takesBody = method === 'PUT' || method === 'POST';
-  return { path: inPath, query: takesBody ? [] : others, body: takesBody ? others : [], headers };
+  return takesBody(operation)
+    ? { path: inPath, query: [], body: others, headers }
+    : { path: inPath, query: others, body: [], headers };
+}
+
+/** A call of a tool as a request over HTTP. */
+export interface ToolRequest {
+  readonly method: Operation['method'];
+  /** With the query; relative to where the api is, so that it holds behind a proxy's path prefix. */
+  readonly path: string;
+  /** In small letters; absent for none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** To be sent as JSON; absent for none. */
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+/** The request that calls a tool with these arguments. Those that are undefined or null count as absent. */
+export function requestOf(name: ToolName, args: Readonly<Record<string, unknown>>): ToolRequest {
+  const operation = OPERATIONS[name];
+  const given = Object.entries(args).filter(([, value]) => value !== undefined && value !== null);
+  const places = placesOf(
+    operation,
+    given.map(([each]) => each),
+  );
+  const query = new URLSearchParams(
+    given
+      .filter(([each]) => places.query.includes(each))
+      .flatMap(([each, value]) => [value].flat().map((one): [string, string] => [each, String(one)])),
+  ).toString();
+  const path = operation.path.slice(1).replace('{key}', encodeURIComponent(String(args.key)));
+  const headers = {
+    ...(places.headers.includes('ifVersion') ? { 'if-match': `"${args.ifVersion}"` } : {}),
+    ...(places.headers.includes('ifAbsent') && args.ifAbsent === true ? { 'if-none-match': '*' } : {}),
+  };
+  return {
+    method: operation.method,
+    path: query === '' ? path : `${path}?${query}`,
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    ...(takesBody(operation)
+      ? { body: Object.fromEntries(given.filter(([each]) => places.body.includes(each))) }
+      : {}),
+  };
 }
