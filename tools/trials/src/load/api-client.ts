@@ -1,5 +1,5 @@
-import http from 'node:http';
-import https from 'node:https';
+import { requestOf, type ToolInput, type ToolRequest } from '@hybrid-sync/tool-contract';
+import { Pool } from 'undici';
 import { UsageError } from '../usage-error.js';
 
 /** How the answer to a write says it was synced; see the design's promise "The answer tells the truth". */
@@ -39,6 +39,9 @@ const REFUSALS: ReadonlySet<string> = new Set(['INVALID_INPUT', 'JOURNAL_FULL', 
 /** The connection was never made, so nothing was sent. */
 const NOT_SENT = 'ECONNREFUSED';
 
+/** The code of a read that finds nothing. */
+const NO_SUCH_KEY = 'NOT_FOUND';
+
 /** How the client works. */
 export interface ApiClientOptions {
   /** Where the api listens, `http://host:port` or https. */
@@ -51,26 +54,24 @@ export interface ApiClientOptions {
   readonly token?: string | undefined;
 }
 
-/**
- * Calls the api's MCP tools over HTTP on connections that are kept open. node:http rather than fetch: its
- * agent lets the number of connections be bounded, and it costs less processor time per request, which the
- * service under test needs.
- */
+type Tool = 'kv_get' | 'kv_set' | 'kv_del';
+
+/** Calls the api's tools over HTTP on connections that are kept open. */
 export class ApiClient {
-  readonly #api: URL;
-  readonly #agent: http.Agent;
-  readonly #request: typeof http.request;
+  readonly #origin: string;
+  /** With a slash at its end. */
+  readonly #path: string;
+  readonly #pool: Pool;
   readonly #timeoutMs: number;
-  readonly #authorization: { authorization?: string };
+  readonly #headers: Readonly<Record<string, string>>;
 
   constructor({ api, maxConnections, timeoutMs, token }: ApiClientOptions) {
-    this.#api = new URL(api.endsWith('/') ? api : `${api}/`);
-    const secure = this.#api.protocol === 'https:';
-    const agentOptions = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections };
-    this.#agent = secure ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
-    this.#request = secure ? https.request : http.request;
+    const { origin, pathname } = new URL(api);
+    this.#origin = origin;
+    this.#path = pathname.endsWith('/') ? pathname : `${pathname}/`;
+    this.#pool = new Pool(origin, { connections: maxConnections, connect: { timeout: timeoutMs } });
     this.#timeoutMs = timeoutMs;
-    this.#authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   }
 
   /**
@@ -78,21 +79,21 @@ export class ApiClient {
    * @throws UsageError that says what to do if it isn't
    */
   async checkReady(): Promise<void> {
-    const { status, text } = await this.#send('GET', 'sync/load').catch((error: unknown) => {
-      throw new UsageError(
-        `no api answers at ${this.#api.origin} (${reasonOf(error)}): start the service with "npm start", ` +
-          'or say with --api where it is',
-      );
-    });
+    const { status, text } = await this.#send(requestOf('hybrid_sync_load_check', {})).catch(
+      (error: unknown) => {
+        throw new UsageError(
+          `no api answers at ${this.#origin} (${reasonOf(error)}): start the service with "npm start", ` +
+            'or say with --api where it is',
+        );
+      },
+    );
     if (status === 401 || status === 403) {
       throw new UsageError(
-        `the api at ${this.#api.origin} wants a token with the role write: give one in HYBRID_SYNC_TOKEN`,
+        `the api at ${this.#origin} wants a token with the role write: give one in HYBRID_SYNC_TOKEN`,
       );
     }
     if (status !== 200) {
-      throw new UsageError(
-        `the api at ${this.#api.origin} is not ready (HTTP ${status}): ${text.slice(0, 500)}`,
-      );
+      throw new UsageError(`the api at ${this.#origin} is not ready (HTTP ${status}): ${text.slice(0, 500)}`);
     }
   }
 
@@ -108,8 +109,8 @@ export class ApiClient {
 
   /** Reads a key. @throws CallFailedError */
   async get(key: string): Promise<ReadAnswer> {
-    const { found, value, version } = await this.#call('kv_get', { key });
-    if (found === false) return { found };
+    const { found, value, version, code } = await this.#call('kv_get', { key });
+    if (code === NO_SUCH_KEY) return { found: false };
     if (found === true && typeof value === 'string' && typeof version === 'number')
       return { found, value, version };
     throw new CallFailedError('an answer to kv_get without found, value or version');
@@ -117,54 +118,36 @@ export class ApiClient {
 
   /** Closes all connections; calls under way fail. */
   close(): void {
-    this.#agent.destroy();
+    void this.#pool.destroy();
   }
 
-  async #call(name: string, args: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
-    const body = JSON.stringify({ method: 'tools/call', params: { name, arguments: args } });
-    const reply = await this.#send('POST', 'mcp/message', body).catch((error: unknown) => {
+  /** The body of the answer. @throws CallFailedError for what is none, and not the answer of a read that finds nothing */
+  async #call<Name extends Tool>(name: Name, args: ToolInput<Name>): Promise<Record<string, unknown>> {
+    const { status, text } = await this.#send(requestOf(name, args)).catch((error: unknown) => {
       const reason = reasonOf(error);
       throw new CallFailedError(reason, reason !== NOT_SENT);
     });
-    const { result, error } = asRecord(parseJson(reply.text));
-    if (error !== undefined) throw new CallFailedError(`${name}: ${shorten(asRecord(error).message)}`);
-    if (reply.status !== 200) throw new CallFailedError(`HTTP ${reply.status}`);
-    const { isError, structuredContent, content } = asRecord(result);
-    if (isError === true) {
-      const { code, field } = toolError(content);
-      const where = field === undefined ? '' : ` (${field})`;
-      throw new CallFailedError(
-        `${name}: ${code ?? 'an error without a code'}${where}`,
-        !REFUSALS.has(code ?? ''),
-      );
+    const answer = parsed(text);
+    if (status === 200) {
+      if (answer === undefined) throw new CallFailedError(`an answer that is not JSON: ${text.slice(0, 60)}`);
+      return answer;
     }
-    return asRecord(structuredContent);
+    const { code, field } = answer ?? {};
+    if (name === 'kv_get' && code === NO_SUCH_KEY) return { code };
+    if (typeof code !== 'string') throw new CallFailedError(`HTTP ${status}`);
+    const where = typeof field === 'string' ? ` (${field})` : '';
+    throw new CallFailedError(`${name}: ${code}${where}`, !REFUSALS.has(code));
   }
 
-  #send(method: 'GET' | 'POST', path: string, body?: string): Promise<{ status: number; text: string }> {
-    return new Promise((resolve, reject) => {
-      const request = this.#request(new URL(path, this.#api), {
-        method,
-        agent: this.#agent,
-        signal: AbortSignal.timeout(this.#timeoutMs),
-        headers: {
-          ...this.#authorization,
-          ...(body === undefined
-            ? {}
-            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
-        },
-      });
-      request.on('error', reject);
-      request.on('response', (response) => {
-        const parts: Buffer[] = [];
-        response.on('error', reject);
-        response.on('data', (part: Buffer) => parts.push(part));
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
-        );
-      });
-      request.end(body);
+  async #send({ method, path, body }: ToolRequest): Promise<{ status: number; text: string }> {
+    const { statusCode, body: answer } = await this.#pool.request({
+      method,
+      path: `${this.#path}${path}`,
+      headers: { ...this.#headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(this.#timeoutMs),
     });
+    return { status: statusCode, text: await answer.text() };
   }
 }
 
@@ -183,32 +166,13 @@ function asWriteAnswer({ version, method, fallbackReason, expireAt }: Record<str
   };
 }
 
-function parseJson(text: string): unknown {
+function parsed(text: string): Record<string, unknown> | undefined {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
   } catch {
-    throw new CallFailedError(`an answer that is not JSON: ${text.slice(0, 60)}`);
+    return undefined;
   }
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
-/** The code of a tool's error, and the argument at fault, as far as it names them. */
-function toolError(content: unknown): { code: string | undefined; field: string | undefined } {
-  const [first] = Array.isArray(content) ? content : [];
-  const { text } = asRecord(first);
-  const { code, field } = asRecord(asRecord(parseJson(typeof text === 'string' ? text : '{}')).error);
-  return {
-    code: typeof code === 'string' ? code : undefined,
-    field: typeof field === 'string' ? field : undefined,
-  };
-}
-
-/** Errors are counted by their text, so that is kept short. */
-function shorten(text: unknown): string {
-  return typeof text === 'string' ? text.slice(0, 80) : 'an error without a message';
 }
 
 function reasonOf(error: unknown): string {

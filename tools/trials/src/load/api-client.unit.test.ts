@@ -27,7 +27,7 @@ describe('ApiClient', () => {
       toolResult({ ...WRITTEN, expireAt }),
       toolResult({ ...WRITTEN, existed: true }),
       toolResult({ found: true, key: 'k', value: 'v', version: 7 }),
-      toolResult({ found: false, key: 'k' }),
+      toolError({ code: 'NOT_FOUND', field: 'key' }, 404),
     );
     expect(await client.set('k', 'v', 60)).toEqual({
       version: 7,
@@ -61,14 +61,9 @@ describe('ApiClient', () => {
       toolError({ code: 'INVALID_INPUT', field: 'key' }),
       'kv_set: INVALID_INPUT (key)',
     ],
-    ['a tool error of another form', { result: { isError: true } }, 'kv_set: an error without a code'],
-    [
-      'an error of the protocol',
-      { error: { code: -32602, message: 'no such tool' } },
-      'kv_set: no such tool',
-    ],
-    ['another status', { raw: '{}', status: 502 }, 'HTTP 502'],
-    ['what is not JSON', { raw: '<html>' }, 'an answer that is not JSON: <html>'],
+    ['a problem without a code', toolError({}, 500), 'HTTP 500'],
+    ['another status', { body: '<html>', status: 502 }, 'HTTP 502'],
+    ['what is not JSON', { body: '<html>' }, 'an answer that is not JSON: <html>'],
     [
       'no version',
       toolResult({ ...WRITTEN, version: undefined }),
@@ -99,7 +94,7 @@ describe('ApiClient', () => {
     ['the pod is not ready', toolError({ code: 'NOT_READY' }), false],
     ['Redis did not answer', toolError({ code: 'CACHE_UNAVAILABLE' }), true],
     ['something went wrong inside', toolError({ code: 'INTERNAL' }), true],
-    ['a proxy gave up', { raw: '', status: 504 }, true],
+    ['a proxy gave up', { body: '', status: 504 }, true],
   ])('knows whether a write may have taken effect when %s', async (_, reply, mayHaveTakenEffect) => {
     const { client } = await apiThatSays(reply);
     await expect(client.set('k', 'v', 1)).rejects.toMatchObject({ mayHaveTakenEffect });

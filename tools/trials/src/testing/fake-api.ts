@@ -7,16 +7,16 @@ export interface ReceivedCall {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
-/**
- * What the fake api answers to a call: the JSON-RPC fields, and the HTTP status if it is not 200; or a raw
- * text.
- */
-export type FakeReply =
-  | { readonly result: unknown; readonly status?: number }
-  | { readonly error: unknown; readonly status?: number }
-  | { readonly raw: string; readonly status?: number };
+/** What the fake api answers to a call; status 200 unless it says another. */
+export interface FakeReply {
+  readonly status?: number;
+  readonly body: string;
+}
 
-/** An http server on a free port of the loopback that speaks the api's plain JSON-RPC. */
+/** The tool of a method at `/kv/{key}`. */
+const TOOLS: Readonly<Record<string, string>> = { GET: 'kv_get', PUT: 'kv_set', DELETE: 'kv_del' };
+
+/** An http server on a free port of the loopback that has the api's places of pairs. */
 export class FakeApi {
   readonly calls: ReceivedCall[] = [];
   /** The `Authorization` of each request. */
@@ -60,28 +60,28 @@ export class FakeApi {
     }
     let body = '';
     for await (const part of request) body += part;
-    const { method, params } = JSON.parse(body);
-    if (request.url !== '/mcp/message' || method !== 'tools/call') {
+    const key = /^\/kv\/([^/?]+)$/.exec(request.url ?? '')?.[1];
+    const name = TOOLS[request.method ?? ''];
+    if (key === undefined || name === undefined) {
       response.writeHead(404).end();
       return;
     }
-    this.calls.push(params);
-    const { status = 200, ...reply } = await this.#reply(params);
-    const text = 'raw' in reply ? reply.raw : JSON.stringify({ jsonrpc: '2.0', id: null, ...reply });
+    const call = {
+      name,
+      arguments: { key: decodeURIComponent(key), ...(body === '' ? {} : JSON.parse(body)) },
+    };
+    this.calls.push(call);
+    const { status = 200, body: text } = await this.#reply(call);
     response.writeHead(status, { 'content-type': 'application/json' }).end(text);
   }
 }
 
-/** A successful tool result. */
-export function toolResult(structuredContent: Readonly<Record<string, unknown>>): FakeReply {
-  return {
-    result: { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent },
-  };
+/** A successful answer. */
+export function toolResult(answer: Readonly<Record<string, unknown>>): FakeReply {
+  return { body: JSON.stringify(answer) };
 }
 
-/** A tool result that is an error. */
-export function toolError(error: Readonly<Record<string, unknown>>): FakeReply {
-  return {
-    result: { isError: true, content: [{ type: 'text', text: JSON.stringify({ success: false, error }) }] },
-  };
+/** A problem, as the api writes it. */
+export function toolError(problem: Readonly<Record<string, unknown>>, status = 503): FakeReply {
+  return { status, body: JSON.stringify({ ...problem, status }) };
 }
