@@ -1,12 +1,10 @@
 import {
-  CacheUnavailableError,
   type KeyPatience,
   type KeyReport,
   NotReadyError,
   type Pod,
   type RepairReport,
   repairKey as repairOne,
-  StoreUnavailableError,
   TaskEndedError,
   verifyKey,
 } from '@hybrid-sync/sync-core';
@@ -14,7 +12,7 @@ import type { ToolResult } from '@hybrid-sync/tool-contract';
 
 /** Both sides of a key, and whether they agree. @throws CacheUnavailableError, StoreUnavailableError, NotReadyError */
 export function keyReport(pod: Pod, key: string, patience: KeyPatience): Promise<KeyReport> {
-  return answering(() => verifyKey(pod.stores, key, patience));
+  return unlessStopping(verifyKey(pod.stores, key, patience));
 }
 
 /** Mends one key, or says how it would be mended. @throws CacheUnavailableError, StoreUnavailableError, NotReadyError */
@@ -24,17 +22,16 @@ export function repairKey(
   apply: boolean,
   patience: KeyPatience,
 ): Promise<RepairReport> {
-  return answering(() => repairOne(pod.stores, pod.running.sync, key, apply, patience));
+  return unlessStopping(repairOne(pod.stores, pod.running.sync, key, apply, patience));
 }
 
-/** What MongoDB's driver throws becomes an error that a caller may see. */
-async function answering<T>(ask: () => Promise<T>): Promise<T> {
+/** A pod that stops ends the wait for what is on its way to a key. */
+async function unlessStopping<T>(asked: Promise<T>): Promise<T> {
   try {
-    return await ask();
+    return await asked;
   } catch (error) {
-    if (error instanceof CacheUnavailableError) throw error;
     if (error instanceof TaskEndedError) throw new NotReadyError('stopping: ask another pod');
-    throw new StoreUnavailableError('comparing a key', error);
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
-import { CacheUnavailableError, PermanentError } from '../errors.js';
 import type { Mutation } from '../mutation.js';
 import { type CacheKeys, slotOf } from './keys.js';
+import { redisCalls } from './redis-calls.js';
 import type { RestoreOutcome, ScriptedRedis } from './scripts.js';
 
 /** How long a watch stands without being prolonged, in milliseconds. */
@@ -36,6 +36,7 @@ export type RestoreOutcomes = ReadonlyMap<string, RestoreOutcome | 'unwatched'>;
 export class CacheRestorer {
   readonly #redis: ScriptedRedis;
   readonly #keys: CacheKeys;
+  readonly #calls = redisCalls('restorer');
 
   constructor(redis: ScriptedRedis, keys: CacheKeys) {
     this.#redis = redis;
@@ -44,7 +45,7 @@ export class CacheRestorer {
 
   /** Watches all slots for the next minute, or goes on doing so. @throws CacheUnavailableError */
   async watch(): Promise<Watch> {
-    const replies = await this.#answer('watching for changes', () =>
+    const replies = await this.#calls.ask('watching for changes', () =>
       this.#perSlot((slot) =>
         this.#redis.hsWatch(
           this.#keys.clock(slot),
@@ -92,13 +93,13 @@ export class CacheRestorer {
         outcomes.set(key, replies[index] ?? 'unwatched');
       });
     });
-    await this.#answer('restoring pairs', () => Promise.all(batches));
+    await this.#calls.ask('restoring pairs', () => Promise.all(batches));
     return outcomes;
   }
 
   /** Moves the clocks of slots up to these versions where they are lower. @throws CacheUnavailableError */
   async raiseClocks(versions: ReadonlyMap<number, number>): Promise<void> {
-    await this.#answer('raising clocks', () =>
+    await this.#calls.ask('raising clocks', () =>
       Promise.all(
         Array.from(versions, ([slot, version]) =>
           this.#redis.hsRaiseClock(this.#keys.clock(slot), this.#keys.journal(slot), version),
@@ -109,15 +110,6 @@ export class CacheRestorer {
 
   #perSlot<T>(ask: (slot: number) => Promise<T>): Promise<T[]> {
     return Promise.all(Array.from({ length: this.#keys.slots }, (_, slot) => ask(slot)));
-  }
-
-  async #answer<T>(doing: string, ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      if (error instanceof PermanentError) throw error;
-      throw new CacheUnavailableError(doing, error);
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Reads } from '../config/live-settings.js';
 import { JournalFullError, PreconditionFailedError, UnwatchedError } from '../errors.js';
 import { expiryOf } from '../expiry.js';
+import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation, MutationOrigin } from '../mutation.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, slotOf } from './keys.js';
@@ -47,8 +48,14 @@ export class Cache extends PairReader {
   readonly #journal: JournalBound;
   readonly #floor = new VersionFloor();
 
-  constructor(redis: ScriptedRedis, keys: CacheKeys, journal: JournalBound, foreign?: ForeignRecords) {
-    super(redis, keys, foreign);
+  constructor(
+    redis: ScriptedRedis,
+    keys: CacheKeys,
+    journal: JournalBound,
+    foreign?: ForeignRecords,
+    calls?: StoreCalls,
+  ) {
+    super(redis, keys, foreign, calls);
     this.#journal = journal;
     redis.on('ready', () => this.#floor.connectionChanged());
   }
@@ -58,20 +65,23 @@ export class Cache extends PairReader {
     const { key, value, ttlSec, sessionId, interactionId, precondition, unheardOfSince } = input;
     const slot = slotOf(key, this.slots);
     const ttl = ttlSec || undefined;
-    const reply = await this.answer('setting a pair', () =>
-      this.redis.hsSet(
-        ...this.#keysOf(slot, this.keys.pair(slot, key)),
-        key,
-        value,
-        ttl === undefined ? '' : String(ttl),
-        this.#journal().journalMaxPerSlot,
-        this.#journal().journalMaxBytesPerSlot,
-        sessionId ?? '',
-        interactionId ?? '',
-        conditionOf(precondition, unheardOfSince),
-        String(expiryOf(input.expireAt) ?? ''),
-        this.#floor.of(slot),
-      ),
+    const reply = await this.calls.ask(
+      'setting a pair',
+      () =>
+        this.redis.hsSet(
+          ...this.#keysOf(slot, this.keys.pair(slot, key)),
+          key,
+          value,
+          ttl === undefined ? '' : String(ttl),
+          this.#journal().journalMaxPerSlot,
+          this.#journal().journalMaxBytesPerSlot,
+          sessionId ?? '',
+          interactionId ?? '',
+          conditionOf(precondition, unheardOfSince),
+          String(expiryOf(input.expireAt) ?? ''),
+          this.#floor.of(slot),
+        ),
+      'set',
     );
     const [version, expireAt] = this.#changed(reply, slot);
     return {
@@ -96,16 +106,19 @@ export class Cache extends PairReader {
     { sessionId, interactionId, precondition, unheardOfSince }: WriteOptions = {},
   ): Promise<{ mutation: Mutation; existed: boolean }> {
     const slot = slotOf(key, this.slots);
-    const reply = await this.answer('deleting a pair', () =>
-      this.redis.hsDelete(
-        ...this.#keysOf(slot, this.keys.pair(slot, key)),
-        key,
-        Math.ceil(this.#journal().journalMaxPerSlot * ROOM_FOR_DELETES),
-        sessionId ?? '',
-        interactionId ?? '',
-        conditionOf(precondition, unheardOfSince),
-        this.#floor.of(slot),
-      ),
+    const reply = await this.calls.ask(
+      'deleting a pair',
+      () =>
+        this.redis.hsDelete(
+          ...this.#keysOf(slot, this.keys.pair(slot, key)),
+          key,
+          Math.ceil(this.#journal().journalMaxPerSlot * ROOM_FOR_DELETES),
+          sessionId ?? '',
+          interactionId ?? '',
+          conditionOf(precondition, unheardOfSince),
+          this.#floor.of(slot),
+        ),
+      'delete',
     );
     const [version, deleted] = this.#changed(reply, slot);
     return {
@@ -124,17 +137,20 @@ export class Cache extends PairReader {
     { sessionId, interactionId, precondition }: ResyncOptions = {},
   ): Promise<Mutation> {
     const slot = slotOf(key, this.slots);
-    const reply = await this.answer('reading a pair to sync it', () =>
-      this.redis.hsResync(
-        ...this.#keysOf(slot, this.keys.pair(slot, key)),
-        key,
-        this.#journal().journalMaxPerSlot,
-        this.#journal().journalMaxBytesPerSlot,
-        sessionId ?? '',
-        interactionId ?? '',
-        scriptCondition(precondition),
-        this.#floor.of(slot),
-      ),
+    const reply = await this.calls.ask(
+      'reading a pair to sync it',
+      () =>
+        this.redis.hsResync(
+          ...this.#keysOf(slot, this.keys.pair(slot, key)),
+          key,
+          this.#journal().journalMaxPerSlot,
+          this.#journal().journalMaxBytesPerSlot,
+          sessionId ?? '',
+          interactionId ?? '',
+          scriptCondition(precondition),
+          this.#floor.of(slot),
+        ),
+      'resync',
     );
     const [version, value, expireAt] = this.#changed(reply, slot);
     const common = { key, slot, version: this.#given(slot, version), sessionId, interactionId };
@@ -151,7 +167,7 @@ export class Cache extends PairReader {
    * @throws JournalFullError, CacheUnavailableError
    */
   async probe(slot: number): Promise<void> {
-    const reply = await this.answer('trying a write', () =>
+    const reply = await this.calls.ask('trying a write', () =>
       this.redis.hsProbeWrite(
         ...this.#keysOf(slot, this.keys.probe(slot)),
         this.#journal().journalMaxPerSlot,
@@ -163,7 +179,7 @@ export class Cache extends PairReader {
 
   /** Answers when Redis does. @throws CacheUnavailableError */
   async ping(): Promise<void> {
-    await this.answer('pinging', () => this.redis.ping());
+    await this.calls.ask('pinging', () => this.redis.ping());
   }
 
   #given(slot: number, digits: string): number {

@@ -1,7 +1,9 @@
+import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation } from '../mutation.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { entryOf, versionOf } from './journal-entry.js';
 import type { CacheKeys } from './keys.js';
+import { redisCalls } from './redis-calls.js';
 import type { ScriptedRedis } from './scripts.js';
 
 /** What all journals hold together. */
@@ -42,10 +44,17 @@ export class Journal {
   readonly #redis: ScriptedRedis;
   readonly #keys: CacheKeys;
   readonly #foreign: ForeignRecords | undefined;
+  readonly #calls: StoreCalls;
   /** By slot, since when {@link depth} has seen an oldest entry whose age nothing tells. */
   readonly #firstSeen = new Map<number, { readonly id: string; readonly at: number }>();
 
-  constructor(redis: ScriptedRedis, keys: CacheKeys, foreign?: ForeignRecords) {
+  constructor(
+    redis: ScriptedRedis,
+    keys: CacheKeys,
+    foreign?: ForeignRecords,
+    calls = redisCalls('journal'),
+  ) {
+    this.#calls = calls;
     this.#redis = redis;
     this.#keys = keys;
     this.#foreign = foreign;
@@ -61,7 +70,7 @@ export class Journal {
     }
     const pipeline = this.#redis.pipeline();
     for (const [slot, ids] of bySlot) pipeline.xdel(this.#keys.journal(slot), ...ids);
-    await all<number>(pipeline.exec());
+    await this.#calls.ask('removing journal entries', () => all<number>(pipeline.exec()), 'remove');
   }
 
   /**
@@ -78,7 +87,18 @@ export class Journal {
     after = 0,
     bytes: number = JOURNAL_PAGE_BYTES,
   ): Promise<Mutation[]> {
-    const journal = this.#keys.journal(slot);
+    const read = () => this.#overdue(this.#keys.journal(slot), slot, before, limit, after, bytes);
+    return this.#calls.ask('reading the journal', read, 'overdue');
+  }
+
+  async #overdue(
+    journal: string,
+    slot: number,
+    before: number,
+    limit: number,
+    after: number,
+    bytes: number,
+  ): Promise<Mutation[]> {
     for (;;) {
       const page = await this.#redis.hsOverdue(journal, Math.floor(before), limit, bytes, after);
       const entries = page.map(([id, fields]) => ({ id, mutation: entryOf(slot, id, fields) }));
@@ -94,7 +114,8 @@ export class Journal {
 
   /** The slots that have an entry older than `before` (milliseconds since 1970); see {@link overdue}. */
   async slotsOverdue(before: number): Promise<number[]> {
-    const [now, heads] = await Promise.all([this.now(), this.#heads()]);
+    const look = () => Promise.all([this.now(), this.#heads()]);
+    const [now, heads] = await this.#calls.ask('looking for overdue entries', look, 'slotsOverdue');
     return [...heads].flatMap(([slot, head]) => {
       const since = appendedAt(head, now);
       return head.id !== '' && (since === undefined || since < before) ? [slot] : [];
@@ -103,7 +124,7 @@ export class Journal {
 
   /** The version of each slot's oldest entry; slots without entries are left out. */
   async oldest(): Promise<Map<number, number>> {
-    const heads = await this.#heads();
+    const heads = await this.#calls.ask('looking at the journals', () => this.#heads());
     return new Map([...heads].flatMap(([slot, { id }]) => (id === '' ? [] : [[slot, versionOf(id)]])));
   }
 
@@ -111,12 +132,14 @@ export class Journal {
   async totalLength(): Promise<number> {
     const pipeline = this.#redis.pipeline();
     for (let slot = 0; slot < this.#keys.slots; slot++) pipeline.xlen(this.#keys.journal(slot));
-    return (await all<number>(pipeline.exec())).reduce((sum, length) => sum + length, 0);
+    const lengths = await this.#calls.ask('measuring the journals', () => all<number>(pipeline.exec()));
+    return lengths.reduce((sum, length) => sum + length, 0);
   }
 
   /** How much there is and how old it is; costs the same whatever the entries hold. */
   async depth(): Promise<JournalDepth> {
-    const [now, heads] = await Promise.all([this.now(), this.#heads(true)]);
+    const look = () => Promise.all([this.now(), this.#heads(true)]);
+    const [now, heads] = await this.#calls.ask('measuring the journals', look, 'depth');
     const lengths = [...heads.values()].map(({ entries }) => entries);
     const ages = [...heads].flatMap(([slot, head]) => (head.id === '' ? [] : [this.#age(slot, head, now)]));
     return {
@@ -130,7 +153,7 @@ export class Journal {
 
   /** The time on Redis' clock, in milliseconds since 1970: the clock that entries are dated by. */
   async now(): Promise<number> {
-    const [seconds, micros] = await this.#redis.time();
+    const [seconds, micros] = await this.#calls.ask("asking for Redis' time", () => this.#redis.time());
     return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   }
 

@@ -1,5 +1,6 @@
-import { CacheUnavailableError, LayoutMismatchError } from '../errors.js';
+import { LayoutMismatchError } from '../errors.js';
 import type { CacheKeys } from './keys.js';
+import { redisCalls } from './redis-calls.js';
 import type { ScriptedRedis } from './scripts.js';
 
 /** The layout of the data; rises when a newer version of the service writes what an older one can't read. */
@@ -17,6 +18,7 @@ export interface StoredLayout {
 export class LayoutStore {
   readonly #redis: ScriptedRedis;
   readonly #keys: CacheKeys;
+  readonly #calls = redisCalls('layout');
 
   constructor(redis: ScriptedRedis, keys: CacheKeys) {
     this.#redis = redis;
@@ -25,13 +27,15 @@ export class LayoutStore {
 
   /** The layout that Redis holds; undefined for none. @throws CacheUnavailableError */
   async read(): Promise<StoredLayout | undefined> {
-    const stored = await answered(this.#redis.hmget(this.#keys.meta(), 'layout', 'slots', 'deployment'));
+    const stored = await this.#answered(() =>
+      this.#redis.hmget(this.#keys.meta(), 'layout', 'slots', 'deployment'),
+    );
     return layoutOf(stored);
   }
 
   /** Which Redis this is: its run and its database; undefined where it doesn't say. @throws CacheUnavailableError */
   async identity(): Promise<string | undefined> {
-    const info = await answered(this.#redis.info('server')).catch((error: unknown) => {
+    const info = await this.#answered(() => this.#redis.info('server')).catch((error: unknown) => {
       // A user may lack the right to ask.
       if (/NOPERM|unknown command/i.test(String((error as Error).cause))) return '';
       throw error;
@@ -48,9 +52,13 @@ export class LayoutStore {
     const { slots } = this.#keys;
     const meta = this.#keys.meta();
     const stored = layoutOf(
-      await answered(this.#redis.hsCheckLayout(meta, LAYOUT_VERSION, slots, deployment)),
+      await this.#answered(() => this.#redis.hsCheckLayout(meta, LAYOUT_VERSION, slots, deployment)),
     );
     this.mustAgree(stored);
+  }
+
+  #answered<T>(ask: () => Promise<T>): Promise<T> {
+    return this.#calls.ask('checking the layout', ask);
   }
 
   /** @throws LayoutMismatchError when what was stored is not this process' own layout */
@@ -68,12 +76,4 @@ export class LayoutStore {
 function layoutOf([layout, slots, deployment]: (string | null)[]): StoredLayout | undefined {
   if (layout == null && slots == null) return undefined;
   return { layout: Number(layout), slots: Number(slots), ...(deployment ? { deployment } : {}) };
-}
-
-async function answered<T>(reply: Promise<T>): Promise<T> {
-  try {
-    return await reply;
-  } catch (error) {
-    throw new CacheUnavailableError('checking the layout', error);
-  }
 }

@@ -1,7 +1,8 @@
-import { CacheUnavailableError, PermanentError } from '../errors.js';
 import { expiryOf } from '../expiry.js';
+import type { StoreCalls } from '../metrics/store-calls.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, slotOf } from './keys.js';
+import { redisCalls } from './redis-calls.js';
 import type { ScriptedRedis } from './scripts.js';
 
 /** Bytes of values that are asked for at once, of all slots together; a value of any size is read alone. */
@@ -40,9 +41,12 @@ type Left = Map<number, number[]>;
 export class PairReader {
   protected readonly redis: ScriptedRedis;
   protected readonly keys: CacheKeys;
+  /** What it asks Redis goes through here. @throws CacheUnavailableError */
+  protected readonly calls: StoreCalls;
   readonly #foreign: ForeignRecords | undefined;
 
-  constructor(redis: ScriptedRedis, keys: CacheKeys, foreign?: ForeignRecords) {
+  constructor(redis: ScriptedRedis, keys: CacheKeys, foreign?: ForeignRecords, calls = redisCalls('cache')) {
+    this.calls = calls;
     this.redis = redis;
     this.keys = keys;
     this.#foreign = foreign;
@@ -55,17 +59,17 @@ export class PairReader {
 
   /** The pair of a key, or undefined. @throws CacheUnavailableError */
   async get(key: string): Promise<CachedPair | undefined> {
-    return (await this.getMany([key]))[0];
+    return this.calls.ask('reading a pair', async () => (await this.getMany([key]))[0], 'get');
   }
 
   /** The pairs of several keys, in their order. @throws CacheUnavailableError */
   async getMany(keys: readonly string[]): Promise<readonly (CachedPair | undefined)[]> {
-    return (await this.look(keys)).pairs;
+    return this.calls.ask('reading pairs', async () => (await this.look(keys)).pairs, 'getMany');
   }
 
   /** How many bytes the values of these keys hold together, in one round trip. @throws CacheUnavailableError */
   async bytesOf(keys: readonly string[]): Promise<number> {
-    const sizes = await this.answer('measuring values', () =>
+    const sizes = await this.calls.ask('measuring values', () =>
       Promise.all(
         keys.map((key) =>
           this.redis
@@ -92,7 +96,7 @@ export class PairReader {
     const pairs = new Array<CachedPair | undefined>(keys.length).fill(undefined);
     const horizons = new Map<number, number>();
     let now = 0;
-    return this.answer('reading pairs', async () => {
+    return this.calls.ask('reading pairs', async () => {
       while (left.size > 0) {
         const bytes = Math.ceil(MOST_BYTES / left.size);
         const times = await Promise.all(
@@ -111,24 +115,16 @@ export class PairReader {
    * @throws CacheUnavailableError
    */
   async scan(prefix: string, cursor: string, limit: number): Promise<KeyPage> {
-    const [next, names] = await this.answer('scanning keys', () =>
-      this.redis.scan(cursor, 'MATCH', this.keys.pairPattern(prefix), 'COUNT', limit, 'TYPE', 'hash'),
+    const [next, names] = await this.calls.ask(
+      'scanning keys',
+      () => this.redis.scan(cursor, 'MATCH', this.keys.pairPattern(prefix), 'COUNT', limit, 'TYPE', 'hash'),
+      'scan',
     );
     // A key that itself looks like a pair's name can match the pattern further in than its start.
     return {
       keys: names.map((name) => this.keys.keyOfPair(name)).filter((key) => key.startsWith(prefix)),
       cursor: next,
     };
-  }
-
-  /** What Redis answers. @throws CacheUnavailableError */
-  protected async answer<T>(doing: string, ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      if (error instanceof PermanentError) throw error;
-      throw new CacheUnavailableError(doing, error);
-    }
   }
 
   /** Reads the first of a slot's keys that are left, and takes them off. Returns the time on Redis' clock. */

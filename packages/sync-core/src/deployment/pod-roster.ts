@@ -1,5 +1,5 @@
+import { redisCalls } from '../cache/redis-calls.js';
 import type { ScriptedRedis } from '../cache/scripts.js';
-import { CacheUnavailableError } from '../errors.js';
 
 /** Most pods that are kept; further ones are not counted. */
 const MOST_PODS = 1000;
@@ -18,6 +18,7 @@ export interface RosterEntry {
 export class PodRoster {
   readonly #redis: ScriptedRedis;
   readonly #name: string;
+  readonly #calls = redisCalls('roster');
 
   /** `name`: of the hash that is the roster. */
   constructor(redis: ScriptedRedis, name: string) {
@@ -64,10 +65,6 @@ export class PodRoster {
   }
 
   async #answer<T>(ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      throw new CacheUnavailableError('telling the other pods of this one', error);
-    }
+    return this.#calls.ask('telling the other pods of this one', ask);
   }
 }

@@ -1,7 +1,8 @@
 import type { CacheKeys } from '../cache/keys.js';
+import { redisCalls } from '../cache/redis-calls.js';
 import type { ScriptedRedis } from '../cache/scripts.js';
 import type { RunTimeSettings } from '../config/live-settings.js';
-import { CacheUnavailableError, RevisionConflictError } from '../errors.js';
+import { RevisionConflictError } from '../errors.js';
 import { type PastChange, pastChange, runTimeSettingsOf } from './settings-fields.js';
 
 /** Changes that the history keeps; older ones go. */
@@ -26,6 +27,7 @@ export class SettingsStore {
   readonly channel: string;
   readonly #redis: ScriptedRedis;
   readonly #keys: CacheKeys;
+  readonly #calls = redisCalls('settings');
 
   constructor(redis: ScriptedRedis, keys: CacheKeys) {
     this.#redis = redis;
@@ -35,7 +37,7 @@ export class SettingsStore {
 
   /** Everything that is set now. @throws CacheUnavailableError */
   async read(): Promise<RunTimeSettings> {
-    const fields = await this.#answer('reading the settings', () =>
+    const fields = await this.#calls.ask('reading the settings', () =>
       this.#redis.hgetall(this.#keys.settings()),
     );
     return runTimeSettingsOf(fields);
@@ -51,7 +53,7 @@ export class SettingsStore {
       name,
       value === undefined ? '' : JSON.stringify(value),
     ]);
-    const [done, revision] = await this.#answer('changing the settings', () =>
+    const [done, revision] = await this.#calls.ask('changing the settings', () =>
       this.#redis.hsChangeSettings(
         this.#keys.settings(),
         this.#keys.settingsHistory(),
@@ -71,17 +73,9 @@ export class SettingsStore {
   /** The last changes, newest first; `before`: only those before this place. @throws CacheUnavailableError */
   async history(limit: number, before?: string): Promise<PastChange[]> {
     const from = before === undefined ? '+' : `(${before}`;
-    const entries = await this.#answer('reading the history of the settings', () =>
+    const entries = await this.#calls.ask('reading the history of the settings', () =>
       this.#redis.xrevrange(this.#keys.settingsHistory(), from, '-', 'COUNT', limit),
     );
     return entries.map(([id, flat]) => pastChange(id, flat));
-  }
-
-  async #answer<T>(doing: string, ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      throw new CacheUnavailableError(doing, error);
-    }
   }
 }

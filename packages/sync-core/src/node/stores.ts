@@ -5,6 +5,7 @@ import { ForeignRecords } from '../cache/foreign-records.js';
 import { Journal } from '../cache/journal.js';
 import { CacheKeys } from '../cache/keys.js';
 import { LayoutStore } from '../cache/layout.js';
+import { redisCalls } from '../cache/redis-calls.js';
 import { connected, connectRedis, type RedisConnection } from '../cache/redis-connection.js';
 import { SCRIPTS, type ScriptedRedis } from '../cache/scripts.js';
 import type { SettingsReader } from '../config/live-settings.js';
@@ -13,7 +14,6 @@ import { Ownership } from '../deployment/ownership.js';
 import { PodRoster } from '../deployment/pod-roster.js';
 import { SettingsStore } from '../deployment/settings-store.js';
 import type { Metrics } from '../metrics/metrics.js';
-import { timeCalls } from '../metrics/timed-calls.js';
 import { DrainMarker } from '../projection/drain-marker.js';
 import { ProjectionCounts } from '../projection/projection-counts.js';
 import { SlotLease } from '../projection/slot-lease.js';
@@ -67,8 +67,9 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
   const { namespace, slots } = settings;
   const keys = new CacheKeys(namespace, slots);
   const proof = new Proof();
+  const measured = metrics?.counting ? metrics : undefined;
   const foreign = new ForeignRecords(log, metrics);
-  const mongo = new MongoStore(settings, role, () => live.current, proof);
+  const mongo = new MongoStore(settings, role, () => live.current, proof, measured);
   // connectRedis was given the scripts, which ioredis has made into commands.
   const scripted = redis as ScriptedRedis;
   const pairs = onlyWhen(() => proof.forbidRefused(), scripted);
@@ -87,11 +88,11 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
       remade: ({ index }) => metrics?.indexRemade(index),
     }),
     layout,
-    cache: new Cache(pairs, keys, () => live.current, foreign),
-    journal: new Journal(scripted, keys, foreign),
+    cache: new Cache(pairs, keys, () => live.current, foreign, redisCalls('cache', measured)),
+    journal: new Journal(scripted, keys, foreign, redisCalls('journal', measured)),
     restorer: new CacheRestorer(pairs, keys),
     check: new CheckStore(scripted, keys),
-    marker: new DrainMarker(scripted, keys, log),
+    marker: new DrainMarker(scripted, keys, log, redisCalls('marker', measured)),
     projected: new ProjectionCounts(redis, keys),
     slotLease: (holder: string) => new SlotLease(scripted, keys, holder, log),
     settingsStore: new SettingsStore(scripted, keys),
@@ -116,35 +117,7 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
   }
   redis.on('ready', () => stores.ownership.lookNow());
   metrics?.show('storesRefused', () => Number(proof.refused));
-  if (metrics?.counting) measure(stores, metrics);
   return stores;
-}
-
-/** The calls that are made all the time. */
-function measure({ cache, journal, marker, shadows, outbox, deadLetters }: Stores, metrics: Metrics): void {
-  timeCalls(cache, ['set', 'delete', 'resync', 'get', 'getMany', 'scan'], 'cache', 'redis', metrics);
-  timeCalls(journal, ['remove', 'overdue', 'slotsOverdue', 'depth'], 'journal', 'redis', metrics);
-  timeCalls(marker, ['put', 'find', 'remove'], 'marker', 'redis', metrics);
-  timeCalls(shadows, ['apply', 'find', 'findMany', 'versionsOf'], 'shadows', 'mongodb', metrics);
-  timeCalls(
-    outbox,
-    [
-      'add',
-      'due',
-      'markProcessed',
-      'markFailed',
-      'putOff',
-      'countUnprocessed',
-      'countDead',
-      'oldestSince',
-      'slotsWaiting',
-      'heads',
-    ],
-    'outbox',
-    'mongodb',
-    metrics,
-  );
-  timeCalls(deadLetters, ['list', 'requeue', 'discard'], 'deadLetters', 'mongodb', metrics);
 }
 
 /**

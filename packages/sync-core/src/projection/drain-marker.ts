@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import type { CacheKeys } from '../cache/keys.js';
+import { redisCalls } from '../cache/redis-calls.js';
 import type { ScriptedRedis } from '../cache/scripts.js';
 import { reasonOf } from '../errors.js';
+import type { StoreCalls } from '../metrics/store-calls.js';
 
 /** What a drain had in hand: mutations of one source, from one version to another, both included. */
 export interface InHand {
@@ -22,16 +24,22 @@ export class DrainMarker {
   readonly #redis: ScriptedRedis;
   readonly #keys: CacheKeys;
   readonly #log: Logger;
+  readonly #calls: StoreCalls;
   #refused = '';
 
-  constructor(redis: ScriptedRedis, keys: CacheKeys, log: Logger) {
+  constructor(redis: ScriptedRedis, keys: CacheKeys, log: Logger, calls = redisCalls('marker')) {
+    this.#calls = calls;
     this.#redis = redis;
     this.#keys = keys;
     this.#log = log;
   }
 
   /** Notes what is in hand now, in place of what was. @throws when Redis does not answer */
-  async put(slot: number, { source, from, to }: InHand): Promise<void> {
+  async put(slot: number, hand: InHand): Promise<void> {
+    await this.#calls.ask('marking what is in hand', () => this.#put(slot, hand), 'put');
+  }
+
+  async #put(slot: number, { source, from, to }: InHand): Promise<void> {
     try {
       await this.#redis.hsMark(this.#keys.draining(slot), `${source} ${from} ${to}`);
       this.#refused = '';
@@ -45,7 +53,11 @@ export class DrainMarker {
 
   /** What a process that died had in hand, or undefined. */
   async find(slot: number): Promise<InHand | undefined> {
-    const mark = await this.#redis.get(this.#keys.draining(slot));
+    const mark = await this.#calls.ask(
+      'looking for what was in hand',
+      () => this.#redis.get(this.#keys.draining(slot)),
+      'find',
+    );
     const [, source, from, to] = /^(outbox|journal) (\d+) (\d+)$/.exec(mark ?? '') ?? [];
     if (source !== 'outbox' && source !== 'journal') return undefined;
     return { source, from: Number(from), to: Number(to) };
@@ -53,6 +65,6 @@ export class DrainMarker {
 
   /** Nothing is in hand any more. */
   async remove(slot: number): Promise<void> {
-    await this.#redis.del(this.#keys.draining(slot));
+    await this.#calls.ask('removing a mark', () => this.#redis.del(this.#keys.draining(slot)), 'remove');
   }
 }

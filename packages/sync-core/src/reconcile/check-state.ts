@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CacheKeys } from '../cache/keys.js';
+import { redisCalls } from '../cache/redis-calls.js';
 import type { ScriptedRedis } from '../cache/scripts.js';
-import { CacheUnavailableError } from '../errors.js';
 
 /** How long a pod that died keeps the others from checking, in milliseconds. */
 const LEASE_MS = 30_000;
@@ -21,6 +21,7 @@ export class CheckStore {
   readonly #redis: ScriptedRedis;
   readonly #keys: CacheKeys;
   readonly #token = randomUUID();
+  readonly #calls = redisCalls('check');
 
   constructor(redis: ScriptedRedis, keys: CacheKeys) {
     this.#redis = redis;
@@ -73,10 +74,6 @@ export class CheckStore {
   }
 
   async #answer<T>(ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      throw new CacheUnavailableError('keeping the state of the scheduled check', error);
-    }
+    return this.#calls.ask('keeping the state of the scheduled check', ask);
   }
 }

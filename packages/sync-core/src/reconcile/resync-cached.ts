@@ -40,9 +40,10 @@ export async function resyncCached(
 
 async function heldByShadow({ shadows, journal }: ResyncStores, key: string): Promise<HeldByShadow> {
   const shadow = await shadows.find(key).catch((error: unknown) => {
+    if (!(error instanceof StoreUnavailableError)) throw error;
     throw new StoreUnavailableError(
       'looking at the shadow of a key that the cache does not hold; nothing was synced or changed',
-      error,
+      error.cause,
     );
   });
   // What is no shadow of ours says nothing of the key.

@@ -1,5 +1,6 @@
 import type { AnyBulkWriteOperation, Collection, Filter, UpdateFilter } from 'mongodb';
-import { StoreUnavailableError } from '../errors.js';
+import type { StoreCalls } from '../metrics/store-calls.js';
+import { mongoCalls } from './mongo-calls.js';
 import { eventVersion, type OutboxEvent, WAITING } from './outbox-event.js';
 import type { Clock } from './store-clock.js';
 
@@ -40,9 +41,11 @@ export interface DeadLetterChange {
 export class DeadLetters {
   readonly #events: Collection<OutboxEvent>;
   readonly #clock: Clock;
+  readonly #calls: StoreCalls;
 
   /** `clock`: the store's; every time in an event is of it. */
-  constructor(events: Collection<OutboxEvent>, clock: Clock = Date) {
+  constructor(events: Collection<OutboxEvent>, clock: Clock = Date, calls = mongoCalls('deadLetters')) {
+    this.#calls = calls;
     this.#events = events;
     this.#clock = clock;
   }
@@ -53,28 +56,33 @@ export class DeadLetters {
    * @returns how many
    */
   async giveUpUnreachable(slots: number): Promise<number> {
-    const { modifiedCount } = await this.#events.updateMany(
-      {
-        ...WAITING,
-        $or: [
-          { slot: { $nin: Array.from({ length: slots }, (_, slot) => slot) } },
-          { version: { $not: { $gt: 0 } } },
-        ],
-      },
-      { $set: { dead: true, lastError: 'the event is in no slot, or has no version' } },
+    const { modifiedCount } = await this.#calls.ask('looking for events of no slot', () =>
+      this.#events.updateMany(
+        {
+          ...WAITING,
+          $or: [
+            { slot: { $nin: Array.from({ length: slots }, (_, slot) => slot) } },
+            { version: { $not: { $gt: 0 } } },
+          ],
+        },
+        { $set: { dead: true, lastError: 'the event is in no slot, or has no version' } },
+      ),
     );
     return modifiedCount;
   }
 
   /** The dead letters after the one with id `after`, in the order of their ids. @throws StoreUnavailableError */
   async list(filter: DeadLetterFilter, limit: number, after?: string): Promise<DeadLetter[]> {
-    const events = await answered('listing dead letters', () =>
-      this.#events
-        .find(matching(filter, this.#clock.now(), after))
-        .sort({ _id: 1 })
-        .limit(limit)
-        .project<OutboxEvent>({ 'payload.value': 0 })
-        .toArray(),
+    const events = await this.#calls.ask(
+      'listing dead letters',
+      () =>
+        this.#events
+          .find(matching(filter, this.#clock.now(), after))
+          .sort({ _id: 1 })
+          .limit(limit)
+          .project<OutboxEvent>({ 'payload.value': 0 })
+          .toArray(),
+      'list',
     );
     return events.map(shown);
   }
@@ -85,10 +93,13 @@ export class DeadLetters {
    */
   async requeue(filter: DeadLetterFilter, limit: number, perSecond: number): Promise<DeadLetterChange> {
     const now = this.#clock.now();
-    return answered('requeueing dead letters', () =>
-      this.#change(filter, limit, (index) => ({
-        $set: { dead: false, attempts: 0, retryAt: new Date(now + Math.floor((index / perSecond) * 1000)) },
-      })),
+    return this.#calls.ask(
+      'requeueing dead letters',
+      () =>
+        this.#change(filter, limit, (index) => ({
+          $set: { dead: false, attempts: 0, retryAt: new Date(now + Math.floor((index / perSecond) * 1000)) },
+        })),
+      'requeue',
     );
   }
 
@@ -98,11 +109,14 @@ export class DeadLetters {
    */
   async discard(filter: DeadLetterFilter, limit: number): Promise<DeadLetterChange> {
     const processedAt = new Date(this.#clock.now());
-    return answered('discarding dead letters', () =>
-      this.#change(filter, limit, () => ({
-        $set: { dead: false, processed: true, processedAt, discarded: true },
-        $unset: { 'payload.value': '' },
-      })),
+    return this.#calls.ask(
+      'discarding dead letters',
+      () =>
+        this.#change(filter, limit, () => ({
+          $set: { dead: false, processed: true, processedAt, discarded: true },
+          $unset: { 'payload.value': '' },
+        })),
+      'discard',
     );
   }
 
@@ -145,14 +159,6 @@ function shown(event: OutboxEvent): DeadLetter {
     reason: event.lastError ?? '',
     at: event.ts instanceof Date && !Number.isNaN(event.ts.getTime()) ? event.ts : new Date(0),
   };
-}
-
-async function answered<T>(doing: string, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw new StoreUnavailableError(doing, error);
-  }
 }
 
 function matching(

@@ -1,11 +1,13 @@
 import type { Db, MongoClient } from 'mongodb';
 import type { Settings } from '../config/settings.js';
 import { DatabaseRefusedError, LayoutMismatchError } from '../errors.js';
+import type { Metrics } from '../metrics/metrics.js';
 import { onlyWhen, Proof } from '../proof.js';
 import { CLAIM_COLLECTION, ClaimStore } from './claim.js';
 import { DeadLetters } from './dead-letters.js';
 import { foreignIn, found, keyOf, listed } from './foreign.js';
 import { type DataCollection, ensureIndexes, type OwnIndex, ownIndexes } from './indexes.js';
+import { mongoCalls } from './mongo-calls.js';
 import { openDatabase } from './open-database.js';
 import { Outbox, type RetryRule } from './outbox.js';
 import type { OutboxEvent } from './outbox-event.js';
@@ -39,9 +41,15 @@ export class MongoStore {
 
   /**
    * `retry`: of failed events; the settings' own unless given. The stores read and write nothing before `proof` is
-   * given that the database is this deployment's.
+   * given that the database is this deployment's. `metrics`: where calls are measured.
    */
-  constructor(settings: Settings, role: string, retry: RetryRule = () => settings, proof = new Proof()) {
+  constructor(
+    settings: Settings,
+    role: string,
+    retry: RetryRule = () => settings,
+    proof = new Proof(),
+    metrics?: Pick<Metrics, 'called'>,
+  ) {
     const { client, db, overridden } = openDatabase(settings, role);
     this.#client = client;
     this.#db = db;
@@ -54,9 +62,9 @@ export class MongoStore {
     const demand = () => proof.demand();
     const shadows = onlyWhen(demand, db.collection<ShadowDocument>('kv_shadow'));
     const events = onlyWhen(demand, db.collection<OutboxEvent>('outbox'));
-    this.shadows = new ShadowStore(shadows, settings.purgeGraceMs, clock);
-    this.outbox = new Outbox(events, retry, clock);
-    this.deadLetters = new DeadLetters(events, clock);
+    this.shadows = new ShadowStore(shadows, settings.purgeGraceMs, clock, mongoCalls('shadows', metrics));
+    this.outbox = new Outbox(events, retry, clock, mongoCalls('outbox', metrics));
+    this.deadLetters = new DeadLetters(events, clock, mongoCalls('deadLetters', metrics));
   }
 
   /** Connects, if that has not happened yet. @throws RefusedByServiceError */

@@ -1,6 +1,8 @@
 import { type AnyBulkWriteOperation, type Collection, Long, MongoBulkWriteError } from 'mongodb';
 import type { Reads } from '../config/live-settings.js';
+import type { StoreCalls } from '../metrics/store-calls.js';
 import { mutationId, type RoutedMutation } from '../mutation.js';
+import { mongoCalls } from './mongo-calls.js';
 import { damageOf, eventOf, eventVersion, type OutboxEvent, WAITING } from './outbox-event.js';
 import type { Clock } from './store-clock.js';
 import {
@@ -34,9 +36,16 @@ export class Outbox {
   readonly #events: Collection<OutboxEvent>;
   readonly #retry: RetryRule;
   readonly #clock: Clock;
+  readonly #calls: StoreCalls;
 
   /** `clock`: the store's; every time in an event is of it. */
-  constructor(events: Collection<OutboxEvent>, retry: RetryRule, clock: Clock = Date) {
+  constructor(
+    events: Collection<OutboxEvent>,
+    retry: RetryRule,
+    clock: Clock = Date,
+    calls = mongoCalls('outbox'),
+  ) {
+    this.#calls = calls;
     this.#events = events;
     this.#retry = retry;
     this.#clock = clock;
@@ -48,7 +57,11 @@ export class Outbox {
    * @throws StoreFailingError when the store failed some of them for reasons of its own, else whatever the driver throws
    *   when the store took none of them or can't say
    */
-  async add(writes: readonly RoutedMutation[]): Promise<Map<string, string>> {
+  add(writes: readonly RoutedMutation[]): Promise<Map<string, string>> {
+    return this.#calls.ask('adding events', () => this.#add(writes), 'add');
+  }
+
+  async #add(writes: readonly RoutedMutation[]): Promise<Map<string, string>> {
     const now = this.#clock.now();
     try {
       await this.#events.insertMany(
@@ -83,7 +96,11 @@ export class Outbox {
    * The slot's events that are due and newer than version `after`, in version order. Those among them of which no
    * mutation can be made are dead letters from then on.
    */
-  async due(slot: number, limit: number, after = 0): Promise<DueEvents> {
+  due(slot: number, limit: number, after = 0): Promise<DueEvents> {
+    return this.#calls.ask('reading events', () => this.#due(slot, limit, after), 'due');
+  }
+
+  async #due(slot: number, limit: number, after: number): Promise<DueEvents> {
     const cursor = this.#events
       .find({
         ...WAITING,
@@ -109,12 +126,16 @@ export class Outbox {
     if (events.length === found.length) return { events, more, damaged: new Map() };
     const damaged = await this.#giveUp(found, damages);
     if (events.length > 0 || !more) return { events, more, damaged };
-    const rest = await this.due(slot, limit, after);
+    const rest = await this.#due(slot, limit, after);
     return { ...rest, damaged: new Map([...damaged, ...rest.damaged]) };
   }
 
   /** Marks events as processed, in one command, and lets their values go: nothing reads them any more. */
-  async markProcessed(ids: readonly string[]): Promise<void> {
+  markProcessed(ids: readonly string[]): Promise<void> {
+    return this.#calls.ask('marking events', () => this.#markProcessed(ids), 'markProcessed');
+  }
+
+  async #markProcessed(ids: readonly string[]): Promise<void> {
     await this.#events.updateMany(
       { _id: { $in: [...ids] } },
       {
@@ -128,7 +149,11 @@ export class Outbox {
    * Notes a failed attempt on each event: it is due again later, or a dead letter after too many.
    * @returns how many became dead letters
    */
-  async markFailed(failures: readonly { event: OutboxEvent; reason: string }[]): Promise<number> {
+  markFailed(failures: readonly { event: OutboxEvent; reason: string }[]): Promise<number> {
+    return this.#calls.ask('noting failed events', () => this.#markFailed(failures), 'markFailed');
+  }
+
+  async #markFailed(failures: readonly { event: OutboxEvent; reason: string }[]): Promise<number> {
     const now = this.#clock.now();
     const { maxAttempts, retryBaseMs } = this.#retry();
     const operations = failures.map(({ event, reason }): AnyBulkWriteOperation<OutboxEvent> => {
@@ -156,7 +181,11 @@ export class Outbox {
    * Events that the store failed for reasons of its own are due again a little later, with the attempts that they had:
    * one that was counted since is taken back.
    */
-  async putOff(events: readonly OutboxEvent[], reason: string): Promise<void> {
+  putOff(events: readonly OutboxEvent[], reason: string): Promise<void> {
+    return this.#calls.ask('putting events off', () => this.#putOff(events, reason), 'putOff');
+  }
+
+  async #putOff(events: readonly OutboxEvent[], reason: string): Promise<void> {
     const retryAt = new Date(this.#clock.now() + PUT_OFF_MS);
     const operations = events.map(
       (event): AnyBulkWriteOperation<OutboxEvent> => ({
@@ -173,21 +202,27 @@ export class Outbox {
    * How many events wait, counted no further than `limit`; `minAgeMs`: only those that were added at least so long ago,
    * in milliseconds.
    */
-  async countUnprocessed(limit: number, minAgeMs = 0): Promise<number> {
+  countUnprocessed(limit: number, minAgeMs = 0): Promise<number> {
     const oldEnough = minAgeMs === 0 ? {} : { ts: { $lte: new Date(this.#clock.now() - minAgeMs) } };
-    return this.#events.countDocuments({ ...WAITING, ...oldEnough }, { limit });
+    const count = () => this.#events.countDocuments({ ...WAITING, ...oldEnough }, { limit });
+    return this.#calls.ask('counting events', count, 'countUnprocessed');
   }
 
   /** How many dead letters there are, counted no further than `limit`. */
-  async countDead(limit: number): Promise<number> {
-    return this.#events.countDocuments({ dead: true }, { limit });
+  countDead(limit: number): Promise<number> {
+    const count = () => this.#events.countDocuments({ dead: true }, { limit });
+    return this.#calls.ask('counting dead letters', count, 'countDead');
   }
 
   /**
    * Since when the oldest event has waited, due or not, in milliseconds since 1970, by one look at the head of each
    * slot; undefined for none. Its version tells, or, where that is ahead of the time, when it was added.
    */
-  async oldestSince(slots: number): Promise<number | undefined> {
+  oldestSince(slots: number): Promise<number | undefined> {
+    return this.#calls.ask('looking for the oldest event', () => this.#oldestSince(slots), 'oldestSince');
+  }
+
+  async #oldestSince(slots: number): Promise<number | undefined> {
     const heads = await this.#heads(Array.from({ length: slots }, (_, slot) => slot));
     const times = heads.flatMap((head) => {
       const since = Math.min(
@@ -201,7 +236,7 @@ export class Outbox {
 
   /** The version of each of these slots' oldest event that waits, due or not; slots without any are left out. */
   async heads(slots: readonly number[]): Promise<Map<number, number>> {
-    const heads = await this.#heads(slots);
+    const heads = await this.#calls.ask('looking for the oldest events', () => this.#heads(slots), 'heads');
     return new Map(
       heads.flatMap((head, index) => (head === null ? [] : [[slots[index] ?? -1, eventVersion(head)]])),
     );
@@ -220,12 +255,12 @@ export class Outbox {
 
   /** The version of each slot's oldest event that waits, due or not; slots without any are left out. */
   oldestWaiting(): Promise<Map<number, number>> {
-    return this.#waiting('$min');
+    return this.#calls.ask('looking for the oldest events', () => this.#waiting('$min'));
   }
 
   /** The highest version of each slot's events that wait, due or not; slots without any are left out. */
   newestWaiting(): Promise<Map<number, number>> {
-    return this.#waiting('$max');
+    return this.#calls.ask('looking for the newest events', () => this.#waiting('$max'));
   }
 
   async #waiting(which: '$min' | '$max'): Promise<Map<number, number>> {
@@ -240,7 +275,11 @@ export class Outbox {
   }
 
   /** The slots that have events waiting, due or not; of `slots` in all. */
-  async slotsWaiting(slots: number): Promise<number[]> {
+  slotsWaiting(slots: number): Promise<number[]> {
+    return this.#calls.ask('looking for events', () => this.#slotsWaiting(slots), 'slotsWaiting');
+  }
+
+  async #slotsWaiting(slots: number): Promise<number[]> {
     const found: unknown[] = await this.#events.distinct('slot', WAITING);
     return found.filter(
       (slot): slot is number => Number.isInteger(slot) && Number(slot) >= 0 && Number(slot) < slots,

@@ -5,7 +5,9 @@ import {
   MongoBulkWriteError,
   type WriteError,
 } from 'mongodb';
+import type { StoreCalls } from '../metrics/store-calls.js';
 import { newestPerKey, type RoutedMutation, type SyncMethod } from '../mutation.js';
+import { mongoCalls } from './mongo-calls.js';
 import {
   FOREIGN_DOCUMENT,
   HAS_VERSION,
@@ -64,9 +66,16 @@ export class ShadowStore {
   readonly #shadows: Collection<ShadowDocument>;
   readonly #purgeGraceMs: number;
   readonly #clock: Clock;
+  readonly #calls: StoreCalls;
 
   /** `clock`: the store's, by which it will judge what may be purged. */
-  constructor(shadows: Collection<ShadowDocument>, purgeGraceMs: number, clock: Clock = Date) {
+  constructor(
+    shadows: Collection<ShadowDocument>,
+    purgeGraceMs: number,
+    clock: Clock = Date,
+    calls = mongoCalls('shadows'),
+  ) {
+    this.#calls = calls;
     this.#shadows = shadows;
     this.#purgeGraceMs = purgeGraceMs;
     this.#clock = clock;
@@ -79,7 +88,11 @@ export class ShadowStore {
    * @throws StoreFailingError when the store failed some of them for reasons of its own, else whatever the driver throws
    *   when the store took none of them or can't say
    */
-  async apply(writes: readonly RoutedMutation[], method: SyncMethod): Promise<ApplyResult> {
+  apply(writes: readonly RoutedMutation[], method: SyncMethod): Promise<ApplyResult> {
+    return this.#calls.ask('writing shadows', () => this.#apply(writes, method), 'apply');
+  }
+
+  async #apply(writes: readonly RoutedMutation[], method: SyncMethod): Promise<ApplyResult> {
     const newest = newestPerKey(writes);
     const now = this.#clock.now();
     const documents = newest.map((write) => shadowOf(write, method, now, this.#purgeGraceMs));
@@ -116,20 +129,25 @@ export class ShadowStore {
   }
 
   /** What lies at a key's place: its shadow, tombstones and expired ones included, or a foreign document. */
-  async find(key: string): Promise<ShadowDocument | null> {
-    return this.#shadows.findOne({ _id: key });
+  find(key: string): Promise<ShadowDocument | null> {
+    return this.#calls.ask('looking at a shadow', () => this.#shadows.findOne({ _id: key }), 'find');
   }
 
   /**
    * The shadows of these keys, in no order, tombstones and expired ones included; and foreign documents at their places,
    * which `isShadow` tells apart.
    */
-  async findMany(keys: readonly string[]): Promise<ShadowDocument[]> {
-    return this.#shadows.find({ _id: { $in: [...keys] } }).toArray();
+  findMany(keys: readonly string[]): Promise<ShadowDocument[]> {
+    const find = () => this.#shadows.find({ _id: { $in: [...keys] } }).toArray();
+    return this.#calls.ask('looking at shadows', find, 'findMany');
   }
 
   /** The versions of these keys' shadows, tombstones and expired ones included; a key without a shadow is missing. */
-  async versionsOf(keys: readonly string[]): Promise<Map<string, number>> {
+  versionsOf(keys: readonly string[]): Promise<Map<string, number>> {
+    return this.#calls.ask('looking at the versions of shadows', () => this.#versionsOf(keys), 'versionsOf');
+  }
+
+  async #versionsOf(keys: readonly string[]): Promise<Map<string, number>> {
     const found = await this.#shadows
       .find({ _id: { $in: [...new Set(keys)] }, ...IS_SHADOW })
       .project<Pick<ShadowDocument, '_id' | 'version'>>({ version: 1 })
@@ -142,7 +160,11 @@ export class ShadowStore {
    * keys, from the first one behind `after` on; foreign documents among them are told apart by `isShadow`. It holds what one message of MongoDB does (16 MiB), or a single larger
    * one; `after` is where the next page starts, undefined when this was the last one.
    */
-  async page(prefix: string, after: string | undefined, limit: number): Promise<ShadowPage> {
+  page(prefix: string, after: string | undefined, limit: number): Promise<ShadowPage> {
+    return this.#calls.ask('reading shadows', () => this.#page(prefix, after, limit));
+  }
+
+  async #page(prefix: string, after: string | undefined, limit: number): Promise<ShadowPage> {
     const cursor = this.#shadows
       .find(after === undefined ? { _id: { $gte: prefix } } : { _id: { $gt: after } }, {
         projection: COMPARED_FIELDS,
@@ -161,7 +183,11 @@ export class ShadowStore {
   }
 
   /** Those of these keys that have no shadow, not even a tombstone, and no foreign document at its place. */
-  async without(keys: readonly string[]): Promise<string[]> {
+  without(keys: readonly string[]): Promise<string[]> {
+    return this.#calls.ask('looking for shadows', () => this.#without(keys));
+  }
+
+  async #without(keys: readonly string[]): Promise<string[]> {
     const filter = { _id: { $in: [...keys] } };
     // Counting costs a quarter of listing, and hardly ever does one have to be listed.
     if ((await this.#shadows.countDocuments(filter)) === keys.length) return [];
@@ -174,7 +200,11 @@ export class ShadowStore {
    * The highest version in each slot among the `limit` shadows behind `after`, in the order of the keys, foreign documents
    * left out; the next ones are behind the `after` of the answer, which is undefined when these were the last.
    */
-  async highestVersions(after: string | undefined, limit: number): Promise<HighestVersions> {
+  highestVersions(after: string | undefined, limit: number): Promise<HighestVersions> {
+    return this.#calls.ask('looking for the highest versions', () => this.#highestVersions(after, limit));
+  }
+
+  async #highestVersions(after: string | undefined, limit: number): Promise<HighestVersions> {
     const [found] = await this.#shadows
       .aggregate<{
         slots: { slot: number; version: Long | number }[];
@@ -212,8 +242,8 @@ export class ShadowStore {
   }
 
   /** About how many shadows there are, tombstones and expired ones included. */
-  async estimatedCount(): Promise<number> {
-    return this.#shadows.estimatedDocumentCount();
+  estimatedCount(): Promise<number> {
+    return this.#calls.ask('counting shadows', () => this.#shadows.estimatedDocumentCount());
   }
 
   /**

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { StoreUnavailableError, TooManyWaitsError } from '../errors.js';
+import { TooManyWaitsError } from '../errors.js';
 import { Places } from '../places.js';
 import type { ShadowStore } from './shadow-store.js';
 
@@ -92,7 +92,7 @@ export class ShadowWaits {
       const waitedMs = Math.round(performance.now() - startedAt);
       const reached = typeof seen === 'number' && seen >= version;
       if (reached || this.#stopped || gone?.aborted || waitedMs >= waitMs) {
-        if (seen instanceof Error) throw new StoreUnavailableError('looking at a shadow', seen.cause);
+        if (seen instanceof Error) throw seen.cause;
         return { reached, shadowVersion: seen, waitedMs };
       }
       await this.#pause(Math.min(pauseMs, waitMs - waitedMs), gone);

@@ -15,7 +15,7 @@ beforeEach(() => {
   waits = new ShadowWaits({
     versionsOf: async (keys) => {
       looks.push({ at: performance.now() - startedAt, keys });
-      if (away) throw new Error('MongoDB is away');
+      if (away) throw new StoreUnavailableError('looking at shadows', new Error('MongoDB is away'));
       return versions;
     },
   });
