@@ -43,6 +43,9 @@ export const SCRIPTS = {
   hsCheckLayout: { lua: read('check-layout'), numberOfKeys: 1 },
 };
 
+/** The script of the queues' connections, which run it seldom; see cut-locks.lua. */
+export const CUT_LOCKS = `${STANDING}\n${read('cut-locks')}`;
+
 /** The slot's keys that a mutating script touches. */
 type SlotKeys = [pair: string, clock: string, journal: string, changed: string, size: string];
 /** A script's reply when nothing changed: a full journal, or a condition that does not hold (or `unwatched`). */

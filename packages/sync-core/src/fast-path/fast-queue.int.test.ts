@@ -204,6 +204,36 @@ it('a batch that no one waits for, and whose end is never heard of, is asked abo
   await line.cut();
 });
 
+describe("after Redis' clock went back", () => {
+  it("an end is heard of, though the queue's events are of times that were heard already", async () => {
+    const events = `${queuePrefix(world.settings.namespace)}:${FAST_QUEUE_NAME}:events`;
+    const later = Date.now() + 600_000;
+    await world.redis.xadd(events, `${later}-0`, 'event', 'completed', 'jobId', 'x', 'returnvalue', 'null');
+    const held = heldStore();
+    startWorker(1, held);
+    // Once this batch is through, that event was heard, too.
+    const before = queue.send([set('before', 1)], never);
+    await expect.poll(held.waiting).toBe(1);
+    held.letGo();
+    await before;
+    await world.redis.del(events);
+    const sent = queue.send([set('a', 1)], never);
+    await expect.poll(held.waiting).toBe(1);
+    held.letGo();
+    expect(await sent).toEqual({ stale: 0, failed: [] });
+  });
+
+  it('the locks of jobs whose worker died, and what keeps them from being looked for, end within seconds', async () => {
+    const name = `${queuePrefix(world.settings.namespace)}:${FAST_QUEUE_NAME}`;
+    const lengths = { 'dead:lock': 10_000, 'stalled-check': 5000, 'locks-cut': 5000 };
+    await world.redis.rpush(`${name}:active`, 'dead');
+    for (const key of Object.keys(lengths)) await world.redis.set(`${name}:${key}`, '', 'PX', 600_000);
+    startWorker();
+    for (const [key, length] of Object.entries(lengths))
+      await expect.poll(() => world.redis.pttl(`${name}:${key}`)).toBeLessThanOrEqual(length);
+  });
+});
+
 it('a batch given up while it is still being added fails for its sender, and for no one else', async () => {
   // Without anyone listening to it, the failure would be an unhandled rejection, which fails the test run as well.
   const unhandled = vi.fn();

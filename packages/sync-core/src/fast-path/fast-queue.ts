@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { Queue, QueueEvents } from 'bullmq';
+import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { reasonOf } from '../errors.js';
 import type { Mutation } from '../mutation.js';
-import { EVENTS_BLOCK, UNCHECKED } from './bullmq-options.js';
+import { UNCHECKED } from './bullmq-options.js';
 import { type FastJob, type FastJobResult, fastJobResult } from './fast-job.js';
+import { JobEnds } from './job-ends.js';
 import { JOB_LAYOUT } from './job-layout.js';
 
 /** Name of the BullMQ queue that carries batches to the fast workers. */
@@ -42,31 +43,41 @@ interface PendingJob {
 /** The sending side of the fast queue: one job per batch, one completion event per job. */
 export class FastQueue {
   readonly #queue: Queue<FastJob, FastJobResult>;
-  readonly #events: QueueEvents;
+  readonly #ends: JobEnds;
   readonly #log: Logger;
   readonly #pending = new Map<string, PendingJob>();
   /** First part of the ids of this pod's jobs. */
   readonly #pod = randomUUID();
   #sent = 0;
 
-  private constructor(queue: Queue<FastJob, FastJobResult>, events: QueueEvents, log: Logger) {
-    this.#queue = queue;
-    this.#events = events;
+  private constructor(requests: Redis, background: Redis, namespace: string, since: string, log: Logger) {
+    const prefix = queuePrefix(namespace);
     this.#log = log;
-    queue.on('error', (error) => log.debug({ reason: reasonOf(error) }, 'fast queue connection'));
-    events.on('error', (error) => log.debug({ reason: reasonOf(error) }, 'fast queue events connection'));
-    events.on('completed', ({ jobId, returnvalue }) => {
-      // BullMQ types the value as a string, but has parsed the JSON that the worker returned.
-      const { data } = fastJobResult.safeParse(returnvalue);
-      if (data !== undefined) this.applied(jobId, data);
-      else
-        this.#settle(jobId, (job) =>
-          job.reject(new Error('what a worker said of the batch can not be read')),
-        );
+    this.#queue = new Queue<FastJob, FastJobResult>(FAST_QUEUE_NAME, {
+      connection: requests,
+      ...UNCHECKED,
+      prefix,
+      skipWaitingForReady: true,
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     });
-    events.on('failed', ({ jobId, failedReason }) =>
-      this.#settle(jobId, (job) => job.reject(new Error(failedReason))),
-    );
+    this.#queue.on('error', (error) => log.debug({ reason: reasonOf(error) }, 'fast queue connection'));
+    this.#ends = new JobEnds({
+      requests,
+      background,
+      queue: FAST_QUEUE_NAME,
+      prefix,
+      since,
+      onCompleted: (jobId, returned) => {
+        const { data } = fastJobResult.safeParse(returned);
+        if (data !== undefined) this.applied(jobId, data);
+        else
+          this.#settle(jobId, (job) =>
+            job.reject(new Error('what a worker said of the batch can not be read')),
+          );
+      },
+      onFailed: (jobId, reason) => this.#settle(jobId, (job) => job.reject(new Error(reason))),
+      log,
+    });
   }
 
   /**
@@ -74,23 +85,8 @@ export class FastQueue {
    * so that none is missed between opening and the first read.
    */
   static async open(requests: Redis, background: Redis, namespace: string, log: Logger): Promise<FastQueue> {
-    const prefix = queuePrefix(namespace);
     const [seconds] = await requests.time();
-    const queue = new Queue<FastJob, FastJobResult>(FAST_QUEUE_NAME, {
-      connection: requests,
-      ...UNCHECKED,
-      prefix,
-      skipWaitingForReady: true,
-      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
-    });
-    const events = new QueueEvents(FAST_QUEUE_NAME, {
-      connection: background,
-      ...UNCHECKED,
-      ...EVENTS_BLOCK,
-      prefix,
-      lastEventId: `${Number(seconds) * 1000}-0`,
-    });
-    return new FastQueue(queue, events, log);
+    return new FastQueue(requests, background, namespace, `${Number(seconds) * 1000}-0`, log);
   }
 
   /**
@@ -149,7 +145,7 @@ export class FastQueue {
 
   /** Closes the queue and the event reader; the connections stay the caller's. Call when no batch is under way. */
   async stop(): Promise<void> {
-    await Promise.all([this.#queue.close(), this.#events.close()]);
+    await Promise.all([this.#queue.close(), this.#ends.stop()]);
   }
 
   #settle(jobId: string, how: (job: PendingJob) => void): void {

@@ -9,13 +9,17 @@ import { UNCHECKED, WORKER_BLOCK } from './bullmq-options.js';
 import { type FastJob, type FastJobResult, fastJob } from './fast-job.js';
 import { FAST_QUEUE_NAME, queuePrefix } from './fast-queue.js';
 import { JobReader, RefusedJobError } from './job-layout.js';
+import { JobLocks } from './job-locks.js';
 
 /** A job whose worker died is given to another one after this time without a sign of life, in milliseconds. */
 const LOCK_MS = 10_000;
+/** Time between two looks for such jobs, in milliseconds. */
+const STALLED_MS = LOCK_MS / 2;
 
 /** The receiving side of the fast queue, in every api pod: one bulk write to the shadows per job. */
 export class FastWorker {
   readonly #worker: Worker<FastJob, FastJobResult>;
+  readonly #locks: JobLocks;
   readonly #log: Logger;
   #active = 0;
 
@@ -57,9 +61,11 @@ export class FastWorker {
         concurrency,
         autorun: false,
         lockDuration: LOCK_MS,
-        stalledInterval: LOCK_MS / 2,
+        stalledInterval: STALLED_MS,
       },
     );
+    const name = `${queuePrefix(namespace)}:${FAST_QUEUE_NAME}`;
+    this.#locks = new JobLocks(background, { name, lockMs: LOCK_MS, lookMs: STALLED_MS }, log);
     this.#worker.on('error', (error) => log.debug({ reason: reasonOf(error) }, 'fast worker connection'));
     this.#worker.on('failed', (job, error) => {
       if (error instanceof RefusedJobError) return;
@@ -70,6 +76,7 @@ export class FastWorker {
   /** Begins to take jobs: not before the shadows may be written, since other pods' jobs would fail here. */
   start(): void {
     if (this.#worker.isRunning()) return;
+    this.#locks.start();
     this.#worker.run().catch((error: unknown) => {
       this.#log.debug({ reason: reasonOf(error) }, 'the fast worker ended');
     });
@@ -90,6 +97,7 @@ export class FastWorker {
    * would have to be told of their end, is away.
    */
   async stop(atOnce = false): Promise<void> {
+    void this.#locks.stop();
     await this.#worker.close(atOnce);
   }
 }

@@ -193,3 +193,13 @@ it('jobs of others are refused, and those of version 0.1.0 are not', async () =>
   expect(refused).toHaveBeenCalledWith('projection');
   await foreign.close();
 });
+
+it("the locks of slots whose projector died end within seconds, though Redis' clock went back", async () => {
+  const name = `${prefix}:${PROJECTION_QUEUE_NAME}`;
+  const lengths = { 'dead:lock': 6000, 'stalled-check': 3000 };
+  await world.redis.rpush(`${name}:active`, 'dead');
+  for (const key of Object.keys(lengths)) await world.redis.set(`${name}:${key}`, '', 'PX', 600_000);
+  startProjector('one');
+  for (const [key, length] of Object.entries(lengths))
+    await expect.poll(() => world.redis.pttl(`${name}:${key}`)).toBeLessThanOrEqual(length);
+});

@@ -4,12 +4,15 @@ import type { Logger } from 'pino';
 import { reasonOf } from '../errors.js';
 import { UNCHECKED, WORKER_BLOCK } from '../fast-path/bullmq-options.js';
 import { JOB_LAYOUT, type JobReader, RefusedJobError } from '../fast-path/job-layout.js';
+import { JobLocks } from '../fast-path/job-locks.js';
 import type { SlotJob } from './slot-job.js';
 
 /** Name of the BullMQ queue that wakes the projector for a slot. */
 export const PROJECTION_QUEUE_NAME = 'projection';
 /** A slot whose projector died is given to another one after this time without a sign of life, in milliseconds. */
 const LEASE_MS = 6000;
+/** Time between two looks for such slots, in milliseconds. */
+const STALLED_MS = LEASE_MS / 2;
 
 /**
  * Wakes projectors. At most one job of a slot is in hand and one more waits, in the whole deployment: a wake-up while
@@ -55,6 +58,7 @@ export class ProjectionQueue {
 /** Drains slots as they are woken, several at a time, each one by one projector at a time. */
 export class ProjectionWorker {
   readonly #worker: Worker<SlotJob>;
+  readonly #locks: JobLocks;
 
   /** `concurrency`: slots drained at the same time. The connection stays the caller's. */
   constructor(
@@ -75,11 +79,14 @@ export class ProjectionWorker {
         ...WORKER_BLOCK,
         concurrency,
         lockDuration: LEASE_MS,
-        stalledInterval: LEASE_MS / 2,
+        stalledInterval: STALLED_MS,
         // A drain is safe to repeat, so however often projectors die, the slot's job goes to the next one.
         maxStalledCount: Number.MAX_SAFE_INTEGER,
       },
     );
+    const name = `${prefix}:${PROJECTION_QUEUE_NAME}`;
+    this.#locks = new JobLocks(background, { name, lockMs: LEASE_MS, lookMs: STALLED_MS }, log);
+    this.#locks.start();
     this.#worker.on('error', (error) =>
       log.debug({ reason: reasonOf(error) }, 'projection worker connection'),
     );
@@ -99,6 +106,7 @@ export class ProjectionWorker {
 
   /** Takes no new slot and resolves when those in hand are drained. */
   async stop(): Promise<void> {
+    void this.#locks.stop();
     await this.#worker.close();
   }
 }
