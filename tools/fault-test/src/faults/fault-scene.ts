@@ -27,8 +27,8 @@ export interface FaultScene {
   readonly queuePrefix: string;
   /** When a pod last acknowledged a write, on the run's clock; before all time for never. */
   readonly wroteAt: (pod: Which) => number;
-  /** Told when Redis has lost data, and when they were restored. */
-  readonly traffic: Pick<FaultTraffic, 'redisLostData' | 'redisRestored'>;
+  /** Told when Redis has lost data, and when they were restored; tells what was acknowledged. */
+  readonly traffic: Pick<FaultTraffic, 'redisLostData' | 'redisRestored' | 'newestVersions'>;
   /** Told of what a fault showed to be broken, as a sentence: the round then fails. */
   readonly onFinding: (finding: string) => void;
   readonly slots: number;
@@ -66,16 +66,20 @@ export async function bothWrite(
 const DRAINED_WITHIN_MS = 30_000;
 
 /** Finds fault unless everything that waits in the outbox or the journal now leaves it in time. */
-export async function allLeaves(when: string, { stores, onFinding, signal }: FaultScene): Promise<void> {
+export async function allLeaves(
+  when: string,
+  { stores, traffic, slots, onFinding, signal }: FaultScene,
+): Promise<void> {
   const look = async () => ({
     journal: await stores.journal.oldest(),
     outbox: await stores.outbox.oldestWaiting(),
   });
-  let highest = 0;
+  // By what pods answered, and not by a clock: Redis' may be behind the versions of some slots.
+  let newest: ReadonlyMap<number, number> = new Map();
   const noted = await holdsInTime(
     async () => {
-      highest = ((await stores.journal.now()) + 1) * 1000;
       await look();
+      newest = traffic.newestVersions(slots);
       return true;
     },
     { timeoutMs: DRAINED_WITHIN_MS, signal },
@@ -83,7 +87,7 @@ export async function allLeaves(when: string, { stores, onFinding, signal }: Fau
   const left = await holdsInTime(
     async () => {
       const { journal, outbox } = await look();
-      return [...journal.values(), ...outbox.values()].every((version) => version > highest);
+      return [...journal, ...outbox].every(([slot, version]) => version > (newest.get(slot) ?? 0));
     },
     { timeoutMs: DRAINED_WITHIN_MS, everyMs: 200, signal },
   );

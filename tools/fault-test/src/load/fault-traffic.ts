@@ -1,3 +1,4 @@
+import { slotOf } from '@hybrid-sync/sync-core';
 import {
   CallFailedError,
   type Clock,
@@ -47,6 +48,17 @@ export class FaultTraffic {
     this.#faulty = [];
     this.#faultyCount = 0;
     return taken;
+  }
+
+  /** The newest version that was acknowledged in each slot; slots without any are left out. */
+  newestVersions(slots: number): Map<number, number> {
+    const newest = new Map<number, number>();
+    for (const { key, acknowledged } of this.ledger.written()) {
+      if (acknowledged === undefined) continue;
+      const slot = slotOf(key, slots);
+      newest.set(slot, Math.max(newest.get(slot) ?? 0, acknowledged.version));
+    }
+    return newest;
   }
 
   /** Redis came back with older data: until they are restored, reads may be old. */

@@ -7,7 +7,10 @@ import { GreenWatch } from './green-watch.js';
 
 /** Time between two samples, in milliseconds. */
 const EVERY_MS = 500;
-/** A journal entry is the projector's once it is so old, in milliseconds: the default setting and a sweep. */
+/**
+ * A journal entry is the projector's once it was seen for so long, in milliseconds: the default setting and a sweep. Its
+ * version does not tell how old it is, where Redis' clock went back.
+ */
 const OVERDUE_MS = 8000;
 
 /** A process that said ready for too long while what it is for failed. */
@@ -38,6 +41,8 @@ export class ProbeSampler {
   readonly #wroteAt: [number, number] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   readonly #stopping = new AbortController();
   #waiting: ReadonlyMap<number, number> = new Map();
+  /** Each slot's oldest journal entry, and since when it has been that, on the run's clock. */
+  #entries: ReadonlyMap<number, { readonly version: number; readonly since: number }> = new Map();
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ProbeSamplerParts) {
@@ -112,10 +117,17 @@ export class ProbeSampler {
 
   async #lookAtSlots(): Promise<void> {
     const { stores, clock } = this.#parts;
-    const overdueFrom = ((await stores.journal.now()) - OVERDUE_MS) * 1000;
-    const waiting = new Map(
-      [...(await stores.journal.oldest())].filter(([, version]) => version < overdueFrom),
+    const seenAt = clock.now();
+    const known = this.#entries;
+    this.#entries = new Map(
+      Array.from(await stores.journal.oldest(), ([slot, version]) => {
+        const entry = known.get(slot);
+        return [slot, entry?.version === version ? entry : { version, since: seenAt }];
+      }),
     );
+    const waiting = new Map<number, number>();
+    for (const [slot, { version, since }] of this.#entries)
+      if (seenAt - since >= OVERDUE_MS) waiting.set(slot, version);
     // With MongoDB away, what waits in the journal alone tells.
     const events = await stores.outbox.oldestWaiting().catch(() => new Map<number, number>());
     for (const [slot, version] of events) {
