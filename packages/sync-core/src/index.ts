@@ -10,6 +10,7 @@ export {
   type RedisConnection,
   type RedisStanding,
 } from './cache/redis-connection.js';
+export { SCRIPTS, type ScriptedRedis } from './cache/scripts.js';
 export {
   LiveSettings,
   type RunTimeSettings,

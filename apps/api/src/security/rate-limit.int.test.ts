@@ -146,6 +146,18 @@ describe('a rate limit', () => {
     expect(Math.max(...times)).toBeLessThanOrEqual(60_000);
   });
 
+  it("keeps no one out for longer than its minute, though Redis' clock went back", async () => {
+    const api = await start(LIMITED);
+    const redis = new Redis(String(process.env.TEST_REDIS_URL));
+    owned.push(async () => redis.disconnect());
+    const count = `${api.space.env.HYBRID_SYNC_NAMESPACE}:rate:a`;
+    await redis.set(count, LIMIT, 'PX', 600_000);
+    const refused = await get(api, A);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
+    expect(await redis.pttl(count)).toBeLessThanOrEqual(60_000);
+  });
+
   it('is none unless it is set', async () => {
     const api = await start(TOKENS);
     expect(new Set(await statuses(50, () => get(api, A)))).toEqual(new Set([200]));

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import { NOBODY, problem, RefusalError } from '@hybrid-sync/service-host';
-import { connectRedis, type Settings } from '@hybrid-sync/sync-core';
+import { connectRedis, SCRIPTS, type ScriptedRedis, type Settings } from '@hybrid-sync/sync-core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { requestCounts } from './request-counts.js';
 
 const WINDOW_MS = 60_000;
 /** How long a request waits for its count, in milliseconds: a Redis that hangs must not hold up what does without it. */
@@ -28,6 +29,7 @@ export async function limitRates(app: FastifyInstance, settings: Settings, log: 
     use: 'request',
     log,
     deadlineMs: COUNT_DEADLINE_MS,
+    scripts: SCRIPTS,
   });
   app.addHook('onClose', async () => redis.disconnect());
   const tooMany = (ttlMs: number) =>
@@ -37,8 +39,8 @@ export async function limitRates(app: FastifyInstance, settings: Settings, log: 
   await app.register(rateLimit, {
     max,
     timeWindow: WINDOW_MS,
-    redis,
-    nameSpace: `${namespace}:rate:`,
+    // connectRedis was given the scripts, which ioredis has made into commands.
+    store: requestCounts(redis as ScriptedRedis, `${namespace}:rate:`),
     skipOnError: true,
     enableDraftSpec: true,
     keyGenerator: countedAs,

@@ -38,6 +38,7 @@ export const SCRIPTS = {
   hsMark: needed('mark', 1),
   hsTakeLease: { lua: `${STANDING}\n${read('take-lease')}`, numberOfKeys: 1 },
   hsLease: { lua: read('lease'), numberOfKeys: 1 },
+  hsCountRequest: { lua: `${STANDING}\n${read('count-request')}`, numberOfKeys: 1 },
   hsChangeSettings: needed('change-settings', 2),
   hsAnnounce: needed('announce', 1),
   hsCheckLayout: { lua: read('check-layout'), numberOfKeys: 1 },
@@ -127,6 +128,7 @@ export interface ScriptedRedis extends RedisConnection {
   hsMark(draining: string, mark: string): Promise<'OK'>;
   hsTakeLease(lease: string, token: string, standMs: number): Promise<'HELD' | 'TAKEN' | 'FREE'>;
   hsLease(lease: string, token: string, standMs: number): Promise<0 | 1>;
+  hsCountRequest(count: string, windowMs: number): Promise<[count: number, leftMs: number]>;
   hsChangeSettings(
     settings: string,
     history: string,
