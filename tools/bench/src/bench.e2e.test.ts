@@ -97,3 +97,14 @@ it('what it can not do as asked for ends with 2', async () => {
   expect(await end).toBe(2);
   expect(output.stderr).toContain('"everything" is none of');
 });
+
+it('verifies and restores as many keys as it is told', async () => {
+  const { output, end } = start('--million', '3000', '--json');
+  expect(await end, output.stderr).toBe(0);
+  const report = JSON.parse(output.stdout);
+  expect(report).toMatchObject({ keys: 3000, healthAfterRestore: 'HEALTHY' });
+  for (const rates of Object.values(report.eachRound)) {
+    expect(rates).toEqual([expect.any(Number), expect.any(Number)]);
+  }
+  expect(await readdir(folder)).toEqual([]);
+});

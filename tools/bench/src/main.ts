@@ -3,6 +3,7 @@ import { EXIT, runProgram } from '@hybrid-sync/trials';
 import { bench } from './bench.js';
 import { decisionCells } from './decision/decision-cells.js';
 import { measureDecision } from './decision/measure-decision.js';
+import { million, millionCells } from './million/million.js';
 import { parseOptions } from './options.js';
 import { profile, profileTables } from './profile/profile.js';
 import { MeasuredDocument, measuredSection } from './report/document.js';
@@ -24,6 +25,11 @@ process.exitCode = await runProgram(
     if (options.mode === 'decision') {
       const report = await measureDecision();
       process.stdout.write(`${options.json ? JSON.stringify(report) : textOf([decisionCells(report)])}\n`);
+      return EXIT.passed;
+    }
+    if (options.million !== undefined) {
+      const report = await million({ ...options, million: options.million }, surroundings);
+      process.stdout.write(`${options.json ? JSON.stringify(report) : textOf([millionCells(report)])}\n`);
       return EXIT.passed;
     }
     if (options.profile !== undefined) {

@@ -4,21 +4,25 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ProfileSubject } from './profile/profile.js';
 import { ROW_NAMES, type RowName } from './rows/catalogue.js';
 
+/** Keys of `--million` unless said. */
+const MILLION = 1_000_000;
 /** Most seconds of a row, and most rounds. */
 const MOST = 3600;
 
 /**
  * What a run does. `full`: everything, in several rounds; `quick`: the same with short rounds, those after the first only
  * of what a ratio is made of, and fewer events and mutations; `tune`: sweeps threads and timeouts; `decision`: what the choice
- * of a route costs, without any service; `profile`: profiles one process.
+ * of a route costs, without any service; `profile`: profiles one process; `million`: verifies and restores many keys.
  */
-export type BenchMode = 'full' | 'quick' | 'tune' | 'decision' | 'profile';
+export type BenchMode = 'full' | 'quick' | 'tune' | 'decision' | 'profile' | 'million';
 
 /** What the caller asked for, checked. */
 export interface BenchOptions {
   readonly mode: BenchMode;
   /** What to profile, in that mode. */
   readonly profile?: ProfileSubject;
+  /** Keys to verify and restore, in that mode. */
+  readonly million?: number;
   /** One JSON object on standard output instead of tables. */
   readonly json: boolean;
   /** Measured time of each row at each number of clients in each round, in seconds. */
@@ -48,6 +52,7 @@ const DEFAULTS = {
   tune: { seconds: 1.5, rounds: 1 },
   decision: { seconds: 1, rounds: 1 },
   profile: { seconds: 10, rounds: 1 },
+  million: { seconds: 1, rounds: 2 },
 } as const satisfies Record<BenchMode, object>;
 
 const HELP = `
@@ -63,6 +68,7 @@ Examples:
   $ npm run bench -- --quick --rows core,direct-write only these
   $ npm run bench -- --profile core                   which functions the time goes into
   $ npm run bench -- --decision                       what the choice of a route costs, in some seconds
+  $ npm run bench -- --million                        verify and restore a million keys, beside bare scans and loads
   $ npm run bench -- --tune                           which settings for which store; writes docs/tuning.md
 
 Exit code: 0 measured; 1 a row's writes failed, or cache and shadow differ after it; 2 usage; 130 or 143 ended by
@@ -106,6 +112,12 @@ export function parseOptions(
         .argParser(profileSubject)
         .conflicts(['tune', 'decision', 'quick', 'rows', 'rounds']),
     )
+    .addOption(
+      new Option('--million [keys]', `verify and restore so many keys (${MILLION})`)
+        .argParser(whole(100 * MILLION))
+        .preset(String(MILLION))
+        .conflicts(['tune', 'decision', 'profile', 'quick', 'rows', 'rounds', 'seconds']),
+    )
     .option('--json', 'print one JSON object and nothing else on standard output')
     .option(
       '--seconds <n>',
@@ -121,6 +133,7 @@ export function parseOptions(
     tune?: true;
     decision?: true;
     profile?: ProfileSubject;
+    million?: number;
     json?: true;
     seconds?: number;
     rounds?: number;
@@ -141,10 +154,13 @@ export function parseOptions(
   };
 }
 
-function modeOf(given: { tune?: true; decision?: true; profile?: ProfileSubject; quick?: true }): BenchMode {
+function modeOf(
+  given: Partial<Record<'tune' | 'decision' | 'quick', true>> & Pick<BenchOptions, 'profile' | 'million'>,
+): BenchMode {
   if (given.tune) return 'tune';
   if (given.decision) return 'decision';
   if (given.profile !== undefined) return 'profile';
+  if (given.million !== undefined) return 'million';
   return given.quick ? 'quick' : 'full';
 }
 

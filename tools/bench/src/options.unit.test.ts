@@ -63,6 +63,13 @@ it('measures what a decision costs in a mode of its own', () => {
   expect(() => parse('--decision', '--rows', 'core')).toThrow("option '--decision' cannot be used with");
 });
 
+it('verifies and restores a million keys, or as many as are asked for, in a mode of its own', () => {
+  expect(parse('--million')).toMatchObject({ mode: 'million', million: 1_000_000, writesDocument: false });
+  expect(parse('--million', '5000', '--json')).toMatchObject({ million: 5000, json: true });
+  expect(() => parse('--million', 'many')).toThrow(UsageError);
+  expect(() => parse('--million', '--rows', 'core')).toThrow("option '--million [keys]' cannot be used with");
+});
+
 it('help names every row and figure', () => {
   let printed = '';
   expect(

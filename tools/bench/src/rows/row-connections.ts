@@ -34,8 +34,15 @@ export function shadowsOf(mongo: MongoClient): Collection<RowShadow> {
   return mongo.db().collection<RowShadow>('kv_shadow');
 }
 
-/** Gives every key a shadow of version 0, so that all that follows are updates, however fast a row is. */
-export async function fillShadows(mongodbUrl: string, pairs: Pairs): Promise<void> {
+/**
+ * Gives every key a shadow, so that all that follows are updates, however fast a row is. `versionOf`: the version of each
+ * write by its number, 0 unless given.
+ */
+export async function fillShadows(
+  mongodbUrl: string,
+  pairs: Pairs,
+  versionOf: (number: number) => number = () => 0,
+): Promise<void> {
   const mongo = await openMongo(mongodbUrl);
   try {
     const shadows = shadowsOf(mongo);
@@ -45,7 +52,7 @@ export async function fillShadows(mongodbUrl: string, pairs: Pairs): Promise<voi
     for (let from = 0; from < pairs.keys.length; from += INSERT_BATCH) {
       const keys = pairs.keys.slice(from, from + INSERT_BATCH);
       await shadows.insertMany(
-        keys.map((_, index) => shadowOf(pairs.at(from + index), 0, now)),
+        keys.map((_, index) => shadowOf(pairs.at(from + index), versionOf(from + index), now)),
         { ordered: false },
       );
     }

@@ -1,3 +1,4 @@
+import { runMillionTask } from '../million/million-task.js';
 import { runFallbackTask } from './fallback-task.js';
 import { runMemoryTask } from './memory-task.js';
 import { closeRow, openRow, runCell } from './row-session.js';
@@ -9,6 +10,7 @@ export const TASKS = {
   closeRow,
   fallback: runFallbackTask,
   memory: runMemoryTask,
+  million: runMillionTask,
 } as const;
 
 /** The name of a task. */
