@@ -25,7 +25,7 @@ export interface FaultScene {
   readonly projection: Pick<FastPathOutage, 'begin' | 'end'>;
   /** First part of the queues' own keys. */
   readonly queuePrefix: string;
-  /** When a pod last acknowledged a write, on the run's clock; before all time for never. */
+  /** When the newest write began that a pod acknowledged, on the run's clock; before all time for never. */
   readonly wroteAt: (pod: Which) => number;
   /** Told when Redis has lost data, and when they were restored; tells what was acknowledged. */
   readonly traffic: Pick<FaultTraffic, 'redisLostData' | 'redisRestored' | 'newestVersions'>;

@@ -49,18 +49,18 @@ export class ProbeSampler {
     this.#parts = parts;
   }
 
-  /** When a pod last acknowledged a write, on the run's clock. */
+  /** When the newest write began that a pod acknowledged, on the run's clock. */
   wroteAt(pod: Which): number {
     return this.#wroteAt[pod];
   }
 
   /** Takes the outcome of a write of the load. */
   wrote(write: WriteRecord): void {
-    const { pods, endedAt } = write;
+    const { pods, intendedAt, endedAt } = write;
     pods.forEach((pod, at) => {
       const succeeded = at === pods.length - 1 && isAcknowledged(write);
       this.#pods[pod].tried(succeeded, endedAt);
-      if (succeeded) this.#wroteAt[pod] = endedAt;
+      if (succeeded) this.#wroteAt[pod] = Math.max(this.#wroteAt[pod], intendedAt);
     });
   }
 
