@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { SETTINGS } from './settings.js';
 
@@ -22,4 +22,29 @@ it('docs/operations.md lists every setting with its names, default and meaning, 
     .split(/<!-- settings:.*-->/)[1]
     ?.trim();
   expect(documented).toBe(table());
+});
+
+const DOCS = new URL('../../../../docs/', import.meta.url);
+const documents = readdirSync(DOCS, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.md'))
+  .map((path) => [path, readFileSync(new URL(path, DOCS), 'utf8')] as const);
+const settings = Object.values(SETTINGS);
+
+it.each(documents)('%s names no setting that is not there', (_, text) => {
+  const unknown = [...text.matchAll(/`(app\.[\w.-]+)`/g)]
+    .map(([, name]) => name)
+    .filter((name) => !settings.some(({ yaml }) => yaml === name));
+  expect(unknown).toEqual([]);
+});
+
+it.each(documents)('%s asks for no restart where a setting changes at run time', (_, text) => {
+  const sentences = text.replaceAll('\n', ' ').split(/\. |\| /);
+  const restarts = sentences.filter(
+    (sentence) =>
+      /restart|start a pod with|read at the start/i.test(sentence) &&
+      !/\b(?:no|without a) restart/.test(sentence),
+  );
+  const live = settings.filter(({ atRunTime }) => atRunTime).flatMap(({ yaml, env }) => [yaml, env]);
+  const named = restarts.flatMap((sentence) => [...sentence.matchAll(/[\w.-]+/g)].map(([word]) => word));
+  expect(named.filter((word) => live.includes(word))).toEqual([]);
 });
