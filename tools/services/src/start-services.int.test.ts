@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { engineLogin, engineOf } from '@hybrid-sync/documentdb/testing/engine-login';
 import { Redis } from 'ioredis';
 import { type Collection, MongoClient, type MongoClientOptions, MongoError, MongoServerError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,7 +10,6 @@ import { FolderInUseError, ServiceUnavailableError } from './errors.js';
 import { commandLineOf, identify, isRunning, type ProcessIdentity } from './process/process-identity.js';
 import type { ServiceProcess } from './process/service-process.js';
 import { type Services, type StartServicesOptions, startServices } from './start-services.js';
-import { engineLogin, engineOf } from './testing/engine-login.js';
 
 interface Item {
   _id: string;

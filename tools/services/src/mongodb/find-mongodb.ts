@@ -1,16 +1,19 @@
 import { join } from 'node:path';
+import {
+  DocumentdbError,
+  engineProgram,
+  GATEWAY_USER,
+  gatewayProgram,
+  passwordIn,
+} from '@hybrid-sync/documentdb';
 import getPort from 'get-port';
-import { engineProcess } from '../documentdb/engine.js';
-import { gatewayProcess } from '../documentdb/gateway-process.js';
 import { cachedRoot } from '../documentdb/root-cache.js';
 import { provideRoot } from '../documentdb/root-copy.js';
-import { ServiceUnavailableError } from '../errors.js';
+import { ServiceStartError, ServiceUnavailableError } from '../errors.js';
 import type { FindContext, GivenService } from '../find-context.js';
-import { GATEWAY_USER } from '../gateway/gateway-server.js';
 import { findExecutable } from '../process/executables.js';
-import { passwordIn } from '../process/password-file.js';
 import { exists } from '../process/path-exists.js';
-import type { ServiceProcess } from '../process/service-process.js';
+import { ServiceProcess } from '../process/service-process.js';
 import type { Step } from '../progress.js';
 import { checkGivenMongodb, mongodProcess, mongodUrl } from './mongod.js';
 import { downloadedMongod, downloadMongod } from './mongod-download.js';
@@ -134,21 +137,15 @@ async function startDocumentdb(context: FindContext, step: Step): Promise<FoundM
   const enginePasswordFile = join(folder, 'password');
   const passwordFile = join(folder, 'gateway-password');
   const password = await passwordIn(passwordFile);
-  const engine = engineProcess({
-    root,
-    passwordFile: enginePasswordFile,
+  const engine = new ServiceProcess({
+    ...engineProgram({ root, passwordFile: enginePasswordFile, port: enginePort, durable }),
     recordFile: join(folder, 'engine.json'),
     logFile: join(logs, 'documentdb.log'),
-    port: enginePort,
-    durable,
   });
-  const gateway = gatewayProcess({
-    folder,
+  const gateway = new ServiceProcess({
+    ...gatewayProgram({ port, enginePort, passwordFile, enginePasswordFile }),
+    recordFile: join(folder, 'gateway.json'),
     logFile: join(logs, 'gateway.log'),
-    port,
-    enginePort,
-    passwordFile,
-    enginePasswordFile,
   });
   const stop = async () => {
     await gateway.stop();
@@ -160,6 +157,7 @@ async function startDocumentdb(context: FindContext, step: Step): Promise<FoundM
     await Promise.all([engine.start(signal), gateway.start(signal)]);
   } catch (error) {
     await stop();
+    if (error instanceof DocumentdbError) throw new ServiceStartError(error.message, { cause: error });
     throw error;
   }
   return {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { passwordIn } from '@hybrid-sync/documentdb';
 import getPort from 'get-port';
 import { ServiceUnavailableError } from '../errors.js';
 import type { FindContext, GivenService } from '../find-context.js';
 import { findExecutable } from '../process/executables.js';
-import { passwordIn } from '../process/password-file.js';
 import type { ServiceProcess } from '../process/service-process.js';
 import { installRedis } from './install-redis.js';
 import { checkGivenRedis, redisServer, redisUrl } from './redis-server.js';

@@ -1,11 +1,9 @@
-import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
-import { ServiceStartError } from '../errors.js';
-import { keepPassword, newPassword, readPassword } from '../process/password-file.js';
-import { exists } from '../process/path-exists.js';
-import { ServiceProcess } from '../process/service-process.js';
+import { keepPassword, newPassword, readPassword } from './password-file.js';
+import { DocumentdbError, type Program } from './program.js';
 
 /** Paths inside the root file system. */
 const BIN = '/usr/lib/postgresql/18/bin';
@@ -30,9 +28,6 @@ const TTL_INTERVAL_S = 5;
 export interface EngineOptions {
   /** Root file system of its own, with the package; the data goes in there too. */
   readonly root: string;
-  /** File that says which process it is. */
-  readonly recordFile: string;
-  readonly logFile: string;
   /** TCP port on 127.0.0.1. */
   readonly port: number;
   /** File with the password of its user `postgres`; made, and the password set, at the first start. */
@@ -77,15 +72,15 @@ const SETTINGS: Readonly<Record<string, string | number>> = {
 const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 /** DocumentDB's engine: a PostgreSQL inside a root file system of its own, with its data in that file system. */
-export function engineProcess(options: EngineOptions): ServiceProcess {
-  const { root, recordFile, logFile, port, durable, passwordFile } = options;
+export function engineProgram(options: EngineOptions): Program {
+  const { root, port, durable, passwordFile } = options;
   const settings = { ...SETTINGS, ...(durable ? {} : NOT_DURABLE), port };
   const args = [
     '-D',
     CLUSTER,
     ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ];
-  return new ServiceProcess({
+  return {
     name: 'DocumentDB',
     port,
     prepare: async () => {
@@ -96,13 +91,11 @@ export function engineProcess(options: EngineOptions): ServiceProcess {
     args: [...asPostgres(root, '--pdeathsig', 'INT'), `${BIN}/postgres`, ...args],
     env: ENVIRONMENT,
     endsWithParent: true,
-    logFile,
-    recordFile,
     commandMark: 'postgres',
     stopSignal: 'SIGINT',
     isReady: async () => isReady(port, await readPassword(passwordFile)),
     readyTimeoutMs: READY_TIMEOUT_MS,
-  });
+  };
 }
 
 function asPostgres(root: string, ...more: string[]): string[] {
@@ -112,7 +105,11 @@ function asPostgres(root: string, ...more: string[]): string[] {
 /** Creates the cluster, unless that has been done. */
 async function prepareCluster(root: string): Promise<void> {
   const cluster = join(root, CLUSTER);
-  if (await exists(join(cluster, 'PG_VERSION'))) return;
+  const made = access(join(cluster, 'PG_VERSION')).then(
+    () => true,
+    () => false,
+  );
+  if (await made) return;
   // A killed initdb leaves half a cluster, so it gets its name when it is whole.
   const unfinished = `${cluster}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
@@ -135,7 +132,7 @@ async function prepareCluster(root: string): Promise<void> {
     const command = [...asPostgres(root), `${BIN}/initdb`, ...options];
     await execa('chroot', command, { stdin: 'ignore', env: ENVIRONMENT, extendEnv: false });
   } catch (error) {
-    throw new ServiceStartError(`DocumentDB could not create its data in ${cluster}`, { cause: error });
+    throw new DocumentdbError(`DocumentDB could not create its data in ${cluster}`, { cause: error });
   }
   await rename(unfinished, cluster);
 }
@@ -162,7 +159,7 @@ async function prepareAccess(root: string, passwordFile: string, args: readonly 
       extendEnv: false,
     });
   } catch (error) {
-    throw new ServiceStartError('DocumentDB could not be given a password', { cause: error });
+    throw new DocumentdbError('DocumentDB could not be given a password', { cause: error });
   }
   await keepPassword(passwordFile, password);
 }
@@ -171,7 +168,7 @@ async function postgresUser(root: string): Promise<{ uid: number; gid: number }>
   const users = await readFile(join(root, 'etc/passwd'), 'utf8');
   const match = /^postgres:[^:]*:(\d+):(\d+):/m.exec(users);
   if (match === null)
-    throw new ServiceStartError(`${root} has no user postgres; remove it, it will be built again`);
+    throw new DocumentdbError(`${root} has no user postgres; remove it, it will be built again`);
   return { uid: Number(match[1]), gid: Number(match[2]) };
 }
 

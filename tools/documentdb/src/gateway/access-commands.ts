@@ -1,5 +1,4 @@
 import { Binary, type Document, deserialize, serialize } from 'bson';
-import { messageOf } from '../errors.js';
 import type { Access, LoginStep } from './access.js';
 import type { CommandHandler } from './command.js';
 import { CommandError } from './command-error.js';
@@ -60,7 +59,10 @@ function readable(spec: Buffer): Document {
   try {
     return deserialize(spec);
   } catch (error) {
-    throw new CommandError('FailedToParse', `not BSON: ${messageOf(error)}`);
+    throw new CommandError(
+      'FailedToParse',
+      `not BSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

@@ -1,15 +1,11 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { ServiceProcess } from '../process/service-process.js';
+import type { Program } from '../program.js';
 
 /** How long the gateway may take to listen, in milliseconds. */
 const READY_TIMEOUT_MS = 15_000;
 
 /** A gateway of one's own. */
-export interface GatewayProcessOptions {
-  /** Folder of its records. */
-  readonly folder: string;
-  readonly logFile: string;
+export interface GatewayProgramOptions {
   /** TCP port on 127.0.0.1 where it speaks MongoDB's wire protocol. */
   readonly port: number;
   /** The engine's port. */
@@ -21,10 +17,10 @@ export interface GatewayProcessOptions {
 }
 
 /** The wire protocol's gateway as a process of its own, so that it can be frozen or killed apart from the engine. */
-export function gatewayProcess(options: GatewayProcessOptions): ServiceProcess {
-  const { folder, logFile, port, enginePort, passwordFile, enginePasswordFile } = options;
-  const main = createRequire(import.meta.url).resolve('@hybrid-sync/services/gateway-main');
-  return new ServiceProcess({
+export function gatewayProgram(options: GatewayProgramOptions): Program {
+  const { port, enginePort, passwordFile, enginePasswordFile } = options;
+  const main = createRequire(import.meta.url).resolve('@hybrid-sync/documentdb/gateway-main');
+  return {
     name: 'gateway',
     port,
     command: process.execPath,
@@ -35,10 +31,8 @@ export function gatewayProcess(options: GatewayProcessOptions): ServiceProcess {
       ...['--password-file', passwordFile],
       ...['--engine-password-file', enginePasswordFile],
     ],
-    logFile,
-    recordFile: join(folder, 'gateway.json'),
     commandMark: main,
     stopSignal: 'SIGTERM',
     readyTimeoutMs: READY_TIMEOUT_MS,
-  });
+  };
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { passwordIn, readPassword } from '../process/password-file.js';
+import { passwordIn, readPassword } from '../password-file.js';
 import { GatewayServer } from './gateway-server.js';
 
 /**

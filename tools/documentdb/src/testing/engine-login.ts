@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { readPassword } from '../process/password-file.js';
+import { readPassword } from '../password-file.js';
 
 /** The line of PostgreSQL's `postmaster.pid` that holds its port. */
 const PORT_LINE = 3;
