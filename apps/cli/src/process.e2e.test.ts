@@ -159,7 +159,7 @@ describe('token create', () => {
     try {
       const extraEnv = { HYBRID_SYNC_URL: other.url, HYBRID_SYNC_TOKEN: token };
       expect((await start(['set', 'key=a', 'value=b'], extraEnv)).exitCode).toBe(0);
-      expect((await start(['discard'], extraEnv)).exitCode).toBe(4);
+      expect((await start(['discard', 'all=true'], extraEnv)).exitCode).toBe(4);
     } finally {
       await other.stop();
     }

@@ -30,12 +30,15 @@ const CALLS: { readonly [Name in ToolName]: [args: z.input<ToolContract[Name]['i
     { settings: { 'app.sync.async-timeout-ms': '1500', SYNC_MODE: 'event-only' }, reason: 'test' },
     'settings set app.sync.async-timeout-ms=1500 SYNC_MODE=event-only reason=test',
   ],
-  hybrid_sync_settings_reset: [{ names: ['app.sync.async-timeout-ms'] }, 'settings reset ASYNC_TIMEOUT_MS'],
+  hybrid_sync_settings_reset: [
+    { names: ['app.sync.async-timeout-ms'], apply: true },
+    'settings reset ASYNC_TIMEOUT_MS --yes',
+  ],
   hybrid_sync_settings_history: [{ limit: 1 }, 'settings history limit=1'],
   hybrid_sync_history: [{ lastSec: 5 }, 'history lastSec=5'],
   hybrid_sync_dead_letters: [{ key: 'dead', limit: 1 }, 'dead-letters key=dead limit=1'],
   hybrid_sync_requeue_dead_letters: [{ minAgeSec: 0, perSecond: 0.5 }, 'requeue minAgeSec=0 perSecond=0.5'],
-  hybrid_sync_discard_dead_letters: [{ key: 'dead' }, 'discard key=dead'],
+  hybrid_sync_discard_dead_letters: [{ key: 'dead', apply: true }, 'discard key=dead --yes'],
   verify_cache_sync: [{ prefix: 'k', waitMs: 0 }, 'verify prefix=k waitMs=0'],
   verify_key_sync: [{ key: 'k', waitMs: 0 }, 'verify-key key=k waitMs=0'],
   get_cache_ttl_info: [{ key: 'k' }, 'ttl-info key=k'],
@@ -185,8 +188,8 @@ describe('the official MCP client, curl and the command line give the same refus
     [
       'settings that were changed meanwhile',
       'hybrid_sync_settings_reset',
-      { ifRevision: 999_999 },
-      ['settings', 'reset', 'ifRevision=999999'],
+      { ifRevision: 999_999, all: true },
+      ['settings', 'reset', 'ifRevision=999999', 'all=true'],
       { code: 'REVISION_CONFLICT', revision: expect.any(Number) },
     ],
   ])('%s', async (_, name, args, words, expected) => {

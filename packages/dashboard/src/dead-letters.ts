@@ -117,7 +117,11 @@ export class DeadLetterList {
     if (!(await this.#actions.confirm(question, verb))) return;
     await this.#actions.run(this.#note, async (api) => {
       const which = letter === undefined ? { limit: AT_ONCE } : { ids: [letter.id] };
-      const { message } = await api.call(`hybrid_sync_${change}_dead_letters`, which);
+      const all = letter === undefined ? { all: true } : {};
+      const { message } =
+        change === 'requeue'
+          ? await api.call('hybrid_sync_requeue_dead_letters', which)
+          : await api.call('hybrid_sync_discard_dead_letters', { ...which, ...all, apply: true });
       await this.#load(api);
       this.#note.replaceChildren(html('p', { class: 'done' }, `✓ ${message}`));
       setText(byId('announcer', HTMLElement), message);

@@ -55,7 +55,7 @@ export class SettingEditor {
     await this.#actions.run(this.#note, async (api) => {
       try {
         const { message } = back
-          ? await api.call('hybrid_sync_settings_reset', { names: [name], ...terms })
+          ? await api.call('hybrid_sync_settings_reset', { names: [name], apply: true, ...terms })
           : await api.call('hybrid_sync_settings_set', { settings: { [name]: value }, ...terms });
         this.#note.replaceChildren(html('p', { class: 'done' }, `✓ ${name}: ${message}`));
         setText(byId('announcer', HTMLElement), message);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BULK_CHANGE, choosing } from './chosen.js';
 import type { Fields } from './fields.js';
 import { READS, tool } from './tool-terms.js';
 
@@ -8,6 +9,9 @@ const MAX_PER_CALL = 1000;
 const MAX_AGE_SEC = 3_155_760_000;
 /** Slowest rate of requeueing, per second: with as many as one call takes, the last is due within about a day. */
 const MIN_PER_SECOND = 0.01;
+
+/** The arguments that say which. */
+const FILTERS = ['ids', 'key', 'slot', 'minAgeSec'];
 
 const eventId = z.string().regex(/^\d{1,4}-\d{1,16}$/, 'must be the id of an event: <slot>-<version>');
 
@@ -81,11 +85,17 @@ export function deadLetterTools({ key }: Fields) {
     hybrid_sync_discard_dead_letters: tool({
       title: 'Discard dead letters',
       description:
-        "Use to give up events for good. Their keys' shadows stay behind the cache until the next write of the key.",
+        "Use to give up events for good. Their keys' shadows stay behind the cache until the next write of the key. Without apply it is a dry run that shows which.",
       role: 'admin',
       hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
-      input: z.strictObject(filter),
-      output: changed,
+      input: choosing(z.strictObject({ ...filter, ...BULK_CHANGE }), FILTERS),
+      output: changed.extend({
+        applied: z.boolean().describe('False for a dry run.'),
+        deadLetters: z
+          .array(deadLetter)
+          .describe('The first of those that a dry run found; empty once applied.'),
+        found: z.int().describe('How many a dry run found, within the limit; else how many were changed.'),
+      }),
     }),
   };
 }

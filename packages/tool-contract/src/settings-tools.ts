@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BULK_CHANGE, choosing } from './chosen.js';
 import { wellFormed } from './fields.js';
 import { READS, type ToolHints, tool } from './tool-terms.js';
 
@@ -50,10 +51,10 @@ const terms = {
   reason: wellFormed().max(MAX_REASON).nullish().describe('Why, for the history.'),
 };
 
-/** For a tool that changes settings, which the history keeps. */
+/** For a tool that changes settings: what was set before is overwritten, though the history keeps it. */
 const CONFIGURES: ToolHints = {
   readOnlyHint: false,
-  destructiveHint: false,
+  destructiveHint: true,
   idempotentHint: true,
   openWorldHint: false,
 };
@@ -104,19 +105,29 @@ export function settingsTools() {
     hybrid_sync_settings_reset: tool({
       title: 'Reset settings',
       description:
-        'Use to take settings, or all of them, back to the values that file, environment and defaults gave at the start.',
+        'Use to take settings, or all of them, back to the values that file, environment and defaults gave at the start. Without apply it is a dry run that shows which are set at run time now.',
       role: 'admin',
       hints: CONFIGURES,
-      input: z.strictObject({
-        names: z
-          .array(settingName)
-          .min(1)
-          .max(MAX_NAME)
-          .nullish()
-          .describe('Which, by path in the YAML file or by variable; absent or null for all.'),
-        ...terms,
+      input: choosing(
+        z.strictObject({
+          names: z
+            .array(settingName)
+            .min(1)
+            .max(MAX_NAME)
+            .nullish()
+            .describe('Which, by path in the YAML file or by variable.'),
+          ...BULK_CHANGE,
+          ...terms,
+        }),
+        ['names'],
+      ),
+      output: changed.extend({
+        applied: z.boolean().describe('False for a dry run.'),
+        revision: revision.describe('Number of this change; after a dry run, of the last one.'),
+        settings: z
+          .array(z.object({ name: z.string().describe('Dotted path in the YAML file.'), value: shownValue }))
+          .describe('Those that were set at run time, with what they were set to.'),
       }),
-      output: changed,
     }),
     hybrid_sync_settings_history: tool({
       title: 'Changes of settings',

@@ -17,13 +17,17 @@ const call = (name: string, args: Record<string, unknown>) =>
 const lines = () => [...log.info.mock.calls, ...log.warn.mock.calls].map(([line]) => line);
 
 it.each<[string, Record<string, unknown>, object]>([
-  ['hybrid_sync_discard_dead_letters', { key: 'a' }, { key: 'a' }],
+  ['hybrid_sync_discard_dead_letters', { key: 'a', apply: true }, { key: 'a', apply: true }],
   ['hybrid_sync_requeue_dead_letters', { key: 'a', perSecond: 5 }, { key: 'a', perSecond: 5 }],
   ['force_sync_repair', { key: 'a', apply: true }, { key: 'a', apply: true }],
   ['restore_cache', { prefix: 'p:' }, { prefix: 'p:' }],
   ['import_plain_keys', { match: 'plain:*' }, { match: 'plain:*' }],
   ['hybrid_sync_settings_set', { settings: { 'app.sync.mode': 'hybrid' } }, { settings: ['app.sync.mode'] }],
-  ['hybrid_sync_settings_reset', { names: ['app.sync.mode'] }, { names: ['app.sync.mode'] }],
+  [
+    'hybrid_sync_settings_reset',
+    { names: ['app.sync.mode'], apply: true },
+    { names: ['app.sync.mode'], apply: true },
+  ],
 ])('%s has one line that says whose, what, and what it touched', async (tool, args, touches) => {
   await call(tool, args);
   expect(lines()).toEqual([{ by: 'boss', tool, touches, did: expect.any(Object) }]);

@@ -74,7 +74,7 @@ it('leaves those alone that are too young', async () => {
 });
 
 it('discards those that match, and keeps the others', async () => {
-  expect(await api.call('hybrid_sync_discard_dead_letters', { key: 'bad-2' })).toMatchObject({
+  expect(await api.call('hybrid_sync_discard_dead_letters', { key: 'bad-2', apply: true })).toMatchObject({
     changed: 1,
   });
   expect(await outbox().findOne({ 'payload.key': 'bad-2' })).toMatchObject({
@@ -86,8 +86,29 @@ it('discards those that match, and keeps the others', async () => {
   expect(deadLetters.map((letter) => letter.key)).toEqual(['bad-1']);
 });
 
+it.each([
+  ['no filter', {}],
+  ['no filter, though applied', { apply: true }],
+  ['null for one', { key: null, apply: true }],
+  ['all that is not true', { all: false, apply: true }],
+  ['all beside a filter', { all: true, key: 'bad-1', apply: true }],
+])('refuses to discard with %s', async (_, args) => {
+  await expect(api.call('hybrid_sync_discard_dead_letters', args)).rejects.toThrow(/all: /);
+  expect(await outbox().countDocuments({ dead: true })).toBe(2);
+});
+
+it('shows without apply what a discard would be for', async () => {
+  expect(await api.call('hybrid_sync_discard_dead_letters', { all: true })).toMatchObject({
+    applied: false,
+    changed: 0,
+    found: 2,
+    deadLetters: [{ attempts: 8 }, { attempts: 8 }],
+  });
+  expect(await outbox().countDocuments({ dead: true })).toBe(2);
+});
+
 it('changes nothing that is not dead', async () => {
-  expect(await api.call('hybrid_sync_discard_dead_letters', { key: 'good' })).toMatchObject({
+  expect(await api.call('hybrid_sync_discard_dead_letters', { key: 'good', apply: true })).toMatchObject({
     changed: 0,
   });
   expect(await outbox().findOne({ 'payload.key': 'good' })).toMatchObject({ processed: false });
@@ -105,7 +126,12 @@ it('does the same over HTTP', async () => {
     payload,
   });
   expect(requeued.json()).toMatchObject({ changed: 1 });
-  const discarded = await api.app.inject({ method: 'POST', url: '/sync/dead-letters/discard', headers });
+  const discarded = await api.app.inject({
+    method: 'POST',
+    url: '/sync/dead-letters/discard',
+    headers,
+    payload: { all: true, apply: true },
+  });
   expect(discarded.json()).toMatchObject({ changed: 1 });
   const refused = await api.app.inject({ url: '/sync/dead-letters?limit=few', headers });
   expect(refused.json()).toMatchObject({ status: 400, field: 'limit' });

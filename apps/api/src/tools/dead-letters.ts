@@ -1,4 +1,4 @@
-import type { DeadLetterFilter } from '@hybrid-sync/sync-core';
+import type { DeadLetter, DeadLetterFilter } from '@hybrid-sync/sync-core';
 import type { ToolArguments } from '@hybrid-sync/tool-contract';
 import { firstThatFit } from './answer-size.js';
 import type { ToolHandlers } from './tool.js';
@@ -9,7 +9,7 @@ export const deadLetterHandlers: ToolHandlers<
 > = {
   hybrid_sync_dead_letters: async (args, pod) => {
     const found = await pod.stores.deadLetters.list(filterOf(args), args.limit, args.cursor ?? undefined);
-    const deadLetters = firstThatFit(found.map((letter) => ({ ...letter, at: letter.at.toISOString() })));
+    const deadLetters = firstThatFit(found.map(shown));
     const isLast = found.length < args.limit && deadLetters.length === found.length;
     const cursor = isLast ? null : (deadLetters.at(-1)?.id ?? null);
     return { ...done(`${deadLetters.length} dead letters.`), deadLetters, cursor };
@@ -24,12 +24,32 @@ export const deadLetterHandlers: ToolHandlers<
   },
 
   hybrid_sync_discard_dead_letters: async (args, pod) => {
-    const { changed } = await pod.stores.deadLetters.discard(filterOf(args), args.limit);
-    return { ...done(`${changed} dead letters discarded.`), changed };
+    const { deadLetters } = pod.stores;
+    if (!args.apply) {
+      const found = (await deadLetters.list(filterOf(args), args.limit)).map(shown);
+      const message = `${found.length} dead letters would be discarded; nothing is changed without apply.`;
+      return {
+        ...done(message),
+        changed: 0,
+        applied: false,
+        found: found.length,
+        deadLetters: firstThatFit(found),
+      };
+    }
+    const { changed } = await deadLetters.discard(filterOf(args), args.limit);
+    return {
+      ...done(`${changed} dead letters discarded.`),
+      changed,
+      applied: true,
+      found: changed,
+      deadLetters: [],
+    };
   },
 };
 
-function filterOf(args: ToolArguments<'hybrid_sync_discard_dead_letters'>): DeadLetterFilter {
+function filterOf(
+  args: Pick<ToolArguments<'hybrid_sync_dead_letters'>, 'ids' | 'key' | 'slot' | 'minAgeSec'>,
+): DeadLetterFilter {
   const { ids, key, slot, minAgeSec } = args;
   return {
     ids: ids ?? undefined,
@@ -38,6 +58,8 @@ function filterOf(args: ToolArguments<'hybrid_sync_discard_dead_letters'>): Dead
     minAgeMs: minAgeSec === undefined || minAgeSec === null ? undefined : minAgeSec * 1000,
   };
 }
+
+const shown = (letter: DeadLetter) => ({ ...letter, at: letter.at.toISOString() });
 
 const done = (message: string) => ({
   success: true as const,

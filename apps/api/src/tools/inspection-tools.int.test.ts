@@ -114,7 +114,8 @@ it.each([
   ['hybrid_sync_wait', { key: 'k', version: 1 }],
   ['hybrid_sync_dead_letters', {}],
   ['hybrid_sync_requeue_dead_letters', {}],
-  ['hybrid_sync_discard_dead_letters', {}],
+  ['hybrid_sync_discard_dead_letters', { all: true }],
+  ['hybrid_sync_discard_dead_letters', { all: true, apply: true }],
 ])('%s says that MongoDB is away', async (name, args) => {
   const { api, mongodb } = await startWithLine();
   await mongodb.cut();

@@ -27,11 +27,20 @@ export const settingsHandlers: ToolHandlers<
   hybrid_sync_settings_set: async ({ settings, ...terms }, pod, by) =>
     changed(await runningDeployment(pod).set(settings, termsOf(terms, by)), 'The settings are changed'),
 
-  hybrid_sync_settings_reset: async ({ names, ...terms }, pod, by) =>
-    changed(
-      await runningDeployment(pod).reset(names ?? undefined, termsOf(terms, by)),
-      names ? 'These settings are as at the start again' : 'All settings are as at the start again',
-    ),
+  hybrid_sync_settings_reset: async ({ names, apply, ...terms }, pod, by) => {
+    const deployment = runningDeployment(pod);
+    const settings = await deployment.setAtRunTime(names ?? undefined, terms.ifRevision ?? undefined);
+    if (!apply) {
+      const message = `${settings.length} settings would be as at the start again; nothing is changed without apply.`;
+      const { revision } = pod.live;
+      return { success: true, applied: false, message, revision, settings, timestamp: now() };
+    }
+    const revision = await deployment.reset(names ?? undefined, termsOf(terms, by));
+    const what = names
+      ? 'These settings are as at the start again'
+      : 'All settings are as at the start again';
+    return { ...changed(revision, what), applied: true, settings };
+  },
 
   hybrid_sync_settings_history: async ({ limit, cursor }, pod) => {
     const changes = await runningDeployment(pod).history(limit, cursor ?? undefined);

@@ -29,24 +29,28 @@ afterAll(async () => {
   await api.stop();
 });
 
-/** A plain key, a pair under `k`, and dead letters of three writes, so that one call with a limit of 1 leaves some. */
+/** A plain key, a setting of the run time, a pair under `k`, and dead letters of three writes, so that one call with a limit of 1 leaves some. */
 beforeEach(async () => {
   await state.db.collection('outbox').deleteMany({});
   for (const value of ['1', '2', 'before']) await api.call('kv_set', { key: 'k', value, ttlSec: 3600 });
   await state.db.collection('outbox').updateMany({}, { $set: { dead: true, attempts: 8, lastError: 'why' } });
   await expect.poll(() => api.pod.stores.journal.totalLength()).toBe(0);
+  await api.call('hybrid_sync_settings_set', { settings: { 'app.sync.async-timeout-ms': 1700 } });
   plainKey = `${api.space.env.HYBRID_SYNC_NAMESPACE}-plain-${randomUUID()}`;
   await api.pod.stores.redis.set(plainKey, 'v');
 });
 afterEach(() => api.pod.stores.redis.del(plainKey));
 
-/** What of the data is lost when it is not in `after`: values of pairs, and events that will still be applied. */
+/** What of the data is lost when it is not in `after`: values of pairs and settings, and events that will still be applied. */
 function destroyed(before: Data, after: Data): boolean {
-  return before.value !== after.value || before.events.some((id) => !after.events.includes(id));
+  const kept = before.settings.every((setting) => after.settings.includes(setting));
+  return !kept || before.value !== after.value || before.events.some((id) => !after.events.includes(id));
 }
 
 interface Data {
   readonly value: unknown;
+  /** Those of the run time, as JSON. */
+  readonly settings: readonly string[];
   readonly events: readonly string[];
   readonly stored: Snapshot;
 }
@@ -56,7 +60,13 @@ async function data(): Promise<Data> {
   const stored = await state.snapshot();
   const { value } = await api.call('kv_get', { key: 'k' });
   const open = stored.outbox as { _id: string; processed: boolean }[];
-  return { value, events: open.filter((event) => !event.processed).map((event) => event._id), stored };
+  const settings = (await api.pod.deployment.setAtRunTime()).map((setting) => JSON.stringify(setting));
+  return {
+    value,
+    settings,
+    events: open.filter((event) => !event.processed).map((event) => event._id),
+    stored,
+  };
 }
 
 it('tools/list names exactly the tools of the contract', () => {

@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline/promises';
 import { EXIT } from '../exit-codes.js';
 import { TaskProgress } from '../output/task-progress.js';
+import { asksFirst } from './ask-first.js';
 import type { CommandContext } from './command-context.js';
 import { addReport, type Report } from './task-report.js';
 import type { ToolCommand } from './tool-command.js';
@@ -36,23 +36,19 @@ export function importCommand(tool: ToolCommand, context: CommandContext): void 
 
 /** `repair`: a dry run first, whose plan is shown; then, if that is wanted, the repair. */
 export function repairCommand(tool: ToolCommand, context: CommandContext): void {
-  tool.command
-    .option('--yes', 'mend without asking; without a terminal nothing is mended unless this is given')
-    .action(async (words: string[], { yes }: { yes?: true }) => {
-      if (!yes && !words.some((word) => word.startsWith('apply='))) {
-        const plan = await callUntilComplete(tool, [...words, 'apply=false'], context);
-        const ask = Number(plan.differing) > 0 && !context.json && isTerminal(context);
-        context.show(`${tool.title}: the plan, nothing is changed yet`, plan);
-        if (!ask) return tellHowToApply(plan, context);
-        if (!(await confirmed(`Mend these ${plan.differing} keys?`, context))) return;
-      }
-      const applied = yes ? [...words, 'apply=true'] : withDefault(words, 'apply', 'true');
-      await runToTheEnd(tool, applied, context);
-    });
+  asksFirst(tool, context, {
+    call: (words) => callUntilComplete(tool, words, context),
+    wouldChange: ({ differing }) => (Number(differing) > 0 ? `these ${differing} keys` : undefined),
+    afterPlan: (plan) => tellHowToGoOn(plan, context),
+    applied: (report) => showEnd(report, tool, context),
+  });
 }
 
 async function runToTheEnd(tool: ToolCommand, words: string[], context: CommandContext): Promise<void> {
-  const report = await callUntilComplete(tool, words, context);
+  showEnd(await callUntilComplete(tool, words, context), tool, context);
+}
+
+function showEnd(report: Report, tool: ToolCommand, context: CommandContext): void {
   context.show(tool.title, report);
   const failed = (report.done as { failed?: number } | undefined)?.failed ?? 0;
   if (report.complete !== true || failed > 0) context.exitCode = EXIT.no;
@@ -105,27 +101,4 @@ function tellHowToGoOn(report: Report, { json, surroundings }: CommandContext): 
 
 function tellCursor(cursor: unknown, { surroundings }: Pick<CommandContext, 'surroundings'>): void {
   surroundings.stderr.write(`To go on, give the same arguments and cursor=${cursor}\n`);
-}
-
-function tellHowToApply(plan: Report, context: CommandContext): void {
-  if (Number(plan.differing) > 0 && !context.json) {
-    context.surroundings.stderr.write('To mend them, give the same arguments and --yes\n');
-  }
-  tellHowToGoOn(plan, context);
-}
-
-function isTerminal({ surroundings }: CommandContext): boolean {
-  return (
-    surroundings.stdout.isTTY === true && 'isTTY' in surroundings.stdin && surroundings.stdin.isTTY === true
-  );
-}
-
-async function confirmed(question: string, { surroundings }: CommandContext): Promise<boolean> {
-  const { stdin, stderr, signal } = surroundings;
-  const lines = createInterface({ input: stdin, output: stderr });
-  try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `, { signal })).trim());
-  } finally {
-    lines.close();
-  }
 }

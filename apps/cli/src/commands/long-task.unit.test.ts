@@ -110,3 +110,31 @@ it('imports what --match names', async () => {
   expect((await run('import', '--match', 'user:*')).code).toBe(0);
   expect(calls()[0]).toMatchObject({ name: 'import_plain_keys', arguments: { match: 'user:*' } });
 });
+
+it.each([
+  ['discard', ['discard', 'key=a'], { found: 2, deadLetters: [], changed: 0 }],
+  [
+    'settings reset',
+    ['settings', 'reset', 'SYNC_MODE'],
+    { settings: [{ name: 'app.sync.mode', value: 'hybrid' }] },
+  ],
+])(
+  '%s changes nothing without --yes where no one can be asked, but shows the plan',
+  async (_, words, answer) => {
+    const { run, calls } = await answering(answer, answer);
+    const end = await run(...words);
+    expect(calls().map((call) => call.arguments.apply)).toEqual([false]);
+    expect(end.stdout).toContain('nothing is changed yet');
+    expect(end.stderr).toContain('--yes');
+    await run(...words, '--yes');
+    expect(calls().map((call) => call.arguments.apply)).toEqual([false, true]);
+  },
+);
+
+it('says at once what a discard of everything lacks', async () => {
+  const { run, calls } = await answering({});
+  const end = await run('discard', '--yes');
+  expect(end.code).toBe(2);
+  expect(end.stderr).toContain('all');
+  expect(calls()).toEqual([]);
+});

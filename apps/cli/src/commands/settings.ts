@@ -1,6 +1,7 @@
 import { type ToolResult, toolContract } from '@hybrid-sync/tool-contract';
 import { printable } from '../output/printable.js';
 import { grid } from '../output/tables.js';
+import { asksFirst } from './ask-first.js';
 import type { CommandContext } from './command-context.js';
 import type { ToolCommand } from './tool-command.js';
 
@@ -45,14 +46,17 @@ export function settingsSetCommand(tool: ToolCommand, context: CommandContext): 
     });
 }
 
-/** `settings reset [name…]`: all of them where none is named. */
+/** `settings reset [name…]`: what a dry run found, and then the question. */
 export function settingsResetCommand(tool: ToolCommand, context: CommandContext): void {
-  tool.command
-    .usage('[options] [setting ...] [reason=<text>] [ifRevision=<integer>]')
-    .action(async (words: string[]) => {
-      const given = words.map((word) => (isNamed(word) ? word : `name=${word}`));
-      context.show(tool.title, await tool.call(given));
-    });
+  tool.command.usage('[options] <setting ...|all=true> [reason=<text>] [ifRevision=<integer>]');
+  asksFirst(tool, context, {
+    call: (words) => tool.call(words.map((word) => (isNamed(word) ? word : `name=${word}`))),
+    wouldChange: ({ settings }) => {
+      const count = Array.isArray(settings) ? settings.length : 0;
+      return count > 0 ? `these ${count} settings` : undefined;
+    },
+    applied: (answer) => context.show(tool.title, answer),
+  });
 }
 
 const isNamed = (word: string) => word.includes('=');

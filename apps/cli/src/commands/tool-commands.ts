@@ -1,6 +1,7 @@
 import type { ToolName, ToolResult } from '@hybrid-sync/tool-contract';
 import { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
+import { discardCommand } from './ask-first.js';
 import type { CommandContext } from './command-context.js';
 import { importCommand, repairCommand, restoreCommand, verifyCommand } from './long-task.js';
 import { scanCommand } from './scan.js';
@@ -15,6 +16,7 @@ const BY_HAND: Partial<Record<ToolName, (tool: ToolCommand, context: CommandCont
   hybrid_sync_settings: settingsGetCommand,
   hybrid_sync_settings_set: settingsSetCommand,
   hybrid_sync_settings_reset: settingsResetCommand,
+  hybrid_sync_discard_dead_letters: discardCommand,
   verify_cache_sync: verifyCommand,
   force_sync_repair: repairCommand,
   restore_cache: restoreCommand,

@@ -4,7 +4,8 @@ import { connectRedis } from '../cache/redis-connection.js';
 import type { LiveSettings, RunTimeSettings, SettingsChange } from '../config/live-settings.js';
 import { SETTINGS } from '../config/settings.js';
 import { checkedValues } from '../config/settings-change.js';
-import { reasonOf } from '../errors.js';
+import { type ShownSetting, shownSettings } from '../config/shown-settings.js';
+import { RevisionConflictError, reasonOf } from '../errors.js';
 import { Repeater } from '../repeater.js';
 import type { PastChange } from './settings-fields.js';
 import type { SettingsStore, StoredChange } from './settings-store.js';
@@ -118,6 +119,23 @@ export class DeploymentSettings {
   async reset(names: readonly string[] | undefined, terms: ChangeTerms): Promise<number> {
     const values = checkedValues(Object.fromEntries((names ?? []).map((name) => [name, null])));
     return this.#change({ values, forgetOthers: names === undefined, ...terms });
+  }
+
+  /**
+   * Which settings a reset would take back, all of them unless names are given, with what they are set to; secrets as
+   * null. @throws as {@link reset}
+   */
+  async setAtRunTime(
+    names?: readonly string[],
+    ifRevision?: number,
+  ): Promise<Pick<ShownSetting, 'name' | 'value'>[]> {
+    const only = names && checkedValues(Object.fromEntries(names.map((name) => [name, null])));
+    await this.look();
+    const { revision } = this.#live;
+    if (ifRevision !== undefined && ifRevision !== revision) throw new RevisionConflictError(revision);
+    return shownSettings(this.#live)
+      .filter(({ name, source }) => source === 'run-time' && (only?.has(name) ?? true))
+      .map(({ name, value }) => ({ name, value }));
   }
 
   /** The last changes, newest first; `before`: only those before this place. @throws CacheUnavailableError */

@@ -11,6 +11,6 @@ export async function withEventsOnly(
   try {
     await work();
   } finally {
-    await askPod(pod, '/sync/settings/reset', { names: ['app.sync.mode'] });
+    await askPod(pod, '/sync/settings/reset', { names: ['app.sync.mode'], apply: true });
   }
 }

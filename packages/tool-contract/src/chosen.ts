@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+/** What a tool takes that changes much at once: `apply` makes it more than a dry run, `all` stands for no filter. */
+export const BULK_CHANGE = {
+  apply: z
+    .boolean()
+    .default(false)
+    .describe('False: show what would be changed, change nothing. True: do it.'),
+  all: z.boolean().nullish().describe('true: all there are; needed where no other argument says which.'),
+};
+
+/**
+ * The schema, so that a call names what it is for: by one of `filters`, or by `all: true`, and not by both. Nobody
+ * selects everything by leaving something out.
+ */
+export function choosing<Input extends z.ZodObject>(input: Input, filters: readonly string[]): Input {
+  return input.superRefine((args, context) => {
+    const filtered = filters.some((name) => args[name] !== undefined && args[name] !== null);
+    const say = (message: string) => context.addIssue({ code: 'custom', path: ['all'], message });
+    if (args.all === true && filtered) say(`can't stand beside ${filters.join(', ')}`);
+    if (args.all !== true && !filtered) say(`must be true unless there is one of ${filters.join(', ')}`);
+  });
+}
