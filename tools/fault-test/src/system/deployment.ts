@@ -96,6 +96,8 @@ export class Deployment {
         NODE_ENV: 'production',
         REDIS_URL: front.apps.url,
         MONGODB_URL: services.mongodbUrl,
+        // The whole load and all probes come from one address; while a pod is frozen, that is more than it may.
+        MAX_CONNECTIONS_PER_ADDRESS: '100000',
       };
       const [api0, api1, projector0, projector1] = await Promise.all([
         app('api', 0, folder, env),
@@ -218,7 +220,7 @@ async function app(
   return { name, url, process: process_ };
 }
 
-/** The settings under test are the defaults: nothing of this process's environment may reach them. */
+/** The settings under test are the defaults, but for that of one address: nothing of this process's environment may reach them. */
 function onlyPath({ PATH, HOME }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...(PATH === undefined ? {} : { PATH }), ...(HOME === undefined ? {} : { HOME }) };
 }
