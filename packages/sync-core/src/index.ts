@@ -71,8 +71,8 @@ export { type VerifyOptions, type VerifyProgress, type VerifyReport, verify } fr
 export { type KeyPatience, type KeyReport, verifyKey } from './reconcile/verify-key.js';
 export type { DeadLetter, DeadLetterChange, DeadLetterFilter } from './store/dead-letters.js';
 export { isPresent, type ShadowDocument } from './store/shadow-document.js';
+export { COUNT_LIMIT } from './watch/backlog.js';
 export {
-  HISTORY_COUNT_LIMIT,
   HISTORY_SAMPLES,
   HISTORY_STEP_MS,
   History,

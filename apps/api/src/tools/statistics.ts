@@ -1,20 +1,12 @@
-import type { CheckResult, Pod } from '@hybrid-sync/sync-core';
+import { type CheckResult, COUNT_LIMIT, type Pod } from '@hybrid-sync/sync-core';
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 
-/** Events and dead letters are counted no further than this, so that asking costs the same whatever waits. */
-const COUNT_LIMIT = 10_000;
-
-/** The statistics now. Services that don't answer leave null, so that this works in an outage. */
+/** The statistics as last sampled. Services that don't answer leave null, so that this works in an outage. */
 export async function statisticsOf(pod: Pod): Promise<ToolResult<'hybrid_sync_stats'>> {
   const { sync, fastWorker, fastBatcher, fastBreaker, outboxBreaker, load, heartbeat, check } = pod.running;
-  const { projectors, pauses } = pod.running;
-  const { settings, stores } = pod;
-  const orNull = (count: Promise<number>) => count.catch(() => null);
-  const [unprocessed, deadLetters, pending] = await Promise.all([
-    orNull(stores.outbox.countUnprocessed(COUNT_LIMIT)),
-    orNull(stores.outbox.countDead(COUNT_LIMIT)),
-    orNull(stores.journal.totalLength()),
-  ]);
+  const { projectors, pauses, backlog } = pod.running;
+  const { settings } = pod;
+  const [outbox, journal] = await Promise.all([backlog.outbox.known(), backlog.journal.known()]);
   const synced = { ...sync.answered };
   const total = synced.ASYNC_THREAD + synced.EVENT_BASED + synced.JOURNALED;
   return {
@@ -32,8 +24,12 @@ export async function statisticsOf(pod: Pod): Promise<ToolResult<'hybrid_sync_st
       slots: settings.slots,
       recoverAfterMs: settings.recoverAfterMs,
     },
-    outboxEvents: { unprocessed, deadLetters, countedUpTo: COUNT_LIMIT },
-    journal: { pending },
+    outboxEvents: {
+      unprocessed: outbox?.unprocessed ?? null,
+      deadLetters: outbox?.deadLetters ?? null,
+      countedUpTo: COUNT_LIMIT,
+    },
+    journal: { pending: journal?.entries ?? null },
     synced,
     asyncSuccessRate: total === 0 ? null : synced.ASYNC_THREAD / total,
     circuitBreakers: { fast: fastBreaker.state, outbox: outboxBreaker.state },

@@ -49,13 +49,17 @@ export class Heartbeat<Word extends object> {
   readonly #parts: HeartbeatParts<Word>;
   readonly #beats: Repeater;
   #heard: { readonly at: number; readonly pods: readonly Living<Word>[] } | undefined;
+  #beating: Promise<void> | undefined;
   #failing = false;
   #stopped = false;
 
   constructor(parts: HeartbeatParts<Word>) {
     this.#parts = parts;
     this.#beats = new Repeater(
-      () => this.#beat(),
+      () => {
+        this.#beating = this.#beat();
+        return this.#beating;
+      },
       () => parts.pace().intervalMs,
     );
   }
@@ -69,6 +73,12 @@ export class Heartbeat<Word extends object> {
   pods(now: number = Date.now()): readonly Living<Word>[] | undefined {
     const heard = this.#heard;
     return heard === undefined || now - heard.at > this.#parts.pace().forgetAfterMs ? undefined : heard.pods;
+  }
+
+  /** {@link pods}, which waits for the first beat where that is under way. */
+  async known(): Promise<readonly Living<Word>[] | undefined> {
+    if (this.#heard === undefined) await this.#beating;
+    return this.pods();
   }
 
   /** Begins to beat. */

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { beforeEach, expect, it, vi } from 'vitest';
+import { deferred } from '../testing/deferred.js';
 import { Heartbeat } from './heartbeat.js';
 import { type PodWord, podWord } from './pod-word.js';
 
@@ -44,6 +45,17 @@ function heartbeatUnderTest() {
 
 it('knows of no pod before the first beat', () => {
   expect(heartbeatUnderTest().heartbeat.pods()).toBeUndefined();
+});
+
+it('may be waited for until the first beat has ended', async () => {
+  const { heartbeat, roster } = heartbeatUnderTest();
+  expect(await heartbeat.known()).toBeUndefined();
+  const beat = deferred<{ id: string; ageMs: number; word: string }[]>();
+  roster.announce.mockReturnValueOnce(beat.promise);
+  heartbeat.start();
+  const known = heartbeat.known();
+  beat.resolve([{ id: 'me', ageMs: 0, word: JSON.stringify(WELL) }]);
+  expect(await known).toEqual([{ id: 'me', ageMs: 0, ...WELL }]);
 });
 
 it('tells of this pod again and again, and hears of all', async () => {

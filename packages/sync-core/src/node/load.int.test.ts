@@ -2,6 +2,7 @@ import { ServiceLine } from '@hybrid-sync/services/line';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { loadSettings } from '../config/load-settings.js';
+import { aSet } from '../testing/mutations.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { Pod } from './pod.js';
 
@@ -71,6 +72,22 @@ it('counts the batches in hand of a busy pod in the other one, too: load is the 
   expect(idle.running.load.level()).toBe('normal');
   vi.spyOn(idle.running.fastWorker, 'active', 'get').mockReturnValue(1);
   for (const pod of [idle, busy]) await expect.poll(() => pod.running.load.level(), PATIENCE).toBe('high');
+});
+
+it('while load is sampled MongoDB is not asked besides whether it answers, and one part alone counts what waits', async () => {
+  const { pod } = await startPod();
+  const { stores, running } = pod;
+  const ping = vi.spyOn(stores.mongo, 'ping');
+  const counts = vi.spyOn(stores.outbox, 'countUnprocessed');
+  const { history, backlog } = running;
+  await stores.outbox.add([aSet('a', Date.now() * 1000)]);
+  await expect
+    .poll(() => [backlog.outbox.value()?.unprocessed, history.since(0).at(-1)?.outboxUnprocessed], PATIENCE)
+    .toEqual([1, 1]);
+  expect(history.stores().mongodb).toEqual({ answers: true, tookMs: expect.any(Number) });
+  expect(ping).not.toHaveBeenCalled();
+  const whole = counts.mock.calls.filter(([, minAgeMs]) => minAgeMs === undefined);
+  expect(whole.length).toBeLessThan(counts.mock.calls.length / 2);
 });
 
 it('forgets a pod that was killed', async () => {

@@ -23,7 +23,7 @@ import { verify } from '../reconcile/verify.js';
 import { observed } from '../tracing/observed-shadows.js';
 import { BackgroundSample } from '../watch/background-sample.js';
 import { Backlog } from '../watch/backlog.js';
-import { History } from '../watch/history.js';
+import { HISTORY_PACE, History } from '../watch/history.js';
 import { LoadMonitor, staleAfterMs } from '../watch/load-monitor.js';
 import { QueuePauses } from '../watch/queue-pauses.js';
 import { background, type Part, part } from './life-cycle.js';
@@ -79,7 +79,8 @@ export function assemble(foundation: PodFoundation) {
     log,
   });
   const heartbeat = heartbeatOf(foundation, { fastWorker, fastBreaker, outboxBreaker });
-  const load = loadMonitorOf(foundation, heartbeat);
+  const backlog = new Backlog(stores, live, log, HISTORY_PACE);
+  const load = loadMonitorOf(foundation, heartbeat, backlog);
   const acker = new JournalAcker(stores.journal, log);
   const writeHealth = new WriteHealth();
   const writeProbe = new WriteProbe({ cache: stores.cache, health: writeHealth, log });
@@ -96,7 +97,14 @@ export function assemble(foundation: PodFoundation) {
     settings,
     log,
   });
-  const history = historyOf(foundation, { fastWorker, fastBatcher, fastBreaker, outboxBreaker, load });
+  const history = historyOf(foundation, {
+    fastWorker,
+    fastBatcher,
+    fastBreaker,
+    outboxBreaker,
+    load,
+    backlog,
+  });
   return {
     sync,
     fastQueue,
@@ -111,7 +119,7 @@ export function assemble(foundation: PodFoundation) {
     acker,
     history,
     check: scheduledCheckOf(foundation),
-    backlog: new Backlog(stores, live, log),
+    backlog,
     /** Whether writes succeed. */
     writeHealth,
     writeProbe,
@@ -184,16 +192,18 @@ interface Subjects {
 }
 
 function historyOf(
-  { stores, metrics }: PodFoundation,
+  { stores, metrics, log }: PodFoundation,
   {
     fastWorker,
     fastBatcher,
     fastBreaker,
     outboxBreaker,
     load,
+    backlog,
   }: Subjects & {
     readonly fastBatcher: Batcher<RoutedMutation>;
     readonly load: LoadMonitor;
+    readonly backlog: Backlog;
   },
 ): History {
   return new History({
@@ -209,11 +219,10 @@ function historyOf(
     stores: {
       pingCache: () => stores.redis.ping(),
       pingMongodb: () => stores.mongo.ping(),
-      journalPending: () => stores.journal.totalLength(),
       projected: () => stores.projected.read(),
-      countUnprocessed: (limit) => stores.outbox.countUnprocessed(limit),
-      countDead: (limit) => stores.outbox.countDead(limit),
     },
+    backlog,
+    log,
   });
 }
 
@@ -266,10 +275,14 @@ function projectorsSeen({ stores, log }: PodFoundation): BackgroundSample<readon
 }
 
 /** What samples the load of the whole deployment. */
-function loadMonitorOf(foundation: PodFoundation, heartbeat: Heartbeat<PodWord>): LoadMonitor {
+function loadMonitorOf(
+  foundation: PodFoundation,
+  heartbeat: Heartbeat<PodWord>,
+  backlog: Backlog,
+): LoadMonitor {
   const { live, log } = foundation;
   return new LoadMonitor(
-    () => sampleLoad(foundation, heartbeat),
+    () => sampleLoad(foundation, heartbeat, backlog),
     () => live.current,
     log,
   );
@@ -277,17 +290,18 @@ function loadMonitorOf(foundation: PodFoundation, heartbeat: Heartbeat<PodWord>)
 
 /** @throws when a store does not answer, or nothing was heard of the pods lately */
 async function sampleLoad(
-  { live, stores, fastQueue }: PodFoundation,
+  { live, fastQueue }: PodFoundation,
   heartbeat: Heartbeat<PodWord>,
+  backlog: Backlog,
 ): Promise<LoadSample> {
   const { loadMaxUnprocessed, loadSampleMs } = live.current;
-  const [depth, unprocessedEvents] = await Promise.all([
+  const [pods, depth, unprocessedEvents] = await Promise.all([
+    heartbeat.known(),
     fastQueue.depth(),
     // Any event waits for a moment, until a projector has it: a backlog is what was there at the sample before. Were the
     // younger ones counted, a pod under steady load that once took to events would never leave them again.
-    stores.outbox.countUnprocessed(loadMaxUnprocessed + 1, loadSampleMs),
+    backlog.countLate(loadMaxUnprocessed + 1, loadSampleMs),
   ]);
-  const pods = heartbeat.pods();
   if (pods === undefined) throw new Error('nothing was heard of the pods lately');
   return {
     at: Date.now(),

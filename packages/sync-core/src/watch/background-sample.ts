@@ -13,19 +13,33 @@ const FORGOTTEN_AFTER_MS = 60_000;
 
 /**
  * Looks at something in the background, at an interval, and remembers what it saw last, so that whoever wants to show
- * it asks no server. A look that fails leaves what was seen before, which is forgotten when it is a minute old.
+ * it asks no server. A look that fails leaves what was seen before, which is forgotten when it is a minute old; who asks
+ * for the state of now ({@link value}) is told nothing then.
  */
 export class BackgroundSample<T> {
   readonly #what: string;
   readonly #look: () => Promise<T>;
+  readonly #patienceMs: number;
   readonly #looks: Repeater;
   readonly #log: Logger;
   #last: Sampled<T> | undefined;
+  #tookMs: number | undefined;
+  #looking: { readonly since: number; readonly ended: Promise<void> } | undefined;
 
-  /** `what`: for the log. `intervalMs`: from the end of one look to the next. */
-  constructor(what: string, look: () => Promise<T>, intervalMs: number, log: Logger) {
+  /**
+   * `what`: for the log. `intervalMs`: from the end of one look to the next. `patienceMs`: a look that takes longer counts
+   * as not answered; none does unless given.
+   */
+  constructor(
+    what: string,
+    look: () => Promise<T>,
+    intervalMs: number,
+    log: Logger,
+    patienceMs = Number.POSITIVE_INFINITY,
+  ) {
     this.#what = what;
     this.#look = look;
+    this.#patienceMs = patienceMs;
     this.#looks = new Repeater(
       () => this.#sample(),
       () => intervalMs,
@@ -39,6 +53,28 @@ export class BackgroundSample<T> {
     return last === undefined || Date.now() - last.at > FORGOTTEN_AFTER_MS ? undefined : last;
   }
 
+  /** What was seen last; undefined before the first look, after one that failed, and while one takes too long. */
+  value(now: number = performance.now()): T | undefined {
+    return this.answers(now) ? this.#last?.value : undefined;
+  }
+
+  /** The same, which waits for the first look where that is under way. */
+  async known(): Promise<T | undefined> {
+    if (this.#last === undefined) await this.#looking?.ended;
+    return this.value();
+  }
+
+  /** How long the last look took, in milliseconds; undefined when it failed or one takes too long. */
+  tookMs(now: number = performance.now()): number | undefined {
+    return this.answers(now) ? this.#tookMs : undefined;
+  }
+
+  /** Whether the last look succeeded and none has been under way for too long. */
+  answers(now: number = performance.now()): boolean {
+    const overdue = this.#looking !== undefined && now - this.#looking.since > this.#patienceMs;
+    return this.#tookMs !== undefined && !overdue;
+  }
+
   /** Begins to look. */
   start(): void {
     this.#looks.start();
@@ -50,10 +86,20 @@ export class BackgroundSample<T> {
   }
 
   async #sample(): Promise<void> {
+    const since = performance.now();
+    const ended = this.#once(since);
+    this.#looking = { since, ended };
+    await ended;
+    this.#looking = undefined;
+  }
+
+  async #once(startedAt: number): Promise<void> {
     try {
       const value = await this.#look();
       this.#last = { at: Date.now(), value };
+      this.#tookMs = performance.now() - startedAt;
     } catch (error) {
+      this.#tookMs = undefined;
       this.#log.debug({ reason: reasonOf(error) }, `${this.#what} could not be looked at`);
     }
   }

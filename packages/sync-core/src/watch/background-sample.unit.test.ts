@@ -5,6 +5,7 @@ import { BackgroundSample } from './background-sample.js';
 
 const INTERVAL_MS = 5000;
 const MINUTE_MS = 60_000;
+const PATIENCE_MS = 500;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -25,6 +26,7 @@ function sampleUnderTest() {
     },
     INTERVAL_MS,
     pino({ level: 'silent' }),
+    PATIENCE_MS,
   );
   const end = async (how: (look: Deferred<number>) => void) => {
     const look = looks.at(-1);
@@ -87,5 +89,37 @@ describe('a background sample', () => {
     await pass(10 * INTERVAL_MS);
     expect(looks).toHaveLength(1);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('says nothing of now after a look that failed, nor while one takes too long', async () => {
+    const { sample, sees, fails } = sampleUnderTest();
+    sample.start();
+    expect(sample.answers()).toBe(false);
+    await sees(7);
+    expect([sample.value(), sample.answers()]).toEqual([7, true]);
+    await pass(INTERVAL_MS);
+    await fails();
+    expect([sample.value(), sample.tookMs(), sample.answers()]).toEqual([undefined, undefined, false]);
+    await pass(INTERVAL_MS);
+    await pass(20);
+    await sees(8);
+    expect([sample.value(), sample.tookMs()]).toEqual([8, 20]);
+    await pass(INTERVAL_MS + PATIENCE_MS);
+    expect(sample.value()).toBe(8);
+    await pass(1);
+    expect([sample.value(), sample.answers()]).toEqual([undefined, false]);
+  });
+
+  it('may be waited for until its first look has ended, and no longer', async () => {
+    const { sample, sees, fails } = sampleUnderTest();
+    expect(await sample.known()).toBeUndefined();
+    sample.start();
+    const known = sample.known();
+    await sees(7);
+    expect(await known).toBe(7);
+    await pass(INTERVAL_MS);
+    expect(await sample.known()).toBe(7);
+    await fails();
+    expect(await sample.known()).toBeUndefined();
   });
 });

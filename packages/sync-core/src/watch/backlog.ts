@@ -6,7 +6,9 @@ import type { Outbox } from '../store/outbox.js';
 import { BackgroundSample, type Sampled } from './background-sample.js';
 
 /** Events and dead letters are counted no further than this, so that a look costs the same whatever waits. */
-const COUNT_LIMIT = 10_000;
+export const COUNT_LIMIT = 10_000;
+/** A look that takes longer counts as not answered, in milliseconds. */
+const PATIENCE_MS = 5000;
 
 /** A lead of the versions that is warned of, in milliseconds. */
 const LEAD_TO_WARN_OF_MS = 60_000;
@@ -25,34 +27,71 @@ export interface BacklogStores {
   readonly outbox: Pick<Outbox, 'countUnprocessed' | 'countDead' | 'oldestSince'>;
 }
 
-/** What waits in journal and outbox, looked at in the background for the metrics; either may be away on its own. */
+/** Longest times between two looks, in milliseconds, where more than the metrics follow what waits. */
+export interface BacklogPace {
+  readonly journalMs: number;
+  readonly outboxMs: number;
+}
+
+/**
+ * What waits in journal and outbox: the one who counts it in a process, in the background, for all who want to know.
+ * Either store may be away on its own.
+ */
 export class Backlog {
-  readonly #journal: BackgroundSample<JournalDepth>;
-  readonly #outbox: BackgroundSample<OutboxBacklog>;
+  /** What waits in the journals. */
+  readonly journal: BackgroundSample<JournalDepth>;
+  /** What waits in the outbox. */
+  readonly outbox: BackgroundSample<OutboxBacklog>;
+  readonly #stores: BacklogStores;
   readonly #live: SettingsReader;
   #ahead = false;
+  #oldest: { readonly at: number; readonly since: number | undefined } | undefined;
+  #counted: { readonly at: number; readonly tookMs: number } | undefined;
 
-  constructor(stores: BacklogStores, live: SettingsReader, log: Logger) {
-    const { slots, metricsSampleMs: intervalMs } = live.current;
+  constructor(stores: BacklogStores, live: SettingsReader, log: Logger, pace?: BacklogPace) {
+    const { metricsSampleMs } = live.current;
+    this.#stores = stores;
     this.#live = live;
-    this.#journal = new BackgroundSample(
+    this.journal = new BackgroundSample(
       'the journal',
       () => this.#lookAtJournal(stores, log),
-      intervalMs,
+      Math.min(metricsSampleMs, pace?.journalMs ?? metricsSampleMs),
       log,
+      PATIENCE_MS,
     );
-    this.#outbox = new BackgroundSample('the outbox', () => lookAtOutbox(stores, slots), intervalMs, log);
+    this.outbox = new BackgroundSample(
+      'the outbox',
+      () => this.#lookAtOutbox(stores),
+      Math.min(metricsSampleMs, pace?.outboxMs ?? metricsSampleMs),
+      log,
+      PATIENCE_MS,
+    );
   }
 
   /** Begins to look. */
   start(): void {
-    this.#journal.start();
-    this.#outbox.start();
+    this.journal.start();
+    this.outbox.start();
   }
 
   /** Ends looking; resolves when a look under way has ended. */
   async stop(): Promise<void> {
-    await Promise.all([this.#journal.stop(), this.#outbox.stop()]);
+    await Promise.all([this.journal.stop(), this.outbox.stop()]);
+  }
+
+  /** Counts the events that have waited for `minAgeMs`, no further than `limit`: what load is judged by, at its own pace. */
+  async countLate(limit: number, minAgeMs: number): Promise<number> {
+    const startedAt = performance.now();
+    const events = await this.#stores.outbox.countUnprocessed(limit, minAgeMs);
+    const at = performance.now();
+    this.#counted = { at, tookMs: at - startedAt };
+    return events;
+  }
+
+  /** How long MongoDB took for the last count of {@link countLate}, in milliseconds; undefined where that is too long ago. */
+  countedMs(withinMs: number): number | undefined {
+    const counted = this.#counted;
+    return counted === undefined || performance.now() - counted.at > withinMs ? undefined : counted.tookMs;
   }
 
   async #lookAtJournal({ journal }: BacklogStores, log: Logger): Promise<JournalDepth> {
@@ -65,10 +104,32 @@ export class Backlog {
     return depth;
   }
 
+  async #lookAtOutbox(stores: BacklogStores): Promise<OutboxBacklog> {
+    const [unprocessed, deadLetters] = await Promise.all([
+      stores.outbox.countUnprocessed(COUNT_LIMIT),
+      stores.outbox.countDead(COUNT_LIMIT),
+    ]);
+    if (unprocessed === 0) {
+      this.#oldest = undefined;
+      return { unprocessed, oldestMs: 0, deadLetters };
+    }
+    const [now, oldest] = await Promise.all([stores.journal.now(), this.#oldestSince(stores)]);
+    const oldestMs = oldest === undefined ? 0 : Math.max(0, now - oldest);
+    return { unprocessed, oldestMs, deadLetters };
+  }
+
+  /** Looked for by a look at the head of each slot: only where there are events, and no oftener than the metrics ask. */
+  async #oldestSince({ outbox }: BacklogStores): Promise<number | undefined> {
+    const { slots, metricsSampleMs } = this.#live.current;
+    if (this.#oldest === undefined || performance.now() - this.#oldest.at >= metricsSampleMs)
+      this.#oldest = { at: performance.now(), since: await outbox.oldestSince(slots) };
+    return this.#oldest.since;
+  }
+
   /** Shows what was seen. */
   showIn(metrics: Metrics): void {
-    const journal = () => this.#journal.last?.value;
-    const outbox = () => this.#outbox.last?.value;
+    const journal = () => this.journal.last?.value;
+    const outbox = () => this.outbox.last?.value;
     const age = (last: Sampled<unknown> | undefined, of: 'journal' | 'outbox') =>
       last === undefined ? [] : [[{ of }, (Date.now() - last.at) / 1000] as const];
     metrics.show('journalPending', () => journal()?.entries);
@@ -83,22 +144,10 @@ export class Backlog {
     metrics.show('outboxOldest', () => seconds(outbox()?.oldestMs));
     metrics.show('deadLetters', () => outbox()?.deadLetters);
     metrics.show('backlogSampleAge', () => [
-      ...age(this.#journal.last, 'journal'),
-      ...age(this.#outbox.last, 'outbox'),
+      ...age(this.journal.last, 'journal'),
+      ...age(this.outbox.last, 'outbox'),
     ]);
   }
-}
-
-/** The oldest event is looked for, by a look at the head of each slot, only where there are any. */
-async function lookAtOutbox({ journal, outbox }: BacklogStores, slots: number): Promise<OutboxBacklog> {
-  const [unprocessed, deadLetters] = await Promise.all([
-    outbox.countUnprocessed(COUNT_LIMIT),
-    outbox.countDead(COUNT_LIMIT),
-  ]);
-  if (unprocessed === 0) return { unprocessed, oldestMs: 0, deadLetters };
-  const [now, oldest] = await Promise.all([journal.now(), outbox.oldestSince(slots)]);
-  const oldestMs = oldest === undefined ? 0 : Math.max(0, now - oldest);
-  return { unprocessed, oldestMs, deadLetters };
 }
 
 function seconds(ms: number | undefined): number | undefined {

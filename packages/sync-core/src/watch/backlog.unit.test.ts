@@ -57,3 +57,12 @@ it("warns of versions that are ahead of Redis' clock by more than a minute", asy
   await expect.poll(() => shown('hybrid_sync_clock_lead_seconds')).toBe(3600);
   expect(lines).toEqual([expect.stringContaining('"leadSeconds":3600')]);
 });
+
+it('counts for load what is late, and tells how long that took for as long as it says something', async () => {
+  const { outbox } = started(3);
+  expect(backlog.countedMs(60_000)).toBeUndefined();
+  expect(await backlog.countLate(101, 250)).toBe(3);
+  expect(outbox.countUnprocessed).toHaveBeenLastCalledWith(101, 250);
+  expect(backlog.countedMs(60_000)).toBeGreaterThanOrEqual(0);
+  expect(backlog.countedMs(-1)).toBeUndefined();
+});

@@ -1,7 +1,9 @@
+import type { Logger } from 'pino';
 import type { PodFallbackReason, TalliedWrites } from '../metrics/write-tally.js';
 import type { SyncMethod } from '../mutation.js';
 import type { ProjectedMutations } from '../projection/projection-counts.js';
-import { Reading } from './reading.js';
+import { BackgroundSample } from './background-sample.js';
+import type { Backlog, BacklogPace } from './backlog.js';
 
 /** Time between two samples, in milliseconds. */
 export const HISTORY_STEP_MS = 1000;
@@ -9,17 +11,16 @@ export const HISTORY_STEP_MS = 1000;
 export const HISTORY_SAMPLES = 900;
 /** Time between two looks at whether a store answers, in milliseconds. */
 const PROBE_MS = 250;
-/** Time between two reads of what waits in Redis, in milliseconds. */
-const REDIS_READ_MS = 1000;
-/** Time between two counts in MongoDB, in milliseconds: with much waiting they cost more. */
-const MONGODB_COUNT_MS = 2000;
+/** A count that MongoDB answered this long ago tells that it answers, in milliseconds. */
+const COUNT_TELLS_MS = 2 * PROBE_MS;
+/** Time between two reads of what the projectors have done, in milliseconds. */
+const PROJECTED_MS = 1000;
+/** How often a history wants to know what waits: with much waiting, counts in MongoDB cost more. */
+export const HISTORY_PACE: BacklogPace = { journalMs: 1000, outboxMs: 2000 };
 /** A look at a store that takes longer than this counts as not answered, in milliseconds. */
 const PROBE_PATIENCE_MS = 500;
 /** The same of what reads more, in milliseconds; whether the store answers at all is seen sooner by the looks. */
 const READ_PATIENCE_MS = 5000;
-/** Events and dead letters are counted no further than this, so that a count costs the same whatever waits. */
-export const HISTORY_COUNT_LIMIT = 10_000;
-
 /** What a pod knows of itself without asking anyone. */
 export interface PodNow {
   /** Batches that the fast worker has in hand. */
@@ -53,17 +54,16 @@ export interface HistoryParts {
   /** The writes since the last call. */
   readonly takeWrites: () => TalliedWrites;
   readonly now: () => PodNow;
+  /** What waits. */
+  readonly backlog: Pick<Backlog, 'journal' | 'outbox' | 'countedMs'>;
   /** Reads of the stores; each rejects where the store does not answer. */
   readonly stores: {
     pingCache(): Promise<unknown>;
     pingMongodb(): Promise<unknown>;
-    /** Mutations in the journal. */
-    journalPending(): Promise<number>;
     /** What all projectors have done. */
     projected(): Promise<ProjectedMutations>;
-    countUnprocessed(limit: number): Promise<number>;
-    countDead(limit: number): Promise<number>;
   };
+  readonly log: Logger;
 }
 
 /** Whether a store answers a call that any healthy store answers at once. */
@@ -80,10 +80,10 @@ export interface StoreHealth {
  */
 export class History {
   readonly #parts: HistoryParts;
-  readonly #cache: Reading<unknown>;
-  readonly #mongodb: Reading<unknown>;
-  readonly #inRedis: Reading<{ readonly pending: number; readonly projected: ProjectedMutations }>;
-  readonly #inMongodb: Reading<{ readonly unprocessed: number; readonly dead: number }>;
+  /** How long each store took to answer, in milliseconds. */
+  readonly #cache: BackgroundSample<number>;
+  readonly #mongodb: BackgroundSample<number>;
+  readonly #projected: BackgroundSample<ProjectedMutations>;
   readonly #samples: HistorySample[] = [];
   #projectedBefore: ProjectedMutations | undefined;
   #sampledAt = performance.now();
@@ -91,26 +91,27 @@ export class History {
 
   constructor(parts: HistoryParts) {
     this.#parts = parts;
-    const { stores } = parts;
-    this.#cache = new Reading(() => stores.pingCache(), PROBE_MS, PROBE_PATIENCE_MS);
-    this.#mongodb = new Reading(() => stores.pingMongodb(), PROBE_MS, PROBE_PATIENCE_MS);
-    this.#inRedis = new Reading(
-      async () => {
-        const [pending, projected] = await Promise.all([stores.journalPending(), stores.projected()]);
-        return { pending, projected };
-      },
-      REDIS_READ_MS,
-      READ_PATIENCE_MS,
+    const { stores, backlog, log } = parts;
+    this.#cache = new BackgroundSample(
+      'the cache',
+      () => timeOf(() => stores.pingCache()),
+      PROBE_MS,
+      log,
+      PROBE_PATIENCE_MS,
     );
-    this.#inMongodb = new Reading(
-      async () => {
-        const [unprocessed, dead] = await Promise.all([
-          stores.countUnprocessed(HISTORY_COUNT_LIMIT),
-          stores.countDead(HISTORY_COUNT_LIMIT),
-        ]);
-        return { unprocessed, dead };
-      },
-      MONGODB_COUNT_MS,
+    this.#mongodb = new BackgroundSample(
+      'MongoDB',
+      // Load asks as often: where its count was answered, there is no need to ask again.
+      async () => backlog.countedMs(COUNT_TELLS_MS) ?? timeOf(() => stores.pingMongodb()),
+      PROBE_MS,
+      log,
+      PROBE_PATIENCE_MS,
+    );
+    this.#projected = new BackgroundSample(
+      'what was projected',
+      () => stores.projected(),
+      PROJECTED_MS,
+      log,
       READ_PATIENCE_MS,
     );
   }
@@ -128,7 +129,7 @@ export class History {
 
   /** Begins to read and to sample. */
   start(): void {
-    for (const reading of this.#readings()) reading.start();
+    for (const sample of this.#ofStores()) sample.start();
     this.#sampledAt = performance.now();
     this.#parts.takeWrites();
     this.#timer ??= setInterval(() => this.sample(), HISTORY_STEP_MS).unref();
@@ -137,7 +138,7 @@ export class History {
   /** Ends it; resolves when the reads under way have ended. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await Promise.all(this.#readings().map((reading) => reading.stop()));
+    await Promise.all(this.#ofStores().map((sample) => sample.stop()));
   }
 
   /** Takes a sample of the time since the last one. */
@@ -147,7 +148,7 @@ export class History {
     this.#sampledAt = now;
     const { answered, fallbacks, refused, p50Ms, p95Ms, p99Ms } = this.#parts.takeWrites();
     const { highLoad, fastBreakerOpen, outboxBreakerOpen, ...pod } = this.#parts.now();
-    const inMongodb = this.#mongodb.answers() ? this.#inMongodb.value() : undefined;
+    const outbox = this.#mongodb.answers() ? this.#parts.backlog.outbox.value() : undefined;
     const perSecond = <Name extends string>(counts: Readonly<Record<Name, number>>) =>
       Object.fromEntries(
         Object.entries<number>(counts).map(([name, count]) => [name, count / seconds]),
@@ -159,14 +160,14 @@ export class History {
       ...perSecond({ refused }),
       ...{ p50Ms, p95Ms, p99Ms },
       ...pod,
-      outboxUnprocessed: inMongodb?.unprocessed ?? null,
-      deadLetters: inMongodb?.dead ?? null,
+      outboxUnprocessed: outbox?.unprocessed ?? null,
+      deadLetters: outbox?.deadLetters ?? null,
       ...this.#ofProjectors(seconds),
       isHighLoad: highLoad ? 1 : 0,
       fastBreakerOpen: fastBreakerOpen ? 1 : 0,
       outboxBreakerOpen: outboxBreakerOpen ? 1 : 0,
-      cacheMs: this.#cache.tookMs() ?? null,
-      mongodbMs: this.#mongodb.tookMs() ?? null,
+      cacheMs: this.#cache.value() ?? null,
+      mongodbMs: this.#mongodb.value() ?? null,
     });
     if (this.#samples.length > HISTORY_SAMPLES) this.#samples.shift();
   }
@@ -175,23 +176,31 @@ export class History {
   #ofProjectors(
     seconds: number,
   ): Pick<HistorySample, 'journalPending' | 'projectedEvents' | 'projectedEntries'> {
-    const inRedis = this.#cache.answers() ? this.#inRedis.value() : undefined;
+    const answers = this.#cache.answers();
+    const projected = answers ? this.#projected.value() : undefined;
+    const journal = answers ? this.#parts.backlog.journal.value() : undefined;
     const before = this.#projectedBefore;
-    this.#projectedBefore = inRedis?.projected;
-    const journalPending = inRedis?.pending ?? null;
-    if (inRedis === undefined || before === undefined)
+    this.#projectedBefore = projected;
+    const journalPending = journal?.entries ?? null;
+    if (projected === undefined || before === undefined)
       return { journalPending, projectedEvents: null, projectedEntries: null };
     // Less than before: Redis has lost the counts.
     const rate = (source: keyof ProjectedMutations) =>
-      Math.max(0, inRedis.projected[source] - before[source]) / seconds;
+      Math.max(0, projected[source] - before[source]) / seconds;
     return { journalPending, projectedEvents: rate('outbox'), projectedEntries: rate('journal') };
   }
 
-  #readings(): Reading<unknown>[] {
-    return [this.#cache, this.#mongodb, this.#inRedis, this.#inMongodb];
+  #ofStores(): BackgroundSample<unknown>[] {
+    return [this.#cache, this.#mongodb, this.#projected];
   }
 }
 
-function healthOf(reading: Reading<unknown>): StoreHealth {
-  return { answers: reading.answers(), tookMs: reading.tookMs() ?? null };
+async function timeOf(call: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await call();
+  return performance.now() - startedAt;
+}
+
+function healthOf(sample: BackgroundSample<number>): StoreHealth {
+  return { answers: sample.answers(), tookMs: sample.value() ?? null };
 }
