@@ -1,13 +1,13 @@
 import type { Pod } from '@hybrid-sync/sync-core';
 import { type ToolContract, type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { type AuditPlaces, audited } from './audit.js';
-import { deadLetterHandlers } from './dead-letters.js';
-import { historyHandlers } from './history.js';
+import { deadLetterHandlers } from './dead-letter-tools.js';
+import { historyHandlers } from './history-tools.js';
 import { hybridSyncHandlers } from './hybrid-sync-tools.js';
 import { inspectionHandlers } from './inspection-tools.js';
 import { kvHandlers } from './kv-tools.js';
 import { reconcileHandlers } from './reconcile-tools.js';
-import { settingsHandlers } from './settings.js';
+import { settingsHandlers } from './settings-tools.js';
 import { checkArguments, type Tool, type ToolHandler, type ToolHandlers } from './tool.js';
 
 /** Every tool of the contract has a handler here, or this does not compile. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, it } from 'vitest';
-import { anyStep, playHistory, REGRESSIONS, SLOTS } from '../testing/history.js';
+import { anyStep, playSteps, REGRESSIONS, SLOTS } from '../testing/play-steps.js';
 import { realWorld } from '../testing/real-world.js';
 
 const RUNS = 60;
@@ -13,7 +13,7 @@ afterAll(() => world.stop());
 
 it('the promises hold over any history of writes, late and repeated deliveries, and crashes: on the real stores', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(anyStep, { maxLength: 30, size: 'max' }), (steps) => playHistory(world, steps)),
+    fc.asyncProperty(fc.array(anyStep, { maxLength: 30, size: 'max' }), (steps) => playSteps(world, steps)),
     { numRuns: RUNS, examples: REGRESSIONS.map((steps) => [steps]) },
   );
 }, 120_000);

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { it } from 'vitest';
-import { anyStep, playHistory, REGRESSIONS, SLOTS } from '../testing/history.js';
 import { memoryWorld } from '../testing/memory-world.js';
+import { anyStep, playSteps, REGRESSIONS, SLOTS } from '../testing/play-steps.js';
 
 const RUNS = 300;
 
 it('the promises hold over any history of writes, late and repeated deliveries, and crashes: in memory', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyStep, { maxLength: 40, size: 'max' }), (steps) =>
-      playHistory(memoryWorld(SLOTS), steps),
+      playSteps(memoryWorld(SLOTS), steps),
     ),
     { numRuns: RUNS, examples: REGRESSIONS.map((steps) => [steps]) },
   );

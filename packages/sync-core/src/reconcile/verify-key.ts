@@ -1,8 +1,8 @@
 import type { CachedPair } from '../cache/pair-reader.js';
 import { isShadow, type ShadowDocument } from '../store/shadow-document.js';
 import { Budget, type TaskBounds } from './budget.js';
+import { Candidates, type SecondLookStores } from './candidates.js';
 import { type Difference, differenceOf } from './difference.js';
-import { type SecondLookStores, Suspects } from './suspects.js';
 import type { VerifyStores } from './verify.js';
 
 /** Both sides of one key, and whether they agree. */
@@ -40,15 +40,15 @@ export async function verifyKey(
   const first = differenceOf(key, seen.pair, document, seen.now);
   if (first === undefined) return { state: 'IN_SYNC', ...seen };
   const budget = new Budget(patience);
-  const suspects = new Suspects(stores, stores.cache.slots, () => budget.waitMs);
-  suspects.add([first], horizons, 0);
-  let verdicts = await suspects.lookAgain();
-  while (suspects.size > 0 && !budget.ended) {
+  const candidates = new Candidates(stores, stores.cache.slots, () => budget.waitMs);
+  candidates.add([first], horizons, 0);
+  let verdicts = await candidates.lookAgain();
+  while (candidates.size > 0 && !budget.ended) {
     await budget.pause(BETWEEN_LOOKS_MS);
-    verdicts = await suspects.lookAgain();
+    verdicts = await candidates.lookAgain();
   }
   const { seen: last } = await look();
   const [confirmed] = verdicts.confirmed;
   if (confirmed !== undefined) return { state: 'DIFFERS', difference: confirmed.difference, ...last };
-  return { state: verdicts.undecided + suspects.size > 0 ? 'UNDECIDED' : 'IN_SYNC', ...last };
+  return { state: verdicts.undecided + candidates.size > 0 ? 'UNDECIDED' : 'IN_SYNC', ...last };
 }

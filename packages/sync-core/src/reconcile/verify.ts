@@ -2,9 +2,9 @@ import type { Cache } from '../cache/cache.js';
 import type { KeyPage, Look } from '../cache/pair-reader.js';
 import type { ShadowPage, ShadowStore } from '../store/shadow-store.js';
 import { Budget, type TaskBounds } from './budget.js';
+import { Candidates, type SecondLookStores, type Verdicts } from './candidates.js';
 import { countKinds, type Difference, type DifferenceKind, differenceOf } from './difference.js';
 import { inGroups } from './in-groups.js';
-import { type SecondLookStores, Suspects, type Verdicts } from './suspects.js';
 import { encodeCursor, type VerifyPosition, verifyPosition } from './verify-cursor.js';
 import { endReason } from './watch-arrival.js';
 
@@ -68,11 +68,11 @@ const PAGE_SHADOWS = 2000;
 const PAGE_PAIRS = 2000;
 /** Pairs without a shadow whose values are in memory at once. */
 const PAIRS_AT_ONCE = 100;
-/** Suspects from which on no further page is read until they are settled. */
+/** Candidates from which on no further page is read until they are settled. */
 const MAX_SUSPECTS = 20_000;
-/** Suspects that are looked at again while pages go on being read. */
+/** Candidates that are looked at again while pages go on being read. */
 const LOOK_AGAIN_AT = 2000;
-/** Time between two looks at the same suspects, in milliseconds. */
+/** Time between two looks at the same candidates, in milliseconds. */
 const BETWEEN_LOOKS_MS = 250;
 const DEFAULT_SAMPLES = 100;
 
@@ -88,7 +88,7 @@ export type OnConfirmed = (
 /**
  * Compares cache and shadows, streaming both in bounded memory, beside any load. First the shadows in the order of
  * their keys, each page with its pairs, the next one read ahead; then the names of the pairs, to find those without a
- * shadow. A difference counts after a second look (see {@link Suspects}). `onConfirmed` is given what was confirmed.
+ * shadow. A difference counts after a second look (see {@link Candidates}). `onConfirmed` is given what was confirmed.
  * @throws InvalidInputError for a cursor that is none, CacheUnavailableError never: see {@link VerifyReport.storeAway}
  */
 export async function verify(
@@ -104,10 +104,10 @@ class Verification {
   readonly #options: VerifyOptions;
   readonly #prefix: string;
   readonly #budget: Budget;
-  readonly #suspects: Suspects;
+  readonly #candidates: Candidates;
   readonly #onConfirmed: OnConfirmed;
   #at: VerifyPosition | 'end';
-  /** Where the pages began that have suspects left, by number. */
+  /** Where the pages began that have candidates left, by number. */
   readonly #pages = new Map<number, VerifyPosition>();
   /** The first page with a confirmed difference that was left for the next call. */
   #firstUnmended: number | undefined;
@@ -125,7 +125,7 @@ class Verification {
     this.#prefix = options.prefix ?? '';
     this.#at = verifyPosition(options.cursor, this.#prefix);
     this.#budget = new Budget(options);
-    this.#suspects = new Suspects(stores, stores.cache.slots, () => this.#budget.waitMs);
+    this.#candidates = new Candidates(stores, stores.cache.slots, () => this.#budget.waitMs);
     this.#onConfirmed = onConfirmed;
   }
 
@@ -149,7 +149,7 @@ class Verification {
   }
 
   get #firstPageLeft(): number | undefined {
-    const pages = [this.#suspects.firstPage, this.#firstUnmended].filter((page) => page !== undefined);
+    const pages = [this.#candidates.firstPage, this.#firstUnmended].filter((page) => page !== undefined);
     return pages.length === 0 ? undefined : Math.min(...pages);
   }
 
@@ -179,7 +179,7 @@ class Verification {
   async #compare({ shadows }: ShadowPage): Promise<void> {
     const keys = shadows.map(({ _id }) => _id);
     const { pairs, now, horizons } = await this.#budget.insist(() => this.#stores.cache.look(keys));
-    this.#suspect(
+    this.#candidate(
       shadows.map((shadow, index) => differenceOf(shadow._id, pairs[index], shadow, now)),
       horizons,
     );
@@ -212,7 +212,7 @@ class Verification {
     if (without.length === 0) return;
     for (const group of inGroups(without, PAIRS_AT_ONCE)) {
       const { pairs, now, horizons } = await this.#budget.insist(() => this.#stores.cache.look(group));
-      this.#suspect(
+      this.#candidate(
         group.map((key, index) => differenceOf(key, pairs[index], undefined, now)),
         horizons,
       );
@@ -220,17 +220,17 @@ class Verification {
     this.#withoutShadow += without.length;
   }
 
-  #suspect(differences: readonly (Difference | undefined)[], horizons: Look['horizons']): void {
+  #candidate(differences: readonly (Difference | undefined)[], horizons: Look['horizons']): void {
     const found = differences.filter((difference) => difference !== undefined);
     if (found.length === 0 || this.#at === 'end') return;
     this.#pages.set(this.#page, this.#at);
-    this.#suspects.add(found, horizons, this.#page);
+    this.#candidates.add(found, horizons, this.#page);
   }
 
   async #pageDone(keys: number): Promise<void> {
     this.#page++;
-    if (this.#suspects.size >= MAX_SUSPECTS) await this.#settle(MAX_SUSPECTS / 2);
-    else if (this.#suspects.size >= LOOK_AGAIN_AT) await this.#lookAgain();
+    if (this.#candidates.size >= MAX_SUSPECTS) await this.#settle(MAX_SUSPECTS / 2);
+    else if (this.#candidates.size >= LOOK_AGAIN_AT) await this.#lookAgain();
     this.#options.onProgress?.({
       phase: this.#phase === 'shadows' ? 'shadows' : 'pairs',
       shadows: this.#shadows,
@@ -241,14 +241,14 @@ class Verification {
   }
 
   async #settle(atMost: number): Promise<void> {
-    while (this.#suspects.size > atMost && !this.#budget.ended) {
+    while (this.#candidates.size > atMost && !this.#budget.ended) {
       await this.#lookAgain();
-      if (this.#suspects.size > atMost) await this.#budget.pause(BETWEEN_LOOKS_MS);
+      if (this.#candidates.size > atMost) await this.#budget.pause(BETWEEN_LOOKS_MS);
     }
   }
 
   async #lookAgain(): Promise<void> {
-    await this.#take(await this.#budget.insist(() => this.#suspects.lookAgain()));
+    await this.#take(await this.#budget.insist(() => this.#candidates.lookAgain()));
   }
 
   #forgetPages(): void {

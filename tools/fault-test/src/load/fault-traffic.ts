@@ -9,7 +9,7 @@ import {
 } from '@hybrid-sync/trials';
 import type { Which } from '../schedule/fault.js';
 import type { PodPair } from './pod-pair.js';
-import type { WriteRecord } from './write-log.js';
+import type { WriteRecord } from './write-record.js';
 
 /** Most faulty answers kept as examples. */
 const MOST_SAMPLES = 10;

@@ -1,4 +1,4 @@
-import { isAcknowledged, type WriteRecord } from '../load/write-log.js';
+import { isAcknowledged, type WriteRecord } from '../load/write-record.js';
 import type { Downtime, DowntimeLog } from '../system/downtime.js';
 import type { BareWrite } from './bare-redis.js';
 import { type BreakerOpened, bothOpenAt } from './breaker-log.js';

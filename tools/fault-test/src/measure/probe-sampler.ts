@@ -1,6 +1,6 @@
 import type { Stores } from '@hybrid-sync/sync-core';
 import type { Clock } from '@hybrid-sync/trials';
-import { isAcknowledged, type WriteRecord } from '../load/write-log.js';
+import { isAcknowledged, type WriteRecord } from '../load/write-record.js';
 import type { Which } from '../schedule/fault.js';
 import { type App, isReady } from '../system/deployment.js';
 import { GreenWatch } from './green-watch.js';

@@ -1,7 +1,7 @@
 import type { RestFindings } from '@hybrid-sync/trials';
 import { describe, expect, it } from 'vitest';
 import type { FaultTestReport } from '../fault-test.js';
-import type { WriteRecord } from '../load/write-log.js';
+import type { WriteRecord } from '../load/write-record.js';
 import { ratioOf } from '../measure/journaled-ratio.js';
 import { makeSchedule, SHORT } from '../schedule/make-schedule.js';
 import { DowntimeLog } from '../system/downtime.js';

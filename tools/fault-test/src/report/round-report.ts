@@ -1,5 +1,5 @@
 import { type RestFindings, SYNC_METHODS, type SyncMethod } from '@hybrid-sync/trials';
-import { isAcknowledged, mayFail, type WriteRecord } from '../load/write-log.js';
+import { isAcknowledged, mayFail, type WriteRecord } from '../load/write-record.js';
 import { MAX_GREEN_MS } from '../measure/green-watch.js';
 import { type Latencies, latenciesOf } from '../measure/latencies.js';
 import { type OutageLatencies, type OutageSamples, outageLatencies } from '../measure/outage-samples.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mayFail, type WriteRecord } from '../load/write-log.js';
+import { mayFail, type WriteRecord } from '../load/write-record.js';
 import { DowntimeLog } from './downtime.js';
 
 function logOf(subject: 'api-0' | 'redis', from: number, until: number): DowntimeLog {

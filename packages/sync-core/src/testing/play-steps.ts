@@ -138,19 +138,19 @@ export const REGRESSIONS: readonly Step[][] = [
   ],
 ];
 
-/** Plays a history on a world, and checks the promises after every step and at the end. */
-export async function playHistory(world: World, steps: readonly Step[]): Promise<void> {
+/** Plays steps on a world, and checks the promises after every step and at the end. */
+export async function playSteps(world: World, steps: readonly Step[]): Promise<void> {
   await world.clear();
-  const history = new History(world);
+  const played = new Play(world);
   for (const step of steps) {
-    await history.play(step);
-    await history.checkPromises();
+    await played.play(step);
+    await played.checkPromises();
   }
-  await history.settle();
-  await history.checkConvergence();
+  await played.settle();
+  await played.checkConvergence();
 }
 
-class History {
+class Play {
   readonly #world: World;
   /** What Redis acknowledged and did not lose. */
   #mutations: Mutation[] = [];

@@ -19,14 +19,14 @@ export interface Confirmed {
   readonly page: number;
 }
 
-/** What became of suspects. */
+/** What became of candidates. */
 export interface Verdicts {
   readonly confirmed: readonly Confirmed[];
   /** Keys of which one can't say: their slot's mutations did not arrive in time, or they kept changing. */
   readonly undecided: number;
 }
 
-interface Suspect {
+interface Candidate {
   readonly slot: number;
   readonly first: Difference;
   /** Every mutation that the first look can have missed has a version up to this one. */
@@ -38,7 +38,7 @@ interface Suspect {
   readonly page: number;
 }
 
-/** Suspects whose values are in memory at once, both sides of them. */
+/** Candidates whose values are in memory at once, both sides of them. */
 const LOOKED_AT_AT_ONCE = 100;
 /** First looks at a key that keeps changing. */
 const MAX_ROUNDS = 4;
@@ -52,13 +52,13 @@ const MAX_ROUNDS = 4;
  *      │      ─ differs in another way ───────────────────────────────▶ seen once (a few times)
  *      └──────── its slot's journal or outbox does not drain in time ──▶ undecided
  */
-export class Suspects {
+export class Candidates {
   readonly #stores: SecondLookStores;
   readonly #slots: number;
   readonly #patienceMs: () => number;
-  #waiting: Suspect[] = [];
+  #waiting: Candidate[] = [];
 
-  /** `patienceMs`: how long a suspect that is added now may wait for its slot. */
+  /** `patienceMs`: how long a candidate that is added now may wait for its slot. */
   constructor(stores: SecondLookStores, slots: number, patienceMs: () => number) {
     this.#stores = stores;
     this.#slots = slots;
@@ -69,7 +69,7 @@ export class Suspects {
     return this.#waiting.length;
   }
 
-  /** The first page that has suspects left; undefined for none. */
+  /** The first page that has candidates left; undefined for none. */
   get firstPage(): number | undefined {
     const [first] = this.#waiting;
     return first && this.#waiting.reduce((lowest, { page }) => Math.min(lowest, page), first.page);
@@ -88,36 +88,37 @@ export class Suspects {
       ({ slot, horizon, first }) => first.kind === 'foreign-document' || arrival.hasAll(slot, horizon),
     );
     const confirmed: Confirmed[] = [];
-    const again: (Suspect & Pick<Look, 'horizons'>)[] = [];
+    const again: (Candidate & Pick<Look, 'horizons'>)[] = [];
     let undecided = 0;
     for (const group of inGroups(ready, LOOKED_AT_AT_ONCE)) {
-      for (const { suspect, second, horizons } of await this.#look(group)) {
+      for (const { candidate, second, horizons } of await this.#look(group)) {
         if (second === undefined) continue;
-        if (isConfirmed(suspect.first, second)) confirmed.push({ difference: second, page: suspect.page });
+        if (isConfirmed(candidate.first, second))
+          confirmed.push({ difference: second, page: candidate.page });
         else if (second.kind === 'shadow-missing' || second.kind === 'shadow-behind') continue;
-        else if (suspect.round === MAX_ROUNDS) undecided++;
-        else again.push({ ...suspect, first: second, horizons });
+        else if (candidate.round === MAX_ROUNDS) undecided++;
+        else again.push({ ...candidate, first: second, horizons });
       }
     }
     const at = performance.now();
     const done = new Set(ready);
-    const left = this.#waiting.filter((suspect) => !done.has(suspect));
+    const left = this.#waiting.filter((candidate) => !done.has(candidate));
     this.#waiting = left.filter(({ giveUpAt }) => giveUpAt > at);
     undecided += left.length - this.#waiting.length;
     for (const { first, round, page, horizons } of again) this.#push([first], horizons, round + 1, page);
     return { confirmed, undecided };
   }
 
-  async #look(suspects: readonly Suspect[]) {
-    const keys = suspects.map(({ first }) => first.key);
+  async #look(candidates: readonly Candidate[]) {
+    const keys = candidates.map(({ first }) => first.key);
     const [{ pairs, now, horizons }, found] = await Promise.all([
       this.#stores.cache.look(keys),
       this.#stores.shadows.findMany(keys),
     ]);
     const shadows = new Map(found.map((shadow) => [shadow._id, shadow]));
-    return suspects.map((suspect, index) => {
-      const { key } = suspect.first;
-      return { suspect, second: differenceOf(key, pairs[index], shadows.get(key), now), horizons };
+    return candidates.map((candidate, index) => {
+      const { key } = candidate.first;
+      return { candidate, second: differenceOf(key, pairs[index], shadows.get(key), now), horizons };
     });
   }
 
