@@ -1,11 +1,11 @@
 export { Batcher } from './batching/batcher.js';
 export { Cache, type SetInput, type WriteOptions } from './cache/cache.js';
+export type { ConnectionTerms } from './cache/connection-options.js';
 export { Journal } from './cache/journal.js';
 export { CacheKeys, slotOf } from './cache/keys.js';
 export type { CachedPair, KeyPage } from './cache/pair-reader.js';
 export { type Precondition, preconditionHolds } from './cache/precondition.js';
 export {
-  type ConnectionTerms,
   connectRedis,
   type RedisConnection,
   type RedisStanding,

@@ -2,7 +2,8 @@ import { ServiceLine } from '@hybrid-sync/services/line';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
-import { connected, connectRedis, type RedisConnection, type RedisUse } from './redis-connection.js';
+import type { RedisUse } from './connection-options.js';
+import { connected, connectRedis, type RedisConnection } from './redis-connection.js';
 
 const DEADLINE_MS = 300;
 const log = pino({ level: 'silent' });

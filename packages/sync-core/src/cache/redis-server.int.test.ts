@@ -3,7 +3,8 @@ import { OwnRedis, type OwnRedisOptions } from '@hybrid-sync/services/own-redis'
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConfigurationError, RedisFaultError } from '../errors.js';
-import { connected, connectRedis, type RedisConnection, type RedisUse } from './redis-connection.js';
+import type { RedisUse } from './connection-options.js';
+import { connected, connectRedis, type RedisConnection } from './redis-connection.js';
 
 const PATIENCE = { timeout: 15_000 };
 const log = pino({ level: 'silent' });

@@ -1,4 +1,4 @@
-import { LONGEST_BLOCK_MS } from '../cache/redis-connection.js';
+import { LONGEST_BLOCK_MS } from '../cache/connection-options.js';
 
 /**
  * Options of every BullMQ object. BullMQ would ask each Redis for its settings and print a line to standard error about
