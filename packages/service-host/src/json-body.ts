@@ -25,6 +25,13 @@ const COMPRESSED = new RefusalError(
   { 'accept-encoding': 'identity' },
 );
 
+const OTHER_CHARSET = new RefusalError(
+  'UNSUPPORTED_MEDIA_TYPE',
+  'JSON is UTF-8: charset must be utf-8, or left out',
+  'Content-Type',
+);
+const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
+
 /**
  * Takes bodies of JSON and no others. Bytes that are no UTF-8 are refused rather than replaced: a value would come back
  * as another one. So are keys that change prototypes.
@@ -36,6 +43,8 @@ export function takeJsonBodies(app: FastifyInstance): void {
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const { 'content-encoding': encoding = 'identity' } = request.headers;
     if (encoding.toLowerCase() !== 'identity') return done(COMPRESSED);
+    const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1] ?? 'utf-8';
+    if (!/^utf-?8$/i.test(charset)) return done(OTHER_CHARSET);
     request.bodyBytes = body.length;
     if (hasTooManyParts(body)) return done(new TooManyPartsError());
     if (isUtf8(body)) void parse(request, body.toString('utf8'), done);

@@ -128,6 +128,7 @@ function problemOf(error: FastifyError, { headers }: FastifyRequest, reply: Fast
   }
   if (error instanceof InvalidInputError) return problem(error.code, error.message, { field: error.field });
   if (error instanceof PreconditionFailedError) {
+    if (error.version !== undefined) reply.header('etag', `"${error.version}"`);
     const field = headers['if-match'] === undefined ? 'If-None-Match' : 'If-Match';
     return problem(error.code, `${field}: ${error.message}`, { field, version: error.version ?? null });
   }

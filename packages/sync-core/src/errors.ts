@@ -43,10 +43,10 @@ export class PreconditionFailedError extends HybridSyncError {
   readonly code = 'PRECONDITION_FAILED';
   /** The version that the cache has; undefined for no such key. */
   readonly version: number | undefined;
-  constructor(version: number | undefined) {
-    super(
-      `the cache has ${version === undefined ? 'no such key' : `version ${version} of the key`}; nothing was written`,
-    );
+  /** `asked`: whether it was the condition of a write; a read has nothing to write. */
+  constructor(version: number | undefined, asked: 'read' | 'write' = 'write') {
+    const held = version === undefined ? 'no such key' : `version ${version} of the key`;
+    super(`the cache has ${held}${asked === 'write' ? '; nothing was written' : ''}`);
     this.version = version;
   }
 }

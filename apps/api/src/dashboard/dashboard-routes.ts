@@ -25,6 +25,9 @@ export async function dashboardRoutes(app: FastifyInstance): Promise<void> {
   const files = dashboardFiles();
   const page = securityHeaders(PAGE_POLICY);
   const config = { access: 'public' } as const;
+  // Relative, for a proxy's path prefix.
+  app.get('/', { config }, async (_, reply) => reply.redirect('./dashboard', 302));
+  app.get('/favicon.ico', { config }, async (_, reply) => reply.redirect('./dashboard/icon.svg', 302));
   for (const [name, file] of files) {
     if (name === 'index.html') {
       app.get('/dashboard', { config }, async (request, reply) =>

@@ -28,7 +28,7 @@ const PROBLEMS: Record<number, { description: string; headers?: Record<string, H
     description:
       'The settings are at another revision, or the cache does not hold the key to sync; nothing changed.',
   },
-  412: { description: 'The condition does not hold; nothing changed.' },
+  412: { description: 'The condition does not hold; nothing changed.', headers: { ETag: ENTITY_TAG } },
   413: { description: 'The body is over the limit.' },
   415: { description: 'The body is not application/json.' },
   429: { description: 'Too many requests with this token.', headers: { 'Retry-After': RETRY_AFTER } },

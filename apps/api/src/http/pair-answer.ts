@@ -20,6 +20,6 @@ export function answerWithTag(
   if (typeof version !== 'number') throw new RefusalError('NOT_FOUND', 'the cache has no such key', 'key');
   reply.header('etag', entityTag(version));
   if (method !== 'GET' || condition === undefined || preconditionHolds(condition, version)) return answer;
-  if (condition.is === 'match') throw new PreconditionFailedError(version);
+  if (condition.is === 'match') throw new PreconditionFailedError(version, 'read');
   return reply.code(304).send();
 }

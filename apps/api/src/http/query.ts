@@ -4,8 +4,8 @@ import { z } from 'zod';
 /** How an argument is written in a query. */
 type Form = 'number' | 'list' | 'text';
 
-/** A number as a query may write it: no exponent, no sign but minus, no hexadecimal, no spaces. */
-const NUMBER = /^-?\d+(\.\d+)?$/;
+/** A number as a query may write it, where + stands for a blank if it is not escaped; no hexadecimal. */
+const NUMBER = /^[-+ ]?\d+(\.\d+)?(e[-+ ]?\d+)?$/i;
 
 /** The forms of the arguments that a query may hold, by their schemas. */
 export function queryForms(input: z.ZodObject, names: readonly string[]): ReadonlyMap<string, Form> {
@@ -33,7 +33,8 @@ export function queryArguments(url: string, forms: ReadonlyMap<string, Form>): M
     else if (form === 'list') {
       lists.set(name, [value]);
       given.set(name, lists.get(name));
-    } else given.set(name, form === 'number' && NUMBER.test(value) ? Number(value) : value);
+    } else
+      given.set(name, form === 'number' && NUMBER.test(value) ? Number(value.replaceAll(' ', '+')) : value);
     // One that no argument has is refused for it; what else there is need not be looked at.
     if (form === undefined) break;
   }

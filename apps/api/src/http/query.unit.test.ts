@@ -17,6 +17,9 @@ describe('a query', () => {
     ['?', {}],
     ['?limit=5', { limit: 5 }],
     ['?limit=-5&minAgeSec=0.5', { limit: -5, minAgeSec: 0.5 }],
+    ['?limit=1e3', { limit: 1000 }],
+    ['?limit=%2B5&minAgeSec=5E-1', { limit: 5, minAgeSec: 0.5 }],
+    ['?limit=+5&minAgeSec=1e+3', { limit: 5, minAgeSec: 1000 }],
     ['?prefix=', { prefix: '' }],
     ['?prefix', { prefix: '' }],
     ['?prefix=5', { prefix: '5' }],
@@ -33,7 +36,7 @@ describe('a query', () => {
     expect(read(query)).toEqual(args);
   });
 
-  it.each(['five', '5e1', '0x5', ' 5', '+5', '5.', 'NaN', 'Infinity', ''])(
+  it.each(['five', '5e', 'e5', '0x5', '  5', '5 ', '++5', '- 5', '5.', '.5', '1_000', 'NaN', 'Infinity', ''])(
     'does not take %j for a number: the schema then names the argument',
     (text) => {
       const args = read(`?limit=${encodeURIComponent(text)}`);

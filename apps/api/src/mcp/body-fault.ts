@@ -22,7 +22,7 @@ export function sendFault(reply: FastifyReply, { status, id, code, message, fiel
  */
 export function bodyFault(error: FastifyError): Fault | undefined {
   if (error instanceof RefusalError) {
-    if (error.field !== 'Content-Encoding') return undefined;
+    if (error.field !== 'Content-Encoding' && error.field !== 'Content-Type') return undefined;
     return faultOf(415, ErrorCode.InvalidRequest, error.field, error.message);
   }
   if (error instanceof InvalidInputError) {

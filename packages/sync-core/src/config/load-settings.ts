@@ -1,5 +1,5 @@
-import { closest } from 'fastest-levenshtein';
 import { ConfigurationError } from '../errors.js';
+import { didYouMean } from './near-name.js';
 import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './settings.js';
 import { faultIn } from './value-schemas.js';
 import { readYaml, shownPath } from './yaml-file.js';
@@ -59,7 +59,7 @@ function unknownKeys(fromFile: Map<string, unknown>, file: string | undefined): 
     .map(([key]) => shownPath(key));
   const told = unknown
     .slice(0, MAX_UNKNOWN)
-    .map((key) => `${key} in ${file} is not a setting; did you mean ${closest(key, known)}?`);
+    .map((key) => `${key} in ${file} is not a setting${didYouMean(key, known)}`);
   const more = unknown.length - told.length;
   return more > 0 ? [...told, `${more} more keys in ${file} are not settings`] : told;
 }

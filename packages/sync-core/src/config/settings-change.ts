@@ -1,6 +1,6 @@
-import { closest } from 'fastest-levenshtein';
 import { InvalidInputError } from '../errors.js';
 import { checkRunTimeValue } from './live-settings.js';
+import { didYouMean } from './near-name.js';
 import { SETTING_NAMES, SETTINGS, type SettingName } from './settings.js';
 
 /** Longest name that is repeated to a caller, in characters. */
@@ -14,13 +14,13 @@ const NAMED: ReadonlyMap<string, SettingName> = new Map(
 
 /**
  * The setting of a name: its YAML path (`app.sync.mode`), its variable (`SYNC_MODE`) or its {@link SettingName}.
- * @throws InvalidInputError with the closest name there is
+ * @throws InvalidInputError with the nearest name, where one is near
  */
 export function settingNamed(name: string): SettingName {
   const found = NAMED.get(name);
   if (found !== undefined) return found;
   const shown = name.slice(0, MAX_NAME);
-  throw new InvalidInputError(shown, `is not a setting; did you mean ${closest(shown, [...NAMED.keys()])}?`);
+  throw new InvalidInputError(shown, `is not a setting${didYouMean(shown, [...NAMED.keys()])}`);
 }
 
 /**
