@@ -188,7 +188,7 @@ const ARGUMENTS: Row[] = [
   ['a limit in words', get('/kv?limit=many'), 400, 'limit'],
   ['a limit of NaN', get('/kv?limit=NaN'), 400, 'limit'],
   ['a limit that overflows', get('/kv?limit=9007199254740993'), 400, 'limit'],
-  ['a limit with an exponent', get('/kv?limit=1e2'), 400, 'limit'],
+  ['a limit that its exponent makes a fraction', get('/kv?limit=5e-1'), 400, 'limit'],
   ['a hexadecimal limit', get('/kv?limit=0x10'), 400, 'limit'],
   ['an empty limit', get('/kv?limit='), 400, 'limit'],
   ['two limits', get('/kv?limit=1&limit=2'), 400, 'limit'],
