@@ -7,7 +7,9 @@ import { SETTINGS } from '../config/settings.js';
 import { withoutCredentials } from '../config/without-credentials.js';
 import { DeploymentSettings } from '../deployment/deployment-settings.js';
 import type { PermanentError } from '../errors.js';
+import type { FastQueue } from '../fast-path/fast-queue.js';
 import type { Metrics } from '../metrics/metrics.js';
+import type { ShadowWriter } from '../mutation.js';
 import type { Part } from './life-cycle.js';
 import { openQueueConnections, type QueueConnections, untilUnfit } from './queue-connections.js';
 import { watchSafety } from './safety-watch.js';
@@ -74,4 +76,11 @@ export class Foundation {
     const where = withoutCredentials(this.live.current.mongodbUrl);
     await untilReachable('MongoDB', where, () => this.stores.ownership.prove(), stopping, this.log);
   }
+}
+
+/** What a pod's parts are made of, once Redis was reached; the connections stay their owner's. */
+export interface PodFoundation extends Pick<Foundation, 'live' | 'stores' | 'queues' | 'metrics' | 'log'> {
+  readonly fastQueue: FastQueue;
+  /** Where the fast worker brings mutations. */
+  readonly shadowWriter: ShadowWriter;
 }

@@ -1,51 +1,30 @@
-import type { Logger } from 'pino';
 import type { Batcher } from '../batching/batcher.js';
 import type { Cache } from '../cache/cache.js';
 import { JournalAcker } from '../cache/journal-acker.js';
-import type { LiveSettings } from '../config/live-settings.js';
 import { CircuitBreaker } from '../control/circuit-breaker.js';
-import type { LoadSample } from '../control/load-state.js';
 import { WriteHealth } from '../control/write-health.js';
-import { Heartbeat, living } from '../deployment/heartbeat.js';
-import { type PodWord, podWord } from '../deployment/pod-word.js';
-import { processName } from '../deployment/process-name.js';
-import { type LiveProjector, PROJECTOR_HEARTBEAT, projectorWord } from '../deployment/projector-word.js';
-import { type FastQueue, queuePrefix } from '../fast-path/fast-queue.js';
+import { queuePrefix } from '../fast-path/fast-queue.js';
 import { fastRoute } from '../fast-path/fast-route.js';
 import { FastWorker } from '../fast-path/fast-worker.js';
 import { HybridSync } from '../hybrid-sync.js';
-import type { Metrics } from '../metrics/metrics.js';
 import type { RoutedMutation, ShadowWriter } from '../mutation.js';
 import { outboxRoute } from '../projection/outbox-route.js';
 import { ProjectionQueue } from '../projection/projection-queue.js';
 import { ScheduledCheck } from '../reconcile/scheduled-check.js';
 import { verify } from '../reconcile/verify.js';
 import { observed } from '../tracing/observed-shadows.js';
-import { BackgroundSample } from '../watch/background-sample.js';
 import { Backlog } from '../watch/backlog.js';
 import { HISTORY_PACE, History } from '../watch/history.js';
-import { LoadMonitor, staleAfterMs } from '../watch/load-monitor.js';
+import type { LoadMonitor } from '../watch/load-monitor.js';
 import { QueuePauses } from '../watch/queue-pauses.js';
+import type { PodFoundation } from './foundation.js';
 import { background, type Part, part } from './life-cycle.js';
-import type { QueueConnections } from './queue-connections.js';
-import type { Stores } from './stores.js';
+import { heartbeatOf, loadMonitorOf, projectorsSeen, type Subjects } from './pod-load.js';
 import { watchedCache } from './watched-cache.js';
 import { WriteProbe } from './write-probe.js';
 
 /** The parts of a pod that exist once Redis was reached. */
 export type RunningPod = ReturnType<typeof assemble>;
-
-/** What {@link assemble} puts the parts together from; the connections stay their owner's. */
-export interface PodFoundation {
-  readonly live: LiveSettings;
-  readonly stores: Stores;
-  readonly fastQueue: FastQueue;
-  /** Where the fast worker brings mutations. */
-  readonly shadowWriter: ShadowWriter;
-  readonly queues: QueueConnections;
-  readonly metrics: Metrics;
-  readonly log: Logger;
-}
 
 /** Puts a pod's parts together; {@link lifeOf} says in which order they live. */
 export function assemble(foundation: PodFoundation) {
@@ -184,13 +163,6 @@ function seenBy(cache: Pick<Cache, 'saw'>, writer: ShadowWriter): ShadowWriter {
   };
 }
 
-/** What a pod tells of itself is of these. */
-interface Subjects {
-  readonly fastWorker: FastWorker;
-  readonly fastBreaker: CircuitBreaker;
-  readonly outboxBreaker: CircuitBreaker;
-}
-
 function historyOf(
   { stores, metrics, log }: PodFoundation,
   {
@@ -244,72 +216,4 @@ function breakerOf(route: 'fast' | 'outbox', { live, metrics, log }: PodFoundati
       log.warn({ route, state, reason }, 'circuit breaker');
     },
   );
-}
-
-/** What tells the other pods of this one. */
-function heartbeatOf(
-  { live, stores, log }: PodFoundation,
-  { fastWorker, fastBreaker, outboxBreaker }: Subjects,
-): Heartbeat<PodWord> {
-  return new Heartbeat({
-    id: processName(),
-    schema: podWord,
-    word: () => ({
-      activeThreads: fastWorker.active,
-      maxThreads: live.current.maxAsyncThreads,
-      circuitBreakers: { fast: fastBreaker.state, outbox: outboxBreaker.state },
-    }),
-    roster: stores.roster,
-    pace: () => {
-      const { loadSampleMs } = live.current;
-      return { intervalMs: loadSampleMs, forgetAfterMs: staleAfterMs(loadSampleMs) };
-    },
-    log,
-  });
-}
-
-function projectorsSeen({ stores, log }: PodFoundation): BackgroundSample<readonly LiveProjector[]> {
-  const { intervalMs, forgetAfterMs } = PROJECTOR_HEARTBEAT;
-  const look = async () => living(await stores.projectorRoster.look(forgetAfterMs), projectorWord);
-  return new BackgroundSample('the projectors', look, intervalMs, log);
-}
-
-/** What samples the load of the whole deployment. */
-function loadMonitorOf(
-  foundation: PodFoundation,
-  heartbeat: Heartbeat<PodWord>,
-  backlog: Backlog,
-): LoadMonitor {
-  const { live, log } = foundation;
-  return new LoadMonitor(
-    () => sampleLoad(foundation, heartbeat, backlog),
-    () => live.current,
-    log,
-  );
-}
-
-/** @throws when a store does not answer, or nothing was heard of the pods lately */
-async function sampleLoad(
-  { live, fastQueue }: PodFoundation,
-  heartbeat: Heartbeat<PodWord>,
-  backlog: Backlog,
-): Promise<LoadSample> {
-  const { loadMaxUnprocessed, loadSampleMs } = live.current;
-  const [pods, depth, unprocessedEvents] = await Promise.all([
-    heartbeat.known(),
-    fastQueue.depth(),
-    // Any event waits for a moment, until a projector has it: a backlog is what was there at the sample before. Were the
-    // younger ones counted, a pod under steady load that once took to events would never leave them again.
-    backlog.countLate(loadMaxUnprocessed + 1, loadSampleMs),
-  ]);
-  if (pods === undefined) throw new Error('nothing was heard of the pods lately');
-  return {
-    at: Date.now(),
-    pods: pods.length,
-    activeThreads: pods.reduce((sum, pod) => sum + pod.activeThreads, 0),
-    maxThreads: pods.reduce((sum, pod) => sum + pod.maxThreads, 0),
-    waitingJobs: depth.waiting,
-    oldestWaitingJob: depth.oldestWaiting,
-    unprocessedEvents,
-  };
 }
