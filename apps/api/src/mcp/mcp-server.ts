@@ -81,7 +81,7 @@ export class McpServerFactory {
       { name: 'hybrid-sync', title: 'Hybrid cache synchronization', version: this.#version },
       { capabilities: { tools: {}, resources: {} } },
     );
-    server.setRequestHandler(ListToolsRequestSchema, () => this.#toolList);
+    server.setRequestHandler(ListToolsRequestSchema, (_, { authInfo }) => this.#listFor(authInfo));
     server.setRequestHandler(CallToolRequestSchema, async ({ params }, { authInfo, signal }) =>
       this.#call(params.name, params.arguments, authInfo, signal),
     );
@@ -142,6 +142,15 @@ export class McpServerFactory {
       const failure = this.#failed(tool.name, error);
       throw new ProtocolError(ErrorCode.InternalError, failure.message, failure);
     }
+  }
+
+  /** The tools that the caller may use. */
+  #listFor(authInfo: AuthInfo | undefined): ListToolsResult {
+    const mayList = (name: string) => {
+      const tool = this.#tools.get(name);
+      return tool !== undefined && mayUse(authInfo, tool.role);
+    };
+    return { tools: this.#toolList.tools.filter(({ name }) => mayList(name)) };
   }
 
   #requireRole({ name, role }: Tool, authInfo: AuthInfo | undefined): void {
