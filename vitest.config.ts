@@ -21,14 +21,27 @@ const project = (
 
 /**
  * Three kinds of test, told apart by their file names: `unit` needs nothing, `int` needs the real services, `e2e`
- * starts real processes on top of them. `npm test` starts the services and names them in the environment.
+ * starts real processes on top of them. `npm test` starts the services and names them in the environment. They run one
+ * kind after another. Files of one worker share their modules, since loading these took twice as long as the tests;
+ * an `int` test mostly waits, so more files than processors are under way.
  */
 export default defineConfig({
   test: {
     projects: [
-      project('unit', { testTimeout: 30_000 }),
-      project('int', { testTimeout: 30_000, hookTimeout: 60_000 }),
-      project('e2e', { fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('unit', { isolate: false, maxWorkers: 2, sequence: { groupOrder: 0 }, testTimeout: 30_000 }),
+      project('int', {
+        isolate: false,
+        maxWorkers: 3,
+        sequence: { groupOrder: 1 },
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
+      project('e2e', {
+        maxWorkers: 2,
+        sequence: { groupOrder: 2 },
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+      }),
     ],
   },
 });

@@ -125,16 +125,18 @@ describe('a replay against a real api and projector', () => {
     const replay = service.replay(
       ...['--profile', 'cluster15', '--seconds', '4', '--rate', '100', '--fast-path-outage', '1', '--json'],
     );
-    // By then the first writes are through on both sides, and hardly any key of this cluster is written
-    // twice.
     const runId = / run (\w{5}),/.exec(await replay.said(AWAY))?.[1];
-    const names = await redis.keys(`${service.env.HYBRID_SYNC_NAMESPACE}:{*}:kv:replay:${runId}:*`);
-    const victims = names.slice(0, 20);
-    const keys = victims.map((name) => name.slice(name.indexOf(':kv:') + ':kv:'.length));
-    await redis.del(...victims);
-    await withDatabase(service.env, (database) =>
-      database.collection<{ _id: string }>('kv_shadow').deleteMany({ _id: { $in: keys } }),
-    );
+    // Hardly any key of this cluster is written twice, so one that has a shadow is through on both sides.
+    const keys = await withDatabase(service.env, async (database) => {
+      const shadows = database.collection<{ _id: string }>('kv_shadow');
+      const ofRun = { _id: { $regex: `^replay:${runId}:` } };
+      await expect.poll(() => shadows.countDocuments(ofRun)).toBeGreaterThanOrEqual(20);
+      const victims = (await shadows.find(ofRun).limit(20).toArray()).map(({ _id }) => _id);
+      const pairs = await redis.keys(`${service.env.HYBRID_SYNC_NAMESPACE}:{*}:kv:replay:${runId}:*`);
+      await redis.del(...pairs.filter((pair) => victims.some((key) => pair.endsWith(`:kv:${key}`))));
+      await shadows.deleteMany({ _id: { $in: victims } });
+      return victims;
+    });
     const report = await reportOf(replay);
     const lost = report.lostWrites.first.map(({ key }) => key);
     expect(report.code).toBe(1);

@@ -95,7 +95,8 @@ describe('/mcp, Streamable HTTP', () => {
     const { contents } = await client.readResource({ uri });
     expect(contents).toMatchObject([{ uri, mimeType: 'application/json' }]);
     const read = JSON.parse((contents[0] as { text: string }).text);
-    expect({ ...read, timestamp: '' }).toEqual({ ...(await api.call(tool)), timestamp: '' });
+    const times = { timestamp: '', readAt: '' };
+    expect({ ...read, ...times }).toEqual({ ...(await api.call(tool)), ...times });
   });
 
   it.each(['hybrid-sync://secrets', 'hybrid-sync://stats/..', 'file:///etc/passwd', ''])(

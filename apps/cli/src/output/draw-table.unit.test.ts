@@ -10,6 +10,8 @@ vi.mock('string-width', async (original) => {
     },
   };
 });
+// Test files of a worker share their modules, and another may have drawn a table before.
+vi.resetModules();
 const { drawTable } = await import('./draw-table.js');
 beforeEach(() => {
   measured = 0;

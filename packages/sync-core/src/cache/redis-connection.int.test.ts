@@ -1,6 +1,7 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { withoutCredentials } from '../config/without-credentials.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import type { RedisUse } from './connection-options.js';
 import { connected, connectRedis, type RedisConnection } from './redis-connection.js';
@@ -63,13 +64,17 @@ describe('a Redis that is away', () => {
     redis.on('reconnecting', attempts);
     await expect.poll(() => attempts.mock.calls.length).toBeGreaterThan(2);
     expect(error).toHaveBeenCalledExactlyOnceWith(
-      expect.objectContaining({ redis: line.url, role: 'test', reason: expect.stringContaining('REFUSED') }),
+      expect.objectContaining({
+        redis: withoutCredentials(line.url),
+        role: 'test',
+        reason: expect.stringContaining('REFUSED'),
+      }),
       expect.stringContaining('not reachable'),
     );
     await line.open();
     await expect.poll(() => redis.status, { timeout: 5000 }).toBe('ready');
     expect(info).toHaveBeenCalledExactlyOnceWith(
-      expect.objectContaining({ redis: line.url }),
+      expect.objectContaining({ redis: withoutCredentials(line.url) }),
       'Redis is reachable again',
     );
   });
