@@ -57,6 +57,7 @@ describe('help', () => {
   it.each(Object.keys(toolContract()) as ToolName[])('of %s describes every argument', async (name) => {
     const { stdout } = await start([name, '--help']);
     const flat = stdout.replace(/\s+/g, ' ');
+    expect(flat).toMatch(/^Usage: hybrid-sync /);
     for (const [argument, schema] of Object.entries(toolContract()[name].input.shape)) {
       expect(flat).toContain(`${argument}=<`);
       expect(flat).toContain(schema.description);

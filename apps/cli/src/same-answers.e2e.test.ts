@@ -74,6 +74,7 @@ async function prepare(): Promise<void> {
   for (const value of ['1', '2']) await overMcp('kv_set', { key: 'dead', value });
   await outbox.updateMany({}, { $set: { dead: true, attempts: 8, lastError: 'MongoDB error 2' } });
   await overMcp('kv_set', { key: 'k', value: 'before', ttlSec: 60 });
+  await overMcp('hybrid_sync_settings_set', { settings: { 'app.sync.async-timeout-ms': '1600' } });
 }
 beforeEach(prepare);
 
