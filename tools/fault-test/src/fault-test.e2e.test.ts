@@ -106,7 +106,7 @@ it(
 it(
   'Ctrl-C stops everything, also what is frozen or dead at that moment',
   async () => {
-    const { child, output, end } = start('--short', '--seed', '1');
+    const { child, output, end } = start('--short', '--seed', '1', '--faults', 'kill-projector');
     await expect.poll(() => output.stderr, { timeout: MINUTES }).toContain('SIGKILL projector');
     const pids = await recordedPids();
     expect(pids.length).toBeGreaterThanOrEqual(6);

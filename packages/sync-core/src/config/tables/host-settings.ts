@@ -82,7 +82,7 @@ export const HOST_SETTINGS = {
     'METRICS_SAMPLE_MS',
     whole(50, 600_000),
     5000,
-    'Time between two looks at how much waits in outbox and journal, for the metrics, in milliseconds.',
+    'Time between two looks at how much waits in outbox and journal, for the metrics, in milliseconds; a pod, whose load depends on it, looks at least every two seconds.',
   ),
   apiTokens: setting(
     'app.security.tokens',
