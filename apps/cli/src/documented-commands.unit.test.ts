@@ -43,6 +43,9 @@ describe('a command that is named in a sentence is there, with its options:', ()
     const options = words.filter((word) => word.startsWith('--'));
     const { code, stdout, stderr } = await runCli([...words, '--help'], { env: NOWHERE });
     expect(code, stderr).toBe(EXIT.done);
+    const deep = ['settings', 'token', 'completion'].includes(words[0] ?? '') ? 2 : 1;
+    const named = words.slice(0, deep).filter((word) => /^[a-z-]+$/.test(word) && !word.startsWith('-'));
+    expect(stdout).toContain(`Usage: ${['hybrid-sync', ...named].join(' ')}`);
     for (const option of options) expect(stdout).toContain(option);
     for (const word of words) {
       if (word.includes('=')) expect(stdout).toContain(word.slice(0, word.indexOf('=') + 1));

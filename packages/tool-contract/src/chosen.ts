@@ -14,10 +14,12 @@ export const BULK_CHANGE = {
  * selects everything by leaving something out.
  */
 export function choosing<Input extends z.ZodObject>(input: Input, filters: readonly string[]): Input {
-  return input.superRefine((args, context) => {
+  const chosen = input.superRefine((args, context) => {
     const filtered = filters.some((name) => args[name] !== undefined && args[name] !== null);
     const say = (message: string) => context.addIssue({ code: 'custom', path: ['all'], message });
     if (args.all === true && filtered) say(`can't stand beside ${filters.join(', ')}`);
     if (args.all !== true && !filtered) say(`must be true unless there is one of ${filters.join(', ')}`);
   });
+  // All of the rule that its JSON Schema can say in few words.
+  return chosen.meta({ minProperties: 1 });
 }

@@ -36,18 +36,20 @@ export const statistics = z.object({
     unprocessed: z
       .int()
       .nullable()
-      .describe('Events that wait for the projector; null when MongoDB does not answer.'),
+      .describe('Events that wait for the projector, as last sampled; null when MongoDB does not answer.'),
     deadLetters: z
       .int()
       .nullable()
-      .describe('Events given up after too many attempts; null when MongoDB does not answer.'),
+      .describe(
+        'Events given up after too many attempts, as last sampled; null when MongoDB does not answer.',
+      ),
     countedUpTo: z.int().describe('A count that equals this may stand for more.'),
   }),
   journal: z.object({
     pending: z
       .int()
       .nullable()
-      .describe('Mutations not yet durable in MongoDB; null when Redis does not answer.'),
+      .describe('Mutations not yet durable in MongoDB, as last sampled; null when Redis does not answer.'),
   }),
   synced: z
     .object({ ASYNC_THREAD: z.int(), EVENT_BASED: z.int(), JOURNALED: z.int() })

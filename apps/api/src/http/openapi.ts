@@ -131,7 +131,8 @@ function bodySchema(input: z.ZodObject, { body }: Places): Schema {
 }
 
 function requestBodyOf(name: ToolName, schemas: Record<string, Schema>): OpenAPIV3_1.RequestBodyObject {
-  const required = (schemas[`${name}_body`]?.required ?? []).length > 0;
+  const { required: fields = [], minProperties = 0 } = schemas[`${name}_body`] ?? {};
+  const required = fields.length + minProperties > 0;
   const schema = { $ref: `#/components/schemas/${name}_body` };
   return { required, content: { 'application/json': { schema } } };
 }

@@ -11,6 +11,8 @@ export interface AskedFirst {
   readonly call: (words: readonly string[]) => Promise<Answer>;
   /** What the plan would change, such as "2 keys"; undefined where that is nothing. */
   readonly wouldChange: (plan: Answer) => string | undefined;
+  /** Arguments that stand for what the plan showed, and nothing that came meanwhile; those given unless there are such. */
+  readonly asPlanned?: (words: readonly string[], plan: Answer) => readonly string[];
   /** Said after a plan that stays one. */
   readonly afterPlan?: (plan: Answer) => void;
   /** What is shown of the answer once it is applied, and the exit code. */
@@ -21,7 +23,8 @@ export interface AskedFirst {
 export function asksFirst(tool: ToolCommand, context: CommandContext, asked: AskedFirst): void {
   tool.command
     .option('--yes', 'do it without asking; without a terminal nothing is changed unless this is given')
-    .action(async (words: string[], { yes }: { yes?: true }) => {
+    .action(async (given: string[], { yes }: { yes?: true }) => {
+      let words: readonly string[] = given;
       if (!yes && !words.some((word) => word.startsWith('apply='))) {
         const plan = await asked.call([...words, 'apply=false']);
         const change = asked.wouldChange(plan);
@@ -33,6 +36,7 @@ export function asksFirst(tool: ToolCommand, context: CommandContext, asked: Ask
           asked.afterPlan?.(plan);
           return;
         }
+        words = asked.asPlanned?.(words, plan) ?? words;
       }
       const toApply = yes || !words.some((word) => word.startsWith('apply='));
       asked.applied(await asked.call(toApply ? [...words, 'apply=true'] : words));
@@ -44,6 +48,12 @@ export function discardCommand(tool: ToolCommand, context: CommandContext): void
   asksFirst(tool, context, {
     call: (words) => tool.call(words),
     wouldChange: ({ found }) => (Number(found) > 0 ? `these ${found} dead letters` : undefined),
+    // One that is no event's, or a list cut short, can't be said by ids.
+    asPlanned: (words, { deadLetters, found }) => {
+      const ids = (deadLetters as readonly { id: string }[]).map(({ id }) => id);
+      const sayable = ids.length === found && ids.every((id) => /^\d+-\d+$/.test(id));
+      return sayable ? ids.map((id) => `id=${id}`) : words;
+    },
     applied: (answer) => context.show(tool.title, answer),
   });
 }

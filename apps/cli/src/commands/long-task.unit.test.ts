@@ -1,6 +1,7 @@
-import { afterEach, expect, it } from 'vitest';
+import { Readable } from 'node:stream';
+import { afterEach, describe, expect, it } from 'vitest';
 import { FakeApi, type Received, toolAnswer, toolError } from '../testing/fake-api.js';
-import { runCli } from '../testing/run-cli.js';
+import { type CliOptions, runCli } from '../testing/run-cli.js';
 
 let api: FakeApi | undefined;
 afterEach(() => api?.stop());
@@ -15,6 +16,7 @@ async function answering(...answers: Record<string, unknown>[]) {
   api = started;
   return {
     run: (...argv: string[]) => runCli([...argv, '--url', started.url]),
+    runAt: (terminal: CliOptions, ...argv: string[]) => runCli([...argv, '--url', started.url], terminal),
     calls: () => started.received.map(callOf),
   };
 }
@@ -137,4 +139,31 @@ it('says at once what a discard of everything lacks', async () => {
   expect(end.code).toBe(2);
   expect(end.stderr).toContain('all');
   expect(calls()).toEqual([]);
+});
+
+describe('with somebody at a terminal', () => {
+  const asked = (answer: string) => ({
+    stdin: Object.assign(Readable.from([Buffer.from(answer)]), { isTTY: true }),
+    terminal: { columns: 80, rows: 24 },
+  });
+  const letters = [{ id: '1-2' }, { id: '1-3' }];
+
+  it.each([
+    ['discards what it showed, whatever died meanwhile', 'y\n', [false, true], ['1-2', '1-3']],
+    ['discards nothing without a yes', 'n\n', [false], undefined],
+  ])('%s', async (_, answer, applied, ids) => {
+    const { runAt, calls } = await answering({ found: 2, deadLetters: letters, changed: 0 });
+    await runAt(asked(answer), 'discard', 'all=true');
+    expect(calls().map((call) => call.arguments.apply)).toEqual(applied);
+    expect(calls()[1]?.arguments.ids).toEqual(ids);
+  });
+
+  it('resets the settings that it showed, and none that were changed meanwhile', async () => {
+    const { runAt, calls } = await answering({
+      revision: 7,
+      settings: [{ name: 'app.sync.mode', value: 'hybrid' }],
+    });
+    await runAt(asked('y\n'), 'settings', 'reset', 'all=true');
+    expect(calls().map((call) => call.arguments.ifRevision)).toEqual([undefined, 7]);
+  });
 });

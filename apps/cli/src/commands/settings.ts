@@ -55,6 +55,10 @@ export function settingsResetCommand(tool: ToolCommand, context: CommandContext)
       const count = Array.isArray(settings) ? settings.length : 0;
       return count > 0 ? `these ${count} settings` : undefined;
     },
+    asPlanned: (words, { revision }) => {
+      const others = words.filter((word) => !word.startsWith('ifRevision='));
+      return [...others, `ifRevision=${revision}`];
+    },
     applied: (answer) => context.show(tool.title, answer),
   });
 }
