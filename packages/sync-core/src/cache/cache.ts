@@ -64,6 +64,7 @@ export class Cache extends PairReader {
   async set(input: SetInput): Promise<Mutation> {
     const { key, value, ttlSec, sessionId, interactionId, precondition, unheardOfSince } = input;
     const slot = slotOf(key, this.slots);
+    const sentMs = this.#floor.sends();
     const ttl = ttlSec || undefined;
     const reply = await this.calls.ask(
       'setting a pair',
@@ -87,7 +88,7 @@ export class Cache extends PairReader {
     return {
       key,
       slot,
-      version: this.#given(slot, version),
+      version: this.#given(slot, version, sentMs),
       op: 'set',
       value,
       expireAt: expiryOf(expireAt),
@@ -106,6 +107,7 @@ export class Cache extends PairReader {
     { sessionId, interactionId, precondition, unheardOfSince }: WriteOptions = {},
   ): Promise<{ mutation: Mutation; existed: boolean }> {
     const slot = slotOf(key, this.slots);
+    const sentMs = this.#floor.sends();
     const reply = await this.calls.ask(
       'deleting a pair',
       () =>
@@ -122,7 +124,14 @@ export class Cache extends PairReader {
     );
     const [version, deleted] = this.#changed(reply, slot);
     return {
-      mutation: { key, slot, version: this.#given(slot, version), op: 'del', sessionId, interactionId },
+      mutation: {
+        key,
+        slot,
+        version: this.#given(slot, version, sentMs),
+        op: 'del',
+        sessionId,
+        interactionId,
+      },
       existed: deleted === '1',
     };
   }
@@ -137,6 +146,7 @@ export class Cache extends PairReader {
     { sessionId, interactionId, precondition }: ResyncOptions = {},
   ): Promise<Mutation> {
     const slot = slotOf(key, this.slots);
+    const sentMs = this.#floor.sends();
     const reply = await this.calls.ask(
       'reading a pair to sync it',
       () =>
@@ -153,7 +163,7 @@ export class Cache extends PairReader {
       'resync',
     );
     const [version, value, expireAt] = this.#changed(reply, slot);
-    const common = { key, slot, version: this.#given(slot, version), sessionId, interactionId };
+    const common = { key, slot, version: this.#given(slot, version, sentMs), sessionId, interactionId };
     return { ...common, op: 'set', value, expireAt: expiryOf(expireAt) };
   }
 
@@ -182,9 +192,9 @@ export class Cache extends PairReader {
     await this.calls.ask('pinging', () => this.redis.ping());
   }
 
-  #given(slot: number, digits: string): number {
+  #given(slot: number, digits: string, sentMs: number): number {
     const version = Number(digits);
-    this.#floor.saw(slot, version);
+    this.#floor.gave(slot, version, sentMs);
     return version;
   }
 

@@ -33,4 +33,26 @@ describe('the floor of versions', () => {
     floor.connectionChanged();
     expect(floor.of(1)).toBeLessThan(givenToAnotherPod + 1000);
   });
+
+  it('is above them also where the answer to a write took its time', () => {
+    const { floor, clock } = floorAt();
+    const sentMs = floor.sends();
+    clock.ms += 20;
+    // Given at once, so to another pod 20 ms more while the answer was under way.
+    floor.gave(1, 5_000_000, sentMs);
+    floor.connectionChanged();
+    expect(floor.of(1)).toBeGreaterThan(5_020_000);
+  });
+
+  it('is, on another connection, the same time for slots that others alone have written to', () => {
+    const { floor, clock } = floorAt();
+    floor.gave(1, 5_000_000, floor.sends());
+    floor.saw(2, 3_000_000);
+    clock.ms += 50;
+    expect([floor.of(2), floor.of(3)]).toEqual([3_000_000, 0]);
+    floor.connectionChanged();
+    for (const slot of [1, 2, 3]) expect(floor.of(slot)).toBeGreaterThan(5_050_000);
+    floor.gave(3, 6_000_000, floor.sends());
+    expect(floor.of(3)).toBe(6_000_000);
+  });
 });
