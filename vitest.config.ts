@@ -1,9 +1,12 @@
-import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { defaultExclude, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 /** How long a test awaits a condition on real services, in milliseconds; a busy machine is no failure. */
 const PATIENCE_MS = 10_000;
 /** Workspaces are run from their sources, so that no test meets a stale build. */
 const conditions = ['hybrid-sync-source', 'node'];
+
+/** Unit tests of what a process has once: OpenTelemetry keeps the first tracer that a module got. */
+const ALONE = '{apps,packages,tools}/*/src/**/tracing/*.unit.test.ts';
 
 const project = (
   kind: 'unit' | 'int' | 'e2e',
@@ -19,6 +22,8 @@ const project = (
   },
 });
 
+const UNIT = { maxWorkers: 2, sequence: { groupOrder: 0 }, testTimeout: 30_000 };
+
 /**
  * Three kinds of test, told apart by their file names: `unit` needs nothing, `int` needs the real services, `e2e`
  * starts real processes on top of them. `npm test` starts the services and names them in the environment. They run one
@@ -28,7 +33,8 @@ const project = (
 export default defineConfig({
   test: {
     projects: [
-      project('unit', { isolate: false, maxWorkers: 2, sequence: { groupOrder: 0 }, testTimeout: 30_000 }),
+      project('unit', { ...UNIT, isolate: false, exclude: [...defaultExclude, ALONE] }),
+      project('unit', { ...UNIT, name: 'unit-alone', include: [ALONE] }),
       project('int', {
         isolate: false,
         maxWorkers: 3,
