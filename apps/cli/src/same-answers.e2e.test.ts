@@ -74,9 +74,13 @@ async function prepare(): Promise<void> {
   for (const value of ['1', '2']) await overMcp('kv_set', { key: 'dead', value });
   await outbox.updateMany({}, { $set: { dead: true, attempts: 8, lastError: 'MongoDB error 2' } });
   await overMcp('kv_set', { key: 'k', value: 'before', ttlSec: 60 });
-  await overMcp('hybrid_sync_settings_set', { settings: { 'app.sync.async-timeout-ms': '1600' } });
 }
 beforeEach(prepare);
+
+/** What there is to reset, before each call of a reset. */
+async function prepareReset(): Promise<void> {
+  await overMcp('hybrid_sync_settings_set', { settings: { 'app.sync.async-timeout-ms': '1600' } });
+}
 
 async function overMcp(name: string, args: Record<string, unknown>): Promise<Answer> {
   const { isError, structuredContent, content } = await mcp.callTool({ name, arguments: args });
@@ -128,10 +132,12 @@ describe('the official MCP client, curl and the command line give the same answe
 
   it.each(Object.keys(CALLS) as ToolName[])('%s', async (name) => {
     const [args, words] = CALLS[name];
+    const prepared = name === 'hybrid_sync_settings_reset' ? prepareReset : prepare;
+    await prepared();
     const { code, answer } = await overCommandLine(words.split(' '));
-    await prepare();
+    await prepared();
     const mcpAnswer = await overMcp(name, args);
-    await prepare();
+    await prepared();
     const curlAnswer = await overCurl(name, args);
 
     expect(toolContract()[name].output.safeParse(answer).error).toBeUndefined();
