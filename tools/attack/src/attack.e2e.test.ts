@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AttackCost, attackAll, faultsIn } from './attack.js';
 import { ATTACKS } from './attacks.js';
 
-const HEAP_MB = 128;
+const HEAP_MB = 256;
 const MIB = 1024 * 1024;
 /** Above what the pod needs without an attack, its heap and the answers that it may hold. */
 const MOST_MEMORY = 700 * MIB;
