@@ -136,9 +136,12 @@ export class Journal {
     return lengths.reduce((sum, length) => sum + length, 0);
   }
 
-  /** How much there is and how old it is; costs the same whatever the entries hold. */
-  async depth(): Promise<JournalDepth> {
-    const look = () => Promise.all([this.now(), this.#heads(true)]);
+  /**
+   * How much there is and how old it is. `measure`: whether in bytes, too, which takes Redis longer the more there is;
+   * else `largest` is 0.
+   */
+  async depth(measure = true): Promise<JournalDepth> {
+    const look = () => Promise.all([this.now(), this.#heads(measure)]);
     const [now, heads] = await this.#calls.ask('measuring the journals', look, 'depth');
     const lengths = [...heads.values()].map(({ entries }) => entries);
     const ages = [...heads].flatMap(([slot, head]) => (head.id === '' ? [] : [this.#age(slot, head, now)]));

@@ -55,4 +55,28 @@ describe('the floor of versions', () => {
     floor.gave(3, 6_000_000, floor.sends());
     expect(floor.of(3)).toBe(6_000_000);
   });
+
+  it('does not spread the lead of one slot to others', () => {
+    const { floor, clock } = floorAt();
+    floor.gave(1, 5_000_000, floor.sends());
+    floor.gave(2, 3_605_000_000, floor.sends());
+    clock.ms += 50;
+    floor.connectionChanged();
+    expect(floor.of(2)).toBeGreaterThan(3_605_050_000);
+    for (const slot of [1, 3]) expect(floor.of(slot)).toBeGreaterThan(5_050_000);
+    for (const slot of [1, 3]) expect(floor.of(slot)).toBeLessThan(6_000_000);
+  });
+
+  it('follows a clock that is ahead on the next connection, and rises over several', () => {
+    const { floor, clock } = floorAt();
+    floor.gave(1, 5_000_000, floor.sends());
+    floor.connectionChanged();
+    clock.ms += 50;
+    floor.connectionChanged();
+    expect(floor.of(2)).toBeGreaterThan(5_050_000);
+    floor.gave(1, 900_000_000, floor.sends());
+    clock.ms += 50;
+    floor.connectionChanged();
+    expect(floor.of(2)).toBeGreaterThan(900_050_000);
+  });
 });

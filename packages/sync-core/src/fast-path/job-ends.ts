@@ -26,7 +26,7 @@ export interface JobEndsOptions {
 /**
  * Hears of the ends of a queue's jobs, of all pods, from the queue's stream of events:
  *
- *   reading on from the last id ─ the stream's own last id is below it ─▶ reading anew, from the stream's beginning
+ *   reading on from the last id ─ the stream's last id and the time are below it ─▶ reading anew, from its beginning
  *
  * Ids are times of Redis. After a fail-over to older data and a slower clock, or where the stream was evicted meanwhile,
  * all ids to come are below the one that was heard last, for as long as that clock is behind: none would be heard.
@@ -37,6 +37,7 @@ export class JobEnds {
   /** The id that was heard last, of any event. */
   #heardTo: string;
   #events: QueueEvents;
+  #stopped = false;
 
   /** Begins to hear. */
   constructor(options: JobEndsOptions) {
@@ -52,8 +53,10 @@ export class JobEnds {
 
   /** Ends; resolves when nothing is heard any more. */
   async stop(): Promise<void> {
-    void this.#looks.stop();
+    this.#stopped = true;
+    const looked = this.#looks.stop();
     await this.#events.close();
+    await looked;
   }
 
   #open(): QueueEvents {
@@ -81,20 +84,33 @@ export class JobEnds {
   async #look(): Promise<void> {
     const { requests, queue, prefix, log } = this.#options;
     try {
-      const [last] = await requests.xrevrange(`${prefix}:${queue}:events`, '+', '-', 'COUNT', 1);
+      // Before the look: what is heard while it is made may be behind what it finds.
       const heardTo = this.#heardTo;
-      if (last === undefined || !isBelow(last[0], heardTo)) return;
+      const [[last], [seconds]] = await Promise.all([
+        requests.xrevrange(`${prefix}:${queue}:events`, '+', '-', 'COUNT', 1),
+        requests.time(),
+      ]);
+      if (last === undefined || this.#stopped || !wentBack(heardTo, last[0], Number(seconds))) return;
       log.warn(
         { queue, heardTo, last: last[0] },
         'the events of the queue went back in time: reading them anew',
       );
       await this.#events.close();
+      if (this.#stopped) return;
       this.#heardTo = '0-0';
       this.#events = this.#open();
     } catch (error) {
       log.debug({ reason: reasonOf(error) }, 'the events of the queue can not be looked at');
     }
   }
+}
+
+/**
+ * Whether ids to come are below the one heard last: the stream ends below it, as one does that had no event for long,
+ * and so does the time of its Redis, in seconds since 1970.
+ */
+export function wentBack(heardTo: string, last: string, seconds: number): boolean {
+  return isBelow(last, heardTo) && isBelow(`${(seconds + 1) * 1000}-0`, heardTo);
 }
 
 /** Whether an id of a stream is below another one. */

@@ -99,8 +99,18 @@ export class LifeCycle {
   async #start(): Promise<void> {
     for (let at = 0; at < this.#parts.length && !this.stopping.aborted; at++) {
       const next = this.#parts[at];
-      if (typeof next === 'function') this.#parts.splice(at--, 1, ...next());
+      if (typeof next === 'function') this.#parts.splice(at--, 1, ...(await this.#madeBy(next)));
       else if (next !== undefined) await this.#startOf(next);
+    }
+  }
+
+  /** The parts that one makes. */
+  async #madeBy(more: () => readonly PartOrMore[]): Promise<readonly PartOrMore[]> {
+    try {
+      return more();
+    } catch (error) {
+      await this.stop();
+      throw error;
     }
   }
 

@@ -80,6 +80,19 @@ describe('the start of parts', () => {
     expect(done.filter((each) => each === 'stop a')).toHaveLength(1);
   });
 
+  it('that fails before there is a part stops those that there are', async () => {
+    const { done, noted } = notebook();
+    const fault = new TypeError('no such part');
+    const { life } = lifeOf([
+      noted('a'),
+      () => {
+        throw fault;
+      },
+    ]);
+    await expect(life.start()).rejects.toBe(fault);
+    expect(done).toEqual(['start a', 'stop a']);
+  });
+
   it('goes no further once a stop is said to be near, and makes nothing more', async () => {
     const { done, noted } = notebook();
     const slow = deferred<void>();

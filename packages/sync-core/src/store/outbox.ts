@@ -54,8 +54,8 @@ export class Outbox {
   /**
    * Inserts one event per mutation, in one round trip.
    * @returns the keys whose event the store refused, and why; all others are durable
-   * @throws StoreFailingError when the store failed some of them for reasons of its own, else whatever the driver throws
-   *   when the store took none of them or can't say
+   * @throws StoreFailingError when the store failed some of them for reasons of its own; StoreUnavailableError
+   *   when it took none of them or can't say
    */
   add(writes: readonly RoutedMutation[]): Promise<Map<string, string>> {
     return this.#calls.ask('adding events', () => this.#add(writes), 'add');

@@ -85,8 +85,8 @@ export class ShadowStore {
    * Brings mutations to their shadows in one bulk write: each one replaces a shadow of a lower version or becomes the
    * key's first shadow. Of several mutations of a key only the newest is written. One that the store refuses fails
    * alone, and so does one at whose place lies what is no shadow.
-   * @throws StoreFailingError when the store failed some of them for reasons of its own, else whatever the driver throws
-   *   when the store took none of them or can't say
+   * @throws StoreFailingError when the store failed some of them for reasons of its own; StoreUnavailableError
+   *   when it took none of them or can't say
    */
   apply(writes: readonly RoutedMutation[], method: SyncMethod): Promise<ApplyResult> {
     return this.#calls.ask('writing shadows', () => this.#apply(writes, method), 'apply');

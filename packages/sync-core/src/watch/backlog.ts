@@ -16,8 +16,8 @@ const LEAD_TO_WARN_OF_MS = 60_000;
 /** What waits in the outbox, of the whole deployment. */
 export interface OutboxBacklog {
   readonly unprocessed: number;
-  /** Age of the oldest of them, in milliseconds; 0 for none. */
-  readonly oldestMs: number;
+  /** Age of the oldest of them, in milliseconds; 0 for none, undefined where Redis did not tell its time. */
+  readonly oldestMs: number | undefined;
   readonly deadLetters: number;
 }
 
@@ -45,7 +45,8 @@ export class Backlog {
   readonly #stores: BacklogStores;
   readonly #live: SettingsReader;
   #ahead = false;
-  #oldest: { readonly at: number; readonly since: number | undefined } | undefined;
+  #oldest: { readonly at: number; readonly ageMs: number | undefined } | undefined;
+  #measured: { readonly at: number; readonly largest: number } | undefined;
   #counted: { readonly at: number; readonly tookMs: number } | undefined;
 
   constructor(stores: BacklogStores, live: SettingsReader, log: Logger, pace?: BacklogPace) {
@@ -95,13 +96,15 @@ export class Backlog {
   }
 
   async #lookAtJournal({ journal }: BacklogStores, log: Logger): Promise<JournalDepth> {
-    const depth = await journal.depth();
+    const measures = this.#isDue(this.#measured);
+    const depth = await journal.depth(measures);
+    if (measures) this.#measured = { at: performance.now(), largest: depth.largest };
     const ahead = depth.clockLeadMs > LEAD_TO_WARN_OF_MS;
     if (ahead && !this.#ahead)
       log.warn({ leadSeconds: Math.round(depth.clockLeadMs / 1000) }, "versions are ahead of Redis' clock");
     if (!ahead && this.#ahead) log.info("versions are no longer ahead of Redis' clock");
     this.#ahead = ahead;
-    return depth;
+    return { ...depth, largest: this.#measured?.largest ?? 0 };
   }
 
   async #lookAtOutbox(stores: BacklogStores): Promise<OutboxBacklog> {
@@ -113,17 +116,25 @@ export class Backlog {
       this.#oldest = undefined;
       return { unprocessed, oldestMs: 0, deadLetters };
     }
-    const [now, oldest] = await Promise.all([stores.journal.now(), this.#oldestSince(stores)]);
-    const oldestMs = oldest === undefined ? 0 : Math.max(0, now - oldest);
-    return { unprocessed, oldestMs, deadLetters };
+    if (this.#oldest === undefined || this.#isDue(this.#oldest))
+      this.#oldest = { at: performance.now(), ageMs: await this.#oldestMs(stores) };
+    return { unprocessed, oldestMs: this.#oldest.ageMs, deadLetters };
   }
 
-  /** Looked for by a look at the head of each slot: only where there are events, and no oftener than the metrics ask. */
-  async #oldestSince({ outbox }: BacklogStores): Promise<number | undefined> {
-    const { slots, metricsSampleMs } = this.#live.current;
-    if (this.#oldest === undefined || performance.now() - this.#oldest.at >= metricsSampleMs)
-      this.#oldest = { at: performance.now(), since: await outbox.oldestSince(slots) };
-    return this.#oldest.since;
+  /** By a look at the head of each slot. */
+  async #oldestMs({ journal, outbox }: BacklogStores): Promise<number | undefined> {
+    const [now, since] = await Promise.all([
+      // Events are dated by Redis' clock, and Redis may be away while MongoDB is not.
+      journal.now().catch(() => undefined),
+      outbox.oldestSince(this.#live.current.slots),
+    ]);
+    if (since === undefined) return 0;
+    return now === undefined ? undefined : Math.max(0, now - since);
+  }
+
+  /** Whether what costs more the more waits is to be looked for again: no oftener than the metrics ask. */
+  #isDue(last: { readonly at: number } | undefined): boolean {
+    return last === undefined || performance.now() - last.at >= this.#live.current.metricsSampleMs;
   }
 
   /** Shows what was seen. */
