@@ -7,6 +7,8 @@ const conditions = ['hybrid-sync-source', 'node'];
 
 /** Unit tests of what a process has once: OpenTelemetry keeps the first tracer that a module got. */
 const ALONE = '{apps,packages,tools}/*/src/**/tracing/*.unit.test.ts';
+/** Trials that judge by times: one after another, and nothing beside them that makes Redis wait for the disk. */
+const TRIALS = 'tools/{fault-test,bench,peak-hour}/src/**/*.e2e.test.ts';
 
 const project = (
   kind: 'unit' | 'int' | 'e2e',
@@ -22,6 +24,7 @@ const project = (
   },
 });
 
+const E2E = { testTimeout: 120_000, hookTimeout: 120_000 };
 const UNIT = { maxWorkers: 2, sequence: { groupOrder: 0 }, testTimeout: 30_000 };
 
 /**
@@ -43,10 +46,17 @@ export default defineConfig({
         hookTimeout: 60_000,
       }),
       project('e2e', {
+        ...E2E,
         maxWorkers: 2,
         sequence: { groupOrder: 2 },
-        testTimeout: 120_000,
-        hookTimeout: 120_000,
+        exclude: [...defaultExclude, TRIALS],
+      }),
+      project('e2e', {
+        ...E2E,
+        name: 'e2e-trials',
+        include: [TRIALS],
+        maxWorkers: 1,
+        sequence: { groupOrder: 3 },
       }),
     ],
   },

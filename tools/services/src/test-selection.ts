@@ -1,10 +1,10 @@
 import type { GivenService } from './find-context.js';
 
-/** The project whose tests need no services. */
+/** How the projects are called whose tests need no services. */
 const UNIT = 'unit';
 
 /**
- * Whether vitest's arguments select tests that need services: they do unless each `--project` names `unit`, or each path
+ * Whether vitest's arguments select tests that need services: they do unless each `--project` is of unit tests, or each path
  * is that of a unit test.
  */
 export function needsServices(args: readonly string[]): boolean {
@@ -12,7 +12,7 @@ export function needsServices(args: readonly string[]): boolean {
   const paths = args.filter((arg) => !arg.startsWith('-') && /\.test\.ts$/.test(arg));
   const others = args.some((arg) => !arg.startsWith('-') && !/\.test\.ts$/.test(arg));
   if (!others && paths.length > 0 && paths.every((path) => path.endsWith('.unit.test.ts'))) return false;
-  return projects.length === 0 || projects.some((project) => project !== UNIT);
+  return projects.length === 0 || projects.some((project) => !project.startsWith(UNIT));
 }
 
 /** The same arguments with the selection narrowed to tests that need no services. */
@@ -21,7 +21,7 @@ export function unitOnly(args: readonly string[]): string[] {
     (arg, index) => !arg.startsWith('--project=') && arg !== '--project' && args[index - 1] !== '--project',
   );
   // A path or name may well fit tests of the other kinds alone; that is then no failure.
-  return [...others, '--project', UNIT, '--passWithNoTests'];
+  return [...others, '--project', `${UNIT}*`, '--passWithNoTests'];
 }
 
 function selectedProjects(args: readonly string[]): string[] {

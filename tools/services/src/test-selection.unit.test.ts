@@ -6,6 +6,7 @@ test.each<[string[], boolean]>([
   [['--project', 'unit'], false],
   [['--project=unit'], false],
   [['--project', 'unit', 'packages/sync-core', '-t', 'journal'], false],
+  [['--project', 'unit*', '--project', 'unit-alone'], false],
   [['--project', 'int'], true],
   [['--project=unit', '--project=int'], true],
   [['some-file'], true],
@@ -23,7 +24,7 @@ test('a selection is narrowed to unit tests', () => {
     '-t',
     'x',
     '--project',
-    'unit',
+    'unit*',
     '--passWithNoTests',
   ]);
 });
