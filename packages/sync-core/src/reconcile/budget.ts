@@ -45,6 +45,7 @@ export class Budget {
   readonly #patienceMs: number;
   readonly #startedAt = performance.now();
   #keys = 0;
+  #begun = false;
 
   constructor(bounds: TaskBounds) {
     this.#bounds = bounds;
@@ -56,10 +57,11 @@ export class Budget {
     return (performance.now() - this.#startedAt) / 1000;
   }
 
-  /** Whether the call has to end, and hand back how far it came. */
+  /** Whether the call has to end, and hand back how far it came: not before one page, or no call would get anywhere. */
   get spent(): boolean {
+    const { maxKeys } = this.#bounds;
     return (
-      this.ended || this.#keys >= (this.#bounds.maxKeys ?? Number.POSITIVE_INFINITY) || this.#leftMs() <= 0
+      this.ended || (this.#begun && (this.#leftMs() <= 0 || (maxKeys !== undefined && this.#keys >= maxKeys)))
     );
   }
 
@@ -87,6 +89,7 @@ export class Budget {
   /** Notes that so many keys were looked at, and waits as long as the rate asks for; not at all once ended. */
   async used(keys: number): Promise<void> {
     this.#keys += keys;
+    this.#begun = true;
     const { keysPerSecond } = this.#bounds;
     if (keysPerSecond === undefined || this.spent) return;
     const aheadMs = (this.#keys / keysPerSecond - this.seconds) * 1000;

@@ -139,6 +139,7 @@ class Restoration {
       await this.#budget.insist(() => this.#stores.restorer.raiseClocks(part.versions));
       this.#at = { phase: 'clocks', after: part.after, done: done + part.shadows };
       this.#progress();
+      await this.#budget.used(0);
       if (part.after !== undefined) continue;
       this.#at = { phase: 'pairs', done: 0 };
       this.#phaseStart = { done: 0, seconds: this.#budget.seconds };
@@ -167,7 +168,7 @@ class Restoration {
       if (page.after !== undefined) next = read(page.after);
       const mutations = page.shadows.filter(isShadow).map(mutationOfShadow);
       const outcomes = await this.#budget.insist(() => this.#stores.restorer.restore(mutations, since));
-      if ([...outcomes.values()].includes('unwatched')) return;
+      if ([...outcomes.values()].includes('unwatched')) return this.#budget.used(0);
       this.#count(outcomes);
       this.#counts.foreign += page.shadows.length - mutations.length;
       const done = this.#at.done + page.shadows.length;

@@ -283,7 +283,7 @@ class Verification {
   #report(storeAway: string | undefined): VerifyReport {
     const keys = this.#shadows + this.#withoutShadow;
     const differing = this.#differing;
-    const unsure = this.#undecided > 0 || storeAway !== undefined;
+    const unsure = this.#undecided > 0 || this.#candidates.size > 0 || storeAway !== undefined;
     return {
       complete: this.#at === 'end',
       ...(this.#at === 'end' ? {} : { cursor: encodeCursor(this.#at, this.#prefix) }),
