@@ -53,7 +53,7 @@ export async function mcpRoutes(
     if (request.bodyBytes > mostBytes(message)) return sendFault(reply, tooLarge(message));
     const { method, params, id } = message;
     const authInfo = authInfoOf(request.caller, request.id);
-    return transport.ask(method, params, id ?? null, authInfo, callerGone(reply));
+    return transport.ask(method, params, id ?? null, authInfo, callerGone(reply)());
   };
 
   app.post('/mcp/message', options, async (request, reply) => {

@@ -113,7 +113,7 @@ export class McpServerFactory {
     }
     try {
       this.#requireRole(tool, authInfo);
-      const result = await tool.call(args, callerName(authInfo), gone);
+      const result = await tool.call(args, callerName(authInfo), () => gone);
       this.#writes?.answered(requestIdOf(authInfo), tool.name, result);
       await this.#large.turn(result);
       return { content: [{ type: 'text', text: JSON.stringify(result) }], structuredContent: result };

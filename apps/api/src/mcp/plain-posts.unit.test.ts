@@ -17,7 +17,7 @@ let calls: { end: () => void; gone: AbortSignal | undefined }[];
 beforeEach(async () => {
   calls = [];
   const call: Tool['call'] = (_, __, gone) =>
-    new Promise((resolve) => calls.push({ end: () => resolve({ done: true }), gone }));
+    new Promise((resolve) => calls.push({ end: () => resolve({ done: true }), gone: gone?.() }));
   const tools = new Map([['kv_get', { ...toolContract().kv_get, name: 'kv_get', call }]]);
   app = Fastify();
   app.setErrorHandler(sendProblem);

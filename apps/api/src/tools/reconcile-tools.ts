@@ -11,7 +11,7 @@ import {
 import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
 import { firstThatFit } from './answer-size.js';
 import { keyReport, repairKey, sidesOf } from './reconcile-key.js';
-import type { ToolHandlers } from './tool.js';
+import type { CallerGone, ToolHandlers } from './tool.js';
 
 /** The tools that compare cache and shadows, mend what differs, and bring lost or foreign data in. */
 export const reconcileHandlers: ToolHandlers<
@@ -71,7 +71,7 @@ async function repairAll(
   args: ToolArguments<'force_sync_repair'>,
   pod: Pod,
   _: string,
-  gone?: AbortSignal,
+  gone?: CallerGone,
 ): Promise<ToolResult<'force_sync_repair'>> {
   const signal = endOfTasks(pod, gone);
   const options = { ...boundsOf(args, signal), samples: args.samples, apply: args.apply };
@@ -85,8 +85,8 @@ async function repairAll(
 const now = () => new Date().toISOString();
 
 /** What ends a long task before its time, with a cursor: the pod is stopping, or the caller has gone. */
-function endOfTasks(pod: Pod, gone: AbortSignal | undefined): AbortSignal {
-  return gone === undefined ? pod.stopping : AbortSignal.any([pod.stopping, gone]);
+function endOfTasks(pod: Pod, gone: CallerGone | undefined): AbortSignal {
+  return gone === undefined ? pod.stopping : AbortSignal.any([pod.stopping, gone()]);
 }
 
 function boundsOf(
