@@ -35,16 +35,12 @@ const changed = z.object({ ...done, changed: z.int().describe('How many dead let
 
 /** The tools for events that were given up after too many attempts. */
 export function deadLetterTools({ key }: Fields) {
+  const minAgeSec = z.number().min(0).max(MAX_AGE_SEC).describe('Only events at least this old, in seconds.');
   const filter = {
     ids: z.array(eventId).min(1).max(MAX_PER_CALL).nullish().describe('Only these events.'),
     key: key.nullish().describe('Only events of this key.'),
     slot: z.int().min(0).nullish().describe('Only events of this slot.'),
-    minAgeSec: z
-      .number()
-      .min(0)
-      .max(MAX_AGE_SEC)
-      .nullish()
-      .describe('Only events at least this old, in seconds.'),
+    minAgeSec: minAgeSec.nullish(),
     limit: z.int().min(1).max(MAX_PER_CALL).default(100).describe('How many at most, 1 to 1000.'),
   };
   return {
@@ -88,7 +84,11 @@ export function deadLetterTools({ key }: Fields) {
         "Use to give up events for good. Their keys' shadows stay behind the cache until the next write of the key. Without apply it is a dry run that shows which.",
       role: 'admin',
       hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
-      input: choosing(z.strictObject({ ...filter, ...BULK_CHANGE }), FILTERS),
+      // An age of 0 would be a filter that all of them pass.
+      input: choosing(
+        z.strictObject({ ...filter, minAgeSec: minAgeSec.positive().nullish(), ...BULK_CHANGE }),
+        FILTERS,
+      ),
       output: changed.extend({
         applied: z.boolean().describe('False for a dry run.'),
         deadLetters: z

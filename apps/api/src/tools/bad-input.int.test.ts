@@ -83,6 +83,7 @@ const NUMBERS: Case[] = [
   ['a limit of minus nothing', 'kv_scan', json('{"limit": -0}'), 'limit'],
   ['a limit over the bound', 'kv_scan', { limit: 1001 }, 'limit'],
   ['an age before all time', 'hybrid_sync_requeue_dead_letters', { minAgeSec: 1e300 }, 'minAgeSec'],
+  ['an age that all have', 'hybrid_sync_discard_dead_letters', { minAgeSec: 0, apply: true }, 'minAgeSec'],
   ['an age that overflows', 'hybrid_sync_discard_dead_letters', json('{"minAgeSec": 1e400}'), 'minAgeSec'],
   ['a negative age', 'hybrid_sync_dead_letters', { minAgeSec: -1 }, 'minAgeSec'],
   ['a rate of nothing', 'hybrid_sync_requeue_dead_letters', { perSecond: 0 }, 'perSecond'],

@@ -6,6 +6,7 @@ import type { DrainBounds, DrainStores } from './drain-stores.js';
 /**
  * Applies a slot's overdue journal entries in batches. An entry whose shadow the store refuses becomes an outbox event,
  * which counts its attempts and keeps the reason. Entries that the store fails for reasons of its own stay.
+ * @throws when the outbox refused entries, too: they stay, and those behind them are through
  */
 export async function drainJournal(
   slot: number,
@@ -14,10 +15,12 @@ export async function drainJournal(
   stopping: AbortSignal,
 ): Promise<void> {
   const { shadows, marker, metrics, log } = stores;
+  let refusedByBoth = 0;
+  let after = 0;
   do {
-    const entries = await overdueEntries(slot, stores, bounds);
+    const entries = await overdueEntries(slot, stores, bounds, after);
     const [first, last] = [entries.at(0), entries.at(-1)];
-    if (first === undefined || last === undefined) return;
+    if (first === undefined || last === undefined) break;
     await marker.put(slot, { source: 'journal', from: first.version, to: last.version });
     const result = await shadows.apply(entries, 'JOURNALED').catch(async (error: unknown) => {
       if (error instanceof StoreFailingError && error.partly) {
@@ -34,8 +37,10 @@ export async function drainJournal(
       { slot, entries: entries.length, applied, stale, coalesced, refused: refused.length },
       'journal entries recovered',
     );
-    await moveToOutbox(refused, stores);
+    refusedByBoth += await moveToOutbox(refused, stores);
+    if (refusedByBoth > 0) after = last.version;
   } while (!stopping.aborted);
+  throwIfRefused(refusedByBoth);
 }
 
 /** Makes outbox events of the entries that a process had in hand when it died: an entry can't count its attempts. */
@@ -46,12 +51,16 @@ export async function journalSuspectsToOutbox(
   bounds: DrainBounds,
 ): Promise<void> {
   // Page by page: they may have been read when pages were larger.
-  for (;;) {
-    const entries = await overdueEntries(slot, stores, bounds, from - 1);
+  let refusedByBoth = 0;
+  for (let after = from - 1; ; ) {
+    const entries = await overdueEntries(slot, stores, bounds, after);
     const suspects = entries.filter(({ version }) => version <= to);
-    if (suspects.length === 0) return;
-    await moveToOutbox(suspects, stores);
+    const last = suspects.at(-1);
+    if (last === undefined) break;
+    refusedByBoth += await moveToOutbox(suspects, stores);
+    after = last.version;
   }
+  throwIfRefused(refusedByBoth);
 }
 
 async function overdueEntries(slot: number, { journal }: DrainStores, bounds: DrainBounds, after = 0) {
@@ -60,13 +69,18 @@ async function overdueEntries(slot: number, { journal }: DrainStores, bounds: Dr
   return entries.map((entry): RoutedMutation => ({ ...entry, fallbackReason: 'RECOVERED' }));
 }
 
-/** @throws when the outbox refuses an entry, which then stays in the journal */
+/** @returns how many of them the outbox refused: they stay in the journal */
 async function moveToOutbox(
   entries: readonly RoutedMutation[],
   { outbox, journal }: DrainStores,
-): Promise<void> {
-  if (entries.length === 0) return;
+): Promise<number> {
+  if (entries.length === 0) return 0;
   const refused = await outbox.add(entries);
-  await journal.remove(entries.filter((entry) => !refused.has(entry.key)));
-  if (refused.size > 0) throw new Error(`neither shadow nor outbox took ${refused.size} journal entries`);
+  const added = entries.filter((entry) => !refused.has(entry.key));
+  await journal.remove(added);
+  return entries.length - added.length;
+}
+
+function throwIfRefused(entries: number): void {
+  if (entries > 0) throw new Error(`neither shadow nor outbox took ${entries} journal entries`);
 }

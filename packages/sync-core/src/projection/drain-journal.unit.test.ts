@@ -81,6 +81,20 @@ describe('an entry that the shadow refuses', () => {
     expect(journaled()).toEqual([3]);
   });
 
+  it('is in the way of none behind it when the outbox refuses it too', async () => {
+    const { stores, refusedByShadow, refusedByOutbox, journaled } = fakeDrainStores({
+      entries: entriesOf('worse', 'b', 'worst', 'd'),
+    });
+    for (const key of ['worse', 'worst']) {
+      refusedByShadow.set(key, 'foreign');
+      refusedByOutbox.set(key, 'foreign');
+    }
+    await expect(drainJournal(0, stores, { ...BOUNDS, batch: 1 }, RUNNING)).rejects.toThrow(
+      'neither shadow nor outbox took 2 journal entries',
+    );
+    expect(journaled()).toEqual([1, 3]);
+  });
+
   it('stays in the journal when the outbox is away', async () => {
     const { stores, refusedByShadow, journaled } = fakeDrainStores({ entries: entriesOf('a', 'bad') });
     refusedByShadow.set('bad', 'too large');
@@ -98,6 +112,17 @@ describe('entries that a projector had in hand when it died', () => {
     await journalSuspectsToOutbox(0, MARK, stores, BOUNDS);
     expect(calls).toEqual(['added b,c', 'removed 2,3']);
     expect(journaled()).toEqual([1, 4]);
+  });
+
+  it('stay where the outbox refuses them, in the way of none behind them', async () => {
+    const { stores, refusedByOutbox, journaled } = fakeDrainStores({
+      entries: entriesOf('a', 'b', 'c', 'd'),
+    });
+    refusedByOutbox.set('b', 'foreign');
+    await expect(journalSuspectsToOutbox(0, MARK, stores, { ...BOUNDS, batch: 1 })).rejects.toThrow(
+      'neither shadow nor outbox took 1 journal entries',
+    );
+    expect(journaled()).toEqual([1, 2, 4]);
   });
 
   it('are nothing to do when they were removed meanwhile', async () => {

@@ -24,7 +24,7 @@ const BETWEEN_LOOKS_MS = 60_000;
 export interface ProjectorOptions {
   readonly stores: DrainStores & {
     readonly journal: Pick<Journal, 'slotsOverdue' | 'oldest'>;
-    readonly outbox: Pick<Outbox, 'slotsWaiting' | 'heads'>;
+    readonly outbox: Pick<Outbox, 'slotsWaiting' | 'dueHeads'>;
     readonly deadLetters: Pick<DeadLetters, 'giveUpUnreachable'>;
   };
   /** How many slots there are. */
@@ -143,7 +143,7 @@ export class Projector {
       const slots = [...new Set([...waiting, ...overdue])];
       health.swept(new Set(slots));
       const woken = slots.length === 0 || (await this.#wake(slots));
-      await this.#takeUntaken(slots, woken);
+      await this.#takeUntaken(slots, new Set(overdue), woken);
       await this.#giveUpUnreachable();
       if (this.#failing) log.info('sweeping again');
       this.#failing = false;
@@ -173,18 +173,19 @@ export class Projector {
     }
   }
 
-  /** Drains, as far as there are places, the slots that no one takes. */
-  async #takeUntaken(slots: readonly number[], woken: boolean): Promise<void> {
+  /** Drains, as far as there are places, the slots that no one takes. Events that failed are not due for a while. */
+  async #takeUntaken(slots: readonly number[], overdue: ReadonlySet<number>, woken: boolean): Promise<void> {
     const { stores, lease, name, projectors, log } = this.#options;
     let [heads, held] = [new Map<number, string>(), new Set<number>()];
     if (slots.length > 0) {
       const [events, entries, inHand] = await Promise.all([
-        stores.outbox.heads(slots),
+        stores.outbox.dueHeads(slots),
         stores.journal.oldest(),
         lease.held(slots),
       ]);
       // Where events wait, entries say nothing: those of writes under way come and go, whoever drains.
-      heads = new Map(slots.map((slot) => [slot, `${events.get(slot) ?? `entry ${entries.get(slot)}`}`]));
+      const withWork = slots.filter((slot) => events.has(slot) || overdue.has(slot));
+      heads = new Map(withWork.map((slot) => [slot, `${events.get(slot) ?? `entry ${entries.get(slot)}`}`]));
       held = inHand;
     }
     const known = projectors();

@@ -29,7 +29,7 @@ function started({
     outbox: {
       ...fakes.stores.outbox,
       slotsWaiting: waiting,
-      heads: async (slots: readonly number[]) => new Map(slots.map((slot) => [slot, 1])),
+      dueHeads: async (slots: readonly number[]) => new Map(slots.map((slot) => [slot, 1])),
     },
     deadLetters: { giveUpUnreachable: giveUp },
   };
@@ -154,6 +154,14 @@ describe('slots that no one takes', () => {
     vi.spyOn(stores.journal, 'oldest').mockImplementation(async () => new Map([[4, ++entry]]));
     waiting.mockResolvedValue([4]);
     await expect.poll(() => drained('done')).toBeGreaterThan(0);
+  });
+
+  it('are not those whose events failed and are not due again yet', async () => {
+    const { stores, waiting, drained, counted } = started();
+    vi.spyOn(stores.outbox, 'dueHeads').mockResolvedValue(new Map());
+    waiting.mockResolvedValue([4]);
+    await expect.poll(() => counted('hybrid_sync_sweeps_total', 'done')).toBeGreaterThan(10);
+    expect(await drained('done')).toBe(0);
   });
 
   it('are never more at a time than there are places, with those that were woken', async () => {

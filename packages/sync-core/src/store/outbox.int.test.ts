@@ -133,10 +133,12 @@ describe('what is due', () => {
     if (event === undefined) throw new Error('no event');
     expect(await world.outbox.markFailed([{ event, reason: 'no' }])).toBe(0);
     expect(await due(1)).toEqual([]);
+    expect(await world.outbox.dueHeads([0, 1])).toEqual(new Map());
     const failed = await collection.findOne({});
     expect(failed).toMatchObject({ attempts: 1, lastError: 'no', dead: false });
     await collection.updateOne({}, { $set: { retryAt: new Date() } });
     expect(versions(await due(1))).toEqual([1]);
+    expect(await world.outbox.dueHeads([0, 1])).toEqual(new Map([[1, 1]]));
   });
 });
 

@@ -1,4 +1,4 @@
-import { type AnyBulkWriteOperation, type Collection, Long, MongoBulkWriteError } from 'mongodb';
+import { type AnyBulkWriteOperation, type Collection, type Filter, Long, MongoBulkWriteError } from 'mongodb';
 import type { Reads } from '../config/live-settings.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import { mutationId, type RoutedMutation } from '../mutation.js';
@@ -106,8 +106,7 @@ export class Outbox {
         ...WAITING,
         slot,
         version: { $gt: Long.fromNumber(after) },
-        // What was never tried is due, whatever the clock of its writer said: 0.1.0 wrote that into `retryAt`.
-        $or: [{ lastError: { $exists: false } }, { retryAt: { $lte: new Date(this.#clock.now()) } }],
+        ...this.#isDue(),
       })
       .sort({ version: 1 })
       .limit(limit)
@@ -234,23 +233,32 @@ export class Outbox {
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  /** The version of each of these slots' oldest event that waits, due or not; slots without any are left out. */
-  async heads(slots: readonly number[]): Promise<Map<number, number>> {
-    const heads = await this.#calls.ask('looking for the oldest events', () => this.#heads(slots), 'heads');
+  /** The version of each of these slots' oldest event that is due; slots without any are left out. */
+  async dueHeads(slots: readonly number[]): Promise<Map<number, number>> {
+    const look = () => this.#heads(slots, this.#isDue());
+    const heads = await this.#calls.ask('looking for the oldest events', look, 'dueHeads');
     return new Map(
       heads.flatMap((head, index) => (head === null ? [] : [[slots[index] ?? -1, eventVersion(head)]])),
     );
   }
 
-  #heads(slots: readonly number[]): Promise<(Pick<OutboxEvent, 'version' | 'ts'> | null)[]> {
+  #heads(
+    slots: readonly number[],
+    which: Filter<OutboxEvent> = {},
+  ): Promise<(Pick<OutboxEvent, 'version' | 'ts'> | null)[]> {
     return Promise.all(
       slots.map((slot) =>
         this.#events.findOne(
-          { ...WAITING, slot, version: { $gt: 0 } },
+          { ...WAITING, slot, version: { $gt: 0 }, ...which },
           { sort: { version: 1 }, projection: { version: 1, ts: 1 } },
         ),
       ),
     );
+  }
+
+  /** What was never tried is due, whatever the clock of its writer said: 0.1.0 wrote that into `retryAt`. */
+  #isDue(): Filter<OutboxEvent> {
+    return { $or: [{ lastError: { $exists: false } }, { retryAt: { $lte: new Date(this.#clock.now()) } }] };
   }
 
   /** The version of each slot's oldest event that waits, due or not; slots without any are left out. */
