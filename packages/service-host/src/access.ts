@@ -2,6 +2,7 @@ import type { Role } from '@hybrid-sync/access-tokens';
 import { type Caller, mayAct, type TokenBook } from '@hybrid-sync/access-tokens';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type CallerRefusal, RefusalError } from './problem-details.js';
+import { resourceMetadata } from './protected-resource.js';
 
 /** Whom a route is for: callers of a role, or everybody. */
 export type Access = Role | 'public';
@@ -27,15 +28,17 @@ const REALM = 'Bearer realm="hybrid-sync"';
 /**
  * Lets each request through if its token's role may use its route. An unknown route needs any token, so that nobody
  * else learns which ones there are. `tokens`: undefined where there are none, and everybody may do everything.
+ * `publicUrl`: where clients find the service; unless given, what their Host says.
  */
-export function requireRole(app: FastifyInstance, tokens: TokenBook | undefined): void {
+export function requireRole(app: FastifyInstance, tokens: TokenBook | undefined, publicUrl?: string): void {
   app.decorateRequest('caller');
   app.addHook('onRequest', (request, _, done) => {
     const { access = request.is404 ? 'read' : 'admin' } = request.routeOptions.config;
     if (access === 'public') request.caller = tokens === undefined ? LOCAL : anyoneOf(request, tokens);
     else {
-      request.caller = tokens === undefined ? LOCAL : callerOf(request, tokens);
-      if (!mayAct(request.caller.role, access)) throw tooLow(request.caller, access);
+      const about = () => resourceMetadata(request, publicUrl);
+      request.caller = tokens === undefined ? LOCAL : callerOf(request, tokens, about);
+      if (!mayAct(request.caller.role, access)) throw tooLow(request.caller, access, about());
     }
     done();
   });
@@ -48,21 +51,19 @@ function anyoneOf({ headers: { authorization = '' } }: FastifyRequest, tokens: T
   return typeof verdict === 'string' ? NOBODY : verdict;
 }
 
-function callerOf(request: FastifyRequest, tokens: TokenBook): Caller {
+function callerOf(request: FastifyRequest, tokens: TokenBook, about: () => string): Caller {
   const { authorization } = request.headers;
   if (authorization === undefined) {
-    throw unauthorized('is missing; it must be: Bearer <token>', REALM, 'token-missing');
+    throw unauthorized('is missing; it must be: Bearer <token>', `${REALM}${about()}`, 'token-missing');
   }
+  const invalid = (detail: string, reason: CallerRefusal) =>
+    unauthorized(detail, `${REALM}, error="invalid_token", error_description="${detail}"${about()}`, reason);
   const token = BEARER.exec(authorization)?.[1];
-  if (token === undefined) throw invalidToken('must be: Bearer <token>', 'token-malformed');
+  if (token === undefined) throw invalid('must be: Bearer <token>', 'token-malformed');
   const verdict = tokens.identify(token);
-  if (verdict === 'unknown') throw invalidToken('the token is not known', 'token-unknown');
-  if (verdict === 'expired') throw invalidToken('the token has expired', 'token-expired');
+  if (verdict === 'unknown') throw invalid('the token is not known', 'token-unknown');
+  if (verdict === 'expired') throw invalid('the token has expired', 'token-expired');
   return verdict;
-}
-
-function invalidToken(detail: string, reason: CallerRefusal): RefusalError {
-  return unauthorized(detail, `${REALM}, error="invalid_token", error_description="${detail}"`, reason);
 }
 
 function unauthorized(detail: string, challenge: string, reason: CallerRefusal): RefusalError {
@@ -70,12 +71,12 @@ function unauthorized(detail: string, challenge: string, reason: CallerRefusal):
   return new RefusalError('UNAUTHORIZED', detail, 'Authorization', headers, reason);
 }
 
-function tooLow({ name, role }: Caller, needed: Role): RefusalError {
+function tooLow({ name, role }: Caller, needed: Role, about: string): RefusalError {
   return new RefusalError(
     'FORBIDDEN',
     `needs a token with the role ${needed}; "${name}" has the role ${role}`,
     'Authorization',
-    { 'www-authenticate': `${REALM}, error="insufficient_scope", scope="${needed}"` },
+    { 'www-authenticate': `${REALM}, error="insufficient_scope", scope="${needed}"${about}` },
     'role',
   );
 }

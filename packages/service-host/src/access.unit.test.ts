@@ -52,7 +52,7 @@ describe('a route', () => {
 
 describe('a caller is turned away', () => {
   it.each([
-    ['without a token', undefined, /^Bearer realm="hybrid-sync"$/, /missing/],
+    ['without a token', undefined, /^Bearer realm="hybrid-sync", resource_metadata="[^"]+"$/, /missing/],
     ['with another scheme', 'Basic dTpw', /error="invalid_token"/, /must be: Bearer/],
     ['with a scheme alone', 'Bearer', /error="invalid_token"/, /must be: Bearer/],
     ['with two tokens', `Bearer ${made.read.token} x`, /error="invalid_token"/, /must be: Bearer/],

@@ -9,6 +9,7 @@ import { refuseForeignPages } from './foreign-pages.js';
 import { takeJsonBodies } from './json-body.js';
 import { decodableUrl, refuseTwoReadings } from './one-reading.js';
 import { sendProblem } from './problem-details.js';
+import { describeResource } from './protected-resource.js';
 import { noteRefusals, RefusedCallers } from './refused-callers.js';
 import { requestIds } from './request-ids.js';
 import { securityHeaders } from './security-headers.js';
@@ -39,7 +40,7 @@ export interface HttpServerOptions {
 }
 
 /**
- * An HTTP server without routes, that turns away what it should, in this order: what does not arrive in time, what can be
+ * An HTTP server that has no routes but what tells of its tokens, and turns away what it should, in this order: what does not arrive in time, what can be
  * read in two ways, foreign pages, callers without the token that a route needs, unknown routes, bodies that are no JSON or too large.
  */
 export function httpServer({
@@ -91,8 +92,9 @@ export function httpServer({
   refuseTwoReadings(app);
   noteRefusals(app, new RefusedCallers(metrics, log));
   refuseForeignPages(app, { boundTo, allowedHosts, allowedOrigins });
-  requireRole(app, tokens);
+  requireRole(app, tokens, settings.publicUrl);
   if (settings.otlpEndpoint !== undefined) traceRequests(app);
   refuseUnknownRoutes(app);
+  if (tokens !== undefined) describeResource(app, settings.publicUrl);
   return app;
 }

@@ -142,6 +142,7 @@ it('leaves to a restart what connects, listens, lets in, or decides how data is 
     'httpPort',
     'allowedHosts',
     'allowedOrigins',
+    'publicUrl',
     'requestTimeoutMs',
     'maxConnections',
     'maxConnectionsPerAddress',

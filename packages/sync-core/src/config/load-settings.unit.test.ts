@@ -143,6 +143,8 @@ describe('values', () => {
     ['SYNC_MODE', 'Hybrid'],
     ['ALLOWED_ORIGINS', 'app.example'],
     ['ALLOWED_ORIGINS', 'https://app.example/path'],
+    ['PUBLIC_URL', 'sync.example'],
+    ['PUBLIC_URL', 'https://sync.example/cache/'],
     ['METRICS_PORT', '-1'],
     ['RATE_LIMIT_PER_MINUTE', 'many'],
     ['HYBRID_SYNC_NAMESPACE', 'a:b'],

@@ -35,6 +35,7 @@ const PLAIN: ReadonlySet<SettingName> = new Set([
   'httpHost',
   'allowedHosts',
   'allowedOrigins',
+  'publicUrl',
   'metricsHost',
   'apiTokensFile',
   'logLevel',

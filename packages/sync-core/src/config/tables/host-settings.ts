@@ -35,6 +35,16 @@ export const HOST_SETTINGS = {
     undefined,
     'Origins, beside those of this machine, whose pages may call.',
   ),
+  publicUrl: setting(
+    'app.http.public-url',
+    'PUBLIC_URL',
+    z
+      .string()
+      .regex(/^https?:\/\/[a-z0-9._-]+(:\d+)?(\/[\w.~-]+)*$/, 'must be like https://sync.example.org/cache')
+      .optional(),
+    undefined,
+    'Where clients find the service, with the path before its own and without a slash at the end; unless given, http and the Host of the request.',
+  ),
   requestTimeoutMs: setting(
     'app.http.request-timeout-ms',
     'REQUEST_TIMEOUT_MS',
