@@ -12,9 +12,12 @@ export const MAX_KEYS = 100;
 const MAX_CURSOR = 2n ** 64n - 1n;
 const NO_CURSOR = 'must be a cursor from the page before, or "0"';
 
+/** For clients that make a number of whatever looks like one. */
+const NOT_QUOTED = 'must be text; what looks like a number, true or false needs quotation marks: "42"';
+
 /** Text that UTF-8 can hold: half of a surrogate pair would come back as another character. Any other is allowed. */
 export const wellFormed = () =>
-  z.string().refine((value) => value.isWellFormed(), 'must be well-formed Unicode');
+  z.string({ error: notQuoted }).refine((value) => value.isWellFormed(), 'must be well-formed Unicode');
 const text = (maxBytes: number) =>
   wellFormed().refine(
     (value) => Buffer.byteLength(value) <= maxBytes,
@@ -22,6 +25,11 @@ const text = (maxBytes: number) =>
   );
 /** A session or an interaction. */
 const id = () => wellFormed().min(1).max(MAX_ID).nullish();
+
+/** What to say of a number or a truth value where text belongs; undefined for what zod says of anything else. */
+function notQuoted({ input }: { readonly input?: unknown }): string | undefined {
+  return typeof input === 'number' || typeof input === 'boolean' ? NOT_QUOTED : undefined;
+}
 
 /** The arguments that several tools share, within the limits. */
 export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {

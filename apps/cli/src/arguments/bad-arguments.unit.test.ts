@@ -77,7 +77,7 @@ describe('bad input is refused with exit code 2, a message that names the field,
     ['an empty JSON list', ['mget', 'keys=[]'], 'keys', />=1/],
     ['an empty element', ['mget', 'keys=a,,b'], 'keys.1', /must not be empty/],
     ['a list that is not JSON', ['mget', 'keys=["a"'], 'keys', /not JSON.*key=\[/],
-    ['a list of numbers', ['mget', 'keys=[1]'], 'keys.0', /string/],
+    ['a list of numbers', ['mget', 'keys=[1]'], 'keys.0', /must be text/],
     ['a list in lists', ['mget', `keys=${'['.repeat(50_000)}${']'.repeat(50_000)}`], 'keys.0', /string/],
     ['too long a list', ['mget', `keys=${'a,'.repeat(100)}a`], 'keys', /100/],
     [
