@@ -37,6 +37,10 @@ export class Api {
     args: ToolInput<Name>,
     deadlineMs = DEADLINE_MS,
   ): Promise<ToolResult<Name>> {
+    // Browsers make another path of such a key, however it is escaped: it would reach another route.
+    if ('key' in args && (args.key === '.' || args.key === '..')) {
+      throw new ApiError(0, "A key that is . or .. can't stand in a path; use MCP or the command line.");
+    }
     // Its path is relative to the page, so that it works under whatever path a proxy has.
     const { method, path, body } = requestOf(tool, args);
     const token = this.#token();

@@ -179,6 +179,14 @@ describe('the form for a key', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('says that a key is not to be had there where its path would be another one', async () => {
+    const { page, complaints } = await tests.open(browser);
+    await page.getByLabel('Key', { exact: true }).fill('..');
+    await page.getByRole('button', { name: 'Get', exact: true }).click();
+    await expect.poll(() => answer(page).textContent(), PATIENCE).toContain("can't stand in a path");
+    expect(complaints).toEqual([]);
+  });
+
   it('says when the shadow has what was written as an event', async () => {
     const { page } = await tests.open(browser, { SYNC_MODE: 'event-only' });
     await page.getByRole('button', { name: 'Set', exact: true }).click();
