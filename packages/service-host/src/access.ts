@@ -3,6 +3,7 @@ import { type Caller, mayAct, type TokenBook } from '@hybrid-sync/access-tokens'
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type CallerRefusal, RefusalError } from './problem-details.js';
 import { resourceMetadata } from './protected-resource.js';
+import { isUnknown } from './unknown-routes.js';
 
 /** Whom a route is for: callers of a role, or everybody. */
 export type Access = Role | 'public';
@@ -33,7 +34,7 @@ const REALM = 'Bearer realm="hybrid-sync"';
 export function requireRole(app: FastifyInstance, tokens: TokenBook | undefined, publicUrl?: string): void {
   app.decorateRequest('caller');
   app.addHook('onRequest', (request, _, done) => {
-    const { access = request.is404 ? 'read' : 'admin' } = request.routeOptions.config;
+    const { access = isUnknown(request) ? 'read' : 'admin' } = request.routeOptions.config;
     if (access === 'public') request.caller = tokens === undefined ? LOCAL : anyoneOf(request, tokens);
     else {
       const about = () => resourceMetadata(request, publicUrl);

@@ -8,6 +8,7 @@ import { boundConnections } from './connections/bound-connections.js';
 import { refuseForeignPages } from './foreign-pages.js';
 import { takeJsonBodies } from './json-body.js';
 import { decodableUrl, refuseTwoReadings } from './one-reading.js';
+import { answerPagesElsewhere } from './pages-elsewhere.js';
 import { sendProblem } from './problem-details.js';
 import { describeResource } from './protected-resource.js';
 import { noteRefusals, RefusedCallers } from './refused-callers.js';
@@ -92,6 +93,7 @@ export function httpServer({
   refuseTwoReadings(app);
   noteRefusals(app, new RefusedCallers(metrics, log));
   refuseForeignPages(app, { boundTo, allowedHosts, allowedOrigins });
+  answerPagesElsewhere(app);
   requireRole(app, tokens, settings.publicUrl);
   if (settings.otlpEndpoint !== undefined) traceRequests(app);
   refuseUnknownRoutes(app);

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '@hybrid-sync/sync-core';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RefusalError } from './problem-details.js';
 
 /**
@@ -16,7 +16,7 @@ export function refuseUnknownRoutes(app: FastifyInstance): void {
   app.addHook('onRequest', (request, _, done) => {
     // Whole URLs are for proxies; the name in one would stand against the checked Host.
     if (!request.url.startsWith('/')) throw new InvalidInputError('path', 'must begin with /');
-    if (!request.is404) return done();
+    if (!isUnknown(request)) return done();
     const path = request.url.replace(/[?#].*/s, '');
     const methods = [...methodsOf].flatMap(([url, each]) => (leadsTo(url, path) ? [...each] : []));
     if (methods.length === 0) {
@@ -25,6 +25,11 @@ export function refuseUnknownRoutes(app: FastifyInstance): void {
     const allow = [...new Set(methods)].sort().join(', ');
     throw new RefusalError('METHOD_NOT_ALLOWED', `may here be ${allow}`, 'method', { allow });
   });
+}
+
+/** Whether nothing is served for a request: the route of preflights, which are answered before, is none. */
+export function isUnknown({ is404, routeOptions }: Pick<FastifyRequest, 'is404' | 'routeOptions'>): boolean {
+  return is404 || routeOptions.url === '*';
 }
 
 function leadsTo(url: string, path: string): boolean {

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createToken } from '@hybrid-sync/access-tokens';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { browserForTests } from '../testing/browser.js';
+import { DashboardTests } from '../testing/dashboard-system.js';
+
+const tests = new DashboardTests();
+let found: Browser | undefined;
+let browser: Browser;
+beforeAll(async () => {
+  found = await browserForTests();
+}, 300_000);
+beforeEach((test) => {
+  if (found === undefined) return test.skip();
+  browser = found;
+});
+afterEach(() => tests.end());
+afterAll(() => found?.close());
+
+/** A server of pages; browsers take every name that ends with .localhost for this machine, and for an origin of its own. */
+async function pageServer(): Promise<number> {
+  const server = createServer((_, response) =>
+    response.setHeader('content-type', 'text/html').end('<p>A page'),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  tests.own(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+it('a page of a named origin writes and reads by a token, and no other page does', async () => {
+  const port = await pageServer();
+  const { token, entry } = createToken({ name: 'page', role: 'write' });
+  const named = `http://app.localhost:${port}`;
+  const { api } = await tests.start({ ALLOWED_ORIGINS: named, API_TOKENS: entry }, false);
+  const asked = async (origin: string) => {
+    const context = await browser.newContext();
+    tests.own(() => context.close());
+    const page = await context.newPage();
+    await page.goto(origin);
+    return page.evaluate(`(async () => {
+      const headers = { authorization: 'Bearer ${token}', 'content-type': 'application/json' };
+      const url = '${api.url}/kv/of-a-page';
+      try {
+        const written = await fetch(url, { method: 'PUT', headers, body: JSON.stringify({ value: 'v' }) });
+        const read = await fetch(url, { headers: { ...headers, 'if-none-match': '"1"' } });
+        const refused = await fetch(url);
+        return {
+          statuses: [written.status, read.status, refused.status],
+          value: (await read.json()).value,
+          tagged: read.headers.get('etag') === written.headers.get('etag'),
+          told: refused.headers.get('www-authenticate') !== null,
+        };
+      } catch (error) {
+        return error.name;
+      }
+    })()`);
+  };
+  expect(await asked(named)).toEqual({ statuses: [200, 200, 401], value: 'v', tagged: true, told: true });
+  expect(await asked(`http://other.localhost:${port}`)).toBe('TypeError');
+});
