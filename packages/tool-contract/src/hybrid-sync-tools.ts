@@ -45,7 +45,7 @@ export function hybridSyncTools({ key, value, ttlSec, sessionId, interactionId }
     hybrid_sync_manual: tool({
       title: 'Sync a key by hand',
       description:
-        'Use to set a value and sync it, or without a value to sync what the cache holds, trying the fast path first whatever the load unless another mode is asked for.',
+        'Use to sync one key now: without a value what the cache holds already, or a new value. Tries the fast path first whatever the load, unless another mode is asked for. For an ordinary write take kv_set.',
       role: 'write',
       hints: WRITES,
       input: mutation('hybrid'),
@@ -62,7 +62,7 @@ export function hybridSyncTools({ key, value, ttlSec, sessionId, interactionId }
     hybrid_sync_adaptive: tool({
       title: 'Sync a key, minding the load',
       description:
-        'Use to set a value and sync it, or without a value to sync what the cache holds, going straight to an event under high load unless another mode is asked for.',
+        'Use to sync one key like hybrid_sync_manual where it may wait: under high load it goes straight to an event, unless another mode is asked for. For an ordinary write take kv_set.',
       role: 'write',
       hints: WRITES,
       input: mutation('adaptive'),

@@ -29,7 +29,7 @@ export function kvTools({
     kv_set: tool({
       title: 'Set a pair',
       description:
-        'Use to write a value under a key, with or without a time to live, and perhaps only over a version that you have read. The write is mirrored to MongoDB.',
+        'Use to write a value: the one to take for every ordinary write. With or without a time to live, and perhaps only over a version that you have read. The write is mirrored to MongoDB as the settings say.',
       role: 'write',
       hints: WRITES,
       input: z.strictObject({ key, value, ttlSec, sessionId, interactionId, ifVersion, ifAbsent }),

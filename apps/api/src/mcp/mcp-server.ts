@@ -15,9 +15,9 @@ import {
   type ReadResourceResult,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import type { Tool } from '../tools/tool.js';
 import type { WriteLog } from '../write-log.js';
+import { announcedInput, announcedOutput } from './announced-schema.js';
 import { LargeAnswers } from './large-answers.js';
 import { RESOURCES, type Resource } from './resources.js';
 import { callerName, mayUse, requestIdOf } from './tool-caller.js';
@@ -168,15 +168,12 @@ export class McpServerFactory {
 }
 
 function describe(tool: Tool): ListToolsResult['tools'][number] {
-  // Both schemas are objects, which JSON Schema says with the `type` that the SDK's type asks for.
-  const schema = (of: z.ZodObject, io: 'input' | 'output') =>
-    z.toJSONSchema(of, { io }) as ListToolsResult['tools'][number]['inputSchema'];
   return {
     name: tool.name,
     title: tool.title,
     description: tool.description,
     annotations: { title: tool.title, ...tool.hints },
-    inputSchema: schema(tool.input, 'input'),
-    outputSchema: schema(tool.output, 'output'),
+    inputSchema: announcedInput(tool.input),
+    outputSchema: announcedOutput(tool.output),
   };
 }
