@@ -33,5 +33,7 @@ export async function addApiRoutes(
   });
   await app.register(toolRoutes, { tools, writes, limits: pod.settings });
   await app.register(dashboardRoutes);
-  await app.register(documentationRoutes, { document: openApiDocument(contract, version) });
+  const { apiTokens, apiTokensFile } = pod.settings;
+  const needsTokens = apiTokens !== undefined || apiTokensFile !== undefined;
+  await app.register(documentationRoutes, { document: openApiDocument(contract, version, needsTokens) });
 }

@@ -38,8 +38,15 @@ const problem = z.object({
   revision: z.int().optional().describe('After a change of settings that came too late: their revision now.'),
 });
 
-/** The OpenAPI 3.1 document of the HTTP routes, made of the tools' own schemas. `version`: of the package. */
-export function openApiDocument(contract: ToolContract, version: string): OpenAPIV3_1.Document {
+/**
+ * The OpenAPI 3.1 document of the HTTP routes, made of the tools' own schemas. `version`: of the package. `needsTokens`:
+ * whether callers need one; a proxy that validates would refuse every request for lack of it.
+ */
+export function openApiDocument(
+  contract: ToolContract,
+  version: string,
+  needsTokens = true,
+): OpenAPIV3_1.Document {
   const schemas: Record<string, Schema> = { problem: jsonSchema(problem, 'output') };
   const paths: Record<string, OpenAPIV3_1.PathItemObject> = {};
   for (const [name, operation] of Object.entries(OPERATIONS) as [ToolName, Operation][]) {
@@ -70,7 +77,7 @@ export function openApiDocument(contract: ToolContract, version: string): OpenAP
     },
     // Beside the document, wherever a proxy puts that.
     servers: [{ url: './' }],
-    security: [{ token: [] }],
+    security: needsTokens ? [{ token: [] }] : [],
     tags: [
       { name: 'pairs', description: 'Reading and writing pairs.' },
       { name: 'sync', description: 'How syncing goes, and syncing by hand.' },
