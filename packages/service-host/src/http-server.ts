@@ -61,6 +61,8 @@ export function httpServer({
     bodyLimit,
     genReqId: requestIds(),
     requestTimeout: requestTimeoutMs,
+    // What arrives on an open connection after the stop began is served like any other, and told to be the last there.
+    return503OnClosing: false,
     rewriteUrl: decodableUrl,
     // Queries are read where they are needed.
     routerOptions: { querystringParser: () => ({}) },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TokenBook } from '@hybrid-sync/access-tokens';
 import { ConfigurationError, type LoadedSettings, loadSettings, type Settings } from '@hybrid-sync/sync-core';
 import closeWithGrace from 'close-with-grace';
@@ -10,8 +11,11 @@ import { loadTokens } from './load-tokens.js';
 import { TokenFile } from './token-file.js';
 import { startTracing } from './tracing/start-tracing.js';
 
-/** How long a stop may take before the process ends all the same, in milliseconds. */
-const STOP_DEADLINE_MS = 25_000;
+/**
+ * How long a stop may take after its delay before the process ends all the same, in milliseconds: four parts that are
+ * given up one after another, and with the default delay less than the 30 s after which Kubernetes kills.
+ */
+const STOP_DEADLINE_MS = 24_500;
 const OPEN_TO_THIS_MACHINE =
   'there are no tokens: listening on loopback only, and everybody on this machine may do everything';
 
@@ -21,6 +25,8 @@ export interface ServiceNode extends HealthSource {
   start(): Promise<void>;
   /** Resolves, with why, when it has become clear that no waiting will let the node work. */
   readonly broken: Promise<Error>;
+  /** Says that a stop will follow: not ready from now on, and everything works as before. */
+  announceStop?(): void;
   /** Ends what would keep requests waiting: called before the server waits for those under way. */
   beginStop?(): void;
   /** Finishes what is under way and closes everything. */
@@ -43,7 +49,7 @@ export interface Service<Node extends ServiceNode> {
 
 /**
  * Runs a process to its end: reads the settings, listens, starts the node, and on SIGTERM or SIGINT finishes what is
- * under way and exits 0. Exits 1, with one clear message, on a configuration at fault, an address that can't be
+ * under way and exits 0; a service with routes of its own is first not ready for a while, and serves on. Exits 1, with one clear message, on a configuration at fault, an address that can't be
  * listened on, what no waiting mends, at the start or later, or an error no one handled.
  */
 export async function runService<Node extends ServiceNode>(service: Service<Node>): Promise<void> {
@@ -67,20 +73,34 @@ export async function runService<Node extends ServiceNode>(service: Service<Node
   const { apiTokensFile } = settings;
   const tokenFile = tokens && apiTokensFile ? new TokenFile(apiTokensFile, tokens, log) : undefined;
   node.metrics.show('tokenFileUnusable', () => tokenFile?.unusableSeconds ?? 0);
+  let draining = false;
+  /** Serves on until those who look at `/readyz` send no more. */
+  const drain = async () => {
+    draining = true;
+    node.announceStop?.();
+    if (service.routes !== undefined) await sleep(settings.shutdownDelayMs);
+  };
   const closeAll = async () => {
     node.beginStop?.();
-    await Promise.all([main?.app.close(), health?.app.close(), tokenFile?.stop()]);
+    // What serves health alone tells of the stop to its end.
+    const [first, last] = service.routes === undefined ? [[], [main, health]] : [[main], [health]];
+    await Promise.all([...first.map((listener) => listener?.app.close()), tokenFile?.stop()]);
     await node.stop();
+    await Promise.all(last.map((listener) => listener?.app.close()));
     await stopTracing();
   };
   let stopping = false;
-  const grace = closeWithGrace({ delay: STOP_DEADLINE_MS, logger: log }, async ({ signal, err }) => {
-    stopping = true;
-    if (err) log.fatal({ err }, 'stopping after an error that no one handled');
-    else log.info({ signal }, 'stopping');
-    await closeAll();
-    log.info('stopped');
-  });
+  const grace = closeWithGrace(
+    { delay: settings.shutdownDelayMs + STOP_DEADLINE_MS, logger: log },
+    async ({ signal, err }) => {
+      stopping = true;
+      if (err) log.fatal({ err }, 'stopping after an error that no one handled');
+      else log.info({ signal }, 'stopping');
+      if (signal === 'SIGTERM') await drain();
+      await closeAll();
+      log.info('stopped');
+    },
+  );
   const giveUp = async (error: unknown) => {
     if (stopping) return; // the start was given up on the way, or the stop has begun already
     stopping = true;
@@ -92,6 +112,9 @@ export async function runService<Node extends ServiceNode>(service: Service<Node
   };
   try {
     if (main !== undefined) {
+      main.app.addHook('onRequest', async (_, reply) => {
+        if (draining) reply.header('connection', 'close');
+      });
       await service.routes?.add(main.app, node, log);
       await listen(main);
       log.info(tokens === undefined ? OPEN_TO_THIS_MACHINE : `${tokens.size} tokens are accepted`);

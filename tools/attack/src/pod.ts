@@ -35,6 +35,7 @@ export class Pod implements Target {
         NODE_ENV: 'production',
         HOST: '127.0.0.1',
         LOG_LEVEL: 'warn',
+        SHUTDOWN_DELAY_MS: '0',
         ...env,
         PORT: String(port),
         API_TOKENS: `${reader.entry} ${writer.entry}`,

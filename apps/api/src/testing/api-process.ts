@@ -32,7 +32,14 @@ export class AppProcess {
   ): Promise<AppProcess> {
     const port = Number(givenPort ?? (await getPort({ host: '127.0.0.1' })));
     const child = spawn(process.execPath, [MAINS[app]], {
-      env: { ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', ...env, PORT: String(port) },
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        HOST: '127.0.0.1',
+        SHUTDOWN_DELAY_MS: '0',
+        ...env,
+        PORT: String(port),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return new AppProcess(child, port);

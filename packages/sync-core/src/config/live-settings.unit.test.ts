@@ -144,6 +144,7 @@ it('leaves to a restart what connects, listens, lets in, or decides how data is 
     'allowedOrigins',
     'publicUrl',
     'requestTimeoutMs',
+    'shutdownDelayMs',
     'maxConnections',
     'maxConnectionsPerAddress',
     'rateLimitPerMinute',

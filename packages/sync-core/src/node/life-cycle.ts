@@ -61,6 +61,7 @@ export class LifeCycle {
   readonly #parts: PartOrMore[];
   readonly #log: Logger;
   readonly #stopping = new AbortController();
+  #announced = false;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -78,6 +79,16 @@ export class LifeCycle {
   start(): Promise<void> {
     this.#started ??= this.#start();
     return this.#started;
+  }
+
+  /** Whether a stop was announced, or has begun. */
+  get ending(): boolean {
+    return this.#announced || this.stopping.aborted;
+  }
+
+  /** Says that a stop will follow; until that begins, everything goes on. */
+  announceStop(): void {
+    this.#announced = true;
   }
 
   /** Says that a stop is near. */

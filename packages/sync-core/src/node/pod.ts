@@ -93,7 +93,7 @@ export class Pod {
   /** Whether the pod may be sent traffic, and what it waits for. */
   readiness(): Readiness {
     return readinessOf(this.#foundation, {
-      stopping: this.stopping.aborted,
+      stopping: this.#life.ending,
       redisUp: this.#running !== undefined && this.stores.redis.standing.ok,
       proven: this.#proven,
       failing: failingReason('WRITES_FAIL', this.#running?.writeHealth.failing()),
@@ -112,6 +112,11 @@ export class Pod {
   /** Aborts when the pod begins to stop: long tasks then hand back how far they came. */
   get stopping(): AbortSignal {
     return this.#life.stopping;
+  }
+
+  /** Says that a stop will follow: not ready from now on, and everything is served as before. */
+  announceStop(): void {
+    this.#life.announceStop();
   }
 
   /** Says that a stop is to come: no more traffic is wanted, and what would keep it waiting ends now. */

@@ -65,6 +65,7 @@ export class ServiceUnderTest {
       REDIS_URL: fromEnvironment('TEST_REDIS_URL'),
       MONGODB_URL: mongodb.href,
       HYBRID_SYNC_NAMESPACE: namespace,
+      SHUTDOWN_DELAY_MS: '0',
       // A short wait for the fast path lets a short outage show.
       ASYNC_TIMEOUT_MS: '500',
       // A busy machine is no reason to leave the fast path, and it is tried again soon after an outage.

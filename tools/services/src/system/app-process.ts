@@ -5,7 +5,7 @@ import { ServiceProcess } from '../process/service-process.js';
 const READY_TIMEOUT_MS = 60_000;
 /** How long one look at an app's health may take, in milliseconds. */
 const HEALTH_TIMEOUT_MS = 2_000;
-/** Apps give themselves 25 s to finish what is under way. */
+/** Apps give themselves 24.5 s to finish what is under way. */
 const STOP_TIMEOUT_MS = 30_000;
 
 /**
@@ -27,7 +27,7 @@ export interface AppOptions {
   readonly port: number;
   /** The data folder. */
   readonly dataDir: string;
-  /** Environment beside `PORT` and `HOST`. */
+  /** Environment beside `PORT` and `HOST`; a stop has no delay unless it gives one, for no balancer is in front. */
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -38,7 +38,7 @@ export function appProcess({ name, main, nodeArgs = [], port, dataDir, env }: Ap
     port,
     command: process.execPath,
     args: [...NODE_ARGS, ...nodeArgs, main],
-    env: { ...env, PORT: String(port), HOST: '127.0.0.1' },
+    env: { SHUTDOWN_DELAY_MS: '0', ...env, PORT: String(port), HOST: '127.0.0.1' },
     logFile: join(dataDir, 'logs', `${name}.log`),
     recordFile: join(dataDir, `${name}.json`),
     commandMark: main,

@@ -52,6 +52,13 @@ export const HOST_SETTINGS = {
     30_000,
     'How long a client may take to send a whole request, and as long again to take its answer, in milliseconds.',
   ),
+  shutdownDelayMs: setting(
+    'app.shutdown-delay-ms',
+    'SHUTDOWN_DELAY_MS',
+    whole(0, 600_000),
+    5000,
+    'How long an api pod that was told to stop serves on while its /readyz says 503, in milliseconds: what balancers take to see that.',
+  ),
   maxConnections: setting(
     'app.http.max-connections',
     'MAX_CONNECTIONS',
