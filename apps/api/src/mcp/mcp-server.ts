@@ -18,6 +18,7 @@ import type { Logger } from 'pino';
 import type { Tool } from '../tools/tool.js';
 import type { WriteLog } from '../write-log.js';
 import { announcedInput, announcedOutput } from './announced-schema.js';
+import { INSTRUCTIONS } from './instructions.js';
 import { LargeAnswers } from './large-answers.js';
 import { RESOURCES, type Resource } from './resources.js';
 import { callerName, mayUse, requestIdOf } from './tool-caller.js';
@@ -79,7 +80,7 @@ export class McpServerFactory {
   create(): Server {
     const server = new Server(
       { name: 'hybrid-sync', title: 'Hybrid cache synchronization', version: this.#version },
-      { capabilities: { tools: {}, resources: {} } },
+      { capabilities: { tools: {}, resources: {} }, instructions: INSTRUCTIONS },
     );
     server.setRequestHandler(ListToolsRequestSchema, (_, { authInfo }) => this.#listFor(authInfo));
     server.setRequestHandler(CallToolRequestSchema, async ({ params }, { authInfo, signal }) =>
