@@ -192,3 +192,39 @@ it('a slow body is not waited for without a token', async () => {
     await guarded.close();
   }
 });
+
+describe('a server that closes', () => {
+  it('serves what still arrives on an open connection, and tells it to be the last there', async () => {
+    const closing = serverUnderTest();
+    let arrived = () => {};
+    let release = () => {};
+    const slow = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    closing.get('/slow', { config: { access: 'public' } }, async () => {
+      arrived();
+      await released;
+      return { slow: true };
+    });
+    const address = new URL(await closing.listen({ host: '127.0.0.1', port: 0 }));
+    const socket = connect(Number(address.port), '127.0.0.1');
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += data.toString('latin1');
+    });
+    socket.write('GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await slow;
+    const next = once(closing.server, 'request');
+    const closed = closing.close();
+    socket.write('GET /public HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await next;
+    release();
+    await once(socket, 'close');
+    await closed;
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200']);
+    expect(answer.toLowerCase().match(/connection: close/g)).toHaveLength(1);
+  });
+});
