@@ -10,6 +10,9 @@ const MAX_AGE_SEC = 3_155_760_000;
 /** Slowest rate of requeueing, per second: with as many as one call takes, the last is due within about a day. */
 const MIN_PER_SECOND = 0.01;
 
+/** What an age as a filter is. */
+const OF_AGE = 'Only events at least this old, in seconds.';
+
 /** The arguments that say which. */
 const FILTERS = ['ids', 'key', 'slot', 'minAgeSec'];
 
@@ -35,12 +38,12 @@ const changed = z.object({ ...done, changed: z.int().describe('How many dead let
 
 /** The tools for events that were given up after too many attempts. */
 export function deadLetterTools({ key }: Fields) {
-  const minAgeSec = z.number().min(0).max(MAX_AGE_SEC).describe('Only events at least this old, in seconds.');
+  const minAgeSec = z.number().min(0).max(MAX_AGE_SEC);
   const filter = {
     ids: z.array(eventId).min(1).max(MAX_PER_CALL).nullish().describe('Only these events.'),
     key: key.nullish().describe('Only events of this key.'),
     slot: z.int().min(0).nullish().describe('Only events of this slot.'),
-    minAgeSec: minAgeSec.nullish(),
+    minAgeSec: minAgeSec.nullish().describe(OF_AGE),
     limit: z.int().min(1).max(MAX_PER_CALL).default(100).describe('How many at most, 1 to 1000.'),
   };
   return {
@@ -86,7 +89,11 @@ export function deadLetterTools({ key }: Fields) {
       hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
       // An age of 0 would be a filter that all of them pass.
       input: choosing(
-        z.strictObject({ ...filter, minAgeSec: minAgeSec.positive().nullish(), ...BULK_CHANGE }),
+        z.strictObject({
+          ...filter,
+          minAgeSec: minAgeSec.positive().nullish().describe(OF_AGE),
+          ...BULK_CHANGE,
+        }),
         FILTERS,
       ),
       output: changed.extend({
