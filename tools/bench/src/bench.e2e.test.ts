@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,6 +66,15 @@ it('the smallest bench prints one JSON object and nothing else, and leaves nothi
     if (row.clients === 1) expect(row.p50Ms).toBeGreaterThan(0);
     expect(row.p99Ms).toBeGreaterThanOrEqual(row.p50Ms);
     expect('notFastShare' in row).toBe(['core', 'core-no-metrics', 'http'].includes(row.name));
+  }
+  if (existsSync('/proc/self/stat')) {
+    const busy = (name: string) => report.rows.find((row) => row.name === name && row.clients === 500);
+    expect(busy('core')).toMatchObject({
+      podUs: expect.toSatisfy((us: number) => us > 0),
+      redisUs: expect.toSatisfy((us: number) => us > 0),
+      storeUs: expect.toSatisfy((us: number) => us > 0),
+    });
+    expect(busy('http')?.podUs).toBeGreaterThan(0);
   }
   expect(Object.keys(report.ratios).sort()).toEqual([
     'bulkWriteLimitPerSecond',

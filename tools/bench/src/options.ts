@@ -57,7 +57,8 @@ const DEFAULTS = {
 
 const HELP = `
 Starts a Redis and a MongoDB of its own on free ports of the loopback, with all data in a temporary folder, and runs
-every row in processes of its own.
+every row in processes of its own. Beside each row stands the processor time in microseconds per mutation of its own
+process (pod), of Redis and of the store.
 
 Rows: ${ROW_NAMES.join(', ')};
 and, by the same option: ${OTHER_NAMES.join(', ')}.

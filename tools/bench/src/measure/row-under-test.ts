@@ -1,5 +1,7 @@
+import type { ServiceProcess } from '@hybrid-sync/services';
 import { OwnedParts } from '@hybrid-sync/trials';
 import { Pairs } from '../load/pairs.js';
+import { type MeasuredProcess, perMutation, processorTimes } from '../profile/processor-time.js';
 import type { RowResult } from '../report/row-result.js';
 import { type RowName, rowOf } from '../rows/catalogue.js';
 import { fillShadows } from '../rows/row-connections.js';
@@ -25,6 +27,7 @@ export interface RowUnderTestOptions {
 /** A row in its processes, with stores of its own, ready for load. */
 export class RowUnderTest {
   readonly name: RowName;
+  readonly #system: BenchSystem;
   readonly #options: RowUnderTestOptions;
   readonly #urls: StoreUrls;
   readonly #subject: SubjectProcess;
@@ -32,6 +35,7 @@ export class RowUnderTest {
   readonly #owned: OwnedParts;
 
   private constructor(
+    system: BenchSystem,
     options: RowUnderTestOptions,
     urls: StoreUrls,
     subject: SubjectProcess,
@@ -39,6 +43,7 @@ export class RowUnderTest {
     owned: OwnedParts,
   ) {
     this.name = options.row;
+    this.#system = system;
     this.#options = options;
     this.#urls = urls;
     this.#subject = subject;
@@ -68,7 +73,7 @@ export class RowUnderTest {
       const subject = new SubjectProcess({ signal, execArgv: server === undefined ? nodeArgs : [] });
       owned.add(() => subject.stop());
       await subject.run('openRow', { row, ...urls, serverUrl: serving?.url, seed, keys: KEYS, maxClients });
-      return new RowUnderTest(options, urls, subject, apps, owned);
+      return new RowUnderTest(system, options, urls, subject, apps, owned);
     } catch (error) {
       await owned.stop();
       throw error;
@@ -77,7 +82,9 @@ export class RowUnderTest {
 
   /** Puts the row under a load. @throws Error when a write failed */
   async measure(cell: Cell): Promise<RowResult> {
-    const { calls, notFast, seconds, latencies } = await this.#subject.run('runCell', cell);
+    const before = await processorTimes(await this.processes());
+    const { calls, notFast, seconds, latencies, made } = await this.#subject.run('runCell', cell);
+    const after = await processorTimes(await this.processes());
     const { clients, batch } = cell;
     return {
       name: this.name,
@@ -85,6 +92,7 @@ export class RowUnderTest {
       mutationsPerSecond: ((calls - notFast) * batch) / seconds,
       p50Ms: latencies.p50,
       p99Ms: latencies.p99,
+      ...perMutation(before, after, made * batch),
       ...(rowOf(this.name).check === undefined ? {} : { notFastShare: notFast / Math.max(calls, 1) }),
       ...(this.name === 'bulk-write' ? { batch, inFlight: clients } : {}),
     };
@@ -97,10 +105,25 @@ export class RowUnderTest {
     await checkShadows({ ...this.#urls, keys: new Pairs(seed, KEYS).keys, signal });
   }
 
-  /** Its processes by name, each with the ids that belong to it. */
-  async processes(): Promise<(readonly [name: string, pids: readonly number[]])[]> {
-    const apps = this.#apps.map(async ({ process }) => [process.name, await process.pids()] as const);
-    return [['load generator', this.#subject.pids()], ...(await Promise.all(apps))];
+  /** Its processes and those of the services. */
+  async processes(): Promise<MeasuredProcess[]> {
+    const { redis, store } = this.#system.serviceProcesses();
+    const serving = rowOf(this.name).server === undefined ? undefined : this.#apps.at(-1);
+    const of = async (process: ServiceProcess, part?: MeasuredProcess['part']): Promise<MeasuredProcess> => ({
+      name: process.name,
+      part,
+      pids: await process.pids(),
+    });
+    return [
+      ...(await Promise.all(redis.map((each) => of(each, 'redis')))),
+      ...(await Promise.all(store.map((each) => of(each, 'store')))),
+      {
+        name: 'load generator',
+        part: serving === undefined ? 'pod' : undefined,
+        pids: this.#subject.pids(),
+      },
+      ...(await Promise.all(this.#apps.map((app) => of(app.process, app === serving ? 'pod' : undefined)))),
+    ];
   }
 
   /** Ends all its processes. */

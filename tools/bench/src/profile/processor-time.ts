@@ -6,6 +6,50 @@ const TICKS_PER_S = 100;
 const USER_TICKS = 11;
 const SYSTEM_TICKS = 12;
 
+/** What a process does for a row: the process under test, Redis, or a part of the store. */
+export type Part = 'pod' | 'redis' | 'store';
+
+/** A process whose time is looked at. */
+export interface MeasuredProcess {
+  readonly name: string;
+  /** Undefined for what only runs beside: the load of a row with a server, the projector. */
+  readonly part: Part | undefined;
+  /** Its id and those of its children. */
+  readonly pids: readonly number[];
+}
+
+/** A process with the processor time that it has taken so far, in seconds; undefined where that is not known. */
+export interface ProcessorTime extends Pick<MeasuredProcess, 'name' | 'part'> {
+  readonly seconds: number | undefined;
+}
+
+/** How much processor time each process has taken so far. */
+export function processorTimes(processes: readonly MeasuredProcess[]): Promise<ProcessorTime[]> {
+  return Promise.all(
+    processes.map(async ({ name, part, pids }) => ({ name, part, seconds: await processorSeconds(pids) })),
+  );
+}
+
+/**
+ * The processor time of each part between two looks at the same processes, in microseconds per mutation; without what
+ * is not known.
+ */
+export function perMutation(
+  before: readonly ProcessorTime[],
+  after: readonly ProcessorTime[],
+  mutations: number,
+): Partial<Record<`${Part}Us`, number>> {
+  const us = (part: Part) => {
+    const total = (times: readonly ProcessorTime[]) =>
+      times.filter((each) => each.part === part).reduce((sum, { seconds = Number.NaN }) => sum + seconds, 0);
+    const known = before.some((each) => each.part === part) && mutations > 0;
+    const each = ((total(after) - total(before)) * 1e6) / mutations;
+    // Less than before: a child has ended and taken its time along.
+    return known && each >= 0 ? { [`${part}Us`]: each } : {};
+  };
+  return { ...us('pod'), ...us('redis'), ...us('store') };
+}
+
 /**
  * The processor time that processes have taken so far, in seconds, their ended children's not included; undefined where
  * the operating system does not tell.

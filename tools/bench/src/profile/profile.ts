@@ -8,7 +8,7 @@ import type { Cells } from '../report/cells.js';
 import type { RowName } from '../rows/catalogue.js';
 import { BenchSystem } from '../system/bench-system.js';
 import { type CpuProfile, type ProfileSummary, type SelfTime, summaryOf } from './cpu-profile.js';
-import { processorSeconds } from './processor-time.js';
+import { processorTimes } from './processor-time.js';
 
 /** Where profiles are kept, to be opened with a browser's developer tools; not under version control. */
 const FOLDER = fileURLToPath(new URL('../../../../.data/profiles', import.meta.url));
@@ -85,26 +85,18 @@ async function profileRow(
   try {
     const batch = row === 'bulk-write' ? CLIENTS : 1;
     const load = { clients: CLIENTS / batch, batch, leadInSeconds: 1, seconds };
-    const before = await timesOf(system, open);
+    const before = await processorTimes(await open.processes());
     const { mutationsPerSecond } = await open.measure(load);
-    const after = await timesOf(system, open);
-    const processors = [...after].flatMap(([process, time]) => {
-      const earlier = before.get(process);
-      return time === undefined || earlier === undefined ? [] : [{ process, seconds: time - earlier }];
+    const after = await processorTimes(await open.processes());
+    const processors = after.flatMap(({ name, seconds: time }) => {
+      const earlier = before.find((each) => each.name === name)?.seconds;
+      return time === undefined || earlier === undefined ? [] : [{ process: name, seconds: time - earlier }];
     });
     await open.check();
     return { perSecond: mutationsPerSecond, processors };
   } finally {
     await open.stop();
   }
-}
-
-async function timesOf(system: BenchSystem, row: RowUnderTest): Promise<Map<string, number | undefined>> {
-  const services = system.serviceProcesses().map(async (each) => [each.name, await each.pids()] as const);
-  const processes = [...(await Promise.all(services)), ...(await row.processes())];
-  return new Map(
-    await Promise.all(processes.map(async ([name, pids]) => [name, await processorSeconds(pids)] as const)),
-  );
 }
 
 /** The report as tables. */

@@ -15,8 +15,19 @@ export interface Cells {
 export function rowCells(results: readonly RowResult[]): Cells {
   return {
     title:
-      'Rows; clients: mutations under way at any time; of this system only what was answered ASYNC_THREAD counts',
-    head: ['row', 'what', 'clients', 'mutations/s', 'p50 ms', 'p99 ms', 'not ASYNC_THREAD'],
+      'Rows; clients: mutations under way at any time; of this system only what was answered ASYNC_THREAD counts; µs: processor time per mutation',
+    head: [
+      'row',
+      'what',
+      'clients',
+      'mutations/s',
+      'p50 ms',
+      'p99 ms',
+      'pod µs',
+      'Redis µs',
+      'store µs',
+      'not ASYNC_THREAD',
+    ],
     rows: results.map((result) => [
       result.name,
       rowOf(result.name).title + shapeOf(result),
@@ -24,6 +35,7 @@ export function rowCells(results: readonly RowResult[]): Cells {
       count(result.mutationsPerSecond),
       ms(result.p50Ms),
       ms(result.p99Ms),
+      ...[result.podUs, result.redisUs, result.storeUs].map(us),
       result.notFastShare === undefined ? '' : `${(100 * result.notFastShare).toFixed(2)} %`,
     ]),
   };
@@ -115,4 +127,9 @@ function count(value: number): string {
 
 function ms(value: number): string {
   return value.toFixed(value < 100 ? 2 : 0);
+}
+
+function us(value: number | undefined): string {
+  if (value === undefined) return '';
+  return value < 100 ? value.toFixed(1) : count(value);
 }

@@ -9,6 +9,8 @@ export function median(numbers: readonly number[]): number {
   return (low + high) / 2;
 }
 
+const NOT_IN_EVERY_ROW = ['notFastShare', 'podUs', 'redisUs', 'storeUs'] as const;
+
 /** One result for each row, number of clients and of calls under way: the median of each figure over all rounds, in the order of the first. */
 export function mediansOf(rounds: readonly (readonly RowResult[])[]): RowResult[] {
   const groups = new Map<string, RowResult[]>();
@@ -27,7 +29,12 @@ export function mediansOf(rounds: readonly (readonly RowResult[])[]): RowResult[
       mutationsPerSecond: of((result) => result.mutationsPerSecond),
       p50Ms: of((result) => result.p50Ms),
       p99Ms: of((result) => result.p99Ms),
-      ...(first.notFastShare === undefined ? {} : { notFastShare: of((result) => result.notFastShare ?? 0) }),
+      ...Object.fromEntries(
+        NOT_IN_EVERY_ROW.filter((name) => first[name] !== undefined).map((name) => [
+          name,
+          of((result) => result[name] ?? 0),
+        ]),
+      ),
     };
   });
 }

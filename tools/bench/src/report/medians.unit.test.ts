@@ -40,6 +40,12 @@ describe('the medians over rounds', () => {
     expect(mediansOf(rounds).map((each) => each.name)).toEqual(['core', 'http']);
   });
 
+  it('are taken of the processor times where there are any', () => {
+    const rounds = [10, 30, 14].map((podUs) => [result(1, 10, { podUs, redisUs: 2 })]);
+    expect(mediansOf(rounds)).toMatchObject([{ podUs: 14, redisUs: 2 }]);
+    expect(mediansOf(rounds)[0]).not.toHaveProperty('storeUs');
+  });
+
   it('keep the share that was not fast, and the shape of bulk writes', () => {
     const rounds = [
       [result(500, 10, { notFastShare: 0, batch: 250, inFlight: 2 })],

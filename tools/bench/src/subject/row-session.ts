@@ -38,17 +38,24 @@ export async function openRow({ row, seed, keys, ...surroundings }: RowToOpen): 
   open = await rowOf(row).open({ ...surroundings, pairs: new Pairs(seed, keys) });
 }
 
+/** What one load came to. */
+export interface CellOutcome extends Omit<LoopResult, 'next'> {
+  /** Calls made in all, those of the lead-in too. */
+  readonly made: number;
+}
+
 /** Puts the open row under a load; writes go on where the last load ended. @throws what a write throws */
-export async function runCell(cell: Cell): Promise<Omit<LoopResult, 'next'>> {
+export async function runCell(cell: Cell): Promise<CellOutcome> {
   const row = open;
   if (row === undefined) throw new Error('no row is open');
+  const first = next;
   const { next: following, ...result } = await closedLoop({
     ...cell,
-    first: next,
+    first,
     call: (number) => row.write(number, cell.batch),
   });
   next = following;
-  return result;
+  return { ...result, made: following - first };
 }
 
 /** Closes the open row. */

@@ -104,9 +104,11 @@ export class BenchSystem {
   }
 
   /** The processes of both services, by what they are. */
-  serviceProcesses(): readonly ServiceProcess[] {
+  serviceProcesses(): Readonly<Record<'redis' | 'store', readonly ServiceProcess[]>> {
     const { redis, mongodb } = this.#services;
-    return [redis.server, mongodb.gateway, mongodb.engine].filter((each) => each !== undefined);
+    const running = (processes: readonly (ServiceProcess | undefined)[]) =>
+      processes.filter((each) => each !== undefined);
+    return { redis: running([redis.server]), store: running([mongodb.gateway, mongodb.engine]) };
   }
 
   /**
