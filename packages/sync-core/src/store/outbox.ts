@@ -1,17 +1,11 @@
-import { type AnyBulkWriteOperation, type Collection, type Filter, Long, MongoBulkWriteError } from 'mongodb';
+import { type AnyBulkWriteOperation, type Collection, Long } from 'mongodb';
 import type { Reads } from '../config/live-settings.js';
-import type { StoreCalls } from '../metrics/store-calls.js';
 import { mutationId, type RoutedMutation } from '../mutation.js';
 import { mongoCalls } from './mongo-calls.js';
 import { damageOf, eventOf, eventVersion, type OutboxEvent, WAITING } from './outbox-event.js';
 import type { Clock } from './store-clock.js';
-import {
-  isAboutTheDocument,
-  isDuplicateKey,
-  operationErrors,
-  refusalOf,
-  StoreFailingError,
-} from './write-errors.js';
+import { WaitingEvents } from './waiting-events.js';
+import { bulkFailures, isDuplicateKey, refusalOf, StoreFailingError, storesOwn } from './write-errors.js';
 
 /** Longest wait between two attempts, in milliseconds. */
 const MAX_RETRY_MS = 300_000;
@@ -32,11 +26,8 @@ export interface DueEvents {
 export type RetryRule = Reads<'maxAttempts' | 'retryBaseMs'>;
 
 /** The MongoDB collection of events that the projector applies later. */
-export class Outbox {
-  readonly #events: Collection<OutboxEvent>;
+export class Outbox extends WaitingEvents {
   readonly #retry: RetryRule;
-  readonly #clock: Clock;
-  readonly #calls: StoreCalls;
 
   /** `clock`: the store's; every time in an event is of it. */
   constructor(
@@ -45,10 +36,8 @@ export class Outbox {
     clock: Clock = Date,
     calls = mongoCalls('outbox'),
   ) {
-    this.#calls = calls;
-    this.#events = events;
+    super(events, clock, calls);
     this.#retry = retry;
-    this.#clock = clock;
   }
 
   /**
@@ -58,36 +47,31 @@ export class Outbox {
    *   when it took none of them or can't say
    */
   add(writes: readonly RoutedMutation[]): Promise<Map<string, string>> {
-    return this.#calls.ask('adding events', () => this.#add(writes), 'add');
+    return this.calls.ask('adding events', () => this.#add(writes), 'add');
   }
 
   async #add(writes: readonly RoutedMutation[]): Promise<Map<string, string>> {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     try {
-      await this.#events.insertMany(
+      await this.events.insertMany(
         writes.map((write) => eventOf(write, now)),
         { ordered: false },
       );
       return new Map();
     } catch (error) {
-      if (!(error instanceof MongoBulkWriteError)) throw error;
-      const failures = operationErrors(error).flatMap((each) => {
-        const write = writes[each.index];
-        return write === undefined ? [] : [{ write, error: each }];
-      });
-      const held = failures.filter((failure) => !isAboutTheDocument(failure.error));
-      const [reason] = held.map((failure) => refusalOf(failure.error));
-      if (reason !== undefined) {
-        const keys = new Set(held.map(({ write }) => write.key));
-        throw new StoreFailingError(reason, keys, new Map(), failures.length < writes.length);
+      const { failures } = bulkFailures(error, writes);
+      const own = storesOwn(failures);
+      if (own !== undefined) {
+        const keys = new Set(own.sent.map(({ key }) => key));
+        throw new StoreFailingError(own.reason, keys, new Map(), failures.length < writes.length);
       }
       const there = await this.#ours(
-        failures.filter((failure) => isDuplicateKey(failure.error)).map(({ write }) => write),
+        failures.filter((failure) => isDuplicateKey(failure.error)).map(({ sent }) => sent),
       );
       return new Map(
         failures
-          .filter(({ write }) => !there.has(mutationId(write)))
-          .map((failure) => [failure.write.key, refusalOf(failure.error)]),
+          .filter(({ sent }) => !there.has(mutationId(sent)))
+          .map((failure) => [failure.sent.key, refusalOf(failure.error)]),
       );
     }
   }
@@ -97,16 +81,16 @@ export class Outbox {
    * mutation can be made are dead letters from then on.
    */
   due(slot: number, limit: number, after = 0): Promise<DueEvents> {
-    return this.#calls.ask('reading events', () => this.#due(slot, limit, after), 'due');
+    return this.calls.ask('reading events', () => this.#due(slot, limit, after), 'due');
   }
 
   async #due(slot: number, limit: number, after: number): Promise<DueEvents> {
-    const cursor = this.#events
+    const cursor = this.events
       .find({
         ...WAITING,
         slot,
         version: { $gt: Long.fromNumber(after) },
-        ...this.#isDue(),
+        ...this.isDue(),
       })
       .sort({ version: 1 })
       .limit(limit)
@@ -131,14 +115,14 @@ export class Outbox {
 
   /** Marks events as processed, in one command, and lets their values go: nothing reads them any more. */
   markProcessed(ids: readonly string[]): Promise<void> {
-    return this.#calls.ask('marking events', () => this.#markProcessed(ids), 'markProcessed');
+    return this.calls.ask('marking events', () => this.#markProcessed(ids), 'markProcessed');
   }
 
   async #markProcessed(ids: readonly string[]): Promise<void> {
-    await this.#events.updateMany(
+    await this.events.updateMany(
       { _id: { $in: [...ids] } },
       {
-        $set: { processed: true, processedAt: new Date(this.#clock.now()) },
+        $set: { processed: true, processedAt: new Date(this.clock.now()) },
         $unset: { 'payload.value': '' },
       },
     );
@@ -149,11 +133,11 @@ export class Outbox {
    * @returns how many became dead letters
    */
   markFailed(failures: readonly { event: OutboxEvent; reason: string }[]): Promise<number> {
-    return this.#calls.ask('noting failed events', () => this.#markFailed(failures), 'markFailed');
+    return this.calls.ask('noting failed events', () => this.#markFailed(failures), 'markFailed');
   }
 
   async #markFailed(failures: readonly { event: OutboxEvent; reason: string }[]): Promise<number> {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const { maxAttempts, retryBaseMs } = this.#retry();
     const operations = failures.map(({ event, reason }): AnyBulkWriteOperation<OutboxEvent> => {
       const attempts = attemptsOf(event) + 1;
@@ -172,7 +156,7 @@ export class Outbox {
         },
       };
     });
-    await this.#events.bulkWrite(operations, { ordered: false });
+    await this.events.bulkWrite(operations, { ordered: false });
     return failures.filter(({ event }) => attemptsOf(event) + 1 >= maxAttempts).length;
   }
 
@@ -181,11 +165,11 @@ export class Outbox {
    * one that was counted since is taken back.
    */
   putOff(events: readonly OutboxEvent[], reason: string): Promise<void> {
-    return this.#calls.ask('putting events off', () => this.#putOff(events, reason), 'putOff');
+    return this.calls.ask('putting events off', () => this.#putOff(events, reason), 'putOff');
   }
 
   async #putOff(events: readonly OutboxEvent[], reason: string): Promise<void> {
-    const retryAt = new Date(this.#clock.now() + PUT_OFF_MS);
+    const retryAt = new Date(this.clock.now() + PUT_OFF_MS);
     const operations = events.map(
       (event): AnyBulkWriteOperation<OutboxEvent> => ({
         updateOne: {
@@ -194,110 +178,13 @@ export class Outbox {
         },
       }),
     );
-    await this.#events.bulkWrite(operations, { ordered: false });
-  }
-
-  /**
-   * How many events wait, counted no further than `limit`; `minAgeMs`: only those that were added at least so long ago,
-   * in milliseconds.
-   */
-  countUnprocessed(limit: number, minAgeMs = 0): Promise<number> {
-    const oldEnough = minAgeMs === 0 ? {} : { ts: { $lte: new Date(this.#clock.now() - minAgeMs) } };
-    const count = () => this.#events.countDocuments({ ...WAITING, ...oldEnough }, { limit });
-    return this.#calls.ask('counting events', count, 'countUnprocessed');
-  }
-
-  /** How many dead letters there are, counted no further than `limit`. */
-  countDead(limit: number): Promise<number> {
-    const count = () => this.#events.countDocuments({ dead: true }, { limit });
-    return this.#calls.ask('counting dead letters', count, 'countDead');
-  }
-
-  /**
-   * Since when the oldest event has waited, due or not, in milliseconds since 1970, by one look at the head of each
-   * slot; undefined for none. Its version tells, or, where that is ahead of the time, when it was added.
-   */
-  oldestSince(slots: number): Promise<number | undefined> {
-    return this.#calls.ask('looking for the oldest event', () => this.#oldestSince(slots), 'oldestSince');
-  }
-
-  async #oldestSince(slots: number): Promise<number | undefined> {
-    const heads = await this.#heads(Array.from({ length: slots }, (_, slot) => slot));
-    const times = heads.flatMap((head) => {
-      const since = Math.min(
-        eventVersion(head ?? {}) / 1000,
-        head?.ts?.getTime?.() ?? Number.POSITIVE_INFINITY,
-      );
-      return Number.isNaN(since) ? [] : [since];
-    });
-    return times.length === 0 ? undefined : Math.min(...times);
-  }
-
-  /** The version of each of these slots' oldest event that is due; slots without any are left out. */
-  async dueHeads(slots: readonly number[]): Promise<Map<number, number>> {
-    const look = () => this.#heads(slots, this.#isDue());
-    const heads = await this.#calls.ask('looking for the oldest events', look, 'dueHeads');
-    return new Map(
-      heads.flatMap((head, index) => (head === null ? [] : [[slots[index] ?? -1, eventVersion(head)]])),
-    );
-  }
-
-  #heads(
-    slots: readonly number[],
-    which: Filter<OutboxEvent> = {},
-  ): Promise<(Pick<OutboxEvent, 'version' | 'ts'> | null)[]> {
-    return Promise.all(
-      slots.map((slot) =>
-        this.#events.findOne(
-          { ...WAITING, slot, version: { $gt: 0 }, ...which },
-          { sort: { version: 1 }, projection: { version: 1, ts: 1 } },
-        ),
-      ),
-    );
-  }
-
-  /** What was never tried is due, whatever the clock of its writer said: 0.1.0 wrote that into `retryAt`. */
-  #isDue(): Filter<OutboxEvent> {
-    return { $or: [{ lastError: { $exists: false } }, { retryAt: { $lte: new Date(this.#clock.now()) } }] };
-  }
-
-  /** The version of each slot's oldest event that waits, due or not; slots without any are left out. */
-  oldestWaiting(): Promise<Map<number, number>> {
-    return this.#calls.ask('looking for the oldest events', () => this.#waiting('$min'));
-  }
-
-  /** The highest version of each slot's events that wait, due or not; slots without any are left out. */
-  newestWaiting(): Promise<Map<number, number>> {
-    return this.#calls.ask('looking for the newest events', () => this.#waiting('$max'));
-  }
-
-  async #waiting(which: '$min' | '$max'): Promise<Map<number, number>> {
-    const slots = await this.#events
-      .aggregate<{ _id: number; version: Long | number }>([
-        { $match: { ...WAITING, version: { $gt: 0 } } },
-        { $group: { _id: '$slot', version: { [which]: '$version' } } },
-      ])
-      .toArray();
-    const oldest = slots.map(({ _id, version }) => [_id, eventVersion({ version })] as const);
-    return new Map(oldest.filter(([, version]) => !Number.isNaN(version)));
-  }
-
-  /** The slots that have events waiting, due or not; of `slots` in all. */
-  slotsWaiting(slots: number): Promise<number[]> {
-    return this.#calls.ask('looking for events', () => this.#slotsWaiting(slots), 'slotsWaiting');
-  }
-
-  async #slotsWaiting(slots: number): Promise<number[]> {
-    const found: unknown[] = await this.#events.distinct('slot', WAITING);
-    return found.filter(
-      (slot): slot is number => Number.isInteger(slot) && Number(slot) >= 0 && Number(slot) < slots,
-    );
+    await this.events.bulkWrite(operations, { ordered: false });
   }
 
   /** The ids of those of these mutations whose event is there; a document of someone else at its place is none. */
   async #ours(writes: readonly RoutedMutation[]): Promise<ReadonlySet<string>> {
     if (writes.length === 0) return new Set();
-    const found = await this.#events
+    const found = await this.events
       .find({ _id: { $in: writes.map(mutationId) } })
       .project<OutboxEvent>({ slot: 1, version: 1, 'payload.key': 1 })
       .toArray();
@@ -325,7 +212,7 @@ export class Outbox {
       damaged.set(String(_id), lastError);
       return [{ updateOne: { filter: { _id }, update: { $set: { dead: true, lastError } } } }];
     });
-    await this.#events.bulkWrite(operations, { ordered: false });
+    await this.events.bulkWrite(operations, { ordered: false });
     return damaged;
   }
 }

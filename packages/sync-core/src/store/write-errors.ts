@@ -1,4 +1,4 @@
-import type { MongoBulkWriteError, WriteError } from 'mongodb';
+import { type BulkWriteResult, MongoBulkWriteError, type WriteError } from 'mongodb';
 
 /**
  * The codes of write errors that are about the document itself: the same document is refused again however often it is
@@ -71,7 +71,7 @@ export function isDuplicateKey({ code }: Pick<WriteError, 'code'>): boolean {
 }
 
 /** Whether an operation failed for a reason of its own, and not of the store's. */
-export function isAboutTheDocument({ code }: Pick<WriteError, 'code'>): boolean {
+function isAboutTheDocument({ code }: Pick<WriteError, 'code'>): boolean {
   return ABOUT_THE_DOCUMENT.has(Number(code));
 }
 
@@ -83,12 +83,35 @@ export function refusalOf({ code, errmsg }: Pick<WriteError, 'code' | 'errmsg'>)
   return `MongoDB error ${code}: another document has the same key in ${index === undefined ? 'a unique index' : `the unique index "${index}"`}`;
 }
 
+/** One of the things that a bulk write sent, and what the server refused it with. */
+export interface Failure<Sent> {
+  readonly sent: Sent;
+  readonly error: WriteError;
+}
+
 /**
- * What single operations of a bulk write failed of.
+ * Which single operations of a bulk write failed, one for each of `sent`; and what the server says of all.
  * @throws the error itself when it failed for another reason than single operations: nothing is known of the others
  */
-export function operationErrors(error: MongoBulkWriteError): WriteError[] {
+export function bulkFailures<Sent>(
+  error: unknown,
+  sent: readonly Sent[],
+): { failures: Failure<Sent>[]; result: BulkWriteResult } {
+  if (!(error instanceof MongoBulkWriteError)) throw error;
   const errors = [error.writeErrors].flat();
   if (errors.length === 0 || error.result.getWriteConcernError() !== undefined) throw error;
-  return errors;
+  const failures = errors.flatMap((each) => {
+    const failed = sent[each.index];
+    return failed === undefined ? [] : [{ sent: failed, error: each }];
+  });
+  return { failures, result: error.result };
+}
+
+/** What failed for reasons of the store's own, and the first of them; undefined for nothing. */
+export function storesOwn<Sent>(
+  failures: readonly Failure<Sent>[],
+): { reason: string; sent: Sent[] } | undefined {
+  const own = failures.filter(({ error }) => !isAboutTheDocument(error));
+  const [first] = own;
+  return first && { reason: refusalOf(first.error), sent: own.map(({ sent }) => sent) };
 }
