@@ -22,13 +22,15 @@ export class WriteLog {
     this.#options = options;
   }
 
-  /** Takes note of a tool's answer; one that is not of a write is none of its business. */
+  /** Takes note of a tool's answer: of each write, where it is of several; of none, where it is of something else. */
   answered(requestId: string | undefined, tool: string, answer: unknown): void {
     const { log, every, slots } = this.#options;
-    if (every === 0 || !isWriteAnswer(answer) || !isLoggedMutation(answer.version, every)) return;
-    const { key, version, method, fallbackReason } = answer;
-    const mutation = mutationId({ slot: slotOf(key, slots), version });
-    log.info({ requestId, mutation, tool, method, fallbackReason }, 'write answered');
+    if (every === 0) return;
+    for (const { key, version, method, fallbackReason } of writesIn(answer)) {
+      if (!isLoggedMutation(version, every)) continue;
+      const mutation = mutationId({ slot: slotOf(key, slots), version });
+      log.info({ requestId, mutation, tool, method, fallbackReason }, 'write answered');
+    }
   }
 }
 
@@ -37,6 +39,13 @@ interface WriteAnswer {
   readonly version: number;
   readonly method: string;
   readonly fallbackReason?: string;
+}
+
+/** The writes that an answer tells of: itself, or those of a batch that were done. */
+function writesIn(answer: unknown): readonly WriteAnswer[] {
+  if (isWriteAnswer(answer)) return [answer];
+  const isBatch = typeof answer === 'object' && answer !== null && 'results' in answer;
+  return isBatch && Array.isArray(answer.results) ? answer.results.filter(isWriteAnswer) : [];
 }
 
 function isWriteAnswer(answer: unknown): answer is WriteAnswer {

@@ -12,6 +12,15 @@ const CALLS: { readonly [Name in ToolName]: [args: z.input<ToolContract[Name]['i
   kv_set: [{ key: 'k', value: '300', ttlSec: 60 }, 'set key=k value=300 ttlSec=60'],
   kv_get: [{ key: 'k' }, 'get key=k'],
   kv_del: [{ key: 'k', sessionId: 's' }, 'del key=k sessionId=s'],
+  kv_batch: [
+    {
+      operations: [
+        { op: 'set', key: 'k', value: '300', ttlSec: 60 },
+        { op: 'del', key: 'none' },
+      ],
+    },
+    'batch operations=[{"op":"set","key":"k","value":"300","ttlSec":60},{"op":"del","key":"none"}]',
+  ],
   kv_mget: [{ keys: ['k', 'absent'] }, 'mget keys=k,absent'],
   kv_ttl: [{ key: 'k' }, 'ttl key=k'],
   kv_scan: [{ prefix: 'k', limit: 1000 }, 'scan prefix=k limit=1000'],

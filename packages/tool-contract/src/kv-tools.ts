@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Fields } from './fields.js';
-import { deleteResult, syncResult } from './sync-result.js';
+import { type Fields, MAX_OPERATIONS } from './fields.js';
+import { deleteResult, operationResult, syncResult } from './sync-result.js';
 import { READS, tool, WRITES } from './tool-terms.js';
 
 const pairResult = z.object({
@@ -11,7 +11,12 @@ const pairResult = z.object({
   expireAt: z.iso.datetime().optional().describe('When the pair expires; absent for never.'),
 });
 
-/** The six tools for the pairs themselves. */
+/** What a write can't ask for: a version and none. */
+const ONE_CONDITION = { path: ['ifAbsent'], error: "can't be asked for beside ifVersion" };
+const oneCondition = ({ ifVersion, ifAbsent }: { ifVersion?: unknown; ifAbsent?: unknown }) =>
+  !(typeof ifVersion === 'number' && ifAbsent === true);
+
+/** The seven tools for the pairs themselves. */
 export function kvTools({
   key,
   keys,
@@ -32,7 +37,9 @@ export function kvTools({
         'Use to write a value: the one to take for every ordinary write. With or without a time to live, and perhaps only over a version that you have read. The write is mirrored to MongoDB as the settings say.',
       role: 'write',
       hints: WRITES,
-      input: z.strictObject({ key, value, ttlSec, sessionId, interactionId, ifVersion, ifAbsent }),
+      input: z
+        .strictObject({ key, value, ttlSec, sessionId, interactionId, ifVersion, ifAbsent })
+        .refine(oneCondition, ONE_CONDITION),
       output: syncResult,
     }),
     kv_get: tool({
@@ -51,6 +58,34 @@ export function kvTools({
       hints: WRITES,
       input: z.strictObject({ key, sessionId, interactionId, ifVersion }),
       output: deleteResult,
+    }),
+    kv_batch: tool({
+      title: 'Set and delete many pairs',
+      description:
+        'Use to write many keys in one call: sets and deletes, each like kv_set or kv_del with a result of its own. Operations on one key run in the order given, those on different keys at the same time; it is no transaction: one that fails fails alone. An invalid argument refuses the whole batch before anything is written.',
+      role: 'write',
+      hints: WRITES,
+      input: z.strictObject({
+        operations: z
+          .array(
+            z.discriminatedUnion('op', [
+              z
+                .strictObject({ op: z.literal('set'), key, value, ttlSec, ifVersion, ifAbsent })
+                .refine(oneCondition, ONE_CONDITION),
+              z.strictObject({ op: z.literal('del'), key, ifVersion }),
+            ]),
+          )
+          .min(1)
+          .max(MAX_OPERATIONS)
+          .describe(`The sets and deletes, 1 to ${MAX_OPERATIONS}.`),
+        sessionId,
+        interactionId,
+      }),
+      output: z.object({
+        done: z.int().describe('Operations that were done.'),
+        failed: z.int().describe('Operations that failed; the others were done all the same.'),
+        results: z.array(operationResult).describe('One entry per operation, in the order given.'),
+      }),
     }),
     kv_mget: tool({
       title: 'Get several pairs',

@@ -22,6 +22,7 @@ export const OPERATIONS: Readonly<Record<ToolName, Operation>> = {
   kv_set: { method: 'PUT', path: '/kv/{key}', tag: 'pairs', conditional: true },
   kv_del: { method: 'DELETE', path: '/kv/{key}', tag: 'pairs', conditional: true },
   kv_scan: { method: 'GET', path: '/kv', tag: 'pairs' },
+  kv_batch: { method: 'POST', path: '/kv/batch', tag: 'pairs' },
   kv_mget: { method: 'POST', path: '/kv/mget', tag: 'pairs' },
   kv_ttl: { method: 'GET', path: '/ttl/{key}', tag: 'pairs' },
   hybrid_sync_stats: { method: 'GET', path: '/sync/stats', tag: 'sync' },

@@ -18,3 +18,30 @@ export const syncResult = z.object({
 export const deleteResult = syncResult.extend({
   existed: z.boolean().describe('Whether the cache had the key.'),
 });
+
+/** What is told of one operation of a batch. */
+export const operationResult = z.object({
+  op: z.enum(['set', 'del']),
+  key: z.string(),
+  version: syncResult.shape.version.optional(),
+  method: syncResult.shape.method.optional(),
+  fallbackReason: syncResult.shape.fallbackReason,
+  expireAt: syncResult.shape.expireAt,
+  existed: z.boolean().optional().describe('After a delete: whether the cache had the key.'),
+  error: z
+    .object({
+      code: z.string().describe('As the single write has it.'),
+      message: z.string(),
+      field: z.string().optional().describe('The argument at fault.'),
+      version: z
+        .int()
+        .nullable()
+        .optional()
+        .describe(
+          'After a condition that did not hold: the version that the cache has, null for no such key.',
+        ),
+      retryAfterSec: z.number().optional().describe('Seconds after which another try makes sense.'),
+    })
+    .optional()
+    .describe('Why this operation failed; absent where it was done.'),
+});

@@ -13,9 +13,12 @@ export function bodyLimitOf({ maxKeyBytes, maxValueBytes }: Limits): number {
   return JSON_GROWTH * (maxKeyBytes + maxValueBytes) + ENVELOPE_BYTES;
 }
 
-/** The largest body that a call with these arguments can have, in bytes: only where a value travels it is large. */
+/**
+ * The largest body that a call with these arguments can have, in bytes: only where values travel it is large. A batch may be
+ * as long as the largest single write; what is beyond that is for another call.
+ */
 export function bodyLimitFor(input: z.ZodObject, limits: Limits): number {
-  if ('value' in input.shape) return bodyLimitOf(limits);
+  if ('value' in input.shape || 'operations' in input.shape) return bodyLimitOf(limits);
   if ('keys' in input.shape) {
     return Math.max(ENVELOPE_BYTES, JSON_GROWTH * MAX_KEYS * limits.maxKeyBytes + LIST_BYTES);
   }

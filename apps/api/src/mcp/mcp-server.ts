@@ -16,13 +16,13 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Logger } from 'pino';
 import type { Tool } from '../tools/tool.js';
+import { failureOf } from '../tools/tool-failure.js';
 import type { WriteLog } from '../write-log.js';
 import { announcedInput, announcedOutput } from './announced-schema.js';
 import { INSTRUCTIONS } from './instructions.js';
 import { LargeAnswers } from './large-answers.js';
 import { RESOURCES, type Resource } from './resources.js';
 import { callerName, mayUse, requestIdOf } from './tool-caller.js';
-import { failureOf } from './tool-failure.js';
 
 /** The MCP specification's code for a resource that is not there. */
 const RESOURCE_NOT_FOUND = -32002;

@@ -6,6 +6,12 @@ export const TOOL_CALLS: { readonly [Name in ToolName]: z.input<ToolContract[Nam
   kv_set: { key: 'k', value: 'after', ttlSec: 60, sessionId: 's', interactionId: 'i' },
   kv_get: { key: 'k' },
   kv_del: { key: 'k' },
+  kv_batch: {
+    operations: [
+      { op: 'del', key: 'other' },
+      { op: 'set', key: 'k', value: 'after', ttlSec: 60 },
+    ],
+  },
   kv_mget: { keys: ['k', 'absent'] },
   kv_ttl: { key: 'k' },
   kv_scan: { prefix: 'k' },

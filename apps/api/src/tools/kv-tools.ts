@@ -1,8 +1,10 @@
-import { type CachedPair, InvalidInputError, type Pod, type Precondition } from '@hybrid-sync/sync-core';
+import { type CachedPair, InvalidInputError, type Pod } from '@hybrid-sync/sync-core';
 import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
 import { fitsPage, writtenBytes } from './answer-size.js';
-import { originOf, syncResultOf } from './sync-result.js';
+import { runBatch } from './batch.js';
+import { syncResultOf } from './sync-result.js';
 import type { ToolHandlers } from './tool.js';
+import { deletePair, setPair } from './write-pair.js';
 
 /**
  * Bytes of values that one kv_mget answers with, repeated keys counted each time: a hundred of the largest values would
@@ -10,27 +12,20 @@ import type { ToolHandlers } from './tool.js';
  */
 const MOST_MGET_BYTES = 4 * 1024 * 1024;
 
-/** The six tools for the pairs themselves. */
-export const kvHandlers: ToolHandlers<'kv_set' | 'kv_get' | 'kv_del' | 'kv_mget' | 'kv_ttl' | 'kv_scan'> = {
-  kv_set: async (args, pod, _by, _gone, precondition = preconditionOf(args)) => {
-    const { key, value, ttlSec } = args;
-    return syncResultOf(
-      await pod.running.sync.set({
-        ...originOf(args),
-        key,
-        value,
-        ttlSec: ttlSec ?? undefined,
-        precondition,
-      }),
-    );
-  },
+/** The seven tools for the pairs themselves. */
+export const kvHandlers: ToolHandlers<
+  'kv_set' | 'kv_get' | 'kv_del' | 'kv_batch' | 'kv_mget' | 'kv_ttl' | 'kv_scan'
+> = {
+  kv_set: async (args, pod, _by, _gone, precondition) => syncResultOf(await setPair(pod, args, precondition)),
 
   kv_get: async (args, pod) => pairResultOf(args.key, await pod.stores.cache.get(args.key)),
 
-  kv_del: async (args, pod, _by, _gone, precondition = preconditionOf(args)) => {
-    const answer = await pod.running.sync.delete(args.key, { ...originOf(args), precondition });
+  kv_del: async (args, pod, _by, _gone, precondition) => {
+    const answer = await deletePair(pod, args, precondition);
     return { ...syncResultOf(answer), existed: answer.existed };
   },
+
+  kv_batch: runBatch,
 
   kv_mget: async (args, pod) => {
     const { cache } = pod.stores;
@@ -78,17 +73,6 @@ async function scanPage(
     const page = await cache.scan(prefix, cursor, count);
     if (count === 1 || fitsPage(page.keys)) return page;
   }
-}
-
-/** What the arguments ask of the pair; undefined for nothing. */
-function preconditionOf({
-  ifVersion,
-  ifAbsent,
-}: Partial<Pick<ToolArguments<'kv_set'>, 'ifVersion' | 'ifAbsent'>>): Precondition | undefined {
-  const hasVersion = ifVersion !== undefined && ifVersion !== null;
-  if (hasVersion && ifAbsent) throw new InvalidInputError('ifAbsent', "can't be asked for beside ifVersion");
-  if (hasVersion) return { is: 'match', versions: [ifVersion] };
-  return ifAbsent ? { is: 'none-match', versions: 'any' } : undefined;
 }
 
 function pairResultOf(key: string, pair: CachedPair | undefined): ToolResult<'kv_get'> {

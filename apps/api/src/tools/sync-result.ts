@@ -14,10 +14,17 @@ export function syncResultOf(answer: SyncAnswer): ToolResult<'kv_set'> {
     method: answer.method,
     message: MESSAGES[answer.method],
     timestamp: new Date().toISOString(),
-    key: answer.key,
-    version: answer.version,
-    ...(answer.fallbackReason === undefined ? {} : { fallbackReason: answer.fallbackReason }),
-    ...(answer.expireAt === undefined ? {} : { expireAt: new Date(answer.expireAt).toISOString() }),
+    ...mutationResultOf(answer),
+  };
+}
+
+/** What a writer's answer says of the mutation, beside how far it got. */
+export function mutationResultOf({ key, version, fallbackReason, expireAt }: SyncAnswer) {
+  return {
+    key,
+    version,
+    ...(fallbackReason === undefined ? {} : { fallbackReason }),
+    ...(expireAt === undefined ? {} : { expireAt: new Date(expireAt).toISOString() }),
   };
 }
 

@@ -51,7 +51,10 @@ const MAX_NAME = 100;
 
 function invalidInput({ issues }: z.ZodError): InvalidInputError {
   const [first] = issues;
-  const field = first?.code === 'unrecognized_keys' ? first.keys[0] : first?.path.join('.');
+  const field = [
+    ...(first?.path ?? []),
+    ...(first?.code === 'unrecognized_keys' ? first.keys.slice(0, 1) : []),
+  ].join('.');
   const message = first?.code === 'unrecognized_keys' ? 'is not an argument of this tool' : first?.message;
-  return new InvalidInputError(field?.slice(0, MAX_NAME) || 'arguments', message ?? 'is not valid');
+  return new InvalidInputError(field.slice(0, MAX_NAME) || 'arguments', message ?? 'is not valid');
 }

@@ -27,6 +27,7 @@ const BY_HAND: Partial<Record<ToolName, (tool: ToolCommand, context: CommandCont
 const SAYS_NO: { readonly [Name in ToolName]?: (answer: ToolResult<Name>) => boolean } = {
   kv_get: ({ found }) => !found,
   kv_ttl: ({ found }) => !found,
+  kv_batch: ({ failed }) => failed > 0,
   hybrid_sync_wait: ({ reached }) => !reached,
   verify_cache_sync: ({ health }) => health !== 'HEALTHY',
   verify_key_sync: ({ state }) => state !== 'IN_SYNC',

@@ -75,6 +75,11 @@ export class Pod {
     this.live.onChange((change) => this.#life.settingsChanged(change));
   }
 
+  /** Where the pod's process logs. */
+  get log(): Logger {
+    return this.#foundation.log;
+  }
+
   /** The settings in force now. */
   get settings(): Settings {
     return this.live.current;

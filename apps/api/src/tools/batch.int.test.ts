@@ -1,0 +1,276 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { send } from '../testing/http-request.js';
+import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+
+type Operation = Record<string, unknown> & { op: 'set' | 'del'; key: string };
+interface Result {
+  readonly op: string;
+  readonly key: string;
+  readonly version?: number;
+  readonly method?: string;
+  readonly expireAt?: string;
+  readonly existed?: boolean;
+  readonly error?: { code: string; message: string; version?: number | null };
+}
+interface Answer {
+  readonly done: number;
+  readonly failed: number;
+  readonly results: Result[];
+}
+
+/** Many writes in a row, on a machine that may be busy, in milliseconds. */
+const TIMEOUT_MS = 120_000;
+
+let api: InProcessApi;
+beforeAll(async () => {
+  // Every write goes the fast way, however slow the machine is.
+  api = await startInProcessApi({ SYNC_MODE: 'hybrid', ASYNC_TIMEOUT_MS: '20000' });
+});
+afterAll(() => api.stop());
+
+const overHttp = (body: object) => send(api.app, { method: 'POST', url: '/kv/batch', body });
+const overMcp = (body: object) =>
+  api.post({ method: 'tools/call', params: { name: 'kv_batch', arguments: body } });
+const batch = async (operations: Operation[], more: object = {}): Promise<Answer> => {
+  const { status, body } = await overHttp({ operations, ...more });
+  expect(status, JSON.stringify(body)).toBe(200);
+  return body;
+};
+const shadowOf = (key: string) => api.pod.stores.shadows.find(key);
+const set = (key: string, value: string, more: object = {}): Operation => ({
+  op: 'set',
+  key,
+  value,
+  ...more,
+});
+const del = (key: string, more: object = {}): Operation => ({ op: 'del', key, ...more });
+
+describe.each<[way: string, call: (body: object) => Promise<unknown>]>([
+  ['HTTP', async (body) => (await overHttp(body)).body],
+  ['MCP', async (body) => (await overMcp(body)).json.result?.structuredContent],
+])('a batch over %s', (way, call) => {
+  it('sets and deletes, and says of each how far it got, in the order given', async () => {
+    await api.call('kv_set', { key: `${way}:old`, value: 'x' });
+    const answer = (await call({
+      operations: [
+        set(`${way}:a`, '1'),
+        del(`${way}:old`),
+        set(`${way}:b`, '2', { ttlSec: 300 }),
+        del(`${way}:none`),
+      ],
+      sessionId: 's',
+      interactionId: 'i',
+    })) as Answer;
+    const version = expect.any(Number);
+    const method = 'ASYNC_THREAD';
+    expect(answer).toEqual({
+      done: 4,
+      failed: 0,
+      results: [
+        { op: 'set', key: `${way}:a`, version, method },
+        { op: 'del', key: `${way}:old`, version, method, existed: true },
+        { op: 'set', key: `${way}:b`, version, method, expireAt: expect.any(String) },
+        { op: 'del', key: `${way}:none`, version, method, existed: false },
+      ],
+    });
+    expect(await shadowOf(`${way}:a`)).toMatchObject({
+      lastValue: '1',
+      version: answer.results[0]?.version,
+      sessionId: 's',
+      interactionId: 'i',
+    });
+    expect(await shadowOf(`${way}:old`)).toMatchObject({ deleted: true, sessionId: 's', interactionId: 'i' });
+    const { expireAt } = answer.results[2] ?? {};
+    expect(await api.call('kv_ttl', { key: `${way}:b` })).toMatchObject({ expireAt });
+    expect((await shadowOf(`${way}:b`))?.expireAt?.toISOString()).toBe(expireAt);
+  });
+
+  it('of the most operations, with every argument, is taken, and of one more refused', async () => {
+    const argued = { ttlSec: 60, ifVersion: null, ifAbsent: false };
+    const operations = Array.from({ length: 1000 }, (_, index) => set(`${way}:many:${index}`, 'v', argued));
+    const answer = (await call({ operations, sessionId: 's', interactionId: 'i' })) as Answer;
+    expect(answer).toMatchObject({ done: 1000, failed: 0 });
+    expect(answer.results.map(({ key }) => key)).toEqual(operations.map(({ key }) => key));
+    expect((await overHttp({ operations: [...operations, set('more', 'v')] })).body).toMatchObject({
+      code: 'INVALID_INPUT',
+      field: 'operations',
+    });
+  });
+});
+
+describe('operations on one key', () => {
+  it('run in the order given, among those on others', async () => {
+    const keys = ['order:1', 'order:2', 'order:3'];
+    const operations = Array.from({ length: 10 }, (_, round) =>
+      keys.map((key) => set(key, `${round}`)),
+    ).flat();
+    const { results } = await batch(operations);
+    for (const key of keys) {
+      const versions = results.filter((each) => each.key === key).map(({ version }) => version);
+      expect(versions).toEqual([...versions].sort((a, b) => Number(a) - Number(b)));
+      expect(await api.call('kv_get', { key })).toMatchObject({ value: '9', version: versions.at(-1) });
+    }
+  });
+
+  it('wait for the one before, however long that takes, while others do not', async () => {
+    const { sync } = api.pod.running;
+    const began: string[] = [];
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const original = sync.set.bind(sync);
+    const spy = vi.spyOn(sync, 'set').mockImplementation(async (input) => {
+      began.push(`${input.key}=${input.value}`);
+      if (input.value === 'first') await held;
+      return original(input);
+    });
+    try {
+      const answered = batch([
+        set('slow', 'first'),
+        set('slow', 'second'),
+        set('quick', '1'),
+        set('quick', '2'),
+      ]);
+      await expect.poll(() => began).toEqual(['slow=first', 'quick=1', 'quick=2']);
+      release();
+      expect(await answered).toMatchObject({ done: 4 });
+      expect(began.at(-1)).toBe('slow=second');
+    } finally {
+      spy.mockRestore();
+    }
+  });
+});
+
+describe('one operation that fails', () => {
+  it('by its condition fails alone, with what the single write would be told', async () => {
+    const { version } = await api.call('kv_set', { key: 'held', value: 'kept' });
+    const { done, failed, results } = await batch([
+      set('before', '1'),
+      set('held', 'lost', { ifVersion: 1 }),
+      set('held', 'lost', { ifAbsent: true }),
+      del('held', { ifVersion: 1 }),
+      del('nowhere', { ifVersion: 1 }),
+      set('after', '2', { ifAbsent: true }),
+      set('held', 'changed', { ifVersion: version }),
+    ]);
+    expect([done, failed]).toEqual([3, 4]);
+    const { json } = await api.post({
+      method: 'tools/call',
+      params: { name: 'kv_del', arguments: { key: 'nowhere', ifVersion: 1 } },
+    });
+    const { error } = JSON.parse(json.result?.content?.[0]?.text ?? '');
+    expect(error).toMatchObject({ code: 'PRECONDITION_FAILED', version: null });
+    expect(results[4]).toEqual({ op: 'del', key: 'nowhere', error });
+    for (const { error } of results.slice(1, 4)) {
+      expect(error).toMatchObject({ code: 'PRECONDITION_FAILED', version });
+    }
+    expect(await api.call('kv_get', { key: 'held' })).toMatchObject({ value: 'changed' });
+    expect(await api.call('kv_get', { key: 'after' })).toMatchObject({ found: true });
+  });
+
+  it('in a way no one has thought of fails alone, says nothing of it, and is logged', async () => {
+    const { sync } = api.pod.running;
+    const fault = new TypeError('a secret of the code');
+    const logged = vi.spyOn(api.pod.log, 'error');
+    const spy = vi.spyOn(sync, 'delete').mockRejectedValue(fault);
+    try {
+      const { results } = await batch([del('broken'), set('whole', '1')]);
+      expect(results[0]?.error?.code).toBe('INTERNAL');
+      expect(JSON.stringify(results)).not.toContain('secret');
+      expect(results[1]).toMatchObject({ method: 'ASYNC_THREAD' });
+      expect(logged).toHaveBeenCalledWith({ err: fault }, expect.any(String));
+    } finally {
+      spy.mockRestore();
+      logged.mockRestore();
+    }
+  });
+});
+
+describe('a batch with an argument that is wrong is refused as a whole, and names it:', () => {
+  it.each<[what: string, wrong: object, field: string]>([
+    ['an operation that there is not', { op: 'incr', key: 'k' }, 'operations.1.op'],
+    ['no operation named', { key: 'k', value: 'v' }, 'operations.1.op'],
+    ['no key', { op: 'del' }, 'operations.1.key'],
+    ['an empty key', del(''), 'operations.1.key'],
+    ['no value', { op: 'set', key: 'k' }, 'operations.1.value'],
+    ['a value that is no text', { op: 'set', key: 'k', value: 7 }, 'operations.1.value'],
+    ['a value where none belongs', del('k', { value: 'v' }), 'operations.1.value'],
+    ['a condition that a delete has not', del('k', { ifAbsent: true }), 'operations.1.ifAbsent'],
+    ['two conditions', set('k', 'v', { ifVersion: 1, ifAbsent: true }), 'operations.1.ifAbsent'],
+    ['a time to live below zero', set('k', 'v', { ttlSec: -1 }), 'operations.1.ttlSec'],
+    ['a name that there is not', set('k', 'v', { sessionId: 's' }), 'operations.1.sessionId'],
+  ])('%s', async (_, wrong, field) => {
+    const body = { operations: [set('unwritten', 'v'), wrong] };
+    const { status, body: told } = await overHttp(body);
+    expect([status, told.code, told.field]).toEqual([400, 'INVALID_INPUT', field]);
+    const { json } = await overMcp(body);
+    expect(JSON.parse(json.result?.content?.[0]?.text ?? '').error).toMatchObject({ field });
+    expect(await api.call('kv_get', { key: 'unwritten' })).toMatchObject({ found: false });
+  });
+
+  it('no operations', async () => {
+    expect((await overHttp({ operations: [] })).body).toMatchObject({ field: 'operations' });
+  });
+});
+
+it(
+  'any batch leaves what the single writes would leave, one after the other',
+  async () => {
+    let run = 0;
+    const operation = fc.record({
+      key: fc.constantFrom('a', 'b', 'c', 'd'),
+      value: fc.string({ maxLength: 5 }),
+      does: fc.constantFrom('set', 'set', 'del', 'absent', 'never', 'delNever'),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 30 }), async (list) => {
+        const prefix = `model:${run++}:`;
+        const model = new Map<string, string>();
+        const operations: Operation[] = [];
+        const expected: object[] = [];
+        for (const { key: name, value, does } of list) {
+          const key = prefix + name;
+          const failure = {
+            op: does.startsWith('del') ? 'del' : 'set',
+            key,
+            error: { code: 'PRECONDITION_FAILED' },
+          };
+          if (does === 'del') {
+            operations.push(del(key));
+            expected.push({ op: 'del', key, existed: model.delete(key) });
+          } else if (does === 'never') {
+            operations.push(set(key, value, { ifVersion: 1 }));
+            expected.push(failure);
+          } else if (does === 'delNever') {
+            operations.push(del(key, { ifVersion: 1 }));
+            expected.push(failure);
+          } else {
+            operations.push(set(key, value, does === 'absent' ? { ifAbsent: true } : {}));
+            const refused = does === 'absent' && model.has(key);
+            expected.push(refused ? failure : { op: 'set', key, method: 'ASYNC_THREAD' });
+            if (!refused) model.set(key, value);
+          }
+        }
+        const { done, failed, results } = await batch(operations);
+        expect(results).toMatchObject(expected);
+        expect(done + failed).toBe(list.length);
+        expect(failed).toBe(results.filter(({ error }) => error !== undefined).length);
+        for (const key of ['a', 'b', 'c', 'd'].map((name) => prefix + name)) {
+          const pair = await api.pod.stores.cache.get(key);
+          expect(pair?.value).toBe(model.get(key));
+          const last = results.filter((each) => each.key === key && each.version !== undefined).at(-1);
+          if (last !== undefined) {
+            expect(await shadowOf(key)).toMatchObject({
+              version: last.version,
+              lastValue: model.get(key) ?? null,
+            });
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  },
+  TIMEOUT_MS,
+);

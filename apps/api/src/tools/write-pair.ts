@@ -1,0 +1,37 @@
+import type { Pod, Precondition, SyncAnswer } from '@hybrid-sync/sync-core';
+import type { ToolArguments } from '@hybrid-sync/tool-contract';
+import { originOf } from './sync-result.js';
+
+/** A condition as the arguments of a write have it. */
+type Asked = Partial<Pick<ToolArguments<'kv_set'>, 'ifVersion' | 'ifAbsent'>>;
+
+/** Sets a pair as the arguments say. @throws what {@link HybridSync.set} throws, NotReadyError */
+export function setPair(
+  pod: Pod,
+  args: ToolArguments<'kv_set'>,
+  precondition = preconditionOf(args),
+): Promise<SyncAnswer> {
+  const { key, value, ttlSec } = args;
+  return pod.running.sync.set({
+    ...originOf(args),
+    key,
+    value,
+    ttlSec: ttlSec ?? undefined,
+    precondition,
+  });
+}
+
+/** Deletes a pair as the arguments say. @throws what {@link HybridSync.delete} throws, NotReadyError */
+export function deletePair(
+  pod: Pod,
+  args: ToolArguments<'kv_del'>,
+  precondition = preconditionOf(args),
+): Promise<SyncAnswer & { existed: boolean }> {
+  return pod.running.sync.delete(args.key, { ...originOf(args), precondition });
+}
+
+/** What the arguments ask of the pair; undefined for nothing. */
+function preconditionOf({ ifVersion, ifAbsent }: Asked): Precondition | undefined {
+  if (ifVersion !== undefined && ifVersion !== null) return { is: 'match', versions: [ifVersion] };
+  return ifAbsent ? { is: 'none-match', versions: 'any' } : undefined;
+}
