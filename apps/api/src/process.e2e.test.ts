@@ -87,18 +87,6 @@ describe('a stop by SIGTERM', () => {
     await expect.poll(() => stores.journal.totalLength(), PATIENCE).toBe(0);
   });
 
-  it('serves on, not ready, while balancers find out, and closes the connections that it answers', async () => {
-    const space = newSpace();
-    const api = await startReady('api', { ...space.env, SHUTDOWN_DELAY_MS: '5000' });
-    api.signal('SIGTERM');
-    await expect.poll(() => api.readyStatus(), PATIENCE).toBe(503);
-    const readiness = await fetch(`${api.url}/readyz`);
-    expect(readiness.headers.get('connection')).toBe('close');
-    expect(await readiness.json()).toMatchObject({ ready: false, reasons: [{ name: 'STOPPING' }] });
-    expect(await set(api, 'k', 'v')).toBe('ASYNC_THREAD');
-    expect(await api.exit()).toBe(0);
-  });
-
   it('makes long tasks and waits answer how far they came, and exits 0', async () => {
     const api = await startReady('api', newSpace().env);
     for (let key = 0; key < 20; key++) await set(api, `k${key}`, 'v');
