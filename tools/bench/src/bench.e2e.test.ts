@@ -108,6 +108,13 @@ it('what it can not do as asked for ends with 2', async () => {
   expect(output.stderr).toContain('"everything" is none of');
 });
 
+it('a commit that does not exist is told before anything is built', async () => {
+  const { output, end } = start('--against', 'no-such-commit', '--rows', 'bare-route');
+  expect(await end).toBe(2);
+  expect(output.stderr).toContain('--against "no-such-commit": git knows no such commit');
+  expect(await readdir(folder)).toEqual([]);
+});
+
 it('verifies and restores as many keys as it is told', async () => {
   const { output, end } = start('--million', '3000', '--json');
   expect(await end, output.stderr).toBe(0);

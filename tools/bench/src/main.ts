@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { EXIT, runProgram } from '@hybrid-sync/trials';
+import { against } from './against/against.js';
+import { comparisonCells } from './against/comparison-cells.js';
 import { bench } from './bench.js';
 import { decisionCells } from './decision/decision-cells.js';
 import { measureDecision } from './decision/measure-decision.js';
@@ -30,6 +32,11 @@ process.exitCode = await runProgram(
     if (options.million !== undefined) {
       const report = await million({ ...options, million: options.million }, surroundings);
       process.stdout.write(`${options.json ? JSON.stringify(report) : textOf([millionCells(report)])}\n`);
+      return EXIT.passed;
+    }
+    if (options.against !== undefined) {
+      const report = await against({ ...options, ref: options.against }, surroundings);
+      process.stdout.write(`${options.json ? JSON.stringify(report) : textOf([comparisonCells(report)])}\n`);
       return EXIT.passed;
     }
     if (options.profile !== undefined) {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { positive, readCommandLine, whole } from '@hybrid-sync/trials';
+import { positive, readCommandLine, UsageError, whole } from '@hybrid-sync/trials';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ProfileSubject } from './profile/profile.js';
 import { ROW_NAMES, type RowName } from './rows/catalogue.js';
@@ -12,9 +12,10 @@ const MOST = 3600;
 /**
  * What a run does. `full`: everything, in several rounds; `quick`: the same with short rounds, those after the first only
  * of what a ratio is made of, and fewer events and mutations; `tune`: sweeps threads and timeouts; `decision`: what the choice
- * of a route costs, without any service; `profile`: profiles one process; `million`: verifies and restores many keys.
+ * of a route costs, without any service; `profile`: profiles one process; `million`: verifies and restores many keys;
+ * `against`: the rows of this build and of an earlier commit in turns.
  */
-export type BenchMode = 'full' | 'quick' | 'tune' | 'decision' | 'profile' | 'million';
+export type BenchMode = 'full' | 'quick' | 'tune' | 'decision' | 'profile' | 'million' | 'against';
 
 /** What the caller asked for, checked. */
 export interface BenchOptions {
@@ -23,6 +24,8 @@ export interface BenchOptions {
   readonly profile?: ProfileSubject;
   /** Keys to verify and restore, in that mode. */
   readonly million?: number;
+  /** The commit to compare with, in that mode. */
+  readonly against?: string;
   /** One JSON object on standard output instead of tables. */
   readonly json: boolean;
   /** Measured time of each row at each number of clients in each round, in seconds. */
@@ -53,6 +56,7 @@ const DEFAULTS = {
   decision: { seconds: 1, rounds: 1 },
   profile: { seconds: 10, rounds: 1 },
   million: { seconds: 1, rounds: 2 },
+  against: { seconds: 1, rounds: 5 },
 } as const satisfies Record<BenchMode, object>;
 
 const HELP = `
@@ -70,6 +74,7 @@ Examples:
   $ npm run bench -- --profile core                   which functions the time goes into
   $ npm run bench -- --decision                       what the choice of a route costs, in some seconds
   $ npm run bench -- --million                        verify and restore a million keys, beside bare scans and loads
+  $ npm run bench -- --against main --rows core,http   these rows of this build and of main, in turns
   $ npm run bench -- --tune                           which settings for which store; writes docs/tuning.md
 
 Exit code: 0 measured; 1 a row's writes failed, or cache and shadow differ after it; 2 usage; 130 or 143 ended by
@@ -119,10 +124,16 @@ export function parseOptions(
         .preset(String(MILLION))
         .conflicts(['tune', 'decision', 'profile', 'quick', 'rows', 'rounds', 'seconds']),
     )
+    .addOption(
+      new Option(
+        '--against <ref>',
+        'measure the rows of this build and of that commit of git in turns, built in a temporary folder',
+      ).conflicts(['tune', 'decision', 'profile', 'million', 'quick']),
+    )
     .option('--json', 'print one JSON object and nothing else on standard output')
     .option(
       '--seconds <n>',
-      'measured time of each row and number of clients in a round (3; quick: 1; tune: 1.5; profile: 10)',
+      'measured time of each row and number of clients in a round (3; quick, against: 1; tune: 1.5; profile: 10)',
       positive(MOST),
     )
     .option('--rounds <n>', 'rounds, interleaved (5; quick: 3)', whole(MOST))
@@ -135,6 +146,7 @@ export function parseOptions(
     decision?: true;
     profile?: ProfileSubject;
     million?: number;
+    against?: string;
     json?: true;
     seconds?: number;
     rounds?: number;
@@ -144,6 +156,10 @@ export function parseOptions(
   }>(command, HELP, argv, print);
   if (given === undefined) return undefined;
   const mode = modeOf(given);
+  const other = given.rows?.find((name) => OTHER_NAMES.some((each) => each === name));
+  if (mode === 'against' && other !== undefined) {
+    throw new UsageError(`--against compares rows only, and ${other} is none`);
+  }
   return {
     ...DEFAULTS[mode],
     ...given,
@@ -156,12 +172,14 @@ export function parseOptions(
 }
 
 function modeOf(
-  given: Partial<Record<'tune' | 'decision' | 'quick', true>> & Pick<BenchOptions, 'profile' | 'million'>,
+  given: Partial<Record<'tune' | 'decision' | 'quick', true>> &
+    Pick<BenchOptions, 'profile' | 'million' | 'against'>,
 ): BenchMode {
   if (given.tune) return 'tune';
   if (given.decision) return 'decision';
   if (given.profile !== undefined) return 'profile';
   if (given.million !== undefined) return 'million';
+  if (given.against !== undefined) return 'against';
   return given.quick ? 'quick' : 'full';
 }
 

@@ -70,6 +70,23 @@ it('verifies and restores a million keys, or as many as are asked for, in a mode
   expect(() => parse('--million', '--rows', 'core')).toThrow("option '--million [keys]' cannot be used with");
 });
 
+it('compares rows with an earlier commit in a mode of its own', () => {
+  expect(parse('--against', 'HEAD~1', '--rows', 'core')).toMatchObject({
+    mode: 'against',
+    against: 'HEAD~1',
+    rows: ['core'],
+    rounds: 5,
+    seconds: 1,
+    writesDocument: false,
+  });
+  expect(() => parse('--against', 'HEAD~1', '--rows', 'core,drain')).toThrow(
+    'compares rows only, and drain is none',
+  );
+  expect(() => parse('--against', 'HEAD~1', '--quick')).toThrow(
+    "option '--against <ref>' cannot be used with",
+  );
+});
+
 it('help names every row and figure', () => {
   let printed = '';
   expect(

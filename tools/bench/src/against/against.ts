@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ProgramSurroundings } from '@hybrid-sync/trials';
+import type { BenchReport } from '../bench.js';
+import type { BenchOptions } from '../options.js';
+import { outputOf } from './child-run.js';
+import { type ComparedRow, compare, type RoundOfBoth } from './comparison.js';
+import { commitOf, withBuildOf } from './former-build.js';
+import { type Side, turnsOf } from './turns.js';
+
+const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
+const MAIN = join('tools', 'bench', 'dist', 'main.js');
+/** The longest that one run may take: to start and stop, and for each row in measured times of a cell; in seconds. */
+const RUN_SECONDS = 300;
+const CELLS_PER_ROW = 40;
+
+/** Both builds side by side; `--json` prints it as it stands. */
+export interface AgainstReport {
+  /** The earlier commit, as it was asked for, and its full name. */
+  readonly ref: string;
+  readonly commit: string;
+  readonly rounds: number;
+  /** Measured time of each row at each number of clients in each round, in seconds. */
+  readonly seconds: number;
+  readonly seed: string;
+  readonly rows: readonly ComparedRow[];
+}
+
+/** Measures this build and that of an earlier commit in turns. @throws UsageError when there is no such commit */
+export async function against(
+  { ref, ...options }: BenchOptions & { readonly ref: string },
+  surroundings: ProgramSurroundings,
+): Promise<AgainstReport> {
+  const { rounds, seconds, seed } = options;
+  const { signal } = surroundings;
+  const commit = await commitOf(ref, REPOSITORY, signal);
+  const measured = await withBuildOf(commit, REPOSITORY, surroundings, (former) =>
+    measureInTurns({ today: REPOSITORY, former }, options, surroundings),
+  );
+  return { ref, commit, rounds, seconds, seed, rows: compare(measured) };
+}
+
+async function measureInTurns(
+  folders: Readonly<Record<Side, string>>,
+  { rounds, rows, seconds, seed }: BenchOptions,
+  { progress, signal }: ProgramSurroundings,
+): Promise<RoundOfBoth[]> {
+  const args = ['--quick', '--json', '--rows', rows.join(','), '--rounds', '1'];
+  const measure = async (side: Side): Promise<BenchReport> => {
+    const output = await outputOf({
+      command: process.execPath,
+      args: [join(folders[side], MAIN), ...args, '--seconds', String(seconds), '--seed', seed],
+      cwd: folders[side],
+      atMostSeconds: RUN_SECONDS + rows.length * CELLS_PER_ROW * seconds,
+      signal,
+    });
+    return JSON.parse(output) as BenchReport;
+  };
+  const measured: RoundOfBoth[] = [];
+  progress.begin('measuring both in turns', 2 * rounds);
+  for (const [round, turns] of turnsOf(rounds).entries()) {
+    const results: Record<Side, BenchReport['rows']> = { today: [], former: [] };
+    for (const [turn, side] of turns.entries()) {
+      progress.update(2 * round + turn, `round ${round + 1} of ${rounds}, ${side}`);
+      results[side] = (await measure(side)).rows;
+    }
+    measured.push(results);
+  }
+  progress.end();
+  return measured;
+}

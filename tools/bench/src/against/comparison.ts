@@ -1,0 +1,76 @@
+import { median } from '../report/medians.js';
+import type { RowResult } from '../report/row-result.js';
+import type { Side } from './turns.js';
+
+/** The figures of a row that are compared, where both sides tell them. */
+export const FIGURES = ['mutationsPerSecond', 'p50Ms', 'p99Ms', 'podUs', 'redisUs', 'storeUs'] as const;
+/** See {@link FIGURES}. */
+export type Figure = (typeof FIGURES)[number];
+
+/** What both sides measured in one round. */
+export type RoundOfBoth = Readonly<Record<Side, readonly RowResult[]>>;
+
+/** One figure of both sides, over the rounds in which both told it. */
+export interface ComparedFigure {
+  readonly figure: Figure;
+  /** Medians. */
+  readonly former: number;
+  readonly today: number;
+  /** The median of today's over that of the former; absent where a former figure is 0. */
+  readonly ratio?: number;
+  /** The least and the greatest ratio of a single round: what a ratio between them says is noise. Absent as `ratio`. */
+  readonly spread?: readonly [least: number, greatest: number];
+}
+
+/** One row under one load, measured by both sides. */
+export interface ComparedRow extends Pick<RowResult, 'name' | 'clients' | 'batch' | 'inFlight'> {
+  /** Rounds in which both sides measured it: each run finds the best batches of its own. */
+  readonly rounds: number;
+  readonly figures: readonly ComparedFigure[];
+}
+
+/** Compares what both sides measured, row by row in the order of the rounds; what only one side measured is left out. */
+export function compare(rounds: readonly RoundOfBoth[]): ComparedRow[] {
+  const pairs = new Map<string, { today: RowResult; former: RowResult }[]>();
+  for (const { today, former } of rounds) {
+    for (const result of today) {
+      const same = former.find((each) => idOf(each) === idOf(result));
+      if (same === undefined) continue;
+      const id = idOf(result);
+      pairs.set(id, [...(pairs.get(id) ?? []), { today: result, former: same }]);
+    }
+  }
+  return [...pairs.values()].flatMap((of) => {
+    const [first] = of;
+    if (first === undefined) return [];
+    const { name, clients, batch, inFlight } = first.today;
+    return {
+      name,
+      clients,
+      ...(batch === undefined || inFlight === undefined ? {} : { batch, inFlight }),
+      rounds: of.length,
+      figures: FIGURES.flatMap((figure) => compareFigure(figure, of)),
+    };
+  });
+}
+
+function compareFigure(
+  figure: Figure,
+  pairs: readonly Readonly<Record<Side, RowResult>>[],
+): ComparedFigure[] {
+  const told = pairs.flatMap(({ today, former }) => {
+    const [now, then] = [today[figure], former[figure]];
+    return now === undefined || then === undefined ? [] : [{ now, then }];
+  });
+  if (told.length === 0) return [];
+  const today = median(told.map(({ now }) => now));
+  const former = median(told.map(({ then }) => then));
+  const medians = { figure, former, today };
+  if (told.some(({ then }) => then === 0)) return [medians];
+  const ratios = told.map(({ now, then }) => now / then);
+  return [{ ...medians, ratio: today / former, spread: [Math.min(...ratios), Math.max(...ratios)] }];
+}
+
+function idOf({ name, clients, inFlight }: RowResult): string {
+  return `${name} ${clients} ${inFlight ?? ''}`;
+}
