@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { send } from '../testing/http-request.js';
@@ -141,6 +142,24 @@ describe('operations on one key', () => {
       spy.mockRestore();
     }
   });
+});
+
+it('writes no more than 256 keys at the same time', async () => {
+  const { sync } = api.pod.running;
+  let underWay = 0;
+  let most = 0;
+  const spy = vi.spyOn(sync, 'delete').mockImplementation(async (key) => {
+    most = Math.max(most, ++underWay);
+    await nextTurn();
+    underWay--;
+    return { key, op: 'del', version: 1, method: 'EVENT_BASED', existed: false };
+  });
+  try {
+    const { done } = await batch(Array.from({ length: 600 }, (_, index) => del(`wide:${index}`)));
+    expect([done, most]).toEqual([600, 256]);
+  } finally {
+    spy.mockRestore();
+  }
 });
 
 describe('one operation that fails', () => {
