@@ -1,27 +1,16 @@
 import { createToken } from '@hybrid-sync/access-tokens';
 import { MongoClient } from 'mongodb';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { browserForTests, keptAs } from '../testing/browser.js';
-import { DashboardTests, headline, PATIENCE, type System } from '../testing/dashboard-system.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { keptAs } from '../testing/browser.js';
+import { dashboardTests, headline, PATIENCE, type System } from '../testing/dashboard-system.js';
 import { accessFaults, isTooWide } from '../testing/page-faults.js';
 
 const READER = createToken({ name: 'reader', role: 'read' });
 const ADMIN = createToken({ name: 'boss', role: 'admin' });
 const TOKENS = { API_TOKENS: `${READER.entry} ${ADMIN.entry}` };
 
-const tests = new DashboardTests();
-let found: Browser | undefined;
-let browser: Browser;
-beforeAll(async () => {
-  found = await browserForTests();
-}, 300_000);
-beforeEach((test) => {
-  if (found === undefined) return test.skip();
-  browser = found;
-});
-afterEach(() => tests.end());
-afterAll(() => found?.close());
+const tests = dashboardTests();
 
 interface Event {
   readonly _id: string;
@@ -61,7 +50,7 @@ describe('dead letters', () => {
     // Without a projector nobody else touches the events.
     const system = await tests.start({ SYNC_MODE: 'event-only' }, false);
     const find = await deadLetters(system, ['bad-1', 'bad-2', 'bad-3']);
-    const { page, complaints } = await tests.look(browser, system.api);
+    const { page, complaints } = await tests.look(system.api);
     await expect.poll(() => page.locator('#dead-list tbody tr').count(), PATIENCE).toBe(3);
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('There are dead letters');
     expect(await row(page, 'bad-1').textContent()).toContain('MongoDB error 2');
@@ -99,7 +88,7 @@ it('dead letters, their keys and reasons are text, whatever is in them, and fit 
     ['dead-letters', 1320],
     ['dead-letters-phone', 390],
   ] as const) {
-    const { page, complaints } = await tests.look(browser, system.api, { viewport: { width, height: 844 } });
+    const { page, complaints } = await tests.look(system.api, { viewport: { width, height: 844 } });
     await expect.poll(() => page.locator('#dead-list tbody tr').count(), PATIENCE).toBe(3);
     const section = page.locator('section', { has: page.locator('#dead-list') });
     await section.screenshot(keptAs(name));
@@ -125,7 +114,7 @@ describe('where the api asks for tokens', () => {
   };
 
   it('the page asks for one, refuses a wrong one visibly, and shows its figures with a right one', async () => {
-    const { page } = await tests.open(browser, TOKENS);
+    const { page } = await tests.open(TOKENS);
     await expect.poll(() => dialog(page).isVisible(), PATIENCE).toBe(true);
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('A token is needed');
     await give(page, `${READER.token.slice(0, -1)}x`);
@@ -144,7 +133,7 @@ describe('where the api asks for tokens', () => {
   it("a reader's token is refused where an admin's is needed, which then does it", async () => {
     const system = await tests.start({ ...TOKENS, SYNC_MODE: 'event-only' }, false);
     const find = await deadLetters(system, ['bad'], { authorization: `Bearer ${ADMIN.token}` });
-    const { page } = await tests.look(browser, system.api);
+    const { page } = await tests.look(system.api);
     await expect.poll(() => dialog(page).isVisible(), PATIENCE).toBe(true);
     await give(page, READER.token);
     await row(page, 'bad').getByRole('button', { name: 'Requeue bad' }).click();
@@ -163,7 +152,7 @@ describe('the form for a key', () => {
   const answer = (page: Page) => page.locator('#try-answer');
 
   it('sets, gets and deletes, also one that looks like a path or like markup', async () => {
-    const { page, complaints } = await tests.open(browser);
+    const { page, complaints } = await tests.open();
     const key = 'a/b?c=<img src=x>&d=%2F#é';
     await page.getByLabel('Key', { exact: true }).fill(key);
     await page.getByLabel('Value', { exact: true }).fill('<b>bold</b>\nsecond line');
@@ -180,7 +169,7 @@ describe('the form for a key', () => {
   });
 
   it('says that a key is not to be had there where its path would be another one', async () => {
-    const { page, complaints } = await tests.open(browser);
+    const { page, complaints } = await tests.open();
     await page.getByLabel('Key', { exact: true }).fill('..');
     await page.getByRole('button', { name: 'Get', exact: true }).click();
     await expect.poll(() => answer(page).textContent(), PATIENCE).toContain("can't stand in a path");
@@ -188,7 +177,7 @@ describe('the form for a key', () => {
   });
 
   it('says when the shadow has what was written as an event', async () => {
-    const { page } = await tests.open(browser, { SYNC_MODE: 'event-only' });
+    const { page } = await tests.open({ SYNC_MODE: 'event-only' });
     await page.getByRole('button', { name: 'Set', exact: true }).click();
     await expect.poll(() => answer(page).textContent(), PATIENCE).toContain('EVENT_ONLY');
     await expect

@@ -1,7 +1,7 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { browserForTests, keptAs } from '../testing/browser.js';
-import { DashboardTests, headline, PATIENCE, rateAt } from '../testing/dashboard-system.js';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { keptAs } from '../testing/browser.js';
+import { dashboardTests, headline, PATIENCE, rateAt } from '../testing/dashboard-system.js';
 import { accessFaults, isTooWide } from '../testing/page-faults.js';
 import type { WriteLoad } from '../testing/write-load.js';
 
@@ -17,18 +17,7 @@ const PHONE: BrowserContextOptions = {
 };
 const DESK: BrowserContextOptions = { viewport: { width: 1320, height: 900 } };
 
-const tests = new DashboardTests();
-let found: Browser | undefined;
-let browser: Browser;
-beforeAll(async () => {
-  found = await browserForTests();
-}, 300_000);
-beforeEach((test) => {
-  if (found === undefined) return test.skip();
-  browser = found;
-});
-afterEach(() => tests.end());
-afterAll(() => found?.close());
+const tests = dashboardTests();
 
 /** The whole page, in parts that can be read. */
 async function pictures(page: Page, name: string): Promise<void> {
@@ -65,7 +54,7 @@ describe('the dashboard at work', () => {
       ['phone-dark', { ...PHONE, colorScheme: 'dark' }],
     ];
     for (const [name, options] of looks) {
-      const { page, complaints } = await tests.look(browser, api, options);
+      const { page, complaints } = await tests.look(api, options);
       await page.getByRole('button', { name: '1 min' }).click();
       await expect.poll(() => rateAt(page, 'writes'), PATIENCE).toBeGreaterThan(10);
       await page.getByRole('button', { name: 'Set', exact: true }).click();
@@ -83,7 +72,7 @@ describe('the dashboard at work', () => {
     const { api, mongodb } = await tests.start();
     const load = tests.load(api, 8, 4);
     await written(load, 0.5);
-    const { page } = await tests.look(browser, api, DESK);
+    const { page } = await tests.look(api, DESK);
     await page.getByRole('button', { name: '1 min' }).click();
     await expect.poll(() => rateAt(page, 'fast'), PATIENCE).toBeGreaterThan(10);
     await mongodb.cut();
@@ -103,7 +92,7 @@ describe('the dashboard at work', () => {
 
 describe('by keyboard', () => {
   it('everything that can be done is reached in order, and seen to be', async () => {
-    const { page } = await tests.open(browser);
+    const { page } = await tests.open();
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
     await expect.poll(() => page.locator('.plot canvas').count(), PATIENCE).toBe(6);
     const reached: string[] = [];
@@ -135,7 +124,7 @@ describe('by keyboard', () => {
 
 it("the documentation's page shows every operation, without an error and without another server", async () => {
   const { api } = await tests.start({}, false);
-  const { page, complaints, strayRequests } = await tests.look(browser, api, DESK, '/docs');
+  const { page, complaints, strayRequests } = await tests.look(api, DESK, '/docs');
   await expect.poll(() => page.locator('.opblock').count(), PATIENCE).toBeGreaterThan(20);
   await page.locator('#operations-sync-hybrid_sync_stats button').first().click();
   await page.getByRole('button', { name: 'Try it out' }).click();

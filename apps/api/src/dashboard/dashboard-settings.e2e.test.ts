@@ -1,8 +1,8 @@
 import { createToken } from '@hybrid-sync/access-tokens';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { browserForTests, keptAs } from '../testing/browser.js';
-import { DashboardTests, headline, PATIENCE, type System } from '../testing/dashboard-system.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { keptAs } from '../testing/browser.js';
+import { dashboardTests, headline, PATIENCE, type System } from '../testing/dashboard-system.js';
 import { accessFaults, isTooWide } from '../testing/page-faults.js';
 
 const READER = createToken({ name: 'reader', role: 'read' });
@@ -10,18 +10,7 @@ const ADMIN = createToken({ name: 'boss', role: 'admin' });
 const TOKENS = { API_TOKENS: `${READER.entry} ${ADMIN.entry}` };
 const MODE = 'app.sync.mode';
 
-const tests = new DashboardTests();
-let found: Browser | undefined;
-let browser: Browser;
-beforeAll(async () => {
-  found = await browserForTests();
-}, 300_000);
-beforeEach((test) => {
-  if (found === undefined) return test.skip();
-  browser = found;
-});
-afterEach(() => tests.end());
-afterAll(() => found?.close());
+const tests = dashboardTests();
 
 const row = (page: Page, name: string) =>
   page.locator('#settings-list tbody tr', { has: page.getByText(name, { exact: true }) });
@@ -58,7 +47,7 @@ describe('settings', () => {
       ['settings', 1320],
       ['settings-phone', 390],
     ] as const) {
-      const { page, complaints } = await tests.look(browser, system.api, {
+      const { page, complaints } = await tests.look(system.api, {
         viewport: { width, height: 844 },
       });
       await openSettings(page);
@@ -74,7 +63,7 @@ describe('settings', () => {
   });
 
   it('are changed for the deployment and taken back, and what the api refuses is told', async () => {
-    const opened = await tests.open(browser);
+    const opened = await tests.open();
     const { page } = opened;
     await openSettings(page);
     await change(page, 'evnt-only');
@@ -95,7 +84,7 @@ describe('settings', () => {
   });
 
   it('that someone else has changed meanwhile are shown anew instead of changed', async () => {
-    const opened = await tests.open(browser);
+    const opened = await tests.open();
     const { page, api } = opened;
     await openSettings(page);
     await fetch(`${api.url}/sync/settings`, {
@@ -112,7 +101,7 @@ describe('settings', () => {
   });
 
   it("are changed with an admin's token only", async () => {
-    const opened = await tests.open(browser, TOKENS);
+    const opened = await tests.open(TOKENS);
     const { page } = opened;
     await giveToken(page, READER.token);
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');

@@ -1,23 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { browserForTests } from '../testing/browser.js';
-import { DashboardTests, headline, numberAt, PATIENCE, rateAt } from '../testing/dashboard-system.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { dashboardTests, headline, numberAt, PATIENCE, rateAt } from '../testing/dashboard-system.js';
 
 /** How long an outage may go unseen, in milliseconds. */
 const SEEN_WITHIN_MS = 2000;
 
-const tests = new DashboardTests();
-let found: Browser | undefined;
-let browser: Browser;
-beforeAll(async () => {
-  found = await browserForTests();
-}, 300_000);
-beforeEach((test) => {
-  if (found === undefined) return test.skip();
-  browser = found;
-});
-afterEach(() => tests.end());
-afterAll(() => found?.close());
+const tests = dashboardTests();
 
 /** How long it takes until the page's headline says this, in milliseconds. */
 async function seenAfter(page: Page, text: string, from: number): Promise<number> {
@@ -34,7 +22,7 @@ async function recentWrites(url: string): Promise<number> {
 
 describe('the dashboard', () => {
   it('loads without an error, asks no other server for anything, and says that all is well', async () => {
-    const { page, complaints, strayRequests } = await tests.open(browser);
+    const { page, complaints, strayRequests } = await tests.open();
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
     await expect.poll(() => page.locator('.plot canvas').count(), PATIENCE).toBe(6);
     await expect.poll(() => page.locator('#flow [data-node]').count(), PATIENCE).toBe(6);
@@ -49,7 +37,7 @@ describe('the dashboard', () => {
   });
 
   it('runs no script but its own, takes no text for markup, and calls no other server', async () => {
-    const { page } = await tests.open(browser);
+    const { page } = await tests.open();
     const tried = await page.evaluate(`(async () => {
       const refused = [];
       addEventListener('securitypolicyviolation', (event) => refused.push(event.effectiveDirective));
@@ -71,7 +59,7 @@ describe('the dashboard', () => {
   });
 
   it('shows its figures move under load, at every arrow of the way that the writes take', async () => {
-    const { page, api } = await tests.open(browser);
+    const { page, api } = await tests.open();
     await expect.poll(() => rateAt(page, 'writes'), PATIENCE).toBe(0);
     tests.load(api);
     for (const edge of ['writes', 'toFast', 'fast']) {
@@ -83,7 +71,7 @@ describe('the dashboard', () => {
   });
 
   it('shows the way of events when the fast path is not taken', async () => {
-    const { page, api } = await tests.open(browser, { SYNC_MODE: 'event-only' });
+    const { page, api } = await tests.open({ SYNC_MODE: 'event-only' });
     tests.load(api);
     for (const edge of ['toOutbox', 'toProjector', 'projected']) {
       await expect.poll(() => rateAt(page, edge), PATIENCE).toBeGreaterThan(10);
@@ -97,7 +85,7 @@ describe('the dashboard', () => {
     await expect.poll(() => writes.written, PATIENCE).toBeGreaterThan(200);
     await writes.stop();
     await expect.poll(() => recentWrites(api.url), PATIENCE).toBe(0);
-    const { page } = await tests.look(browser, api);
+    const { page } = await tests.look(api);
     await page.waitForSelector('.plot canvas');
     const plot = page.locator('[data-plot="methods"] .canvas');
     await plot.focus();
@@ -113,7 +101,7 @@ describe('the dashboard', () => {
 // The promise is two seconds, and other tests run beside it: a try that they slowed down is made again.
 describe('an outage is seen within 2 s:', { retry: 2 }, () => {
   it('MongoDB gone, and back', async () => {
-    const { page, mongodb } = await tests.open(browser);
+    const { page, mongodb } = await tests.open();
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
     const from = performance.now();
     await mongodb.cut();
@@ -126,7 +114,7 @@ describe('an outage is seen within 2 s:', { retry: 2 }, () => {
   });
 
   it('MongoDB silent, with nobody writing', async () => {
-    const { page, mongodb } = await tests.open(browser);
+    const { page, mongodb } = await tests.open();
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
     mongodb.freeze();
     const took = await seenAfter(page, 'MongoDB does not answer', performance.now());
@@ -135,7 +123,7 @@ describe('an outage is seen within 2 s:', { retry: 2 }, () => {
   });
 
   it('the api gone', async () => {
-    const { page, api } = await tests.open(browser);
+    const { page, api } = await tests.open();
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
     const from = performance.now();
     await api.end();
@@ -144,7 +132,7 @@ describe('an outage is seen within 2 s:', { retry: 2 }, () => {
   });
 
   it('the api frozen', async () => {
-    const { page, api } = await tests.open(browser);
+    const { page, api } = await tests.open();
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
     api.signal('SIGSTOP');
     const took = await seenAfter(page, 'No answer from the api', performance.now());

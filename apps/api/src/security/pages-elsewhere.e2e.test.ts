@@ -2,23 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createToken } from '@hybrid-sync/access-tokens';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { browserForTests } from '../testing/browser.js';
-import { DashboardTests } from '../testing/dashboard-system.js';
+import { expect, it } from 'vitest';
+import { dashboardTests } from '../testing/dashboard-system.js';
 
-const tests = new DashboardTests();
-let found: Browser | undefined;
-let browser: Browser;
-beforeAll(async () => {
-  found = await browserForTests();
-}, 300_000);
-beforeEach((test) => {
-  if (found === undefined) return test.skip();
-  browser = found;
-});
-afterEach(() => tests.end());
-afterAll(() => found?.close());
+const tests = dashboardTests();
 
 /** A server of pages; browsers take every name that ends with .localhost for this machine, and for an origin of its own. */
 async function pageServer(): Promise<number> {
@@ -40,7 +27,7 @@ it('a page of a named origin writes and reads by a token, and no other page does
   const named = `http://app.localhost:${port}`;
   const { api } = await tests.start({ ALLOWED_ORIGINS: named, API_TOKENS: entry }, false);
   const asked = async (origin: string) => {
-    const context = await browser.newContext();
+    const context = await tests.browser.newContext();
     tests.own(() => context.close());
     const page = await context.newPage();
     await page.goto(origin);

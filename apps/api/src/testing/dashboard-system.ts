@@ -1,8 +1,8 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { AppProcess } from './api-process.js';
-import { openPage, type WatchedPage } from './browser.js';
+import { browserForTests, openPage, type WatchedPage } from './browser.js';
 import { type TestSpace, testSpace } from './test-services.js';
 import { WriteLoad } from './write-load.js';
 
@@ -16,11 +16,46 @@ export interface System {
   readonly space: TestSpace;
 }
 
-/** What the tests of the dashboard start, and end again. */
-export class DashboardTests {
-  readonly #owned: (() => Promise<unknown>)[] = [];
+/**
+ * What the tests of a file start, and their browser; called once, at the top of the file. Where no browser can be had
+ * the file's tests are skipped.
+ */
+export function dashboardTests(): DashboardTests {
+  const tests = new DashboardTests();
+  beforeAll(() => tests.launch(), 300_000);
+  beforeEach((test) => test.skip(!tests.hasBrowser));
+  afterEach(() => tests.end());
+  afterAll(() => tests.close());
+  return tests;
+}
 
-  /** Ends everything that was started. */
+/** What the tests of the dashboard start, and end again. */
+class DashboardTests {
+  readonly #owned: (() => Promise<unknown>)[] = [];
+  #browser: Browser | undefined;
+
+  /** Whether there is a browser. */
+  get hasBrowser(): boolean {
+    return this.#browser !== undefined;
+  }
+
+  /** The browser. @throws TypeError where there is none */
+  get browser(): Browser {
+    if (this.#browser === undefined) throw new TypeError('there is no browser');
+    return this.#browser;
+  }
+
+  /** Starts the browser, where one can be had. @throws ServicesError in CI where it can't */
+  async launch(): Promise<void> {
+    this.#browser = await browserForTests();
+  }
+
+  /** Ends the browser. */
+  async close(): Promise<void> {
+    await this.#browser?.close();
+  }
+
+  /** Ends everything that was started but the browser. */
   async end(): Promise<void> {
     for (const end of this.#owned.splice(0).reverse()) await end();
   }
@@ -44,19 +79,18 @@ export class DashboardTests {
   }
 
   /** Starts a system and opens its dashboard. */
-  async open(browser: Browser, env: Record<string, string> = {}): Promise<WatchedPage & System> {
+  async open(env: Record<string, string> = {}): Promise<WatchedPage & System> {
     const system = await this.start(env);
-    return { ...(await this.look(browser, system.api)), ...system };
+    return { ...(await this.look(system.api)), ...system };
   }
 
   /** Opens an api's dashboard, or another of its pages. */
   async look(
-    browser: Browser,
     api: AppProcess,
     options: BrowserContextOptions = {},
     path = '/dashboard',
   ): Promise<WatchedPage> {
-    const watched = await openPage(browser, `${api.url}${path}`, options);
+    const watched = await openPage(this.browser, `${api.url}${path}`, options);
     this.#owned.push(() => watched.page.context().close());
     return watched;
   }
