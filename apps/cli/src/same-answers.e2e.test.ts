@@ -53,7 +53,7 @@ const CALLS: { readonly [Name in ToolName]: [args: z.input<ToolContract[Name]['i
   get_cache_ttl_info: [{ key: 'k' }, 'ttl-info key=k'],
   force_sync_repair: [{ key: 'k', apply: true, waitMs: 0 }, 'repair key=k apply=true waitMs=0'],
   restore_cache: [{ prefix: 'k', waitMs: 0 }, 'restore prefix=k waitMs=0'],
-  import_plain_keys: [{ match: 'plain:*' }, 'import match=plain:*'],
+  import_plain_keys: [{ match: 'plain:*', apply: true }, 'import match=plain:* --yes'],
 };
 
 /** Without a projector the shadow is never there, and a restore waits in vain for the outbox: these say so. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BULK_CHANGE } from './chosen.js';
 import type { Fields } from './fields.js';
 import { READS, type ToolHints, tool } from './tool-terms.js';
 
@@ -187,7 +188,7 @@ export function reconcileTools({ key, prefix }: Fields) {
     import_plain_keys: tool({
       title: 'Import plain Redis keys',
       description:
-        'Use to take existing plain string keys of the same Redis over into the cache, where the system does not know the key yet. The plain keys stay.',
+        'Use to take existing plain string keys of the same Redis over into the cache, where the system does not know the key yet. The plain keys stay; those of hybrid-sync namespaces and BullMQ queues are left alone. Without apply it is a dry run that names what would be imported.',
       role: 'admin',
       hints: MENDS,
       input: z.strictObject({
@@ -196,11 +197,19 @@ export function reconcileTools({ key, prefix }: Fields) {
           .min(1)
           .max(1024)
           .describe('Glob pattern of the keys, as Redis takes it, such as user:*.'),
+        apply: BULK_CHANGE.apply,
         ...bounds,
+        samples: z.int().min(0).max(1000).default(20).describe('Names of keys shown, 0 to 1000.'),
       }),
       output: z.object({
+        applied: z.boolean().describe('False for a dry run.'),
         ...progress,
         seen: count.describe('Keys that matched.'),
+        reserved: count.describe('Left alone: keys of hybrid-sync namespaces and of BullMQ queues.'),
+        importable: count.describe(
+          'Not known to the system: imported, or what an import would take as far as the shadow store tells.',
+        ),
+        samples: z.array(z.string()).describe('Names of the first importable ones.'),
         imported: count.describe('Written, journaled and synced like any other write.'),
         known: count.describe('Left alone: the system has, or had, a pair of that key.'),
         otherTypes: count.describe('Left out: no strings.'),

@@ -35,5 +35,5 @@ export const TOOL_CALLS: { readonly [Name in ToolName]: z.input<ToolContract[Nam
   get_cache_ttl_info: { key: 'k' },
   force_sync_repair: { apply: true, waitMs: 100 },
   restore_cache: { waitMs: 100 },
-  import_plain_keys: { match: 't*-plain-*', waitMs: 100 },
+  import_plain_keys: { match: 't*-plain-*', apply: true, waitMs: 100 },
 };

@@ -21,7 +21,7 @@ it.each<[string, Record<string, unknown>, object]>([
   ['hybrid_sync_requeue_dead_letters', { key: 'a', perSecond: 5 }, { key: 'a', perSecond: 5 }],
   ['force_sync_repair', { key: 'a', apply: true }, { key: 'a', apply: true }],
   ['restore_cache', { prefix: 'p:' }, { prefix: 'p:' }],
-  ['import_plain_keys', { match: 'plain:*' }, { match: 'plain:*' }],
+  ['import_plain_keys', { match: 'plain:*', apply: true }, { match: 'plain:*', apply: true }],
   ['hybrid_sync_settings_set', { settings: { 'app.sync.mode': 'hybrid' } }, { settings: ['app.sync.mode'] }],
   [
     'hybrid_sync_settings_reset',
@@ -45,6 +45,7 @@ it('what only looks has none: reads, writes of clients, and a dry run', async ()
   await call('kv_set', { key: 'a', value: 'b' });
   await call('force_sync_repair', { key: 'a' });
   await call('force_sync_repair', { key: 'a', apply: false });
+  await call('import_plain_keys', { match: 'plain:*' });
   expect(lines()).toEqual([]);
 });
 

@@ -61,9 +61,10 @@ export const reconcileHandlers: ToolHandlers<
   import_plain_keys: async (args, pod, _, gone) => {
     const { maxKeyBytes, maxValueBytes, namespace } = pod.settings;
     const bounds = boundsOf(args, endOfTasks(pod, gone));
-    const options = { ...bounds, match: args.match, maxKeyBytes, maxValueBytes, namespace };
+    const { match, apply, samples } = args;
+    const options = { ...bounds, match, apply, samples, maxKeyBytes, maxValueBytes, namespace };
     const report = await importPlain(pod.stores, pod.running.sync, options);
-    return { ...report, ...endOf(report) };
+    return { ...report, samples: firstThatFit(report.samples), ...endOf(report) };
   },
 };
 

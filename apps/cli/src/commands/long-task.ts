@@ -22,16 +22,23 @@ export function verifyCommand(tool: ToolCommand, context: CommandContext): void 
 
 /** `restore`: all calls one after the other. */
 export function restoreCommand(tool: ToolCommand, context: CommandContext): void {
-  tool.command.action((words: string[]) => runToTheEnd(tool, words, context));
+  tool.command.action(async (words: string[]) =>
+    showEnd(await callUntilComplete(tool, words, context), tool, context),
+  );
 }
 
-/** `import`: all calls one after the other. */
+/** `import`: a dry run first, which names what would be imported; then, if that is wanted, the import. */
 export function importCommand(tool: ToolCommand, context: CommandContext): void {
-  tool.command
-    .option('--match <pattern>', 'the same as match=<pattern>')
-    .action((words: string[], { match }: { match?: string }) =>
-      runToTheEnd(tool, match === undefined ? words : [...words, `match=${match}`], context),
-    );
+  tool.command.option('--match <pattern>', 'the same as match=<pattern>');
+  asksFirst(tool, context, {
+    call: (words) => {
+      const { match } = tool.command.opts<{ match?: string }>();
+      return callUntilComplete(tool, match === undefined ? words : [...words, `match=${match}`], context);
+    },
+    wouldChange: ({ importable }) => (Number(importable) > 0 ? `the cache by ${importable} keys` : undefined),
+    afterPlan: (plan) => tellHowToGoOn(plan, context),
+    applied: (report) => showEnd(report, tool, context),
+  });
 }
 
 /** `repair`: a dry run first, whose plan is shown; then, if that is wanted, the repair. */
@@ -42,10 +49,6 @@ export function repairCommand(tool: ToolCommand, context: CommandContext): void 
     afterPlan: (plan) => tellHowToGoOn(plan, context),
     applied: (report) => showEnd(report, tool, context),
   });
-}
-
-async function runToTheEnd(tool: ToolCommand, words: string[], context: CommandContext): Promise<void> {
-  showEnd(await callUntilComplete(tool, words, context), tool, context);
 }
 
 function showEnd(report: Report, tool: ToolCommand, context: CommandContext): void {

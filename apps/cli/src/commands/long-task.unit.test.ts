@@ -109,11 +109,17 @@ it('repairs with --yes, and exits 1 when something could not be mended', async (
 
 it('imports what --match names', async () => {
   const { run, calls } = await answering({ complete: true, cursor: null, seen: 3, imported: 3, seconds: 1 });
-  expect((await run('import', '--match', 'user:*')).code).toBe(0);
-  expect(calls()[0]).toMatchObject({ name: 'import_plain_keys', arguments: { match: 'user:*' } });
+  expect((await run('import', '--match', 'user:*', '--yes')).code).toBe(0);
+  const given = { match: 'user:*', apply: true };
+  expect(calls()).toMatchObject([{ name: 'import_plain_keys', arguments: given }]);
 });
 
 it.each([
+  [
+    'import',
+    ['import', '--match', 'user:*'],
+    { complete: true, cursor: null, importable: 2, samples: ['user:1', 'user:2'] },
+  ],
   ['discard', ['discard', 'key=a'], { found: 2, deadLetters: [], changed: 0 }],
   [
     'settings reset',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CacheKeys } from '../cache/keys.js';
 import { directSync } from '../testing/damage.js';
@@ -20,7 +21,14 @@ afterEach(async () => {
   await world.redis.del(...(await world.redis.keys(`${plain}*`)), 'none');
 });
 
-type Bounds = { match?: string; cursor?: string; maxKeys?: number; patienceMs?: number };
+type Bounds = {
+  match?: string;
+  apply?: boolean;
+  samples?: number;
+  cursor?: string;
+  maxKeys?: number;
+  patienceMs?: number;
+};
 const importAll = (rest: Bounds = {}, stores: ImportStores = world) =>
   importPlain(
     stores,
@@ -32,6 +40,8 @@ const importAll = (rest: Bounds = {}, stores: ImportStores = world) =>
     },
     {
       match: `${plain}*`,
+      apply: true,
+      samples: 20,
       namespace: world.settings.namespace,
       maxKeyBytes: 100,
       maxValueBytes: 100,
@@ -67,6 +77,56 @@ it("leaves alone the system's own keys, whatever is asked for", async () => {
   const own = await world.redis.keys(`${namespace}:*`);
   expect(await Promise.all(own.map((name) => world.redis.type(name)))).toContain('string');
   expect(await importAll({ match: `${namespace}:*` })).toMatchObject({ complete: true, imported: 0 });
+});
+
+describe('what belongs to others', () => {
+  const other = `${plain.slice(0, -1)}-other`;
+  afterEach(async () => {
+    const names = await world.redis.keys(`${other}*`);
+    if (names.length > 0) await world.redis.del(...names);
+  });
+
+  it('is left alone and counted: another namespace, running or not', async () => {
+    await world.redis.hset(`${other}:meta`, { layout: 1, slots: 2 });
+    await world.redis.set(`${other}:{0}:clock`, '17');
+    await world.redis.set(`${other}:check:lease`, 'pod');
+    await world.redis.set(`${other}-user`, 'v');
+    const report = await importAll({ match: `${other}*` });
+    expect(report).toMatchObject({ seen: 4, reserved: 3, imported: 1, samples: [`${other}-user`] });
+    expect(await world.cache.get(`${other}:{0}:clock`)).toBeUndefined();
+  });
+
+  it('is left alone and counted: a queue of BullMQ, whatever its prefix', async () => {
+    const connection = world.redis.duplicate({ maxRetriesPerRequest: null });
+    const queue = new Queue('mail', { connection, prefix: `${other}:in:it` });
+    try {
+      await queue.add('job', {});
+      expect(await world.redis.type(`${other}:in:it:mail:id`)).toBe('string');
+      const { seen, reserved, imported } = await importAll({ match: `${other}*` });
+      expect({ reserved, imported }).toEqual({ reserved: seen, imported: 0 });
+    } finally {
+      await queue.close();
+      connection.disconnect();
+    }
+  });
+
+  it("is not what only has a key called meta of the user's own", async () => {
+    await world.redis.hset(`${other}:a:meta`, { slots: 1, color: 'red' });
+    await world.redis.set(`${other}:b:meta`, 'v');
+    await world.redis.mset(`${other}:a:1`, 'v', `${other}:b:1`, 'v');
+    expect(await importAll({ match: `${other}*` })).toMatchObject({ reserved: 0, imported: 3 });
+  });
+});
+
+it('a dry run names what it would import, and writes nothing', async () => {
+  for (const name of ['a', 'b', 'c']) await world.redis.set(plain + name, 'plain');
+  await sync.set({ key: `${plain}c`, value: 'newer' });
+  const before = await world.redis.keys(`${world.settings.namespace}:*`);
+  const report = await importAll({ apply: false, samples: 1 });
+  expect(report).toMatchObject({ applied: false, complete: true, importable: 2, imported: 0, known: 1 });
+  expect(report.samples).toEqual([expect.stringMatching(/:[ab]$/)]);
+  expect((await world.redis.keys(`${world.settings.namespace}:*`)).sort()).toEqual(before.sort());
+  expect(await importAll()).toMatchObject({ applied: true, importable: 2, imported: 2 });
 });
 
 it('leaves alone a pair that has lost its shadow', async () => {

@@ -8,6 +8,7 @@ import type { HybridSync } from '../hybrid-sync.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 import { Budget, type TaskBounds } from './budget.js';
 import { inGroups } from './in-groups.js';
+import { reservedAmong } from './reserved-names.js';
 import { decodeCursor, encodeCursor } from './verify-cursor.js';
 import { endReason, RENEW_WATCH_MS, type WatchedStores, watchUntilArrived } from './watch-arrival.js';
 
@@ -22,12 +23,16 @@ export interface ImportStores extends WatchedStores {
 export interface ImportOptions extends TaskBounds {
   /** Glob pattern of the keys, as SCAN takes it. */
   readonly match: string;
+  /** Whether to import; else it is a dry run, which writes nothing. */
+  readonly apply: boolean;
+  /** Names of importable keys that the report holds. */
+  readonly samples: number;
   /** Where to go on: the cursor of a report that was not complete. */
   readonly cursor?: string | undefined;
   /** Keys and values above these are skipped, in bytes. */
   readonly maxKeyBytes: number;
   readonly maxValueBytes: number;
-  /** First part of the system's own keys, which are never imported. */
+  /** First part of this deployment's own keys. */
   readonly namespace: string;
   /** Told after each page how far the call is. */
   readonly onProgress?: ((report: ImportCounts) => void) | undefined;
@@ -36,6 +41,10 @@ export interface ImportOptions extends TaskBounds {
 /** What became of the keys that matched. */
 export interface ImportCounts {
   readonly seen: number;
+  /** Left alone: of any hybrid-sync namespace, or of a BullMQ queue. */
+  readonly reserved: number;
+  /** The system does not know them: imported, or in a dry run as far as the shadows tell. */
+  readonly importable: number;
   /** Written as pairs, journaled and synced like any other write. */
   readonly imported: number;
   /** Left alone: the system has, or had, a pair of that key. */
@@ -48,8 +57,11 @@ export interface ImportCounts {
 
 /** What one call did. */
 export interface ImportReport extends ImportCounts {
+  readonly applied: boolean;
   readonly complete: boolean;
   readonly cursor?: string;
+  /** Names of the first importable keys. */
+  readonly samples: readonly string[];
   /** Why the call ended before its time. */
   readonly stopped?: string;
   readonly seconds: number;
@@ -70,7 +82,8 @@ interface PlainKey {
 /**
  * Takes plain Redis strings over as pairs, each by a write like any client's, only where the system never heard of the
  * key; expiries are kept to the millisecond. The plain keys stay as they are. An import that is repeated, or goes on
- * after an end, changes nothing of what is there. Clients may set and delete the same keys meanwhile:
+ * after an end, changes nothing of what is there. Keys of any hybrid-sync namespace and of BullMQ queues are left alone.
+ * Without `apply` nothing is written, and nothing on its way is waited for. Clients may set and delete the same keys meanwhile:
  *
  *   watch ─▶ wait until what was on its way by then is in the shadows ─▶ no shadow? ─▶ set, unless the watch, asked in
  *                                                                                     the same script, knows the key
@@ -89,7 +102,16 @@ class Import {
   readonly #sync: Pick<HybridSync, 'set'>;
   readonly #options: ImportOptions;
   readonly #budget: Budget;
-  readonly #counts = { seen: 0, imported: 0, known: 0, otherTypes: 0, unfit: 0 };
+  readonly #counts = {
+    seen: 0,
+    reserved: 0,
+    importable: 0,
+    imported: 0,
+    known: 0,
+    otherTypes: 0,
+    unfit: 0,
+  };
+  readonly #samples: string[] = [];
   #scan: string;
   #watch: { readonly since: number; readonly renewAt: number } | undefined;
 
@@ -103,7 +125,7 @@ class Import {
   }
 
   async run(): Promise<ImportReport> {
-    const { match, onProgress } = this.#options;
+    const { match, onProgress, apply } = this.#options;
     const budget = this.#budget;
     let complete = false;
     let stopped: string | undefined;
@@ -122,9 +144,11 @@ class Import {
       stopped = endReason(error);
     }
     return {
+      applied: apply,
       complete,
       ...(complete ? {} : { cursor: encodeCursor({ scan: this.#scan }, match) }),
       ...this.#counts,
+      samples: this.#samples,
       ...(stopped === undefined ? {} : { stopped }),
       seconds: budget.seconds,
       keysPerSecond: this.#counts.seen / budget.seconds,
@@ -132,22 +156,41 @@ class Import {
   }
 
   async #importPage(names: readonly string[]): Promise<void> {
-    const keys = [...new Set(names)].filter((name) => !name.startsWith(`${this.#options.namespace}:`));
-    const facts = await this.#budget.insist(() => factsOf(this.#stores.redis, keys));
+    const { redis } = this.#stores;
+    const { namespace, apply } = this.#options;
+    const found = [...new Set(names)];
+    const reserved = await this.#budget.insist(() => reservedAmong(redis, found, namespace));
+    const keys = found.filter((name) => !reserved.has(name));
+    const facts = await this.#budget.insist(() => factsOf(redis, keys));
     const strings = facts.filter(({ type }) => type === 'string');
     const { maxKeyBytes, maxValueBytes } = this.#options;
     const small = strings.filter(
       ({ key, bytes }) =>
         bytes <= maxValueBytes && Buffer.byteLength(key) <= maxKeyBytes && !key.includes('\uFFFD'),
     );
-    this.#counts.seen += keys.length;
+    this.#counts.seen += found.length;
+    this.#counts.reserved += reserved.size;
     this.#counts.otherTypes += keys.length - strings.length;
     this.#counts.unfit += strings.length - small.length;
     for (const group of inGroups(small, PAGE, BYTES_AT_ONCE, ({ bytes }) => bytes)) {
-      let left = await this.#budget.insist(() => readPlain(this.#stores.redis, group));
+      let left = await this.#budget.insist(() => readPlain(redis, group));
       this.#counts.unfit += group.length - left.length;
-      while (left.length > 0) left = await this.#importUnknown(left);
+      if (!apply) await this.#planUnknown(left);
+      else while (left.length > 0) left = await this.#importUnknown(left);
     }
+  }
+
+  /** Counts those that the shadows don't know, and changes nothing. */
+  async #planUnknown(plain: readonly PlainKey[]): Promise<void> {
+    const names = plain.map(({ key }) => key);
+    const without = await this.#budget.insist(() => this.#stores.shadows.without(names));
+    this.#counts.known += plain.length - without.length;
+    for (const key of without) this.#importable(key);
+  }
+
+  #importable(key: string): void {
+    this.#counts.importable++;
+    if (this.#samples.length < this.#options.samples) this.#samples.push(key);
   }
 
   /** Imports those that the system never heard of. Returns those of which the watch, which had a gap, can't tell. */
@@ -163,6 +206,7 @@ class Import {
         const outcome = await this.#budget.insist(() => this.#write({ ...pair, unheardOfSince }));
         if (outcome === 'unwatched') unwatched.push(pair);
         else this.#counts[outcome]++;
+        if (outcome === 'imported') this.#importable(pair.key);
       });
     const failure = (await Promise.allSettled(writes)).find(({ status }) => status === 'rejected');
     if (failure?.status === 'rejected') throw failure.reason;

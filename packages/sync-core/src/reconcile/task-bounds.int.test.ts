@@ -47,7 +47,8 @@ describe('a budget that the rate fills ends a task with a cursor, after few keys
     const { redis, settings } = world;
     for (const name of NAMES) await redis.set(`${settings.namespace}-plain:${name}`, 'v');
     try {
-      const bounds = { maxKeyBytes: 1000, maxValueBytes: 1000, namespace: settings.namespace };
+      const sizes = { maxKeyBytes: 1000, maxValueBytes: 1000 };
+      const bounds = { ...sizes, apply: true, samples: 0, namespace: settings.namespace };
       const match = `${settings.namespace}-plain:*`;
       const importing = {
         set: async (input: SetInput) => {
