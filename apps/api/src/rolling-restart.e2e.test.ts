@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectStores, loadSettings } from '@hybrid-sync/sync-core';
+import { pino } from 'pino';
+import { afterEach, expect, it } from 'vitest';
+import { AppProcess } from './testing/api-process.js';
+import { Balancer } from './testing/balancer.js';
+import { testSpace } from './testing/test-services.js';
+
+const PATIENCE = { timeout: 30_000, interval: 50 };
+/** Ten times what the balancer takes to see that a pod stops. */
+const DELAY_MS = 2000;
+const WRITERS = 4;
+/** What each writer waits between two writes, in milliseconds: load that two cores bear beside starting processes. */
+const PAUSE_MS = 20;
+const KEYS_PER_WRITER = 50;
+
+const owned: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of owned.splice(0).reverse()) await end();
+});
+
+async function started(app: 'api' | 'projector', env: Record<string, string>): Promise<AppProcess> {
+  const process = await AppProcess.start(app, env);
+  owned.push(() => process.end());
+  return process;
+}
+
+it('replaces every pod under load: no write fails, and each is in the cache and its shadow', async () => {
+  const space = testSpace();
+  owned.push(() => space.clear());
+  const balancer = await Balancer.start();
+  owned.push(() => balancer.stop());
+  const startPod = async () => {
+    const pod = await started('api', { ...space.env, SHUTDOWN_DELAY_MS: `${DELAY_MS}` });
+    balancer.add(pod.url);
+    await expect.poll(() => balancer.sendsTo(pod.url), PATIENCE).toBe(true);
+    return pod;
+  };
+  // Drains what the fast path leaves behind.
+  await started('projector', space.env);
+  const pods = await Promise.all([startPod(), startPod(), startPod()]);
+
+  const answers = new Map<number | string, number>();
+  const acknowledged = new Map<string, string>();
+  let loaded = true;
+  const writer = async (number: number) => {
+    for (let written = 0; loaded; written++) {
+      const key = `w${number}-${written % KEYS_PER_WRITER}`;
+      const value = `value ${written}`;
+      const status = await put(balancer.url, key, value);
+      answers.set(status, (answers.get(status) ?? 0) + 1);
+      if (status === 200) acknowledged.set(key, value);
+      await sleep(PAUSE_MS);
+    }
+  };
+  const writers = Array.from({ length: WRITERS }, (_, number) => writer(number));
+  for (const pod of pods) {
+    // It is in use when it is told to stop.
+    const before = balancer.answered.get(pod.url) ?? 0;
+    await expect.poll(() => balancer.answered.get(pod.url) ?? 0, PATIENCE).toBeGreaterThan(before);
+    pod.signal('SIGTERM');
+    const [exitCode] = await Promise.all([pod.exit(), startPod()]);
+    expect(exitCode).toBe(0);
+    balancer.remove(pod.url);
+  }
+  loaded = false;
+  await Promise.all(writers);
+
+  expect(balancer.failures).toEqual([]);
+  expect([...answers.keys()]).toEqual([200]);
+
+  const stores = await connectStores(loadSettings({ env: space.env }).settings, pino({ level: 'silent' }));
+  owned.push(() => stores.stop());
+  const keys = [...acknowledged.keys()];
+  const inCache = await stores.cache.getMany(keys);
+  expect(new Map(inCache.map((pair) => [pair?.key, pair?.value]))).toEqual(acknowledged);
+  const inShadows = async () =>
+    new Map((await stores.shadows.findMany(keys)).map(({ _id, lastValue }) => [_id, lastValue]));
+  await expect.poll(inShadows, PATIENCE).toEqual(acknowledged);
+});
+
+/** Writes a pair; the status of the answer, or why there is none. */
+const put = (url: string, key: string, value: string): Promise<number | string> =>
+  fetch(`${url}/kv/${key}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ value }),
+  }).then(
+    async (answer) => {
+      await answer.arrayBuffer();
+      return answer.status;
+    },
+    (error: Error) => String(error.cause ?? error),
+  );
