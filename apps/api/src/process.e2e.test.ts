@@ -191,6 +191,11 @@ describe('both ways of a write', () => {
 
 describe('a start that no waiting mends exits 1 and says what to do:', () => {
   it.each([
+    [
+      'a URL given twice',
+      { REDIS_URL_FILE: '/secrets/redis' },
+      /REDIS_URL_FILE: give it or REDIS_URL, not both/,
+    ],
     ['a bad setting', { ASYNC_TIMEOUT_MS: 'soon' }, /ASYNC_TIMEOUT_MS: /],
     ['an address beyond loopback without tokens', { HOST: '0.0.0.0' }, /hybrid-sync token create/],
     [

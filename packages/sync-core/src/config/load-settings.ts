@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { didYouMean } from './near-name.js';
+import { withSecretFiles } from './secret-files.js';
 import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './settings.js';
 import { faultIn } from './value-schemas.js';
 import { readYaml, shownPath } from './yaml-file.js';
@@ -18,7 +19,7 @@ export interface LoadedSettings {
 
 /** What {@link loadSettings} reads. */
 export interface SettingSources {
-  /** The process's environment. An empty variable counts as absent. */
+  /** The process's environment. An empty variable counts as absent; some may be in a file that `…_FILE` names. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Path of the YAML file; `CONFIG_FILE` of the environment unless given. */
   readonly file?: string | undefined;
@@ -26,24 +27,28 @@ export interface SettingSources {
 
 /**
  * Reads the settings: defaults, then the YAML file, then the environment, the later one wins.
- * @throws ConfigurationError naming every option at fault: unreadable file, unknown key, bad value
+ * @throws ConfigurationError naming every option at fault: unreadable file, unknown key, bad value, given twice
  */
-export function loadSettings({ env, file = env.CONFIG_FILE || undefined }: SettingSources): LoadedSettings {
+export function loadSettings({
+  env: given,
+  file = given.CONFIG_FILE || undefined,
+}: SettingSources): LoadedSettings {
   const fromFile = file === undefined ? new Map<string, unknown>() : readYaml(file);
-  const problems = unknownKeys(fromFile, file);
+  const { env, problems: secretProblems } = withSecretFiles(given);
+  const problems = [...unknownKeys(fromFile, file), ...secretProblems];
   const values: Record<string, unknown> = {};
   const sources: Record<string, SettingSource> = {};
   for (const name of SETTING_NAMES) {
     const definition = SETTINGS[name];
-    const given: [SettingSource, string, unknown] = env[definition.env]
+    const [source, namedBy, value]: [SettingSource, string, unknown] = env[definition.env]
       ? ['environment', definition.env, env[definition.env]]
       : fromFile.has(definition.yaml)
         ? ['file', definition.yaml, fromFile.get(definition.yaml)]
         : ['default', name, definition.default];
-    const checked = definition.schema.safeParse(given[2]);
-    sources[name] = given[0];
+    const checked = definition.schema.safeParse(value);
+    sources[name] = source;
     if (checked.success) values[name] = checked.data;
-    else problems.push(`${given[1]}: ${faultIn(checked.error)}`);
+    else problems.push(`${namedBy}: ${faultIn(checked.error)}`);
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
   // Every name of SETTINGS was visited and its value parsed by its own schema.

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { IN_SECRET_FILES } from './secret-files.js';
 import { SETTINGS } from './settings.js';
 
 const OPERATIONS = new URL('../../../../docs/operations.md', import.meta.url);
@@ -22,6 +23,13 @@ it('docs/operations.md lists every setting with its names, default and meaning, 
     .split(/<!-- settings:.*-->/)[1]
     ?.trim();
   expect(documented).toBe(table());
+});
+
+it('docs/operations.md lists the variables that name the file of a secret', () => {
+  const documented = readFileSync(OPERATIONS, 'utf8').match(/`[A-Z_]+_URL_FILE`/g);
+  expect(new Set(documented)).toEqual(
+    new Set(IN_SECRET_FILES.map((name) => `\`${SETTINGS[name].env}_FILE\``)),
+  );
 });
 
 const DOCS = new URL('../../../../docs/', import.meta.url);
