@@ -18,6 +18,7 @@ export type { MethodCounts, Phase } from './load/tally.js';
 export { type AnsweredWrite, type FaultySample, Traffic } from './load/traffic.js';
 export { FastPathOutage, RESUME_BY_HAND } from './outage/fast-path-outage.js';
 export { OwnedParts } from './owned-parts.js';
+export { differenceLines, failedFor, listed, lostLines } from './report/lists.js';
 export { type Progress, progressOn } from './report/progress.js';
 export { tableWith } from './report/table-with.js';
 export { EXIT, type ProgramSurroundings, runProgram } from './run-program.js';

@@ -1,12 +1,9 @@
-import { SYNC_METHODS, tableWith } from '@hybrid-sync/trials';
+import { differenceLines, failedFor, listed, lostLines, SYNC_METHODS, tableWith } from '@hybrid-sync/trials';
 import type { FaultTestReport } from '../fault-test.js';
 import { type JournaledRatio, MAX_RATIO } from '../measure/journaled-ratio.js';
 import type { Latencies } from '../measure/latencies.js';
 import type { PlannedFault } from '../schedule/fault.js';
 import type { RoundReport } from './round-report.js';
-
-/** Most faulty keys that are listed of each sort. */
-const MOST_LISTED = 10;
 
 /** The report as tables for people, ending with the verdict. */
 export function tablesOf(report: FaultTestReport): string {
@@ -104,34 +101,20 @@ function ratioTable({ core, http }: Pick<FaultTestReport, 'core' | 'http'>): str
 }
 
 function failuresOf({ round, writes, rest, faultyAnswers }: RoundReport): string[] {
-  const list = (title: string, lines: readonly string[]) =>
-    lines.length === 0 ? [] : [`Round ${round}: ${title}\n${lines.map((line) => `  ${line}`).join('\n')}`];
+  const list = (title: string, lines: readonly string[]) => listed(`Round ${round}: ${title}`, lines);
   return [
     ...list(
       'writes that failed',
       writes.reasons.map(({ reason, count }) => `${count} × ${reason}`),
     ),
     ...list('first faulty answers', faultyAnswers.first),
-    ...list(
-      'first lost writes',
-      rest.lostWrites.first.map(
-        ({ key, version, where, found }) => `${key}: version ${version}, but the ${where} has ${found}`,
-      ),
-    ),
-    ...list(
-      'first differences',
-      rest.comparison.differences
-        .slice(0, MOST_LISTED)
-        .map(
-          ({ key, kind, cacheVersion, shadowVersion }) =>
-            `${key}: ${kind} (cache ${cacheVersion ?? 'nothing'}, shadow ${shadowVersion ?? 'nothing'})`,
-        ),
-    ),
+    ...list('first lost writes', lostLines(rest.lostWrites)),
+    ...list('first differences', differenceLines(rest.comparison)),
   ];
 }
 
 function verdictOf({ faults, rounds }: FaultTestReport): string {
-  if (faults.length > 0) return `FAILED:\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
+  if (faults.length > 0) return failedFor(faults);
   const sum = (of: (round: RoundReport) => number) => rounds.reduce((total, round) => total + of(round), 0);
   const acknowledged = sum(({ writes }) => writes.acknowledged);
   const count = sum(

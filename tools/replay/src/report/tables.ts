@@ -1,8 +1,14 @@
-import { type LatencySummary, type MethodCounts, SYNC_METHODS, tableWith } from '@hybrid-sync/trials';
+import {
+  differenceLines,
+  failedFor,
+  type LatencySummary,
+  listed,
+  lostLines,
+  type MethodCounts,
+  SYNC_METHODS,
+  tableWith,
+} from '@hybrid-sync/trials';
 import type { RunReport } from './run-report.js';
-
-/** Most differing keys that are listed. */
-const MOST_LISTED = 10;
 
 /** The report as tables for people, ending with the verdict. */
 export function tablesOf(report: RunReport): string {
@@ -79,42 +85,27 @@ function checksTable(report: RunReport): string {
 }
 
 function listsOf({ errors, reads, orderFaults, lostWrites, comparison }: RunReport): string[] {
-  const list = (title: string, lines: readonly string[]) =>
-    lines.length === 0 ? [] : [`${title}\n${lines.map((line) => `  ${line}`).join('\n')}`];
   return [
-    ...list(
+    ...listed(
       'Failed requests',
       errors.map(({ error, count: times }) => `${count(times)} × ${error}`),
     ),
-    ...list(
+    ...listed(
       'First wrong reads',
       reads.firstWrong.map(({ key, reason }) => `${key}: ${reason}`),
     ),
-    ...list(
+    ...listed(
       'First versions that did not rise',
       orderFaults.first.map(({ key, reason }) => `${key}: ${reason}`),
     ),
-    ...list(
-      'First lost writes',
-      lostWrites.first.map(
-        ({ key, version, where, found }) => `${key}: version ${version}, but the ${where} has ${found}`,
-      ),
-    ),
-    ...list(
-      'First mismatches',
-      comparison.differences
-        .slice(0, MOST_LISTED)
-        .map(
-          ({ key, kind, cacheVersion, shadowVersion }) =>
-            `${key}: ${kind} (cache ${cacheVersion ?? 'nothing'}, shadow ${shadowVersion ?? 'nothing'})`,
-        ),
-    ),
+    ...listed('First lost writes', lostLines(lostWrites)),
+    ...listed('First mismatches', differenceLines(comparison)),
   ];
 }
 
 function verdictOf({ faults }: RunReport): string {
   if (faults.length === 0) return 'PASSED: nothing lost, nothing wrong, cache and shadow agree';
-  return `FAILED:\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
+  return failedFor(faults);
 }
 
 function count(value: number): string {
