@@ -22,6 +22,7 @@ const CALLS: { readonly [Name in ToolName]: [args: z.input<ToolContract[Name]['i
     'batch operations=[{"op":"set","key":"k","value":"300","ttlSec":60},{"op":"del","key":"none"}]',
   ],
   kv_mget: [{ keys: ['k', 'absent'] }, 'mget keys=k,absent'],
+  kv_del_prefix: [{ prefix: 'k', apply: true }, 'del-prefix prefix=k --yes'],
   kv_ttl: [{ key: 'k' }, 'ttl key=k'],
   kv_scan: [{ prefix: 'k', limit: 1000 }, 'scan prefix=k limit=1000'],
   hybrid_sync_stats: [{}, 'stats'],

@@ -24,6 +24,7 @@ export const OPERATIONS: Readonly<Record<ToolName, Operation>> = {
   kv_scan: { method: 'GET', path: '/kv', tag: 'pairs' },
   kv_batch: { method: 'POST', path: '/kv/batch', tag: 'pairs' },
   kv_mget: { method: 'POST', path: '/kv/mget', tag: 'pairs' },
+  kv_del_prefix: { method: 'POST', path: '/kv/delete-prefix', tag: 'pairs' },
   kv_ttl: { method: 'GET', path: '/ttl/{key}', tag: 'pairs' },
   hybrid_sync_stats: { method: 'GET', path: '/sync/stats', tag: 'sync' },
   hybrid_sync_load_check: { method: 'GET', path: '/sync/load', tag: 'sync' },

@@ -4,7 +4,7 @@ import type { Fields } from './fields.js';
 import { READS, type ToolHints, tool } from './tool-terms.js';
 
 /** Longest work of one call, in milliseconds: below the time-outs that clients and proxies usually have. */
-const MAX_BUDGET_MS = 25_000;
+export const MAX_BUDGET_MS = 25_000;
 const count = z.int();
 const kinds = z.object({
   'shadow-missing': count,

@@ -4,6 +4,7 @@ import { fieldsOf } from './fields.js';
 import { historyTools } from './history-tools.js';
 import { hybridSyncTools } from './hybrid-sync-tools.js';
 import { inspectionTools } from './inspection-tools.js';
+import { kvPrefixTool } from './kv-prefix-tool.js';
 import { kvTools } from './kv-tools.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { reconcileTools } from './reconcile-tools.js';
@@ -14,6 +15,7 @@ export function toolContract(limits: Limits = DEFAULT_LIMITS) {
   const fields = fieldsOf(limits);
   return {
     ...kvTools(fields),
+    ...kvPrefixTool(fields),
     ...hybridSyncTools(fields),
     ...inspectionTools(fields),
     ...settingsTools(),

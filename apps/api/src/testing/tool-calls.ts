@@ -13,6 +13,7 @@ export const TOOL_CALLS: { readonly [Name in ToolName]: z.input<ToolContract[Nam
     ],
   },
   kv_mget: { keys: ['k', 'absent'] },
+  kv_del_prefix: { prefix: 'k', apply: true },
   kv_ttl: { key: 'k' },
   kv_scan: { prefix: 'k' },
   hybrid_sync_stats: {},

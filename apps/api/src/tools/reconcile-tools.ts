@@ -86,7 +86,7 @@ async function repairAll(
 const now = () => new Date().toISOString();
 
 /** What ends a long task before its time, with a cursor: the pod is stopping, or the caller has gone. */
-function endOfTasks(pod: Pod, gone: CallerGone | undefined): AbortSignal {
+export function endOfTasks(pod: Pod, gone: CallerGone | undefined): AbortSignal {
   return gone === undefined ? pod.stopping : AbortSignal.any([pod.stopping, gone()]);
 }
 
@@ -109,7 +109,13 @@ function endOf(report: RestoreReport | ImportReport) {
 }
 
 /** Rounded to what anyone would read: milliseconds, and whole keys. */
-function rateOf({ seconds, keysPerSecond }: { readonly seconds: number; readonly keysPerSecond: number }) {
+export function rateOf({
+  seconds,
+  keysPerSecond,
+}: {
+  readonly seconds: number;
+  readonly keysPerSecond: number;
+}) {
   return { seconds: Math.round(seconds * 1000) / 1000, keysPerSecond: Math.round(keysPerSecond) };
 }
 

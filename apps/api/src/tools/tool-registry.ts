@@ -2,6 +2,7 @@ import type { Pod } from '@hybrid-sync/sync-core';
 import { type ToolContract, type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { type AuditPlaces, audited } from './audit.js';
 import { deadLetterHandlers } from './dead-letter-tools.js';
+import { deletePrefixHandlers } from './delete-prefix.js';
 import { historyHandlers } from './history-tools.js';
 import { hybridSyncHandlers } from './hybrid-sync-tools.js';
 import { inspectionHandlers } from './inspection-tools.js';
@@ -13,6 +14,7 @@ import { checkArguments, type Tool, type ToolHandler, type ToolHandlers } from '
 /** Every tool of the contract has a handler here, or this does not compile. */
 const HANDLERS: ToolHandlers = {
   ...kvHandlers,
+  ...deletePrefixHandlers,
   ...hybridSyncHandlers,
   ...inspectionHandlers,
   ...settingsHandlers,

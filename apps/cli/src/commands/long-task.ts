@@ -7,6 +7,8 @@ import type { ToolCommand } from './tool-command.js';
 
 /** What one call works for, in milliseconds, unless the arguments say otherwise: short, so that progress is seen. */
 const BUDGET_MS = 5000;
+/** Of a task that waits for nothing. */
+const BUDGET = { budgetMs: BUDGET_MS };
 /** How long one call waits for what is on its way, in milliseconds, unless told otherwise: all that its budget allows. */
 const WAIT_MS = BUDGET_MS;
 
@@ -51,6 +53,16 @@ export function repairCommand(tool: ToolCommand, context: CommandContext): void 
   });
 }
 
+/** `del-prefix`: a dry run first, which counts; then, if that is wanted, the deletions. */
+export function deletePrefixCommand(tool: ToolCommand, context: CommandContext): void {
+  asksFirst(tool, context, {
+    call: (words) => callUntilComplete(tool, words, context, BUDGET),
+    wouldChange: ({ keys }) => (Number(keys) > 0 ? `these ${keys} keys` : undefined),
+    afterPlan: (plan) => tellHowToGoOn(plan, context),
+    applied: (report) => showEnd(report, tool, context),
+  });
+}
+
 function showEnd(report: Report, tool: ToolCommand, context: CommandContext): void {
   context.show(tool.title, report);
   const failed = (report.done as { failed?: number } | undefined)?.failed ?? 0;
@@ -63,8 +75,12 @@ async function callUntilComplete(
   tool: ToolCommand,
   words: readonly string[],
   context: CommandContext,
+  defaults: Readonly<Record<string, number>> = { ...BUDGET, waitMs: WAIT_MS },
 ): Promise<Report> {
-  const given = withDefault(withDefault(words, 'budgetMs', String(BUDGET_MS)), 'waitMs', String(WAIT_MS));
+  const given = Object.entries(defaults).reduce(
+    (all: readonly string[], [name, value]) => withDefault(all, name, String(value)),
+    words,
+  );
   const others = given.filter((word) => !word.startsWith('cursor='));
   const progress = new TaskProgress(tool.title, context.surroundings.stderr);
   let cursor: unknown;

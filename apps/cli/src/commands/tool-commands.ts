@@ -3,7 +3,13 @@ import { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import { discardCommand } from './ask-first.js';
 import type { CommandContext } from './command-context.js';
-import { importCommand, repairCommand, restoreCommand, verifyCommand } from './long-task.js';
+import {
+  deletePrefixCommand,
+  importCommand,
+  repairCommand,
+  restoreCommand,
+  verifyCommand,
+} from './long-task.js';
 import { scanCommand } from './scan.js';
 import { settingsGetCommand, settingsResetCommand, settingsSetCommand } from './settings.js';
 import { statsCommand } from './stats.js';
@@ -12,6 +18,7 @@ import { commandName, TOOL_NAMES, type ToolCommand, toolCommand } from './tool-c
 /** Commands that do more than call their tool once: each gets the one that would be generated, and completes it. */
 const BY_HAND: Partial<Record<ToolName, (tool: ToolCommand, context: CommandContext) => void>> = {
   kv_scan: scanCommand,
+  kv_del_prefix: deletePrefixCommand,
   hybrid_sync_stats: statsCommand,
   hybrid_sync_settings: settingsGetCommand,
   hybrid_sync_settings_set: settingsSetCommand,

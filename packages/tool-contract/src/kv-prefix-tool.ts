@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { BULK_CHANGE } from './chosen.js';
+import type { Fields } from './fields.js';
+import { MAX_BUDGET_MS } from './reconcile-tools.js';
+import { tool, WRITES } from './tool-terms.js';
+
+/** The tool that deletes all keys with a prefix. */
+export function kvPrefixTool({ prefix, cursor, sessionId, interactionId }: Fields) {
+  return {
+    kv_del_prefix: tool({
+      title: 'Delete keys by prefix',
+      description:
+        'Use to delete every key of the cache that starts with a prefix; each deletion is mirrored like that of kv_del. Without apply it is a dry run that counts them. A long one takes several calls, each going on at the cursor of the one before.',
+      role: 'admin',
+      hints: WRITES,
+      input: z.strictObject({
+        prefix: prefix
+          .unwrap()
+          .min(1, 'must not be empty')
+          .describe('What the keys start with; glob characters stand for themselves.'),
+        apply: BULK_CHANGE.apply,
+        cursor,
+        budgetMs: z
+          .int()
+          .min(1)
+          .max(MAX_BUDGET_MS)
+          .default(10_000)
+          .describe(`Time after which the call hands back a cursor, in milliseconds, 1 to ${MAX_BUDGET_MS}.`),
+        sessionId,
+        interactionId,
+      }),
+      output: z.object({
+        applied: z.boolean().describe('False for a dry run.'),
+        complete: z.boolean().describe('Whether all keys were seen.'),
+        cursor: z.string().nullable().describe('Give it back to go on; null when complete.'),
+        stopped: z
+          .string()
+          .nullable()
+          .describe('Why a key could not be deleted, which ended the call; its cursor takes that key again.'),
+        keys: z.int().describe('Keys found. One may be found twice.'),
+        deleted: z.int().describe('Keys deleted.'),
+        samples: z.array(z.string()).describe('The first keys found, at most 20.'),
+        seconds: z.number(),
+        keysPerSecond: z.number(),
+        timestamp: z.iso.datetime(),
+      }),
+    }),
+  };
+}
