@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { readCommandLine } from '@hybrid-sync/trials';
+import { positive, readCommandLine, whole } from '@hybrid-sync/trials';
 import { Command, InvalidArgumentError } from 'commander';
 import { FAULT_KINDS, type FaultKind } from './schedule/fault.js';
 
@@ -59,19 +59,19 @@ export function parseOptions(
 ): FaultTestOptions | undefined {
   const command = new Command('fault-test')
     .description('Kills and freezes real processes under load, then checks that nothing was lost.')
-    .option('--rounds <n>', 'rounds; two have all faults between them', atMost(MAX_ROUNDS, true), 1)
+    .option('--rounds <n>', 'rounds; two have all faults between them', whole(MAX_ROUNDS), 1)
     .option(
       '--seed <text>',
       'makes the same schedules and load again; chosen at random and printed unless given',
     )
     .option('--profile <name>', "profile of the load, as in the replay's table", 'cluster14')
-    .option('--rate <n>', 'requests per second', atMost(MAX_RATE), 150)
+    .option('--rate <n>', 'requests per second', positive(MAX_RATE), 150)
     .option(
       '--seconds <n>',
       "least length of a round's load, in seconds; never shorter than its faults",
-      atMost(3600),
+      positive(3600),
     )
-    .option('--settle <n>', 'longest wait for the queues to empty, in seconds', atMost(3600), 120)
+    .option('--settle <n>', 'longest wait for the queues to empty, in seconds', positive(3600), 120)
     .option('--faults <names>', `only these, with commas: ${FAULT_KINDS.join(', ')}`, faultKinds)
     .option(
       '--short',
@@ -96,15 +96,4 @@ function faultKinds(text: string): FaultKind[] {
     if (kind === undefined) throw new InvalidArgumentError(`There is no fault "${name.trim()}".`);
     return kind;
   });
-}
-
-function atMost(greatest: number, whole = false): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !(value > 0 && value <= greatest)) {
-      throw new InvalidArgumentError(`It must be above 0 and at most ${greatest}.`);
-    }
-    if (whole && !Number.isInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
-    return value;
-  };
 }
