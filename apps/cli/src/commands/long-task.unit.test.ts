@@ -173,3 +173,15 @@ describe('with somebody at a terminal', () => {
     expect(calls().map((call) => call.arguments.ifRevision)).toEqual([undefined, 7]);
   });
 });
+
+it('deletes no keys by prefix without --yes where no one can be asked, and with it on to the last page', async () => {
+  const plan = part({ complete: true, cursor: null });
+  const { run, calls } = await answering(plan, part({ cursor: '7', deleted: 10 }), { ...plan, deleted: 5 });
+  expect((await run('del-prefix', 'prefix=a')).stderr).toContain('--yes');
+  expect((await run('del-prefix', 'prefix=a', '--yes', '--json')).json()).toMatchObject({ deleted: 15 });
+  expect(calls().map((call) => [call.arguments.apply, call.arguments.cursor])).toEqual([
+    [false, undefined],
+    [true, undefined],
+    [true, '7'],
+  ]);
+});
