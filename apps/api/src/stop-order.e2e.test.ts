@@ -103,8 +103,7 @@ describe('while its node ends, which takes long with a silent Redis,', () => {
     const health = apart ? `http://127.0.0.1:${metricsPort}` : process.url;
     const stopping = { ready: false, reasons: expect.arrayContaining(STOPPING.reasons) };
     await expect.poll(() => readinessAt(health), PATIENCE).toMatchObject(stopping);
+    // A port that is closed before the node's end would have said nothing.
     await expect.poll(() => readinessAt(health), PATIENCE).toBeUndefined();
-    // So the node's end, which waited for Redis, came before the port was closed.
-    expect(process.output).toContain('Redis is not reachable');
   });
 });
