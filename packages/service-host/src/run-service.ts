@@ -49,8 +49,9 @@ export interface Service<Node extends ServiceNode> {
 
 /**
  * Runs a process to its end: reads the settings, listens, starts the node, and on SIGTERM or SIGINT finishes what is
- * under way and exits 0; a service with routes of its own is first not ready for a while, and serves on. Exits 1, with one clear message, on a configuration at fault, an address that can't be
- * listened on, what no waiting mends, at the start or later, or an error no one handled.
+ * under way and exits 0; on SIGTERM a service with routes of its own is first not ready for a while, and serves on. Exits
+ * 1, with one clear message, on a configuration at fault, an address that can't be listened on, what no waiting mends, at
+ * the start or later, or an error no one handled.
  */
 export async function runService<Node extends ServiceNode>(service: Service<Node>): Promise<void> {
   const { loaded, tokens } = configurationOrExit();

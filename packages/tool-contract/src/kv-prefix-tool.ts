@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BULK_CHANGE } from './chosen.js';
 import type { Fields } from './fields.js';
-import { MAX_BUDGET_MS } from './reconcile-tools.js';
+import { BUDGET_MS } from './reconcile-tools.js';
 import { tool, WRITES } from './tool-terms.js';
 
 /** The tool that deletes all keys with a prefix. */
@@ -20,12 +20,7 @@ export function kvPrefixTool({ prefix, cursor, sessionId, interactionId }: Field
           .describe('What the keys start with; glob characters stand for themselves.'),
         apply: BULK_CHANGE.apply,
         cursor,
-        budgetMs: z
-          .int()
-          .min(1)
-          .max(MAX_BUDGET_MS)
-          .default(10_000)
-          .describe(`Time after which the call hands back a cursor, in milliseconds, 1 to ${MAX_BUDGET_MS}.`),
+        budgetMs: BUDGET_MS,
         sessionId,
         interactionId,
       }),

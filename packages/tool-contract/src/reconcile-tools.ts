@@ -4,7 +4,14 @@ import type { Fields } from './fields.js';
 import { READS, type ToolHints, tool } from './tool-terms.js';
 
 /** Longest work of one call, in milliseconds: below the time-outs that clients and proxies usually have. */
-export const MAX_BUDGET_MS = 25_000;
+const MAX_BUDGET_MS = 25_000;
+/** How long one call of a long task may take. */
+export const BUDGET_MS = z
+  .int()
+  .min(1)
+  .max(MAX_BUDGET_MS)
+  .default(10_000)
+  .describe(`Time after which the call hands back a cursor, in milliseconds, 1 to ${MAX_BUDGET_MS}.`);
 const count = z.int();
 const kinds = z.object({
   'shadow-missing': count,
@@ -78,12 +85,7 @@ export function reconcileTools({ key, prefix }: Fields) {
       .max(16_384)
       .nullish()
       .describe('The cursor of the call before; absent or null to begin.'),
-    budgetMs: z
-      .int()
-      .min(1)
-      .max(MAX_BUDGET_MS)
-      .default(10_000)
-      .describe(`Time after which the call hands back a cursor, in milliseconds, 1 to ${MAX_BUDGET_MS}.`),
+    budgetMs: BUDGET_MS,
     keysPerSecond: z
       .number()
       .gt(0)
