@@ -41,8 +41,9 @@ export interface HttpServerOptions {
 }
 
 /**
- * An HTTP server that has no routes but what tells of its tokens, and turns away what it should, in this order: what does not arrive in time, what can be
- * read in two ways, foreign pages, callers without the token that a route needs, unknown routes, bodies that are no JSON or too large.
+ * An HTTP server that has no routes but what tells of its tokens, and turns away what it should, in this order: what does
+ * not arrive in time, what can be read in two ways, foreign pages, callers without the token that a route needs, unknown
+ * routes, bodies that are no JSON or too large.
  */
 export function httpServer({
   settings,
