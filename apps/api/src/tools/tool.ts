@@ -13,7 +13,8 @@ export interface Tool extends ToolTerms {
   readonly name: string;
   /**
    * Checks the arguments and runs the tool. `by`: the caller, by the name of its token. `gone`: a long task or a
-   * wait ends when its signal aborts, others finish what they do. `precondition`: what has to hold of the pair, where it was said beside the arguments.
+   * wait ends when its signal aborts, others finish what they do. `precondition`: what has to hold of the pair, where it
+   * was said beside the arguments.
    * @throws InvalidInputError naming the argument at fault, or what the service throws
    */
   call(
