@@ -67,8 +67,9 @@ export {
 } from './reconcile/restore.js';
 export { resyncCached } from './reconcile/resync-cached.js';
 export type { CheckResult } from './reconcile/scheduled-check.js';
-export { type VerifyOptions, type VerifyProgress, type VerifyReport, verify } from './reconcile/verify.js';
+export { type VerifyOptions, verify } from './reconcile/verify.js';
 export { type KeyPatience, type KeyReport, verifyKey } from './reconcile/verify-key.js';
+export type { VerifyProgress, VerifyReport } from './reconcile/verify-report.js';
 export type { DeadLetter, DeadLetterChange, DeadLetterFilter } from './store/dead-letters.js';
 export { isPresent, type ShadowDocument } from './store/shadow-document.js';
 export { COUNT_LIMIT } from './watch/backlog.js';

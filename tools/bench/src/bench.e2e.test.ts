@@ -94,7 +94,7 @@ it('the smallest bench prints one JSON object and nothing else, and leaves nothi
 }, 120_000);
 
 it('Ctrl-C in the middle of a row stops everything', async () => {
-  const { child, output, end } = start('--quick', '--seconds', '5', '--rows', 'redis-set,core');
+  const { child, output, end } = start('--quick', '--seconds', '1', '--rows', 'redis-set,core');
   await expect.poll(() => output.stderr, { timeout: 60_000 }).toContain('redis-set, 1 clients');
   child.kill('SIGINT');
   expect(await end).toBe(130);

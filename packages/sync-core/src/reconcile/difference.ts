@@ -1,6 +1,6 @@
 import type { CachedPair } from '../cache/pair-reader.js';
 import { expiryOfShadow, isPresent, isShadow } from '../store/shadow-document.js';
-import type { ShadowSummary } from '../store/shadow-store.js';
+import type { ShadowSummary } from '../store/shadow-reader.js';
 
 /**
  * How a key differs:

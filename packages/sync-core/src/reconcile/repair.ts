@@ -1,8 +1,9 @@
 import { Budget } from './budget.js';
 import { countKinds, type Difference } from './difference.js';
 import { DIRECTION_OF, Mending, type MendingStores, type MendingSync, type RepairCounts } from './mending.js';
-import { type VerifyOptions, type VerifyReport, verify } from './verify.js';
+import { type VerifyOptions, verify } from './verify.js';
 import { type KeyPatience, verifyKey } from './verify-key.js';
+import type { VerifyReport } from './verify-report.js';
 
 /** What to repair. */
 export interface RepairOptions extends VerifyOptions {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { CacheRestorer, RestoreOutcomes } from '../cache/cache-restorer.js';
 import { isShadow, mutationOfShadow } from '../store/shadow-document.js';
-import type { ShadowPage, ShadowStore } from '../store/shadow-store.js';
+import type { ShadowPage } from '../store/shadow-reader.js';
+import type { ShadowStore } from '../store/shadow-store.js';
 import { Budget, type TaskBounds } from './budget.js';
 import { decodeCursor, encodeCursor } from './verify-cursor.js';
 import { endReason, RENEW_WATCH_MS, type WatchedStores, watchUntilArrived } from './watch-arrival.js';

@@ -4,7 +4,8 @@ import type { Reads } from '../config/live-settings.js';
 import { InvalidInputError, reasonOf } from '../errors.js';
 import { Repeater } from '../repeater.js';
 import type { CheckStore } from './check-state.js';
-import type { VerifyOptions, VerifyReport } from './verify.js';
+import type { VerifyOptions } from './verify.js';
+import type { VerifyReport } from './verify-report.js';
 
 /** What the last scheduled check of the whole deployment found. */
 export interface CheckResult {

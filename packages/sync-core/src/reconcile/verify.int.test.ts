@@ -8,7 +8,8 @@ import { ProjectorNode } from '../node/projector-node.js';
 import { connectStores } from '../node/stores.js';
 import { Damage, directSync } from '../testing/damage.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
-import { type VerifyReport, verify } from './verify.js';
+import { verify } from './verify.js';
+import type { VerifyReport } from './verify-report.js';
 
 const SLOTS = 4;
 const log = pino({ level: 'silent' });

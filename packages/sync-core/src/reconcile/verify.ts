@@ -1,11 +1,13 @@
 import type { Cache } from '../cache/cache.js';
 import type { KeyPage, Look } from '../cache/pair-reader.js';
-import type { ShadowPage, ShadowStore } from '../store/shadow-store.js';
+import type { ShadowPage } from '../store/shadow-reader.js';
+import type { ShadowStore } from '../store/shadow-store.js';
 import { Budget, type TaskBounds } from './budget.js';
 import { Candidates, type SecondLookStores, type Verdicts } from './candidates.js';
-import { countKinds, type Difference, type DifferenceKind, differenceOf } from './difference.js';
+import { type Difference, differenceOf } from './difference.js';
 import { inGroups } from './in-groups.js';
 import { encodeCursor, type VerifyPosition, verifyPosition } from './verify-cursor.js';
+import { Findings, type VerifyProgress, type VerifyReport } from './verify-report.js';
 import { endReason } from './watch-arrival.js';
 
 /** What a verification reads. */
@@ -26,44 +28,6 @@ export interface VerifyOptions extends TaskBounds {
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }
 
-/** How far a call has come. */
-export interface VerifyProgress {
-  readonly phase: VerifyPosition['phase'];
-  /** Shadows looked at. */
-  readonly shadows: number;
-  /** Pairs whose shadow was looked for. */
-  readonly pairs: number;
-  /** Differences found. */
-  readonly differences: number;
-}
-
-/** What one call found. */
-export interface VerifyReport {
-  /** Whether everything asked for was looked at; else `cursor` is where the next call goes on. */
-  readonly complete: boolean;
-  readonly cursor?: string;
-  /**
-   * `ISSUES_DETECTED`: there are differences. `HEALTHY`: there are none among the keys looked at. `UNKNOWN`: none was
-   * found, but of some keys one can't say, or a store did not answer.
-   */
-  readonly health: 'HEALTHY' | 'ISSUES_DETECTED' | 'UNKNOWN';
-  /** Keys looked at: shadows, and pairs without one. */
-  readonly keys: number;
-  readonly shadows: number;
-  readonly pairs: number;
-  /** Keys that differ, in all and by kind. */
-  readonly differing: number;
-  readonly kinds: Readonly<Record<DifferenceKind, number>>;
-  /** The first of them. */
-  readonly samples: readonly Difference[];
-  /** Keys of which one can't say: what was on its way did not arrive in time, or they kept changing. */
-  readonly undecided: number;
-  /** Which store did not answer, when that ended the call. */
-  readonly storeAway?: string;
-  readonly seconds: number;
-  readonly keysPerSecond: number;
-}
-
 const PAGE_SHADOWS = 2000;
 const PAGE_PAIRS = 2000;
 /** Pairs without a shadow whose values are in memory at once. */
@@ -74,7 +38,6 @@ const MAX_SUSPECTS = 20_000;
 const LOOK_AGAIN_AT = 2000;
 /** Time between two looks at the same candidates, in milliseconds. */
 const BETWEEN_LOOKS_MS = 250;
-const DEFAULT_SAMPLES = 100;
 
 /**
  * What is done with differences that were confirmed, within the call's budget. Returns those that it left for the next
@@ -112,12 +75,7 @@ class Verification {
   /** The first page with a confirmed difference that was left for the next call. */
   #firstUnmended: number | undefined;
   #page = 0;
-  #shadows = 0;
-  #pairs = 0;
-  #withoutShadow = 0;
-  #undecided = 0;
-  readonly #samples: Difference[] = [];
-  readonly #kinds = countKinds([]);
+  readonly #findings: Findings;
 
   constructor(stores: VerifyStores, options: VerifyOptions, onConfirmed: OnConfirmed) {
     this.#stores = stores;
@@ -127,6 +85,7 @@ class Verification {
     this.#budget = new Budget(options);
     this.#candidates = new Candidates(stores, stores.cache.slots, () => this.#budget.waitMs);
     this.#onConfirmed = onConfirmed;
+    this.#findings = new Findings(options.samples);
   }
 
   async run(): Promise<VerifyReport> {
@@ -183,7 +142,7 @@ class Verification {
       shadows.map((shadow, index) => differenceOf(shadow._id, pairs[index], shadow, now)),
       horizons,
     );
-    this.#shadows += shadows.length;
+    this.#findings.shadows += shadows.length;
   }
 
   async #goThroughPairs(): Promise<void> {
@@ -200,7 +159,7 @@ class Verification {
       if (page.cursor !== '0') next = read(page.cursor);
       const keys = [...new Set(page.keys)];
       await this.#findWithoutShadow(keys);
-      this.#pairs += keys.length;
+      this.#findings.pairs += keys.length;
       this.#at = page.cursor === '0' ? 'end' : { phase: 'pairs', scan: page.cursor };
       await this.#pageDone(keys.length);
     }
@@ -217,7 +176,7 @@ class Verification {
         horizons,
       );
     }
-    this.#withoutShadow += without.length;
+    this.#findings.withoutShadow += without.length;
   }
 
   #candidate(differences: readonly (Difference | undefined)[], horizons: Look['horizons']): void {
@@ -233,9 +192,9 @@ class Verification {
     else if (this.#candidates.size >= LOOK_AGAIN_AT) await this.#lookAgain();
     this.#options.onProgress?.({
       phase: this.#phase === 'shadows' ? 'shadows' : 'pairs',
-      shadows: this.#shadows,
-      pairs: this.#pairs,
-      differences: this.#differing,
+      shadows: this.#findings.shadows,
+      pairs: this.#findings.pairs,
+      differences: this.#findings.differing,
     });
     await this.#budget.used(keys);
   }
@@ -257,7 +216,7 @@ class Verification {
   }
 
   async #take({ confirmed, undecided }: Verdicts): Promise<void> {
-    this.#undecided += undecided;
+    this.#findings.undecided += undecided;
     const differences = confirmed.map(({ difference }) => difference);
     let left = new Set(differences);
     try {
@@ -265,39 +224,19 @@ class Verification {
     } finally {
       for (const { difference, page } of confirmed) {
         if (left.has(difference)) this.#firstUnmended = Math.min(page, this.#firstUnmended ?? page);
-        else this.#count(difference);
+        else this.#findings.count(difference);
       }
       this.#forgetPages();
     }
   }
 
-  #count(difference: Difference): void {
-    this.#kinds[difference.kind]++;
-    if (this.#samples.length < (this.#options.samples ?? DEFAULT_SAMPLES)) this.#samples.push(difference);
-  }
-
-  get #differing(): number {
-    return Object.values(this.#kinds).reduce((sum, count) => sum + count, 0);
-  }
-
   #report(storeAway: string | undefined): VerifyReport {
-    const keys = this.#shadows + this.#withoutShadow;
-    const differing = this.#differing;
-    const unsure = this.#undecided > 0 || this.#candidates.size > 0 || storeAway !== undefined;
+    const unsettled = this.#candidates.size > 0 || storeAway !== undefined;
     return {
       complete: this.#at === 'end',
       ...(this.#at === 'end' ? {} : { cursor: encodeCursor(this.#at, this.#prefix) }),
-      health: differing > 0 ? 'ISSUES_DETECTED' : unsure ? 'UNKNOWN' : 'HEALTHY',
-      keys,
-      shadows: this.#shadows,
-      pairs: this.#pairs,
-      differing,
-      kinds: this.#kinds,
-      samples: this.#samples,
-      undecided: this.#undecided,
+      ...this.#findings.told(unsettled, this.#budget.seconds),
       ...(storeAway === undefined ? {} : { storeAway }),
-      seconds: this.#budget.seconds,
-      keysPerSecond: keys / this.#budget.seconds,
     };
   }
 }

@@ -13,8 +13,6 @@ import {
   storesOwn,
 } from './write-errors.js';
 
-export type { ShadowPage, ShadowSummary } from './shadow-reader.js';
-
 /** What became of the mutations given to {@link ShadowStore.apply}. */
 export interface ApplyResult {
   /** Mutations that are now the state of their shadow. */
