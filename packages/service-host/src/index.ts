@@ -3,6 +3,9 @@ export { httpServer } from './http-server.js';
 export { TooManyPartsError } from './json-body.js';
 export { type Listeners, makeListeners } from './listeners.js';
 export { loadTokens } from './load-tokens.js';
+export { acceptedPacking, type Packing, packedTag } from './packing/accepted-packing.js';
+export { pack } from './packing/pack.js';
+export { varyByEncoding } from './packing/packed-answer.js';
 export {
   type ProblemCode,
   type ProblemDetails,

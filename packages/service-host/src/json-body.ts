@@ -1,12 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { InvalidInputError } from '@hybrid-sync/sync-core';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { hasTooManyParts, MAX_PARTS } from './body-parts.js';
+import { unpackedBody } from './packing/unpacked-body.js';
 import { RefusalError } from './problem-details.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Length of the body as it came, in bytes. */
+    /** Length of the body, in bytes; of a packed one, when it is unpacked. */
     bodyBytes: number;
   }
 }
@@ -18,13 +19,6 @@ export class TooManyPartsError extends InvalidInputError {
   }
 }
 
-const COMPRESSED = new RefusalError(
-  'UNSUPPORTED_MEDIA_TYPE',
-  'a body is taken as it is only',
-  'Content-Encoding',
-  { 'accept-encoding': 'identity' },
-);
-
 const OTHER_CHARSET = new RefusalError(
   'UNSUPPORTED_MEDIA_TYPE',
   'JSON is UTF-8: charset must be utf-8, or left out',
@@ -33,21 +27,29 @@ const OTHER_CHARSET = new RefusalError(
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 
 /**
- * Takes bodies of JSON and no others. Bytes that are no UTF-8 are refused rather than replaced: a value would come back
+ * Takes bodies of JSON and no others, as they are or packed. Bytes that are no UTF-8 are refused rather than replaced: a value would come back
  * as another one. So are keys that change prototypes.
  */
 export function takeJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.decorateRequest('bodyBytes', 0);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    const { 'content-encoding': encoding = 'identity' } = request.headers;
-    if (encoding.toLowerCase() !== 'identity') return done(COMPRESSED);
+  const textOf = (request: FastifyRequest, sent: Buffer) => {
     const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1] ?? 'utf-8';
-    if (!/^utf-?8$/i.test(charset)) return done(OTHER_CHARSET);
+    if (!/^utf-?8$/i.test(charset)) throw OTHER_CHARSET;
+    const body = unpackedBody(sent, request.headers['content-encoding'], request.routeOptions.bodyLimit);
     request.bodyBytes = body.length;
-    if (hasTooManyParts(body)) return done(new TooManyPartsError());
-    if (isUtf8(body)) void parse(request, body.toString('utf8'), done);
-    else done(new InvalidInputError('body', 'must be UTF-8'));
+    if (hasTooManyParts(body)) throw new TooManyPartsError();
+    if (!isUtf8(body)) throw new InvalidInputError('body', 'must be UTF-8');
+    return body.toString('utf8');
+  };
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, sent, done) => {
+    let text: string;
+    try {
+      text = textOf(request, sent);
+    } catch (error) {
+      return done(error as Error);
+    }
+    void parse(request, text, done);
   });
 }

@@ -8,6 +8,7 @@ const TAKEN = [
   ...[
     'Authorization',
     'Content-Type',
+    'Content-Encoding',
     'If-Match',
     'If-None-Match',
     'X-Request-Id',

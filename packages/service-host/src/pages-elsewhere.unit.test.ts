@@ -22,7 +22,9 @@ it('a preflight of a named origin is answered without a token', async () => {
   expect(headers).toMatchObject({
     'access-control-allow-origin': PAGE,
     'access-control-allow-methods': expect.stringContaining('PUT'),
-    'access-control-allow-headers': expect.stringMatching(/Authorization.*If-Match.*Mcp-Protocol-Version/),
+    'access-control-allow-headers': expect.stringMatching(
+      /Authorization.*Content-Encoding.*If-Match.*Mcp-Protocol-Version/,
+    ),
     vary: 'Origin',
   });
   expect(headers).not.toHaveProperty('access-control-allow-credentials');

@@ -3,11 +3,17 @@ import { InvalidInputError, type Precondition } from '@hybrid-sync/sync-core';
 
 /** One entity tag of a list, up to and with the comma after it. */
 const ENTITY_TAG = /\s*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)/y;
-const VERSION = /^[1-9]\d{0,15}$/;
+/** A version, and how the answer was packed that had it as its tag. */
+const VERSION = /^([1-9]\d{0,15})(?:-(?:br|gzip))?$/;
 
 /** A version as an entity tag. */
 export function entityTag(version: number): string {
   return `"${version}"`;
+}
+
+/** The tag of a version that a caller has: that of the answer as it is, or packed. `header`: its `If-None-Match`. */
+export function callersTag(header: string | undefined, version: number): string {
+  return header?.match(new RegExp(`"${version}(?:-(?:br|gzip))?"`))?.[0] ?? entityTag(version);
 }
 
 /**
@@ -35,7 +41,8 @@ function versionsIn(header: string, name: 'If-Match' | 'If-None-Match'): number[
   while (ENTITY_TAG.lastIndex < header.length) {
     const [, weak, tag = ''] = ENTITY_TAG.exec(header) ?? malformed(name);
     const counts = weak === undefined || name === 'If-None-Match';
-    if (counts && VERSION.test(tag) && Number.isSafeInteger(Number(tag))) versions.push(Number(tag));
+    const version = Number(VERSION.exec(tag)?.[1]);
+    if (counts && Number.isSafeInteger(version)) versions.push(version);
   }
   return header === '' ? malformed(name) : versions;
 }

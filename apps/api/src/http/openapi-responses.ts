@@ -5,7 +5,8 @@ import type { OpenAPIV3_1 } from 'openapi-types';
 type Header = OpenAPIV3_1.HeaderObject;
 
 const ENTITY_TAG: Header = {
-  description: 'The pair\'s version in quotation marks, like "1795438874869653".',
+  description:
+    'The pair\'s version in quotation marks, like "1795438874869653"; of an answer that is packed, how stands behind it: "1795438874869653-br".',
   schema: { type: 'string' },
 };
 const RETRY_AFTER: Header = {
@@ -14,6 +15,11 @@ const RETRY_AFTER: Header = {
 };
 const CHALLENGE: Header = {
   description: 'What kind of token is needed, and what is wrong with the one given.',
+  schema: { type: 'string' },
+};
+
+const TAKEN_PACKINGS: Header = {
+  description: 'How a body may be packed; there where its `Content-Encoding` is not taken.',
   schema: { type: 'string' },
 };
 
@@ -30,7 +36,10 @@ const PROBLEMS: Record<number, { description: string; headers?: Record<string, H
   },
   412: { description: 'The condition does not hold; nothing changed.', headers: { ETag: ENTITY_TAG } },
   413: { description: 'The body is over the limit.' },
-  415: { description: 'The body is not application/json.' },
+  415: {
+    description: 'The body is not application/json, or packed otherwise than `Accept-Encoding` says.',
+    headers: { 'Accept-Encoding': TAKEN_PACKINGS },
+  },
   429: { description: 'Too many requests with this token.', headers: { 'Retry-After': RETRY_AFTER } },
   500: { description: "A fault of the service; the api's log says which." },
   503: {

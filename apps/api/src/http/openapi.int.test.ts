@@ -122,7 +122,7 @@ const PRODUCE: Record<string, (name: ToolName) => Promise<HttpAnswer>> = {
   412: (name) => asAdmin(name, { 'if-match': '"1"' }),
   413: (name) =>
     send(api.app, { ...operationRequest(name), headers: bearer(ADMIN), body: 'x'.repeat(TOO_MUCH) }),
-  415: (name) => asAdmin(name, { 'content-type': 'text/plain' }),
+  415: (name) => asAdmin(name, { 'content-encoding': 'compress' }),
   429: untilLimited,
   500: (name) => send(broken, operationRequest(name)),
   503: (name) => send(away, operationRequest(name)),

@@ -1,7 +1,7 @@
 import { RefusalError } from '@hybrid-sync/service-host';
 import { type Precondition, PreconditionFailedError, preconditionHolds } from '@hybrid-sync/sync-core';
 import type { FastifyReply } from 'fastify';
-import { entityTag } from './conditions.js';
+import { callersTag, entityTag } from './conditions.js';
 
 /**
  * What a tool answered of one pair, over HTTP: its version is its entity tag. A read is answered by its condition; a
@@ -21,5 +21,5 @@ export function answerWithTag(
   reply.header('etag', entityTag(version));
   if (method !== 'GET' || condition === undefined || preconditionHolds(condition, version)) return answer;
   if (condition.is === 'match') throw new PreconditionFailedError(version, 'read');
-  return reply.code(304).send();
+  return reply.code(304).header('etag', callersTag(reply.request.headers['if-none-match'], version)).send();
 }

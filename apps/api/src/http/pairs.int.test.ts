@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type HttpRequest, send } from '../testing/http-request.js';
@@ -116,6 +117,21 @@ describe("a pair's version is its entity tag", () => {
       status: 412,
       body: { version: null },
     });
+  });
+
+  it('and of a value that came packed, which it says, works like that of the plain one', async () => {
+    const { body } = await put(KEY, 'v'.repeat(10_000));
+    const got = await api.app.inject({ url: KEY, headers: { host: 'localhost', 'accept-encoding': 'gzip' } });
+    const tag = String(got.headers.etag);
+    expect([got.headers['content-encoding'], tag]).toEqual(['gzip', `"${body.version}-gzip"`]);
+    expect(JSON.parse(gunzipSync(got.rawPayload).toString())).toMatchObject({ value: 'v'.repeat(10_000) });
+    expect(await request('GET', KEY, { headers: { 'if-none-match': `"1", ${tag}` } })).toMatchObject({
+      status: 304,
+      headers: { etag: tag },
+    });
+    expect((await request('GET', KEY, { headers: { 'if-match': tag } })).status).toBe(200);
+    expect((await put(KEY, 'next', { 'if-match': tag })).status).toBe(200);
+    expect((await put(KEY, 'late', { 'if-match': tag })).status).toBe(412);
   });
 
   it('with which a set is for an absent key only, or for any version but one', async () => {

@@ -34,7 +34,8 @@ async function send(path: string, body: Body, headers: Record<string, string> = 
     body,
   });
   const text = await response.text();
-  return { status: response.status, text, reply: (text === '' ? {} : JSON.parse(text)) as JsonRpcReply };
+  const reply = (text === '' ? {} : JSON.parse(text)) as JsonRpcReply;
+  return { status: response.status, headers: response.headers, text, reply };
 }
 
 const SET = '"jsonrpc": "2.0", "id": 1, "method": "tools/call"';
@@ -244,10 +245,18 @@ it.each([
   expect([status, reply.result]).toEqual([200, {}]);
 });
 
-it.each(['/mcp/message', '/mcp'])('%s says of a body that is packed what is wrong with it', async (path) => {
-  const packed = new Uint8Array(gzipSync('{"jsonrpc": "2.0", "id": 1, "method": "ping"}'));
-  const { status, reply } = await send(path, packed, { 'content-encoding': 'gzip' });
-  expect([status, reply.error?.data?.field]).toEqual([415, 'Content-Encoding']);
+it.each(['/mcp/message', '/mcp'])('%s reads a body that is packed, and bounds what it was', async (path) => {
+  const post = (message: string, encoding: string) =>
+    send(path, new Uint8Array(gzipSync(message)), { 'content-encoding': encoding });
+  const ping = '{"jsonrpc": "2.0", "id": 1, "method": "ping"}';
+  expect(await post(ping, 'gzip')).toMatchObject({ status: 200, reply: { result: {} } });
+  for (const spaces of [70_000, 10_000_000]) {
+    const { status, reply } = await post(ping.replace('{', `{${' '.repeat(spaces)}`), 'gzip');
+    expect([status, reply.error?.code]).toEqual([413, -32600]);
+  }
+  const unknown = await post(ping, 'compress');
+  expect([unknown.status, unknown.reply.error?.data?.field]).toEqual([415, 'Content-Encoding']);
+  expect(unknown.headers.get('accept-encoding')).toBe('gzip, deflate, br');
 });
 
 it('/mcp asks for the Accept header of Streamable HTTP, and for a revision that it speaks', async () => {

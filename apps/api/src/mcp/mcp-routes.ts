@@ -1,4 +1,4 @@
-import { sendProblem } from '@hybrid-sync/service-host';
+import { RefusalError, sendProblem } from '@hybrid-sync/service-host';
 import { DEFAULT_LIMITS, type Limits } from '@hybrid-sync/tool-contract';
 import { ErrorCode, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -40,6 +40,7 @@ export async function mcpRoutes(
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const fault = bodyFault(error);
     if (fault === undefined) return sendProblem(error, request, reply);
+    if (error instanceof RefusalError) reply.headers(error.headers);
     if (fault.status >= 500) request.log.error({ err: error }, 'an MCP request failed');
     return sendFault(reply, fault);
   });

@@ -1,6 +1,7 @@
 import type { Settings } from '@hybrid-sync/sync-core';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { NOBODY } from '../access.js';
+import { packedAnswer } from '../packing/packed-answer.js';
 import { Connections } from './connections.js';
 import { UntakenAnswers } from './untaken-answers.js';
 
@@ -10,7 +11,7 @@ const MAX_UNTAKEN_BYTES = 64 * 1024 * 1024;
 /** Characters from which an answer is large. */
 const LARGE = 64 * 1024;
 
-/** Bounds connections and answers, of all callers and of each. Call before any route is added. */
+/** Bounds connections and answers, of all callers and of each, and packs large answers. Call before any route is added. */
 export function boundConnections(
   app: FastifyInstance,
   { maxConnections, maxConnectionsPerAddress, requestTimeoutMs }: Settings,
@@ -21,12 +22,21 @@ export function boundConnections(
     takeMs: requestTimeoutMs,
   });
   const untaken = new UntakenAnswers(MAX_UNTAKEN_BYTES);
-  app.addHook('onSend', ({ caller, ip }, reply, payload, done) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     // Text is made for one answer; buffers are there once for all.
     if (typeof payload !== 'string') return done(null, payload);
-    const by = caller === undefined || caller === NOBODY ? ip : caller.name;
-    untaken.add(reply.raw, payload.length, by);
+    untaken.add(reply.raw, payload.length, payerOf(request));
+    const packed = packedAnswer(request, reply, payload);
     // What waits to be taken waits outside of the heap, which is for work.
-    done(null, payload.length < LARGE ? payload : Buffer.from(payload));
+    if (packed === undefined) return done(null, payload.length < LARGE ? payload : Buffer.from(payload));
+    void packed.then((bytes) => {
+      untaken.changed(reply.raw, bytes.length);
+      done(null, bytes);
+    }, done);
   });
+}
+
+/** Whom an answer counts for. */
+function payerOf({ caller, ip }: FastifyRequest): string {
+  return caller === undefined || caller === NOBODY ? ip : caller.name;
 }

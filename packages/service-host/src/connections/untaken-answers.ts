@@ -5,7 +5,7 @@ const COUNTED_FROM = 16 * 1024;
 
 interface Answer {
   readonly response: ServerResponse;
-  readonly bytes: number;
+  bytes: number;
   readonly caller: string;
 }
 
@@ -16,8 +16,8 @@ interface Answer {
  */
 export class UntakenAnswers {
   readonly #maxBytes: number;
-  /** The oldest first. */
-  readonly #answers = new Set<Answer>();
+  /** By their responses, the oldest first. */
+  readonly #answers = new Map<ServerResponse, Answer>();
   #bytes = 0;
 
   /** `maxBytes`: of all answers together. */
@@ -34,7 +34,7 @@ export class UntakenAnswers {
   add(response: ServerResponse, bytes: number, caller: string): void {
     if (bytes < COUNTED_FROM || response.destroyed) return;
     const answer = { response, bytes, caller };
-    this.#answers.add(answer);
+    this.#answers.set(response, answer);
     this.#bytes += bytes;
     response.once('close', () => this.#forget(answer));
     while (this.#bytes > this.#maxBytes && this.#answers.size > 1) {
@@ -45,19 +45,28 @@ export class UntakenAnswers {
     }
   }
 
+  /** Takes note that an answer, which was added, became smaller before it was written. */
+  changed(response: ServerResponse, bytes: number): void {
+    const answer = this.#answers.get(response);
+    if (answer === undefined) return;
+    this.#bytes += bytes - answer.bytes;
+    answer.bytes = bytes;
+    if (bytes < COUNTED_FROM) this.#forget(answer);
+  }
+
   #forget(answer: Answer): void {
-    if (this.#answers.delete(answer)) this.#bytes -= answer.bytes;
+    if (this.#answers.delete(answer.response)) this.#bytes -= answer.bytes;
   }
 
   #heaviest(): string | undefined {
     const held = new Map<string, number>();
-    for (const { caller, bytes } of this.#answers) held.set(caller, (held.get(caller) ?? 0) + bytes);
+    for (const { caller, bytes } of this.#answers.values()) held.set(caller, (held.get(caller) ?? 0) + bytes);
     const [heaviest] = [...held].sort(([, a], [, b]) => b - a);
     return heaviest?.[0];
   }
 
   #oldestOf(caller: string | undefined): Answer | undefined {
-    for (const answer of this.#answers) if (answer.caller === caller) return answer;
+    for (const answer of this.#answers.values()) if (answer.caller === caller) return answer;
     return undefined;
   }
 }

@@ -21,7 +21,9 @@ function scene() {
     untaken.add(response as unknown as ServerResponse, kib * KIB, caller);
     return response;
   };
-  return { untaken, add };
+  const pack = (response: Response, kib: number) =>
+    untaken.changed(response as unknown as ServerResponse, kib * KIB);
+  return { untaken, add, pack };
 }
 
 it('what is taken is held no more', () => {
@@ -55,5 +57,18 @@ it('a single answer may be of any size', () => {
 it('small answers are not counted', () => {
   const { untaken, add } = scene();
   add('a', 15);
+  expect(untaken.bytes).toBe(0);
+});
+
+it('an answer that was packed counts for what is left of it', () => {
+  const { untaken, add, pack } = scene();
+  const answers = [add('a', 900), add('b', 90), add('a', 10)] as const;
+  pack(answers[0], 100);
+  pack(answers[1], 1);
+  pack(answers[2], 1);
+  expect(untaken.bytes).toBe(100 * KIB);
+  answers[1].destroy();
+  expect(untaken.bytes).toBe(100 * KIB);
+  answers[0].destroy();
   expect(untaken.bytes).toBe(0);
 });
