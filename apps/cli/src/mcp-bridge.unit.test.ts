@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bridgeMcp } from './mcp-bridge.js';
 
@@ -42,11 +43,13 @@ async function bridged(apiUrl: string, lines: (string | object)[], token?: strin
   const input = new PassThrough();
   const output = new PassThrough();
   const logged: string[] = [];
+  const read = text(output);
   const bridge = bridgeMcp({ apiUrl, token, input, output, log: (line) => logged.push(line) });
   for (const line of lines) input.write(`${typeof line === 'string' ? line : JSON.stringify(line)}\n`);
   input.end();
   await bridge;
-  const printed = String(output.read() ?? '');
+  output.end();
+  const printed = await read;
   return {
     answers: printed
       .split('\n')
@@ -94,9 +97,9 @@ describe('a bridge', () => {
   });
 
   it('passes characters on as they are', async () => {
-    const text = '\u0000\u2028 \u{1F511} ключ "\\\n';
-    const { answers, printed } = await bridged(await apiThat(echo), [request(1, 'ping', { text })]);
-    expect(answers[0].result.text).toBe(text);
+    const value = '\u0000\u2028 \u{1F511} ключ "\\\n';
+    const { answers, printed } = await bridged(await apiThat(echo), [request(1, 'ping', { value })]);
+    expect(answers[0].result.value).toBe(value);
     expect(printed.trimEnd().split('\n')).toHaveLength(1);
   });
 });

@@ -20,6 +20,7 @@ export {
   type SettingsReader,
 } from './config/live-settings.js';
 export { type LoadedSettings, loadSettings, type SettingSource } from './config/load-settings.js';
+export { withSecretFiles } from './config/secret-files.js';
 export { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './config/settings.js';
 export { settingNamed } from './config/settings-change.js';
 export { type ShownSetting, type ShownValue, shownSettings, shownValue } from './config/shown-settings.js';

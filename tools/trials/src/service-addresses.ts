@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { withSecretFiles } from '@hybrid-sync/sync-core';
 import { UsageError } from './usage-error.js';
 
 /**
@@ -10,7 +11,7 @@ export const SERVICES_FILE = new URL('../../../.data/services.json', import.meta
 export interface AddressSources {
   /** Given on the command line. */
   readonly options: { readonly redis?: string; readonly queueRedis?: string; readonly mongodb?: string };
-  /** REDIS_URL, QUEUE_REDIS_URL, MONGODB_URL; an empty variable counts as absent. */
+  /** REDIS_URL, QUEUE_REDIS_URL, MONGODB_URL, or `…_FILE` of each; an empty variable counts as absent. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** See {@link SERVICES_FILE}. */
   readonly file?: URL;
@@ -26,9 +27,10 @@ export interface RedisAddresses {
  * Finds Redis. The file's queue Redis is taken only together with the file's Redis: beside another one it
  * would belong to another deployment.
  *
- * @throws UsageError when it is nowhere to be found, or the file can't be read
+ * @throws UsageError when it is nowhere to be found, or a file can't be read
  */
-export function findRedis({ options, env, file = SERVICES_FILE }: AddressSources): RedisAddresses {
+export function findRedis({ options, env: variables, file = SERVICES_FILE }: AddressSources): RedisAddresses {
+  const env = readEnv(variables);
   const given = options.redis || env.REDIS_URL || undefined;
   const queueGiven = options.queueRedis || env.QUEUE_REDIS_URL || undefined;
   if (given !== undefined) return { redisUrl: given, queueRedisUrl: queueGiven };
@@ -37,11 +39,18 @@ export function findRedis({ options, env, file = SERVICES_FILE }: AddressSources
   return { redisUrl, queueRedisUrl: queueGiven ?? queueRedisUrl };
 }
 
-/** Finds MongoDB. @throws UsageError when it is nowhere to be found, or the file can't be read */
+/** Finds MongoDB. @throws UsageError when it is nowhere to be found, or a file can't be read */
 export function findMongodb({ options, env, file = SERVICES_FILE }: AddressSources): string {
-  const url = options.mongodb || env.MONGODB_URL || readServices(file).mongodbUrl;
+  const url = options.mongodb || readEnv(env).MONGODB_URL || readServices(file).mongodbUrl;
   if (url === undefined) throw nowhere('MongoDB', '--mongodb', 'MONGODB_URL');
   return url;
+}
+
+/** The environment, with what the files of its `…_FILE` variables hold. */
+function readEnv(variables: AddressSources['env']): AddressSources['env'] {
+  const { env, problems } = withSecretFiles(variables);
+  if (problems.length > 0) throw new UsageError(problems.join('; '));
+  return env;
 }
 
 function nowhere(what: string, option: string, variable: string): UsageError {

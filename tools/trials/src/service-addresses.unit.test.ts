@@ -31,6 +31,15 @@ describe('the addresses of the stores', () => {
     expect(findMongodb(sources)).toBe('mongodb://file');
   });
 
+  it('come from files that the environment names', () => {
+    writeFileSync(join(folder, 'url'), 'mongodb://secret\n');
+    const env = { REDIS_URL: 'redis://env', MONGODB_URL_FILE: join(folder, 'url') };
+    expect(findMongodb({ options: {}, env, file: NO_FILE })).toBe('mongodb://secret');
+    expect(findRedis({ options: {}, env, file: NO_FILE }).redisUrl).toBe('redis://env');
+    const both = { ...env, MONGODB_URL: 'mongodb://env' };
+    expect(() => findMongodb({ options: {}, env: both, file: NO_FILE })).toThrow(UsageError);
+  });
+
   it('come from the environment before the file, each on its own; empty is absent', () => {
     const sources = {
       options: {},

@@ -11,7 +11,8 @@ import { summaryOf } from './summary.js';
 /** Stand-ins for the two apps. They print what they were given, and are ready at once unless made otherwise. */
 const READY = `
   import { createServer } from 'node:http';
-  console.log(JSON.stringify({ redis: process.env.REDIS_URL, mongodb: process.env.MONGODB_URL, extra: process.env.EXTRA }));
+  console.log(JSON.stringify({ redis: process.env.REDIS_URL, mongodb: process.env.MONGODB_URL, extra: process.env.EXTRA,
+    file: process.env.REDIS_URL_FILE }));
   const server = createServer((_, response) => response.end('{}'));
   server.listen(Number(process.env.PORT), process.env.HOST);
   process.on('SIGTERM', () => { console.log('stopped'); process.exit(0); });
@@ -59,6 +60,39 @@ test('both apps get the services and the environment, and are ready when the sta
   expect(summary).toContain('REDIS_URL, neither started nor stopped here');
   await system.stop();
   expect(await readFile(system.projector.logFile, 'utf8')).toContain('stopped');
+});
+
+test('services in files are used, and the apps are told of them once', async () => {
+  const files = { REDIS_URL: join(folder, 'redis'), MONGODB_URL: join(folder, 'mongodb') };
+  await writeFile(files.REDIS_URL, `${process.env.TEST_REDIS_URL}\n`);
+  await writeFile(files.MONGODB_URL, `${process.env.TEST_MONGODB_URL}\n`);
+  const system = await start(READY, READY, {
+    REDIS_URL: undefined,
+    MONGODB_URL: undefined,
+    REDIS_URL_FILE: files.REDIS_URL,
+    MONGODB_URL_FILE: files.MONGODB_URL,
+    EXTRA: 'passed on',
+  });
+  expect(system.services.redis.origin).toBe('given');
+  expect(system.services.mongodb.origin).toBe('given');
+  const [first = ''] = (await readFile(system.api.logFile, 'utf8')).split('\n');
+  expect(JSON.parse(first)).toEqual({
+    redis: process.env.TEST_REDIS_URL,
+    mongodb: process.env.TEST_MONGODB_URL,
+    extra: 'passed on',
+  });
+});
+
+test.each([
+  [
+    'a file beside the variable itself',
+    { REDIS_URL_FILE: '/dev/null' },
+    'REDIS_URL_FILE: give it or REDIS_URL, not both',
+  ],
+  ['a file that is empty', { QUEUE_REDIS_URL_FILE: '/dev/null' }, 'QUEUE_REDIS_URL_FILE: its file is empty'],
+  ['no file', { QUEUE_REDIS_URL_FILE: '/secret' }, "QUEUE_REDIS_URL_FILE: its file can't be read (ENOENT)"],
+])('%s is refused by the name of the variable', async (_, env, message) => {
+  await expect(start(READY, READY, env)).rejects.toThrow(message);
 });
 
 test('an app that fails at the start: the end of its log is told, and the other one is stopped', async () => {

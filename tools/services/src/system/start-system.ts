@@ -11,6 +11,7 @@ import { type Services, startServices } from '../start-services.js';
 import { appProcess } from './app-process.js';
 import { withDatabase } from './service-urls.js';
 import { publishAddresses } from './services-file.js';
+import { withUrlFiles } from './url-files.js';
 
 const API_PORT = 8080;
 const PROJECTOR_PORT = 8081;
@@ -24,8 +25,9 @@ export interface StartSystemOptions {
   /** Scripts of the two processes. */
   readonly apps: { readonly api: string; readonly projector: string };
   /**
-   * The environment. `REDIS_URL` and `MONGODB_URL` name services to use instead of starting some; `PORT` (8080) and
-   * `PROJECTOR_PORT` (8081) are where the api and the projector listen; all of it is passed on to both.
+   * The environment. `REDIS_URL` and `MONGODB_URL`, or files that `…_FILE` name, are services to use instead of starting
+   * some; `PORT` (8080) and `PROJECTOR_PORT` (8081) are where the api and the projector listen; all of it is passed on to
+   * both.
    */
   readonly env: NodeJS.ProcessEnv;
   readonly progress?: Progress;
@@ -52,7 +54,8 @@ export interface RunningSystem {
  * @throws ServicesError (or one of its kinds) that says what to do; nothing is left running
  */
 export async function startSystem(options: StartSystemOptions): Promise<RunningSystem> {
-  const { apps, env, progress = SILENT, signal } = options;
+  const { apps, progress = SILENT, signal } = options;
+  const env = withUrlFiles(options.env);
   const dataDir = resolve(options.dataDir);
   const ports = {
     api: portFrom(env, 'PORT', API_PORT),
