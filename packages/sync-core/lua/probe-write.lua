@@ -11,8 +11,8 @@ local appended = redis.pcall('XADD', JOURNAL, '0-0', 'op', 'probe')
 if not string.find(appended.err or '', 'must be greater than 0-0', 1, true) then
   return appended
 end
-redis.call('SET', PAIR, '')
-redis.call('DEL', PAIR)
-redis.call('HSET', PAIR, 'value', '')
-redis.call('PEXPIRE', PAIR, 60000)
+redis.call('SET', KEYS[5], '')
+redis.call('DEL', KEYS[5])
+redis.call('HSET', KEYS[5], 'value', '')
+redis.call('PEXPIRE', KEYS[5], 60000)
 return 'OK'

@@ -1,7 +1,7 @@
 -- Put before every script that mutates; their KEYS are alike, all of one slot (one hash tag):
--- 1 pair (hash), 2 the slot's clock, 3 the slot's journal, 4 the slot's changed keys, 5 what the journal's size is
--- thought to be (hash: bytes, and the number of entries when it was measured last)
-local PAIR, CLOCK, JOURNAL, CHANGED, SIZE = unpack(KEYS)
+-- 1 the slot's clock, 2 the slot's journal, 3 the slot's changed keys, 4 what the journal's size is thought to be (hash:
+-- bytes, and the number of entries when it was measured last), 5 the pair that is mutated (hash)
+local CLOCK, JOURNAL, CHANGED, SIZE = unpack(KEYS)
 
 -- What an entry takes beside its key and value, about, in bytes.
 local ENTRY_BYTES = 150
@@ -20,18 +20,15 @@ local function next_version(floor)
   return math.max(last_version(CLOCK, JOURNAL) + 1, (version_in(floor) or 0) + 1, micros), micros
 end
 
--- The journal's bytes, where they were found to be others than thought; record() keeps them.
-local measured = nil
-
 -- Whether the slot's journal has no room for a value of so many bytes. An empty journal has room for any.
 -- The bytes of entries that are removed are not counted off: it is measured anew, where entries came or went since,
 -- when it seems to be full. Nothing is written here unless it is full: Redis refuses a script for want of memory only
 -- until its first write.
+-- Returns: that, and the journal's bytes where they were found to be others than thought, for record() to keep.
 local function journal_is_full(most_entries, most_bytes, bytes)
   local entries = redis.call('XLEN', JOURNAL)
   if entries == 0 then
-    measured = 0
-    return false
+    return false, 0
   end
   if entries >= tonumber(most_entries) then
     return true
@@ -41,28 +38,28 @@ local function journal_is_full(most_entries, most_bytes, bytes)
   if held + bytes <= most then
     return false
   end
-  if size[2] ~= tostring(entries) then
-    local usage = redis.pcall('MEMORY', 'USAGE', JOURNAL, 'SAMPLES', '0')
-    held = type(usage) == 'number' and usage or 0
-    if held + bytes <= most then
-      measured = held
-    else
-      redis.call('DEL', SIZE)
-      redis.call('HSET', SIZE, 'bytes', held, 'entries', entries)
-    end
+  if size[2] == tostring(entries) then
+    return true
   end
-  return held + bytes > most
+  local usage = redis.pcall('MEMORY', 'USAGE', JOURNAL, 'SAMPLES', '0')
+  held = type(usage) == 'number' and usage or 0
+  if held + bytes <= most then
+    return false, held
+  end
+  redis.call('DEL', SIZE)
+  redis.call('HSET', SIZE, 'bytes', held, 'entries', entries)
+  return true
 end
 
 -- Whether what a write asks of the pair that is there does not hold; checked before anything changes.
 -- condition: '' for none; else '=' (the pair must have one of the versions) or '!' (it must have none of them), and
 -- then '*' for any version, or the versions as ',1,2,'.
 -- Returns nil when it holds, else the version that is there, '' for no pair.
-local function unmet(condition)
+local function unmet(pair, condition)
   if condition == '' then
     return nil
   end
-  local version = version_of(PAIR) or ''
+  local version = version_of(pair) or ''
   local versions = string.sub(condition, 2)
   local matches = version ~= '' and (versions == '*' or string.find(versions, ',' .. version .. ',', 1, true) ~= nil)
   if matches == (string.sub(condition, 1, 1) == '=') then
@@ -76,25 +73,25 @@ end
 -- condition: '?', the moment on Redis' clock in microseconds, ',', how long ago that may be at most, in microseconds
 -- Returns nil for a key never heard of, the version that there is, '' for a key that was noted and has no pair, or
 -- 'unwatched' when the slot was not watched all the time since the moment, so that one can't say.
-local function heard_of(key, condition)
+local function heard_of(pair, key, condition)
   local moment, within = string.match(condition, '^%?(%d+),(%d+)$')
   local time = redis.call('TIME')
   local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
   if not is_watched_since(CHANGED, now, tonumber(moment), tonumber(within)) then
     return 'unwatched'
   end
-  if redis.call('EXISTS', PAIR) == 1 then
-    return version_of(PAIR) or ''
+  if redis.call('EXISTS', pair) == 1 then
+    return version_of(pair) or ''
   end
   return redis.call('ZSCORE', CHANGED, key) and ''
 end
 
 -- Why a write's condition keeps it from being made; nil when it does not. condition: as unmet() or heard_of() takes it.
-local function refusal(key, condition)
+local function refusal(pair, key, condition)
   if string.sub(condition, 1, 1) == '?' then
-    return heard_of(key, condition)
+    return heard_of(pair, key, condition)
   end
-  return unmet(condition)
+  return unmet(pair, condition)
 end
 
 -- While the slot is watched (see watch.lua), notes that a key changed. What is no sorted set is no watch, and neither is
@@ -112,9 +109,10 @@ end
 -- if Redis refuses it (out of memory, say), the script ends there with nothing changed. Where the journal's last id is
 -- above the version, since the slot's clock was set back, the version is raised above it.
 -- m: op, key, value, expireAt, ttlSec, sessionId, interactionId; an empty string stands for absent, and what is absent
--- takes no room in the entry. `at`, Redis' clock in ms, is noted where the version does not tell it.
+-- takes no room in the entry. `at`, Redis' clock in ms, is noted where the version does not tell it. measured: as
+-- journal_is_full() found it.
 -- Returns: the mutation's version, as digits.
-local function record(version, micros, m)
+local function record(version, micros, m, measured)
   local entry = { 'op', m.op, 'key', m.key }
   for _, field in ipairs({ 'value', 'expireAt', 'ttlSec', 'sessionId', 'interactionId' }) do
     if m[field] and m[field] ~= '' then

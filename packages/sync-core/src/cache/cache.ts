@@ -201,7 +201,7 @@ export class Cache extends PairReader {
   /** The keys of a slot as its scripts take them; `pair`: the Redis key of what is written. */
   #keysOf(slot: number, pair: string): [string, string, string, string, string] {
     const keys = this.keys;
-    return [pair, keys.clock(slot), keys.journal(slot), keys.changed(slot), keys.journalSize(slot)];
+    return [keys.clock(slot), keys.journal(slot), keys.changed(slot), keys.journalSize(slot), pair];
   }
 
   /** What a script says of a mutation. @throws when it refused it */

@@ -15,8 +15,8 @@ export function preconditionHolds({ is, versions }: Precondition, version: numbe
 }
 
 /**
- * The condition that nothing was ever heard of a key, in the form that set.lua reads: neither is there a pair, nor was a
- * mutation noted since this {@link Watch.since}, which is {@link RESTORE_WITHIN_MS} ago at most.
+ * The condition that nothing was ever heard of a key, in the form that the scripts read, see lua/version.lua: neither is
+ * there a pair, nor was a mutation noted since this {@link Watch.since}, which is {@link RESTORE_WITHIN_MS} ago at most.
  */
 export function neverHeardOf(since: Watch['since']): string {
   return `?${since},${RESTORE_WITHIN_MS * 1000}`;

@@ -7,6 +7,7 @@ const read = (name: string) => readFileSync(new URL(`${name}.lua`, LUA), 'utf8')
 const PAIR = read('pair');
 const WATCHED = read('watched');
 const VERSION = read('version');
+const MUTATIONS = read('mutations');
 const STANDING = read('standing');
 /**
  * Lets a script run also when Redis is out of memory: for what makes room, or is needed by what makes room. Redis then
@@ -14,7 +15,7 @@ const STANDING = read('standing');
  */
 const ALSO_OUT_OF_MEMORY = '#!lua flags=allow-oom\n';
 const mutating = (name: string, head = '') => ({
-  lua: `${head}${PAIR}\n${WATCHED}\n${VERSION}\n${read(name)}`,
+  lua: `${head}${PAIR}\n${WATCHED}\n${VERSION}\n${MUTATIONS}\n${read(name)}`,
   numberOfKeys: 5,
 });
 /** A script that writes little and is needed to get out of an outage. */
@@ -48,7 +49,7 @@ export const SCRIPTS = {
 export const CUT_LOCKS = `${STANDING}\n${read('cut-locks')}`;
 
 /** The slot's keys that a mutating script touches. */
-type SlotKeys = [pair: string, clock: string, journal: string, changed: string, size: string];
+type SlotKeys = [clock: string, journal: string, changed: string, size: string, pair: string];
 /** A script's reply when nothing changed: a full journal, or a condition that does not hold (or `unwatched`). */
 type Unchanged = [] | [presentVersion: string];
 
