@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { BenchReport } from './bench.js';
+import type { IdleReport } from './idle/idle.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
@@ -125,3 +126,20 @@ it('verifies and restores as many keys as it is told', async () => {
   }
   expect(await readdir(folder)).toEqual([]);
 });
+
+it('tells what idle pods and projectors cost, and of what', async () => {
+  const { output, end } = start('--idle', '--seconds', '1', '--json');
+  expect(await end, output.stderr).toBe(0);
+  const { costs } = JSON.parse(output.stdout) as IdleReport;
+  expect(costs.map(({ cast }) => cast)).toEqual([{ api: 1 }, { api: 4 }, { projector: 1 }, { projector: 3 }]);
+  for (const { redisCommands, redisConnections, mongodbConnections, byCause } of costs) {
+    expect(redisCommands).toBeGreaterThan(0);
+    expect(redisConnections).toBeGreaterThanOrEqual(5);
+    expect(mongodbConnections).toBeGreaterThanOrEqual(1);
+    expect(Object.keys(byCause.redis)).toContainEqual(
+      expect.stringMatching(/^(api|projector): hgetall \{settings\}$/),
+    );
+    expect(Object.keys(byCause.redis)).toContainEqual(expect.stringMatching(/^blocking reads: /));
+  }
+  expect(await readdir(folder)).toEqual([]);
+}, 180_000);

@@ -5,6 +5,8 @@ import { comparisonCells } from './against/comparison-cells.js';
 import { bench } from './bench.js';
 import { decisionCells } from './decision/decision-cells.js';
 import { measureDecision } from './decision/measure-decision.js';
+import { idle } from './idle/idle.js';
+import { idleCells } from './idle/idle-cells.js';
 import { million, millionCells } from './million/million.js';
 import { parseOptions } from './options.js';
 import { profile, profileTables } from './profile/profile.js';
@@ -22,6 +24,11 @@ process.exitCode = await runProgram(
       process.stdout.write(
         `${options.json ? JSON.stringify(report) : textOf(tuningTables(report.results))}\n`,
       );
+      return EXIT.passed;
+    }
+    if (options.mode === 'idle') {
+      const report = await idle(options, surroundings);
+      process.stdout.write(`${options.json ? JSON.stringify(report) : textOf(idleCells(report))}\n`);
       return EXIT.passed;
     }
     if (options.mode === 'decision') {

@@ -13,9 +13,9 @@ const MOST = 3600;
  * What a run does. `full`: everything, in several rounds; `quick`: the same with short rounds, those after the first only
  * of what a ratio is made of, and fewer events and mutations; `tune`: sweeps threads and timeouts; `decision`: what the choice
  * of a route costs, without any service; `profile`: profiles one process; `million`: verifies and restores many keys;
- * `against`: the rows of this build and of an earlier commit in turns.
+ * `against`: the rows of this build and of an earlier commit in turns; `idle`: what processes cost that have nothing to do.
  */
-export type BenchMode = 'full' | 'quick' | 'tune' | 'decision' | 'profile' | 'million' | 'against';
+export type BenchMode = 'full' | 'quick' | 'tune' | 'decision' | 'profile' | 'million' | 'against' | 'idle';
 
 /** What the caller asked for, checked. */
 export interface BenchOptions {
@@ -57,6 +57,7 @@ const DEFAULTS = {
   profile: { seconds: 10, rounds: 1 },
   million: { seconds: 1, rounds: 2 },
   against: { seconds: 1, rounds: 5 },
+  idle: { seconds: 20, rounds: 1 },
 } as const satisfies Record<BenchMode, object>;
 
 const HELP = `
@@ -75,6 +76,7 @@ Examples:
   $ npm run bench -- --decision                       what the choice of a route costs, in some seconds
   $ npm run bench -- --million                        verify and restore a million keys, beside bare scans and loads
   $ npm run bench -- --against main --rows core,http   these rows of this build and of main, in turns
+  $ npm run bench -- --idle                           what pods and projectors cost that have nothing to do
   $ npm run bench -- --tune                           which settings for which store; writes docs/tuning.md
 
 Exit code: 0 measured; 1 a row's writes failed, or cache and shadow differ after it; 2 usage; 130 or 143 ended by
@@ -130,10 +132,22 @@ export function parseOptions(
         'measure the rows of this build and of that commit of git in turns, built in a temporary folder',
       ).conflicts(['tune', 'decision', 'profile', 'million', 'quick']),
     )
+    .addOption(
+      new Option('--idle', 'what processes cost that have nothing to do, by cause').conflicts([
+        'tune',
+        'decision',
+        'profile',
+        'million',
+        'against',
+        'quick',
+        'rows',
+        'rounds',
+      ]),
+    )
     .option('--json', 'print one JSON object and nothing else on standard output')
     .option(
       '--seconds <n>',
-      'measured time of each row and number of clients in a round (3; quick, against: 1; tune: 1.5; profile: 10)',
+      'measured time of each row and number of clients in a round (3; quick, against: 1; tune: 1.5; profile: 10; idle: 20)',
       positive(MOST),
     )
     .option('--rounds <n>', 'rounds, interleaved (5; quick: 3)', whole(MOST))
@@ -147,6 +161,7 @@ export function parseOptions(
     profile?: ProfileSubject;
     million?: number;
     against?: string;
+    idle?: true;
     json?: true;
     seconds?: number;
     rounds?: number;
@@ -172,9 +187,10 @@ export function parseOptions(
 }
 
 function modeOf(
-  given: Partial<Record<'tune' | 'decision' | 'quick', true>> &
+  given: Partial<Record<'tune' | 'decision' | 'quick' | 'idle', true>> &
     Pick<BenchOptions, 'profile' | 'million' | 'against'>,
 ): BenchMode {
+  if (given.idle) return 'idle';
   if (given.tune) return 'tune';
   if (given.decision) return 'decision';
   if (given.profile !== undefined) return 'profile';

@@ -70,6 +70,15 @@ it('verifies and restores a million keys, or as many as are asked for, in a mode
   expect(() => parse('--million', '--rows', 'core')).toThrow("option '--million [keys]' cannot be used with");
 });
 
+it('measures idle processes in a mode of its own', () => {
+  expect(parse('--idle', '--seconds', '5')).toMatchObject({
+    mode: 'idle',
+    seconds: 5,
+    writesDocument: false,
+  });
+  expect(() => parse('--idle', '--rows', 'core')).toThrow("option '--idle' cannot be used with");
+});
+
 it('compares rows with an earlier commit in a mode of its own', () => {
   expect(parse('--against', 'HEAD~1', '--rows', 'core')).toMatchObject({
     mode: 'against',

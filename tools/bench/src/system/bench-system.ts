@@ -61,7 +61,7 @@ export class BenchSystem {
     this.#folder = folder;
     this.#signal = signal;
     this.redisUrl = services.redisUrl;
-    this.#redis = new Redis(services.redisUrl);
+    this.#redis = new Redis(services.redisUrl, { connectionName: 'bench' });
     this.#mongo = new MongoClient(services.mongodbUrl);
   }
 

@@ -1,0 +1,57 @@
+import type { Cells } from '../report/cells.js';
+import { castName, type IdleReport } from './idle.js';
+
+/** Causes that are rarer are one line, in a second. */
+const RARE = 0.05;
+
+/** One line for each number of processes, and one for each cause. */
+export function idleCells({ costs }: IdleReport): Cells[] {
+  return [
+    {
+      title: 'Idle processes; the mean of one of them',
+      head: [
+        'processes',
+        '% of a core',
+        '% of a core in Redis',
+        'Redis commands/s',
+        'MongoDB commands/s',
+        'Redis connections',
+        'MongoDB connections',
+      ],
+      rows: costs.map((cost) => [
+        castName(cost.cast),
+        cost.processor === undefined ? '' : percent(cost.processor),
+        percent(cost.redisProcessor),
+        cost.redisCommands.toFixed(1),
+        cost.mongodbCommands.toFixed(1),
+        String(Math.round(10 * cost.redisConnections) / 10),
+        String(Math.round(10 * cost.mongodbConnections) / 10),
+      ]),
+    },
+    {
+      title: 'By cause',
+      head: ['processes', 'cause', 'a second'],
+      rows: costs.flatMap(({ cast, byCause }) =>
+        Object.entries({ Redis: byCause.redis, MongoDB: byCause.mongodb }).flatMap(([store, causes]) =>
+          causeRows(castName(cast), store, causes),
+        ),
+      ),
+    },
+  ];
+}
+
+function causeRows(processes: string, store: string, causes: Readonly<Record<string, number>>): string[][] {
+  const often = Object.entries(causes).filter(([, rate]) => rate >= RARE);
+  const others = Object.values(causes)
+    .filter((rate) => rate < RARE)
+    .reduce((sum, rate) => sum + rate, 0);
+  const line = (cause: string, rate: number) => [processes, `${store}, ${cause}`, rate.toFixed(2)];
+  return [
+    ...often.map(([cause, rate]) => line(cause, rate)),
+    ...(others > 0 ? [line('others', others)] : []),
+  ];
+}
+
+function percent(share: number): string {
+  return (100 * share).toFixed(2);
+}

@@ -1,0 +1,95 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { OwnedParts } from '@hybrid-sync/trials';
+import { processorSeconds } from '../profile/processor-time.js';
+import type { AppKind, BenchSystem } from '../system/bench-system.js';
+import { envOf } from '../system/store-settings.js';
+import { CountingLine } from './counting-line.js';
+import { RedisWatch } from './redis-watch.js';
+
+/** How long processes are left alone before they are looked at, at most, in milliseconds: what a start brings with it is over. */
+const QUIET_MS = 8000;
+/** The same where less is measured, in measured times. */
+const QUIET_SHARE = 4;
+
+/** Processes that idle together, on stores of their own. */
+export type IdleCast = Readonly<Partial<Record<Extract<AppKind, 'api' | 'projector'>, number>>>;
+
+/** What idle processes cost, in the mean of one of them. */
+export interface IdleCost {
+  readonly cast: IdleCast;
+  /** Share of one processor; undefined where the operating system does not tell. */
+  readonly processor: number | undefined;
+  /** Share of one processor that Redis uses for it. */
+  readonly redisProcessor: number;
+  /** Commands in a second. */
+  readonly redisCommands: number;
+  readonly mongodbCommands: number;
+  readonly redisConnections: number;
+  readonly mongodbConnections: number;
+  /** The commands of Redis in a second, by connection, command and key; of MongoDB by command. */
+  readonly byCause: { readonly redis: Causes; readonly mongodb: Causes };
+}
+
+type Causes = Readonly<Record<string, number>>;
+
+/** Starts processes, leaves them alone, and counts for `seconds` what they do; once more as long, how busy they are. */
+export async function measureIdle(
+  system: BenchSystem,
+  cast: IdleCast,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<IdleCost> {
+  const owned = new OwnedParts();
+  try {
+    const urls = system.stores('idle');
+    const line = await CountingLine.open(urls.mongodbUrl);
+    owned.add(() => line.stop());
+    const redis = new RedisWatch(urls.redisUrl, urls.namespace);
+    owned.add(async () => redis.stop());
+    const kinds = (Object.keys(cast) as (keyof IdleCast)[]).flatMap((kind) =>
+      Array.from({ length: cast[kind] ?? 0 }, () => kind),
+    );
+    const env = envOf({ ...urls, mongodbUrl: line.url });
+    const apps = [];
+    for (const kind of kinds) {
+      const app = await system.startApp(kind, env);
+      owned.add(() => app.stop());
+      apps.push(app);
+    }
+    const pids = (await Promise.all(apps.map(({ process }) => process.pids()))).flat();
+    const processes = apps.length;
+    const wait = () => delay(seconds * 1000, undefined, { signal });
+    await delay(Math.min(QUIET_MS, QUIET_SHARE * seconds * 1000), undefined, { signal });
+
+    const before = { own: await processorSeconds(pids), redis: await redis.usedSeconds() };
+    await wait();
+    const after = { own: await processorSeconds(pids), redis: await redis.usedSeconds() };
+
+    line.taken();
+    const sent = await redis.counted(wait);
+    const mongodb = line.taken();
+
+    const share = (from: number, to: number) => (to - from) / seconds / processes;
+    const each = (counts: ReadonlyMap<string, number>): Causes =>
+      Object.fromEntries(
+        [...counts]
+          .map(([cause, count]) => [cause, share(0, count)] as const)
+          .sort(([, one], [, other]) => other - one),
+      );
+    const byCause = { redis: each(sent), mongodb: each(mongodb) };
+    const total = (causes: Causes) => Object.values(causes).reduce((sum, rate) => sum + rate, 0);
+    return {
+      cast,
+      processor:
+        before.own === undefined || after.own === undefined ? undefined : share(before.own, after.own),
+      redisProcessor: share(before.redis, after.redis),
+      redisCommands: total(byCause.redis),
+      mongodbCommands: total(byCause.mongodb),
+      redisConnections: (await redis.connections()).size / processes,
+      mongodbConnections: line.connections / processes,
+      byCause,
+    };
+  } finally {
+    await owned.stop();
+  }
+}
