@@ -21,4 +21,5 @@ export {
   startServices,
 } from './start-services.js';
 export { type AppOptions, appProcess, NODE_ARGS } from './system/app-process.js';
+export { inDatabase } from './system/service-urls.js';
 export { TerminalProgress } from './terminal-progress.js';

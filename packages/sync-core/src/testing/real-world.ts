@@ -5,6 +5,7 @@ import { CacheKeys } from '../cache/keys.js';
 import { loadSettings } from '../config/load-settings.js';
 import type { Settings } from '../config/settings.js';
 import { connectStores, type Stores } from '../node/stores.js';
+import { testDatabaseUrl } from './test-database.js';
 import type { World } from './world.js';
 
 /** The real stores, a {@link World}, with what only a test looks at. */
@@ -20,17 +21,14 @@ type Kept = readonly [key: string, dump: Buffer | null];
 
 /** The real stores, in a namespace and a database of their own; `env` overrides settings. */
 export async function realWorld(slots: number, env: Record<string, string> = {}): Promise<RealWorld> {
-  const { TEST_REDIS_URL, TEST_MONGODB_URL } = process.env;
-  if (!TEST_REDIS_URL || !TEST_MONGODB_URL) {
-    throw new Error('TEST_REDIS_URL and TEST_MONGODB_URL are not set: run this test with "npm test"');
-  }
+  const { TEST_REDIS_URL } = process.env;
+  if (!TEST_REDIS_URL) throw new Error('TEST_REDIS_URL is not set: run this test with "npm test"');
   const namespace = `w${randomUUID().slice(0, 8)}`;
-  const mongodb = new URL(TEST_MONGODB_URL);
-  mongodb.pathname = `/${namespace}`;
+  const mongodbUrl = testDatabaseUrl(namespace);
   const { settings } = loadSettings({
     env: {
       REDIS_URL: TEST_REDIS_URL,
-      MONGODB_URL: mongodb.href,
+      MONGODB_URL: mongodbUrl,
       HYBRID_SYNC_NAMESPACE: namespace,
       HYBRID_SYNC_SLOTS: String(slots),
       OUTBOX_RETRY_BASE_MS: '1',
@@ -40,7 +38,7 @@ export async function realWorld(slots: number, env: Record<string, string> = {})
   });
   const stores = await connectStores(settings, pino({ level: 'silent' }));
   await stores.mongo.ensureIndexes();
-  const client = new MongoClient(mongodb.href);
+  const client = new MongoClient(mongodbUrl);
   const db = client.db();
   let kept: Kept[] = [];
   const keysHeld = () => stores.redis.keys(`${namespace}:*`);
