@@ -2,11 +2,8 @@ import { z } from 'zod';
 
 /** What a tool takes that changes much at once: `apply` makes it more than a dry run, `all` stands for no filter. */
 export const BULK_CHANGE = {
-  apply: z
-    .boolean()
-    .default(false)
-    .describe('False: show what would be changed, change nothing. True: do it.'),
-  all: z.boolean().nullish().describe('true: all there are; needed where no other argument says which.'),
+  apply: z.boolean().default(false).describe('True: do it. False: a dry run.'),
+  all: z.boolean().nullish().describe('true: all; needed where nothing else says which.'),
 };
 
 /**

@@ -54,9 +54,7 @@ export function deadLetterTools({ key }: Fields) {
       hints: READS,
       input: z.strictObject({
         ...filter,
-        cursor: eventId
-          .nullish()
-          .describe('The cursor of the page before; absent or null for the first page.'),
+        cursor: eventId.nullish().describe('The cursor of the page before; absent for the first.'),
       }),
       output: z.object({
         ...done,

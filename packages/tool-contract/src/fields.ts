@@ -37,35 +37,33 @@ function notQuoted({ input }: { readonly input?: unknown }): string | undefined 
 export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
   const key = text(maxKeyBytes).min(1, 'must not be empty');
   return {
-    key: key.describe(`The key: 1 to ${maxKeyBytes} bytes of UTF-8.`),
+    key: key.describe(`1 to ${maxKeyBytes} bytes of UTF-8.`),
     keys: z.array(key).min(1).max(MAX_KEYS).describe(`The keys, 1 to ${MAX_KEYS}.`),
-    value: text(maxValueBytes).describe(`The value: text of at most ${maxValueBytes} bytes of UTF-8.`),
+    value: text(maxValueBytes).describe(`Text of at most ${maxValueBytes} bytes of UTF-8.`),
     ttlSec: z
       .int()
       .min(0)
       .max(MAX_TTL_SEC)
       .nullish()
-      .describe('Time to live in whole seconds; absent, null or 0 for none.'),
-    sessionId: id().describe('Who writes; kept with the shadow.'),
-    interactionId: id().describe('In which interaction; kept with the shadow.'),
+      .describe('Time to live in whole seconds; absent or 0 for none.'),
+    sessionId: id().describe('Who writes.'),
+    interactionId: id().describe('In which interaction.'),
     ifVersion: z
       .int()
       .min(1)
       .nullish()
-      .describe('Only if the cache has this version of the key now; otherwise nothing changes.'),
+      .describe('Only over this version of the key; otherwise nothing changes.'),
     ifAbsent: z
       .boolean()
       .nullish()
-      .describe('true: only if the cache has no such key now; otherwise nothing changes.'),
-    prefix: text(maxKeyBytes)
-      .default('')
-      .describe('Only keys that start with this; glob characters stand for themselves.'),
+      .describe('true: only if there is no such key; otherwise nothing changes.'),
+    prefix: text(maxKeyBytes).default('').describe('Only keys that start with this; no pattern.'),
     cursor: z
       .string()
       .regex(/^\d{1,20}$/, NO_CURSOR)
       .refine((digits) => !/^\d+$/.test(digits) || BigInt(digits) <= MAX_CURSOR, NO_CURSOR)
       .default('0')
-      .describe('Where the page starts: "0", or the cursor of the page before.'),
+      .describe('The cursor of the page before; "0" for the first.'),
     limit: z.int().min(1).max(1000).default(100).describe('About how many keys a page holds, 1 to 1000.'),
   };
 }

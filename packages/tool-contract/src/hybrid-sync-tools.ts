@@ -13,13 +13,9 @@ export function hybridSyncTools({ key, value, ttlSec, sessionId, interactionId }
       key,
       value: value
         .nullish()
-        .describe(
-          'The value to set first; absent or null to sync what the cache holds, which is refused where it holds nothing.',
-        ),
+        .describe('The value to set first; absent to sync what the cache holds, if it holds something.'),
       ttlSec,
-      mode: syncMode
-        .default(mode)
-        .describe('How to sync this once, whatever the settings say of other writes and of this key.'),
+      mode: syncMode.default(mode).describe('How to sync this once, whatever the settings say.'),
       sessionId,
       interactionId,
     });

@@ -10,14 +10,11 @@ export function kvPrefixTool({ prefix, cursor, sessionId, interactionId }: Field
     kv_del_prefix: tool({
       title: 'Delete keys by prefix',
       description:
-        'Use to delete every key of the cache that starts with a prefix; each deletion is mirrored like that of kv_del. Without apply it is a dry run that counts them. A long one takes several calls, each going on at the cursor of the one before.',
+        'Use to delete every key that starts with a prefix, each as by kv_del. Without apply it is a dry run that counts them. A long one takes several calls, each with the cursor of the one before.',
       role: 'admin',
       hints: WRITES,
       input: z.strictObject({
-        prefix: prefix
-          .unwrap()
-          .min(1, 'must not be empty')
-          .describe('What the keys start with; glob characters stand for themselves.'),
+        prefix: prefix.unwrap().min(1, 'must not be empty').describe('What the keys start with; no pattern.'),
         apply: BULK_CHANGE.apply,
         cursor,
         budgetMs: BUDGET_MS,

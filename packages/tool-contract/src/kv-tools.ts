@@ -62,7 +62,7 @@ export function kvTools({
     kv_batch: tool({
       title: 'Set and delete many pairs',
       description:
-        'Use to write many keys in one call: sets and deletes, each like kv_set or kv_del with a result of its own. Operations on one key run in the order given, those on different keys at the same time; it is no transaction: one that fails fails alone. An invalid argument refuses the whole batch before anything is written.',
+        'Use to write many keys in one call: sets and deletes, each as by kv_set or kv_del with a result of its own. Operations on one key run in the order given. It is no transaction: one that fails fails alone; only an invalid argument refuses the whole batch.',
       role: 'write',
       hints: WRITES,
       input: z.strictObject({

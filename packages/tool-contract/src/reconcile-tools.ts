@@ -11,7 +11,7 @@ export const BUDGET_MS = z
   .min(1)
   .max(MAX_BUDGET_MS)
   .default(10_000)
-  .describe(`Time after which the call hands back a cursor, in milliseconds, 1 to ${MAX_BUDGET_MS}.`);
+  .describe(`Milliseconds after which the call hands back a cursor, 1 to ${MAX_BUDGET_MS}.`);
 const count = z.int();
 const kinds = z.object({
   'shadow-missing': count,
@@ -78,19 +78,11 @@ export function reconcileTools({ key, prefix }: Fields) {
     .min(0)
     .max(MAX_BUDGET_MS)
     .default(5000)
-    .describe('How long to wait for what is on its way, and for a store that is away, in milliseconds.');
+    .describe('Milliseconds to wait for what is on its way or a store that is away.');
   const bounds = {
-    cursor: z
-      .string()
-      .max(16_384)
-      .nullish()
-      .describe('The cursor of the call before; absent or null to begin.'),
+    cursor: z.string().max(16_384).nullish().describe('The cursor of the call before; absent to begin.'),
     budgetMs: BUDGET_MS,
-    keysPerSecond: z
-      .number()
-      .gt(0)
-      .nullish()
-      .describe('Keys per second at most; absent or null for no bound.'),
+    keysPerSecond: z.number().gt(0).nullish().describe('Keys per second at most; absent for no bound.'),
     waitMs,
   };
   const samples = z.int().min(0).max(1000).default(20).describe('Differences shown, 0 to 1000.');
@@ -98,7 +90,7 @@ export function reconcileTools({ key, prefix }: Fields) {
     verify_cache_sync: tool({
       title: 'Verify cache and shadows',
       description:
-        'Use to see whether cache and shadow store agree on every key, or on those with a prefix. A long check takes several calls, each going on at the cursor of the one before.',
+        'Use to see whether cache and shadow store agree on every key, or on those with a prefix. A long check takes several calls, each with the cursor of the one before.',
       role: 'read',
       hints: READS,
       input: z.strictObject({ prefix, ...bounds, samples }),
@@ -143,9 +135,9 @@ export function reconcileTools({ key, prefix }: Fields) {
       role: 'admin',
       hints: MENDS,
       input: z.strictObject({
-        key: key.nullish().describe('Only this key; absent or null for all, or those with the prefix.'),
+        key: key.nullish().describe('Only this key; absent for all, or those with the prefix.'),
         prefix,
-        apply: z.boolean().default(false).describe('False: show the plan, change nothing. True: mend.'),
+        apply: z.boolean().default(false).describe('True: mend. False: show the plan.'),
         ...bounds,
         samples,
       }),
@@ -190,7 +182,7 @@ export function reconcileTools({ key, prefix }: Fields) {
     import_plain_keys: tool({
       title: 'Import plain Redis keys',
       description:
-        'Use to take existing plain string keys of the same Redis over into the cache, where the system does not know the key yet. The plain keys stay; those of hybrid-sync namespaces and BullMQ queues are left alone. Without apply it is a dry run that names what would be imported.',
+        'Use to take plain string keys of the same Redis over into the cache, where the system does not know the key yet. The plain keys stay; those of hybrid-sync and BullMQ are left alone. Without apply it is a dry run that names what would be imported.',
       role: 'admin',
       hints: MENDS,
       input: z.strictObject({

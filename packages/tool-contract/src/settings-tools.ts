@@ -47,7 +47,7 @@ const terms = {
     .int()
     .min(0)
     .nullish()
-    .describe('Only if this is the revision of the settings now; otherwise nothing changes.'),
+    .describe('Only over this revision of the settings; otherwise nothing changes.'),
   reason: wellFormed().max(MAX_REASON).nullish().describe('Why, for the history.'),
 };
 
@@ -71,7 +71,7 @@ export function settingsTools() {
       input: z.strictObject({
         name: settingName
           .nullish()
-          .describe('Only this setting: its path in the YAML file or its variable; absent or null for all.'),
+          .describe('Only this setting: its path in the YAML file or its variable; absent for all.'),
       }),
       output: z.object({
         revision,
@@ -141,7 +141,7 @@ export function settingsTools() {
           .string()
           .regex(/^\d{1,16}-\d{1,16}$/, 'must be a cursor from the page before')
           .nullish()
-          .describe('The cursor of the page before; absent or null for the last changes.'),
+          .describe('The cursor of the page before; absent for the last changes.'),
       }),
       output: z.object({
         revision,

@@ -1,3 +1,4 @@
+import type { ToolHints } from '@hybrid-sync/tool-contract';
 import { z } from 'zod';
 
 /** A JSON Schema of an object, as `tools/list` carries it. */
@@ -5,47 +6,80 @@ export interface AnnouncedSchema {
   [keyword: string]: unknown;
   readonly type: 'object';
 }
-type Schema = Record<string, unknown>;
+type Schema = z.core.JSONSchema.BaseSchema;
 
-/** What a tool takes, with every bound and description; each thing is said once. */
-export function announcedInput(input: z.ZodObject): AnnouncedSchema {
-  return { ...plain(z.toJSONSchema(input, { io: 'input' })), type: 'object' };
+/** What answers carry beside what was asked for. */
+const BESIDE = new Set(['success', 'message', 'timestamp', 'seconds', 'keysPerSecond']);
+/** What tells a caller nothing: bounds that no caller would cross, and that what has no name is refused. */
+const IMPLIED: Schema = {
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  minLength: 1,
+  additionalProperties: false,
+};
+
+/** What a caller may assume of a tool, without what MCP assumes where nothing is said. */
+export function announcedHints(hints: ToolHints): Partial<ToolHints> {
+  const { readOnlyHint, destructiveHint, idempotentHint, openWorldHint } = hints;
+  if (readOnlyHint) return { readOnlyHint, openWorldHint };
+  return { destructiveHint, ...(idempotentHint ? { idempotentHint } : {}), openWorldHint };
 }
 
 /**
- * What a tool answers: the name, type and meaning of each field at the top. What is inside a field, and the form of its
- * text, a caller sees in the answer itself, and in full in the OpenAPI document. Every answer that fits the tool's own
- * schema fits this one, so a client that compares them never finds a difference.
+ * What a tool takes: each argument with its meaning, bounds, default and choices. An argument that may be null may be
+ * left out, which means the same and is all that is announced of it. The dialect is MCP's own; it is named where a schema
+ * has definitions.
+ */
+export function announcedInput(input: z.ZodObject): AnnouncedSchema {
+  const { $schema, ...schema } = z.toJSONSchema(input, { io: 'input', override: makeTerse });
+  const dialect = schema.$defs === undefined ? {} : { $schema };
+  return { ...dialect, ...schema, type: 'object', additionalProperties: false };
+}
+
+/**
+ * What a tool answers: the name and type of each field at the top, and the meaning of choices. What is inside a field,
+ * and the form of its text, a caller sees in the answer itself, and in full in the OpenAPI document. Every answer that
+ * fits the tool's own schema fits this one, so a client that compares them never finds a difference.
  */
 export function announcedOutput(output: z.ZodObject): AnnouncedSchema {
   const { properties = {} } = z.toJSONSchema(output, { io: 'output' });
-  return { type: 'object', properties: mapped(properties, atTheTop) };
-}
-
-const mapped = (schemas: Schema, one: (schema: Schema) => Schema): Schema =>
-  Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, one(schema as Schema)]));
-
-/** What may be null is said as a type, and described once. */
-function plain(schema: Schema): Schema {
-  const { properties, ...rest } = nullableAsType(schema);
-  return properties === undefined ? rest : { ...rest, properties: mapped(properties as Schema, plain) };
-}
-
-function atTheTop(schema: Schema): Schema {
-  const { type, enum: values, description } = nullableAsType(schema);
+  const fields = Object.entries(properties).filter(([name]) => !BESIDE.has(name));
   return {
-    ...(type === undefined ? {} : { type }),
-    ...(values === undefined ? {} : { enum: values }),
-    ...(description === undefined ? {} : { description }),
+    type: 'object',
+    properties: Object.fromEntries(fields.map(([name, schema]) => [name, atTheTop(schema as Schema)])),
   };
 }
 
-/** `anyOf` of one schema and null as that schema with two types, which says the same in fewer words. */
-function nullableAsType(schema: Schema): Schema {
-  const { anyOf, ...outer } = schema;
-  const branches = (anyOf ?? []) as readonly Schema[];
-  const [inner, ...others] = branches.filter(({ type }) => type !== 'null');
-  const nullable = others.length === 0 && branches.length === 2 && inner?.enum === undefined;
-  if (!nullable || typeof inner?.type !== 'string') return schema;
-  return { ...inner, ...outer, type: [inner.type, 'null'] };
+/** Takes out of a schema what tells a caller nothing or is told by its description. */
+function makeTerse({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: Schema }): void {
+  if (zodSchema._zod.def.type === 'optional') withoutNull(jsonSchema);
+  const { minimum, maximum, minItems, maxItems, description = '' } = jsonSchema;
+  delete jsonSchema.pattern;
+  delete jsonSchema.propertyNames;
+  for (const keyword of Object.keys(IMPLIED)) {
+    if (jsonSchema[keyword] === IMPLIED[keyword]) delete jsonSchema[keyword];
+  }
+  if (description.includes(`${minimum ?? minItems} to ${maximum ?? maxItems}`)) {
+    for (const keyword of ['minimum', 'maximum', 'minItems', 'maxItems']) delete jsonSchema[keyword];
+  }
+}
+
+function withoutNull(schema: Schema): void {
+  const [inner, other] = schema.anyOf ?? [];
+  if (other?.type === 'null' && schema.anyOf?.length === 2) {
+    delete schema.anyOf;
+    Object.assign(schema, { ...inner, ...schema });
+  }
+  const types: unknown = schema.type;
+  if (Array.isArray(types)) Object.assign(schema, { type: types.find((each) => each !== 'null') });
+}
+
+/** A field of an answer by its type, and by its meaning where it has choices. */
+function atTheTop({ anyOf = [], type, enum: choices, description }: Schema): Record<string, unknown> {
+  if (choices !== undefined)
+    return { type, enum: choices, ...(description === undefined ? {} : { description }) };
+  const [inner, other] = anyOf;
+  const orNull = other?.type === 'null' && anyOf.length === 2 && inner?.enum === undefined;
+  const types = orNull ? [inner?.type, 'null'] : type;
+  return types === undefined ? {} : { type: types };
 }

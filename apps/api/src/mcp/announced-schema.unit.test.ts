@@ -1,9 +1,11 @@
 import { toolContract } from '@hybrid-sync/tool-contract';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { announcedInput, announcedOutput } from './announced-schema.js';
+import { announcedHints, announcedInput, announcedOutput } from './announced-schema.js';
 
-const MAX_BYTES = 46_000;
+const MAX_BYTES = 30_000;
+/** What answers carry beside what was asked for. */
+const BESIDE = ['success', 'message', 'timestamp', 'seconds', 'keysPerSecond'];
 
 it('tools/list stays below its bound', () => {
   const tools = Object.entries(toolContract()).map(
@@ -11,7 +13,7 @@ it('tools/list stays below its bound', () => {
       name,
       title,
       description,
-      annotations: { title, ...hints },
+      annotations: announcedHints(hints),
       inputSchema: announcedInput(input),
       outputSchema: announcedOutput(output),
     }),
@@ -19,20 +21,30 @@ it('tools/list stays below its bound', () => {
   expect(Buffer.byteLength(JSON.stringify({ tools }))).toBeLessThan(MAX_BYTES);
 });
 
-it('an argument keeps its bounds, default, choice and description', () => {
+it('an argument keeps its bounds, default, choice and description, each said once', () => {
   const input = z.strictObject({
     count: z.int().min(1).max(9).default(3).describe('How many.'),
     way: z.enum(['a', 'b']).describe('Which way.'),
     name: z.string().min(1).max(5).nullish().describe('Whose.'),
+    share: z.number().min(1).max(100).describe('How much, 1 to 100.'),
+    flag: z.boolean().nullish().describe('Whether.'),
+    kept: z.record(z.string(), z.string().nullable()).describe('What may be null.'),
   });
-  expect(announcedInput(input)).toMatchObject({
+  expect(announcedInput(input)).toEqual({
     type: 'object',
     additionalProperties: false,
-    required: ['way'],
+    required: ['way', 'share', 'kept'],
     properties: {
       count: { type: 'integer', minimum: 1, maximum: 9, default: 3, description: 'How many.' },
       way: { type: 'string', enum: ['a', 'b'], description: 'Which way.' },
-      name: { type: ['string', 'null'], minLength: 1, maxLength: 5, description: 'Whose.' },
+      name: { type: 'string', maxLength: 5, description: 'Whose.' },
+      share: { type: 'number', description: 'How much, 1 to 100.' },
+      flag: { type: 'boolean', description: 'Whether.' },
+      kept: {
+        type: 'object',
+        additionalProperties: { type: ['string', 'null'] },
+        description: 'What may be null.',
+      },
     },
   });
 });
@@ -41,18 +53,30 @@ it('an answer is announced by the fields at its top', () => {
   const output = z.object({
     at: z.iso.datetime().nullable().describe('When.'),
     pod: z.object({ id: z.string() }).describe('Which pod.'),
-    state: z.enum(['on', 'off']),
+    state: z.enum(['on', 'off']).describe('How it is.'),
+    timestamp: z.iso.datetime(),
   });
   expect(announcedOutput(output)).toEqual({
     type: 'object',
     properties: {
-      at: { type: ['string', 'null'], description: 'When.' },
-      pod: { type: 'object', description: 'Which pod.' },
-      state: { type: 'string', enum: ['on', 'off'] },
+      at: { type: ['string', 'null'] },
+      pod: { type: 'object' },
+      state: { type: 'string', enum: ['on', 'off'], description: 'How it is.' },
     },
   });
 });
 
 it.each(Object.entries(toolContract()))('%s: each field of the answer is announced', (_, { output }) => {
-  expect(Object.keys(announcedOutput(output).properties as object)).toEqual(Object.keys(output.shape));
+  const asked = Object.keys(output.shape).filter((name) => !BESIDE.includes(name));
+  expect(Object.keys(announcedOutput(output).properties as object)).toEqual(asked);
 });
+
+it.each(Object.entries(toolContract()))(
+  '%s: MCP assumes of its hints what is not announced',
+  (_, { hints }) => {
+    const assumed = hints.readOnlyHint
+      ? { destructiveHint: false, idempotentHint: true }
+      : { readOnlyHint: false, destructiveHint: true, idempotentHint: false };
+    expect({ ...assumed, ...announcedHints(hints) }).toEqual(hints);
+  },
+);

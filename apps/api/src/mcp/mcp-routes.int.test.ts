@@ -11,6 +11,10 @@ afterAll(() => api.stop());
 
 describe('POST /mcp/message', () => {
   it("answers the guide's first call: statistics", async () => {
+    // The outbox is counted in the background, for the first time soon after the start.
+    await expect
+      .poll(async () => (await api.call('hybrid_sync_stats')).outboxEvents)
+      .toMatchObject({ unprocessed: 0 });
     const { status, json } = await api.post({ method: 'tools/call', params: { name: 'hybrid_sync_stats' } });
     expect(status).toBe(200);
     expect(json.result?.structuredContent).toMatchObject({

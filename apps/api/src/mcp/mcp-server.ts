@@ -18,7 +18,7 @@ import type { Logger } from 'pino';
 import type { Tool } from '../tools/tool.js';
 import { failureOf } from '../tools/tool-failure.js';
 import type { WriteLog } from '../write-log.js';
-import { announcedInput, announcedOutput } from './announced-schema.js';
+import { announcedHints, announcedInput, announcedOutput } from './announced-schema.js';
 import { INSTRUCTIONS } from './instructions.js';
 import { LargeAnswers } from './large-answers.js';
 import { RESOURCES, type Resource } from './resources.js';
@@ -173,7 +173,7 @@ function describe(tool: Tool): ListToolsResult['tools'][number] {
     name: tool.name,
     title: tool.title,
     description: tool.description,
-    annotations: { title: tool.title, ...tool.hints },
+    annotations: announcedHints(tool.hints),
     inputSchema: announcedInput(tool.input),
     outputSchema: announcedOutput(tool.output),
   };

@@ -4,6 +4,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { announcedHints } from '../mcp/announced-schema.js';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 import { type Snapshot, StoredState } from '../testing/stored-state.js';
 import { TOOL_CALLS } from '../testing/tool-calls.js';
@@ -80,7 +81,6 @@ describe.each(NAMES)('%s', (name) => {
 
   it('has a title, and a description that says when to use it', () => {
     expect(tool().title).toMatch(/^\p{Lu}.{3,40}$/u);
-    expect(tool().annotations?.title).toBe(tool().title);
     expect(tool().description).toMatch(/^Use (to|after) .{20,}\.$/s);
   });
 
@@ -102,23 +102,23 @@ describe.each(NAMES)('%s', (name) => {
   });
 
   it('has annotations that are true', async () => {
-    const hints = tool().annotations;
-    expect(hints?.openWorldHint).toBe(false);
+    const { hints } = toolContract()[name];
+    expect(tool().annotations).toEqual(announcedHints(hints));
     const before = await data();
     await call();
     const once = await data();
-    expect(JSON.stringify(once.stored) === JSON.stringify(before.stored)).toBe(hints?.readOnlyHint);
-    expect(destroyed(before, once)).toBe(hints?.destructiveHint);
+    expect(JSON.stringify(once.stored) === JSON.stringify(before.stored)).toBe(hints.readOnlyHint);
+    expect(destroyed(before, once)).toBe(hints.destructiveHint);
     await call();
     const twice = await data();
     // A write takes a new version each time: what must stay is the value, and what happens to dead letters.
     const same = once.value === twice.value && deadIn(once) === deadIn(twice);
-    expect(same).toBe(hints?.idempotentHint);
+    expect(same).toBe(hints.idempotentHint);
   });
 
   it('asks for the role that its hints call for', () => {
-    const { role } = toolContract()[name];
-    expect(role === 'read').toBe(tool().annotations?.readOnlyHint);
+    const { role, hints } = toolContract()[name];
+    expect(role === 'read').toBe(hints.readOnlyHint);
   });
 });
 
