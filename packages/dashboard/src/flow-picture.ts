@@ -2,11 +2,10 @@ import { setAttributes, setText, svg } from './dom.js';
 import type { FlowEdge, FlowFigures } from './flow-figures.js';
 import { type Box, type FlowLayout, type FlowNode, type Point, TALL, WIDE } from './flow-layout.js';
 import { formatCount, formatRate } from './format.js';
+import { COUNT_LIMIT } from './pod-histories.js';
 
 /** Below this width of the page the picture stands upright. */
 const NARROW = '(max-width: 700px)';
-/** Counts go no further. */
-const COUNT_LIMIT = 10_000;
 /** Whose figures stand at a box or an arrow; a box of all pods has a double rim. */
 type Scope = 'pod' | 'all';
 
@@ -109,13 +108,13 @@ class Drawing {
       dots.style.animationDuration = `${(2.4 / (1 + size)).toFixed(2)}s`;
     }
     this.#lines('redis', !cacheAnswers, [
-      `journal ${formatCount(figures.journalPending)}`,
+      `journal ${formatCount(figures.journalPending, COUNT_LIMIT)}`,
       `JOURNALED ${formatRate(figures.journaled)} /s`,
       `mode ${figures.mode}`,
     ]);
     this.#lines('fastQueue', fastCutOff, [
       `workers ${formatCount(figures.workersActive)} of ${figures.workersMax}`,
-      fastCutOff ? '✕ breaker open' : `waiting ${formatCount(figures.queueWaiting)}`,
+      fastCutOff ? '✕ breaker open' : `waiting, all pods ${formatCount(figures.queueWaiting, COUNT_LIMIT)}`,
     ]);
     this.#lines('outbox', outboxCutOff || !mongodbAnswers, [
       `waiting ${formatCount(figures.outboxUnprocessed, COUNT_LIMIT)}`,
@@ -201,6 +200,6 @@ function inWords({ rates, journaled, journalPending, outboxUnprocessed }: FlowFi
     `Redis to the fast queue ${rate('toFast')}, fast queue to the shadows ${rate('fast')}, fast queue back to the outbox ${rate('fallback')}.`,
     `Redis to the outbox ${rate('toOutbox')}, outbox to the projectors ${rate('toProjector')}.`,
     `Staying in the journal ${formatRate(journaled)}, journal to the projectors ${rate('recovered')}, projectors to the shadows ${rate('projected')}.`,
-    `The journal holds ${formatCount(journalPending)}, the outbox ${formatCount(outboxUnprocessed, COUNT_LIMIT)}.`,
+    `The journal holds ${formatCount(journalPending, COUNT_LIMIT)}, the outbox ${formatCount(outboxUnprocessed, COUNT_LIMIT)}.`,
   ].join(' ');
 }

@@ -22,6 +22,15 @@ export function formatCount(count: number | null, limit = Number.POSITIVE_INFINI
   return count >= limit ? `${WHOLE.format(limit)}+` : WHOLE.format(count);
 }
 
+/** A sum of counts; where one of them is not known, or stopped at `limit`, it is at least what is known. */
+export function formatSum(counts: readonly (number | null)[], limit: number): string {
+  const known = counts.filter((count) => count !== null);
+  if (known.length === 0) return UNKNOWN;
+  const sum = formatCount(known.reduce((total, count) => total + count, 0));
+  const isWhole = known.length === counts.length && known.every((count) => count < limit);
+  return isWhole ? sum : `≥ ${sum}`;
+}
+
 /** A number for an axis, short: 1.2K. */
 export function formatShort(value: number): string {
   return COMPACT.format(value);

@@ -1,5 +1,5 @@
 import { formatCount, formatMs, formatRate } from './format.js';
-import type { Column, KnownPod } from './pod-histories.js';
+import { COUNT_LIMIT, type Column, type KnownPod } from './pod-histories.js';
 
 /** One line of a plot. */
 export interface PlotLine {
@@ -83,7 +83,7 @@ export const PLOTS: readonly PlotDefinition[] = [
     id: 'backlog',
     title: 'Waiting for the shadows',
     scope: 'all pods',
-    format: (value) => formatCount(value),
+    format: (value) => formatCount(value, COUNT_LIMIT),
     lines: [
       line('outbox', 'outboxUnprocessed', 'event'),
       line('journal', 'journalPending', 'journal', DASHED),

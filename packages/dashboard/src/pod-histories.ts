@@ -7,6 +7,8 @@ export type Column = keyof HistoryAnswer['samples'];
 /** Samples column by column; a row of nulls stands for time of which nothing is known. */
 export type Columns = Record<Column, (number | null)[]>;
 
+/** Counts of what waits go no further. */
+export const COUNT_LIMIT = 10_000;
 /** Seconds whose mean stands for now: enough to be steady, few enough to be now. */
 export const NOW_SEC = 3;
 /** Samples that are kept, one a second: a quarter of an hour. */

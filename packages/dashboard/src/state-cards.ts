@@ -4,7 +4,7 @@ import type { HistoryAnswer } from './pod-histories.js';
 
 const INDICATORS: Readonly<Record<string, string>> = {
   threadPoolSaturated: 'Busy workers',
-  queueWaiting: 'Batches waiting',
+  queueWaiting: 'Batches kept waiting',
   eventBacklog: 'Events waiting',
 };
 const BREAKERS = { fast: 'Fast path', outbox: 'Outbox' } as const;
@@ -53,10 +53,12 @@ function pill(severity: string, text: string): HTMLElement {
 
 function loadRows({ load, recommendation, indicators, pods }: HistoryAnswer['load']): Node[] {
   const [severity, text] = LOAD[load];
+  const known = load !== 'unknown';
   return [
     row('Load', pill(severity, text)),
-    row('Pods counted', html('span', { class: 'number' }, formatCount(pods))),
-    ...indicators.map(({ name, value, threshold, exceeded }) => {
+    row('Pods counted', html('span', { class: 'number' }, formatCount(known ? pods : null))),
+    // The last sample says nothing any more where load is not known.
+    ...(known ? indicators : []).map(({ name, value, threshold, exceeded }) => {
       const label = INDICATORS[name] ?? name;
       const meter = html('meter', {
         min: 0,
@@ -68,7 +70,7 @@ function loadRows({ load, recommendation, indicators, pods }: HistoryAnswer['loa
       return row(
         label,
         meter,
-        html('span', { class: 'number' }, `${formatCount(value)} of ${formatCount(threshold)}`),
+        html('span', { class: 'number' }, `${formatCount(value)}, high from ${formatCount(threshold)}`),
       );
     }),
     html('p', { class: 'note' }, recommendation),

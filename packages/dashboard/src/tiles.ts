@@ -1,11 +1,9 @@
 import { byId, setText } from './dom.js';
-import { formatCount, formatMs, formatRate, formatShare } from './format.js';
-import { type KnownPod, latest, NOW_SEC, recent, writesPerSecond } from './pod-histories.js';
+import { formatCount, formatMs, formatRate, formatShare, formatSum } from './format.js';
+import { COUNT_LIMIT, type KnownPod, latest, NOW_SEC, recent, writesPerSecond } from './pod-histories.js';
 
 /** Seconds of which a share is taken: of a few writes it would jump. */
 const SHARE_SEC = 60;
-/** Counts go no further. */
-const COUNT_LIMIT = 10_000;
 
 /** The few figures at the top of the page. */
 export function showTiles(pod: KnownPod): void {
@@ -17,14 +15,6 @@ export function showTiles(pod: KnownPod): void {
   tile('writes', formatRate(writesPerSecond(columns, NOW_SEC)));
   tile('fast', formatShare(written === 0 ? null : fast / written));
   tile('latency', formatMs(recent(columns, 'p99Ms', NOW_SEC)));
-  tile('waiting', formatWaiting(waiting));
+  tile('waiting', formatSum(waiting, COUNT_LIMIT));
   tile('dead', formatCount(latest(columns, 'deadLetters'), COUNT_LIMIT));
-}
-
-/** A sum of which a part is not known is at least what is known. */
-function formatWaiting(counts: readonly (number | null)[]): string {
-  const known = counts.filter((count) => count !== null);
-  if (known.length === 0) return formatCount(null);
-  const sum = formatCount(known.reduce((total, count) => total + count, 0));
-  return known.length < counts.length ? `≥ ${sum}` : sum;
 }

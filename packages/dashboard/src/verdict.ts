@@ -1,5 +1,6 @@
 import { formatAgo, formatCount, formatRate } from './format.js';
 import {
+  COUNT_LIMIT,
   type HistoryAnswer,
   type KnownPod,
   latest,
@@ -25,9 +26,6 @@ interface Finding {
   readonly headline: string;
   readonly reason: string;
 }
-
-/** Counts go no further. */
-const COUNT_LIMIT = 10_000;
 
 /** Judges what is known. */
 export function verdictOf(state: PollState, pod: KnownPod | undefined, now: number): Verdict {

@@ -26,9 +26,13 @@ export const loadCheck = z.object({
   recommendation: z.string(),
   indicators: z.array(
     z.object({
-      name: z.string(),
+      name: z
+        .string()
+        .describe(
+          'threadPoolSaturated: busy workers; queueWaiting: batches that wait, once the oldest of them did so at the sample before; eventBacklog: events that wait.',
+        ),
       value: z.number().describe('What was seen, of the whole deployment.'),
-      threshold: z.number().describe('Load is high when the value reaches this.'),
+      threshold: z.number().describe('Load is high when the value reaches this; exceeded says that it does.'),
       exceeded: z.boolean(),
     }),
   ),

@@ -45,7 +45,8 @@ const verification = {
   health: z
     .enum(['HEALTHY', 'ISSUES_DETECTED', 'UNKNOWN'])
     .describe('Of the keys this call looked at; UNKNOWN: nothing found, but not sure of every key.'),
-  keys: count.describe('Keys looked at.'),
+  keys: count.describe('Keys looked at, that cache or shadow store has.'),
+  tombstones: count.describe('Shadows looked at beside them, of what was deleted or has expired.'),
   differing: count.describe('Keys that differ.'),
   kinds,
   samples: z

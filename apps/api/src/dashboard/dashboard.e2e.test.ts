@@ -26,6 +26,9 @@ describe('the dashboard', () => {
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
     await expect.poll(() => page.locator('.plot canvas').count(), PATIENCE).toBe(6);
     await expect.poll(() => page.locator('#flow [data-node]').count(), PATIENCE).toBe(6);
+    const load = page.locator('#load-card');
+    for (const threshold of ['8', '1', '101'])
+      await expect.poll(() => load.textContent(), PATIENCE).toContain(`, high from ${threshold}`);
     await page.locator('#settings summary').click();
     await expect.poll(() => page.locator('#settings-list tbody tr').count(), PATIENCE).toBeGreaterThan(30);
     await page.locator('#settings-filter').fill('breaker');

@@ -120,12 +120,13 @@ export function rateOf({
 }
 
 function verificationOf(report: Omit<VerifyReport, 'shadows' | 'pairs'>): ToolResult<'verify_cache_sync'> {
-  const { complete, health, keys, differing, kinds, undecided } = report;
+  const { complete, health, keys, tombstones, differing, kinds, undecided } = report;
   return {
     complete,
     cursor: report.cursor ?? null,
     health,
     keys,
+    tombstones,
     differing,
     kinds,
     samples: firstThatFit(report.samples),

@@ -20,8 +20,12 @@ export interface LoadSample {
 /** From where on load is high; as in the guide. */
 export type LoadThresholds = Pick<Settings, 'loadSaturation' | 'loadMaxUnprocessed' | 'loadNormalSamples'>;
 
-/** One reason for high load, with what was seen. */
+/** One reason for high load, with what was seen: it is exceeded where the value reaches the threshold, and only there. */
 export interface LoadIndicator {
+  /**
+   * `threadPoolSaturated`: batches that workers have in hand. `queueWaiting`: batches that wait, once the oldest of them
+   * waited at the sample before as well; 0 before. `eventBacklog`: events that wait.
+   */
   readonly name: 'threadPoolSaturated' | 'queueWaiting' | 'eventBacklog';
   readonly value: number;
   /** Load is high when the value reaches this. */
@@ -58,24 +62,24 @@ export const NO_LOAD_SEEN: LoadState = { high: false, normalInARow: 0, sample: u
 export function nextLoad(state: LoadState, sample: LoadSample, thresholds: LoadThresholds): LoadState {
   const oldest = sample.oldestWaitingJob;
   const stillWaiting = oldest !== undefined && oldest === state.sample?.oldestWaitingJob;
-  const indicator = (
-    name: LoadIndicator['name'],
-    value: number,
-    threshold: number,
-    exceeded = value >= threshold,
-  ) => ({
+  const indicator = (name: LoadIndicator['name'], value: number, threshold: number) => ({
     name,
     value,
     threshold,
-    exceeded,
+    exceeded: value >= threshold,
   });
   const indicators = [
-    indicator('threadPoolSaturated', sample.activeThreads, sample.maxThreads * thresholds.loadSaturation),
-    indicator('queueWaiting', sample.waitingJobs, 1, stillWaiting),
+    indicator('threadPoolSaturated', sample.activeThreads, saturatedFrom(sample, thresholds)),
+    indicator('queueWaiting', stillWaiting ? sample.waitingJobs : 0, 1),
     indicator('eventBacklog', sample.unprocessedEvents, thresholds.loadMaxUnprocessed + 1),
   ];
   const exceeded = indicators.some((each) => each.exceeded);
   const normalInARow = exceeded ? 0 : state.normalInARow + 1;
   const high = exceeded || (state.high && normalInARow < thresholds.loadNormalSamples);
   return { high, normalInARow, sample, indicators };
+}
+
+/** The whole number of busy workers that is the share. A product that lies a rounding above one is that number. */
+function saturatedFrom({ maxThreads }: LoadSample, { loadSaturation }: LoadThresholds): number {
+  return Math.ceil(Number((maxThreads * loadSaturation).toPrecision(12)));
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type LoadSample,
@@ -67,12 +68,39 @@ describe('one sample is enough for high load when', () => {
   });
 
   it('and every indicator is shown with what was seen and from where on it is high', () => {
-    const state = loadAfter({ activeThreads: 9, waitingJobs: 4, unprocessedEvents: 7 });
+    const state = loadAfter({ activeThreads: 9, unprocessedEvents: 7 });
     expect(state.indicators).toEqual([
       { name: 'threadPoolSaturated', value: 9, threshold: 8, exceeded: true },
-      { name: 'queueWaiting', value: 4, threshold: 1, exceeded: false },
+      { name: 'queueWaiting', value: 0, threshold: 1, exceeded: false },
       { name: 'eventBacklog', value: 7, threshold: 101, exceeded: false },
     ]);
+  });
+
+  it('and says of no indicator that it is reached and load is not high by it', () => {
+    const sample = fc.record({
+      activeThreads: fc.nat(12),
+      waitingJobs: fc.nat(3),
+      oldestWaitingJob: fc.constantFrom(undefined, 'a', 'b'),
+      unprocessedEvents: fc.nat(150),
+    });
+    fc.assert(
+      fc.property(fc.array(sample), (samples) => {
+        for (const { value, threshold, exceeded } of loadAfter(...samples).indicators)
+          expect(exceeded).toBe(value >= threshold);
+      }),
+    );
+  });
+
+  it.each([
+    [10, 0.8, 8],
+    [10, 0.75, 8],
+    [100, 0.55, 55],
+    [100, 0.07, 7],
+    [7, 0.8, 6],
+  ])('and of %i workers a share of %d is %i', (maxThreads, loadSaturation, from) => {
+    const thresholds = { ...THRESHOLDS, loadSaturation };
+    const [saturated] = nextLoad(NO_LOAD_SEEN, { ...IDLE, maxThreads }, thresholds).indicators;
+    expect(saturated?.threshold).toBe(from);
   });
 });
 
@@ -85,8 +113,11 @@ describe('jobs that wait', () => {
     expect(state.high).toBe(true);
   });
 
-  it('are not at the first sample that sees them', () => {
-    expect(loadAfter({}, waiting('a')).high).toBe(false);
+  it('are not at the first sample that sees them, and count as none there', () => {
+    const state = loadAfter({}, waiting('a'));
+    expect(state.high).toBe(false);
+    expect(state.indicators[1]).toMatchObject({ name: 'queueWaiting', value: 0 });
+    expect(loadAfter(waiting('a'), waiting('a')).indicators[1]).toMatchObject({ value: 2, exceeded: true });
   });
 
   it('are not when they are different ones each time: workers keep up', () => {

@@ -48,6 +48,15 @@ export function countKinds(differences: readonly Difference[]): Record<Differenc
 /** A TTL index removes what is due every minute or so; what is due for longer is forgotten, in milliseconds. */
 const PURGE_OVERDUE_MS = 3_600_000;
 
+/** Whether neither side has the key any more: all that is left of it is the shadow of what was deleted or has expired. */
+export function isGone(pair: CachedPair | undefined, shadow: ShadowSummary, now: number): boolean {
+  return !isThere(pair, now) && isShadow(shadow) && !isPresent(shadow, now);
+}
+
+function isThere(pair: CachedPair | undefined, now: number): pair is CachedPair {
+  return pair !== undefined && (pair.expireAt === undefined || pair.expireAt > now);
+}
+
 /** How a pair and its shadow differ, if they do. `now`: milliseconds since 1970 on Redis' clock. */
 export function differenceOf(
   key: string,
@@ -55,7 +64,7 @@ export function differenceOf(
   shadow: ShadowSummary | undefined,
   now: number,
 ): Difference | undefined {
-  const there = pair !== undefined && (pair.expireAt === undefined || pair.expireAt > now);
+  const there = isThere(pair, now);
   const foreign = shadow !== undefined && !isShadow(shadow);
   const kind = foreign
     ? 'foreign-document'

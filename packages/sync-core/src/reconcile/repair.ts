@@ -1,5 +1,5 @@
 import { Budget } from './budget.js';
-import { countKinds, type Difference } from './difference.js';
+import { countKinds, type Difference, isGone } from './difference.js';
 import { DIRECTION_OF, Mending, type MendingStores, type MendingSync, type RepairCounts } from './mending.js';
 import { type VerifyOptions, verify } from './verify.js';
 import { type KeyPatience, verifyKey } from './verify-key.js';
@@ -52,8 +52,9 @@ export async function repairKey(
   patience: KeyPatience,
 ): Promise<RepairReport> {
   const startedAt = performance.now();
-  const { state, difference } = await verifyKey(stores, key, patience);
+  const { state, difference, pair, shadow, now } = await verifyKey(stores, key, patience);
   const found = difference === undefined ? [] : [difference];
+  const tombstones = shadow !== undefined && isGone(pair, shadow, now) ? 1 : 0;
   const mending = new Mending(stores, sync);
   if (apply) await mending.mend(found, new Budget(patience));
   const seconds = (performance.now() - startedAt) / 1000;
@@ -63,7 +64,8 @@ export async function repairKey(
     done: mending.counts,
     complete: true,
     health: state === 'DIFFERS' ? 'ISSUES_DETECTED' : state === 'IN_SYNC' ? 'HEALTHY' : 'UNKNOWN',
-    keys: 1,
+    keys: 1 - tombstones,
+    tombstones,
     shadows: 1,
     pairs: 1,
     differing: found.length,
@@ -71,7 +73,7 @@ export async function repairKey(
     samples: found,
     undecided: state === 'UNDECIDED' ? 1 : 0,
     seconds,
-    keysPerSecond: 1 / seconds,
+    keysPerSecond: (1 - tombstones) / seconds,
   };
 }
 

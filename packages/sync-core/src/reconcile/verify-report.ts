@@ -22,8 +22,10 @@ export interface VerifyReport {
    * found, but of some keys one can't say, or a store did not answer.
    */
   readonly health: 'HEALTHY' | 'ISSUES_DETECTED' | 'UNKNOWN';
-  /** Keys looked at: shadows, and pairs without one. */
+  /** Keys looked at that either side has: shadows without tombstones, and pairs without a shadow. */
   readonly keys: number;
+  /** Shadows looked at of what was deleted or has expired, and that no pair came after. */
+  readonly tombstones: number;
   readonly shadows: number;
   readonly pairs: number;
   /** Keys that differ, in all and by kind. */
@@ -46,6 +48,8 @@ const DEFAULT_SAMPLES = 100;
 export class Findings {
   /** Shadows looked at. */
   shadows = 0;
+  /** Those of them whose key is gone. */
+  tombstones = 0;
   /** Pairs whose shadow was looked for. */
   pairs = 0;
   /** Those of them that had none. */
@@ -74,11 +78,12 @@ export class Findings {
 
   /** All of it, as a report tells it. `unsettled`: some keys were not looked at to the end. */
   told(unsettled: boolean, seconds: number): Omit<VerifyReport, 'complete' | 'cursor' | 'storeAway'> {
-    const keys = this.shadows + this.withoutShadow;
+    const keys = this.shadows - this.tombstones + this.withoutShadow;
     const unsure = this.undecided > 0 || unsettled;
     return {
       health: this.differing > 0 ? 'ISSUES_DETECTED' : unsure ? 'UNKNOWN' : 'HEALTHY',
       keys,
+      tombstones: this.tombstones,
       shadows: this.shadows,
       pairs: this.pairs,
       differing: this.differing,

@@ -8,6 +8,7 @@ import { ProjectorNode } from '../node/projector-node.js';
 import { connectStores } from '../node/stores.js';
 import { Damage, directSync } from '../testing/damage.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
+import { repairKey } from './repair.js';
 import { verify } from './verify.js';
 import type { VerifyReport } from './verify-report.js';
 
@@ -70,6 +71,22 @@ describe('a verification in parts', () => {
     await damage.cause('value-differs', 'key-7');
     expect(await verify(world, { prefix: 'key-1' })).toMatchObject({ keys: 1111, differing: 0 });
     expect(await verify(world, { prefix: 'key-7' })).toMatchObject({ differing: 1 });
+  });
+
+  it('counts keys that are gone as tombstones, not as keys', async () => {
+    const there = [
+      { key: 'a', value: 'v' },
+      { key: 'again', value: 'v' },
+    ];
+    await sync.setAll([...there, { key: 'deleted', value: 'v' }, { key: 'expired', value: 'v', ttlSec: 1 }]);
+    await sync.delete('deleted');
+    await sync.delete('again');
+    await sync.set({ key: 'again', value: 'v' });
+    await sync.delete('never-there');
+    const gone = { health: 'HEALTHY', keys: 2, tombstones: 3, shadows: 5, pairs: 2 };
+    await expect.poll(() => verify(world), { timeout: 10_000 }).toMatchObject(gone);
+    expect(await repairKey(world, sync, 'deleted', false, {})).toMatchObject({ keys: 0, tombstones: 1 });
+    expect(await repairKey(world, sync, 'again', false, {})).toMatchObject({ keys: 1, tombstones: 0 });
   });
 
   it('ends when it is aborted, and keeps to its rate', async () => {

@@ -4,7 +4,7 @@ import type { ShadowPage } from '../store/shadow-reader.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 import { Budget, type TaskBounds } from './budget.js';
 import { Candidates, type SecondLookStores, type Verdicts } from './candidates.js';
-import { type Difference, differenceOf } from './difference.js';
+import { type Difference, differenceOf, isGone } from './difference.js';
 import { inGroups } from './in-groups.js';
 import { encodeCursor, type VerifyPosition, verifyPosition } from './verify-cursor.js';
 import { Findings, type VerifyProgress, type VerifyReport } from './verify-report.js';
@@ -143,6 +143,7 @@ class Verification {
       horizons,
     );
     this.#findings.shadows += shadows.length;
+    this.#findings.tombstones += shadows.filter((shadow, index) => isGone(pairs[index], shadow, now)).length;
   }
 
   async #goThroughPairs(): Promise<void> {
