@@ -51,6 +51,7 @@ export class Api {
       redirect: 'error',
       signal: AbortSignal.timeout(deadlineMs),
       headers: {
+        accept: 'application/json',
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },

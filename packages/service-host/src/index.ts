@@ -1,6 +1,7 @@
+export { acceptedType } from './accepted-type.js';
 export { type Access, NOBODY } from './access.js';
 export { httpServer } from './http-server.js';
-export { TooManyPartsError } from './json-body.js';
+export { PlainBody, TooManyPartsError, takeAnyBodies } from './json-body.js';
 export { type Listeners, makeListeners } from './listeners.js';
 export { loadTokens } from './load-tokens.js';
 export { acceptedPacking, type Packing, packedTag } from './packing/accepted-packing.js';

@@ -24,7 +24,46 @@ const OTHER_CHARSET = new RefusalError(
   'JSON is UTF-8: charset must be utf-8, or left out',
   'Content-Type',
 );
+const FORM = /^application\/x-www-form-urlencoded\b/i;
+const NO_TYPE = new RefusalError(
+  'UNSUPPORTED_MEDIA_TYPE',
+  'must be application/json, or the type that the value is to have; forms are not taken',
+  'Content-Type',
+);
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
+
+/** A body of any type, as it came. */
+export class PlainBody {
+  readonly contentType: string;
+  readonly bytes: Buffer;
+  constructor(contentType: string, bytes: Buffer) {
+    this.contentType = contentType;
+    this.bytes = bytes;
+  }
+}
+
+/**
+ * Takes bodies of any type beside JSON, each as a {@link PlainBody}, on the routes of `scope`. What curl calls every body
+ * that it is told nothing of is refused: whoever sends that meant JSON.
+ */
+export function takeAnyBodies(scope: FastifyInstance): void {
+  scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, (request, sent, done) => {
+    const { 'content-type': contentType = '' } = request.headers;
+    if (contentType === '' || FORM.test(contentType)) return done(NO_TYPE);
+    try {
+      done(null, new PlainBody(contentType, unpacked(request, sent)));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+/** The bytes of a body, without its packing; counts them. @throws what {@link unpackedBody} throws */
+function unpacked(request: FastifyRequest, sent: Buffer): Buffer {
+  const body = unpackedBody(sent, request.headers['content-encoding'], request.routeOptions.bodyLimit);
+  request.bodyBytes = body.length;
+  return body;
+}
 
 /**
  * Takes bodies of JSON and no others, as they are or packed. Bytes that are no UTF-8 are refused rather than replaced: a value would come back
@@ -37,8 +76,7 @@ export function takeJsonBodies(app: FastifyInstance): void {
   const textOf = (request: FastifyRequest, sent: Buffer) => {
     const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1] ?? 'utf-8';
     if (!/^utf-?8$/i.test(charset)) throw OTHER_CHARSET;
-    const body = unpackedBody(sent, request.headers['content-encoding'], request.routeOptions.bodyLimit);
-    request.bodyBytes = body.length;
+    const body = unpacked(request, sent);
     if (hasTooManyParts(body)) throw new TooManyPartsError();
     if (!isUtf8(body)) throw new InvalidInputError('body', 'must be UTF-8');
     return body.toString('utf8');

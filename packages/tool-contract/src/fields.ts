@@ -14,6 +14,14 @@ export const MAX_OPERATIONS = 1000;
 const MAX_CURSOR = 2n ** 64n - 1n;
 const NO_CURSOR = 'must be a cursor from the page before, or "0"';
 
+/** A media type with its parameters (RFC 9110), but for commas in them. */
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const MEDIA_TYPE = new RegExp(
+  `^${TOKEN}/${TOKEN}(?:[ \\t]*;[ \\t]*${TOKEN}=(?:${TOKEN}|"[ !#-+\\--\\[\\]-~]*"))*$`,
+);
+/** Longest one, in characters. */
+const MAX_MEDIA_TYPE = 200;
+
 /** For clients that make a number of whatever looks like one. */
 const NOT_QUOTED = 'must be text; what looks like a number, true or false needs quotation marks: "42"';
 
@@ -40,6 +48,13 @@ export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
     key: key.describe(`1 to ${maxKeyBytes} bytes of UTF-8.`),
     keys: z.array(key).min(1).max(MAX_KEYS).describe(`The keys, 1 to ${MAX_KEYS}.`),
     value: text(maxValueBytes).describe(`Text of at most ${maxValueBytes} bytes of UTF-8.`),
+    contentType: z
+      .string()
+      .max(MAX_MEDIA_TYPE)
+      .refine((type) => MEDIA_TYPE.test(type), 'must be a media type like image/png, without commas')
+      .nullish()
+      .describe('Media type, kept with it.'),
+    encoding: z.literal('base64').nullish().describe('base64: the value is given in it.'),
     ttlSec: z
       .int()
       .min(0)

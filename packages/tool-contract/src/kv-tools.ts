@@ -7,6 +7,8 @@ const pairResult = z.object({
   found: z.boolean(),
   key: z.string(),
   value: z.string().optional(),
+  contentType: z.string().optional().describe('Media type of the value; absent for one without.'),
+  encoding: z.literal('base64').optional().describe('The value is in it: bytes that are no UTF-8.'),
   version: z.int().optional(),
   expireAt: z.iso.datetime().optional().describe('When the pair expires; absent for never.'),
 });
@@ -21,6 +23,8 @@ export function kvTools({
   key,
   keys,
   value,
+  contentType,
+  encoding,
   ttlSec,
   sessionId,
   interactionId,
@@ -38,7 +42,17 @@ export function kvTools({
       role: 'write',
       hints: WRITES,
       input: z
-        .strictObject({ key, value, ttlSec, sessionId, interactionId, ifVersion, ifAbsent })
+        .strictObject({
+          key,
+          value,
+          contentType,
+          encoding,
+          ttlSec,
+          sessionId,
+          interactionId,
+          ifVersion,
+          ifAbsent,
+        })
         .refine(oneCondition, ONE_CONDITION),
       output: syncResult,
     }),
@@ -70,7 +84,16 @@ export function kvTools({
           .array(
             z.discriminatedUnion('op', [
               z
-                .strictObject({ op: z.literal('set'), key, value, ttlSec, ifVersion, ifAbsent })
+                .strictObject({
+                  op: z.literal('set'),
+                  key,
+                  value,
+                  contentType,
+                  encoding,
+                  ttlSec,
+                  ifVersion,
+                  ifAbsent,
+                })
                 .refine(oneCondition, ONE_CONDITION),
               z.strictObject({ op: z.literal('del'), key, ifVersion }),
             ]),

@@ -8,6 +8,8 @@ export interface Operation {
   readonly tag: 'pairs' | 'sync';
   /** Whether conditions stand in `If-Match` and `If-None-Match`, and the version in `ETag`. */
   readonly conditional?: true;
+  /** Whether the value itself, with its own type, may be the body or the answer; what else it takes is then in the query. */
+  readonly plain?: true;
   /** Whether it may be for one revision of the settings only. */
   readonly revised?: true;
   /** Whether it is refused where the cache does not hold the key. */
@@ -18,8 +20,8 @@ export interface Operation {
 
 /** Every tool's place. Arguments that are not in the path are in the query of a GET or DELETE, else in the body. */
 export const OPERATIONS: Readonly<Record<ToolName, Operation>> = {
-  kv_get: { method: 'GET', path: '/kv/{key}', tag: 'pairs', conditional: true },
-  kv_set: { method: 'PUT', path: '/kv/{key}', tag: 'pairs', conditional: true },
+  kv_get: { method: 'GET', path: '/kv/{key}', tag: 'pairs', conditional: true, plain: true },
+  kv_set: { method: 'PUT', path: '/kv/{key}', tag: 'pairs', conditional: true, plain: true },
   kv_del: { method: 'DELETE', path: '/kv/{key}', tag: 'pairs', conditional: true },
   kv_scan: { method: 'GET', path: '/kv', tag: 'pairs' },
   kv_batch: { method: 'POST', path: '/kv/batch', tag: 'pairs' },
@@ -54,6 +56,8 @@ export interface Places {
   readonly path: readonly string[];
   readonly query: readonly string[];
   readonly body: readonly string[];
+  /** Those of the body that are in the query where the body is the value itself. */
+  readonly besidePlain: readonly string[];
   /** Those that `If-Match` and `If-None-Match` stand for. */
   readonly headers: readonly string[];
 }
@@ -63,16 +67,19 @@ export function takesBody({ method }: Operation): boolean {
   return method === 'PUT' || method === 'POST';
 }
 
+/** The arguments that a body stands for which is a value itself. */
+const OF_A_VALUE: readonly string[] = ['value', 'contentType', 'encoding'];
+
 /** Where an operation takes the arguments of these names from. */
 export function placesOf(operation: Operation, names: readonly string[]): Places {
-  const { path, conditional } = operation;
+  const { path, conditional, plain } = operation;
   const inPath = names.filter((name) => path.endsWith(`{${name}}`));
   const conditions: readonly string[] = conditional ? ['ifVersion', 'ifAbsent'] : [];
   const headers = names.filter((name) => conditions.includes(name));
   const others = names.filter((name) => !inPath.includes(name) && !headers.includes(name));
-  return takesBody(operation)
-    ? { path: inPath, query: [], body: others, headers }
-    : { path: inPath, query: others, body: [], headers };
+  if (!takesBody(operation)) return { path: inPath, query: others, body: [], besidePlain: [], headers };
+  const besidePlain = plain ? others.filter((name) => !OF_A_VALUE.includes(name)) : [];
+  return { path: inPath, query: [], body: others, besidePlain, headers };
 }
 
 /** A call of a tool as a request over HTTP. */

@@ -133,7 +133,7 @@ const BODIES: Row[] = [
   ['huge JSON', put(`{"value":"${'v'.repeat(100_000)}"}`), 413, 'body'],
   [
     'another type',
-    { ...put(GOOD), headers: { ...WRITER, 'Content-Type': 'text/plain' } },
+    { ...put(GOOD), headers: { ...WRITER, 'Content-Type': 'application/x-www-form-urlencoded' } },
     415,
     'Content-Type',
   ],

@@ -29,6 +29,7 @@ const PROBLEMS: Record<number, { description: string; headers?: Record<string, H
   401: { description: 'No token, or one that is not accepted.', headers: { 'WWW-Authenticate': CHALLENGE } },
   403: { description: "The token's role may not do this, or a foreign web page calls." },
   404: { description: 'The cache has no such key.' },
+  406: { description: "Neither JSON nor the value's own type is among those asked for." },
   408: { description: 'The request took too long to arrive.' },
   409: {
     description:
@@ -37,7 +38,7 @@ const PROBLEMS: Record<number, { description: string; headers?: Record<string, H
   412: { description: 'The condition does not hold; nothing changed.', headers: { ETag: ENTITY_TAG } },
   413: { description: 'The body is over the limit.' },
   415: {
-    description: 'The body is not application/json, or packed otherwise than `Accept-Encoding` says.',
+    description: 'The body has a type that is not taken, or is packed otherwise than `Accept-Encoding` says.',
     headers: { 'Accept-Encoding': TAKEN_PACKINGS },
   },
   429: { description: 'Too many requests with this token.', headers: { 'Retry-After': RETRY_AFTER } },
@@ -53,7 +54,10 @@ const PROBLEMS: Record<number, { description: string; headers?: Record<string, H
 export function responsesOf(name: ToolName, operation: Operation): OpenAPIV3_1.ResponsesObject {
   const { conditional, method } = operation;
   const tagged = conditional && method !== 'DELETE' ? { headers: { ETag: ENTITY_TAG } } : {};
-  const content = { 'application/json': { schema: { $ref: `#/components/schemas/${name}_result` } } };
+  const content = {
+    'application/json': { schema: { $ref: `#/components/schemas/${name}_result` } },
+    ...(givesPlain(operation) ? { '*/*': { schema: {} } } : {}),
+  };
   return {
     200: { description: 'Done.', ...tagged, content },
     ...(conditional && method === 'GET'
@@ -63,11 +67,16 @@ export function responsesOf(name: ToolName, operation: Operation): OpenAPIV3_1.R
   };
 }
 
+/** Whether the value alone may be the answer. */
+function givesPlain(operation: Operation): boolean {
+  return operation.plain === true && !takesBody(operation);
+}
+
 function problemStatuses(operation: Operation): number[] {
-  const { method, path, conditional, revised, needsPair, answersAnyway } = operation;
+  const { conditional, revised, needsPair, answersAnyway } = operation;
   return [
     ...[400, 401, 403],
-    ...(method === 'GET' && path === '/kv/{key}' ? [404] : []),
+    ...(givesPlain(operation) ? [404, 406] : []),
     ...(takesBody(operation) ? [408] : []),
     ...(revised || needsPair ? [409] : []),
     ...(conditional ? [412] : []),

@@ -105,6 +105,10 @@ const PRODUCE: Record<string, (name: ToolName) => Promise<HttpAnswer>> = {
       ? asAdmin(name, { origin: 'https://elsewhere.example' })
       : send(api.app, { ...operationRequest(name), headers: bearer(READER) }),
   404: (name) => send(api.app, { ...operationRequest(name, { key: 'absent' }), headers: bearer(ADMIN) }),
+  406: async (name) => {
+    await asAdmin('kv_set');
+    return send(api.app, { ...operationRequest(name), headers: { ...bearer(ADMIN), accept: 'image/png' } });
+  },
   408: async (name) => {
     const { method, url } = operationRequest(name);
     const headers = { ...bearer(ADMIN), 'Content-Length': '50' };

@@ -62,7 +62,7 @@ export function openApiDocument(
         summary: terms.title,
         description: `${terms.description}\n\nNeeds the role \`${terms.role}\`.`,
         parameters: parametersOf(operation, terms.input, places),
-        ...(places.body.length === 0 ? {} : { requestBody: requestBodyOf(name, schemas) }),
+        ...(places.body.length === 0 ? {} : { requestBody: requestBodyOf(name, operation, schemas) }),
         responses: responsesOf(name, operation),
       },
     };
@@ -106,6 +106,7 @@ function parametersOf(
   return [
     ...places.path.map((name) => parameter(name, 'path')),
     ...places.query.map((name) => parameter(name, 'query')),
+    ...places.besidePlain.map((name) => parameter(name, 'query')),
     ...(conditional ? conditionHeaders(method === 'GET') : []),
   ];
 }
@@ -137,11 +138,16 @@ function bodySchema(input: z.ZodObject, { body }: Places): Schema {
   };
 }
 
-function requestBodyOf(name: ToolName, schemas: Record<string, Schema>): OpenAPIV3_1.RequestBodyObject {
+function requestBodyOf(
+  name: ToolName,
+  { plain }: Operation,
+  schemas: Record<string, Schema>,
+): OpenAPIV3_1.RequestBodyObject {
   const { required: fields = [], minProperties = 0 } = schemas[`${name}_body`] ?? {};
   const required = fields.length + minProperties > 0;
   const schema = { $ref: `#/components/schemas/${name}_body` };
-  return { required, content: { 'application/json': { schema } } };
+  const anyType = plain ? { '*/*': { schema: {} } } : {};
+  return { required, content: { 'application/json': { schema }, ...anyType } };
 }
 
 /** The JSON Schema of a zod schema, in the dialect that OpenAPI 3.1 has as its own. */

@@ -1,3 +1,4 @@
+import { PlainBody, takeAnyBodies } from '@hybrid-sync/service-host';
 import { InvalidInputError } from '@hybrid-sync/sync-core';
 import {
   DEFAULT_LIMITS,
@@ -10,12 +11,14 @@ import {
 } from '@hybrid-sync/tool-contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Tool } from '../tools/tool.js';
+import { typedValueOf } from '../tools/typed-value.js';
 import type { WriteLog } from '../write-log.js';
 import { bodyLimitFor } from './body-limits.js';
 import { callerGone } from './caller-gone.js';
 import { preconditionOf } from './conditions.js';
 import { answerWithTag } from './pair-answer.js';
 import { checkPathKey } from './path-key.js';
+import { answerAsAccepted, varyByAccept } from './plain-value.js';
 import { queryArguments, queryForms } from './query.js';
 
 /** What a handler is given of a request: the tool's arguments, not yet checked. */
@@ -38,18 +41,26 @@ export async function toolRoutes(
     const tool = tools.get(name);
     if (tool === undefined) throw new Error(`the registry lacks ${name}`);
     const gather = gathererOf(operation, tool);
-    app.route({
-      method: operation.method,
-      url: operation.path.replace('{key}', '*'),
-      config: { access: tool.role },
-      bodyLimit: bodyLimitFor(tool.input, limits),
-      handler: async (request, reply) => {
-        const args = gather(request);
-        const condition = operation.conditional ? preconditionOf(request.headers) : undefined;
-        const answer = await tool.call(args, request.caller.name, callerGone(reply), condition);
-        writes?.answered(request.id, name, answer);
-        return operation.conditional ? answerWithTag(answer, operation.method, condition, reply) : answer;
-      },
+    await app.register(async (scope) => {
+      const takesPlain = operation.plain && takesBody(operation);
+      const givesPlain = operation.plain && !takesBody(operation);
+      if (takesPlain) takeAnyBodies(scope);
+      scope.route({
+        method: operation.method,
+        url: operation.path.replace('{key}', '*'),
+        config: { access: tool.role },
+        bodyLimit: bodyLimitFor(tool.input, limits),
+        handler: async (request, reply) => {
+          const args = gather(request);
+          const condition = operation.conditional ? preconditionOf(request.headers) : undefined;
+          const answer = await tool.call(args, request.caller.name, callerGone(reply), condition);
+          writes?.answered(request.id, name, answer);
+          if (!operation.conditional) return answer;
+          if (givesPlain) varyByAccept(reply);
+          const told = answerWithTag(answer, operation.method, condition, reply);
+          return givesPlain && told === answer ? answerAsAccepted(answer, request, reply) : told;
+        },
+      });
     });
   }
 }
@@ -58,16 +69,21 @@ export async function toolRoutes(
 function gathererOf(operation: Operation, tool: Tool): Gather {
   const places = placesOf(operation, Object.keys(tool.input.shape));
   const forms = queryForms(tool.input, places.query);
+  const besidePlain = queryForms(tool.input, places.besidePlain);
   const prefix = operation.path.replace('{key}', '');
   return (request) => {
-    const query = queryArguments(request.url, forms);
-    const args = { ...Object.fromEntries(query), ...bodyOf(request.body, takesBody(operation)) };
+    const { body } = request;
+    const plain = body instanceof PlainBody ? typedValueOf(body.contentType, body.bytes) : undefined;
+    const query = queryArguments(request.url, plain === undefined ? forms : besidePlain);
+    const args = { ...Object.fromEntries(query), ...(plain ?? bodyOf(body, takesBody(operation))) };
     for (const name of Object.keys(args)) {
       const inQuery = query.has(name);
       if (places.path.includes(name)) throw new InvalidInputError(name, `belongs in the path`);
       if (places.headers.includes(name))
         throw new InvalidInputError(name, 'is If-Match or If-None-Match here');
-      if (inQuery && places.body.includes(name)) throw new InvalidInputError(name, 'belongs in the body');
+      const mayStand = plain !== undefined && places.besidePlain.includes(name);
+      if (inQuery && places.body.includes(name) && !mayStand)
+        throw new InvalidInputError(name, 'belongs in the body');
     }
     if (places.path.length > 0) {
       checkPathKey(request.url, prefix);

@@ -4,6 +4,7 @@ import { loadCheckOf } from './load-check.js';
 import { statisticsOf } from './statistics.js';
 import { originOf, syncResultOf } from './sync-result.js';
 import type { ToolHandlers } from './tool.js';
+import { keptText } from './typed-value.js';
 
 /** The guide's five tools. */
 export const hybridSyncHandlers: ToolHandlers<
@@ -34,7 +35,12 @@ async function setOrResync(args: ToolArguments<'hybrid_sync_manual'>, pod: Pod) 
     args.value === undefined || args.value === null
       ? await resyncCached(pod.stores, sync, args.key, origin, args.mode)
       : await sync.set(
-          { ...origin, key: args.key, value: args.value, ttlSec: args.ttlSec ?? undefined },
+          {
+            ...origin,
+            key: args.key,
+            value: keptText({ value: args.value }, pod.settings.maxValueBytes),
+            ttlSec: args.ttlSec ?? undefined,
+          },
           args.mode,
         );
   return syncResultOf(answer);

@@ -4,6 +4,7 @@ import { fitsPage, writtenBytes } from './answer-size.js';
 import { runBatch } from './batch.js';
 import { syncResultOf } from './sync-result.js';
 import type { ToolHandlers } from './tool.js';
+import { typedValueIn } from './typed-value.js';
 import { deletePair, setPair } from './write-pair.js';
 
 /**
@@ -81,7 +82,7 @@ function pairResultOf(key: string, pair: CachedPair | undefined): ToolResult<'kv
   return {
     found: true,
     key,
-    value,
+    ...typedValueIn(value),
     version,
     ...(expireAt === undefined ? {} : { expireAt: new Date(expireAt).toISOString() }),
   };

@@ -1,21 +1,22 @@
 import type { Pod, Precondition, SyncAnswer } from '@hybrid-sync/sync-core';
 import type { ToolArguments } from '@hybrid-sync/tool-contract';
 import { originOf } from './sync-result.js';
+import { keptText } from './typed-value.js';
 
 /** A condition as the arguments of a write have it. */
 type Asked = Partial<Pick<ToolArguments<'kv_set'>, 'ifVersion' | 'ifAbsent'>>;
 
-/** Sets a pair as the arguments say. @throws what {@link HybridSync.set} throws, NotReadyError */
+/** Sets a pair as the arguments say. @throws what {@link HybridSync.set} and {@link keptText} throw, NotReadyError */
 export function setPair(
   pod: Pod,
   args: ToolArguments<'kv_set'>,
   precondition = preconditionOf(args),
 ): Promise<SyncAnswer> {
-  const { key, value, ttlSec } = args;
+  const { key, ttlSec } = args;
   return pod.running.sync.set({
     ...originOf(args),
     key,
-    value,
+    value: keptText(args, pod.settings.maxValueBytes),
     ttlSec: ttlSec ?? undefined,
     precondition,
   });

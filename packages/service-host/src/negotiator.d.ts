@@ -7,5 +7,7 @@ declare module 'negotiator' {
       available: readonly string[],
       options?: { readonly preferred?: readonly string[] },
     ): string | undefined;
+    /** The best of `available`. */
+    mediaType(available: readonly string[]): string | undefined;
   }
 }

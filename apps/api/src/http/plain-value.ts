@@ -1,0 +1,44 @@
+import { acceptedType, RefusalError } from '@hybrid-sync/service-host';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { bytesOf, type TypedValue } from '../tools/typed-value.js';
+import { plainTag } from './conditions.js';
+
+const JSON_TYPE = 'application/json';
+/** What a value without a type is, where it is asked for as such. */
+const TEXT = 'text/plain; charset=utf-8';
+/** As what any value may be asked for. */
+const ANY_BYTES = 'application/octet-stream';
+/** A value may be a page of anybody's: it must not run as one of ours. */
+const ALONE = "sandbox; default-src 'none'; frame-ancestors 'none'";
+
+/** Says that another `Accept` may get another answer, beside what else it varies by. */
+export function varyByAccept(reply: FastifyReply): void {
+  const others = reply.getHeader('vary');
+  reply.header('vary', others === undefined ? 'Accept' : `${others}, Accept`);
+}
+
+/**
+ * Answers a pair as the caller asks for it by `Accept`: as JSON, or its value alone under the value's own type. Who takes
+ * anything gets a value with a type alone, and one without as JSON.
+ * @throws RefusalError where the caller takes neither
+ */
+export function answerAsAccepted(
+  answer: Readonly<Record<string, unknown>>,
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+): unknown {
+  // The handler of the route is that of the tool, whose answer has these.
+  const pair = answer as unknown as TypedValue & { readonly version: number };
+  const own = pair.contentType;
+  const offers = own === undefined ? [JSON_TYPE, TEXT, ANY_BYTES] : [own, JSON_TYPE, ANY_BYTES];
+  const type = acceptedType(headers, offers);
+  if (type === JSON_TYPE) return answer;
+  if (type === undefined) {
+    throw new RefusalError('NOT_ACCEPTABLE', `there is ${offers.join(', ')}`, 'Accept');
+  }
+  return reply
+    .header('etag', plainTag(pair.version))
+    .header('content-security-policy', ALONE)
+    .header('content-type', type)
+    .send(bytesOf(pair));
+}
