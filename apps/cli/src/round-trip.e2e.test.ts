@@ -123,6 +123,17 @@ describe('any key and value comes back byte for byte', () => {
     await roundTrip(inItsOwn, key, value, ways);
   });
 
+  it('bytes that are no text, as Base64', async () => {
+    const stdin = Buffer.from([0, 255, 254, 10]).toString('base64');
+    const set = await inThisProcess(
+      ['set', 'key=bytes', 'value=@-', 'encoding=base64', 'contentType=a/b'],
+      stdin,
+    );
+    expect(set.code).toBe(0);
+    const { stdout } = await inThisProcess(['get', 'key=bytes', '--json'], '');
+    expect(JSON.parse(stdout)).toMatchObject({ value: stdin, encoding: 'base64', contentType: 'a/b' });
+  });
+
   it('and one byte more than the limit is refused', async () => {
     for (const [key, value, field] of [
       ['k'.repeat(MAX_KEY_BYTES + 1), 'v', 'key'],

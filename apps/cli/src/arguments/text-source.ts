@@ -64,7 +64,11 @@ export class TextSource {
       // A byte order mark is part of the value, too.
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(parts));
     } catch {
-      throw new ArgumentError(name, `${place} is not UTF-8`);
+      throw new ArgumentError(
+        name,
+        `${place} is not UTF-8`,
+        'set takes bytes as Base64: base64 -w0 <file> | hybrid-sync set key=<key> value=@- encoding=base64',
+      );
     }
   }
 }
