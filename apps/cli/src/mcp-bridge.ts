@@ -1,17 +1,14 @@
 import type { Readable, Writable } from 'node:stream';
 import {
-  StreamableHTTPClientTransport,
-  StreamableHTTPError,
-} from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import {
-  ErrorCode,
   isInitializeRequest,
   isJSONRPCRequest,
   isJSONRPCResultResponse,
   type JSONRPCMessage,
+  ProtocolErrorCode,
   type RequestId,
-} from '@modelcontextprotocol/sdk/types.js';
+  StreamableHTTPClientTransport,
+} from '@modelcontextprotocol/client';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 
 /** Longest line of input, in bytes: above what a value of the largest size that can be set needs as JSON. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
@@ -41,7 +38,8 @@ export interface BridgeOptions {
 export async function bridgeMcp({ apiUrl, token, input, output, log }: BridgeOptions): Promise<void> {
   const endpoint = new URL(`${apiUrl.replace(/\/+$/, '')}/mcp`);
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const api = new StreamableHTTPClientTransport(endpoint, { requestInit: { headers } });
+  const api = new StreamableHTTPClientTransport(endpoint, { requestInit: { headers }, fetch: fetchOrRefuse });
+  // Of the SDK's first line: the second's passes over a line that is not JSON, and drops what is under way at the end.
   const client = new StdioServerTransport(input, output, { maxBufferSize: MAX_LINE_BYTES });
   const underWay = new Set<Promise<void>>();
   let initializeId: RequestId | undefined;
@@ -96,6 +94,25 @@ export async function bridgeMcp({ apiUrl, token, input, output, log }: BridgeOpt
   if (broken !== undefined) throw broken;
 }
 
+/** A post that the api did not take: the SDK's own error loses what the api says of a missing token. */
+class PostRefused extends Error {
+  readonly status: number;
+  readonly body: string;
+
+  constructor(status: number, body: string) {
+    super(`HTTP ${status}`);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+async function fetchOrRefuse(url: string | URL, init?: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  // The SDK asks for a stream of the server's own by GET, and takes no for an answer.
+  if (response.ok || init?.method !== 'POST') return response;
+  throw new PostRefused(response.status, await response.text());
+}
+
 /** An error as JSON-RPC has it. */
 interface RpcError {
   readonly code: number;
@@ -106,34 +123,41 @@ interface RpcError {
 /** What is wrong with a line that is no message; undefined when the error is not about a line. */
 function lineFault(error: Error): RpcError | undefined {
   if (error instanceof SyntaxError) {
-    return { code: ErrorCode.ParseError, message: 'a line of the input is not valid JSON' };
+    return { code: ProtocolErrorCode.ParseError, message: 'a line of the input is not valid JSON' };
   }
   return 'issues' in error
-    ? { code: ErrorCode.InvalidRequest, message: 'a line of the input is not a JSON-RPC message' }
+    ? { code: ProtocolErrorCode.InvalidRequest, message: 'a line of the input is not a JSON-RPC message' }
     : undefined;
 }
 
 /** Why the api did not take a message: its own words where it gave some. */
 function failureOf(error: unknown, { origin }: URL): RpcError {
-  if (error instanceof StreamableHTTPError) {
-    const body = jsonIn(error.message);
+  if (error instanceof PostRefused) {
+    const body = jsonIn(error.body);
     if (isRpcError(body?.error)) return body.error;
-    const detail = String(body?.detail ?? body?.message ?? error.message).slice(0, MAX_DETAIL);
-    const data = { status: error.code, ...(typeof body?.code === 'string' ? { code: body.code } : {}) };
-    return { code: ErrorCode.InternalError, message: `the api at ${origin} refused: ${detail}`, data };
+    const detail = String(body?.detail ?? body?.message ?? (error.body || error.message)).slice(
+      0,
+      MAX_DETAIL,
+    );
+    const data = { status: error.status, ...(typeof body?.code === 'string' ? { code: body.code } : {}) };
+    return {
+      code: ProtocolErrorCode.InternalError,
+      message: `the api at ${origin} refused: ${detail}`,
+      data,
+    };
   }
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
   return {
-    code: ErrorCode.InternalError,
+    code: ProtocolErrorCode.InternalError,
     message: `no answer from the api at ${origin}: ${reason.slice(0, MAX_DETAIL)}`,
   };
 }
 
-/** The JSON object that an error of the SDK quotes at its end. */
+/** The JSON object that a text is. */
 function jsonIn(text: string): Record<string, unknown> | undefined {
   try {
-    return JSON.parse(text.slice(text.indexOf('{')));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -168,7 +168,7 @@ const WRONG_REQUEST: Case[] = [
     'a path as resource',
     '{"jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": {"uri": "hybrid-sync://settings/../stats"}}',
     200,
-    -32002,
+    -32602,
     'uri',
   ],
 ];

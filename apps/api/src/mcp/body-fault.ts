@@ -1,6 +1,6 @@
 import { RefusalError, TooManyPartsError } from '@hybrid-sync/service-host';
 import { InvalidInputError } from '@hybrid-sync/sync-core';
-import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
+import { ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { FastifyError, FastifyReply } from 'fastify';
 import type { MessageFault } from './message-fault.js';
 
@@ -23,29 +23,36 @@ export function sendFault(reply: FastifyReply, { status, id, code, message, fiel
 export function bodyFault(error: FastifyError): Fault | undefined {
   if (error instanceof RefusalError) {
     if (error.field !== 'Content-Encoding' && error.field !== 'Content-Type') return undefined;
-    return faultOf(415, ErrorCode.InvalidRequest, error.field, error.message);
+    return faultOf(415, ProtocolErrorCode.InvalidRequest, error.field, error.message);
   }
   if (error instanceof InvalidInputError) {
-    const code = error instanceof TooManyPartsError ? ErrorCode.InvalidRequest : ErrorCode.ParseError;
+    const code =
+      error instanceof TooManyPartsError ? ProtocolErrorCode.InvalidRequest : ProtocolErrorCode.ParseError;
     return faultOf(400, code, error.field, error.message);
   }
   const status = error.statusCode ?? 500;
-  if (status === 413) return faultOf(413, ErrorCode.InvalidRequest, 'body', 'body: is over the limit');
+  if (status === 413)
+    return faultOf(413, ProtocolErrorCode.InvalidRequest, 'body', 'body: is over the limit');
   if (status === 415) {
-    return faultOf(415, ErrorCode.InvalidRequest, 'Content-Type', 'Content-Type: must be application/json');
+    return faultOf(
+      415,
+      ProtocolErrorCode.InvalidRequest,
+      'Content-Type',
+      'Content-Type: must be application/json',
+    );
   }
   if (status < 500) {
     const rule = 'body: must be valid JSON, without the keys __proto__ and constructor.prototype';
-    return faultOf(status, ErrorCode.ParseError, 'body', rule);
+    return faultOf(status, ProtocolErrorCode.ParseError, 'body', rule);
   }
   return {
     status,
     id: null,
-    code: ErrorCode.InternalError,
+    code: ProtocolErrorCode.InternalError,
     message: 'the request failed; the log of the api says why',
   };
 }
 
-function faultOf(status: number, code: ErrorCode, field: string, message: string): Fault {
+function faultOf(status: number, code: ProtocolErrorCode, field: string, message: string): Fault {
   return { status, id: null, code, field, message };
 }

@@ -107,7 +107,7 @@ describe('/mcp, Streamable HTTP', () => {
     'has no resource "%s"',
     async (uri) => {
       await expect(client.readResource({ uri })).rejects.toMatchObject({
-        code: -32002,
+        code: -32602,
         message: expect.stringContaining('uri: '),
         data: { uri },
       });

@@ -1,15 +1,21 @@
 import { RefusalError, sendProblem } from '@hybrid-sync/service-host';
+import { Places } from '@hybrid-sync/sync-core';
 import { DEFAULT_LIMITS, type Limits } from '@hybrid-sync/tool-contract';
-import { ErrorCode, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
+import { ProtocolErrorCode, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { bodyLimitFor, bodyLimitOf, MESSAGE_LIMIT } from '../http/body-limits.js';
 import { callerGone } from '../http/caller-gone.js';
 import { bodyFault, type Fault, sendFault } from './body-fault.js';
 import type { McpServerFactory } from './mcp-server.js';
 import { type Message, type PlainMessage, parseMessage, parsePlain } from './message-fault.js';
-import { PlainTransport } from './plain-transport.js';
+import { CONNECTION_CLOSED, exchange } from './plain-exchange.js';
+import { isStateless, STATELESS_VERSION, StatelessMcp, VERSION_HEADER } from './stateless-mcp.js';
 import { authInfoOf } from './tool-caller.js';
 
+/** Requests that wait for their answer at the same time, at most, unless told otherwise. */
+const MAX_WAITING = 10_000;
+/** Seconds after which a client that found no place may try again. */
+const RETRY_AFTER_S = 1;
 /** Any token will do; what a tool needs beyond that is checked where it is called. */
 const FOR_READERS = { access: 'read' } as const;
 /** What a client has to take: every answer is one JSON object. */
@@ -18,24 +24,25 @@ const JSON_ACCEPTED = /(?:^|[,\s])(?:application\/(?:json|\*)|\*\/\*)\s*(?:[;,]|
 /** What the routes need. */
 export interface McpRouteOptions {
   readonly factory: McpServerFactory;
-  /** Posts that wait for their answers at the same time, at most; unless said, what {@link PlainTransport} has. */
+  /** Posts that wait for their answers at the same time, at most; unless said, 10,000. */
   readonly maxWaiting?: number;
   /** How long keys and values may be; the defaults unless said. */
   readonly limits?: Limits;
 }
 
 /**
- * MCP over HTTP: `/mcp` is Streamable HTTP without sessions, so that any pod can answer any request; `/mcp/message`
- * takes one plain post and answers it. One server answers both.
+ * MCP over HTTP: `/mcp` is Streamable HTTP of both eras, the one that greets and the stateless one of 2026-07-28, without
+ * sessions in either, so that any pod can answer any request; `/mcp/message` takes one plain post and answers it.
  */
 export async function mcpRoutes(
   app: FastifyInstance,
-  { factory, maxWaiting, limits = DEFAULT_LIMITS }: McpRouteOptions,
+  { factory, maxWaiting = MAX_WAITING, limits = DEFAULT_LIMITS }: McpRouteOptions,
 ): Promise<void> {
-  const transport = new PlainTransport(maxWaiting);
-  const server = factory.create();
-  await server.connect(transport);
-  app.addHook('onClose', () => server.close());
+  const places = new Places(maxWaiting);
+  const stateless = new StatelessMcp(factory);
+  // Closing waits for every request under way, and a subscription never ends by itself.
+  app.addHook('preClose', () => stateless.endSubscriptions());
+  app.addHook('onClose', () => stateless.stop());
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const fault = bodyFault(error);
@@ -50,11 +57,20 @@ export async function mcpRoutes(
     const tool = method === 'tools/call' ? factory.tool(String(params?.name)) : undefined;
     return tool === undefined ? MESSAGE_LIMIT : bodyLimitFor(tool.input, limits);
   };
-  const answer = (message: PlainMessage, request: FastifyRequest, reply: FastifyReply) => {
+  const takePlace = ({ caller }: FastifyRequest) => {
+    const giveBack = places.take(caller.name);
+    if (giveBack === undefined) throw overloaded(places.taken);
+    return giveBack;
+  };
+  const answer = async (message: PlainMessage, request: FastifyRequest, reply: FastifyReply) => {
     if (request.bodyBytes > mostBytes(message)) return sendFault(reply, tooLarge(message));
-    const { method, params, id } = message;
-    const authInfo = authInfoOf(request.caller, request.id);
-    return transport.ask(method, params, id ?? null, authInfo, callerGone(reply)());
+    const giveBack = takePlace(request);
+    try {
+      const authInfo = authInfoOf(request.caller, request.id);
+      return await exchange(factory.create(), message, message.id ?? null, authInfo, callerGone(reply)());
+    } finally {
+      giveBack();
+    }
   };
 
   app.post('/mcp/message', options, async (request, reply) => {
@@ -68,6 +84,11 @@ export async function mcpRoutes(
   app.post('/mcp', options, async (request, reply) => {
     const message = parseMessage(request.body);
     if (message !== undefined && 'status' in message) return sendFault(reply, message);
+    if (message !== undefined && isStateless(request.headers, message)) {
+      if (request.bodyBytes > mostBytes(message)) return sendFault(reply, tooLarge(message));
+      reply.raw.once('close', takePlace(request));
+      return stateless.answer(message, request, reply);
+    }
     const fault = headerFault(request, message);
     if (fault !== undefined) return sendFault(reply, fault);
     // Nobody waits for an answer to a response or a notification.
@@ -89,7 +110,7 @@ export async function mcpRoutes(
 
 /** What is wrong with the headers of Streamable HTTP. */
 function headerFault({ headers }: FastifyRequest, message: Message | undefined): Fault | undefined {
-  const { accept = '*/*', 'mcp-protocol-version': version } = headers;
+  const { accept = '*/*', [VERSION_HEADER]: version } = headers;
   if (!JSON_ACCEPTED.test(accept)) return refusal(406, 'Accept: must have application/json');
   // A greeting is where both sides agree on a version.
   const spoken =
@@ -97,14 +118,21 @@ function headerFault({ headers }: FastifyRequest, message: Message | undefined):
     message?.method === 'initialize' ||
     SUPPORTED_PROTOCOL_VERSIONS.includes(String(version));
   if (spoken) return undefined;
-  return refusal(400, `MCP-Protocol-Version: must be one of ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')}`);
+  const known = [STATELESS_VERSION, ...SUPPORTED_PROTOCOL_VERSIONS].join(', ');
+  return refusal(400, `MCP-Protocol-Version: must be one of ${known}`);
 }
 
 function refusal(status: number, message: string): Fault {
-  return { status, id: null, code: ErrorCode.ConnectionClosed, message };
+  return { status, id: null, code: CONNECTION_CLOSED, message };
 }
 
 function tooLarge({ id }: PlainMessage): Fault {
   const message = 'body: is over the limit of what is asked for';
-  return { status: 413, id: id ?? null, code: ErrorCode.InvalidRequest, message, field: 'body' };
+  return { status: 413, id: id ?? null, code: ProtocolErrorCode.InvalidRequest, message, field: 'body' };
+}
+
+function overloaded(waiting: number): RefusalError {
+  return new RefusalError('OVERLOADED', `${waiting} requests wait for their answers already`, undefined, {
+    'retry-after': String(RETRY_AFTER_S),
+  });
 }

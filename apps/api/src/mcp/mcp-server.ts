@@ -1,19 +1,15 @@
 import { RefusalError, type RefusedCallers } from '@hybrid-sync/service-host';
 import { HybridSyncError } from '@hybrid-sync/sync-core';
-import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
-import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
-  CallToolRequestSchema,
+  type AuthInfo,
   type CallToolResult,
-  ErrorCode,
-  ListResourcesRequestSchema,
   type ListResourcesResult,
-  ListResourceTemplatesRequestSchema,
-  ListToolsRequestSchema,
   type ListToolsResult,
-  ReadResourceRequestSchema,
+  ProtocolError,
+  ProtocolErrorCode,
   type ReadResourceResult,
-} from '@modelcontextprotocol/sdk/types.js';
+  Server,
+} from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
 import type { Tool } from '../tools/tool.js';
 import { failureOf } from '../tools/tool-failure.js';
@@ -24,20 +20,7 @@ import { LargeAnswers } from './large-answers.js';
 import { RESOURCES, type Resource } from './resources.js';
 import { callerName, mayUse, requestIdOf } from './tool-caller.js';
 
-/** The MCP specification's code for a resource that is not there. */
-const RESOURCE_NOT_FOUND = -32002;
 const JSON_TYPE = 'application/json';
-
-/** What the SDK makes a JSON-RPC error of, by its `code` and `data`. */
-class ProtocolError extends Error {
-  readonly code: number;
-  readonly data: object;
-  constructor(code: number, message: string, data: object) {
-    super(message);
-    this.code = code;
-    this.data = data;
-  }
-}
 
 /** Makes MCP servers that all offer the same tools and resources. */
 export class McpServerFactory {
@@ -76,20 +59,20 @@ export class McpServerFactory {
     return this.#tools.get(name);
   }
 
-  /** A server that is not yet connected; whoever connects it closes it. */
+  /** A server for one exchange, not yet connected; whoever connects it closes it. */
   create(): Server {
     const server = new Server(
       { name: 'hybrid-sync', title: 'Hybrid cache synchronization', version: this.#version },
       { capabilities: { tools: {}, resources: {} }, instructions: INSTRUCTIONS },
     );
-    server.setRequestHandler(ListToolsRequestSchema, (_, { authInfo }) => this.#listFor(authInfo));
-    server.setRequestHandler(CallToolRequestSchema, async ({ params }, { authInfo, signal }) =>
-      this.#call(params.name, params.arguments, authInfo, signal),
+    server.setRequestHandler('tools/list', (_, { http }) => this.#listFor(http?.authInfo));
+    server.setRequestHandler('tools/call', ({ params }, { http, mcpReq }) =>
+      this.#call(params.name, params.arguments, http?.authInfo, mcpReq.signal),
     );
-    server.setRequestHandler(ListResourcesRequestSchema, () => this.#resourceList);
-    server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: [] }));
-    server.setRequestHandler(ReadResourceRequestSchema, async ({ params }, { authInfo }) =>
-      this.#read(params.uri, authInfo),
+    server.setRequestHandler('resources/list', () => this.#resourceList);
+    server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [] }));
+    server.setRequestHandler('resources/read', ({ params }, { http }) =>
+      this.#read(params.uri, http?.authInfo),
     );
     return server;
   }
@@ -107,7 +90,7 @@ export class McpServerFactory {
     const tool = this.#tools.get(name);
     if (tool === undefined) {
       throw new ProtocolError(
-        ErrorCode.InvalidParams,
+        ProtocolErrorCode.InvalidParams,
         `name: there is no tool "${name.slice(0, 100)}"; tools/list names them`,
         { field: 'name' },
       );
@@ -129,10 +112,12 @@ export class McpServerFactory {
     const resource = this.#resources.find((each) => each.uri === uri);
     const tool = resource === undefined ? undefined : this.#tools.get(resource.tool);
     if (tool === undefined) {
+      const named = uri.slice(0, 100);
+      // With a field, as all faults here have one; otherwise what the SDK's own error for this says.
       throw new ProtocolError(
-        RESOURCE_NOT_FOUND,
-        `uri: there is no resource "${uri.slice(0, 100)}"; resources/list names them`,
-        { field: 'uri', uri: uri.slice(0, 100) },
+        ProtocolErrorCode.InvalidParams,
+        `uri: there is no resource "${named}"; resources/list names them`,
+        { field: 'uri', uri: named },
       );
     }
     try {
@@ -141,7 +126,7 @@ export class McpServerFactory {
       return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(result) }] };
     } catch (error) {
       const failure = this.#failed(tool.name, error);
-      throw new ProtocolError(ErrorCode.InternalError, failure.message, failure);
+      throw new ProtocolError(ProtocolErrorCode.InternalError, failure.message, failure);
     }
   }
 

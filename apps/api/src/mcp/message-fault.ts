@@ -1,4 +1,4 @@
-import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
+import { ProtocolErrorCode } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
 /** What is wrong with a message, as the answer says it. */
@@ -7,7 +7,7 @@ export interface MessageFault {
   readonly status: 200 | 400;
   /** Of the message, where it has one that can be used. */
   readonly id: string | number | null;
-  readonly code: ErrorCode;
+  readonly code: ProtocolErrorCode;
   /** The part of the message at fault. */
   readonly field: string;
   readonly message: string;
@@ -84,7 +84,7 @@ function isResponse(body: unknown): boolean {
 function shapeFault(body: unknown, error: z.ZodError): MessageFault {
   const given = id.safeParse(Object(body).id);
   const known = given.success ? given.data : null;
-  return { status: 400, id: known, code: ErrorCode.InvalidRequest, ...named(error, 'body') };
+  return { status: 400, id: known, code: ProtocolErrorCode.InvalidRequest, ...named(error, 'body') };
 }
 
 function paramsFault(message: PlainMessage): MessageFault | undefined {
@@ -94,7 +94,7 @@ function paramsFault(message: PlainMessage): MessageFault | undefined {
   return {
     status: 200,
     id: message.id ?? null,
-    code: ErrorCode.InvalidParams,
+    code: ProtocolErrorCode.InvalidParams,
     ...named(parsed.error, 'params'),
   };
 }

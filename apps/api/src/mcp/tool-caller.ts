@@ -1,5 +1,5 @@
 import { type Caller, mayAct, ROLES, type Role } from '@hybrid-sync/access-tokens';
-import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
+import type { AuthInfo } from '@modelcontextprotocol/server';
 
 /** A caller, and its request, as the SDK carries them to the handlers; the token itself stays behind. */
 export function authInfoOf({ name, role }: Caller, requestId: string): AuthInfo {
