@@ -8,7 +8,6 @@ import { openApiDocument } from './http/openapi.js';
 import { toolRoutes } from './http/tool-routes.js';
 import { mcpRoutes } from './mcp/mcp-routes.js';
 import { McpServerFactory } from './mcp/mcp-server.js';
-import { RESOURCES } from './mcp/resources.js';
 import { limitRates } from './security/rate-limit.js';
 import { toolRegistry } from './tools/tool-registry.js';
 import { WriteLog } from './write-log.js';
@@ -28,7 +27,13 @@ export async function addApiRoutes(
   const { logWritesEvery: every, slots } = pod.settings;
   const writes = new WriteLog({ log, every, slots });
   await app.register(mcpRoutes, {
-    factory: new McpServerFactory(tools, version, log, RESOURCES, writes, app.refusedCallers),
+    factory: new McpServerFactory(tools, {
+      version,
+      log,
+      writes,
+      refused: app.refusedCallers,
+      secret: () => pod.stores.secret.read(),
+    }),
     limits: pod.settings,
   });
   await app.register(toolRoutes, { tools, writes, limits: pod.settings });

@@ -114,7 +114,11 @@ describe("our routes and server, given the suite's own tools and resource, pass 
   });
   let url: string;
   beforeAll(async () => {
-    const factory = new McpServerFactory(FIXTURE_TOOLS, '0.0.0-test', log, FIXTURE_RESOURCES);
+    const factory = new McpServerFactory(FIXTURE_TOOLS, {
+      version: '0.0.0-test',
+      log,
+      resources: FIXTURE_RESOURCES,
+    });
     await app.register(mcpRoutes, { factory });
     url = await listen(app);
   });

@@ -67,7 +67,13 @@ export async function mcpRoutes(
     const giveBack = takePlace(request);
     try {
       const authInfo = authInfoOf(request.caller, request.id);
-      return await exchange(factory.create(), message, message.id ?? null, authInfo, callerGone(reply)());
+      return await exchange(
+        factory.create('greeting'),
+        message,
+        message.id ?? null,
+        authInfo,
+        callerGone(reply)(),
+      );
     } finally {
       giveBack();
     }

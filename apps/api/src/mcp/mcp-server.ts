@@ -3,24 +3,45 @@ import { HybridSyncError } from '@hybrid-sync/sync-core';
 import {
   type AuthInfo,
   type CallToolResult,
+  type InputRequiredResult,
   type ListResourcesResult,
   type ListToolsResult,
   ProtocolError,
   ProtocolErrorCode,
   type ReadResourceResult,
   Server,
+  type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
 import type { Tool } from '../tools/tool.js';
 import { failureOf } from '../tools/tool-failure.js';
 import type { WriteLog } from '../write-log.js';
 import { announcedHints, announcedInput, announcedOutput } from './announced-schema.js';
+import { AskFirst, NotConfirmedError } from './ask-first.js';
 import { INSTRUCTIONS } from './instructions.js';
 import { LargeAnswers } from './large-answers.js';
 import { RESOURCES, type Resource } from './resources.js';
 import { callerName, mayUse, requestIdOf } from './tool-caller.js';
 
 const JSON_TYPE = 'application/json';
+
+/** How a client speaks: it greets first, up to revision 2025-11-25, or says all with each request, from 2026-07-28 on. */
+export type Era = 'greeting' | 'stateless';
+
+/** What the servers tell of themselves, and what they use. */
+export interface McpServerOptions {
+  /** Of the package. */
+  readonly version: string;
+  readonly log: Logger;
+  /** All there are unless given. */
+  readonly resources?: readonly Resource[];
+  /** Where writes are told of. */
+  readonly writes?: WriteLog;
+  /** Where callers who are turned away are told of. */
+  readonly refused?: RefusedCallers | undefined;
+  /** The deployment's secret. Without it nobody is asked before a tool changes much. */
+  readonly secret?: () => Promise<string>;
+}
 
 /** Makes MCP servers that all offer the same tools and resources. */
 export class McpServerFactory {
@@ -32,15 +53,12 @@ export class McpServerFactory {
   readonly #log: Logger;
   readonly #writes: WriteLog | undefined;
   readonly #refused: RefusedCallers | undefined;
+  readonly #askFirst: AskFirst | undefined;
   readonly #large = new LargeAnswers();
 
   constructor(
     tools: ReadonlyMap<string, Tool>,
-    version: string,
-    log: Logger,
-    resources: readonly Resource[] = RESOURCES,
-    writes?: WriteLog,
-    refused?: RefusedCallers,
+    { version, log, resources = RESOURCES, writes, refused, secret }: McpServerOptions,
   ) {
     this.#tools = tools;
     this.#resources = resources;
@@ -48,6 +66,7 @@ export class McpServerFactory {
     this.#log = log;
     this.#writes = writes;
     this.#refused = refused;
+    this.#askFirst = secret === undefined ? undefined : new AskFirst(tools, secret);
     this.#toolList = { tools: [...tools.values()].map(describe) };
     this.#resourceList = {
       resources: resources.map(({ tool: _, ...described }) => ({ ...described, mimeType: JSON_TYPE })),
@@ -60,14 +79,19 @@ export class McpServerFactory {
   }
 
   /** A server for one exchange, not yet connected; whoever connects it closes it. */
-  create(): Server {
+  create(era: Era): Server {
+    const askFirst = era === 'stateless' ? this.#askFirst : undefined;
     const server = new Server(
       { name: 'hybrid-sync', title: 'Hybrid cache synchronization', version: this.#version },
-      { capabilities: { tools: {}, resources: {} }, instructions: INSTRUCTIONS },
+      {
+        capabilities: { tools: {}, resources: {} },
+        instructions: INSTRUCTIONS,
+        ...(askFirst === undefined ? {} : { requestState: askFirst.requestState }),
+      },
     );
     server.setRequestHandler('tools/list', (_, { http }) => this.#listFor(http?.authInfo));
-    server.setRequestHandler('tools/call', ({ params }, { http, mcpReq }) =>
-      this.#call(params.name, params.arguments, http?.authInfo, mcpReq.signal),
+    server.setRequestHandler('tools/call', ({ params }, context) =>
+      this.#call(params.name, params.arguments, context, askFirst),
     );
     server.setRequestHandler('resources/list', () => this.#resourceList);
     server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [] }));
@@ -83,10 +107,11 @@ export class McpServerFactory {
    */
   async #call(
     name: string,
-    args: unknown,
-    authInfo: AuthInfo | undefined,
-    gone: AbortSignal,
-  ): Promise<CallToolResult> {
+    args: Record<string, unknown> | undefined,
+    context: ServerContext,
+    askFirst: AskFirst | undefined,
+  ): Promise<CallToolResult | InputRequiredResult> {
+    const authInfo = context.http?.authInfo;
     const tool = this.#tools.get(name);
     if (tool === undefined) {
       throw new ProtocolError(
@@ -97,7 +122,9 @@ export class McpServerFactory {
     }
     try {
       this.#requireRole(tool, authInfo);
-      const result = await tool.call(args, callerName(authInfo), () => gone);
+      const question = await askFirst?.question(tool.name, args, context);
+      if (question !== undefined) return question;
+      const result = await tool.call(args, callerName(authInfo), () => context.mcpReq.signal);
       this.#writes?.answered(requestIdOf(authInfo), tool.name, result);
       await this.#large.turn(result);
       return { content: [{ type: 'text', text: JSON.stringify(result) }], structuredContent: result };
@@ -147,6 +174,7 @@ export class McpServerFactory {
   }
 
   #failed(tool: string, error: unknown) {
+    if (error instanceof NotConfirmedError) return { code: error.code, message: error.message };
     const expected = error instanceof HybridSyncError || error instanceof RefusalError;
     if (!expected) this.#log.error({ err: error, tool }, 'a tool failed');
     return failureOf(error);

@@ -25,7 +25,7 @@ beforeEach(async () => {
   app.addHook('onRequest', async (each) => {
     each.caller = { name: 'test', role: 'admin' };
   });
-  const factory = new McpServerFactory(tools, '0.0.0-test', pino({ level: 'silent' }));
+  const factory = new McpServerFactory(tools, { version: '0.0.0-test', log: pino({ level: 'silent' }) });
   await app.register(mcpRoutes, { factory, maxWaiting: PLACES });
   await app.listen({ host: '127.0.0.1', port: 0 });
 });

@@ -32,7 +32,7 @@ export class StatelessMcp {
   readonly #subscriptions: McpHttpHandler;
 
   constructor(factory: McpServerFactory) {
-    const create = () => factory.create();
+    const create = () => factory.create('stateless');
     this.#calls = createMcpHandler(create, { legacy: 'reject' });
     this.#subscriptions = createMcpHandler(create, { legacy: 'reject', maxSubscriptions: MAX_SUBSCRIPTIONS });
   }

@@ -103,6 +103,11 @@ export class CacheKeys {
     return `${this.namespace}:meta`;
   }
 
+  /** String with a random secret that only this deployment's processes have. */
+  secret(): string {
+    return `${this.namespace}:secret`;
+  }
+
   /** SCAN pattern of the pairs, of all slots, whose key starts with `prefix`; glob characters in it stand for themselves. */
   pairPattern(prefix: string): string {
     return `${this.namespace}:{*}:kv:${prefix.replace(/[*?[\]\\^]/g, '\\$&')}*`;

@@ -13,6 +13,7 @@ import type { Settings } from '../config/settings.js';
 import { Ownership } from '../deployment/ownership.js';
 import { PodRoster } from '../deployment/pod-roster.js';
 import { SettingsStore } from '../deployment/settings-store.js';
+import { SharedSecret } from '../deployment/shared-secret.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { DrainMarker } from '../projection/drain-marker.js';
 import { ProjectionCounts } from '../projection/projection-counts.js';
@@ -40,6 +41,8 @@ export interface Stores {
   readonly projected: ProjectionCounts;
   /** What is set at run time. */
   readonly settingsStore: SettingsStore;
+  /** What one pod signs and another verifies. */
+  readonly secret: SharedSecret;
   readonly roster: PodRoster;
   readonly projectorRoster: PodRoster;
   /** The leases of the slots that a process drains; `holder`: its name, unlike any other's. */
@@ -96,6 +99,7 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
     projected: new ProjectionCounts(redis, keys),
     slotLease: (holder: string) => new SlotLease(scripted, keys, holder, log),
     settingsStore: new SettingsStore(scripted, keys),
+    secret: new SharedSecret(redis, keys),
     roster: new PodRoster(scripted, keys.pods()),
     projectorRoster: new PodRoster(scripted, keys.projectors()),
     shadows: mongo.shadows,
