@@ -17,7 +17,7 @@ export { reasonOf } from '@hybrid-sync/sync-core';
 
 /** The outcome of a comparison of cache and shadows. */
 export interface Comparison {
-  /** Keys looked at: every shadow, and every pair without one. */
+  /** Keys looked at: every shadow, tombstones too, and every pair without one. */
   readonly compared: number;
   /** Keys that differ, those included of which one can't say. */
   readonly differing: number;
@@ -126,7 +126,7 @@ export async function openSyncStores(settings: Settings): Promise<SyncStores> {
       });
       if (!report.complete) throw new Error(`cache and shadows can't be compared: ${report.storeAway}`);
       return {
-        compared: report.keys,
+        compared: report.keys + report.tombstones,
         differing: report.differing + report.undecided,
         differences: report.samples,
       };
