@@ -164,7 +164,11 @@ describe('reading', () => {
 it('a Redis that is away is an error that says what was being done', async () => {
   const lonely = world.redis.duplicate() as ScriptedRedis;
   lonely.disconnect();
-  const cache = new Cache(lonely, keys, () => ({ journalMaxPerSlot: 10, journalMaxBytesPerSlot: 1000 }));
+  const cache = new Cache(lonely, keys, () => ({
+    journalMaxPerSlot: 10,
+    journalMaxBytesPerSlot: 1000,
+    redisTimeoutMs: 2000,
+  }));
   await expect(cache.get('a')).rejects.toThrow(CacheUnavailableError);
   await expect(cache.get('a')).rejects.toThrow(/while reading pairs/);
 });

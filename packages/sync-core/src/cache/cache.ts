@@ -3,11 +3,12 @@ import { JournalFullError, PreconditionFailedError, UnwatchedError } from '../er
 import { expiryOf } from '../expiry.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation, MutationOrigin } from '../mutation.js';
+import { type Committed, Committer } from './committer.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, slotOf } from './keys.js';
 import { PairReader } from './pair-reader.js';
 import { neverHeardOf, type Precondition, scriptCondition } from './precondition.js';
-import type { ScriptedRedis } from './scripts.js';
+import type { CommitReply, ScriptedRedis } from './scripts.js';
 import { VersionFloor } from './version-floor.js';
 
 /** A delete is taken while the journal holds at most this times its bound of entries: it makes room where a set asks for it. */
@@ -37,103 +38,73 @@ export interface SetInput extends WriteOptions {
   readonly expireAt?: number | undefined;
 }
 
-/** What bounds the journal of a slot. */
-export type JournalBound = Reads<'journalMaxPerSlot' | 'journalMaxBytesPerSlot'>;
+/** What bounds the journal of a slot, and how long a mutation may take. */
+export type CacheSettings = Reads<'journalMaxPerSlot' | 'journalMaxBytesPerSlot' | 'redisTimeoutMs'>;
+
+/** A mutation as lua/commit.lua takes it; an empty text stands for absent. */
+interface Change extends Committed {
+  readonly op: 'set' | 'del' | 'resync';
+  readonly value: string;
+  readonly ttlSec: string;
+  readonly expireAt: string;
+  readonly sessionId: string;
+  readonly interactionId: string;
+  readonly condition: string;
+}
+
+/** What differs between the kinds of mutation. */
+type OwnFields = Pick<Change, 'op' | 'key'> & Partial<Pick<Change, 'value' | 'ttlSec' | 'expireAt'>>;
+/** What is told of a mutation that was made. */
+type Done = Exclude<CommitReply, [] | [string]>;
 
 /**
  * The Redis side: the pairs that clients read and write. Every mutation takes its version and leaves its journal entry
- * in the same atomic script that applies it.
+ * in the same atomic script that applies it, together with others of its slot that came meanwhile.
  */
 export class Cache extends PairReader {
-  readonly #journal: JournalBound;
+  readonly #settings: CacheSettings;
   readonly #floor = new VersionFloor();
+  readonly #committer: Committer<Change, CommitReply>;
 
   constructor(
     redis: ScriptedRedis,
     keys: CacheKeys,
-    journal: JournalBound,
+    settings: CacheSettings,
     foreign?: ForeignRecords,
     calls?: StoreCalls,
   ) {
     super(redis, keys, foreign, calls);
-    this.#journal = journal;
+    this.#settings = settings;
+    this.#committer = new Committer(
+      (groups) => redis.inOneWrite(() => groups.map((group) => this.#call(group))),
+      () => settings().redisTimeoutMs,
+    );
     redis.on('ready', () => this.#floor.connectionChanged());
   }
 
   /** Sets a pair. @throws PreconditionFailedError, UnwatchedError, JournalFullError, CacheUnavailableError */
   async set(input: SetInput): Promise<Mutation> {
-    const { key, value, ttlSec, sessionId, interactionId, precondition, unheardOfSince } = input;
-    const slot = slotOf(key, this.slots);
-    const sentMs = this.#floor.sends();
-    const ttl = ttlSec || undefined;
-    const reply = await this.calls.ask(
-      'setting a pair',
-      () =>
-        this.redis.hsSet(
-          ...this.#keysOf(slot, this.keys.pair(slot, key)),
-          key,
-          value,
-          ttl === undefined ? '' : String(ttl),
-          this.#journal().journalMaxPerSlot,
-          this.#journal().journalMaxBytesPerSlot,
-          sessionId ?? '',
-          interactionId ?? '',
-          conditionOf(precondition, unheardOfSince),
-          String(expiryOf(input.expireAt) ?? ''),
-          this.#floor.of(slot),
-        ),
-      'set',
-    );
-    const [version, expireAt] = this.#changed(reply, slot);
-    return {
+    const { key, value } = input;
+    const ttlSec = input.ttlSec || undefined;
+    const change = {
+      op: 'set' as const,
       key,
-      slot,
-      version: this.#given(slot, version, sentMs),
-      op: 'set',
       value,
-      expireAt: expiryOf(expireAt),
-      ttlSec: ttl,
-      sessionId,
-      interactionId,
+      ttlSec: ttlSec === undefined ? '' : String(ttlSec),
+      expireAt: String(expiryOf(input.expireAt) ?? ''),
     };
+    const [mutated, [, expireAt]] = await this.#commit('setting a pair', 'set', change, input);
+    return { ...mutated, op: 'set', value, expireAt: expiryOf(expireAt), ttlSec };
   }
 
   /**
    * Deletes a pair; `existed` says whether there was one.
    * @throws PreconditionFailedError, UnwatchedError, JournalFullError, CacheUnavailableError
    */
-  async delete(
-    key: string,
-    { sessionId, interactionId, precondition, unheardOfSince }: WriteOptions = {},
-  ): Promise<{ mutation: Mutation; existed: boolean }> {
-    const slot = slotOf(key, this.slots);
-    const sentMs = this.#floor.sends();
-    const reply = await this.calls.ask(
-      'deleting a pair',
-      () =>
-        this.redis.hsDelete(
-          ...this.#keysOf(slot, this.keys.pair(slot, key)),
-          key,
-          Math.ceil(this.#journal().journalMaxPerSlot * ROOM_FOR_DELETES),
-          sessionId ?? '',
-          interactionId ?? '',
-          conditionOf(precondition, unheardOfSince),
-          this.#floor.of(slot),
-        ),
-      'delete',
-    );
-    const [version, deleted] = this.#changed(reply, slot);
-    return {
-      mutation: {
-        key,
-        slot,
-        version: this.#given(slot, version, sentMs),
-        op: 'del',
-        sessionId,
-        interactionId,
-      },
-      existed: deleted === '1',
-    };
+  async delete(key: string, options: WriteOptions = {}): Promise<{ mutation: Mutation; existed: boolean }> {
+    const change = { op: 'del' as const, key };
+    const [mutated, [, deleted]] = await this.#commit('deleting a pair', 'delete', change, options);
+    return { mutation: { ...mutated, op: 'del' }, existed: deleted === '1' };
   }
 
   /**
@@ -141,30 +112,15 @@ export class Cache extends PairReader {
    * Where it holds none nothing changes: that it is absent does not say that someone deleted it.
    * @throws PreconditionFailedError (also for no pair), JournalFullError, CacheUnavailableError
    */
-  async resync(
-    key: string,
-    { sessionId, interactionId, precondition }: ResyncOptions = {},
-  ): Promise<Mutation> {
-    const slot = slotOf(key, this.slots);
-    const sentMs = this.#floor.sends();
-    const reply = await this.calls.ask(
+  async resync(key: string, options: ResyncOptions = {}): Promise<Mutation> {
+    const change = { op: 'resync' as const, key };
+    const [mutated, [, expireAt, value]] = await this.#commit(
       'reading a pair to sync it',
-      () =>
-        this.redis.hsResync(
-          ...this.#keysOf(slot, this.keys.pair(slot, key)),
-          key,
-          this.#journal().journalMaxPerSlot,
-          this.#journal().journalMaxBytesPerSlot,
-          sessionId ?? '',
-          interactionId ?? '',
-          scriptCondition(precondition),
-          this.#floor.of(slot),
-        ),
       'resync',
+      change,
+      options,
     );
-    const [version, value, expireAt] = this.#changed(reply, slot);
-    const common = { key, slot, version: this.#given(slot, version, sentMs), sessionId, interactionId };
-    return { ...common, op: 'set', value, expireAt: expiryOf(expireAt) };
+    return { ...mutated, op: 'set', value, expireAt: expiryOf(expireAt) };
   }
 
   /** A version was given, by whichever pod: none that this one is given from now on is lower. */
@@ -177,14 +133,21 @@ export class Cache extends PairReader {
    * @throws JournalFullError, CacheUnavailableError
    */
   async probe(slot: number): Promise<void> {
+    const { journalMaxPerSlot, journalMaxBytesPerSlot } = this.#settings();
+    const [clock, journal, changed, size] = this.keys.ofSlot(slot);
+    const probe = this.keys.probe(slot);
     const reply = await this.calls.ask('trying a write', () =>
       this.redis.hsProbeWrite(
-        ...this.#keysOf(slot, this.keys.probe(slot)),
-        this.#journal().journalMaxPerSlot,
-        this.#journal().journalMaxBytesPerSlot,
+        clock,
+        journal,
+        changed,
+        size,
+        probe,
+        journalMaxPerSlot,
+        journalMaxBytesPerSlot,
       ),
     );
-    if (reply === 'JOURNAL_FULL') throw new JournalFullError(slot, this.#journal().journalMaxPerSlot);
+    if (reply === 'JOURNAL_FULL') throw new JournalFullError(slot, journalMaxPerSlot);
   }
 
   /** Answers when Redis does. @throws CacheUnavailableError */
@@ -192,32 +155,66 @@ export class Cache extends PairReader {
     await this.calls.ask('pinging', () => this.redis.ping());
   }
 
-  #given(slot: number, digits: string, sentMs: number): number {
-    const version = Number(digits);
-    this.#floor.gave(slot, version, sentMs);
-    return version;
-  }
-
-  /** The keys of a slot as its scripts take them; `pair`: the Redis key of what is written. */
-  #keysOf(slot: number, pair: string): [string, string, string, string, string] {
-    const keys = this.keys;
-    return [keys.clock(slot), keys.journal(slot), keys.changed(slot), keys.journalSize(slot), pair];
-  }
-
-  /** What a script says of a mutation. @throws when it refused it */
-  #changed<Reply extends readonly string[]>(
-    reply: Reply,
-    slot: number,
-  ): Exclude<Reply, readonly [] | readonly [string]> {
-    if (reply.length === 0) throw new JournalFullError(slot, this.#journal().journalMaxPerSlot);
+  /** Has a mutation made; `doing`, `measured`: as {@link StoreCalls.ask} takes them. @throws when it is refused */
+  async #commit(
+    doing: string,
+    measured: string,
+    change: OwnFields,
+    { sessionId, interactionId, precondition, unheardOfSince }: WriteOptions,
+  ): Promise<[Omit<Mutation, 'op'>, Done]> {
+    const { op, key, value = '' } = change;
+    const slot = slotOf(key, this.slots);
+    const whole: Change = {
+      value,
+      ttlSec: '',
+      expireAt: '',
+      ...change,
+      slot,
+      sessionId: sessionId ?? '',
+      interactionId: interactionId ?? '',
+      condition: unheardOfSince === undefined ? scriptCondition(precondition) : neverHeardOf(unheardOfSince),
+      // How large the value is that is synced again, only Redis knows.
+      bytes: op === 'resync' ? Number.POSITIVE_INFINITY : Buffer.byteLength(value),
+      makesRoom: op === 'del',
+    };
+    const reply = await this.calls.ask(doing, () => this.#committer.commit(whole), measured);
+    if (reply.length === 0) throw new JournalFullError(slot, this.#settings().journalMaxPerSlot);
     if (reply[0] === 'unwatched') throw new UnwatchedError();
     if (reply.length === 1) {
       throw new PreconditionFailedError(reply[0] === '' ? undefined : Number(reply[0]));
     }
-    return reply as Exclude<Reply, readonly [] | readonly [string]>;
+    return [{ key, slot, version: Number(reply[0]), sessionId, interactionId }, reply];
   }
-}
 
-function conditionOf(precondition: Precondition | undefined, unheardOfSince: number | undefined): string {
-  return unheardOfSince === undefined ? scriptCondition(precondition) : neverHeardOf(unheardOfSince);
+  /** One call, of mutations of one slot. */
+  async #call(group: readonly Change[]): Promise<(CommitReply | Error)[]> {
+    const slot = group[0]?.slot ?? 0;
+    const keys = this.keys.ofSlot(slot);
+    for (const { key } of group) keys.push(this.keys.pair(slot, key));
+    const { journalMaxPerSlot, journalMaxBytesPerSlot } = this.#settings();
+    const sentMs = this.#floor.sends();
+    const call = group[0]?.makesRoom ? 'hsCommitMakingRoom' : 'hsCommit';
+    const replies = await this.redis[call](
+      keys.length,
+      ...keys,
+      this.#floor.of(slot),
+      journalMaxPerSlot,
+      Math.ceil(journalMaxPerSlot * ROOM_FOR_DELETES),
+      journalMaxBytesPerSlot,
+      ...group.flatMap((change) => [
+        change.op,
+        change.key,
+        change.value,
+        change.ttlSec,
+        change.expireAt,
+        change.sessionId,
+        change.interactionId,
+        change.condition,
+      ]),
+    );
+    for (const reply of replies) {
+      if (!(reply instanceof Error) && reply.length > 1) this.#floor.gave(slot, Number(reply[0]), sentMs);
+    }
+    return replies;
+  }
 }

@@ -58,8 +58,15 @@ export function optionsOf(
           socketTimeout: lineDeadlineMs,
         }
       : { maxRetriesPerRequest: null, socketTimeout: LONGEST_BLOCK_MS + lineDeadlineMs }),
-    // Commands of one turn of the event loop leave in one write, and those that come meanwhile with the next one.
-    ...(scripts === undefined ? {} : { scripts, enableAutoPipelining: true }),
+    // Commands of one turn of the event loop leave in one write, and those that come meanwhile with the next one. Those
+    // of commits are gathered already.
+    ...(scripts === undefined
+      ? {}
+      : {
+          scripts,
+          enableAutoPipelining: true,
+          autoPipeliningIgnoredCommands: ['hsCommit', 'hsCommitMakingRoom'],
+        }),
     ...override,
     replyMapping: 'legacy',
     reconnectOnError,

@@ -38,7 +38,7 @@ function watched() {
     cache: new Cache(
       redis,
       keys,
-      () => ({ journalMaxPerSlot: 100, journalMaxBytesPerSlot: 1_000_000 }),
+      () => ({ journalMaxPerSlot: 100, journalMaxBytesPerSlot: 1_000_000, redisTimeoutMs: 2000 }),
       foreign,
     ),
     journal: new Journal(redis, keys, foreign),

@@ -33,7 +33,7 @@ export class CacheKeys {
     return `${this.namespace}:{${slot}}:journal`;
   }
 
-  /** Hash with the bytes that the journal is thought to hold, see lua/version.lua. */
+  /** Hash with the bytes that the journal is thought to hold, see lua/slot.lua. */
   journalSize(slot: number): string {
     return `${this.namespace}:{${slot}}:journal:size`;
   }
@@ -51,6 +51,11 @@ export class CacheKeys {
   /** String that says which projector drains the slot. */
   drainLease(slot: number): string {
     return `${this.namespace}:{${slot}}:drainer`;
+  }
+
+  /** The slot's keys that a script needs that mutates, in the order of lua/slot.lua; an array of the caller's own. */
+  ofSlot(slot: number): [clock: string, journal: string, changed: string, size: string, ...others: string[]] {
+    return [this.clock(slot), this.journal(slot), this.changed(slot), this.journalSize(slot)];
   }
 
   /** Hash that is written to find out whether the slot takes writes. */

@@ -15,14 +15,14 @@ export function preconditionHolds({ is, versions }: Precondition, version: numbe
 }
 
 /**
- * The condition that nothing was ever heard of a key, in the form that the scripts read, see lua/version.lua: neither is
+ * The condition that nothing was ever heard of a key, in the form that the scripts read, see lua/condition.lua: neither is
  * there a pair, nor was a mutation noted since this {@link Watch.since}, which is {@link RESTORE_WITHIN_MS} ago at most.
  */
 export function neverHeardOf(since: Watch['since']): string {
   return `?${since},${RESTORE_WITHIN_MS * 1000}`;
 }
 
-/** A condition in the form that the scripts read, see lua/version.lua; empty for none. */
+/** A condition in the form that the scripts read, see lua/condition.lua; empty for none. */
 export function scriptCondition(precondition: Precondition | undefined): string {
   if (precondition === undefined) return '';
   const { is, versions } = precondition;

@@ -102,6 +102,17 @@ export class RedisConnection extends Redis {
     return super.sendCommand(command, stream);
   }
 
+  /** What `send` sends leaves in one write. */
+  inOneWrite<T>(send: () => T): T {
+    const { stream } = this;
+    stream?.cork();
+    try {
+      return send();
+    } finally {
+      stream?.uncork();
+    }
+  }
+
   /** The setting that holds its URL. */
   get setting(): 'REDIS_URL' | 'QUEUE_REDIS_URL' {
     return this.#terms.setting ?? 'REDIS_URL';

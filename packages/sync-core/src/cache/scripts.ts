@@ -6,18 +6,15 @@ const LUA = new URL('../../lua/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(`${name}.lua`, LUA), 'utf8');
 const PAIR = read('pair');
 const WATCHED = read('watched');
-const VERSION = read('version');
-const MUTATIONS = read('mutations');
+const SLOT = read('slot');
+const CONDITION = read('condition');
 const STANDING = read('standing');
 /**
  * Lets a script run also when Redis is out of memory: for what makes room, or is needed by what makes room. Redis then
  * takes the script whole, as it takes none of the others.
  */
 const ALSO_OUT_OF_MEMORY = '#!lua flags=allow-oom\n';
-const mutating = (name: string, head = '') => ({
-  lua: `${head}${PAIR}\n${WATCHED}\n${VERSION}\n${MUTATIONS}\n${read(name)}`,
-  numberOfKeys: 5,
-});
+const COMMIT = `${PAIR}\n${WATCHED}\n${SLOT}\n${CONDITION}\n${read('commit')}`;
 /** A script that writes little and is needed to get out of an outage. */
 const needed = (name: string, numberOfKeys: number, before = '') => ({
   lua: `${ALSO_OUT_OF_MEMORY}${before}${read(name)}`,
@@ -26,10 +23,9 @@ const needed = (name: string, numberOfKeys: number, before = '') => ({
 
 /** The Lua scripts as ioredis wants them; each file's head says what its KEYS, ARGV and reply are. */
 export const SCRIPTS = {
-  hsSet: mutating('set'),
-  hsDelete: mutating('delete', ALSO_OUT_OF_MEMORY),
-  hsResync: mutating('resync'),
-  hsProbeWrite: mutating('probe-write'),
+  hsCommit: { lua: COMMIT },
+  hsCommitMakingRoom: { lua: `${ALSO_OUT_OF_MEMORY}${COMMIT}` },
+  hsProbeWrite: { lua: `${PAIR}\n${SLOT}\n${read('probe-write')}`, numberOfKeys: 5 },
   hsRead: { lua: `${PAIR}\n${read('read')}` },
   hsWatch: needed('watch', 3, PAIR),
   hsRestore: { lua: `${PAIR}\n${WATCHED}\n${read('restore')}` },
@@ -48,56 +44,30 @@ export const SCRIPTS = {
 /** The script of the queues' connections, which run it seldom; see cut-locks.lua. */
 export const CUT_LOCKS = `${STANDING}\n${read('cut-locks')}`;
 
-/** The slot's keys that a mutating script touches. */
-type SlotKeys = [clock: string, journal: string, changed: string, size: string, pair: string];
-/** A script's reply when nothing changed: a full journal, or a condition that does not hold (or `unwatched`). */
-type Unchanged = [] | [presentVersion: string];
+/** The slot's keys that a mutating script touches, as lua/slot.lua takes them. */
+export type SlotKeys = [clock: string, journal: string, changed: string, size: string];
+/**
+ * What became of a mutation, see lua/commit.lua. When nothing changed: a full journal, or a condition that does not hold
+ * (or `unwatched`).
+ */
+export type CommitReply =
+  | []
+  | [presentVersion: string]
+  | [version: string, expireAtOrDeleted: string]
+  | [version: string, expireAt: string, value: string];
 
 /** What became of a shadow that was to be restored; see restore.lua. */
 export type RestoreOutcome = 'restored' | 'removed' | 'newer' | 'foreign' | 'absent';
 
 /** A Redis connection that has {@link SCRIPTS} as commands. */
 export interface ScriptedRedis extends RedisConnection {
-  hsSet(
-    ...args: [
-      ...SlotKeys,
-      key: string,
-      value: string,
-      ttlSec: string,
-      mostEntries: number,
-      mostBytes: number,
-      sessionId: string,
-      interactionId: string,
-      condition: string,
-      expireAt: string,
-      floor: number,
-    ]
-  ): Promise<Unchanged | [version: string, expireAt: string]>;
-  hsDelete(
-    ...args: [
-      ...SlotKeys,
-      key: string,
-      mostEntries: number,
-      sessionId: string,
-      interactionId: string,
-      condition: string,
-      floor: number,
-    ]
-  ): Promise<Unchanged | [version: string, deleted: string]>;
-  hsResync(
-    ...args: [
-      ...SlotKeys,
-      key: string,
-      mostEntries: number,
-      mostBytes: number,
-      sessionId: string,
-      interactionId: string,
-      condition: string,
-      floor: number,
-    ]
-  ): Promise<Unchanged | [version: string, value: string, expireAt: string]>;
+  hsCommit(keys: number, ...keysAndArguments: (string | number)[]): Promise<(CommitReply | Error)[]>;
+  hsCommitMakingRoom(
+    keys: number,
+    ...keysAndArguments: (string | number)[]
+  ): Promise<(CommitReply | Error)[]>;
   hsProbeWrite(
-    ...args: [...SlotKeys, mostEntries: number, mostBytes: number]
+    ...args: [...SlotKeys, probe: string, mostEntries: number, mostBytes: number]
   ): Promise<'OK' | 'JOURNAL_FULL'>;
   hsRead(
     keys: number,

@@ -23,6 +23,8 @@ export type Step =
   | { do: 'set'; key: string; value: string; ttlSec: number | undefined; asks?: Asks }
   | { do: 'delete'; key: string; asks?: Asks }
   | { do: 'resync'; key: string }
+  /** Sets and deletes, where there is no value, all in the same moment. */
+  | { do: 'together'; writes: { key: string; value: string | undefined }[] }
   /** A fast job, or one that comes late or again: some mutations are applied, and perhaps acknowledged. */
   | { do: 'fast'; picks: number[]; acknowledged: boolean }
   /** The same, but each mutation by a worker of its own, all in the same moment. */
@@ -62,6 +64,16 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), key, asks }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('resync' as const), key }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('together' as const),
+      writes: fc.array(fc.record({ key, value: fc.option(fc.string(), { nil: undefined }) }), {
+        minLength: 2,
+        maxLength: 8,
+      }),
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -181,6 +193,9 @@ class Play {
       case 'resync':
         await this.#resync(step.key);
         break;
+      case 'together':
+        await this.#together(step.writes);
+        break;
       case 'drain':
         await this.#drain(step.slot, step.diesAfter);
         break;
@@ -247,6 +262,21 @@ class Play {
       PreconditionFailedError,
     );
     expect(await this.#cacheAndJournal()).toEqual(before);
+  }
+
+  /** Those of a key are made in the order in which they were asked for. */
+  async #together(writes: readonly { key: string; value: string | undefined }[]): Promise<void> {
+    const { cache } = this.#world;
+    const made = await Promise.all(
+      writes.map(async ({ key, value }) =>
+        value === undefined ? (await cache.delete(key)).mutation : cache.set({ key, value }),
+      ),
+    );
+    for (const key of KEYS) {
+      const versions = made.filter((mutation) => mutation.key === key).map(({ version }) => version);
+      expect(versions, `versions of ${key}`).toEqual([...new Set(versions)].sort((a, b) => a - b));
+    }
+    for (const mutation of made) this.#note(mutation);
   }
 
   #note(mutation: Mutation): void {

@@ -1,0 +1,161 @@
+/** Mutations in one call at most: Redis serves no one else while it runs. */
+const MOST_MUTATIONS = 64;
+/** Bytes of values in one call at most; a single larger one goes alone. */
+const MOST_BYTES = 64 * 1024;
+
+/** What a {@link Committer} has to know of a mutation. */
+export interface Committed {
+  readonly slot: number;
+  readonly key: string;
+  /** Bytes of its value; Infinity where they are not known, so that it goes alone. */
+  readonly bytes: number;
+  /** Whether it makes room, and is taken also when Redis is out of memory. Such ones have calls of their own. */
+  readonly makesRoom: boolean;
+}
+
+/**
+ * Applies groups at once, each of one slot in one call, and in its order. Each mutation has its own reply, or error.
+ * @returns for each group what came of its call
+ */
+export type SendGroups<M, Reply> = (
+  groups: readonly (readonly M[])[],
+) => Promise<readonly (Reply | Error)[]>[];
+
+/** A mutation was not answered within its time; whether it took effect is not known. */
+export class CommitTimeoutError extends Error {
+  override readonly name = 'CommitTimeoutError';
+  constructor() {
+    super('the mutation was not answered in time');
+  }
+}
+
+interface Waiting<M, Reply> {
+  readonly mutation: M;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * Group commit. One round trip is under way at a time, with a call for each slot; what arrives meanwhile goes with the
+ * next one:
+ *
+ *   offered ─▶ waiting ─▶ in a call under way ─▶ answered, with its own reply or error, or that of the whole call
+ *      │          └─ its time is up: it is withdrawn, and never sent
+ *      └─ nothing under way: it leaves in the same turn of the event loop, with what else arrives in it
+ *
+ * Mutations of a key keep their order, also where one waits for a call of the other kind. Nothing bounds how many wait:
+ * each has a caller that waits, and those are bounded where they come in.
+ */
+export class Committer<M extends Committed, Reply> {
+  readonly #send: SendGroups<M, Reply>;
+  readonly #deadlineMs: () => number;
+  readonly #waiting = new Set<Waiting<M, Reply>>();
+  /** Whether calls are under way, or about to leave. */
+  #busy = false;
+
+  /** `deadlineMs`: how long a mutation may take, waiting included. */
+  constructor(send: SendGroups<M, Reply>, deadlineMs: () => number) {
+    this.#send = send;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** Applies a mutation. @throws CommitTimeoutError, the mutation's own error, or that of its whole call */
+  commit(mutation: M): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(waiting);
+        reject(new CommitTimeoutError());
+      }, this.#deadlineMs());
+      const waiting = { mutation, resolve, reject, timer };
+      this.#waiting.add(waiting);
+      this.#leave();
+    });
+  }
+
+  #leave(): void {
+    if (this.#busy || this.#waiting.size === 0) return;
+    this.#busy = true;
+    setImmediate(() => void this.#round());
+  }
+
+  async #round(): Promise<void> {
+    const groups = this.#take();
+    try {
+      const calls = this.#send(groups.map((group) => group.map(({ mutation }) => mutation)));
+      // All are told at once, so that they go on together: what comes next takes them in one batch.
+      const outcomes = await Promise.allSettled(calls);
+      for (const [index, group] of groups.entries()) settle(group, outcomes[index]);
+    } catch (error) {
+      for (const group of groups) fail(group, error);
+    }
+    this.#busy = false;
+    this.#leave();
+  }
+
+  /** Takes what goes with the next calls: of each slot, from the oldest on, what is of its kind and overtakes no other. */
+  #take(): Waiting<M, Reply>[][] {
+    const groups = new Map<number, Group<M, Reply>>();
+    for (const waiting of this.#waiting) {
+      const { mutation } = waiting;
+      const group = groups.get(mutation.slot);
+      if (group === undefined) {
+        groups.set(mutation.slot, {
+          taken: [waiting],
+          bytes: mutation.bytes,
+          passed: new Set(),
+          full: false,
+        });
+      } else if (!fits(group, mutation)) {
+        continue;
+      } else {
+        group.taken.push(waiting);
+        group.bytes += mutation.bytes;
+      }
+      this.#waiting.delete(waiting);
+    }
+    return Array.from(groups.values(), ({ taken }) => taken);
+  }
+}
+
+interface Group<M, Reply> {
+  readonly taken: Waiting<M, Reply>[];
+  bytes: number;
+  /** Keys of which one was left behind. */
+  readonly passed: Set<string>;
+  full: boolean;
+}
+
+/** Whether a mutation goes with a group; where it doesn't, notes what can't any more because of that. */
+function fits<M extends Committed, Reply>(group: Group<M, Reply>, { key, bytes, makesRoom }: M): boolean {
+  if (group.full) return false;
+  if (group.taken[0]?.mutation.makesRoom !== makesRoom || group.passed.has(key)) {
+    group.passed.add(key);
+    return false;
+  }
+  group.full = group.taken.length === MOST_MUTATIONS || group.bytes + bytes > MOST_BYTES;
+  return !group.full;
+}
+
+function settle<M, Reply>(
+  group: readonly Waiting<M, Reply>[],
+  outcome: PromiseSettledResult<readonly (Reply | Error)[]> | undefined,
+): void {
+  if (outcome?.status === 'rejected') {
+    fail(group, outcome.reason);
+    return;
+  }
+  group.forEach(({ timer, resolve, reject }, index) => {
+    const reply = outcome?.value[index] ?? new TypeError('a call answered fewer mutations than it was given');
+    clearTimeout(timer);
+    if (reply instanceof Error) reject(reply);
+    else resolve(reply);
+  });
+}
+
+function fail<M, Reply>(group: readonly Waiting<M, Reply>[], error: unknown): void {
+  for (const { timer, reject } of group) {
+    clearTimeout(timer);
+    reject(error);
+  }
+}

@@ -1,0 +1,205 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Deferred, deferred } from '../testing/deferred.js';
+import { CommitTimeoutError, type Committed, Committer } from './committer.js';
+
+interface Change extends Committed {
+  readonly name: string;
+}
+const set = (name: string, key = name, bytes = 1): Change => ({
+  name,
+  slot: 0,
+  key,
+  bytes,
+  makesRoom: false,
+});
+const del = (name: string, key = name): Change => ({ name, slot: 0, key, bytes: 0, makesRoom: true });
+const elsewhere = (mutation: Change): Change => ({ ...mutation, slot: 1 });
+
+/** The calls so far: what each was given, and what its test answers. */
+let calls: { readonly group: string[]; readonly answer: Deferred<(string | Error)[]> }[];
+let committer: Committer<Change, string>;
+const committerOf = (deadlineMs: number) =>
+  new Committer<Change, string>(
+    (groups) =>
+      groups.map((group) => {
+        const answer = deferred<(string | Error)[]>();
+        calls.push({ group: group.map(({ name }) => name), answer });
+        return answer.promise;
+      }),
+    () => deadlineMs,
+  );
+beforeEach(() => {
+  calls = [];
+  committer = committerOf(60_000);
+});
+
+const groups = () => calls.map(({ group }) => group.join(' '));
+const afterCalls = (count: number) => expect.poll(() => calls.length).toBe(count);
+/** Each mutation of a call is answered with its name. */
+const answer = (call: number) => calls[call]?.answer.resolve([...(calls[call]?.group ?? [])]);
+/** Offers mutations while a call is under way, and tells with which calls they leave. */
+const behindOne = async (...mutations: Change[]) => {
+  const all = [committer.commit(set('first'))];
+  await afterCalls(1);
+  all.push(...mutations.map((mutation) => committer.commit(mutation)));
+  for (let call = 0; calls.length > call; call++) {
+    answer(call);
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  }
+  await Promise.all(all);
+  return groups().slice(1);
+};
+
+describe('a mutation', () => {
+  it('leaves at once when no call is under way, with what arrives in the same turn', async () => {
+    const both = [committer.commit(set('a')), committer.commit(set('b'))];
+    await afterCalls(1);
+    expect(groups()).toEqual(['a b']);
+    answer(0);
+    expect(await Promise.all(both)).toEqual(['a', 'b']);
+  });
+
+  it('that arrives while a call is under way goes with the next one', async () => {
+    const first = committer.commit(set('a'));
+    await afterCalls(1);
+    const others = [committer.commit(set('b')), committer.commit(set('c'))];
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(groups()).toEqual(['a']);
+    answer(0);
+    await afterCalls(2);
+    expect(groups()).toEqual(['a', 'b c']);
+    answer(1);
+    expect(await Promise.all([first, ...others])).toEqual(['a', 'b', 'c']);
+  });
+
+  it('has a reply or an error of its own', async () => {
+    const all = Promise.allSettled(['a', 'b', 'c'].map((name) => committer.commit(set(name))));
+    await afterCalls(1);
+    const refused = new Error('of b alone');
+    calls[0]?.answer.resolve(['a', refused, 'c']);
+    expect(await all).toEqual([
+      { status: 'fulfilled', value: 'a' },
+      { status: 'rejected', reason: refused },
+      { status: 'fulfilled', value: 'c' },
+    ]);
+  });
+
+  it('fails with its call, and what waits leaves all the same', async () => {
+    const first = committer.commit(set('a'));
+    await afterCalls(1);
+    const second = committer.commit(set('b'));
+    calls[0]?.answer.reject(new Error('Redis is away'));
+    await expect(first).rejects.toThrow('Redis is away');
+    await afterCalls(2);
+    answer(1);
+    expect(await second).toBe('b');
+  });
+
+  it('fails where nothing may be sent, and what comes later is sent once it may', async () => {
+    let allowed = false;
+    const strict = new Committer<Change, string>(
+      (groups) => {
+        if (!allowed) throw new Error('not allowed');
+        return groups.map(async (group) => group.map(({ name }) => name));
+      },
+      () => 60_000,
+    );
+    await expect(strict.commit(set('a'))).rejects.toThrow('not allowed');
+    allowed = true;
+    expect(await strict.commit(set('b'))).toBe('b');
+  });
+
+  it('without a reply is not taken for one that was made', async () => {
+    const both = [committer.commit(set('a')), committer.commit(set('b'))];
+    const settled = Promise.allSettled(both);
+    await afterCalls(1);
+    calls[0]?.answer.resolve(['a']);
+    expect(await settled).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected' }]);
+  });
+});
+
+describe('a call', () => {
+  it('takes 64 mutations', async () => {
+    const names = Array.from({ length: 130 }, (_, index) => set(`${index}`));
+    expect((await behindOne(...names)).map((group) => group.split(' ').length)).toEqual([64, 64, 2]);
+  });
+
+  it('takes 64 KiB of values, or a single larger one', async () => {
+    const KIB = 1024;
+    const sizes = { a: 40, b: 24, c: 1, d: 100, e: 1, f: Number.POSITIVE_INFINITY, g: 1 };
+    const mutations = Object.entries(sizes).map(([name, kib]) => set(name, name, kib * KIB));
+    expect(await behindOne(...mutations)).toEqual(['a b', 'c', 'd', 'e', 'f', 'g']);
+  });
+
+  it('takes what makes room, or what does not', async () => {
+    expect(await behindOne(set('a'), del('-b'), set('c'), del('-d'))).toEqual(['a c', '-b -d']);
+    calls = [];
+    expect(await behindOne(del('-a'), set('b'), del('-c'))).toEqual(['-a -c', 'b']);
+  });
+
+  it('takes no mutation that would overtake another one of its key', async () => {
+    const mutations = [set('a1', 'a'), del('a2', 'a'), set('a3', 'a'), set('b1', 'b'), del('a4', 'a')];
+    expect(await behindOne(...mutations)).toEqual(['a1 b1', 'a2', 'a3', 'a4']);
+  });
+
+  it('is of one slot; those of several slots leave together, and the next ones once all are answered', async () => {
+    const first = [committer.commit(set('a')), committer.commit(elsewhere(del('-b')))];
+    first.push(committer.commit(set('c')));
+    await afterCalls(2);
+    expect(groups()).toEqual(['a c', '-b']);
+    const next = committer.commit(set('d'));
+    answer(0);
+    expect(await first[0]).toBe('a');
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    expect(calls).toHaveLength(2);
+    answer(1);
+    await afterCalls(3);
+    answer(2);
+    expect(await Promise.all([...first, next])).toEqual(['a', '-b', 'c', 'd']);
+  });
+
+  it('keeps the order of what it takes', async () => {
+    expect(await behindOne(set('a1', 'a'), set('b'), set('a2', 'a'))).toEqual(['a1 b a2']);
+  });
+});
+
+describe('a mutation whose time is up', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+  const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  const timesOut = (mutation: Change) =>
+    expect(committer.commit(mutation)).rejects.toThrow(CommitTimeoutError);
+
+  it('is withdrawn while it waits, and never sent', async () => {
+    const first = committer.commit(set('a'));
+    await turn();
+    vi.advanceTimersByTime(1);
+    const withdrawn = timesOut(set('b'));
+    answer(0);
+    await first;
+    vi.advanceTimersByTime(60_000);
+    await withdrawn;
+    await turn();
+    expect(groups()).toEqual(['a']);
+    const next = committer.commit(set('c'));
+    await turn();
+    expect(groups()).toEqual(['a', 'c']);
+    answer(1);
+    expect(await next).toBe('c');
+  });
+
+  it('fails although its call is under way, behind which others still wait', async () => {
+    const failed = timesOut(set('a'));
+    await turn();
+    vi.advanceTimersByTime(60_000);
+    await failed;
+    const second = committer.commit(set('b'));
+    await turn();
+    expect(groups()).toEqual(['a']);
+    answer(0);
+    await turn();
+    answer(1);
+    expect(await second).toBe('b');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
