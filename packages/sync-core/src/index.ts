@@ -57,7 +57,12 @@ export { Places } from './places.js';
 export { PROJECTION_QUEUE_NAME } from './projection/projection-queue.js';
 export { TaskEndedError } from './reconcile/budget.js';
 export { DIFFERENCE_KINDS, type Difference, type DifferenceKind } from './reconcile/difference.js';
-export { type ImportOptions, type ImportReport, importPlain } from './reconcile/import-plain.js';
+export {
+  type ImportOptions,
+  type ImportProgress,
+  type ImportReport,
+  importPlain,
+} from './reconcile/import-plain.js';
 export { DIRECTION_OF, type RepairCounts } from './reconcile/mending.js';
 export { type RepairOptions, type RepairReport, repair, repairKey } from './reconcile/repair.js';
 export {

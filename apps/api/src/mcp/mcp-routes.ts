@@ -9,7 +9,13 @@ import { bodyFault, type Fault, sendFault } from './body-fault.js';
 import type { McpServerFactory } from './mcp-server.js';
 import { type Message, type PlainMessage, parseMessage, parsePlain } from './message-fault.js';
 import { CONNECTION_CLOSED, exchange } from './plain-exchange.js';
-import { isStateless, STATELESS_VERSION, StatelessMcp, VERSION_HEADER } from './stateless-mcp.js';
+import {
+  isStateless,
+  STATELESS_VERSION,
+  StreamingMcp,
+  VERSION_HEADER,
+  wantsProgress,
+} from './streaming-mcp.js';
 import { authInfoOf } from './tool-caller.js';
 
 /** Requests that wait for their answer at the same time, at most, unless told otherwise. */
@@ -39,10 +45,10 @@ export async function mcpRoutes(
   { factory, maxWaiting = MAX_WAITING, limits = DEFAULT_LIMITS }: McpRouteOptions,
 ): Promise<void> {
   const places = new Places(maxWaiting);
-  const stateless = new StatelessMcp(factory);
+  const streaming = new StreamingMcp(factory);
   // Closing waits for every request under way, and a subscription never ends by itself.
-  app.addHook('preClose', () => stateless.endSubscriptions());
-  app.addHook('onClose', () => stateless.stop());
+  app.addHook('preClose', () => streaming.endSubscriptions());
+  app.addHook('onClose', () => streaming.stop());
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const fault = bodyFault(error);
@@ -90,15 +96,19 @@ export async function mcpRoutes(
   app.post('/mcp', options, async (request, reply) => {
     const message = parseMessage(request.body);
     if (message !== undefined && 'status' in message) return sendFault(reply, message);
-    if (message !== undefined && isStateless(request.headers, message)) {
+    const isOfStatelessEra = message !== undefined && isStateless(request.headers, message);
+    const fault = isOfStatelessEra ? undefined : headerFault(request, message);
+    if (fault !== undefined) return sendFault(reply, fault);
+    // Nobody waits for an answer to a response or, in the older era, a notification.
+    if (message === undefined || (message.id === undefined && !isOfStatelessEra))
+      return reply.code(202).send();
+    if (isOfStatelessEra || wantsProgress(request.headers, message)) {
       if (request.bodyBytes > mostBytes(message)) return sendFault(reply, tooLarge(message));
       reply.raw.once('close', takePlace(request));
-      return stateless.answer(message, request, reply);
+      return isOfStatelessEra
+        ? streaming.stateless(message, request, reply)
+        : streaming.greeting(message, request, reply);
     }
-    const fault = headerFault(request, message);
-    if (fault !== undefined) return sendFault(reply, fault);
-    // Nobody waits for an answer to a response or a notification.
-    if (message?.id === undefined) return reply.code(202).send();
     return answer(message, request, reply);
   });
 

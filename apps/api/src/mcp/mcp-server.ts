@@ -1,8 +1,9 @@
 import { RefusalError, type RefusedCallers } from '@hybrid-sync/service-host';
-import { HybridSyncError } from '@hybrid-sync/sync-core';
+import { HybridSyncError, InvalidInputError } from '@hybrid-sync/sync-core';
 import {
   type AuthInfo,
   type CallToolResult,
+  type GetPromptResult,
   type InputRequiredResult,
   type ListResourcesResult,
   type ListToolsResult,
@@ -20,7 +21,9 @@ import { announcedHints, announcedInput, announcedOutput } from './announced-sch
 import { AskFirst, NotConfirmedError } from './ask-first.js';
 import { INSTRUCTIONS } from './instructions.js';
 import { LargeAnswers } from './large-answers.js';
-import { RESOURCES, type Resource } from './resources.js';
+import { progressTo } from './progress.js';
+import { PROMPTS, type Prompt } from './prompts.js';
+import { keyIn, RESOURCES, type Resource, type ResourceTemplate, TEMPLATES } from './resources.js';
 import { callerName, mayUse, requestIdOf } from './tool-caller.js';
 
 const JSON_TYPE = 'application/json';
@@ -33,8 +36,10 @@ export interface McpServerOptions {
   /** Of the package. */
   readonly version: string;
   readonly log: Logger;
-  /** All there are unless given. */
+  /** All there are unless given, as with the templates and prompts. */
   readonly resources?: readonly Resource[];
+  readonly templates?: readonly ResourceTemplate[];
+  readonly prompts?: readonly Prompt[];
   /** Where writes are told of. */
   readonly writes?: WriteLog;
   /** Where callers who are turned away are told of. */
@@ -47,6 +52,8 @@ export interface McpServerOptions {
 export class McpServerFactory {
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #resources: readonly Resource[];
+  readonly #templates: readonly ResourceTemplate[];
+  readonly #prompts: readonly Prompt[];
   readonly #toolList: ListToolsResult;
   readonly #resourceList: ListResourcesResult;
   readonly #version: string;
@@ -58,19 +65,20 @@ export class McpServerFactory {
 
   constructor(
     tools: ReadonlyMap<string, Tool>,
-    { version, log, resources = RESOURCES, writes, refused, secret }: McpServerOptions,
+    { resources = RESOURCES, templates = TEMPLATES, prompts = PROMPTS, ...options }: McpServerOptions,
   ) {
     this.#tools = tools;
+    const { version, log, writes, refused, secret } = options;
     this.#resources = resources;
+    this.#templates = templates;
+    this.#prompts = prompts;
     this.#version = version;
     this.#log = log;
     this.#writes = writes;
     this.#refused = refused;
     this.#askFirst = secret === undefined ? undefined : new AskFirst(tools, secret);
     this.#toolList = { tools: [...tools.values()].map(describe) };
-    this.#resourceList = {
-      resources: resources.map(({ tool: _, ...described }) => ({ ...described, mimeType: JSON_TYPE })),
-    };
+    this.#resourceList = { resources: resources.map(asListed) };
   }
 
   /** The tool of this name. */
@@ -84,7 +92,7 @@ export class McpServerFactory {
     const server = new Server(
       { name: 'hybrid-sync', title: 'Hybrid cache synchronization', version: this.#version },
       {
-        capabilities: { tools: {}, resources: {} },
+        capabilities: { tools: {}, resources: {}, prompts: {} },
         instructions: INSTRUCTIONS,
         ...(askFirst === undefined ? {} : { requestState: askFirst.requestState }),
       },
@@ -94,10 +102,16 @@ export class McpServerFactory {
       this.#call(params.name, params.arguments, context, askFirst),
     );
     server.setRequestHandler('resources/list', () => this.#resourceList);
-    server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [] }));
+    server.setRequestHandler('resources/templates/list', () => ({
+      resourceTemplates: this.#templates.map(asListed),
+    }));
     server.setRequestHandler('resources/read', ({ params }, { http }) =>
       this.#read(params.uri, http?.authInfo),
     );
+    server.setRequestHandler('prompts/list', () => ({
+      prompts: this.#prompts.map(({ text: _, ...told }) => told),
+    }));
+    server.setRequestHandler('prompts/get', ({ params }) => this.#prompt(params.name, params.arguments));
     return server;
   }
 
@@ -124,7 +138,8 @@ export class McpServerFactory {
       this.#requireRole(tool, authInfo);
       const question = await askFirst?.question(tool.name, args, context);
       if (question !== undefined) return question;
-      const result = await tool.call(args, callerName(authInfo), () => context.mcpReq.signal);
+      const gone = () => context.mcpReq.signal;
+      const result = await tool.call(args, callerName(authInfo), gone, undefined, progressTo(context));
       this.#writes?.answered(requestIdOf(authInfo), tool.name, result);
       await this.#large.turn(result);
       return { content: [{ type: 'text', text: JSON.stringify(result) }], structuredContent: result };
@@ -136,25 +151,50 @@ export class McpServerFactory {
 
   /** A resource has no result with `isError`, so whatever goes wrong is an error of the protocol. */
   async #read(uri: string, authInfo: AuthInfo | undefined): Promise<ReadResourceResult> {
-    const resource = this.#resources.find((each) => each.uri === uri);
-    const tool = resource === undefined ? undefined : this.#tools.get(resource.tool);
+    const { tool, args } = this.#readable(uri);
     if (tool === undefined) {
       const named = uri.slice(0, 100);
       // With a field, as all faults here have one; otherwise what the SDK's own error for this says.
       throw new ProtocolError(
         ProtocolErrorCode.InvalidParams,
-        `uri: there is no resource "${named}"; resources/list names them`,
+        `uri: there is no resource "${named}"; resources/list and resources/templates/list name them`,
         { field: 'uri', uri: named },
       );
     }
     try {
       this.#requireRole(tool, authInfo);
-      const result = await tool.call({}, callerName(authInfo));
+      const result = await tool.call(args, callerName(authInfo));
       return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(result) }] };
     } catch (error) {
       const failure = this.#failed(tool.name, error);
-      throw new ProtocolError(ProtocolErrorCode.InternalError, failure.message, failure);
+      const { InvalidParams, InternalError } = ProtocolErrorCode;
+      const code = error instanceof InvalidInputError ? InvalidParams : InternalError;
+      throw new ProtocolError(code, failure.message, failure);
     }
+  }
+
+  /** The tool whose answer is to be read at an address, with its arguments. */
+  #readable(uri: string): { tool?: Tool | undefined; args?: object } {
+    const resource = this.#resources.find((each) => each.uri === uri);
+    if (resource !== undefined) return { tool: this.#tools.get(resource.tool) };
+    for (const template of this.#templates) {
+      const key = keyIn(uri, template);
+      if (key !== undefined) return { tool: this.#tools.get(template.tool), args: { key } };
+    }
+    return {};
+  }
+
+  #prompt(name: string, args: Readonly<Record<string, string>> = {}): GetPromptResult {
+    const prompt = this.#prompts.find((each) => each.name === name);
+    if (prompt === undefined) {
+      const message = `name: there is no prompt "${name.slice(0, 100)}"; prompts/list names them`;
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, message, { field: 'name' });
+    }
+    const text = prompt.text(args);
+    return {
+      description: prompt.description,
+      messages: [{ role: 'user', content: { type: 'text', text } }],
+    };
   }
 
   /** The tools that the caller may use. */
@@ -179,6 +219,11 @@ export class McpServerFactory {
     if (!expected) this.#log.error({ err: error, tool }, 'a tool failed');
     return failureOf(error);
   }
+}
+
+/** Without the tool, which is ours to know; all there is to read is JSON. */
+function asListed<Readable extends { readonly tool: string }>({ tool: _, ...told }: Readable) {
+  return { ...told, mimeType: JSON_TYPE };
 }
 
 function describe(tool: Tool): ListToolsResult['tools'][number] {

@@ -56,7 +56,9 @@ const PARAMS: Readonly<Record<string, z.ZodType>> = {
   'resources/list': page,
   'resources/templates/list': page,
   'tools/call': z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()).optional() }),
+  'prompts/list': page,
   'resources/read': z.object({ uri: z.string() }),
+  'prompts/get': z.object({ name: z.string(), arguments: z.record(z.string(), z.string()).optional() }),
 };
 
 /** A message to `/mcp/message`, or what is wrong with it. */

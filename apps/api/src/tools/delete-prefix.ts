@@ -10,7 +10,7 @@ const MAX_SAMPLES = 20;
 
 /** Page after page of keys, each key deleted as by kv_del. */
 export const deletePrefixHandlers: ToolHandlers<'kv_del_prefix'> = {
-  kv_del_prefix: async ({ prefix, apply, budgetMs, ...args }, pod, _by, gone) => {
+  kv_del_prefix: async ({ prefix, apply, budgetMs, ...args }, pod, _by, gone, _, onProgress) => {
     const { sync } = pod.running;
     const origin = originOf(args);
     const signal = endOfTasks(pod, gone);
@@ -32,6 +32,11 @@ export const deletePrefixHandlers: ToolHandlers<'kv_del_prefix'> = {
         if (stopped !== undefined) break;
       }
       cursor = page.cursor;
+      onProgress?.({
+        done: keys,
+        message: `${keys} keys found, ${deleted} deleted`,
+        cursor: cursor === '0' ? undefined : cursor,
+      });
     } while (cursor !== '0' && elapsedMs() < budgetMs && !signal.aborted);
     const complete = stopped === undefined && cursor === '0';
     const seconds = elapsedMs() / 1000;

@@ -2,16 +2,19 @@ import {
   type ImportReport,
   importPlain,
   type Pod,
+  type Precondition,
   type RestoreReport,
   repair,
   restore,
+  type VerifyProgress,
   type VerifyReport,
   verify,
 } from '@hybrid-sync/sync-core';
 import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
 import { firstThatFit } from './answer-size.js';
 import { keyReport, repairKey, sidesOf } from './reconcile-key.js';
-import type { CallerGone, ToolHandlers } from './tool.js';
+import { comparison, restoration, takingOver } from './task-progress.js';
+import type { CallerGone, OnProgress, ToolHandlers } from './tool.js';
 
 /** The tools that compare cache and shadows, mend what differs, and bring lost or foreign data in. */
 export const reconcileHandlers: ToolHandlers<
@@ -22,12 +25,13 @@ export const reconcileHandlers: ToolHandlers<
   | 'restore_cache'
   | 'import_plain_keys'
 > = {
-  verify_cache_sync: async (args, pod, _, gone) =>
+  verify_cache_sync: async (args, pod, _, gone, __, onProgress) =>
     verificationOf(
       await verify(pod.stores, {
         ...boundsOf(args, endOfTasks(pod, gone)),
         prefix: args.prefix,
         samples: args.samples,
+        onProgress: (progress) => onProgress?.(comparison(progress)),
       }),
     ),
 
@@ -46,24 +50,28 @@ export const reconcileHandlers: ToolHandlers<
 
   force_sync_repair: repairAll,
 
-  restore_cache: async (args, pod, _, gone) => {
+  restore_cache: async (args, pod, _, gone, __, onProgress) => {
     let expected = 0;
     const report = await restore(pod.stores, {
       ...boundsOf(args, endOfTasks(pod, gone)),
       prefix: args.prefix,
       onProgress: (progress) => {
         expected = progress.expected;
+        onProgress?.(restoration(progress));
       },
     });
     return { ...report, expected, ...endOf(report) };
   },
 
-  import_plain_keys: async (args, pod, _, gone) => {
+  import_plain_keys: async (args, pod, _, gone, __, onProgress) => {
     const { maxKeyBytes, maxValueBytes, namespace } = pod.settings;
     const bounds = boundsOf(args, endOfTasks(pod, gone));
     const { match, apply, samples } = args;
-    const options = { ...bounds, match, apply, samples, maxKeyBytes, maxValueBytes, namespace };
-    const report = await importPlain(pod.stores, pod.running.sync, options);
+    const report = await importPlain(pod.stores, pod.running.sync, {
+      ...bounds,
+      ...{ match, apply, samples, maxKeyBytes, maxValueBytes, namespace },
+      onProgress: (progress) => onProgress?.(takingOver(progress)),
+    });
     return { ...report, samples: firstThatFit(report.samples), ...endOf(report) };
   },
 };
@@ -73,9 +81,16 @@ async function repairAll(
   pod: Pod,
   _: string,
   gone?: CallerGone,
+  __?: Precondition,
+  onProgress?: OnProgress,
 ): Promise<ToolResult<'force_sync_repair'>> {
   const signal = endOfTasks(pod, gone);
-  const options = { ...boundsOf(args, signal), samples: args.samples, apply: args.apply };
+  const options = {
+    ...boundsOf(args, signal),
+    samples: args.samples,
+    apply: args.apply,
+    onProgress: (progress: VerifyProgress) => onProgress?.(comparison(progress)),
+  };
   const { applied, plan, done, ...report } =
     args.key === undefined || args.key === null
       ? await repair(pod.stores, pod.running.sync, { ...options, prefix: args.prefix })

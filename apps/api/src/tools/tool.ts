@@ -8,13 +8,28 @@ import type { z } from 'zod';
  */
 export type CallerGone = () => AbortSignal;
 
+/** How far a long task is. */
+export interface TaskProgress {
+  /** Keys it has looked at. */
+  readonly done: number;
+  /** About how many there are, where that is known. */
+  readonly total?: number;
+  /** The same in words, with what came of it. */
+  readonly message: string;
+  /** Where a next call would go on, should this one be given up; absent at the end. */
+  readonly cursor?: string | undefined;
+}
+
+/** Told now and then how far a long task is. */
+export type OnProgress = (progress: TaskProgress) => void;
+
 /** One tool, as the registry holds it and every surface offers it. */
 export interface Tool extends ToolTerms {
   readonly name: string;
   /**
    * Checks the arguments and runs the tool. `by`: the caller, by the name of its token. `gone`: a long task or a
    * wait ends when its signal aborts, others finish what they do. `precondition`: what has to hold of the pair, where it
-   * was said beside the arguments.
+   * was said beside the arguments. `onProgress`: told by long tasks.
    * @throws InvalidInputError naming the argument at fault, or what the service throws
    */
   call(
@@ -22,6 +37,7 @@ export interface Tool extends ToolTerms {
     by: string,
     gone?: CallerGone,
     precondition?: Precondition,
+    onProgress?: OnProgress,
   ): Promise<Record<string, unknown>>;
 }
 
@@ -32,6 +48,7 @@ export type ToolHandler<Name extends ToolName> = (
   by: string,
   gone?: CallerGone,
   precondition?: Precondition,
+  onProgress?: OnProgress,
 ) => Promise<ToolResult<Name>>;
 
 /** A handler for each of these tools. */

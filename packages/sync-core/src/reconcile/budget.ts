@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../errors.js';
 import { isOwnFault } from '../metrics/store-calls.js';
@@ -50,6 +51,8 @@ export class Budget {
   constructor(bounds: TaskBounds) {
     this.#bounds = bounds;
     this.#patienceMs = bounds.patienceMs ?? DEFAULT_PATIENCE_MS;
+    // As many listen for the end as calls are under way; each takes its listener off again.
+    if (bounds.signal !== undefined) setMaxListeners(0, bounds.signal);
   }
 
   /** Seconds since the start. */

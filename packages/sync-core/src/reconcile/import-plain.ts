@@ -35,7 +35,7 @@ export interface ImportOptions extends TaskBounds {
   /** First part of this deployment's own keys. */
   readonly namespace: string;
   /** Told after each page how far the call is. */
-  readonly onProgress?: ((report: ImportCounts) => void) | undefined;
+  readonly onProgress?: ((progress: ImportProgress) => void) | undefined;
 }
 
 /** What became of the keys that matched. */
@@ -53,6 +53,12 @@ export interface ImportCounts {
   readonly otherTypes: number;
   /** Left out: too long, no UTF-8 text, or expired before they were read. */
   readonly unfit: number;
+}
+
+/** How far a call is. */
+export interface ImportProgress extends ImportCounts {
+  /** Where a next call would go on, should this one be given up; absent at the end. */
+  readonly cursor?: string;
 }
 
 /** What one call did. */
@@ -127,6 +133,7 @@ class Import {
   async run(): Promise<ImportReport> {
     const { match, onProgress, apply } = this.#options;
     const budget = this.#budget;
+    const goOn = () => (complete ? {} : { cursor: encodeCursor({ scan: this.#scan }, match) });
     let complete = false;
     let stopped: string | undefined;
     try {
@@ -137,7 +144,7 @@ class Import {
         if (names.length > 0) await this.#importPage(names);
         this.#scan = next;
         complete = next === '0';
-        onProgress?.(this.#counts);
+        onProgress?.({ ...this.#counts, ...goOn() });
         await budget.used(names.length);
       }
     } catch (error) {
@@ -146,7 +153,7 @@ class Import {
     return {
       applied: apply,
       complete,
-      ...(complete ? {} : { cursor: encodeCursor({ scan: this.#scan }, match) }),
+      ...goOn(),
       ...this.#counts,
       samples: this.#samples,
       ...(stopped === undefined ? {} : { stopped }),

@@ -34,6 +34,8 @@ export interface RestoreProgress {
   readonly keysPerSecond: number;
   /** About how long this phase still takes, in seconds. */
   readonly secondsLeft: number;
+  /** Where a next call would go on, should this one be given up; absent at the end. */
+  readonly cursor?: string;
 }
 
 /** What one call did. */
@@ -125,7 +127,7 @@ class Restoration {
     const { seconds } = this.#budget;
     return {
       complete: this.#at === 'end',
-      ...(this.#at === 'end' ? {} : { cursor: encodeCursor(this.#at, this.#prefix) }),
+      ...this.#cursor,
       ...this.#counts,
       ...(stopped === undefined ? {} : { stopped }),
       seconds,
@@ -198,6 +200,11 @@ class Restoration {
       expected: this.#expected,
       keysPerSecond,
       secondsLeft: Math.max(0, this.#expected - done) / Math.max(keysPerSecond, 1),
+      ...this.#cursor,
     });
+  }
+
+  get #cursor(): { cursor?: string } {
+    return this.#at === 'end' ? {} : { cursor: encodeCursor(this.#at, this.#prefix) };
   }
 }

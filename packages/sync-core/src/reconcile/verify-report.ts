@@ -10,6 +10,8 @@ export interface VerifyProgress {
   readonly pairs: number;
   /** Differences found. */
   readonly differences: number;
+  /** Where a next call would go on, should this one be given up; absent at the end. */
+  readonly cursor?: string;
 }
 
 /** What one call found. */

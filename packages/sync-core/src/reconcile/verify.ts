@@ -97,14 +97,14 @@ class Verification {
     } catch (error) {
       storeAway = endReason(error);
     }
-    this.#goBackToWhatIsLeft();
     return this.#report(storeAway);
   }
 
-  /** What an end before its time left unsettled, or unmended, is looked at again by the next call. */
-  #goBackToWhatIsLeft(): void {
+  /** Where the next call goes on: what an end before its time leaves unsettled, or unmended, it looks at again. */
+  get #goOn(): { cursor?: string } {
     const page = this.#firstPageLeft;
-    if (page !== undefined) this.#at = this.#pages.get(page) ?? this.#at;
+    const at = (page === undefined ? undefined : this.#pages.get(page)) ?? this.#at;
+    return at === 'end' ? {} : { cursor: encodeCursor(at, this.#prefix) };
   }
 
   get #firstPageLeft(): number | undefined {
@@ -196,6 +196,7 @@ class Verification {
       shadows: this.#findings.shadows,
       pairs: this.#findings.pairs,
       differences: this.#findings.differing,
+      ...this.#goOn,
     });
     await this.#budget.used(keys);
   }
@@ -233,9 +234,10 @@ class Verification {
 
   #report(storeAway: string | undefined): VerifyReport {
     const unsettled = this.#candidates.size > 0 || storeAway !== undefined;
+    const goOn = this.#goOn;
     return {
-      complete: this.#at === 'end',
-      ...(this.#at === 'end' ? {} : { cursor: encodeCursor(this.#at, this.#prefix) }),
+      complete: goOn.cursor === undefined,
+      ...goOn,
       ...this.#findings.told(unsettled, this.#budget.seconds),
       ...(storeAway === undefined ? {} : { storeAway }),
     };

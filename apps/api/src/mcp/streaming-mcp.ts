@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import {
   createMcpHandler,
+  type LegacyHttpHandler,
+  legacyStatelessFallback,
   type McpHttpHandler,
   PROTOCOL_VERSION_META_KEY,
 } from '@modelcontextprotocol/server';
@@ -26,33 +28,35 @@ export function isStateless(headers: IncomingHttpHeaders, { params }: Message): 
   );
 }
 
-/** Answers requests of the stateless era, each by a server of its own. */
-export class StatelessMcp {
+/** Whether a request of the older era asks to be told of progress, and takes the stream that this needs. */
+export function wantsProgress({ accept = '' }: IncomingHttpHeaders, { id, params }: Message): boolean {
+  return (
+    id !== undefined && params?._meta?.progressToken !== undefined && accept.includes('text/event-stream')
+  );
+}
+
+/** Answers what the SDK answers by itself, as a stream where there is something to say before: each by a server of its own. */
+export class StreamingMcp {
   readonly #calls: McpHttpHandler;
   readonly #subscriptions: McpHttpHandler;
+  readonly #greeting: LegacyHttpHandler;
 
   constructor(factory: McpServerFactory) {
     const create = () => factory.create('stateless');
     this.#calls = createMcpHandler(create, { legacy: 'reject' });
     this.#subscriptions = createMcpHandler(create, { legacy: 'reject', maxSubscriptions: MAX_SUBSCRIPTIONS });
+    this.#greeting = legacyStatelessFallback(() => factory.create('greeting'));
   }
 
-  /** Answers as JSON, or as a stream where there is something to say before the answer. */
-  async answer(message: Message, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const headers = new Headers();
-    for (const name of HEADERS) {
-      const value = request.headers[name];
-      if (value !== undefined) headers.set(name, String(value));
-    }
-    const handler = message.method === 'subscriptions/listen' ? this.#subscriptions : this.#calls;
-    // The body was read, and bounded, before; its text is not needed again.
-    const asked = new Request('http://localhost/mcp', {
-      method: 'POST',
-      headers,
-      signal: callerGone(reply)(),
-    });
-    const authInfo = authInfoOf(request.caller, request.id);
-    return reply.send(await handler.fetch(asked, { authInfo, parsedBody: message }));
+  /** Answers a request of the stateless era. */
+  stateless(message: Message, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { fetch } = message.method === 'subscriptions/listen' ? this.#subscriptions : this.#calls;
+    return answer(fetch, message, request, reply);
+  }
+
+  /** Answers a request of the older era by a stream. */
+  greeting(message: Message, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    return answer(this.#greeting, message, request, reply);
   }
 
   /** Ends open subscriptions, and takes no more. */
@@ -64,4 +68,21 @@ export class StatelessMcp {
   stop(): Promise<void> {
     return this.#calls.close();
   }
+}
+
+/** The body was read, and bounded, before: the SDK gets the message. */
+async function answer(
+  handler: LegacyHttpHandler,
+  message: Message,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const headers = new Headers();
+  for (const name of HEADERS) {
+    const value = request.headers[name];
+    if (value !== undefined) headers.set(name, String(value));
+  }
+  const asked = new Request('http://localhost/mcp', { method: 'POST', headers, signal: callerGone(reply)() });
+  const authInfo = authInfoOf(request.caller, request.id);
+  return reply.send(await handler(asked, { authInfo, parsedBody: message }));
 }
