@@ -1,6 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { type Operation, type ToolName, takesBody } from '@hybrid-sync/tool-contract';
 import type { OpenAPIV3_1 } from 'openapi-types';
+import { problemExample } from './examples/problem-examples.js';
+import { TOOL_EXAMPLES } from './examples/tool-examples.js';
 
 type Header = OpenAPIV3_1.HeaderObject;
 
@@ -55,7 +57,10 @@ export function responsesOf(name: ToolName, operation: Operation): OpenAPIV3_1.R
   const { conditional, method } = operation;
   const tagged = conditional && method !== 'DELETE' ? { headers: { ETag: ENTITY_TAG } } : {};
   const content = {
-    'application/json': { schema: { $ref: `#/components/schemas/${name}_result` } },
+    'application/json': {
+      schema: { $ref: `#/components/schemas/${name}_result` },
+      example: TOOL_EXAMPLES[name].answer,
+    },
     ...(givesPlain(operation) ? { '*/*': { schema: {} } } : {}),
   };
   return {
@@ -63,7 +68,9 @@ export function responsesOf(name: ToolName, operation: Operation): OpenAPIV3_1.R
     ...(conditional && method === 'GET'
       ? { 304: { description: 'The caller has this version already.', ...tagged } }
       : {}),
-    ...Object.fromEntries(problemStatuses(operation).map((status) => [status, problemResponse(status)])),
+    ...Object.fromEntries(
+      problemStatuses(operation).map((status) => [status, problemResponse(status, operation)]),
+    ),
   };
 }
 
@@ -86,10 +93,11 @@ function problemStatuses(operation: Operation): number[] {
   ];
 }
 
-function problemResponse(status: number): OpenAPIV3_1.ResponseObject {
+function problemResponse(status: number, operation: Operation): OpenAPIV3_1.ResponseObject {
+  const schema = { $ref: '#/components/schemas/problem' };
   return {
     description: STATUS_CODES[status] ?? '',
     ...PROBLEMS[status],
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } },
+    content: { 'application/problem+json': { schema, example: problemExample(status, operation) } },
   };
 }

@@ -222,14 +222,19 @@ describe('every answer that is documented can be had, and is as documented', () 
       expect(answer?.body).toBe('');
       return;
     }
-    const [type, { schema }] = content;
+    const [type, { schema, example }] = content;
     expect(String(answer?.headers['content-type'])).toMatch(type);
     expect(check((schema as OpenAPIV3_1.ReferenceObject).$ref, answer?.body)).toEqual([]);
+    expect(check((schema as OpenAPIV3_1.ReferenceObject).$ref, example)).toEqual([]);
     if (status === '200') {
       const { body } = operationRequest(name);
       if (body !== undefined) expect(check(`#/components/schemas/${name}_body`, body)).toEqual([]);
     } else {
-      expect(answer?.body.status).toBe(Number(status));
+      const { code, status: said } = answer?.body ?? {};
+      // Of what is away there are three; the example is of one.
+      expect(example).toMatchObject({ status: Number(status), ...(status === '503' ? {} : { code }) });
+      expect(said).toBe(Number(status));
+      expect(Object.keys(example).sort()).toEqual(Object.keys(answer?.body ?? {}).sort());
     }
   });
 });

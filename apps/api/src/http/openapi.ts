@@ -4,11 +4,13 @@ import {
   type Operation,
   type Places,
   placesOf,
+  requestOf,
   type ToolContract,
   type ToolName,
 } from '@hybrid-sync/tool-contract';
 import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types';
 import { z } from 'zod';
+import { TOOL_EXAMPLES } from './examples/tool-examples.js';
 import { responsesOf } from './openapi-responses.js';
 
 /** A JSON Schema, as OpenAPI 3.1 takes it. */
@@ -61,7 +63,7 @@ export function openApiDocument(
         tags: [operation.tag],
         summary: terms.title,
         description: `${terms.description}\n\nNeeds the role \`${terms.role}\`.`,
-        parameters: parametersOf(operation, terms.input, places),
+        parameters: parametersOf(name, operation, terms.input, places),
         ...(places.body.length === 0 ? {} : { requestBody: requestBodyOf(name, operation, schemas) }),
         responses: responsesOf(name, operation),
       },
@@ -91,22 +93,36 @@ export function openApiDocument(
 }
 
 function parametersOf(
+  name: ToolName,
   { conditional, method }: Operation,
   input: z.ZodObject,
   places: Places,
 ): OpenAPIV3_1.ParameterObject[] {
   const properties = jsonSchema(input, 'input').properties ?? {};
-  const parameter = (name: string, place: 'path' | 'query'): OpenAPIV3_1.ParameterObject => {
+  const examples = new Map(Object.entries(TOOL_EXAMPLES[name].arguments));
+  const parameter = (
+    name: string,
+    place: 'path' | 'query',
+    shown = examples.has(name),
+  ): OpenAPIV3_1.ParameterObject => {
     const { description, ...rest } = withoutNull(properties[name] as Schema);
     const required = place === 'path' || !input.shape[name]?.safeParse(undefined).success;
     // The types have a parameter's schema as in OpenAPI 3.0; since 3.1 it is any JSON Schema.
     const schema = rest as OpenAPIV3.SchemaObject;
-    return { name, in: place, required, ...(description ? { description } : {}), schema };
+    return {
+      name,
+      in: place,
+      required,
+      ...(description ? { description } : {}),
+      schema,
+      ...(shown ? { example: examples.get(name) } : {}),
+    };
   };
   return [
     ...places.path.map((name) => parameter(name, 'path')),
     ...places.query.map((name) => parameter(name, 'query')),
-    ...places.besidePlain.map((name) => parameter(name, 'query')),
+    // The example's body is JSON.
+    ...places.besidePlain.map((name) => parameter(name, 'query', false)),
     ...(conditional ? conditionHeaders(method === 'GET') : []),
   ];
 }
@@ -147,7 +163,8 @@ function requestBodyOf(
   const required = fields.length + minProperties > 0;
   const schema = { $ref: `#/components/schemas/${name}_body` };
   const anyType = plain ? { '*/*': { schema: {} } } : {};
-  return { required, content: { 'application/json': { schema }, ...anyType } };
+  const { body: example = {} } = requestOf(name, TOOL_EXAMPLES[name].arguments);
+  return { required, content: { 'application/json': { schema, example }, ...anyType } };
 }
 
 /** The JSON Schema of a zod schema, in the dialect that OpenAPI 3.1 has as its own. */

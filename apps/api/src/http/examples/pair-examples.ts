@@ -1,0 +1,97 @@
+import type { ToolName } from '@hybrid-sync/tool-contract';
+import type { ToolExample } from './tool-example.js';
+
+/** Of the tools for the pairs themselves. */
+export const PAIR_EXAMPLES = {
+  kv_set: {
+    arguments: { key: 'user:42', value: '{"name": "Ada"}', ttlSec: 3600 },
+    answer: {
+      success: true,
+      method: 'ASYNC_THREAD',
+      message: 'The shadow store has this version.',
+      timestamp: '2026-11-23T13:01:14.875Z',
+      key: 'user:42',
+      version: 1795438874869653,
+      expireAt: '2026-11-23T14:01:14.869Z',
+    },
+  },
+  kv_get: {
+    arguments: { key: 'user:42' },
+    answer: {
+      found: true,
+      key: 'user:42',
+      value: '{"name": "Ada"}',
+      version: 1795438874869653,
+      expireAt: '2026-11-23T14:01:14.869Z',
+    },
+  },
+  kv_mget: {
+    arguments: { keys: ['user:42', 'user:43'] },
+    answer: {
+      pairs: [
+        {
+          found: true,
+          key: 'user:42',
+          value: '{"name": "Ada"}',
+          version: 1795438874869653,
+          expireAt: '2026-11-23T14:01:14.869Z',
+        },
+        { found: false, key: 'user:43' },
+      ],
+    },
+  },
+  kv_ttl: {
+    arguments: { key: 'user:42' },
+    answer: { found: true, key: 'user:42', ttlSec: 3600, expireAt: '2026-11-23T14:01:14.869Z' },
+  },
+  kv_scan: { arguments: { prefix: 'user:', limit: 1000 }, answer: { keys: ['user:42'], cursor: '0' } },
+  kv_batch: {
+    arguments: {
+      operations: [
+        { op: 'set', key: 'user:42', value: 'Ada', ttlSec: 3600 },
+        { op: 'del', key: 'user:43' },
+      ],
+    },
+    answer: {
+      done: 2,
+      failed: 0,
+      results: [
+        {
+          op: 'set',
+          method: 'ASYNC_THREAD',
+          key: 'user:42',
+          version: 1795438874869653,
+          expireAt: '2026-11-23T14:01:14.869Z',
+        },
+        { op: 'del', method: 'ASYNC_THREAD', key: 'user:43', version: 1795438874869653, existed: false },
+      ],
+    },
+  },
+  kv_del: {
+    arguments: { key: 'user:42' },
+    answer: {
+      success: true,
+      method: 'ASYNC_THREAD',
+      message: 'The shadow store has this version.',
+      timestamp: '2026-11-23T13:01:14.875Z',
+      key: 'user:42',
+      version: 1795438874869653,
+      existed: true,
+    },
+  },
+  kv_del_prefix: {
+    arguments: { prefix: 'user:' },
+    answer: {
+      applied: false,
+      complete: true,
+      cursor: null,
+      stopped: null,
+      keys: 1,
+      deleted: 0,
+      samples: ['user:42'],
+      seconds: 0.02,
+      keysPerSecond: 50,
+      timestamp: '2026-11-23T13:01:14.875Z',
+    },
+  },
+} satisfies { readonly [Name in ToolName]?: ToolExample<Name> };
