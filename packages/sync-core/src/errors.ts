@@ -12,6 +12,7 @@ export const HTTP_STATUS_OF = {
   JOURNAL_FULL: 503,
   CACHE_UNAVAILABLE: 503,
   STORE_UNAVAILABLE: 503,
+  NOT_REPLICATED: 503,
   TOO_MANY_WAITS: 503,
   NOT_READY: 503,
   LAYOUT_MISMATCH: 500,
@@ -111,6 +112,22 @@ export class JournalFullError extends HybridSyncError {
   constructor(slot: number, bound: number) {
     super(
       `the journal of slot ${slot} is full (${bound} mutations, or as many bytes as it may hold, wait for MongoDB); nothing was written`,
+    );
+  }
+}
+
+/**
+ * A write that only Redis' journal holds is not on as many replicas as `app.journal.wait-replicas` asks for. It is made
+ * all the same, and is synced once MongoDB is back, unless Redis fails over before.
+ */
+export class NotReplicatedError extends HybridSyncError {
+  readonly code = 'NOT_REPLICATED';
+  /** Seconds after which a new try makes sense. */
+  readonly retryAfterSec = 1;
+  constructor(version: number, reached: number, asked: number) {
+    super(
+      `the write is made, as version ${version}, but MongoDB does not have it, and of Redis' replicas ${reached} instead of ${asked}: ` +
+        'if Redis fails over now it is lost',
     );
   }
 }

@@ -3,6 +3,7 @@ import { type Batcher, BatcherFullError, BatchTimeoutError } from './batching/ba
 import { type PathLimits, type Patience, patienceWith } from './batching/patience.js';
 import type { Cache, ResyncOptions, SetInput, WriteOptions } from './cache/cache.js';
 import type { JournalAcker } from './cache/journal-acker.js';
+import type { ReplicaWait } from './cache/replica-wait.js';
 import type { Reads } from './config/live-settings.js';
 import type { SyncMode } from './config/sync-mode.js';
 import type { CircuitBreaker } from './control/circuit-breaker.js';
@@ -47,6 +48,8 @@ export interface HybridSyncParts {
   readonly fast: SyncPath;
   readonly outbox: SyncPath;
   readonly acker: Pick<JournalAcker, 'acknowledge'>;
+  /** What a JOURNALED answer waits for; undefined where the primary's journal is enough. */
+  readonly replicas?: Pick<ReplicaWait, 'has'> | undefined;
   readonly load: LoadView;
   readonly metrics: Metrics;
   readonly settings: Reads<keyof ModeRule | 'asyncTimeoutMs' | 'outboxTimeoutMs' | 'breakerSlowCallMs'>;
@@ -60,7 +63,7 @@ export interface HybridSyncParts {
  *   2  a route is chosen, from memory
  *   3a the fast path ─▶ ASYNC_THREAD      or, where it isn't chosen, fails or is too slow,
  *   3b the outbox    ─▶ EVENT_BASED       or, where MongoDB takes neither,
- *   3c               ─▶ JOURNALED
+ *   3c               ─▶ JOURNALED         once as many replicas of Redis have it as are asked for
  *   4  after 3a and 3b the journal entry is removed, off the client's path
  */
 export class HybridSync {
@@ -80,14 +83,14 @@ export class HybridSync {
     return this.#answered;
   }
 
-  /** Sets a pair and syncs it. @throws PreconditionFailedError, JournalFullError, CacheUnavailableError */
+  /** Sets a pair and syncs it. @throws PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError */
   async set(input: SetInput, mode?: SyncMode): Promise<SyncAnswer> {
     return this.#write(async () => this.#parts.cache.set(input), mode);
   }
 
   /**
    * Deletes a pair and syncs that; `existed` says whether there was one.
-   * @throws PreconditionFailedError, JournalFullError, CacheUnavailableError
+   * @throws PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError
    */
   async delete(
     key: string,
@@ -105,7 +108,7 @@ export class HybridSync {
 
   /**
    * Syncs the pair that the cache holds of a key now; where it holds none nothing changes.
-   * @throws PreconditionFailedError (also for no pair), JournalFullError, CacheUnavailableError
+   * @throws PreconditionFailedError (also for no pair), JournalFullError, NotReplicatedError, CacheUnavailableError
    */
   async resync(key: string, options: ResyncOptions = {}, mode?: SyncMode): Promise<SyncAnswer> {
     return this.#write(async () => this.#parts.cache.resync(key, options), mode);
@@ -137,16 +140,18 @@ export class HybridSync {
   }
 
   async #mutateAndSync(mutate: () => Promise<Mutation>, mode: SyncMode | undefined): Promise<SyncAnswer> {
-    const { metrics, acker } = this.#parts;
+    const { metrics, acker, replicas } = this.#parts;
     const startedAt = performance.now();
-    const applied = await inSpan('cache.mutate', mutate).catch((error: unknown) => {
+    const refused = (error: unknown): never => {
       if (error instanceof HybridSyncError) metrics.refused(error.code);
       throw error;
-    });
+    };
+    const applied = await inSpan('cache.mutate', mutate).catch(refused);
     const traceparent = carriedTrace();
     const mutation = traceparent === undefined ? applied : { ...applied, traceparent };
     const { method, fallbackReason } = await this.#sync(mutation, mode);
-    if (method !== 'JOURNALED') acker.acknowledge([mutation]);
+    if (method === 'JOURNALED') await replicas?.has(mutation).catch(refused);
+    else acker.acknowledge([mutation]);
     this.#answered[method]++;
     metrics.answered(mutation.op, method, fallbackReason, (performance.now() - startedAt) / 1000);
     return {

@@ -5,7 +5,7 @@ import type { Patience } from './batching/patience.js';
 import type { SyncMode } from './config/sync-mode.js';
 import type { BreakerStanding } from './control/circuit-breaker.js';
 import type { LoadLevel } from './control/load-state.js';
-import { CacheUnavailableError, JournalFullError } from './errors.js';
+import { CacheUnavailableError, JournalFullError, NotReplicatedError } from './errors.js';
 import { HybridSync } from './hybrid-sync.js';
 import { Metrics } from './metrics/metrics.js';
 import { type Mutation, mutationBytes } from './mutation.js';
@@ -35,6 +35,7 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
   const fastStanding = vi.fn((): BreakerStanding => 'closed');
   const outboxStanding = vi.fn((): BreakerStanding => 'closed');
   const level = vi.fn((): LoadLevel => 'normal');
+  const replicasHave = vi.fn(taken);
   const sync = new HybridSync({
     cache,
     fast: {
@@ -46,6 +47,7 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
       breaker: { standing: outboxStanding },
     },
     acker: { acknowledge: (mutations) => void acknowledged.push(...mutations) },
+    replicas: { has: replicasHave },
     load: { level },
     metrics,
     settings: () => ({
@@ -67,6 +69,7 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
     fastStanding,
     outboxStanding,
     level,
+    replicasHave,
     acknowledged,
     metric: (name: string) => metrics.registry.getSingleMetricAsString(name),
   };
@@ -201,6 +204,28 @@ describe('a write that MongoDB takes on neither path', () => {
     outboxOffer.mockRejectedValue(new BatchTimeoutError());
     expect(await sync.set(PAIR)).toMatchObject({ method: 'JOURNALED', fallbackReason: 'TIMEOUT' });
     expect(acknowledged).toEqual([]);
+  });
+
+  it('waits for replicas of Redis before it is answered, and is refused by name without them', async () => {
+    const { sync, fastOffer, outboxOffer, replicasHave, acknowledged, metric } = serviceUnderTest();
+    fastOffer.mockRejectedValue(new BatchTimeoutError());
+    outboxOffer.mockRejectedValue(new BatchTimeoutError());
+    await sync.set(PAIR);
+    expect(replicasHave).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ version: 7 }));
+    replicasHave.mockRejectedValue(new NotReplicatedError(7, 0, 1));
+    await expect(sync.set(PAIR)).rejects.toThrow(NotReplicatedError);
+    expect(acknowledged).toEqual([]);
+    expect(sync.answered.JOURNALED).toBe(1);
+    expect(await metric('hybrid_sync_refused_total')).toContain('{code="NOT_REPLICATED",role="api"} 1');
+  });
+
+  it('is the only one that waits for them', async () => {
+    const { sync, fastOffer, replicasHave } = serviceUnderTest();
+    await sync.set(PAIR);
+    fastOffer.mockRejectedValue(new BatchTimeoutError());
+    await sync.set(PAIR);
+    expect(sync.answered).toMatchObject({ ASYNC_THREAD: 1, EVENT_BASED: 1 });
+    expect(replicasHave).not.toHaveBeenCalled();
   });
 
   it('is JOURNALED also when the outbox refuses the event', async () => {

@@ -21,6 +21,8 @@ const HINTS: Readonly<Record<string, string>> = {
   NOT_CACHED:
     'see "hybrid-sync verify-key key=<key>"; "hybrid-sync repair key=<key>" brings back what the shadow store holds',
   JOURNAL_FULL: 'MongoDB has been away for long; once it is back, the projector makes room',
+  NOT_REPLICATED:
+    'the write is made; are the replicas of Redis connected? see INFO replication, and app.journal.wait-replicas',
   CACHE_UNAVAILABLE: 'is Redis running? the api says at /readyz, to who has a token, where it looks for it',
   STORE_UNAVAILABLE: 'is MongoDB running? the api says at /readyz, to who has a token, where it looks for it',
 };

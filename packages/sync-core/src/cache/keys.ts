@@ -103,6 +103,11 @@ export class CacheKeys {
     return `${this.namespace}:projectors`;
   }
 
+  /** String that is written for WAIT to wait for. */
+  replicated(): string {
+    return `${this.namespace}:replicated`;
+  }
+
   /** Hash with the layout version and the slot count. */
   meta(): string {
     return `${this.namespace}:meta`;

@@ -3,7 +3,7 @@ export type RedisDuty = 'cache' | 'queues';
 
 /** A setting of Redis under which acknowledged mutations can be lost, or wait longer than they have to. */
 export interface UnsafeSetting {
-  readonly setting: 'appendonly' | 'maxmemory-policy';
+  readonly setting: 'appendonly' | 'maxmemory-policy' | 'min-replicas-to-write';
   readonly value: string;
   /** What can happen, and what to set instead. */
   readonly risk: string;
@@ -23,6 +23,14 @@ export function unsafeSettings(info: ServerInfo, duty: RedisDuty): UnsafeSetting
       setting: 'appendonly',
       value: 'no',
       risk: 'a restart of Redis loses acknowledged writes that MongoDB does not hold yet; set appendonly yes',
+    });
+  }
+  // Redis tells of good replicas only where it counts them.
+  if (duty === 'cache' && Number(info.connected_slaves) > 0 && info.min_slaves_good_slaves === undefined) {
+    unsafe.push({
+      setting: 'min-replicas-to-write',
+      value: '0',
+      risk: 'a primary that is cut off from its replicas goes on taking writes, which a failover then loses; set min-replicas-to-write 1',
     });
   }
   const policy = info.maxmemory_policy;

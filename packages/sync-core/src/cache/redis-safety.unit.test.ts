@@ -24,6 +24,16 @@ describe.each(DUTIES)('what is unsafe about a Redis of the %s', (duty) => {
   });
 });
 
+it('replicas that need have nothing are unsafe for the cache, where there are any', () => {
+  const replicated = { ...SAFE, connected_slaves: '1' };
+  expect(unsafeSettings(replicated, 'cache')).toMatchObject([
+    { setting: 'min-replicas-to-write', value: '0' },
+  ]);
+  expect(unsafeSettings({ ...replicated, min_slaves_good_slaves: '1' }, 'cache')).toEqual([]);
+  expect(unsafeSettings(replicated, 'queues')).toEqual([]);
+  expect(unsafeSettings({ ...SAFE, connected_slaves: '0' }, 'cache')).toEqual([]);
+});
+
 it('a missing append-only file is unsafe for the cache, not for queues, which may be lost', () => {
   expect(unsafeSettings({ ...SAFE, aof_enabled: '0' }, 'cache')).toMatchObject([
     { setting: 'appendonly', value: 'no' },

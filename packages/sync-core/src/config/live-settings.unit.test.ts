@@ -127,6 +127,8 @@ it.each(SETTING_NAMES.filter((name) => !SETTINGS[name].atRunTime))('%s never cha
 it('leaves to a restart what connects, listens, lets in, or decides how data is laid out', () => {
   const fixed = SETTING_NAMES.filter((name) => !SETTINGS[name].atRunTime);
   expect(fixed).toEqual([
+    'journalWaitReplicas',
+    'journalWaitTimeoutMs',
     'outboxRetentionMs',
     'purgeGraceMs',
     'redisUrl',

@@ -26,8 +26,8 @@ export const WRITE_METRICS = {
   refused: counter(
     'hybrid_sync_refused_total',
     'api',
-    { code: ['PRECONDITION_FAILED', 'JOURNAL_FULL', 'CACHE_UNAVAILABLE'] },
-    'Writes refused with nothing changed, by error code.',
+    { code: ['PRECONDITION_FAILED', 'JOURNAL_FULL', 'CACHE_UNAVAILABLE', 'NOT_REPLICATED'] },
+    'Writes refused, by error code; with nothing changed, but for NOT_REPLICATED.',
   ),
   mutationSeconds: histogram(
     'hybrid_sync_mutation_seconds',

@@ -71,6 +71,7 @@ export function assemble(foundation: PodFoundation) {
     fast: { batcher: fastBatcher, breaker: fastBreaker },
     outbox: { batcher: outboxBatcher, breaker: outboxBreaker },
     acker,
+    replicas: stores.replicas,
     load,
     metrics,
     settings,

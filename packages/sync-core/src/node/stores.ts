@@ -7,6 +7,7 @@ import { CacheKeys } from '../cache/keys.js';
 import { LayoutStore } from '../cache/layout.js';
 import { redisCalls } from '../cache/redis-calls.js';
 import { connected, connectRedis, type RedisConnection } from '../cache/redis-connection.js';
+import { ReplicaWait } from '../cache/replica-wait.js';
 import { SCRIPTS, type ScriptedRedis } from '../cache/scripts.js';
 import type { SettingsReader } from '../config/live-settings.js';
 import type { Settings } from '../config/settings.js';
@@ -35,6 +36,8 @@ export interface Stores {
   readonly layout: LayoutStore;
   readonly cache: Cache;
   readonly journal: Journal;
+  /** What a write waits for that only the journal holds; undefined for nothing. */
+  readonly replicas: ReplicaWait | undefined;
   readonly restorer: CacheRestorer;
   readonly check: CheckStore;
   readonly marker: DrainMarker;
@@ -60,23 +63,33 @@ export interface Stores {
  */
 export function openStores(live: SettingsReader, role: string, log: Logger, metrics?: Metrics): Stores {
   const settings = live.current;
-  const redis = connectRedis(settings.redisUrl, {
-    role,
-    use: 'request',
-    log,
-    deadlineMs: settings.redisTimeoutMs,
-    scripts: SCRIPTS,
-  });
-  const { namespace, slots } = settings;
+  const { namespace, slots, redisTimeoutMs, journalWaitReplicas, journalWaitTimeoutMs } = settings;
+  const connect = (name: string, deadlineMs: number) =>
+    // connectRedis is given the scripts, which ioredis makes into commands.
+    connectRedis(settings.redisUrl, {
+      role: name,
+      use: 'request',
+      log,
+      deadlineMs,
+      scripts: SCRIPTS,
+    }) as ScriptedRedis;
+  const redis = connect(role, redisTimeoutMs);
   const keys = new CacheKeys(namespace, slots);
   const proof = new Proof();
   const measured = metrics?.counting ? metrics : undefined;
   const foreign = new ForeignRecords(log, metrics);
   const mongo = new MongoStore(settings, role, () => live.current, proof, measured);
-  // connectRedis was given the scripts, which ioredis has made into commands.
-  const scripted = redis as ScriptedRedis;
-  const pairs = onlyWhen(() => proof.forbidRefused(), scripted);
-  const layout = new LayoutStore(scripted, keys);
+  const pairs = onlyWhen(() => proof.forbidRefused(), redis);
+  const layout = new LayoutStore(redis, keys);
+  const replicas =
+    journalWaitReplicas === 0
+      ? undefined
+      : new ReplicaWait({
+          redis: connect(`${role}-replicas`, journalWaitTimeoutMs + redisTimeoutMs),
+          keys,
+          replicas: journalWaitReplicas,
+          timeoutMs: journalWaitTimeoutMs,
+        });
   const stores: Stores = {
     redis,
     mongo,
@@ -92,21 +105,23 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
     }),
     layout,
     cache: new Cache(pairs, keys, () => live.current, foreign, redisCalls('cache', measured)),
-    journal: new Journal(scripted, keys, foreign, redisCalls('journal', measured)),
+    journal: new Journal(redis, keys, foreign, redisCalls('journal', measured)),
+    replicas,
     restorer: new CacheRestorer(pairs, keys),
-    check: new CheckStore(scripted, keys),
-    marker: new DrainMarker(scripted, keys, log, redisCalls('marker', measured)),
+    check: new CheckStore(redis, keys),
+    marker: new DrainMarker(redis, keys, log, redisCalls('marker', measured)),
     projected: new ProjectionCounts(redis, keys),
-    slotLease: (holder: string) => new SlotLease(scripted, keys, holder, log),
-    settingsStore: new SettingsStore(scripted, keys),
+    slotLease: (holder: string) => new SlotLease(redis, keys, holder, log),
+    settingsStore: new SettingsStore(redis, keys),
     secret: new SharedSecret(redis, keys),
-    roster: new PodRoster(scripted, keys.pods()),
-    projectorRoster: new PodRoster(scripted, keys.projectors()),
+    roster: new PodRoster(redis, keys.pods()),
+    projectorRoster: new PodRoster(redis, keys.projectors()),
     shadows: mongo.shadows,
     outbox: mongo.outbox,
     deadLetters: mongo.deadLetters,
     async stop() {
       const looked = stores.ownership.stop();
+      replicas?.stop();
       redis.disconnect();
       await mongo.stop();
       await looked;

@@ -52,6 +52,20 @@ export const WRITE_SETTINGS = {
     2 * MEBIBYTE,
     'Bytes of keys and values in one fast batch; a larger mutation travels alone.',
   ),
+  journalWaitReplicas: setting(
+    'app.journal.wait-replicas',
+    'JOURNAL_WAIT_REPLICAS',
+    whole(0, 10),
+    0,
+    "Replicas of Redis that must have a write before it is answered JOURNALED; 0 for none, the primary's journal is enough then.",
+  ),
+  journalWaitTimeoutMs: setting(
+    'app.journal.wait-timeout-ms',
+    'JOURNAL_WAIT_TIMEOUT_MS',
+    whole(10, 60_000),
+    1000,
+    'How long such a write waits for them, in milliseconds; after it the write is refused with NOT_REPLICATED, though it is made.',
+  ),
   outboxMaxInFlight: liveSetting(
     'app.outbox.max-in-flight-batches',
     'OUTBOX_MAX_IN_FLIGHT_BATCHES',
