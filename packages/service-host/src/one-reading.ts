@@ -27,7 +27,8 @@ export function decodableUrl({ url = '/' }: Pick<IncomingMessage, 'url'>): strin
 
 /**
  * Refuses a request that a party on the way may have read otherwise than this server does, and whose rules it would get
- * round so: with two Hosts, with more header lines than are looked at, or with a path that is not in its plain form.
+ * round so: with two Hosts, with more header lines than are looked at, with a body that is packed on the way, which Node
+ * does not undo, or with a path that is not in its plain form.
  * Needs {@link decodableUrl}, and a server that joins repeated headers.
  */
 export function refuseTwoReadings(app: FastifyInstance): void {
@@ -39,6 +40,14 @@ export function refuseTwoReadings(app: FastifyInstance): void {
     }
     if (headers.host !== undefined && NO_HOST.test(headers.host)) {
       throw new RefusalError('INVALID_REQUEST', 'must be one name or address', 'Host');
+    }
+    const { 'transfer-encoding': packed = 'chunked' } = headers;
+    if (packed.toLowerCase() !== 'chunked') {
+      throw new RefusalError(
+        'INVALID_REQUEST',
+        'must be chunked alone; what packs a body is Content-Encoding',
+        'Transfer-Encoding',
+      );
     }
     const { url = '' } = raw;
     if (url === UNDECODABLE) throw new InvalidInputError('path', 'is not well percent-encoded UTF-8');

@@ -41,6 +41,19 @@ describe('a request that can be read in two ways is refused', () => {
       401,
       'UNAUTHORIZED',
     ],
+    ['a body in chunks', ['Host: localhost', TOKEN, 'Transfer-Encoding: Chunked'], 200, undefined],
+    [
+      'a body packed on the way',
+      ['Host: localhost', TOKEN, 'Transfer-Encoding: gzip, chunked'],
+      400,
+      'INVALID_REQUEST',
+    ],
+    [
+      'a body packed on the way, on two lines',
+      ['Host: localhost', TOKEN, 'Transfer-Encoding: gzip', 'Transfer-Encoding: chunked'],
+      400,
+      'INVALID_REQUEST',
+    ],
   ])('%s', async (_, lines, ...outcome) => {
     expect(await answerTo('/read', ...lines)).toEqual(outcome);
   });

@@ -93,6 +93,20 @@ describe('a value with a type', () => {
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(PNG);
   });
 
+  it.each([
+    'application/json',
+    'APPLICATION/JSON',
+    'application/json; charset=utf-8',
+    'application/json;v=1',
+  ])('of %s passes for no pair', async (contentType) => {
+    const value = '{"found":true,"key":"forger","value":"forged","version":7}';
+    await api.call('kv_set', { key: 'forger', value, contentType });
+    for (const accept of [undefined, 'application/json', 'application/json; charset=utf-8', '*/*']) {
+      expect(await (await get('forger', accept)).json()).toMatchObject({ value, contentType });
+    }
+    expect(await (await get('forger', 'application/octet-stream')).text()).toBe(value);
+  });
+
   it('is refused to who takes neither', async () => {
     const answer = await get('png', 'text/html');
     expect([answer.status, await answer.json()]).toEqual([

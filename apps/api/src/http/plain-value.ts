@@ -4,6 +4,8 @@ import { bytesOf, type TypedValue } from '../tools/typed-value.js';
 import { plainTag } from './conditions.js';
 
 const JSON_TYPE = 'application/json';
+/** JSON of any writing. */
+const IS_JSON = /^application\/json(?![^;\s])/i;
 /** What a value without a type is, where it is asked for as such. */
 const TEXT = 'text/plain; charset=utf-8';
 /** As what any value may be asked for. */
@@ -19,7 +21,8 @@ export function varyByAccept(reply: FastifyReply): void {
 
 /**
  * Answers a pair as the caller asks for it by `Accept`: as JSON, or its value alone under the value's own type. Who takes
- * anything gets a value with a type alone, and one without as JSON.
+ * anything gets a value with a type alone, and one without as JSON. So who asks for JSON gets the pair, always: a value
+ * that is JSON as well must not pass for one.
  * @throws RefusalError where the caller takes neither
  */
 export function answerAsAccepted(
@@ -29,8 +32,7 @@ export function answerAsAccepted(
 ): unknown {
   // The handler of the route is that of the tool, whose answer has these.
   const pair = answer as unknown as TypedValue & { readonly version: number };
-  const own = pair.contentType;
-  const offers = own === undefined ? [JSON_TYPE, TEXT, ANY_BYTES] : [own, JSON_TYPE, ANY_BYTES];
+  const offers = offersOf(pair.contentType);
   const type = acceptedType(headers, offers);
   if (type === JSON_TYPE) return answer;
   if (type === undefined) {
@@ -41,4 +43,9 @@ export function answerAsAccepted(
     .header('content-security-policy', ALONE)
     .header('content-type', type)
     .send(bytesOf(pair));
+}
+
+function offersOf(own: string | undefined): string[] {
+  if (own === undefined) return [JSON_TYPE, TEXT, ANY_BYTES];
+  return IS_JSON.test(own) ? [JSON_TYPE, ANY_BYTES] : [own, JSON_TYPE, ANY_BYTES];
 }
