@@ -8,7 +8,7 @@ import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, slotOf } from './keys.js';
 import { PairReader } from './pair-reader.js';
 import { neverHeardOf, type Precondition, scriptCondition } from './precondition.js';
-import type { CommitReply, ScriptedRedis } from './scripts.js';
+import type { CommitReply, ScriptedRedis, SlotKeys } from './scripts.js';
 import { VersionFloor } from './version-floor.js';
 
 /** A delete is taken while the journal holds at most this times its bound of entries: it makes room where a set asks for it. */
@@ -134,18 +134,9 @@ export class Cache extends PairReader {
    */
   async probe(slot: number): Promise<void> {
     const { journalMaxPerSlot, journalMaxBytesPerSlot } = this.#settings();
-    const [clock, journal, changed, size] = this.keys.ofSlot(slot);
-    const probe = this.keys.probe(slot);
+    const keys = [...this.#keysOf(slot), this.keys.probe(slot)] as const;
     const reply = await this.calls.ask('trying a write', () =>
-      this.redis.hsProbeWrite(
-        clock,
-        journal,
-        changed,
-        size,
-        probe,
-        journalMaxPerSlot,
-        journalMaxBytesPerSlot,
-      ),
+      this.redis.hsProbeWrite(...keys, journalMaxPerSlot, journalMaxBytesPerSlot),
     );
     if (reply === 'JOURNAL_FULL') throw new JournalFullError(slot, journalMaxPerSlot);
   }
@@ -186,11 +177,16 @@ export class Cache extends PairReader {
     return [{ key, slot, version: Number(reply[0]), sessionId, interactionId }, reply];
   }
 
+  /** The keys of a slot that a mutating script needs, as lua/slot.lua takes them. */
+  #keysOf(slot: number): SlotKeys {
+    const keys = this.keys;
+    return [keys.clock(slot), keys.journal(slot), keys.changed(slot), keys.journalSize(slot)];
+  }
+
   /** One call, of mutations of one slot. */
   async #call(group: readonly Change[]): Promise<(CommitReply | Error)[]> {
     const slot = group[0]?.slot ?? 0;
-    const keys = this.keys.ofSlot(slot);
-    for (const { key } of group) keys.push(this.keys.pair(slot, key));
+    const keys = [...this.#keysOf(slot), ...group.map(({ key }) => this.keys.pair(slot, key))];
     const { journalMaxPerSlot, journalMaxBytesPerSlot } = this.#settings();
     const sentMs = this.#floor.sends();
     const call = group[0]?.makesRoom ? 'hsCommitMakingRoom' : 'hsCommit';

@@ -152,7 +152,7 @@ describe('mutations in one call', () => {
     const names = ['a', 'b', 'c'];
     const replies = await (world.redis as ScriptedRedis).hsCommit(
       4 + names.length,
-      ...keys.ofSlot(0),
+      ...[keys.clock(0), keys.journal(0), keys.changed(0), keys.journalSize(0)],
       ...names.map((key) => keys.pair(0, key)),
       ...[0, ENTRIES, ENTRIES, BYTES],
       ...[...change('a', ''), ...change('b', 'soon'), ...change('c', '')],

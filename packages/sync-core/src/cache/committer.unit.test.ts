@@ -142,20 +142,24 @@ describe('a call', () => {
     expect(await behindOne(...mutations)).toEqual(['a1 b1', 'a2', 'a3', 'a4']);
   });
 
-  it('is of one slot; those of several slots leave together, and the next ones once all are answered', async () => {
-    const first = [committer.commit(set('a')), committer.commit(elsewhere(del('-b')))];
-    first.push(committer.commit(set('c')));
+  it('is of one slot; those of several slots leave together, and all are told at once', async () => {
+    const told: string[] = [];
+    const all = [set('a'), elsewhere(del('-b')), set('c')].map((mutation) =>
+      committer.commit(mutation).then((name) => told.push(name)),
+    );
     await afterCalls(2);
     expect(groups()).toEqual(['a c', '-b']);
     const next = committer.commit(set('d'));
     answer(0);
-    expect(await first[0]).toBe('a');
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    expect(told).toEqual([]);
     expect(calls).toHaveLength(2);
     answer(1);
+    await Promise.all(all);
+    expect(told).toEqual(['a', 'c', '-b']);
     await afterCalls(3);
     answer(2);
-    expect(await Promise.all([...first, next])).toEqual(['a', '-b', 'c', 'd']);
+    expect(await next).toBe('d');
   });
 
   it('keeps the order of what it takes', async () => {

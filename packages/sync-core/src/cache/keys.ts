@@ -53,11 +53,6 @@ export class CacheKeys {
     return `${this.namespace}:{${slot}}:drainer`;
   }
 
-  /** The slot's keys that a script needs that mutates, in the order of lua/slot.lua; an array of the caller's own. */
-  ofSlot(slot: number): [clock: string, journal: string, changed: string, size: string, ...others: string[]] {
-    return [this.clock(slot), this.journal(slot), this.changed(slot), this.journalSize(slot)];
-  }
-
   /** Hash that is written to find out whether the slot takes writes. */
   probe(slot: number): string {
     return `${this.namespace}:{${slot}}:probe`;
