@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { ToolName } from '@hybrid-sync/tool-contract';
 import {
   acceptedContent,
   CLIENT_CAPABILITIES_META_KEY,
@@ -13,7 +12,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { Tool } from '../tools/tool.js';
-import { QUESTIONS } from './questions.js';
+import type { Question } from './questions.js';
 import { callerName } from './tool-caller.js';
 
 /** The name of the question in a request and in its answer. */
@@ -50,11 +49,17 @@ export class AskFirst {
   };
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #secret: () => Promise<string>;
+  readonly #questions: Readonly<Record<string, Question>>;
 
   /** `secret`: the deployment's, of at least 32 bytes. */
-  constructor(tools: ReadonlyMap<string, Tool>, secret: () => Promise<string>) {
+  constructor(
+    tools: ReadonlyMap<string, Tool>,
+    secret: () => Promise<string>,
+    questions: Readonly<Record<string, Question>>,
+  ) {
     this.#tools = tools;
     this.#secret = secret;
+    this.#questions = questions;
   }
 
   /**
@@ -67,7 +72,7 @@ export class AskFirst {
     args: Record<string, unknown> = {},
     context: ServerContext,
   ): Promise<InputRequiredResult | undefined> {
-    const question = QUESTIONS[name as ToolName];
+    const question = Object.hasOwn(this.#questions, name) ? this.#questions[name] : undefined;
     const { mcpReq } = context;
     if (question === undefined || !question.isDue(args) || !canBeAsked(context)) return undefined;
     const call = digestOf(name, args);

@@ -126,6 +126,14 @@ describe('a request of the stateless era', () => {
     }
   });
 
+  it.each(['initialize', 'ping', 'tools/destroy'])(
+    'finds no method %s, which this era lacks',
+    async (method) => {
+      const { status, reply } = await post(method);
+      expect([status, reply.error?.code]).toEqual([404, -32601]);
+    },
+  );
+
   it('is refused in a revision that nobody speaks, with those that the server does', async () => {
     const later = { ...meta, 'io.modelcontextprotocol/protocolVersion': '2099-01-01' };
     const { status, reply } = await post(

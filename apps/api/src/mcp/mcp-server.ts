@@ -23,6 +23,7 @@ import { INSTRUCTIONS } from './instructions.js';
 import { LargeAnswers } from './large-answers.js';
 import { progressTo } from './progress.js';
 import { PROMPTS, type Prompt } from './prompts.js';
+import { QUESTIONS, type Question } from './questions.js';
 import { keyIn, RESOURCES, type Resource, type ResourceTemplate, TEMPLATES } from './resources.js';
 import { callerName, mayUse, requestIdOf } from './tool-caller.js';
 
@@ -46,6 +47,8 @@ export interface McpServerOptions {
   readonly refused?: RefusedCallers | undefined;
   /** The deployment's secret. Without it nobody is asked before a tool changes much. */
   readonly secret?: () => Promise<string>;
+  /** What is asked before which tool; {@link QUESTIONS} unless given. */
+  readonly questions?: Readonly<Record<string, Question>>;
 }
 
 /** Makes MCP servers that all offer the same tools and resources. */
@@ -68,7 +71,7 @@ export class McpServerFactory {
     { resources = RESOURCES, templates = TEMPLATES, prompts = PROMPTS, ...options }: McpServerOptions,
   ) {
     this.#tools = tools;
-    const { version, log, writes, refused, secret } = options;
+    const { version, log, writes, refused, secret, questions = QUESTIONS } = options;
     this.#resources = resources;
     this.#templates = templates;
     this.#prompts = prompts;
@@ -76,7 +79,7 @@ export class McpServerFactory {
     this.#log = log;
     this.#writes = writes;
     this.#refused = refused;
-    this.#askFirst = secret === undefined ? undefined : new AskFirst(tools, secret);
+    this.#askFirst = secret === undefined ? undefined : new AskFirst(tools, secret, questions);
     this.#toolList = { tools: [...tools.values()].map(describe) };
     this.#resourceList = { resources: resources.map(asListed) };
   }

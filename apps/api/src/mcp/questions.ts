@@ -7,7 +7,7 @@ export interface Question {
   /** Whether a call with these arguments would change something. */
   readonly isDue: (args: Args) => boolean;
   /** The call that changes nothing, and shows what would happen. */
-  readonly look: (args: Args) => { readonly tool: ToolName; readonly args: Args };
+  readonly look: (args: Args) => { readonly tool: string; readonly args: Args };
   /** What the user is asked, from what that call answered. */
   readonly words: (shown: Args, args: Args) => string;
 }
@@ -30,7 +30,7 @@ const some = (count: number, { complete }: { complete: boolean }) => `${complete
 const quoted = (text: unknown) => JSON.stringify(text);
 
 /** The tools that ask, each with its question. */
-export const QUESTIONS: { readonly [Name in ToolName]?: Question } = {
+export const QUESTIONS: Readonly<Record<string, Question>> = {
   ...byApply(
     'kv_del_prefix',
     (shown, { prefix }) =>
