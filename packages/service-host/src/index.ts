@@ -1,5 +1,6 @@
 export { acceptedType } from './accepted-type.js';
 export { type Access, NOBODY } from './access.js';
+export { share } from './connections/shared-bytes.js';
 export { httpServer } from './http-server.js';
 export { PlainBody, TooManyPartsError, takeAnyBodies } from './json-body.js';
 export { type Listeners, makeListeners } from './listeners.js';

@@ -3,8 +3,9 @@ import { InvalidInputError, type Precondition } from '@hybrid-sync/sync-core';
 
 /** One entity tag of a list, up to and with the comma after it. */
 const ENTITY_TAG = /\s*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)/y;
-/** A version, and which of a pair's answers had it as its tag: JSON, the value alone, or JSON that was packed. */
-const VERSION = /^([1-9]\d{0,15})(?:-(?:plain|br|gzip))?$/;
+/** Which of a pair's answers had a tag: JSON, the value alone, and how that was packed. */
+const FORM = '(?:-plain)?(?:-(?:br|gzip))?';
+const VERSION = new RegExp(`^([1-9]\\d{0,15})${FORM}$`);
 
 /** A version as an entity tag. */
 export function entityTag(version: number): string {
@@ -16,9 +17,9 @@ export function plainTag(version: number): string {
   return `"${version}-plain"`;
 }
 
-/** The tag of a version that a caller has: that of the answer as it is, of the value alone, or packed. `header`: its `If-None-Match`. */
+/** The tag of a version in whichever form a caller has it; `header`: its `If-None-Match`. */
 export function callersTag(header: string | undefined, version: number): string {
-  return header?.match(new RegExp(`"${version}(?:-(?:plain|br|gzip))?"`))?.[0] ?? entityTag(version);
+  return header?.match(new RegExp(`"${version}${FORM}"`))?.[0] ?? entityTag(version);
 }
 
 /**

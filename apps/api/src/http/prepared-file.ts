@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { acceptedPacking, type Packing, pack, packedTag, varyByEncoding } from '@hybrid-sync/service-host';
+import {
+  acceptedPacking,
+  type Packing,
+  pack,
+  packedTag,
+  share,
+  varyByEncoding,
+} from '@hybrid-sync/service-host';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Bytes from which a file is packed: a smaller one is a packet or two as it is. */
@@ -17,7 +24,7 @@ export interface PreparedFile {
 
 /** Prepares a file. `type`: its media type. */
 export function prepareFile(type: string, content: Buffer | string): PreparedFile {
-  const bytes = Buffer.from(content);
+  const bytes = share(Buffer.from(content));
   const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
   return { type, content: bytes, etag, packed: new Map() };
 }
@@ -40,7 +47,7 @@ export async function sendPrepared(
 function packedOnce({ content, packed }: PreparedFile, packing: Packing): Promise<Buffer> {
   const before = packed.get(packing);
   if (before !== undefined) return before;
-  const bytes = pack(content, packing, 'once');
+  const bytes = pack(content, packing, 'once').then(share);
   packed.set(packing, bytes);
   return bytes;
 }

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
+import { share } from '../connections/shared-bytes.js';
 import { serverUnderTest } from '../testing/server-under-test.js';
 
 const LARGE = { text: 'a value, again and again; '.repeat(1000) };
@@ -14,7 +15,10 @@ app.get('/small', { config }, async (_, reply) => reply.header('etag', '"17"').s
 app.get('/stream', { config }, async (_, reply) =>
   reply.type('text/event-stream').send(Readable.from(['data: '.repeat(2000)])),
 );
-app.get('/file', { config }, async (_, reply) => reply.type('text/plain').send(Buffer.alloc(5000, 'x')));
+const FILE = Buffer.alloc(5000, 'x');
+app.get('/file', { config }, async (_, reply) => reply.type('text/plain').send(share(FILE)));
+app.get('/value', { config }, async (_, reply) => reply.type('text/plain').send(Buffer.from(FILE)));
+app.get('/picture', { config }, async (_, reply) => reply.type('image/png').send(Buffer.from(FILE)));
 afterAll(() => app.close());
 
 async function get(url: string, accepted?: string, method: 'GET' | 'HEAD' = 'GET') {
@@ -83,7 +87,13 @@ describe('a large answer', () => {
   });
 });
 
-it.each(['/small', '/stream', '/file', '/public'])('%s is left alone', async (url) => {
+it('bytes of a type of text are packed like text', async () => {
+  const { headers, rawPayload } = await get('/value', 'gzip');
+  expect(headers).toMatchObject({ 'content-encoding': 'gzip', 'content-type': 'text/plain' });
+  expect(gunzipSync(rawPayload)).toEqual(FILE);
+});
+
+it.each(['/small', '/stream', '/file', '/picture', '/public'])('%s is left alone', async (url) => {
   const { headers } = await get(url, 'br, gzip');
   expect(headers).not.toHaveProperty('content-encoding');
   expect(headers.vary ?? '').not.toContain('Accept-Encoding');

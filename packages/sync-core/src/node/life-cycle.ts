@@ -50,10 +50,11 @@ export function background(name: string, of: Lives): Part {
 /**
  * The life of a process' parts, in the order of their list:
  *
- *   start: first to last, each when the one before works ── one fails ─▶ stop
+ *   start: first to last, each when the one before works ── one fails ─▶ no further, and the stop is near
  *   stop:  last to first, each within some seconds, whatever becomes of it
  *
- * Both happen once, however often they are asked for. A stop does not wait for a start under way: it closes what that
+ * Both happen once, however often they are asked for. The stop is the owner's also after a start that failed: whoever
+ * still asks the parts for something, such as a listener, has to end before they do. A stop does not wait for a start under way: it closes what that
  * waits for, and the part whose start ends only then is stopped after it.
  */
 export class LifeCycle {
@@ -75,7 +76,7 @@ export class LifeCycle {
     return this.#stopping.signal;
   }
 
-  /** Resolves when all parts work, or the stop has begun. @throws why one could not be started, when all are stopped */
+  /** Resolves when all parts work, or the stop has begun. @throws why one could not be started; a stop has to follow */
   start(): Promise<void> {
     this.#started ??= this.#start();
     return this.#started;
@@ -108,20 +109,19 @@ export class LifeCycle {
   }
 
   async #start(): Promise<void> {
-    for (let at = 0; at < this.#parts.length && !this.stopping.aborted; at++) {
-      const next = this.#parts[at];
-      if (typeof next === 'function') this.#parts.splice(at--, 1, ...(await this.#madeBy(next)));
-      else if (next !== undefined) await this.#startOf(next);
+    try {
+      await this.#startAll();
+    } catch (error) {
+      this.beginStop();
+      throw error;
     }
   }
 
-  /** The parts that one makes. */
-  async #madeBy(more: () => readonly PartOrMore[]): Promise<readonly PartOrMore[]> {
-    try {
-      return more();
-    } catch (error) {
-      await this.stop();
-      throw error;
+  async #startAll(): Promise<void> {
+    for (let at = 0; at < this.#parts.length && !this.stopping.aborted; at++) {
+      const next = this.#parts[at];
+      if (typeof next === 'function') this.#parts.splice(at--, 1, ...next());
+      else if (next !== undefined) await this.#startOf(next);
     }
   }
 
@@ -129,10 +129,8 @@ export class LifeCycle {
     try {
       await part.start?.();
     } catch (error) {
-      if (!this.stopping.aborted) {
+      if (!this.stopping.aborted)
         this.#log.warn({ part: part.name, reason: reasonOf(error) }, `could not be started: ${part.name}`);
-        await this.stop();
-      }
       throw error;
     } finally {
       // The stop began meanwhile, when there was nothing to stop yet.

@@ -108,7 +108,7 @@ export class Pod {
 
   /**
    * Resolves when the pod is ready, however long its services take; serves writes before that.
-   * @throws PermanentError when Redis or MongoDB holds what is not this deployment's
+   * @throws PermanentError when Redis or MongoDB holds what is not this deployment's; {@link stop} has to follow
    */
   start(): Promise<void> {
     return this.#life.start();

@@ -78,7 +78,7 @@ export class ProjectorNode {
 
   /**
    * Resolves when the projector works, however long its services take.
-   * @throws PermanentError when Redis or MongoDB holds what is not this deployment's
+   * @throws PermanentError when Redis or MongoDB holds what is not this deployment's; {@link stop} has to follow
    */
   start(): Promise<void> {
     return this.#life.start();

@@ -23,7 +23,12 @@ async function openPod(surroundings: RowSurroundings, parts: PodParts = {}): Pro
   const { pairs, settings } = surroundings;
   const log = pino({ level: 'warn' }, pino.destination(2));
   const pod = new Pod(configurationOf(surroundings, settings), log, parts);
-  await pod.start();
+  try {
+    await pod.start();
+  } catch (error) {
+    await pod.stop();
+    throw error;
+  }
   const { sync } = pod.running;
   return {
     async write(number) {

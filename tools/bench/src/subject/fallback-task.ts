@@ -25,8 +25,8 @@ export async function runFallbackTask(task: FallbackTask): Promise<LatencySummar
     configurationOf(task, { SYNC_MODE: 'event-only' }),
     pino({ level: 'warn' }, pino.destination(2)),
   );
-  await pod.start();
   try {
+    await pod.start();
     const pairs = new Pairs(seed, keys);
     const recorder = new LatencyRecorder();
     const { shadows } = pod.stores;
