@@ -17,5 +17,5 @@ export {
   sendProblem,
 } from './problem-details.js';
 export { RefusedCallers } from './refused-callers.js';
-export { runService, type Service, type ServiceNode } from './run-service.js';
+export { runService, type Service, type ServiceNode, STOP_DEADLINE_MS } from './run-service.js';
 export { securityHeaders } from './security-headers.js';

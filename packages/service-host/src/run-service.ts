@@ -15,7 +15,7 @@ import { startTracing } from './tracing/start-tracing.js';
  * How long a stop may take after its delay before the process ends all the same, in milliseconds: four parts that are
  * given up one after another, and with the default delay less than the 30 s after which Kubernetes kills.
  */
-const STOP_DEADLINE_MS = 24_500;
+export const STOP_DEADLINE_MS = 24_500;
 const OPEN_TO_THIS_MACHINE =
   'there are no tokens: listening on loopback only, and everybody on this machine may do everything';
 

@@ -1,16 +1,15 @@
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { lock } from 'proper-lockfile';
 import { ServiceUnavailableError } from '../errors.js';
-import { aptInstall } from '../process/apt.js';
+import { aptInstall, hostMirror } from '../process/apt.js';
 import { isHeld } from '../process/data-folder.js';
 import { findExecutable } from '../process/executables.js';
 import { faultOf, requireUsable } from '../process/folder-fault.js';
 import { exists } from '../process/path-exists.js';
 import type { Step } from '../progress.js';
-import { debianMirror } from './apt-mirror.js';
 
 /** The Debian release that has DocumentDB, and its package. */
 const SUITE = 'forky';
@@ -77,7 +76,7 @@ async function build(folder: string, root: string, step: Step, signal: AbortSign
       await aptInstall(['mmdebstrap', 'debian-archive-keyring'], signal);
     }
     step.say(`installing ${PACKAGE} beside the system (660 MB, once)`);
-    const mirror = debianMirror(await aptSources());
+    const mirror = await hostMirror();
     await execa(
       'mmdebstrap',
       [
@@ -110,13 +109,4 @@ async function removeUnfinished(folder: string): Promise<void> {
   const names = await readdir(folder);
   const unfinished = names.filter((name) => /^documentdb-.*\.unfinished-\d+$/.test(name));
   await Promise.all(unfinished.map((name) => rm(join(folder, name), { recursive: true, force: true })));
-}
-
-async function aptSources(): Promise<string[]> {
-  const parts = '/etc/apt/sources.list.d';
-  const names = await readdir(parts).catch(() => []);
-  const files = names.filter((name) => /\.(list|sources)$/.test(name)).map((name) => join(parts, name));
-  return Promise.all(
-    ['/etc/apt/sources.list', ...files].map((file) => readFile(file, 'utf8').catch(() => '')),
-  );
 }

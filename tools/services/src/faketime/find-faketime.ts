@@ -29,7 +29,7 @@ export async function findFaketime(cancelSignal?: AbortSignal): Promise<string> 
     throw new ServicesError('There is no libfaketime: install it (`sudo apt-get install libfaketime`).');
   }
   try {
-    await fileOfDebianPackage(PACKAGE, /faketime\/libfaketimeMT\.so\.1$/, cached, cancelSignal);
+    await fileOfDebianPackage({ name: PACKAGE }, /faketime\/libfaketimeMT\.so\.1$/, cached, cancelSignal);
   } catch (error) {
     throw new ServicesError(`libfaketime could not be had from Debian's package; install it by hand.`, {
       cause: error,

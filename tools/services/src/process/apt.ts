@@ -1,6 +1,9 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ExecaError, execa } from 'execa';
 import pLimit from 'p-limit';
 import pRetry from 'p-retry';
+import { debianMirror } from './apt-mirror.js';
 
 /** How long another apt may hold a lock that is waited for, in seconds. */
 const LOCK_TIMEOUT_S = 120;
@@ -8,6 +11,9 @@ const LOCK_TIMEOUT_S = 120;
 const LOCK_RETRY_MS = 500;
 /** What apt says when another one holds a lock; in English, since it is asked in the C locale. */
 const LOCKED = /could not get lock|unable to (?:acquire|lock)/i;
+
+/** Keys that Debian's releases are signed with, as its own package has them. */
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** Redis and MongoDB are looked for at the same time, and two apts at the same time shut each other out. */
 const oneAtATime = pLimit(1);
@@ -23,16 +29,57 @@ export async function aptInstall(packages: readonly string[], cancelSignal?: Abo
   });
 }
 
+/** What is downloaded, without being installed: nothing of it is set up or started. */
+export interface DebianDownload {
+  readonly name: string;
+  /** A release of Debian; this machine's own unless given. */
+  readonly suite?: string | undefined;
+}
+
 /**
- * Downloads a Debian package into a folder without installing it: nothing of it is set up or started. Refreshes the
- * package lists first.
+ * Downloads a Debian package into an empty folder. Refreshes the package lists first; those of another release are kept in
+ * the folder, so this machine's own stay as they are.
  * @throws ExecaError with apt's own words
  */
-export async function aptDownload(name: string, folder: string, cancelSignal?: AbortSignal): Promise<void> {
+export async function aptDownload(
+  { name, suite }: DebianDownload,
+  folder: string,
+  cancelSignal?: AbortSignal,
+): Promise<void> {
+  const options = suite === undefined ? [] : await ofRelease(suite, folder);
   await oneAtATime(async () => {
-    await aptGet(['update', '-q'], cancelSignal);
-    await aptGet(['download', '-q', name], cancelSignal, folder);
+    await aptGet([...options, 'update', '-q'], cancelSignal);
+    await aptGet([...options, 'download', '-q', name], cancelSignal, folder);
   });
+}
+
+/** Options with which apt knows a release alone, and keeps what it learns in a folder. */
+async function ofRelease(suite: string, folder: string): Promise<string[]> {
+  const mirror = await hostMirror();
+  if (mirror === undefined) throw new Error('no mirror of Debian is among the sources of apt');
+  const sources = join(folder, 'sources.list');
+  await writeFile(sources, `deb [signed-by=${KEYRING}] ${mirror} ${suite} main\n`);
+  const lists = join(folder, 'lists');
+  await mkdir(join(lists, 'partial'), { recursive: true });
+  return [
+    `Dir::Etc::sourcelist=${sources}`,
+    'Dir::Etc::sourceparts=-',
+    `Dir::State::lists=${lists}`,
+    'Dir::State::status=/dev/null',
+    `Dir::Cache=${folder}`,
+  ].flatMap((option) => ['-o', option]);
+}
+
+/** The Debian mirror that this machine's apt uses; undefined where there is none. */
+export async function hostMirror(): Promise<string | undefined> {
+  const parts = '/etc/apt/sources.list.d';
+  const names = await readdir(parts).catch(() => []);
+  const files = names.filter((name) => /\.(list|sources)$/.test(name)).map((name) => join(parts, name));
+  return debianMirror(
+    await Promise.all(
+      ['/etc/apt/sources.list', ...files].map((file) => readFile(file, 'utf8').catch(() => '')),
+    ),
+  );
 }
 
 /** For the lock of dpkg apt-get itself can be told to wait; for that of the package lists it can't. */

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { aptDownload, aptInstall } from './apt.js';
+import { aptDownload, aptInstall, hostMirror } from './apt.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -56,7 +56,7 @@ it('downloads into the folder that is named, and installs nothing', async () => 
     const program = join(folder, 'apt-get');
     await writeFile(program, `#!/bin/sh\necho "$PWD $*" >>'${folder}/log'\n`);
     await chmod(program, 0o755);
-    await aptDownload('one', target);
+    await aptDownload({ name: 'one' }, target);
     const [update, download, ...others] = await log();
     expect(update).toMatch(/ update -q$/);
     expect(download).toBe(`${await realpath(target)} -o DPkg::Lock::Timeout=120 download -q one`);
@@ -65,3 +65,24 @@ it('downloads into the folder that is named, and installs nothing', async () => 
     await rm(target, { recursive: true });
   }
 });
+
+// Where apt's sources name no mirror of Debian there is none to ask.
+it.skipIf((await hostMirror()) === undefined)(
+  'of another release it knows that one alone, and leaves what this machine knows as it is',
+  async () => {
+    const target = await mkdtemp(join(tmpdir(), 'hybrid-sync-apt-'));
+    try {
+      await aptIs('echo "$*" >>log');
+      await aptDownload({ name: 'one', suite: 'trixie' }, target);
+      for (const line of await log()) {
+        expect(line).toContain(`Dir::Etc::sourcelist=${target}/sources.list -o Dir::Etc::sourceparts=-`);
+        expect(line).toContain(`Dir::State::lists=${target}/lists -o Dir::State::status=/dev/null`);
+      }
+      expect(await readFile(join(target, 'sources.list'), 'utf8')).toMatch(
+        /^deb \[signed-by=.*\] http.* trixie main\n$/,
+      );
+    } finally {
+      await rm(target, { recursive: true });
+    }
+  },
+);

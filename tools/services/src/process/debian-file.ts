@@ -2,7 +2,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { aptDownload } from './apt.js';
+import { aptDownload, type DebianDownload } from './apt.js';
 
 /**
  * Keeps one file of a Debian package beside the system; nothing of the package is installed. `path`: matches the file's
@@ -10,7 +10,7 @@ import { aptDownload } from './apt.js';
  * @throws ExecaError with apt's own words; Error when the package has no such file
  */
 export async function fileOfDebianPackage(
-  name: string,
+  wanted: DebianDownload,
   path: RegExp,
   target: string,
   cancelSignal?: AbortSignal,
@@ -20,15 +20,15 @@ export async function fileOfDebianPackage(
   try {
     // apt downloads as a user of its own, who must be able to write here.
     await chmod(folder, 0o755);
-    await aptDownload(name, folder, cancelSignal);
-    const archive = (await readdir(folder)).find((file) => file.endsWith('.deb'));
+    await aptDownload(wanted, folder, cancelSignal);
+    const archive = (await readdir(folder)).find((name) => name.endsWith('.deb'));
     if (archive === undefined) throw new Error('apt-get downloaded nothing');
     const unpacked = join(folder, 'unpacked');
     await execa('dpkg-deb', ['--extract', join(folder, archive), unpacked]);
-    const wanted = (await readdir(unpacked, { recursive: true })).find((file) => path.test(file));
-    if (wanted === undefined) throw new Error(`${name} has no ${path.source}`);
+    const file = (await readdir(unpacked, { recursive: true })).find((name) => path.test(name));
+    if (file === undefined) throw new Error(`${wanted.name} has no ${path.source}`);
     await mkdir(dirname(target), { recursive: true });
-    await copyFile(join(unpacked, wanted), unfinished);
+    await copyFile(join(unpacked, file), unfinished);
     // Renamed when whole: others look for it at the same time.
     await rename(unfinished, target);
   } finally {
