@@ -9,7 +9,9 @@ const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 /** Nothing listens there: a command that was understood gets no further. */
 const NOWHERE = { HYBRID_SYNC_URL: 'http://127.0.0.1:1' };
 
-const examples = findExamples(REPOSITORY).filter(({ command }) => /\bhybrid-sync /.test(command));
+const examples = findExamples(REPOSITORY).filter(({ command }) =>
+  /^(?!kubectl ).*\bhybrid-sync /s.test(command),
+);
 const rows = (inSentence: boolean) =>
   examples
     .filter((each) => each.inSentence === inSentence)
