@@ -3,6 +3,7 @@ import { JournalFullError, PreconditionFailedError, UnwatchedError } from '../er
 import { expiryOf } from '../expiry.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation, MutationOrigin } from '../mutation.js';
+import { refusalOf } from '../redis-refusal.js';
 import { type Committed, Committer } from './committer.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, slotOf } from './keys.js';
@@ -44,6 +45,7 @@ export type CacheSettings = Reads<'journalMaxPerSlot' | 'journalMaxBytesPerSlot'
 /** A mutation as lua/commit.lua takes it; an empty text stands for absent. */
 interface Change extends Committed {
   readonly op: 'set' | 'del' | 'resync';
+  readonly key: string;
   readonly value: string;
   readonly ttlSec: string;
   readonly expireAt: string;
@@ -166,7 +168,6 @@ export class Cache extends PairReader {
       condition: unheardOfSince === undefined ? scriptCondition(precondition) : neverHeardOf(unheardOfSince),
       // How large the value is that is synced again, only Redis knows.
       bytes: op === 'resync' ? Number.POSITIVE_INFINITY : Buffer.byteLength(value),
-      makesRoom: op === 'del',
     };
     const reply = await this.calls.ask(doing, () => this.#committer.commit(whole), measured);
     if (reply.length === 0) throw new JournalFullError(slot, this.#settings().journalMaxPerSlot);
@@ -183,14 +184,30 @@ export class Cache extends PairReader {
     return [keys.clock(slot), keys.journal(slot), keys.changed(slot), keys.journalSize(slot)];
   }
 
-  /** One call, of mutations of one slot. */
+  /**
+   * One call, of mutations of one slot. Where Redis is out of memory, nothing was written, and its deletes make room: they
+   * are made all the same.
+   */
   async #call(group: readonly Change[]): Promise<(CommitReply | Error)[]> {
+    try {
+      return await this.#commitBy('hsCommit', group);
+    } catch (error) {
+      const deletes = group.filter(({ op }) => op === 'del');
+      if (refusalOf(error)?.code !== 'OOM' || deletes.length === 0) throw error;
+      const replies = await this.#commitBy('hsCommitMakingRoom', deletes);
+      return group.map((change) => replies[deletes.indexOf(change)] ?? (error as Error));
+    }
+  }
+
+  async #commitBy(
+    script: 'hsCommit' | 'hsCommitMakingRoom',
+    group: readonly Change[],
+  ): Promise<(CommitReply | Error)[]> {
     const slot = group[0]?.slot ?? 0;
     const keys = [...this.#keysOf(slot), ...group.map(({ key }) => this.keys.pair(slot, key))];
     const { journalMaxPerSlot, journalMaxBytesPerSlot } = this.#settings();
     const sentMs = this.#floor.sends();
-    const call = group[0]?.makesRoom ? 'hsCommitMakingRoom' : 'hsCommit';
-    const replies = await this.redis[call](
+    const replies = await this.redis[script](
       keys.length,
       ...keys,
       this.#floor.of(slot),

@@ -6,11 +6,8 @@ const MOST_BYTES = 64 * 1024;
 /** What a {@link Committer} has to know of a mutation. */
 export interface Committed {
   readonly slot: number;
-  readonly key: string;
   /** Bytes of its value; Infinity where they are not known, so that it goes alone. */
   readonly bytes: number;
-  /** Whether it makes room, and is taken also when Redis is out of memory. Such ones have calls of their own. */
-  readonly makesRoom: boolean;
 }
 
 /**
@@ -44,8 +41,8 @@ interface Waiting<M, Reply> {
  *      │          └─ its time is up: it is withdrawn, and never sent
  *      └─ nothing under way: it leaves in the same turn of the event loop, with what else arrives in it
  *
- * Mutations of a key keep their order, also where one waits for a call of the other kind. Nothing bounds how many wait:
- * each has a caller that waits, and those are bounded where they come in.
+ * Mutations of a slot keep their order. Nothing bounds how many wait: each has a caller that waits, and those are bounded
+ * where they come in.
  */
 export class Committer<M extends Committed, Reply> {
   readonly #send: SendGroups<M, Reply>;
@@ -93,25 +90,21 @@ export class Committer<M extends Committed, Reply> {
     this.#leave();
   }
 
-  /** Takes what goes with the next calls: of each slot, from the oldest on, what is of its kind and overtakes no other. */
+  /** Takes what goes with the next calls: of each slot the oldest, as many as fit. */
   #take(): Waiting<M, Reply>[][] {
     const groups = new Map<number, Group<M, Reply>>();
     for (const waiting of this.#waiting) {
-      const { mutation } = waiting;
-      const group = groups.get(mutation.slot);
+      const { slot, bytes } = waiting.mutation;
+      let group = groups.get(slot);
       if (group === undefined) {
-        groups.set(mutation.slot, {
-          taken: [waiting],
-          bytes: mutation.bytes,
-          passed: new Set(),
-          full: false,
-        });
-      } else if (!fits(group, mutation)) {
-        continue;
-      } else {
-        group.taken.push(waiting);
-        group.bytes += mutation.bytes;
+        group = { taken: [], bytes: 0, full: false };
+        groups.set(slot, group);
       }
+      group.full ||=
+        group.taken.length === MOST_MUTATIONS || (group.taken.length > 0 && group.bytes + bytes > MOST_BYTES);
+      if (group.full) continue;
+      group.taken.push(waiting);
+      group.bytes += bytes;
       this.#waiting.delete(waiting);
     }
     return Array.from(groups.values(), ({ taken }) => taken);
@@ -121,20 +114,7 @@ export class Committer<M extends Committed, Reply> {
 interface Group<M, Reply> {
   readonly taken: Waiting<M, Reply>[];
   bytes: number;
-  /** Keys of which one was left behind. */
-  readonly passed: Set<string>;
   full: boolean;
-}
-
-/** Whether a mutation goes with a group; where it doesn't, notes what can't any more because of that. */
-function fits<M extends Committed, Reply>(group: Group<M, Reply>, { key, bytes, makesRoom }: M): boolean {
-  if (group.full) return false;
-  if (group.taken[0]?.mutation.makesRoom !== makesRoom || group.passed.has(key)) {
-    group.passed.add(key);
-    return false;
-  }
-  group.full = group.taken.length === MOST_MUTATIONS || group.bytes + bytes > MOST_BYTES;
-  return !group.full;
 }
 
 function settle<M, Reply>(
