@@ -3,7 +3,7 @@ import { toolContract } from '@hybrid-sync/tool-contract';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { dashboardRoutes } from './dashboard/dashboard-routes.js';
-import { documentationRoutes } from './http/documentation-routes.js';
+import { documentationRoutes } from './documentation/documentation-routes.js';
 import { openApiDocument } from './http/openapi.js';
 import { toolRoutes } from './http/tool-routes.js';
 import { mcpRoutes } from './mcp/mcp-routes.js';

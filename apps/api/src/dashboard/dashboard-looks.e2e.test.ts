@@ -121,18 +121,3 @@ describe('by keyboard', () => {
     expect(await page.locator('#token-button:focus').count()).toBe(1);
   });
 });
-
-it("the documentation's page shows every operation, without an error and without another server", async () => {
-  const { api } = await tests.start({}, false);
-  const { page, complaints, strayRequests } = await tests.look(api, DESK, '/docs');
-  await expect.poll(() => page.locator('.opblock').count(), PATIENCE).toBeGreaterThan(20);
-  await page.locator('#operations-sync-hybrid_sync_stats button').first().click();
-  await page.getByRole('button', { name: 'Try it out' }).click();
-  await page.getByRole('button', { name: 'Execute' }).click();
-  await expect
-    .poll(() => page.locator('.live-responses-table').textContent(), PATIENCE)
-    .toContain('asyncThreads');
-  await page.screenshot(keptAs('docs'));
-  expect(complaints).toEqual([]);
-  expect(strayRequests).toEqual([]);
-});

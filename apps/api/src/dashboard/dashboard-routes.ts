@@ -1,21 +1,7 @@
-import { securityHeaders } from '@hybrid-sync/service-host';
 import type { FastifyInstance } from 'fastify';
+import { PAGE_HEADERS } from '../http/page-policy.js';
 import { sendPrepared } from '../http/prepared-file.js';
 import { dashboardFiles } from './dashboard-files.js';
-
-/** The page loads its own files and calls this api, and nothing else; text never becomes markup. */
-const PAGE_POLICY = {
-  defaultSrc: ["'none'"],
-  scriptSrc: ["'self'"],
-  styleSrc: ["'self'"],
-  imgSrc: ["'self'"],
-  connectSrc: ["'self'"],
-  baseUri: ["'none'"],
-  formAction: ["'none'"],
-  frameAncestors: ["'none'"],
-  requireTrustedTypesFor: ["'script'"],
-  trustedTypes: ["'none'"],
-};
 
 /**
  * `/dashboard`: a page that shows the system at work. The page itself is for everybody, since it holds nothing; what it
@@ -23,7 +9,6 @@ const PAGE_POLICY = {
  */
 export async function dashboardRoutes(app: FastifyInstance): Promise<void> {
   const files = dashboardFiles();
-  const page = securityHeaders(PAGE_POLICY);
   const config = { access: 'public' } as const;
   // Relative, for a proxy's path prefix.
   app.get('/', { config }, async (_, reply) => reply.redirect('./dashboard', 302));
@@ -31,7 +16,7 @@ export async function dashboardRoutes(app: FastifyInstance): Promise<void> {
   for (const [name, file] of files) {
     if (name === 'index.html') {
       app.get('/dashboard', { config }, async (request, reply) =>
-        sendPrepared(file, request, reply.headers(page)),
+        sendPrepared(file, request, reply.headers(PAGE_HEADERS)),
       );
       app.get('/dashboard/', { config }, async (_, reply) => reply.redirect('../dashboard', 308));
     } else {
