@@ -145,6 +145,31 @@ describe('a request of the stateless era', () => {
     expect(reply.error?.data).toMatchObject({ supported: [STATELESS] });
   });
 
+  it('is packed like any other, and has its length', async () => {
+    const { headers } = await api.app.inject({
+      method: 'POST',
+      url: '/mcp',
+      headers: {
+        host: 'localhost',
+        'mcp-protocol-version': STATELESS,
+        'mcp-method': 'tools/list',
+        'accept-encoding': 'gzip',
+      },
+      payload: { jsonrpc: '2.0', id: 7, method: 'tools/list', params: { _meta: meta } },
+    });
+    expect(headers).toMatchObject({ 'content-encoding': 'gzip', 'content-length': expect.any(String) });
+  });
+
+  it('may be none but an answer, which nobody waits for', async () => {
+    const { statusCode } = await api.app.inject({
+      method: 'POST',
+      url: '/mcp',
+      headers: { host: 'localhost', 'mcp-protocol-version': STATELESS },
+      payload: { jsonrpc: '2.0', id: 7, result: {} },
+    });
+    expect(statusCode).toBe(202);
+  });
+
   it('says how long, and for whom, an answer may be kept', async () => {
     const { reply } = await post('tools/list');
     expect(reply.result).toMatchObject({ cacheScope: 'private', ttlMs: expect.any(Number) });

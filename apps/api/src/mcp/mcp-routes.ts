@@ -22,6 +22,8 @@ import { authInfoOf } from './tool-caller.js';
 const MAX_WAITING = 10_000;
 /** Seconds after which a client that found no place may try again. */
 const RETRY_AFTER_S = 1;
+/** The revisions of the protocol that are spoken here. */
+const SPOKEN = [STATELESS_VERSION, ...SUPPORTED_PROTOCOL_VERSIONS];
 /** Any token will do; what a tool needs beyond that is checked where it is called. */
 const FOR_READERS = { access: 'read' } as const;
 /** What a client has to take: every answer is one JSON object. */
@@ -129,13 +131,10 @@ function headerFault({ headers }: FastifyRequest, message: Message | undefined):
   const { accept = '*/*', [VERSION_HEADER]: version } = headers;
   if (!JSON_ACCEPTED.test(accept)) return refusal(406, 'Accept: must have application/json');
   // A greeting is where both sides agree on a version.
-  const spoken =
-    version === undefined ||
-    message?.method === 'initialize' ||
-    SUPPORTED_PROTOCOL_VERSIONS.includes(String(version));
-  if (spoken) return undefined;
-  const known = [STATELESS_VERSION, ...SUPPORTED_PROTOCOL_VERSIONS].join(', ');
-  return refusal(400, `MCP-Protocol-Version: must be one of ${known}`);
+  const isSpoken =
+    version === undefined || message?.method === 'initialize' || SPOKEN.includes(String(version));
+  if (isSpoken) return undefined;
+  return refusal(400, `MCP-Protocol-Version: must be one of ${SPOKEN.join(', ')}`);
 }
 
 function refusal(status: number, message: string): Fault {

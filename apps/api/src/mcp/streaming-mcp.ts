@@ -84,5 +84,9 @@ async function answer(
   }
   const asked = new Request('http://localhost/mcp', { method: 'POST', headers, signal: callerGone(reply)() });
   const authInfo = authInfoOf(request.caller, request.id);
-  return reply.send(await handler(asked, { authInfo, parsedBody: message }));
+  const answered = await handler(asked, { authInfo, parsedBody: message });
+  if (answered.headers.get('content-type') !== 'application/json') return reply.send(answered);
+  // What is whole goes as such: it is packed, and has its length.
+  const text = await answered.text();
+  return reply.code(answered.status).headers(Object.fromEntries(answered.headers)).send(text);
 }

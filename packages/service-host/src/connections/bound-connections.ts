@@ -24,6 +24,10 @@ export function boundConnections(
   });
   const untaken = new UntakenAnswers(MAX_UNTAKEN_BYTES);
   app.addHook('onSend', (request, reply, payload, done) => {
+    if (payload instanceof Response) {
+      const count = (bytes: number) => untaken.part(reply.raw, bytes, payerOf(request));
+      return done(null, inCountedParts(payload, count));
+    }
     if (!isOfOneAnswer(payload)) return done(null, payload);
     untaken.add(reply.raw, payload.length, payerOf(request));
     const packed = packedAnswer(request, reply, payload);
@@ -36,7 +40,19 @@ export function boundConnections(
   });
 }
 
-/** What was made for one answer, and takes memory of its own until that is taken. Of a stream only a part is there. */
+/** The same answer; `count` is told the bytes of each of its parts before that is written, when those before are taken. */
+function inCountedParts(answer: Response, count: (bytes: number) => void): Response {
+  if (answer.body === null) return answer;
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(part, parts) {
+      count(part.length);
+      parts.enqueue(part);
+    },
+  });
+  return new Response(answer.body.pipeThrough(counter), answer);
+}
+
+/** What was made for one answer, and takes memory of its own until that is taken. */
 function isOfOneAnswer(payload: unknown): payload is string | Buffer {
   return typeof payload === 'string' || (Buffer.isBuffer(payload) && !areShared(payload));
 }

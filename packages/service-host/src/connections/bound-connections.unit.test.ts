@@ -11,6 +11,7 @@ const app = serverUnderTest();
 const config = { access: 'public' } as const;
 app.get('/text', { config }, async (_, reply) => reply.type('text/plain').send('x'.repeat(HUGE)));
 app.get('/bytes', { config }, async (_, reply) => reply.type('image/png').send(Buffer.from(SHARED)));
+app.get('/parts', { config }, async (_, reply) => reply.send(new Response(Uint8Array.from(SHARED))));
 app.get('/shared', { config }, async (_, reply) => reply.type('text/plain').send(SHARED));
 let port: number;
 beforeAll(async () => {
@@ -42,7 +43,7 @@ async function takeAll(socket: Socket): Promise<number> {
   return bytes;
 }
 
-it.each(['/text', '/bytes'])(
+it.each(['/text', '/bytes', '/parts'])(
   'who takes too little of what was made for them loses the oldest: %s',
   async (path) => {
     const first = await askAndStop(path);

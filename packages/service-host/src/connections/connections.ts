@@ -21,7 +21,7 @@ interface Connection {
   readonly address: string;
   /** What is being answered, or was last. */
   answer: ServerResponse | undefined;
-  /** Since when that answer is written and not taken; on the clock of `performance`. */
+  /** Since when that answer, or the part of it that there is, is written and not taken; on the clock of `performance`. */
   untakenSince: number | undefined;
   /** Requests that wait for their turn. */
   waiting: number;
@@ -108,11 +108,15 @@ export class Connections {
   #closeUntaken(now: number): void {
     for (const [socket, connection] of this.#all) {
       const { answer } = connection;
-      if (answer?.writableEnded !== true || answer.writableFinished) connection.untakenSince = undefined;
+      if (answer === undefined || !isUntaken(answer)) connection.untakenSince = undefined;
       else {
         connection.untakenSince ??= now;
         if (now - connection.untakenSince >= this.#bounds.takeMs) socket.destroy();
       }
     }
   }
+}
+
+function isUntaken({ writableEnded, writableFinished, writableNeedDrain }: ServerResponse): boolean {
+  return writableNeedDrain || (writableEnded && !writableFinished);
 }

@@ -109,6 +109,18 @@ describe('the requests of a connection', () => {
   });
 });
 
+it('a part of an answer that is not taken in time ends the connection, too; a long answer does not', async () => {
+  const connections = await start({ takeMs: 1000 }, (request, response) => {
+    response.write(request.url === '/large' ? LARGE : 'small');
+  });
+  const [idle, lazy] = [client(), client().pause()];
+  idle.write(GET);
+  lazy.write(GET.replace('/', '/large'));
+  await expect.poll(() => connections.size).toBe(2);
+  await expect.poll(() => connections.size).toBe(1);
+  expect(idle.destroyed).toBe(false);
+});
+
 it('an answer that is not taken in time ends the connection; one that is, does not', async () => {
   const connections = await start({ takeMs: 1000 }, (_, response) => response.end(LARGE));
   const [idle, lazy] = [client(), client().pause()];

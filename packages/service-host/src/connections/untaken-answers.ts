@@ -45,6 +45,12 @@ export class UntakenAnswers {
     }
   }
 
+  /** Takes note of a part of an answer that is about to be written; the part before it is taken. */
+  part(response: ServerResponse, bytes: number, caller: string): void {
+    this.changed(response, 0);
+    this.add(response, bytes, caller);
+  }
+
   /** Takes note that an answer, which was added, became smaller before it was written. */
   changed(response: ServerResponse, bytes: number): void {
     const answer = this.#answers.get(response);
