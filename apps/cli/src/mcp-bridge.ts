@@ -2,16 +2,20 @@ import type { Readable, Writable } from 'node:stream';
 import {
   isInitializeRequest,
   isJSONRPCRequest,
-  isJSONRPCResultResponse,
   type JSONRPCMessage,
+  type JSONRPCRequest,
   ProtocolErrorCode,
   type RequestId,
-  StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import { ApiCalls, PostRefused } from './api-calls.js';
+import { OlderClient } from './older-client.js';
+import { Questions } from './questions.js';
 
 /** Longest line of input, in bytes: above what a value of the largest size that can be set needs as JSON. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
+/** What a client sends to give a request up; over HTTP that is said by ending the connection. */
+const CANCELLED = 'notifications/cancelled';
 /** Longest part of an answer that is quoted, in characters. */
 const MAX_DETAIL = 300;
 
@@ -38,42 +42,58 @@ export interface BridgeOptions {
 export async function bridgeMcp({ apiUrl, token, input, output, log }: BridgeOptions): Promise<void> {
   const endpoint = new URL(`${apiUrl.replace(/\/+$/, '')}/mcp`);
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const api = new StreamableHTTPClientTransport(endpoint, { requestInit: { headers }, fetch: fetchOrRefuse });
+  const api = new ApiCalls(endpoint, headers, (message) => track(client.send(message)));
   // Of the SDK's first line: the second's passes over a line that is not JSON, and drops what is under way at the end.
   const client = new StdioServerTransport(input, output, { maxBufferSize: MAX_LINE_BYTES });
+  const questions = new Questions((question) => client.send(question));
   const underWay = new Set<Promise<void>>();
-  let initializeId: RequestId | undefined;
+  let older: OlderClient | undefined;
   let broken: Error | undefined;
 
   const track = (work: Promise<void>) => {
     underWay.add(work);
     void work.finally(() => underWay.delete(work));
   };
+  const answered = async (request: JSONRPCRequest) => {
+    if (older?.gains(request)) {
+      const ask = (method: string, params: object) => questions.ask(request.id, method, params);
+      return older.call(request, (call) => api.ask(call), ask);
+    }
+    const answer = await api.ask(request);
+    if (isInitializeRequest(request) && answer !== undefined && 'result' in answer) {
+      older = new OlderClient(request);
+      // The client's own transport would do this: later requests name the revision that was agreed on.
+      api.agreeOn(String(answer.result.protocolVersion));
+    }
+    return answer;
+  };
   const forward = async (message: JSONRPCMessage) => {
+    const isRequest = isJSONRPCRequest(message);
     try {
-      await api.send(message);
+      if (!isRequest) return await api.tell(message);
+      const answer = await answered(message);
+      if (answer !== undefined) await client.send(answer);
     } catch (error) {
       const failure = failureOf(error, endpoint);
       log(failure.message);
-      if (isJSONRPCRequest(message)) await client.send({ jsonrpc: '2.0', id: message.id, error: failure });
+      if (isRequest) await client.send({ jsonrpc: '2.0', id: message.id, error: failure });
     }
   };
 
+  const giveUp = (id: RequestId) => {
+    questions.giveUp(id);
+    api.cancel(id);
+  };
+
   client.onmessage = (message) => {
-    if (isJSONRPCRequest(message) && isInitializeRequest(message)) initializeId = message.id;
-    track(forward(message));
+    if (!('method' in message)) questions.answered(message);
+    else if (message.method === CANCELLED) giveUp(message.params?.requestId as RequestId);
+    else track(forward(message));
   };
   client.onerror = (error) => {
     const fault = lineFault(error);
     if (fault === undefined) broken = error;
     else track(client.send({ jsonrpc: '2.0', error: fault }));
-  };
-  api.onmessage = (message) => {
-    // The client's own transport would do this: later requests name the revision that was agreed on.
-    if (isJSONRPCResultResponse(message) && message.id === initializeId) {
-      api.setProtocolVersion(String(message.result.protocolVersion));
-    }
-    track(client.send(message));
   };
 
   const ended = new Promise<'input' | 'output'>((resolve) => {
@@ -85,32 +105,15 @@ export async function bridgeMcp({ apiUrl, token, input, output, log }: BridgeOpt
   });
   await api.start();
   await client.start();
-  if ((await ended) === 'input') {
+  const first = await ended;
+  questions.end();
+  if (first === 'input') {
     // An answer under way, once it has come, has to be written as well.
     while (underWay.size > 0) await Promise.allSettled(underWay);
   }
   await api.close();
   await client.close();
   if (broken !== undefined) throw broken;
-}
-
-/** A post that the api did not take: the SDK's own error loses what the api says of a missing token. */
-class PostRefused extends Error {
-  readonly status: number;
-  readonly body: string;
-
-  constructor(status: number, body: string) {
-    super(`HTTP ${status}`);
-    this.status = status;
-    this.body = body;
-  }
-}
-
-async function fetchOrRefuse(url: string | URL, init?: RequestInit): Promise<Response> {
-  const response = await fetch(url, init);
-  // The SDK asks for a stream of the server's own by GET, and takes no for an answer.
-  if (response.ok || init?.method !== 'POST') return response;
-  throw new PostRefused(response.status, await response.text());
 }
 
 /** An error as JSON-RPC has it. */

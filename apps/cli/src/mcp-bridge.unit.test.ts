@@ -153,7 +153,7 @@ describe('a request that the api does not take is answered with an error,', () =
 
   it('but a notification is only logged', async () => {
     const url = await apiThat((_request, _body, response) => sendJson(response, 503, { detail: 'starting' }));
-    const notification = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } };
+    const notification = { jsonrpc: '2.0', method: 'notifications/initialized' };
     expect(await bridged(url, [notification])).toMatchObject({
       answers: [],
       logged: [expect.stringContaining('starting')],
@@ -175,6 +175,36 @@ describe('a line of input', () => {
     const line = 'x'.repeat(65 * 1024 * 1024);
     await expect(bridged(await apiThat(echo), [line])).rejects.toThrow(/exceeded maximum size/);
   });
+});
+
+it('a request that the client gives up ends its connection, and gets no answer', async () => {
+  const asked = new PassThrough();
+  const gone = new PassThrough();
+  const url = await apiThat((_request, _body, response) => {
+    response.once('close', () => gone.end());
+    asked.end();
+  });
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const printed = text(output);
+  const bridge = bridgeMcp({ apiUrl: url, input, output, log: () => {} });
+  input.write(`${JSON.stringify(request(1))}\n`);
+  await once(asked.resume(), 'end');
+  input.write('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}\n');
+  await once(gone.resume(), 'end');
+  input.end();
+  await bridge;
+  output.end();
+  expect(await printed).toBe('');
+});
+
+it('an answer that is cut off before its end is an error', async () => {
+  const url = await apiThat((_request, _body, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(': nothing\n\n');
+  });
+  const { answers } = await bridged(url, [request(7)]);
+  expect(answers).toMatchObject([{ id: 7, error: { code: -32603 } }]);
 });
 
 it('ends when nobody reads its output any more, also with a request under way', async () => {
