@@ -3,7 +3,9 @@ import { Command } from 'commander';
 import { DEFAULT_TIMEOUT_SEC, DEFAULT_URL } from './api/connection.js';
 import { CommandContext, configureHelp } from './commands/command-context.js';
 import { completionCommand } from './commands/completion.js';
+import { exportCommand } from './commands/export.js';
 import { helpCommand } from './commands/help.js';
+import { loadCommand } from './commands/load.js';
 import { mcpCommand } from './commands/mcp.js';
 import { tokenCommand } from './commands/token.js';
 import { addToolCommands } from './commands/tool-commands.js';
@@ -30,6 +32,7 @@ Examples:
   $ hybrid-sync get key=test --json
   $ hybrid-sync set key=page value=@page.html
   $ hybrid-sync stats --watch
+  $ hybrid-sync load < pairs.ndjson
   $ source <(hybrid-sync completion bash)`;
 
 /** The program with all its commands, and what tells how it ended. */
@@ -53,6 +56,8 @@ export function createProgram(
   const context = new CommandContext(program, surroundings, version);
   addToolCommands(program, context);
   const others = [
+    loadCommand(context),
+    exportCommand(context),
     tokenCommand(context),
     mcpCommand(context),
     completionCommand(context, program),

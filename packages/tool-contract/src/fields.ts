@@ -61,6 +61,7 @@ export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
       .max(MAX_TTL_SEC)
       .nullish()
       .describe('Time to live in whole seconds; absent or 0 for none.'),
+    expireAt: z.iso.datetime().nullish().describe('Instead of ttlSec: when it expires.'),
     sessionId: id().describe('Who writes.'),
     interactionId: id().describe('In which interaction.'),
     ifVersion: z

@@ -18,6 +18,10 @@ const ONE_CONDITION = { path: ['ifAbsent'], error: "can't be asked for beside if
 const oneCondition = ({ ifVersion, ifAbsent }: { ifVersion?: unknown; ifAbsent?: unknown }) =>
   !(typeof ifVersion === 'number' && ifAbsent === true);
 
+/** What a write can't ask for: to expire in a while and at a moment. */
+const ONE_EXPIRY = { path: ['expireAt'], error: "can't be asked for beside ttlSec" };
+const oneExpiry = ({ ttlSec, expireAt }: { ttlSec?: unknown; expireAt?: unknown }) => !(ttlSec && expireAt);
+
 /** The seven tools for the pairs themselves. */
 export function kvTools({
   key,
@@ -26,6 +30,7 @@ export function kvTools({
   contentType,
   encoding,
   ttlSec,
+  expireAt,
   sessionId,
   interactionId,
   ifVersion,
@@ -48,12 +53,14 @@ export function kvTools({
           contentType,
           encoding,
           ttlSec,
+          expireAt,
           sessionId,
           interactionId,
           ifVersion,
           ifAbsent,
         })
-        .refine(oneCondition, ONE_CONDITION),
+        .refine(oneCondition, ONE_CONDITION)
+        .refine(oneExpiry, ONE_EXPIRY),
       output: syncResult,
     }),
     kv_get: tool({
@@ -91,10 +98,12 @@ export function kvTools({
                   contentType,
                   encoding,
                   ttlSec,
+                  expireAt,
                   ifVersion,
                   ifAbsent,
                 })
-                .refine(oneCondition, ONE_CONDITION),
+                .refine(oneCondition, ONE_CONDITION)
+                .refine(oneExpiry, ONE_EXPIRY),
               z.strictObject({ op: z.literal('del'), key, ifVersion }),
             ]),
           )
@@ -140,9 +149,18 @@ export function kvTools({
         'Use to page through the keys, all or those with a prefix. Keys come in no order; a page may be empty before the last one, and a key may come twice.',
       role: 'read',
       hints: READS,
-      input: z.strictObject({ prefix, cursor, limit }),
+      input: z.strictObject({
+        prefix,
+        cursor,
+        limit,
+        values: z.boolean().default(false).describe('true: with the pairs.'),
+      }),
       output: z.object({
         keys: z.array(z.string()),
+        pairs: z
+          .array(pairResult)
+          .optional()
+          .describe('The pairs of these keys, but for those that went meanwhile.'),
         cursor: z.string().describe('Start of the next page; "0" after the last one.'),
       }),
     }),

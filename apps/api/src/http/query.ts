@@ -2,7 +2,7 @@ import { InvalidInputError } from '@hybrid-sync/sync-core';
 import { z } from 'zod';
 
 /** How an argument is written in a query. */
-type Form = 'number' | 'list' | 'text';
+type Form = 'number' | 'boolean' | 'list' | 'text';
 
 /** A number as a query may write it, where + stands for a blank if it is not escaped; no hexadecimal. */
 const NUMBER = /^[-+ ]?\d+(\.\d+)?(e[-+ ]?\d+)?$/i;
@@ -33,12 +33,17 @@ export function queryArguments(url: string, forms: ReadonlyMap<string, Form>): M
     else if (form === 'list') {
       lists.set(name, [value]);
       given.set(name, lists.get(name));
-    } else
-      given.set(name, form === 'number' && NUMBER.test(value) ? Number(value.replaceAll(' ', '+')) : value);
+    } else given.set(name, valueIn(value, form));
     // One that no argument has is refused for it; what else there is need not be looked at.
     if (form === undefined) break;
   }
   return given;
+}
+
+function valueIn(text: string, form: Form | undefined): unknown {
+  if (form === 'number' && NUMBER.test(text)) return Number(text.replaceAll(' ', '+'));
+  if (form === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  return text;
 }
 
 function decoded(text: string): string {
@@ -53,6 +58,7 @@ function decoded(text: string): string {
 function formOf(schema: unknown): Form {
   const types = typesIn(z.toJSONSchema(schema as z.ZodType, { io: 'input' }));
   if (types.includes('array')) return 'list';
+  if (types.includes('boolean')) return 'boolean';
   return types.includes('integer') || types.includes('number') ? 'number' : 'text';
 }
 

@@ -7,6 +7,7 @@ const INPUT = z.strictObject({
   minAgeSec: z.number().nullish(),
   prefix: z.string().default(''),
   ids: z.array(z.string()).nullish(),
+  values: z.boolean().default(false),
 });
 const forms = queryForms(INPUT, Object.keys(INPUT.shape));
 const read = (query: string) => Object.fromEntries(queryArguments(`/path${query}`, forms));
@@ -26,6 +27,9 @@ describe('a query', () => {
     ['?prefix=a+b%2B%26%3D%3F', { prefix: 'a b+&=?' }],
     ['?prefix=a=b?c', { prefix: 'a=b?c' }],
     ['?pre%66ix=%F0%9F%94%91', { prefix: '\u{1F511}' }],
+    ['?values=true', { values: true }],
+    ['?values=false', { values: false }],
+    ['?values=1', { values: '1' }],
     ['?ids=a', { ids: ['a'] }],
     ['?ids=a&ids=b', { ids: ['a', 'b'] }],
     ['?&limit=5&', { limit: 5 }],

@@ -33,7 +33,7 @@ export function announcedHints(hints: ToolHints): Partial<ToolHints> {
 export function announcedInput(input: z.ZodObject): AnnouncedSchema {
   const { $schema, ...schema } = z.toJSONSchema(input, { io: 'input', override: makeTerse });
   const dialect = schema.$defs === undefined ? {} : { $schema };
-  return { ...dialect, ...schema, type: 'object', additionalProperties: false };
+  return { ...dialect, ...schema, type: 'object' };
 }
 
 /**

@@ -32,7 +32,6 @@ it('an argument keeps its bounds, default, choice and description, each said onc
   });
   expect(announcedInput(input)).toEqual({
     type: 'object',
-    additionalProperties: false,
     required: ['way', 'share', 'kept'],
     properties: {
       count: { type: 'integer', minimum: 1, maximum: 9, default: 3, description: 'How many.' },

@@ -65,14 +65,20 @@ function checkWritten(pairs: readonly (CachedPair | undefined)[]): void {
   }
 }
 
-/** A page of keys; fewer than asked for where those are so long that an answer would be. */
+/** A page of keys or pairs; fewer than asked for where they are so long that an answer would be. */
 async function scanPage(
-  { prefix, cursor, limit }: ToolArguments<'kv_scan'>,
+  { prefix, cursor, limit, values }: ToolArguments<'kv_scan'>,
   { stores: { cache } }: Pod,
 ): Promise<ToolResult<'kv_scan'>> {
   for (let count = limit; ; count = Math.ceil(count / 8)) {
     const page = await cache.scan(prefix, cursor, count);
-    if (count === 1 || fitsPage(page.keys)) return page;
+    const last = count === 1;
+    if (!last && !fitsPage(page.keys)) continue;
+    if (!values) return page;
+    if (!last && (await cache.bytesOf(page.keys)) > MOST_MGET_BYTES) continue;
+    const found = (await cache.getMany(page.keys)).filter((pair) => pair !== undefined);
+    const answer = { ...page, pairs: found.map((pair) => pairResultOf(pair.key, pair)) };
+    if (last || fitsPage(answer)) return answer;
   }
 }
 

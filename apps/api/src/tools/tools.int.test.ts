@@ -193,6 +193,31 @@ describe('reading tools', () => {
     }
   });
 
+  it('kv_scan with values answers the pairs, on smaller pages where they are large', async () => {
+    await api.call('kv_set', { key: 'pair:0', value: '/w==', encoding: 'base64', contentType: 'image/png' });
+    const { expireAt } = await api.call('kv_set', { key: 'pair:1', value: 'v', ttlSec: 60 });
+    const page = await api.call('kv_scan', { prefix: 'pair:', limit: 1000, values: true });
+    const pairs = page.pairs as { readonly key: string }[];
+    expect(pairs.map(({ key }) => key)).toEqual(page.keys);
+    expect([...pairs].sort((a, b) => (a.key < b.key ? -1 : 1))).toMatchObject([
+      { key: 'pair:0', value: '/w==', encoding: 'base64', contentType: 'image/png' },
+      { key: 'pair:1', value: 'v', expireAt },
+    ]);
+    expect(await api.call('kv_scan', { prefix: 'pair:', limit: 1000 })).not.toHaveProperty('pairs');
+  });
+
+  it('kv_set with expireAt expires at that moment, in cache and shadow, and has no second expiry', async () => {
+    const expireAt = new Date(Date.now() + 3_600_123).toISOString();
+    expect(await api.call('kv_set', { key: 'moment', value: 'v', expireAt })).toMatchObject({ expireAt });
+    expect(await api.call('kv_ttl', { key: 'moment' })).toMatchObject({ expireAt, ttlSec: 3601 });
+    expect((await api.pod.stores.cache.get('moment'))?.expireAt).toBe(Date.parse(expireAt));
+    const both = await api.post({
+      method: 'tools/call',
+      params: { name: 'kv_set', arguments: { key: 'moment', value: 'v', ttlSec: 5, expireAt } },
+    });
+    expect(JSON.stringify(both.json)).toContain('beside ttlSec');
+  });
+
   it('kv_scan finds every key over its pages', async () => {
     const keys = Array.from({ length: 250 }, (_, index) => `page:${index}`);
     await Promise.all(keys.map((key) => api.call('kv_set', { key, value: 'x' })));

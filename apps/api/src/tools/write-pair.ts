@@ -12,12 +12,13 @@ export function setPair(
   args: ToolArguments<'kv_set'>,
   precondition = preconditionOf(args),
 ): Promise<SyncAnswer> {
-  const { key, ttlSec } = args;
+  const { key, ttlSec, expireAt } = args;
   return pod.running.sync.set({
     ...originOf(args),
     key,
     value: keptText(args, pod.settings.maxValueBytes),
     ttlSec: ttlSec ?? undefined,
+    expireAt: expireAt ? Date.parse(expireAt) : undefined,
     precondition,
   });
 }

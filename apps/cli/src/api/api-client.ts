@@ -1,6 +1,7 @@
+import { requestOf, type ToolName, type ToolRequest } from '@hybrid-sync/tool-contract';
 import { UnreachableError } from '../errors.js';
 import type { Connection } from './connection.js';
-import { answerIn, type Reply } from './read-answer.js';
+import { answerIn, plainAnswerIn, type Reply } from './read-answer.js';
 
 /** What the operating system or Node says when a connection can't be made, in words. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -13,7 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'the connection was not made in time',
 };
 
-/** Calls an api's tools, by plain posts of JSON-RPC. */
+/** Calls an api's tools: by plain posts of JSON-RPC, or by the routes of its own that each has. */
 export class ApiClient {
   readonly #connection: Connection;
   readonly #signal: AbortSignal;
@@ -38,27 +39,35 @@ export class ApiClient {
     args: Readonly<Record<string, unknown>>,
     extraMs = 0,
   ): Promise<Record<string, unknown>> {
+    const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: tool, arguments: args } };
+    return answerIn(await this.#send({ method: 'POST', path: 'mcp/message', body }, extraMs), this.url);
+  }
+
+  /**
+   * Calls a tool over its own route, which answers once what MCP answers twice: for large answers.
+   * @throws CommandFailure when the api can't be reached, refuses or fails
+   */
+  async request(tool: ToolName, args: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+    return plainAnswerIn(await this.#send(requestOf(tool, args), 0), this.url);
+  }
+
+  async #send({ method, path, headers, body }: ToolRequest, extraMs: number): Promise<Reply> {
     const { url, token, timeoutMs } = this.#connection;
     const timeout = AbortSignal.timeout(timeoutMs + extraMs);
-    let reply: Reply;
     try {
-      const response = await fetch(`${url}/mcp/message`, {
-        method: 'POST',
+      const response = await fetch(`${url}/${path}`, {
+        method,
         headers: {
-          'content-type': 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...headers,
         },
-        body: JSON.stringify({
-          jsonrpc: '2.0',
-          id: 1,
-          method: 'tools/call',
-          params: { name: tool, arguments: args },
-        }),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         // Followed, it would take the arguments to wherever the answer says.
         redirect: 'manual',
         signal: AbortSignal.any([this.#signal, timeout]),
       });
-      reply = {
+      return {
         status: response.status,
         text: await response.text(),
         retryAfterSec: secondsIn(response.headers.get('retry-after')),
@@ -67,7 +76,6 @@ export class ApiClient {
       if (this.#signal.aborted) throw this.#signal.reason;
       throw timeout.aborted ? this.#tooLate((timeoutMs + extraMs) / 1000) : this.#noConnection(error);
     }
-    return answerIn(reply, url);
   }
 
   #tooLate(seconds: number): UnreachableError {

@@ -54,6 +54,15 @@ export function answerIn(reply: Reply, url: string): Record<string, unknown> {
   return asObject(structuredContent);
 }
 
+/**
+ * What a tool answered over its own route.
+ * @throws CommandFailure the api's refusal or failure; UnreachableError when the reply is not of an api
+ */
+export function plainAnswerIn(reply: Reply, url: string): Record<string, unknown> {
+  const answer = objectIn(reply.text);
+  return reply.status === 200 && Object.keys(answer).length > 0 ? answer : answerIn(reply, url);
+}
+
 /** An error of a tool is told as JSON in its text: `{success, tool, error: {code, message, ...}}`. */
 function toolError(content: unknown, otherwise: () => Error): Error {
   const [first] = Array.isArray(content) ? content : [];

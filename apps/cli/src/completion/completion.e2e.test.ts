@@ -29,7 +29,7 @@ async function offered(line: string, words: string[], cwd = import.meta.dirname)
 
 describe('bash completes', () => {
   it.each<[line: string, words: string[], replies: string[]]>([
-    ['hybrid-sync lo', ['hybrid-sync', 'lo'], ['load-check ']],
+    ['hybrid-sync lo', ['hybrid-sync', 'lo'], ['load-check ', 'load ']],
     ['hybrid-sync get ', ['hybrid-sync', 'get', ''], ['key=']],
     ['hybrid-sync mget ', ['hybrid-sync', 'mget', ''], ['keys=', 'key=']],
     ['hybrid-sync set key=a va', ['hybrid-sync', 'set', 'key', '=', 'a', 'va'], ['value=']],

@@ -1,0 +1,45 @@
+import { toolContract } from '@hybrid-sync/tool-contract';
+import { z } from 'zod';
+
+/** Sizes are the api's settings, so they are left to it to check. */
+const UNCHECKED = Number.MAX_SAFE_INTEGER;
+const { key, value, contentType, encoding, ttlSec, expireAt } = toolContract({
+  maxKeyBytes: UNCHECKED,
+  maxValueBytes: UNCHECKED,
+}).kv_set.input.shape;
+const LINE = z
+  .strictObject({ key, value, contentType, encoding, ttlSec, expireAt })
+  .refine((pair) => !(pair.ttlSec && pair.expireAt), {
+    path: ['expireAt'],
+    error: "can't stand beside ttlSec",
+  });
+
+/** A pair as a line of NDJSON has it: the arguments of kv_set, without conditions. */
+export type PairLine = z.output<typeof LINE>;
+
+/** The pair that a line holds, or why it holds none, in words that hold no value. */
+export function pairIn(bytes: Buffer): { readonly pair: PairLine } | { readonly fault: string } {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return { fault: 'is not UTF-8' };
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { fault: 'is not JSON' };
+  }
+  const { data, error } = LINE.safeParse(json);
+  if (data !== undefined) return { pair: data };
+  const [issue] = error.issues;
+  const place = issue?.path.join('.');
+  return { fault: place ? `${place}: ${issue?.message}` : (issue?.message ?? 'is no pair') };
+}
+
+/** The line of a pair, with its line break. Its fields come in one order, so that equal pairs are equal lines. */
+export function lineOf(pair: Readonly<Record<string, unknown>>): string {
+  const { key, value, contentType, encoding, expireAt } = pair;
+  return `${JSON.stringify({ key, value, contentType, encoding, expireAt })}\n`;
+}
