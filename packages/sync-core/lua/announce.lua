@@ -1,33 +1,31 @@
--- Notes what a pod says of itself, and forgets the pods that have said nothing for too long.
--- KEYS: 1 roster (hash: a pod's id, and when it spoke last in ms since 1970, a space, and what it said)
--- ARGV: 1 the pod's id, 2 what it says, 3 after how long without a word a pod is forgotten in ms, 4 most pods
--- Reply: of each pod known then: its id, how long ago it spoke in ms, what it said
-local id, word, forgetAfter, mostPods = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+-- Notes what a process says of itself, tells it what the lookout saw last, and makes it the lookout where no one is.
+-- KEYS: 1 the process's roster (hash: a process's id, and when it spoke last in ms since 1970, a space, and what it said),
+--       2 the roster of the pods, 3 the lookout's lease (string: its id), 4 what the lookout saw (string)
+-- ARGV: 1 the process's id, 2 what it says, 3 after how long without a word a roster is gone in ms,
+--       4 how long the lease stands in ms, 0 for a process that is not to be the lookout, 5 most processes of a roster
+-- Reply: the time in ms since 1970, 1 when the caller is the lookout now, else 0, what the lookout saw ('' for nothing),
+--        and for the lookout the pods' roster as it stands, else nothing
+local id, lease = ARGV[1], ARGV[4]
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 
-local entries = redis.call('HGETALL', KEYS[1])
-local known = {}
-local others = 0
-for at = 1, #entries, 2 do
-  local spokeAt, said = string.match(entries[at + 1], '^(%d+) (.*)$')
-  local age = now - (tonumber(spokeAt) or 0)
-  -- Redis' clock may have gone back, after a failover say.
-  if math.abs(age) > forgetAfter then
-    redis.call('HDEL', KEYS[1], entries[at])
-  elseif entries[at] ~= id then
-    others = others + 1
-    table.insert(known, entries[at])
-    table.insert(known, math.max(age, 0))
-    table.insert(known, said)
+if redis.call('HLEN', KEYS[1]) < tonumber(ARGV[5]) or redis.call('HEXISTS', KEYS[1], id) == 1 then
+  redis.call('HSET', KEYS[1], id, now .. ' ' .. ARGV[2])
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+
+local mine = redis.call('GET', KEYS[3]) == id
+if lease == '0' then
+  if mine then
+    redis.call('DEL', KEYS[3])
   end
+  mine = false
+elseif mine then
+  redis.call('PEXPIRE', KEYS[3], lease)
+elseif not stands(KEYS[3], lease) then
+  redis.call('SET', KEYS[3], id, 'PX', lease)
+  mine = true
 end
 
-if others < mostPods then
-  redis.call('HSET', KEYS[1], id, string.format('%.0f', now) .. ' ' .. word)
-  redis.call('PEXPIRE', KEYS[1], forgetAfter)
-  table.insert(known, id)
-  table.insert(known, 0)
-  table.insert(known, word)
-end
-return known
+local seen = redis.call('GET', KEYS[4]) or ''
+return { now, mine and 1 or 0, seen, mine and redis.call('HGETALL', KEYS[2]) or {} }

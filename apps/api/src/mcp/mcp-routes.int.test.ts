@@ -114,7 +114,7 @@ describe('/mcp, Streamable HTTP', () => {
   );
 
   it('says over its protocol why a resource can not be read', async () => {
-    const failing = vi.spyOn(api.pod.running.backlog.outbox, 'known').mockImplementation(() => {
+    const failing = vi.spyOn(api.pod.running.watch.backlog.outbox, 'known').mockImplementation(() => {
       throw new Error('secret');
     });
     try {

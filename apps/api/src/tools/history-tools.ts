@@ -10,12 +10,12 @@ type Samples = ToolResult<'hybrid_sync_history'>['samples'];
 
 const POD = `${hostname()}-${process.pid}`;
 
-/** The tool for what was lately; all of it is read from memory, however many look how often. */
+/** The tool for what was lately; it is read from memory, and who the projectors are no oftener than twice a second from Redis. */
 export const historyHandlers: ToolHandlers<'hybrid_sync_history'> = {
   hybrid_sync_history: async ({ lastSec, after }, pod) => {
     const now = Date.now();
     const { history, fastBreaker, outboxBreaker, check } = pod.running;
-    const { timestamp, ...load } = loadCheckOf(pod);
+    const { timestamp, ...load } = await loadCheckOf(pod);
     return {
       pod: POD,
       samples: columnsOf(history.since(Math.max(after ?? 0, now - lastSec * 1000))),

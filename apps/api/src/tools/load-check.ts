@@ -2,12 +2,12 @@ import { failingReason, type LiveProjector, type Pod } from '@hybrid-sync/sync-c
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 
 /** The load of the whole deployment as last sampled. */
-export function loadCheckOf(pod: Pod): ToolResult<'hybrid_sync_load_check'> {
+export async function loadCheckOf(pod: Pod): Promise<ToolResult<'hybrid_sync_load_check'>> {
   const { load } = pod.running;
   const now = Date.now();
   const level = load.level(now);
   const { indicators, sample } = load.state;
-  const troubles = troublesOf(pod);
+  const troubles = await troublesOf(pod);
   const [worst] = troubles.filter(({ severity }) => severity === 'bad');
   return {
     troubles,
@@ -41,11 +41,12 @@ const PAUSED = {
 };
 
 /** What keeps writes or drains from succeeding. */
-function troublesOf(pod: Pod): Trouble[] {
+async function troublesOf(pod: Pod): Promise<Trouble[]> {
   const { reasons, paused } = pod.readiness();
+  const projectors = await pod.running.projectors.all();
   return [
     ...reasons.map(({ name, message }) => ({ name, severity: 'bad' as const, message })),
-    ...(pod.running.projectors.last?.value ?? []).flatMap(drainTrouble),
+    ...(projectors ?? []).flatMap(drainTrouble),
     ...paused.map((queue) => ({
       name: 'QUEUE_PAUSED',
       severity: 'warning' as const,

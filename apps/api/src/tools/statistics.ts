@@ -3,10 +3,15 @@ import type { ToolResult } from '@hybrid-sync/tool-contract';
 
 /** The statistics as last sampled. Services that don't answer leave null, so that this works in an outage. */
 export async function statisticsOf(pod: Pod): Promise<ToolResult<'hybrid_sync_stats'>> {
-  const { sync, fastWorker, fastBatcher, fastBreaker, outboxBreaker, load, heartbeat, check } = pod.running;
-  const { projectors, pauses, backlog } = pod.running;
+  const { sync, fastWorker, fastBatcher, fastBreaker, outboxBreaker, load, check } = pod.running;
+  const { pauses, watch } = pod.running;
   const { settings } = pod;
-  const [outbox, journal] = await Promise.all([backlog.outbox.known(), backlog.journal.known()]);
+  const [outbox, journal, pods, projectors] = await Promise.all([
+    watch.backlog.outbox.known(),
+    watch.backlog.journal.known(),
+    pod.running.pods.all(),
+    pod.running.projectors.all(),
+  ]);
   const synced = { ...sync.answered };
   const total = synced.ASYNC_THREAD + synced.EVENT_BASED + synced.JOURNALED;
   return {
@@ -33,8 +38,8 @@ export async function statisticsOf(pod: Pod): Promise<ToolResult<'hybrid_sync_st
     synced,
     asyncSuccessRate: total === 0 ? null : synced.ASYNC_THREAD / total,
     circuitBreakers: { fast: fastBreaker.state, outbox: outboxBreaker.state },
-    pods: heartbeat.pods()?.map((each) => ({ ...each })) ?? null,
-    projectors: projectors.last?.value.map((each) => ({ ...each })) ?? null,
+    pods: pods?.map(({ idle: _, ...each }) => each) ?? null,
+    projectors: projectors?.map((each) => ({ ...each })) ?? null,
     pausedQueues: [...pauses.paused],
     lastCheck: lastCheckOf(check.last),
     isHighLoad: load.isHigh(),

@@ -88,14 +88,24 @@ export class CacheKeys {
     return `${this.namespace}:settings:changed`;
   }
 
-  /** Hash with what each pod says of itself. */
+  /** Hash with what each pod says of itself; one hash tag with the next three, so that one script sees all of them. */
   pods(): string {
-    return `${this.namespace}:pods`;
+    return `${this.namespace}:{roster}:pods`;
   }
 
   /** Hash with what each projector says of itself. */
   projectors(): string {
-    return `${this.namespace}:projectors`;
+    return `${this.namespace}:{roster}:projectors`;
+  }
+
+  /** String with the id of the process that looks, for all, at what is of the whole deployment. */
+  lookout(): string {
+    return `${this.namespace}:{roster}:lookout`;
+  }
+
+  /** String with what that one saw last. */
+  seen(): string {
+    return `${this.namespace}:{roster}:seen`;
   }
 
   /** String that is written for WAIT to wait for. */

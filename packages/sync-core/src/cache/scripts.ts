@@ -37,7 +37,7 @@ export const SCRIPTS = {
   hsLease: { lua: read('lease'), numberOfKeys: 1 },
   hsCountRequest: { lua: `${STANDING}\n${read('count-request')}`, numberOfKeys: 1 },
   hsChangeSettings: needed('change-settings', 2),
-  hsAnnounce: needed('announce', 1),
+  hsAnnounce: needed('announce', 4, STANDING),
   hsCheckLayout: { lua: read('check-layout'), numberOfKeys: 1 },
 };
 
@@ -113,11 +113,15 @@ export interface ScriptedRedis extends RedisConnection {
   ): Promise<[done: 0 | 1, revision: number]>;
   hsAnnounce(
     roster: string,
+    pods: string,
+    lookout: string,
+    seen: string,
     id: string,
     word: string,
     forgetAfterMs: number,
+    leaseMs: number,
     mostPods: number,
-  ): Promise<(string | number)[]>;
+  ): Promise<[now: string, lookout: 0 | 1, seen: string, pods: string[]]>;
   hsCheckLayout(
     meta: string,
     layout: number,

@@ -1,65 +1,54 @@
 import type { Logger } from 'pino';
-import type { z } from 'zod';
 import { reasonOf } from '../errors.js';
 import { Repeater } from '../repeater.js';
+import type { Announced, PodRoster } from './pod-roster.js';
 
-/** Who lives, as far as its heartbeat tells, and what it says of itself. */
-export type Living<Word> = Word & {
-  /** Host, process and a random part. */
-  readonly id: string;
-  /** How long before the last look it spoke, in milliseconds. */
-  readonly ageMs: number;
-};
+/** A process is the lookout for so long without a further word, in milliseconds: three beats of an idle one. */
+const LOOKOUT_LEASE_MS = 3000;
 
 /** How often a heart beats. */
 export interface HeartbeatPace {
   /** Time between two beats, in milliseconds. */
   readonly intervalMs: number;
-  /** A pod that has not spoken for so many milliseconds is dead. */
+  /** A process that has not spoken for so many milliseconds is dead. */
   readonly forgetAfterMs: number;
 }
 
 /** What a {@link Heartbeat} works with. */
-export interface HeartbeatParts<Word extends object> {
-  /** This pod's id. */
+export interface HeartbeatParts {
+  /** This process's id. */
   readonly id: string;
-  /** What this pod says now. */
-  readonly word: () => Word;
-  /** What the others say has to be like; what is not is left out. */
-  readonly schema: z.ZodType<Word>;
-  /** Where the pods tell each other; an entry that was not written by this code is left out. */
-  readonly roster: {
-    announce(
-      id: string,
-      word: string,
-      forgetAfterMs: number,
-    ): Promise<readonly { readonly id: string; readonly ageMs: number; readonly word: string }[]>;
-    withdraw(id: string): Promise<void>;
-  };
+  /** What this process says now. */
+  readonly word: () => object;
+  /** Where it is said. */
+  readonly roster: Pick<PodRoster, 'announce' | 'withdraw'>;
   /** Asked at each use. */
   readonly pace: () => HeartbeatPace;
+  /** Whether it may be the lookout now. */
+  readonly mayLookOut: () => boolean;
+  /** Is told of what was heard at each beat; the pause until the next one begins when it resolves. It never rejects. */
+  readonly heard: (announced: Announced) => Promise<void>;
+  /** Is told of each beat at which nothing was heard. */
+  readonly missed: (error: unknown) => void;
   readonly log: Logger;
 }
 
 /**
- * Tells the other pods again and again how this one is, and hears how they are. It goes on while MongoDB is away, when
- * load can't be sampled: that is when one wants to see every pod's circuit breakers.
+ * Tells the others again and again how this process is, and hears what the lookout saw, in one round trip whose cost does
+ * not depend on how many there are. It goes on while MongoDB is away: that is when one wants to see every pod's circuit
+ * breakers.
  */
-export class Heartbeat<Word extends object> {
-  readonly #parts: HeartbeatParts<Word>;
+export class Heartbeat {
+  readonly #parts: HeartbeatParts;
   readonly #beats: Repeater;
-  #heard: { readonly at: number; readonly pods: readonly Living<Word>[] } | undefined;
-  #beating: Promise<void> | undefined;
+  #answered: { readonly at: number; readonly tookMs: number } | undefined;
   #failing = false;
   #stopped = false;
 
-  constructor(parts: HeartbeatParts<Word>) {
+  constructor(parts: HeartbeatParts) {
     this.#parts = parts;
     this.#beats = new Repeater(
-      () => {
-        this.#beating = this.#beat();
-        return this.#beating;
-      },
+      () => this.#beat(),
       () => parts.pace().intervalMs,
     );
   }
@@ -69,16 +58,10 @@ export class Heartbeat<Word extends object> {
     return this.#parts.id;
   }
 
-  /** The pods that live, this one included; undefined when nothing was heard of them lately. */
-  pods(now: number = Date.now()): readonly Living<Word>[] | undefined {
-    const heard = this.#heard;
-    return heard === undefined || now - heard.at > this.#parts.pace().forgetAfterMs ? undefined : heard.pods;
-  }
-
-  /** {@link pods}, which waits for the first beat where that is under way. */
-  async known(): Promise<readonly Living<Word>[] | undefined> {
-    if (this.#heard === undefined) await this.#beating;
-    return this.pods();
+  /** How long Redis took for the last beat, in milliseconds; undefined where that ended longer than `withinMs` ago. */
+  answeredMs(withinMs: number): number | undefined {
+    const answered = this.#answered;
+    return answered === undefined || performance.now() - answered.at > withinMs ? undefined : answered.tookMs;
   }
 
   /** Begins to beat. */
@@ -91,7 +74,7 @@ export class Heartbeat<Word extends object> {
     this.#beats.pauseChanged();
   }
 
-  /** Ends it, and takes this pod off the roster at once where that can be done. */
+  /** Ends it, and takes this process off the roster at once where that can be done. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#beats.stop();
@@ -102,35 +85,21 @@ export class Heartbeat<Word extends object> {
   }
 
   async #beat(): Promise<void> {
-    const { roster, id, word, schema, pace, log } = this.#parts;
+    const { roster, id, word, pace, mayLookOut, heard, missed, log } = this.#parts;
+    const startedAt = performance.now();
     try {
-      const entries = await roster.announce(id, JSON.stringify(word()), pace().forgetAfterMs);
-      this.#heard = { at: Date.now(), pods: living(entries, schema) };
+      const leaseMs = mayLookOut() ? LOOKOUT_LEASE_MS : 0;
+      const announced = await roster.announce(id, JSON.stringify(word()), pace().forgetAfterMs, leaseMs);
+      const at = performance.now();
+      this.#answered = { at, tookMs: at - startedAt };
       if (this.#failing) log.info('the other pods are heard of again');
       this.#failing = false;
+      if (!this.#stopped) await heard(announced);
     } catch (error) {
-      if (!this.#failing && !this.#stopped)
-        log.warn({ reason: reasonOf(error) }, 'the other pods are not heard of');
+      if (this.#stopped) return;
+      if (!this.#failing) log.warn({ reason: reasonOf(error) }, 'the other pods are not heard of');
       this.#failing = true;
+      missed(error);
     }
-  }
-}
-
-/** Those on a roster whose word can be read. */
-export function living<Word extends object>(
-  entries: readonly { readonly id: string; readonly ageMs: number; readonly word: string }[],
-  schema: z.ZodType<Word>,
-): Living<Word>[] {
-  return entries.flatMap(({ id, ageMs, word }) => {
-    const parsed = schema.safeParse(jsonOf(word));
-    return parsed.success ? [{ id, ageMs, ...parsed.data }] : [];
-  });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

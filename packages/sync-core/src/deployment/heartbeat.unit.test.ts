@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { deferred } from '../testing/deferred.js';
 import { Heartbeat } from './heartbeat.js';
+import { living } from './living.js';
 import { type PodWord, podWord } from './pod-word.js';
 
 const INTERVAL_MS = 100;
@@ -20,79 +20,97 @@ const WELL: PodWord = {
   circuitBreakers: { fast: 'closed', outbox: 'open' },
 };
 
-/** A heartbeat with a roster on which the test may write what other pods say. */
+/** A heartbeat, and what its roster answers. */
 function heartbeatUnderTest() {
-  const others: { id: string; ageMs: number; word: string }[] = [];
   const log = pino({ level: 'silent' });
   const warn = vi.spyOn(log, 'warn');
-  const roster = {
-    announce: vi.fn(async (id: string, word: string, _forgetAfterMs: number) => [
-      { id, ageMs: 0, word },
-      ...others,
-    ]),
-    withdraw: vi.fn(async (_id: string) => undefined),
-  };
+  const answer = { now: 5, lookout: false, seen: 'much', pods: [] };
+  const roster = { announce: vi.fn(async () => answer), withdraw: vi.fn(async () => undefined) };
+  const heard = vi.fn(async () => undefined);
+  const missed = vi.fn();
+  const pace = { intervalMs: INTERVAL_MS, forgetAfterMs: FORGET_MS };
+  const may = { lookOut: true };
   const heartbeat = new Heartbeat({
     id: 'me',
     word: () => WELL,
-    schema: podWord,
     roster,
-    pace: () => ({ intervalMs: INTERVAL_MS, forgetAfterMs: FORGET_MS }),
+    pace: () => pace,
+    mayLookOut: () => may.lookOut,
+    heard,
+    missed,
     log,
   });
-  return { heartbeat, roster, others, warn };
+  return { heartbeat, roster, warn, heard, missed, answer, pace, may };
 }
 
-it('knows of no pod before the first beat', () => {
-  expect(heartbeatUnderTest().heartbeat.pods()).toBeUndefined();
-});
-
-it('may be waited for until the first beat has ended', async () => {
-  const { heartbeat, roster } = heartbeatUnderTest();
-  expect(await heartbeat.known()).toBeUndefined();
-  const beat = deferred<{ id: string; ageMs: number; word: string }[]>();
-  roster.announce.mockReturnValueOnce(beat.promise);
-  heartbeat.start();
-  const known = heartbeat.known();
-  beat.resolve([{ id: 'me', ageMs: 0, word: JSON.stringify(WELL) }]);
-  expect(await known).toEqual([{ id: 'me', ageMs: 0, ...WELL }]);
-});
-
-it('tells of this pod again and again, and hears of all', async () => {
-  const { heartbeat, roster, others } = heartbeatUnderTest();
+it('tells of this process again and again, and hands on what is heard', async () => {
+  const { heartbeat, roster, heard, answer } = heartbeatUnderTest();
   heartbeat.start();
   await pass(0);
-  expect(roster.announce).toHaveBeenCalledExactlyOnceWith('me', JSON.stringify(WELL), FORGET_MS);
-  expect(heartbeat.pods()).toEqual([{ id: 'me', ageMs: 0, ...WELL }]);
-  others.push({ id: 'other', ageMs: 7, word: JSON.stringify({ ...WELL, activeThreads: 9 }) });
+  expect(roster.announce).toHaveBeenCalledExactlyOnceWith('me', JSON.stringify(WELL), FORGET_MS, 3000);
+  expect(heard).toHaveBeenCalledExactlyOnceWith(answer);
   await pass(INTERVAL_MS);
-  expect(heartbeat.pods()).toEqual([
-    { id: 'me', ageMs: 0, ...WELL },
-    { id: 'other', ageMs: 7, ...WELL, activeThreads: 9 },
-  ]);
+  expect(roster.announce).toHaveBeenCalledTimes(2);
+});
+
+it('asks for no lease of the lookout while it may not be that', async () => {
+  const { heartbeat, roster, may } = heartbeatUnderTest();
+  may.lookOut = false;
+  heartbeat.start();
+  await pass(0);
+  expect(roster.announce).toHaveBeenLastCalledWith('me', JSON.stringify(WELL), FORGET_MS, 0);
+});
+
+it('waits for what is done with a beat before the next pause begins', async () => {
+  const { heartbeat, roster, heard } = heartbeatUnderTest();
+  heard.mockImplementationOnce(
+    () => new Promise((resolve) => setTimeout(resolve, 3 * INTERVAL_MS, undefined)),
+  );
+  heartbeat.start();
+  await pass(3 * INTERVAL_MS);
+  expect(roster.announce).toHaveBeenCalledTimes(1);
+  await pass(INTERVAL_MS);
+  expect(roster.announce).toHaveBeenCalledTimes(2);
+});
+
+it('a shorter pause holds for the one that has begun', async () => {
+  const { heartbeat, roster, pace } = heartbeatUnderTest();
+  pace.intervalMs = 100 * INTERVAL_MS;
+  heartbeat.start();
+  await pass(INTERVAL_MS);
+  pace.intervalMs = INTERVAL_MS;
+  heartbeat.settingsChanged();
+  await pass(0);
+  expect(roster.announce).toHaveBeenCalledTimes(2);
+});
+
+it('tells how long Redis took, for as long as that says something', async () => {
+  const { heartbeat, roster } = heartbeatUnderTest();
+  expect(heartbeat.answeredMs(INTERVAL_MS)).toBeUndefined();
+  heartbeat.start();
+  await pass(0);
+  expect(heartbeat.answeredMs(INTERVAL_MS)).toBeGreaterThanOrEqual(0);
+  roster.announce.mockRejectedValue(new Error('away'));
+  await pass(INTERVAL_MS + 1);
+  expect(heartbeat.answeredMs(INTERVAL_MS)).toBeUndefined();
 });
 
 it.each([
   'not JSON',
   '{}',
   '{"activeThreads":-1,"maxThreads":1,"circuitBreakers":{"fast":"closed","outbox":"closed"}}',
-])('leaves out what is not a pod of this kind: %s', async (word) => {
-  const { heartbeat, others } = heartbeatUnderTest();
-  others.push({ id: 'strange', ageMs: 0, word });
-  heartbeat.start();
-  await pass(0);
-  expect(heartbeat.pods()?.map(({ id }) => id)).toEqual(['me']);
+])('what is not a pod of this kind is left out: %s', (word) => {
+  const me = { id: 'me', ageMs: 0, word: JSON.stringify(WELL) };
+  expect(living([me, { id: 'strange', ageMs: 0, word }], podWord)).toEqual([{ id: 'me', ageMs: 0, ...WELL }]);
 });
 
-it('says once that the others are not heard of; what was heard last ages, until nothing is known', async () => {
-  const { heartbeat, roster, warn } = heartbeatUnderTest();
+it('says once that the others are not heard of, and tells of each such beat', async () => {
+  const { heartbeat, roster, warn, missed } = heartbeatUnderTest();
   heartbeat.start();
   await pass(0);
   roster.announce.mockRejectedValue(new Error('away'));
-  await pass(FORGET_MS);
-  expect(heartbeat.pods()).toHaveLength(1);
-  await pass(1);
-  expect(heartbeat.pods()).toBeUndefined();
+  await pass(2 * INTERVAL_MS);
+  expect(missed).toHaveBeenCalledTimes(2);
   expect(warn).toHaveBeenCalledTimes(1);
 });
 

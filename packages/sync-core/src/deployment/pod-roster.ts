@@ -14,31 +14,57 @@ export interface RosterEntry {
   readonly word: string;
 }
 
+/** What a process hears when it says something. */
+export interface Announced {
+  /** The time on Redis' clock, in milliseconds since 1970. */
+  readonly now: number;
+  /** Whether this process is the lookout now. */
+  readonly lookout: boolean;
+  /** What the lookout saw last, as it told it; empty where nothing is known. */
+  readonly seen: string;
+  /** The pods that live, for the lookout alone. */
+  readonly pods: readonly RosterEntry[];
+}
+
+/** The keys of a roster, of one hash tag. */
+export interface RosterKeys {
+  /** The roster itself. */
+  readonly roster: string;
+  /** That of the pods, which may be the same. */
+  readonly pods: string;
+  readonly lookout: string;
+  readonly seen: string;
+}
+
 /** Which pods, or projectors, there are, and what each says of itself: kept in Redis, where all of them see it. */
 export class PodRoster {
   readonly #redis: ScriptedRedis;
-  readonly #name: string;
+  readonly #keys: RosterKeys;
   readonly #calls = redisCalls('roster');
 
-  /** `name`: of the hash that is the roster. */
-  constructor(redis: ScriptedRedis, name: string) {
+  constructor(redis: ScriptedRedis, keys: RosterKeys) {
     this.#redis = redis;
-    this.#name = name;
+    this.#keys = keys;
   }
 
   /**
-   * Says something of a pod and hears of all, in one round trip. Pods that said nothing for `forgetAfterMs` are dead.
+   * Says something of a process, in one round trip. Pods that said nothing for `forgetAfterMs` are dead. `leaseMs`: how
+   * long it would be the lookout without a further word, in milliseconds; with 0 it isn't.
    * @throws CacheUnavailableError
    */
-  async announce(id: string, word: string, forgetAfterMs: number): Promise<RosterEntry[]> {
-    const reply = await this.#answer(() =>
-      this.#redis.hsAnnounce(this.#name, id, word, forgetAfterMs, MOST_PODS),
+  async announce(id: string, word: string, forgetAfterMs: number, leaseMs = 0): Promise<Announced> {
+    const { roster, pods, lookout, seen } = this.#keys;
+    const [now, mine, told, entries] = await this.#answer(() =>
+      this.#redis.hsAnnounce(roster, pods, lookout, seen, id, word, forgetAfterMs, leaseMs, MOST_PODS),
     );
-    const entries: RosterEntry[] = [];
-    for (let at = 0; at < reply.length; at += 3) {
-      entries.push({ id: String(reply[at]), ageMs: Number(reply[at + 1]), word: String(reply[at + 2]) });
-    }
-    return entries;
+    const time = Number(now);
+    const living = mine === 1 ? await this.#living(pods, entries, time, forgetAfterMs) : [];
+    return { now: time, lookout: mine === 1, seen: told, pods: living };
+  }
+
+  /** Tells all what the lookout saw; without a further word it is gone after `standMs`. @throws CacheUnavailableError */
+  async tell(seen: string, standMs: number): Promise<void> {
+    await this.#answer(() => this.#redis.set(this.#keys.seen, seen, 'PX', standMs));
   }
 
   /**
@@ -46,22 +72,42 @@ export class PodRoster {
    * @throws CacheUnavailableError
    */
   async look(forgetAfterMs: number): Promise<RosterEntry[]> {
+    const { roster } = this.#keys;
     const [[seconds, micros], entries] = await this.#answer(() =>
-      Promise.all([this.#redis.time(), this.#redis.hgetall(this.#name)]),
+      Promise.all([this.#redis.time(), this.#redis.hgetall(roster)]),
     );
     const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
-    return Object.entries(entries).flatMap(([id, said]) => {
-      const [, spokeAt, word] = /^(\d+) (.*)$/s.exec(said) ?? [];
-      const ageMs = now - Number(spokeAt);
-      return word !== undefined && Math.abs(ageMs) <= forgetAfterMs
-        ? [{ id, ageMs: Math.max(ageMs, 0), word }]
-        : [];
-    });
+    return this.#living(roster, Object.entries(entries).flat(), now, forgetAfterMs);
   }
 
-  /** Takes a pod off the roster, when it stops. @throws CacheUnavailableError */
+  /** Takes a process off the roster, when it stops; another one may be the lookout then. @throws CacheUnavailableError */
   async withdraw(id: string): Promise<void> {
-    await this.#answer(() => this.#redis.hdel(this.#name, id));
+    const { roster, lookout } = this.#keys;
+    await this.#answer(() =>
+      Promise.all([this.#redis.hdel(roster, id), this.#redis.hsLease(lookout, id, 0)]),
+    );
+  }
+
+  /** Those of a roster that live; the dead are taken off it. `flat`: ids and what was said, in turns. */
+  async #living(
+    roster: string,
+    flat: readonly string[],
+    now: number,
+    forgetAfterMs: number,
+  ): Promise<RosterEntry[]> {
+    const living: RosterEntry[] = [];
+    const dead: string[] = [];
+    for (let at = 0; at < flat.length; at += 2) {
+      const id = flat[at] ?? '';
+      const [, spokeAt, word] = /^(\d+) (.*)$/s.exec(flat[at + 1] ?? '') ?? [];
+      const ageMs = now - Number(spokeAt);
+      // Redis' clock may have gone back, after a failover say.
+      if (word !== undefined && Math.abs(ageMs) <= forgetAfterMs)
+        living.push({ id, ageMs: Math.max(ageMs, 0), word });
+      else dead.push(id);
+    }
+    if (dead.length > 0) await this.#answer(() => this.#redis.hdel(roster, ...dead));
+    return living;
   }
 
   async #answer<T>(ask: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { BreakerState } from '../control/circuit-breaker.js';
-import type { Living } from './heartbeat.js';
+import type { Living } from './living.js';
 
 /** What a pod says of itself. */
 export interface PodWord {
@@ -9,6 +9,8 @@ export interface PodWord {
   /** Its worker's concurrency. */
   readonly maxThreads: number;
   readonly circuitBreakers: { readonly fast: BreakerState; readonly outbox: BreakerState };
+  /** Whether it has had nothing to write for some time; a pod of a former version does not say. */
+  readonly idle?: boolean | undefined;
 }
 
 /** A pod that lives. */
@@ -21,4 +23,5 @@ export const podWord: z.ZodType<PodWord> = z.object({
   activeThreads: z.int().min(0),
   maxThreads: z.int().min(0),
   circuitBreakers: z.object({ fast: breakerState, outbox: breakerState }),
+  idle: z.boolean().optional(),
 });

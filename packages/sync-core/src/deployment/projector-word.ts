@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HeartbeatPace, Living } from './heartbeat.js';
+import type { Living } from './living.js';
 
 /** What a projector says of itself. */
 export interface ProjectorWord {
@@ -21,5 +21,5 @@ export const projectorWord: z.ZodType<ProjectorWord> = z.object({
   failing: z.object({ cause: z.string().max(100), forMs: z.number().min(0) }).nullable(),
 });
 
-/** How often projectors hear of each other, and are heard of by the pods. */
-export const PROJECTOR_HEARTBEAT: HeartbeatPace = { intervalMs: 1000, forgetAfterMs: 6000 };
+/** A projector that has not spoken for so long is dead, in milliseconds. */
+export const PROJECTOR_SILENT_MS = 6000;

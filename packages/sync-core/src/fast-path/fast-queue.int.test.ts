@@ -7,6 +7,7 @@ import { connectRedis } from '../cache/redis-connection.js';
 import type { Mutation, ShadowWriter } from '../mutation.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { BatchTakenBackError, FAST_QUEUE_NAME, FastQueue, queuePrefix } from './fast-queue.js';
+import { FastQueueState } from './fast-queue-state.js';
 import { FastWorker } from './fast-worker.js';
 
 const log = pino({ level: 'silent' });
@@ -23,6 +24,7 @@ let world: RealWorld;
 let requests: Redis;
 let background: Redis;
 let queue: FastQueue;
+let state: FastQueueState;
 /** The queue of the pod that the workers belong to; undefined for workers of another pod. */
 let toldAtOnce: FastQueue | undefined;
 const workers: FastWorker[] = [];
@@ -45,12 +47,14 @@ afterAll(async () => {
 beforeEach(async () => {
   await expect.poll(() => requests.status).toBe('ready');
   queue = await FastQueue.open(requests, background, world.settings.namespace, log);
+  state = new FastQueueState(requests, world.settings.namespace, log);
 });
 afterEach(async () => {
   queue.giveUp();
   toldAtOnce = undefined;
   for (const worker of workers.splice(0)) await worker.stop();
   await queue.stop();
+  await state.stop();
   await world.clear();
 });
 
@@ -109,7 +113,7 @@ describe('a batch', () => {
     const first = queue.send([set('a', 1)], never);
     await expect.poll(held.waiting).toBe(1);
     const second = queue.send([set('b', 1)], never);
-    await expect.poll(async () => (await queue.depth()).waiting).toBe(1);
+    await expect.poll(async () => (await state.depth()).waiting).toBe(1);
     worker.settingsChanged({ current: { ...world.settings, maxAsyncThreads: 2 } });
     held.letGo();
     await first;
@@ -155,10 +159,10 @@ describe('a batch that no one waits for any more', () => {
   it('is taken back when no worker has begun it, and is never applied', async () => {
     const abandoned = new AbortController();
     const sent = queue.send([set('a', 1)], abandoned.signal);
-    await expect.poll(async () => (await queue.depth()).waiting).toBe(1);
+    await expect.poll(async () => (await state.depth()).waiting).toBe(1);
     abandoned.abort();
     await expect(sent).rejects.toThrow(BatchTakenBackError);
-    expect(await queue.depth()).toEqual({ active: 0, waiting: 0 });
+    expect(await state.depth()).toEqual({ active: 0, waiting: 0 });
     startWorker();
     await queue.send([set('b', 1)], never);
     expect(await world.shadows.find('a')).toBeNull();
@@ -172,7 +176,7 @@ describe('a batch that no one waits for any more', () => {
     await expect.poll(held.waiting).toBe(1);
     abandoned.abort();
     await world.shadows.apply([set('a', 2)], 'EVENT_BASED');
-    expect(await queue.depth()).toMatchObject({ active: 1 });
+    expect(await state.depth()).toMatchObject({ active: 1 });
     held.letGo();
     expect(await sent).toEqual({ stale: 1, failed: [] });
     expect(await world.shadows.find('a')).toMatchObject({ lastValue: 'of 2' });
@@ -193,11 +197,11 @@ it('a batch that no one waits for, and whose end is never heard of, is asked abo
   await expect.poll(held.waiting).toBe(1);
   // Asked for the first time, and the worker has it still.
   abandoned.abort();
-  expect(await queue.depth()).toMatchObject({ active: 1 });
+  expect(await state.depth()).toMatchObject({ active: 1 });
   const ended = expect(sent).rejects.toThrow(BatchTakenBackError);
   held.letGo();
   await ended;
-  expect(await queue.depth()).toEqual({ active: 0, waiting: 0 });
+  expect(await state.depth()).toEqual({ active: 0, waiting: 0 });
   line.thaw();
   await sender.stop();
   deaf.disconnect();
@@ -249,15 +253,15 @@ it('a worker has no more batches in hand than its concurrency', async () => {
   const held = heldStore();
   const worker = startWorker(2, held);
   const sent = [1, 2, 3, 4].map((version) => queue.send([set(`k${version}`, version)], never));
-  await expect.poll(async () => (await queue.depth()).active).toBe(2);
+  await expect.poll(async () => (await state.depth()).active).toBe(2);
   expect(worker.active).toBe(2);
-  const { waiting, oldestWaiting } = await queue.depth();
+  const { waiting, oldestWaiting } = await state.depth();
   expect(waiting).toBe(2);
   expect(oldestWaiting).toEqual(expect.any(String));
   await expect
     .poll(async () => {
       held.letGo();
-      return (await queue.depth()).active;
+      return (await state.depth()).active;
     })
     .toBe(0);
   await Promise.all(sent);
@@ -269,12 +273,12 @@ it('a worker that stops finishes what it has in hand and leaves the rest', async
   const first = queue.send([set('first', 1)], never);
   await expect.poll(held.waiting).toBe(1);
   const second = queue.send([set('second', 1)], never);
-  await expect.poll(async () => (await queue.depth()).waiting).toBe(1);
+  await expect.poll(async () => (await state.depth()).waiting).toBe(1);
   const stopped = worker.stop();
   held.letGo();
   await stopped;
   expect(await first).toEqual({ stale: 0, failed: [] });
-  expect((await queue.depth()).waiting).toBe(1);
+  expect((await state.depth()).waiting).toBe(1);
   startWorker();
   expect(await second).toEqual({ stale: 0, failed: [] });
 });

@@ -17,16 +17,6 @@ export function queuePrefix(namespace: string): string {
   return `${namespace}:{queue}`;
 }
 
-/** Jobs in the queue, of all pods. */
-export interface QueueDepth {
-  /** Jobs that workers have in hand. */
-  readonly active: number;
-  /** Jobs that no worker has taken yet. */
-  readonly waiting: number;
-  /** Id of the job that has waited longest; absent when none waits. */
-  readonly oldestWaiting?: string;
-}
-
 /** No one waits for this batch any more, and no worker had started it: it was taken back. */
 export class BatchTakenBackError extends Error {
   override readonly name = 'BatchTakenBackError';
@@ -116,24 +106,6 @@ export class FastQueue {
   /** Settles a batch that is in the shadows, if this pod sent it and has not heard of its end yet. */
   applied(jobId: string, result: FastJobResult): void {
     this.#settle(jobId, (job) => job.resolve(result));
-  }
-
-  /** Whether someone has paused it: jobs wait then, and no worker takes one. */
-  async isPaused(): Promise<boolean> {
-    return this.#queue.isPaused();
-  }
-
-  /** What the queue holds now, of all pods. */
-  async depth(): Promise<QueueDepth> {
-    const [counts, [oldestWaiting]] = await Promise.all([
-      this.#queue.getJobCounts('active', 'waiting'),
-      this.#queue.getRanges(['waiting'], 0, 0, true) as Promise<string[]>,
-    ]);
-    return {
-      active: counts.active ?? 0,
-      waiting: counts.waiting ?? 0,
-      ...(oldestWaiting === undefined ? {} : { oldestWaiting }),
-    };
   }
 
   /** Ends the wait for every batch under way: its end is no longer of interest here. */

@@ -48,7 +48,6 @@ async function openLine(): Promise<ServiceLine> {
   return line;
 }
 
-const podsOf = (pod: Pod) => pod.running.heartbeat.pods()?.length;
 const sampled = (pod: Pod) => pod.running.load.state.sample;
 
 it('counts the workers of all pods, and no more those of one that has stopped', async () => {
@@ -79,7 +78,8 @@ it('while load is sampled MongoDB is not asked besides whether it answers, and o
   const { stores, running } = pod;
   const ping = vi.spyOn(stores.mongo, 'ping');
   const counts = vi.spyOn(stores.outbox, 'countUnprocessed');
-  const { history, backlog } = running;
+  const { history, watch } = running;
+  const { backlog } = watch;
   await stores.outbox.add([aSet('a', Date.now() * 1000)]);
   await expect
     .poll(() => [backlog.outbox.value()?.unprocessed, history.since(0).at(-1)?.outboxUnprocessed], PATIENCE)
@@ -123,8 +123,9 @@ it('with MongoDB away load is unknown, while the pods still hear of each other a
   expect(shown).not.toMatch(/^hybrid_sync_(?:load_exceeded|load_indicator|fast_queue_waiting)\b/m);
   vi.spyOn(pod.running.fastQueue, 'send').mockRejectedValue(new Error('away'));
   expect(await pod.running.sync.set({ key: 'k', value: 'v' })).toMatchObject({ method: 'JOURNALED' });
-  expect(podsOf(pod)).toBe(2);
-  const breakers = () => other.running.heartbeat.pods()?.map(({ circuitBreakers }) => circuitBreakers);
+  const breakers = async () =>
+    (await other.running.pods.all())?.map(({ circuitBreakers }) => circuitBreakers);
+  expect(await breakers()).toHaveLength(2);
   await expect.poll(breakers, PATIENCE).toContainEqual({ fast: 'open', outbox: 'open' });
 });
 

@@ -14,10 +14,9 @@ export interface PodGauges {
 
 /** Shows the state of an api pod, each value read from memory when there is a scrape. */
 export function showPodGauges(metrics: Metrics, { running, unsafe, live }: PodGauges): void {
-  const { fastWorker, fastBatcher, outboxBatcher, fastBreaker, outboxBreaker, load, check, backlog } =
-    running;
+  const { fastWorker, fastBatcher, outboxBatcher, fastBreaker, outboxBreaker, load, check, watch } = running;
   const { writeHealth, pauses } = running;
-  backlog.showIn(metrics);
+  watch.backlog.showIn(metrics);
   metrics.show('fastWorkersActive', () => fastWorker.active);
   metrics.show('fastWorkersMax', () => live.current.maxAsyncThreads);
   metrics.show('batchesInFlight', () => perRoute(fastBatcher.inFlight, outboxBatcher.inFlight));

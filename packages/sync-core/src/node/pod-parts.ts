@@ -3,6 +3,9 @@ import type { Cache } from '../cache/cache.js';
 import { JournalAcker } from '../cache/journal-acker.js';
 import { CircuitBreaker } from '../control/circuit-breaker.js';
 import { WriteHealth } from '../control/write-health.js';
+import { LiveRoster } from '../deployment/live-roster.js';
+import { type PodWord, podWord } from '../deployment/pod-word.js';
+import { PROJECTOR_SILENT_MS, projectorWord } from '../deployment/projector-word.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
 import { fastRoute } from '../fast-path/fast-route.js';
 import { FastWorker } from '../fast-path/fast-worker.js';
@@ -13,13 +16,13 @@ import { ProjectionQueue } from '../projection/projection-queue.js';
 import { ScheduledCheck } from '../reconcile/scheduled-check.js';
 import { verify } from '../reconcile/verify.js';
 import { observed } from '../tracing/observed-shadows.js';
-import { Backlog } from '../watch/backlog.js';
-import { HISTORY_PACE, History } from '../watch/history.js';
-import type { LoadMonitor } from '../watch/load-monitor.js';
+import { Activity } from '../watch/activity.js';
+import { History } from '../watch/history.js';
+import { LoadMonitor } from '../watch/load-monitor.js';
 import { QueuePauses } from '../watch/queue-pauses.js';
+import { DeploymentWatch } from './deployment-watch.js';
 import type { PodFoundation } from './foundation.js';
-import { background, type Part, part } from './life-cycle.js';
-import { heartbeatOf, loadMonitorOf, projectorsSeen, type Subjects } from './pod-load.js';
+import { background, type Part } from './life-cycle.js';
 import { watchedCache } from './watched-cache.js';
 import { WriteProbe } from './write-probe.js';
 
@@ -34,11 +37,15 @@ export function assemble(foundation: PodFoundation) {
   const fastBreaker = breakerOf('fast', foundation);
   const outboxBreaker = breakerOf('outbox', foundation);
   const projectionQueue = new ProjectionQueue(foundation.queues.requests, queuePrefix(namespace), log);
+  const activity = new Activity(() => {
+    watch.wake();
+    history.wake();
+  });
   const fastWorker = new FastWorker(
     foundation.queues.background,
     namespace,
     maxAsyncThreads,
-    observed(seenBy(stores.cache, foundation.shadowWriter), live.current.logWritesEvery, log),
+    observed(seenBy(stores.cache, activity, foundation.shadowWriter), live.current.logWritesEvery, log),
     (jobId, result) => fastQueue.applied(jobId, result),
     metrics,
     log,
@@ -57,15 +64,33 @@ export function assemble(foundation: PodFoundation) {
     metrics,
     log,
   });
-  const heartbeat = heartbeatOf(foundation, { fastWorker, fastBreaker, outboxBreaker });
-  const backlog = new Backlog(stores, live, log, HISTORY_PACE);
-  const load = loadMonitorOf(foundation, heartbeat, backlog);
+  const watch = new DeploymentWatch(foundation, {
+    roster: stores.roster,
+    word: (): PodWord => ({
+      activeThreads: fastWorker.active,
+      maxThreads: live.current.maxAsyncThreads,
+      circuitBreakers: { fast: fastBreaker.state, outbox: outboxBreaker.state },
+      idle: activity.idle,
+    }),
+    idle: () => activity.idle,
+    silentMs: 0,
+    projectionQueue,
+  });
+  const { backlog } = watch;
+  const load = new LoadMonitor(settings, log);
+  watch.load.follow(
+    ({ at, value }) => load.sampled({ at, ...value }),
+    (error) => load.notSampled(error),
+  );
+  const pauses = new QueuePauses(['fast', 'projection'], log);
+  watch.pauses.follow(({ value }) => pauses.seen(value));
   const acker = new JournalAcker(stores.journal, log);
   const writeHealth = new WriteHealth();
   const writeProbe = new WriteProbe({ cache: stores.cache, health: writeHealth, log });
   const sync = new HybridSync({
     cache: watchedCache(stores.cache, {
       health: writeHealth,
+      wrote: () => activity.saw(),
       doubt: (slot) => writeProbe.doubt(slot),
     }),
     fast: { batcher: fastBatcher, breaker: fastBreaker },
@@ -83,7 +108,8 @@ export function assemble(foundation: PodFoundation) {
     fastBreaker,
     outboxBreaker,
     load,
-    backlog,
+    watch,
+    activity,
   });
   return {
     sync,
@@ -94,7 +120,7 @@ export function assemble(foundation: PodFoundation) {
     fastBreaker,
     outboxBreaker,
     load,
-    heartbeat,
+    watch,
     projectionQueue,
     acker,
     history,
@@ -103,9 +129,11 @@ export function assemble(foundation: PodFoundation) {
     /** Whether writes succeed. */
     writeHealth,
     writeProbe,
-    pauses: new QueuePauses({ fast: fastQueue, projection: projectionQueue }, log),
-    /** The projectors that live, and how they are. */
-    projectors: projectorsSeen(foundation),
+    pauses,
+    /** The pods that live, and how they are. */
+    pods: new LiveRoster(stores.roster, podWord, () => watch.forgetAfterMs),
+    /** The same of the projectors. */
+    projectors: new LiveRoster(stores.projectorRoster, projectorWord, () => PROJECTOR_SILENT_MS),
   };
 }
 
@@ -122,13 +150,9 @@ export function lifeOf(
   const queuesAway = () => queues.background.status !== 'ready';
   return [
     { name: 'projection queue', stop: () => running.projectionQueue.stop() },
-    part('roster', running.heartbeat),
-    background('load', running.load),
+    ...running.watch.parts,
     background('history', running.history),
-    background('backlog', running.backlog),
     background('write probe', running.writeProbe),
-    background('pauses of queues', running.pauses),
-    background('projectors', running.projectors),
     { name: 'MongoDB', start: proven },
     {
       name: 'jobs in hand',
@@ -154,10 +178,11 @@ export function lifeOf(
   ];
 }
 
-/** The same writer; the cache learns of the versions that it is given, those of other pods among them. */
-function seenBy(cache: Pick<Cache, 'saw'>, writer: ShadowWriter): ShadowWriter {
+/** The same writer, which is an activity; the cache learns of the versions that it is given, those of other pods among them. */
+function seenBy(cache: Pick<Cache, 'saw'>, activity: Activity, writer: ShadowWriter): ShadowWriter {
   return {
     apply: (mutations, method) => {
+      activity.saw();
       for (const { slot, version } of mutations) cache.saw(slot, version);
       return writer.apply(mutations, method);
     },
@@ -172,11 +197,16 @@ function historyOf(
     fastBreaker,
     outboxBreaker,
     load,
-    backlog,
-  }: Subjects & {
+    watch,
+    activity,
+  }: {
+    readonly fastWorker: FastWorker;
     readonly fastBatcher: Batcher<RoutedMutation>;
+    readonly fastBreaker: CircuitBreaker;
+    readonly outboxBreaker: CircuitBreaker;
     readonly load: LoadMonitor;
-    readonly backlog: Backlog;
+    readonly watch: DeploymentWatch;
+    readonly activity: Activity;
   },
 ): History {
   return new History({
@@ -192,9 +222,11 @@ function historyOf(
     stores: {
       pingCache: () => stores.redis.ping(),
       pingMongodb: () => stores.mongo.ping(),
-      projected: () => stores.projected.read(),
     },
-    backlog,
+    backlog: watch.backlog,
+    projected: watch.projected,
+    cacheAnsweredMs: (withinMs) => watch.heartbeat.answeredMs(withinMs),
+    idle: () => activity.idle,
     log,
   });
 }

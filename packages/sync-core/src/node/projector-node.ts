@@ -4,9 +4,8 @@ import type { LoadedSettings } from '../config/load-settings.js';
 import type { Settings } from '../config/settings.js';
 import { DrainHealth } from '../control/drain-health.js';
 import type { DeploymentSettings } from '../deployment/deployment-settings.js';
-import { Heartbeat } from '../deployment/heartbeat.js';
-import { processName } from '../deployment/process-name.js';
-import { PROJECTOR_HEARTBEAT, type ProjectorWord, projectorWord } from '../deployment/projector-word.js';
+import { LiveRoster } from '../deployment/live-roster.js';
+import { PROJECTOR_SILENT_MS, type ProjectorWord, projectorWord } from '../deployment/projector-word.js';
 import type { PermanentError } from '../errors.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
 import { JobReader } from '../fast-path/job-layout.js';
@@ -17,8 +16,8 @@ import { Projector } from '../projection/projector.js';
 import { slotJob } from '../projection/slot-job.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 import { observed } from '../tracing/observed-shadows.js';
-import { Backlog } from '../watch/backlog.js';
 import { QueuePauses } from '../watch/queue-pauses.js';
+import { DeploymentWatch } from './deployment-watch.js';
 import { Foundation } from './foundation.js';
 import { background, LifeCycle, type Part, part } from './life-cycle.js';
 import { failingReason, type Readiness, readinessOf } from './readiness.js';
@@ -93,20 +92,26 @@ export class ProjectorNode {
   #makeParts(): readonly Part[] {
     const { live, stores, queues, metrics, log } = this.#foundation;
     const queue = new ProjectionQueue(queues.requests, queuePrefix(live.current.namespace), log);
-    const heartbeat = this.#heartbeat();
-    const projector = this.#projectorOf(queue, heartbeat);
-    const backlog = new Backlog(stores, live, log);
-    const pauses = new QueuePauses({ projection: queue }, log);
+    const watch = new DeploymentWatch(this.#foundation, {
+      roster: stores.projectorRoster,
+      word: () => this.#word(),
+      idle: () => (this.#projector?.draining ?? 0) === 0,
+      silentMs: PROJECTOR_SILENT_MS,
+      projectionQueue: queue,
+    });
+    const projector = this.#projectorOf(queue, watch.heartbeat.id);
+    const pauses = new QueuePauses(['projection'], log);
+    watch.pauses.follow(({ value }) => pauses.seen(value));
     this.#projector = projector;
     this.#pauses = pauses;
     metrics.show('drainsFailing', () => (this.#health.failing()?.forMs ?? 0) / 1000);
     metrics.show('queuePaused', () => pauses.series());
     metrics.show('drainsActive', () => projector.draining);
     metrics.show('drainsMax', () => live.current.projectorConcurrency);
-    backlog.showIn(metrics);
+    watch.backlog.showIn(metrics);
     return [
       { name: 'projection queue', stop: () => queue.stop() },
-      part('roster', heartbeat),
+      ...watch.parts,
       part(
         'report of what was projected',
         new ProgressReporter(
@@ -117,26 +122,13 @@ export class ProjectorNode {
       ),
       { name: 'ownership', start: () => stores.ownership.start() },
       part('batches in hand', projector),
-      background('pauses of queues', pauses),
-      background('backlog', backlog),
     ];
   }
 
-  #heartbeat(): Heartbeat<ProjectorWord> {
-    const { stores, log } = this.#foundation;
-    return new Heartbeat<ProjectorWord>({
-      id: processName(),
-      word: () => this.#word(),
-      schema: projectorWord,
-      roster: stores.projectorRoster,
-      pace: () => PROJECTOR_HEARTBEAT,
-      log,
-    });
-  }
-
-  #projectorOf(queue: ProjectionQueue, heartbeat: Heartbeat<ProjectorWord>): Projector {
+  #projectorOf(queue: ProjectionQueue, name: string): Projector {
     const { live, stores, queues, metrics, log } = this.#foundation;
     const { slots, namespace, logWritesEvery } = live.current;
+    const projectors = new LiveRoster(stores.projectorRoster, projectorWord, () => PROJECTOR_SILENT_MS);
     const jobs = new JobReader('projection', slotJob(slots), metrics, log);
     return new Projector({
       stores: {
@@ -147,9 +139,9 @@ export class ProjectorNode {
       },
       slots,
       queue,
-      lease: stores.slotLease(heartbeat.id),
-      name: heartbeat.id,
-      projectors: () => heartbeat.pods()?.map(({ id }) => id) ?? [],
+      lease: stores.slotLease(name),
+      name,
+      projectors: async () => (await projectors.all())?.map(({ id }) => id) ?? [],
       health: this.#health,
       openWorker: (drain) =>
         new ProjectionWorker(

@@ -1,9 +1,7 @@
 import { pino } from 'pino';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { Heartbeat } from '../deployment/heartbeat.js';
-import { podWord } from '../deployment/pod-word.js';
 import { ScheduledCheck } from '../reconcile/scheduled-check.js';
-import { LoadMonitor } from '../watch/load-monitor.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -14,21 +12,9 @@ const log = pino({ level: 'silent' });
 
 /** Parts that pause for `pace.intervalMs` between their runs; `run` is called by each. */
 const PARTS = {
-  load: (pace: { intervalMs: number }, run: () => Promise<never>) =>
-    new LoadMonitor(
-      run,
-      () => ({
-        loadSampleMs: pace.intervalMs,
-        loadSaturation: 1,
-        loadMaxUnprocessed: 1,
-        loadNormalSamples: 1,
-      }),
-      log,
-    ),
   heartbeat: (pace: { intervalMs: number }, run: () => Promise<never>) =>
     new Heartbeat({
       id: 'me',
-      schema: podWord,
       word: () => ({
         activeThreads: 0,
         maxThreads: 1,
@@ -36,6 +22,9 @@ const PARTS = {
       }),
       roster: { announce: run, withdraw: async () => {} },
       pace: () => ({ ...pace, forgetAfterMs: 1 }),
+      mayLookOut: () => true,
+      heard: async () => {},
+      missed: () => {},
       log,
     }),
   'scheduled check': (pace: { intervalMs: number }, run: () => Promise<never>) =>

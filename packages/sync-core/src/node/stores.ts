@@ -90,6 +90,8 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
           replicas: journalWaitReplicas,
           timeoutMs: journalWaitTimeoutMs,
         });
+  const rosterOf = (roster: string) =>
+    new PodRoster(redis, { roster, pods: keys.pods(), lookout: keys.lookout(), seen: keys.seen() });
   const stores: Stores = {
     redis,
     mongo,
@@ -114,8 +116,8 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
     slotLease: (holder: string) => new SlotLease(redis, keys, holder, log),
     settingsStore: new SettingsStore(redis, keys),
     secret: new SharedSecret(redis, keys),
-    roster: new PodRoster(redis, keys.pods()),
-    projectorRoster: new PodRoster(redis, keys.projectors()),
+    roster: rosterOf(keys.pods()),
+    projectorRoster: rosterOf(keys.projectors()),
     shadows: mongo.shadows,
     outbox: mongo.outbox,
     deadLetters: mongo.deadLetters,

@@ -10,6 +10,8 @@ const ABOUT_THE_KEY: ReadonlySet<string> = new Set(['ERR', 'WRONGTYPE', 'TypeErr
 /** Who is told of the outcome of writes. */
 export interface WriteWatchers {
   readonly health: Pick<WriteHealth, 'written' | 'notWritten'>;
+  /** Is told of each write, whatever becomes of it. */
+  readonly wrote: () => void;
   /** Is told of each slot that did not take a write. */
   readonly doubt: (slot: number) => void;
 }
@@ -17,9 +19,10 @@ export interface WriteWatchers {
 /** The cache's writes, of each of which is told whether it was applied. What a condition refuses says nothing. */
 export function watchedCache(
   cache: Cache,
-  { health, doubt }: WriteWatchers,
+  { health, wrote, doubt }: WriteWatchers,
 ): Pick<Cache, 'set' | 'delete' | 'resync'> {
   const watched = async <Answer>(key: string, write: () => Promise<Answer>): Promise<Answer> => {
+    wrote();
     const startedAt = performance.now();
     try {
       const answer = await write();

@@ -11,21 +11,22 @@ const refusal = (message: string) =>
 function watched(outcome: () => unknown) {
   const call = vi.fn(async () => outcome());
   const health = { written: vi.fn(), notWritten: vi.fn() };
-  const doubt = vi.fn();
+  const [doubt, wrote] = [vi.fn(), vi.fn()];
   const fake = { slots: SLOTS, set: call, delete: call, resync: call } as unknown as Cache;
-  const cache = watchedCache(fake, { health, doubt });
+  const cache = watchedCache(fake, { health, wrote, doubt });
   const all = [
     () => cache.set({ key: 'a', value: '' }),
     () => cache.delete('a'),
     () => cache.resync('a'),
   ] as const;
-  return { all, health, doubt };
+  return { all, health, doubt, wrote };
 }
 
-it('tells of every write that was applied', async () => {
-  const { all, health } = watched(() => 'applied');
+it('tells of every write, and of each that was applied', async () => {
+  const { all, health, wrote } = watched(() => 'applied');
   for (const write of all) expect(await write()).toBe('applied');
   expect(health.written).toHaveBeenCalledTimes(all.length);
+  expect(wrote).toHaveBeenCalledTimes(all.length);
 });
 
 it.each([

@@ -37,7 +37,7 @@ export interface ProjectorOptions {
   ) => Pick<ProjectionWorker, 'stop' | 'concurrency'>;
   /** This projector's name, and those of all that live, as far as is known. */
   readonly name: string;
-  readonly projectors: () => readonly string[];
+  readonly projectors: () => Promise<readonly string[]>;
   /** How fast it works. */
   readonly settings: () => ReturnType<DrainsParts['settings']> & Pick<Settings, 'projectorSweepMs'>;
   /** Is told whether drains and sweeps succeed. */
@@ -188,7 +188,7 @@ export class Projector {
       heads = new Map(withWork.map((slot) => [slot, `${events.get(slot) ?? `entry ${entries.get(slot)}`}`]));
       held = inHand;
     }
-    const known = projectors();
+    const known = slots.length === 0 ? [] : await projectors();
     const isOwn = (slot: number) => fallsTo(name, known, slot);
     const untaken = this.#untaken.after({ heads, held, woken, isOwn });
     const taken = untaken.filter((slot) => this.#drains.take(slot));

@@ -45,7 +45,7 @@ function started({
     queue: { wake },
     lease,
     name: 'one',
-    projectors: () => [],
+    projectors: async () => [],
     openWorker: (given) => {
       drain = given;
       return { stop: async () => undefined, concurrency: 1 };

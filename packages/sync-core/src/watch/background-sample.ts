@@ -27,23 +27,20 @@ export class BackgroundSample<T> {
   #looking: { readonly since: number; readonly ended: Promise<void> } | undefined;
 
   /**
-   * `what`: for the log. `intervalMs`: from the end of one look to the next. `patienceMs`: a look that takes longer counts
+   * `what`: for the log. `intervalMs`: from the end of one look to the next, asked after each. `patienceMs`: a look that takes longer counts
    * as not answered; none does unless given.
    */
   constructor(
     what: string,
     look: () => Promise<T>,
-    intervalMs: number,
+    intervalMs: () => number,
     log: Logger,
     patienceMs = Number.POSITIVE_INFINITY,
   ) {
     this.#what = what;
     this.#look = look;
     this.#patienceMs = patienceMs;
-    this.#looks = new Repeater(
-      () => this.#sample(),
-      () => intervalMs,
-    );
+    this.#looks = new Repeater(() => this.#sample(), intervalMs);
     this.#log = log;
   }
 
@@ -78,6 +75,11 @@ export class BackgroundSample<T> {
   /** Begins to look. */
   start(): void {
     this.#looks.start();
+  }
+
+  /** The interval is another one now, which also holds for a pause that has begun. */
+  intervalChanged(): void {
+    this.#looks.pauseChanged();
   }
 
   /** Ends looking; resolves when a look under way has ended. */

@@ -24,7 +24,7 @@ function sampleUnderTest() {
       looks.push(look);
       return look.promise;
     },
-    INTERVAL_MS,
+    () => INTERVAL_MS,
     pino({ level: 'silent' }),
     PATIENCE_MS,
   );

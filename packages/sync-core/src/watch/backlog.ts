@@ -1,14 +1,18 @@
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import type { Journal, JournalDepth } from '../cache/journal.js';
 import type { SettingsReader } from '../config/live-settings.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Outbox } from '../store/outbox.js';
-import { BackgroundSample, type Sampled } from './background-sample.js';
+import type { Sampled } from './background-sample.js';
+import { SharedFigure } from './shared-figure.js';
 
 /** Events and dead letters are counted no further than this, so that a look costs the same whatever waits. */
 export const COUNT_LIMIT = 10_000;
-/** A look that takes longer counts as not answered, in milliseconds. */
-const PATIENCE_MS = 5000;
+/** Longest times between two looks, in milliseconds, where the metrics do not ask for more: with much waiting, counts in MongoDB cost more. */
+const BUSY_MS = { journal: 1000, outbox: 2000 };
+/** The same while no process has anything to do, where nothing comes to wait. */
+const IDLE_MS = { journal: 30_000, outbox: 5000 };
 
 /** A lead of the versions that is warned of, in milliseconds. */
 const LEAD_TO_WARN_OF_MS = 60_000;
@@ -27,21 +31,24 @@ export interface BacklogStores {
   readonly outbox: Pick<Outbox, 'countUnprocessed' | 'countDead' | 'oldestSince'>;
 }
 
-/** Longest times between two looks, in milliseconds, where more than the metrics follow what waits. */
-export interface BacklogPace {
-  readonly journalMs: number;
-  readonly outboxMs: number;
-}
+const depthSchema: z.ZodType<JournalDepth> = z.object({
+  entries: z.number(),
+  fullest: z.number(),
+  largest: z.number(),
+  oldestMs: z.number(),
+  clockLeadMs: z.number(),
+});
 
-/**
- * What waits in journal and outbox: the one who counts it in a process, in the background, for all who want to know.
- * Either store may be away on its own.
- */
+const outboxSchema: z.ZodType<OutboxBacklog> = z
+  .object({ unprocessed: z.number(), oldestMs: z.number().optional(), deadLetters: z.number() })
+  .transform((waits) => ({ ...waits, oldestMs: waits.oldestMs }));
+
+/** What waits in journal and outbox, of the whole deployment. Either store may be away on its own. */
 export class Backlog {
   /** What waits in the journals. */
-  readonly journal: BackgroundSample<JournalDepth>;
+  readonly journal: SharedFigure<JournalDepth>;
   /** What waits in the outbox. */
-  readonly outbox: BackgroundSample<OutboxBacklog>;
+  readonly outbox: SharedFigure<OutboxBacklog>;
   readonly #stores: BacklogStores;
   readonly #live: SettingsReader;
   #ahead = false;
@@ -49,35 +56,31 @@ export class Backlog {
   #measured: { readonly at: number; readonly largest: number } | undefined;
   #counted: { readonly at: number; readonly tookMs: number } | undefined;
 
-  constructor(stores: BacklogStores, live: SettingsReader, log: Logger, pace?: BacklogPace) {
-    const { metricsSampleMs } = live.current;
+  /** `idle`: whether no process has anything to do, as far as is known. */
+  constructor(stores: BacklogStores, live: SettingsReader, idle: () => boolean, log: Logger) {
     this.#stores = stores;
     this.#live = live;
-    this.journal = new BackgroundSample(
-      'the journal',
-      () => this.#lookAtJournal(stores, log),
-      Math.min(metricsSampleMs, pace?.journalMs ?? metricsSampleMs),
+    const every = (of: 'journal' | 'outbox') => () =>
+      idle() ? IDLE_MS[of] : Math.min(live.current.metricsSampleMs, BUSY_MS[of]);
+    this.journal = new SharedFigure({
+      name: 'journal',
+      schema: depthSchema,
+      look: () => this.#lookAtJournal(stores, log),
+      everyMs: every('journal'),
       log,
-      PATIENCE_MS,
-    );
-    this.outbox = new BackgroundSample(
-      'the outbox',
-      () => this.#lookAtOutbox(stores),
-      Math.min(metricsSampleMs, pace?.outboxMs ?? metricsSampleMs),
+    });
+    this.outbox = new SharedFigure({
+      name: 'outbox',
+      schema: outboxSchema,
+      look: () => this.#lookAtOutbox(stores),
+      everyMs: every('outbox'),
       log,
-      PATIENCE_MS,
-    );
+    });
   }
 
-  /** Begins to look. */
-  start(): void {
-    this.journal.start();
-    this.outbox.start();
-  }
-
-  /** Ends looking; resolves when a look under way has ended. */
-  async stop(): Promise<void> {
-    await Promise.all([this.journal.stop(), this.outbox.stop()]);
+  /** Whether something waits, as far as is known. */
+  get waits(): boolean {
+    return (this.journal.value()?.entries ?? 0) > 0 || (this.outbox.value()?.unprocessed ?? 0) > 0;
   }
 
   /** Counts the events that have waited for `minAgeMs`, no further than `limit`: what load is judged by, at its own pace. */

@@ -1,12 +1,14 @@
 import { pino } from 'pino';
-import { afterEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { Metrics } from '../metrics/metrics.js';
 import { Backlog } from './backlog.js';
 
-let backlog: Backlog;
-afterEach(() => backlog.stop());
+beforeEach(() => {
+  vi.useFakeTimers();
+  return () => void vi.useRealTimers();
+});
 
-function started(unprocessed: number, clockLeadMs = 4000, journalNow = async () => 10_000) {
+async function seen(unprocessed: number, clockLeadMs = 4000, journalNow = async () => 10_000) {
   const outbox = {
     countUnprocessed: vi.fn(async (limit: number) => Math.min(unprocessed, limit)),
     countDead: vi.fn(async (limit: number) => Math.min(unprocessed, limit)),
@@ -24,28 +26,38 @@ function started(unprocessed: number, clockLeadMs = 4000, journalNow = async () 
   const current = { slots: 4, metricsSampleMs: 60_000, journalMaxPerSlot: 200, journalMaxBytesPerSlot: 100 };
   const lines: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line) => lines.push(line) });
-  backlog = new Backlog({ journal, outbox }, { current: current as never }, log, {
-    journalMs: 5,
-    outboxMs: 5,
-  });
+  let idle = false;
+  const backlog = new Backlog({ journal, outbox }, { current: current as never }, () => idle, log);
   backlog.showIn(metrics);
-  backlog.start();
+  /** Looks each hundred milliseconds, for so many of them. */
+  const looksFor = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 100) {
+      await vi.advanceTimersByTimeAsync(100);
+      await Promise.all([backlog.journal.lookWhenDue(), backlog.outbox.lookWhenDue()]);
+    }
+  };
+  await looksFor(100);
   const shown = async (name: string) =>
     Number(/ (\S+)$/m.exec((await metrics.registry.getSingleMetricAsString(name)).split('\n')[2] ?? '')?.[1]);
-  return { outbox, journal, shown, lines };
+  return {
+    ...{ backlog, outbox, journal, shown, lines, looksFor },
+    becomesIdle: () => {
+      idle = true;
+    },
+  };
 }
 
 it('counts no further than a bound, however much waits', async () => {
-  const { outbox, shown } = started(1_000_000);
-  await expect.poll(() => shown('hybrid_sync_outbox_unprocessed')).toBe(10_000);
+  const { outbox, shown } = await seen(1_000_000);
+  expect(await shown('hybrid_sync_outbox_unprocessed')).toBe(10_000);
   expect(await shown('hybrid_sync_outbox_dead_letters')).toBe(10_000);
   for (const { mock } of [outbox.countUnprocessed, outbox.countDead])
     expect(mock.calls.every(([limit]) => limit === 10_000)).toBe(true);
 });
 
 it('shows ages in seconds, and the fullest slot as a share of its bound', async () => {
-  const { shown } = started(3);
-  await expect.poll(() => shown('hybrid_sync_outbox_oldest_seconds')).toBe(2);
+  const { shown } = await seen(3);
+  expect(await shown('hybrid_sync_outbox_oldest_seconds')).toBe(2);
   expect(await shown('hybrid_sync_journal_oldest_seconds')).toBe(1.5);
   expect(await shown('hybrid_sync_clock_lead_seconds')).toBe(4);
   expect(await shown('hybrid_sync_journal_pending')).toBe(7);
@@ -53,19 +65,19 @@ it('shows ages in seconds, and the fullest slot as a share of its bound', async 
 });
 
 it('looks for the oldest event only where there is one', async () => {
-  const { outbox, shown } = started(0);
-  await expect.poll(() => shown('hybrid_sync_outbox_oldest_seconds')).toBe(0);
+  const { outbox, shown } = await seen(0);
+  expect(await shown('hybrid_sync_outbox_oldest_seconds')).toBe(0);
   expect(outbox.oldestSince).not.toHaveBeenCalled();
 });
 
 it("warns of versions that are ahead of Redis' clock by more than a minute", async () => {
-  const { shown, lines } = started(0, 3_600_000);
-  await expect.poll(() => shown('hybrid_sync_clock_lead_seconds')).toBe(3600);
+  const { shown, lines } = await seen(0, 3_600_000);
+  expect(await shown('hybrid_sync_clock_lead_seconds')).toBe(3600);
   expect(lines).toEqual([expect.stringContaining('"leadSeconds":3600')]);
 });
 
 it('counts for load what is late, and tells how long that took for as long as it says something', async () => {
-  const { outbox } = started(3);
+  const { backlog, outbox } = await seen(3);
   expect(backlog.countedMs(60_000)).toBeUndefined();
   expect(await backlog.countLate(101, 250)).toBe(3);
   expect(outbox.countUnprocessed).toHaveBeenCalledWith(101, 250);
@@ -74,16 +86,28 @@ it('counts for load what is late, and tells how long that took for as long as it
 });
 
 it('measures bytes and looks for the oldest event no oftener than the metrics ask, however often it counts', async () => {
-  const { journal, outbox, shown } = started(3);
-  await expect.poll(() => journal.depth.mock.calls.length).toBeGreaterThan(3);
-  await expect.poll(() => outbox.countUnprocessed.mock.calls.length).toBeGreaterThan(3);
+  const { journal, outbox, shown, looksFor } = await seen(3);
+  await looksFor(10_000);
+  expect(journal.depth.mock.calls.length).toBeGreaterThan(3);
+  expect(outbox.countUnprocessed.mock.calls.length).toBeGreaterThan(3);
   expect(journal.depth.mock.calls.filter(([measure]) => measure)).toHaveLength(1);
   expect(outbox.oldestSince).toHaveBeenCalledOnce();
   expect(await shown('hybrid_sync_journal_fullest_ratio')).toBe(0.25);
 });
 
 it('counts events also while Redis is away', async () => {
-  const { shown } = started(3, 0, () => Promise.reject(new Error('away')));
-  await expect.poll(() => shown('hybrid_sync_outbox_unprocessed')).toBe(3);
+  const { shown } = await seen(3, 0, () => Promise.reject(new Error('away')));
+  expect(await shown('hybrid_sync_outbox_unprocessed')).toBe(3);
   expect(await shown('hybrid_sync_outbox_oldest_seconds')).toBeNaN();
+});
+
+it('looks at journals each second and at the outbox every two, and seldom while no process has anything to do', async () => {
+  const { journal, outbox, looksFor, becomesIdle } = await seen(0);
+  await looksFor(10_000);
+  expect(journal.depth).toHaveBeenCalledTimes(11);
+  expect(outbox.countUnprocessed).toHaveBeenCalledTimes(6);
+  becomesIdle();
+  await looksFor(30_000);
+  expect(journal.depth).toHaveBeenCalledTimes(12);
+  expect(outbox.countUnprocessed).toHaveBeenCalledTimes(12);
 });

@@ -3,24 +3,19 @@ import type { PodFallbackReason, TalliedWrites } from '../metrics/write-tally.js
 import type { SyncMethod } from '../mutation.js';
 import type { ProjectedMutations } from '../projection/projection-counts.js';
 import { BackgroundSample } from './background-sample.js';
-import type { Backlog, BacklogPace } from './backlog.js';
+import type { Backlog } from './backlog.js';
+import type { SharedFigure } from './shared-figure.js';
 
 /** Time between two samples, in milliseconds. */
 export const HISTORY_STEP_MS = 1000;
 /** How many samples are kept: a quarter of an hour. */
 export const HISTORY_SAMPLES = 900;
-/** Time between two looks at whether a store answers, in milliseconds. */
-const PROBE_MS = 250;
-/** A count that MongoDB answered this long ago tells that it answers, in milliseconds. */
-const COUNT_TELLS_MS = 2 * PROBE_MS;
-/** Time between two reads of what the projectors have done, in milliseconds. */
-const PROJECTED_MS = 1000;
-/** How often a history wants to know what waits: with much waiting, counts in MongoDB cost more. */
-export const HISTORY_PACE: BacklogPace = { journalMs: 1000, outboxMs: 2000 };
+/** Time between two looks at whether a store answers, in milliseconds; while the pod is idle, and while it is not. */
+const PROBE_MS = { idle: 1000, busy: 250 };
+/** What something else asked of a store tells as much as a probe, if it was answered no longer ago than this, in milliseconds. */
+const TELLS_MS = { idle: 1500, busy: 500 };
 /** A look at a store that takes longer than this counts as not answered, in milliseconds. */
 const PROBE_PATIENCE_MS = 500;
-/** The same of what reads more, in milliseconds; whether the store answers at all is seen sooner by the looks. */
-const READ_PATIENCE_MS = 5000;
 /** What a pod knows of itself without asking anyone. */
 export interface PodNow {
   /** Batches that the fast worker has in hand. */
@@ -56,12 +51,16 @@ export interface HistoryParts {
   readonly now: () => PodNow;
   /** What waits. */
   readonly backlog: Pick<Backlog, 'journal' | 'outbox' | 'countedMs'>;
+  /** What all projectors have done. */
+  readonly projected: SharedFigure<ProjectedMutations>;
+  /** How long Redis took for what was asked last, in milliseconds; undefined where that is longer ago than `withinMs`. */
+  readonly cacheAnsweredMs: (withinMs: number) => number | undefined;
+  /** Whether this pod has had nothing to do for a while. */
+  readonly idle: () => boolean;
   /** Reads of the stores; each rejects where the store does not answer. */
   readonly stores: {
     pingCache(): Promise<unknown>;
     pingMongodb(): Promise<unknown>;
-    /** What all projectors have done. */
-    projected(): Promise<ProjectedMutations>;
   };
   readonly log: Logger;
 }
@@ -83,7 +82,6 @@ export class History {
   /** How long each store took to answer, in milliseconds. */
   readonly #cache: BackgroundSample<number>;
   readonly #mongodb: BackgroundSample<number>;
-  readonly #projected: BackgroundSample<ProjectedMutations>;
   readonly #samples: HistorySample[] = [];
   #projectedBefore: ProjectedMutations | undefined;
   #sampledAt = performance.now();
@@ -91,28 +89,18 @@ export class History {
 
   constructor(parts: HistoryParts) {
     this.#parts = parts;
-    const { stores, backlog, log } = parts;
-    this.#cache = new BackgroundSample(
+    const { stores, backlog, cacheAnsweredMs, log } = parts;
+    const now = (of: Readonly<Record<'idle' | 'busy', number>>) => of[parts.idle() ? 'idle' : 'busy'];
+    const probe = (what: string, look: () => Promise<number>) =>
+      new BackgroundSample(what, look, () => now(PROBE_MS), log, PROBE_PATIENCE_MS);
+    // The heart and the lookout ask about as often: where they were answered, there is no need to ask again.
+    this.#cache = probe(
       'the cache',
-      () => timeOf(() => stores.pingCache()),
-      PROBE_MS,
-      log,
-      PROBE_PATIENCE_MS,
+      async () => cacheAnsweredMs(now(TELLS_MS)) ?? timeOf(() => stores.pingCache()),
     );
-    this.#mongodb = new BackgroundSample(
+    this.#mongodb = probe(
       'MongoDB',
-      // Load asks as often: where its count was answered, there is no need to ask again.
-      async () => backlog.countedMs(COUNT_TELLS_MS) ?? timeOf(() => stores.pingMongodb()),
-      PROBE_MS,
-      log,
-      PROBE_PATIENCE_MS,
-    );
-    this.#projected = new BackgroundSample(
-      'what was projected',
-      () => stores.projected(),
-      PROJECTED_MS,
-      log,
-      READ_PATIENCE_MS,
+      async () => backlog.countedMs(now(TELLS_MS)) ?? timeOf(() => stores.pingMongodb()),
     );
   }
 
@@ -133,6 +121,11 @@ export class History {
     this.#sampledAt = performance.now();
     this.#parts.takeWrites();
     this.#timer ??= setInterval(() => this.sample(), HISTORY_STEP_MS).unref();
+  }
+
+  /** The pod is idle no more: it looks more often from now on. */
+  wake(): void {
+    for (const sample of this.#ofStores()) sample.intervalChanged();
   }
 
   /** Ends it; resolves when the reads under way have ended. */
@@ -177,7 +170,7 @@ export class History {
     seconds: number,
   ): Pick<HistorySample, 'journalPending' | 'projectedEvents' | 'projectedEntries'> {
     const answers = this.#cache.answers();
-    const projected = answers ? this.#projected.value() : undefined;
+    const projected = answers ? this.#parts.projected.value() : undefined;
     const journal = answers ? this.#parts.backlog.journal.value() : undefined;
     const before = this.#projectedBefore;
     this.#projectedBefore = projected;
@@ -191,7 +184,7 @@ export class History {
   }
 
   #ofStores(): BackgroundSample<unknown>[] {
-    return [this.#cache, this.#mongodb, this.#projected];
+    return [this.#cache, this.#mongodb];
   }
 }
 

@@ -9,7 +9,6 @@ import {
   nextLoad,
 } from '../control/load-state.js';
 import { reasonOf } from '../errors.js';
-import { Repeater } from '../repeater.js';
 
 /** What was sampled says nothing any more when it is older than this many sampling intervals. */
 const STALE_AFTER_INTERVALS = 20;
@@ -20,33 +19,21 @@ export function staleAfterMs(sampleMs: number): number {
 }
 
 /**
- * Samples load in the background, one sample at a time, and holds the result in memory:
+ * Takes in samples of the deployment's load, whoever took them, and holds the result in memory:
  *
  *   unknown ─ first sample ─▶ normal ◀─ several normal samples in a row ─ high
  *      ▲                        │ └───── one indicator over its threshold ──▲ │
  *      └── no sample for long ──┴─────────────────────────────────────────────┘
  */
 export class LoadMonitor {
-  readonly #take: () => Promise<LoadSample>;
   readonly #settings: Reads<'loadSampleMs' | keyof LoadThresholds>;
   readonly #log: Logger;
-  readonly #samples: Repeater;
   #state: LoadState = NO_LOAD_SEEN;
-  #stopped = false;
   #failing = false;
 
-  constructor(
-    take: () => Promise<LoadSample>,
-    settings: Reads<'loadSampleMs' | keyof LoadThresholds>,
-    log: Logger,
-  ) {
-    this.#take = take;
+  constructor(settings: Reads<'loadSampleMs' | keyof LoadThresholds>, log: Logger) {
     this.#settings = settings;
     this.#log = log;
-    this.#samples = new Repeater(
-      () => this.#sample(),
-      () => settings().loadSampleMs,
-    );
   }
 
   /** Load as last seen. */
@@ -71,35 +58,21 @@ export class LoadMonitor {
     return this.level(now) === 'high';
   }
 
-  /** Begins to sample. */
-  start(): void {
-    this.#samples.start();
-  }
-
-  /** The pause may be another one now. */
-  settingsChanged(): void {
-    this.#samples.pauseChanged();
-  }
-
-  /** Ends sampling; resolves when a sample under way has ended. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.#samples.stop();
-  }
-
-  async #sample(): Promise<void> {
-    try {
-      const before = this.#state.high;
-      this.#state = nextLoad(this.#state, await this.#take(), this.#settings());
-      if (this.#failing) this.#log.info('load is sampled again');
-      this.#failing = false;
-      if (before !== this.#state.high) {
-        this.#log.info({ high: this.#state.high, indicators: this.#state.indicators }, 'load changed');
-      }
-    } catch (error) {
-      if (!this.#failing && !this.#stopped)
-        this.#log.warn({ reason: reasonOf(error) }, 'load could not be sampled; the last sample ages');
-      this.#failing = true;
+  /** Takes in a sample. */
+  sampled(sample: LoadSample): void {
+    const before = this.#state.high;
+    this.#state = nextLoad(this.#state, sample, this.#settings());
+    if (this.#failing) this.#log.info('load is sampled again');
+    this.#failing = false;
+    if (before !== this.#state.high) {
+      this.#log.info({ high: this.#state.high, indicators: this.#state.indicators }, 'load changed');
     }
+  }
+
+  /** No sample could be taken, or none was heard of. */
+  notSampled(error: unknown): void {
+    if (!this.#failing)
+      this.#log.warn({ reason: reasonOf(error) }, 'load could not be sampled; the last sample ages');
+    this.#failing = true;
   }
 }

@@ -123,12 +123,10 @@ async function routerFor({ mode, prefixes = 0, highLoad, breakerOpen }: Case): P
     await failing.catch(() => undefined);
   }
   const load = new LoadMonitor(
-    async () => sampleOf(highLoad ? 10 : 0),
     () => ({ loadSampleMs: LONG_MS, loadSaturation: 0.8, loadMaxUnprocessed: 100, loadNormalSamples: 4 }),
     pino({ level: 'silent' }),
   );
-  load.start();
-  await load.stop();
+  load.sampled(sampleOf(highLoad ? 10 : 0));
   return new Router({ settings: () => settings, load, fast, outbox });
 }
 

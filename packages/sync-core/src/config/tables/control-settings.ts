@@ -10,7 +10,7 @@ export const CONTROL_SETTINGS = {
     'LOAD_SAMPLE_MS',
     whole(10, 60_000),
     250,
-    'Time between two load samples, in milliseconds.',
+    'Time between two load samples, in milliseconds; four times as long, up to a second, while there is nothing to do.',
   ),
   loadSaturation: liveSetting(
     'app.load.saturation',

@@ -99,7 +99,7 @@ export const HOST_SETTINGS = {
     'METRICS_SAMPLE_MS',
     whole(50, 600_000),
     5000,
-    'Time between two looks at how much waits in outbox and journal, for the metrics, in milliseconds; a pod, whose load depends on it, looks at least every two seconds.',
+    'Time between two looks at how much waits in outbox and journal, in milliseconds: at most two seconds for the outbox and one for the journal; five and thirty, whatever is set, while there is nothing to do.',
   ),
   apiTokens: setting(
     'app.security.tokens',

@@ -1,0 +1,210 @@
+import { z } from 'zod';
+import type { SettingsReader } from '../config/live-settings.js';
+import type { LoadSample } from '../control/load-state.js';
+import { Heartbeat } from '../deployment/heartbeat.js';
+import { type Living, living } from '../deployment/living.js';
+import type { PodRoster } from '../deployment/pod-roster.js';
+import { type PodWord, podWord } from '../deployment/pod-word.js';
+import { processName } from '../deployment/process-name.js';
+import { FastQueueState } from '../fast-path/fast-queue-state.js';
+import type { ProjectedMutations } from '../projection/projection-counts.js';
+import type { ProjectionQueue } from '../projection/projection-queue.js';
+import { Backlog } from '../watch/backlog.js';
+import { staleAfterMs } from '../watch/load-monitor.js';
+import { Lookout } from '../watch/lookout.js';
+import { pausedQueues, type QueueName } from '../watch/queue-pauses.js';
+import { SharedFigure } from '../watch/shared-figure.js';
+import type { Foundation } from './foundation.js';
+import { background, type Part, part } from './life-cycle.js';
+
+/** Longest time between two beats of a process's heart, in milliseconds, while there are few of them. */
+const LONGEST_BEAT_MS = 1000;
+/** How much longer the pause between two beats is while there is nothing to do. */
+const IDLE_BEATS = 4;
+/** So much longer it is for each pod, in milliseconds: all pods together beat no more than five hundred times a second. */
+const BEAT_MS_PER_POD = 2;
+/** A process is dead when it missed so many beats. */
+const MISSED_BEATS = 4;
+/** Longest times between two looks, in milliseconds, while there is something to do and while there is not. */
+const PAUSES_MS = { busy: 1000, idle: 5000 };
+const PROJECTED_MS = { busy: 1000, idle: 5000 };
+
+/** Load as the lookout saw it. */
+export type SeenLoad = Omit<LoadSample, 'at'>;
+
+const seenLoad: z.ZodType<SeenLoad> = z
+  .object({
+    pods: z.number(),
+    activeThreads: z.number(),
+    maxThreads: z.number(),
+    waitingJobs: z.number(),
+    oldestWaitingJob: z.string().optional(),
+    unprocessedEvents: z.number(),
+  })
+  .transform((load) => ({ ...load, oldestWaitingJob: load.oldestWaitingJob }));
+
+const projectedSchema: z.ZodType<ProjectedMutations> = z.object({ outbox: z.number(), journal: z.number() });
+
+/** What a process brings along. */
+export interface WatchOptions {
+  /** Where it is heard of. */
+  readonly roster: PodRoster;
+  /** What it says of itself. */
+  readonly word: () => object;
+  /** Whether it has nothing to do. */
+  readonly idle: () => boolean;
+  /** A process of its kind that has not spoken for so many milliseconds is not dead yet. */
+  readonly silentMs: number;
+  readonly projectionQueue: Pick<ProjectionQueue, 'isPaused'>;
+}
+
+/**
+ * What a process knows of the whole deployment, and its share in finding it out: each says how it is, and one of them
+ * looks for all.
+ */
+export class DeploymentWatch {
+  readonly heartbeat: Heartbeat;
+  /** What waits. */
+  readonly backlog: Backlog;
+  readonly load: SharedFigure<SeenLoad>;
+  /** The queues that someone has paused. */
+  readonly pauses: SharedFigure<readonly QueueName[]>;
+  /** What all projectors have done. */
+  readonly projected: SharedFigure<ProjectedMutations>;
+  readonly #live: SettingsReader;
+  readonly #options: WatchOptions;
+  readonly #fastQueue: FastQueueState;
+  readonly #lookout: Lookout;
+  /** The pods that live, while this process looks for all. */
+  #pods: readonly Living<PodWord>[] = [];
+
+  constructor(
+    { live, stores, queues, log }: Pick<Foundation, 'live' | 'stores' | 'queues' | 'log'>,
+    options: WatchOptions,
+  ) {
+    this.#live = live;
+    this.#options = options;
+    this.#fastQueue = new FastQueueState(queues.requests, live.current.namespace, log);
+    this.backlog = new Backlog(stores, live, () => this.#idle(), log);
+    const every = (ms: Readonly<Record<'busy' | 'idle', number>>) => () => ms[this.#idle() ? 'idle' : 'busy'];
+    this.load = new SharedFigure({
+      name: 'load',
+      schema: seenLoad,
+      look: () => this.#lookAtLoad(),
+      // At each beat, unless samples are asked for more seldom.
+      everyMs: () => (live.current.loadSampleMs > LONGEST_BEAT_MS ? live.current.loadSampleMs : 0),
+      log,
+    });
+    this.pauses = new SharedFigure({
+      name: 'pauses',
+      schema: pausedQueues,
+      look: () => this.#lookAtPauses(),
+      everyMs: every(PAUSES_MS),
+      log,
+    });
+    this.projected = new SharedFigure({
+      name: 'projected',
+      schema: projectedSchema,
+      look: () => stores.projected.read(),
+      everyMs: every(PROJECTED_MS),
+      log,
+    });
+    const { journal, outbox } = this.backlog;
+    this.#lookout = new Lookout({
+      figures: [this.load, journal, outbox, this.pauses, this.projected],
+      tell: (seen, standMs) => options.roster.tell(seen, standMs),
+      log,
+    });
+    this.heartbeat = new Heartbeat({
+      id: processName(),
+      word: options.word,
+      roster: options.roster,
+      pace: () => ({ intervalMs: this.#beatMs(), forgetAfterMs: this.forgetAfterMs }),
+      mayLookOut: () => this.#lookout.mayLookOut,
+      heard: async (announced) => {
+        this.#pods = living(announced.pods, podWord);
+        await this.#lookout.heard(announced);
+      },
+      missed: (error) => this.#lookout.missed(error),
+      log,
+    });
+  }
+
+  /** A pod that has not spoken for so many milliseconds is dead. */
+  get forgetAfterMs(): number {
+    const { loadSampleMs } = this.#live.current;
+    const beatMs = Math.max(idleBeatMs(loadSampleMs), this.#shareMs);
+    return Math.max(staleAfterMs(loadSampleMs), MISSED_BEATS * beatMs, this.#options.silentMs);
+  }
+
+  /** Its parts, in the order of their start. */
+  get parts(): readonly Part[] {
+    return [
+      { name: 'state of the fast queue', stop: () => this.#fastQueue.stop() },
+      background('lookout', { start() {}, stop: () => this.#lookout.stop() }),
+      part('roster', this.heartbeat),
+    ];
+  }
+
+  /** There is something to do again, after an idle time. */
+  wake(): void {
+    this.heartbeat.settingsChanged();
+  }
+
+  /** As far as this process knows, no process has anything to do. */
+  #idle(): boolean {
+    const { waitingJobs = 0, unprocessedEvents = 0, activeThreads = 0 } = this.load.value() ?? {};
+    return (
+      this.#options.idle() &&
+      !this.backlog.waits &&
+      waitingJobs + unprocessedEvents + activeThreads === 0 &&
+      this.#pods.every(({ idle, activeThreads: active }) => idle ?? active === 0)
+    );
+  }
+
+  #beatMs(): number {
+    const { loadSampleMs } = this.#live.current;
+    const beatMs = (idle: boolean) =>
+      idle ? idleBeatMs(loadSampleMs) : Math.min(loadSampleMs, LONGEST_BEAT_MS);
+    return this.#lookout.looking
+      ? beatMs(this.#idle())
+      : Math.max(beatMs(this.#options.idle()), this.#shareMs);
+  }
+
+  /** What is left of all beats for one pod. */
+  get #shareMs(): number {
+    return BEAT_MS_PER_POD * (this.load.last?.value.pods ?? 1);
+  }
+
+  /** @throws when a store does not answer */
+  async #lookAtLoad(): Promise<SeenLoad> {
+    const { loadMaxUnprocessed, loadSampleMs } = this.#live.current;
+    const pods = this.#pods;
+    const [depth, unprocessedEvents] = await Promise.all([
+      this.#fastQueue.depth(),
+      // Any event waits for a moment, until a projector has it: a backlog is what was there at the sample before. Were the
+      // younger ones counted, a pod under steady load that once took to events would never leave them again.
+      this.backlog.countLate(loadMaxUnprocessed + 1, loadSampleMs),
+    ]);
+    return {
+      pods: pods.length,
+      activeThreads: pods.reduce((sum, pod) => sum + pod.activeThreads, 0),
+      maxThreads: pods.reduce((sum, pod) => sum + pod.maxThreads, 0),
+      waitingJobs: depth.waiting,
+      oldestWaitingJob: depth.oldestWaiting,
+      unprocessedEvents,
+    };
+  }
+
+  async #lookAtPauses(): Promise<readonly QueueName[]> {
+    const [fast, projection] = await Promise.all([
+      this.#fastQueue.isPaused(),
+      this.#options.projectionQueue.isPaused(),
+    ]);
+    return [...(fast ? (['fast'] as const) : []), ...(projection ? (['projection'] as const) : [])];
+  }
+}
+
+function idleBeatMs(loadSampleMs: number): number {
+  return Math.min(IDLE_BEATS * loadSampleMs, LONGEST_BEAT_MS);
+}
