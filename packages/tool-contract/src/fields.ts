@@ -22,6 +22,11 @@ const MEDIA_TYPE = new RegExp(
 /** Longest one, in characters. */
 const MAX_MEDIA_TYPE = 200;
 
+/** Whether a value may have this type. */
+export function isMediaType(type: string): boolean {
+  return type.length <= MAX_MEDIA_TYPE && MEDIA_TYPE.test(type);
+}
+
 /** For clients that make a number of whatever looks like one. */
 const NOT_QUOTED = 'must be text; what looks like a number, true or false needs quotation marks: "42"';
 
@@ -51,7 +56,7 @@ export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
     contentType: z
       .string()
       .max(MAX_MEDIA_TYPE)
-      .refine((type) => MEDIA_TYPE.test(type), 'must be a media type like image/png, without commas')
+      .refine(isMediaType, 'must be a media type like image/png, without commas')
       .nullish()
       .describe('Media type, kept with it.'),
     encoding: z.literal('base64').nullish().describe('base64: the value is given in it.'),

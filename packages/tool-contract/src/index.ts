@@ -1,4 +1,4 @@
-export { MAX_KEYS, MAX_OPERATIONS } from './fields.js';
+export { isMediaType, MAX_KEYS, MAX_OPERATIONS } from './fields.js';
 export { DEFAULT_LIMITS, type Limits } from './limits.js';
 export {
   OPERATIONS,

@@ -164,6 +164,21 @@ describe('over tools', () => {
     expect(await api.call('kv_mget', { keys: ['batched'] })).toMatchObject({ pairs: [typed] });
     expect(Buffer.from(await (await get('batched')).arrayBuffer())).toEqual(PNG);
   });
+
+  it('a plain string that looks like a value with a type is imported as the text that it is', async () => {
+    const { redis } = api.pod.stores;
+    const name = `${api.space.env.HYBRID_SYNC_NAMESPACE}-plain`;
+    const value = '\0data:text/html,<p>';
+    await redis.set(name, value);
+    await api.call('import_plain_keys', { match: name, apply: true });
+    await redis.del(name);
+    expect(await api.call('kv_get', { key: name })).toEqual({
+      found: true,
+      key: name,
+      value,
+      version: expect.any(Number),
+    });
+  });
 });
 
 describe('is refused', () => {

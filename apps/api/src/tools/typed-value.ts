@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { InvalidInputError } from '@hybrid-sync/sync-core';
+import { isMediaType } from '@hybrid-sync/tool-contract';
 
 /** The type of bytes of which nobody said what they are. */
 const ANY_BYTES = 'application/octet-stream';
@@ -35,11 +36,12 @@ export function keptText({ value, contentType, encoding }: GivenValue, maxBytes:
   return value.startsWith(MARK) ? bounded(`${MARK},${value}`, maxBytes) : value;
 }
 
-/** The value that a kept text stands for. */
+/** The value that a kept text stands for; the text itself where what looks like a mark has no type that a value can have. */
 export function typedValueIn(text: string): TypedValue {
   const marked = MARKED.exec(text);
   if (marked === null) return { value: text };
   const [mark, contentType, encoded] = marked;
+  if (contentType && !isMediaType(contentType)) return { value: text };
   const value = text.slice(mark.length);
   return {
     value,

@@ -43,8 +43,14 @@ it('text comes back as it was, with a type or without, whatever it begins with',
 
 it('a value without a type is kept as it is', () => {
   expect(keptText({ value: 'data:text/plain,x' }, PLENTY)).toBe('data:text/plain,x');
-  expect(typedValueIn('\0data: what is none')).toEqual({ value: '\0data: what is none' });
 });
+
+it.each([': what is none', ':te xt\r\nx: y,v', ':é/ü;base64,AAAA', `:a/${'b'.repeat(200)},v`])(
+  'what only looks like a mark is text: %j',
+  (rest) => {
+    expect(typedValueIn(`\0data${rest}`)).toEqual({ value: `\0data${rest}` });
+  },
+);
 
 it('Base64 of text is kept, and told, as that text', () => {
   const kept = keptText({ value: 'aGk=', encoding: 'base64' }, PLENTY);
