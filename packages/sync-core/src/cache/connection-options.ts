@@ -32,6 +32,28 @@ export interface ConnectionTerms {
   readonly setting?: 'REDIS_URL' | 'QUEUE_REDIS_URL';
 }
 
+/** Where ioredis is to go, and how. */
+function addressOf({ address, tls: identity }: RedisTarget, deadlineMs: number): RedisOptions {
+  const tls = identity && {
+    // Asked for anew by each connection.
+    get secureContext() {
+      return identity.context;
+    },
+    ...(identity.serverName === undefined ? {} : { servername: identity.serverName }),
+  };
+  if (!('sentinels' in address)) return { ...address, ...(tls && { tls }) };
+  const { sentinels, master, ...rest } = address;
+  return {
+    ...rest,
+    sentinels: [...sentinels],
+    name: master,
+    role: 'master',
+    sentinelRetryStrategy: reconnectDelayMs,
+    sentinelCommandTimeout: deadlineMs,
+    ...(tls && { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }),
+  };
+}
+
 /** The options of ioredis for a connection on these terms; `override`: those that differ. */
 export function optionsOf(
   target: RedisTarget,
@@ -41,8 +63,7 @@ export function optionsOf(
 ): RedisOptions & { replyMapping: 'legacy' } {
   const lineDeadlineMs = Math.max(2 * deadlineMs, SHORTEST_LINE_DEADLINE_MS);
   return {
-    ...target.address,
-    ...(target.tls ? { tls: {} } : {}),
+    ...addressOf(target, deadlineMs),
     ...(target.username === undefined ? {} : { username: target.username }),
     ...(target.password === undefined ? {} : { password: target.password }),
     db: target.database,

@@ -3,6 +3,7 @@ import { parseRedisUrl, type RedisTarget } from '../config/redis-target.js';
 import { UrlFaultError } from '../config/url-fault.js';
 import { ConfigurationError, RedisFaultError, reasonOf } from '../errors.js';
 import { refusalOf } from '../redis-refusal.js';
+import { type ConnectionFault, sentinelFaultOf, tlsFaultOf } from './connection-faults.js';
 import { type ConnectionTerms, optionsOf } from './connection-options.js';
 import { type ServerInfo, type UnsafeSetting, unsafeSettings } from './redis-safety.js';
 
@@ -38,6 +39,8 @@ export class RedisConnection extends Redis {
   readonly #terms: ConnectionTerms;
   /** Why it can't be used now. */
   #fault: Error | undefined;
+  /** Why a sentinel that was reached gave no server, in this round of asking them. */
+  #sentinelFault: ConnectionFault | undefined;
   /** The kind of fault that the log knows of. */
   #told: string | undefined;
   #databaseChosen = true;
@@ -56,12 +59,21 @@ export class RedisConnection extends Redis {
     this.duplicate = duplicate as Redis['duplicate'];
     // ioredis asks its connector about a server's INFO before a connection counts as ready; there is no option for it.
     const { connector } = this as unknown as { connector: AbstractConnector };
-    connector.check = (info: ServerInfo) => this.#admits(info);
+    const isMaster = connector.check.bind(connector);
+    connector.check = (info: ServerInfo) => {
+      // One of Sentinel asks another sentinel next when this is no master.
+      const fits = isMaster(info);
+      return this.#admits(info) && fits;
+    };
     this.on('connect', () => {
       this.#condemned = false;
+      this.#sentinelFault = undefined;
       this.stream.on('data', () => {
         this.#answeredAt = performance.now();
       });
+    });
+    this.on('sentinelError', (error: Error) => {
+      this.#sentinelFault = sentinelFaultOf(error) ?? this.#sentinelFault;
     });
     this.on('error', (error: Error) => this.#failed(error));
     this.on('ready', () => this.#isReady());
@@ -155,10 +167,11 @@ export class RedisConnection extends Redis {
   }
 
   #replica(): RedisFaultError {
-    return new RedisFaultError(this.setting, {
-      code: 'READONLY',
-      meaning: 'is a replica, which takes no writes: name the primary',
-    });
+    const meaning =
+      'sentinels' in this.#target.address
+        ? 'is a replica, and its sentinels name no other one as the primary yet'
+        : 'is a replica, which takes no writes: name the primary';
+    return new RedisFaultError(this.setting, { code: 'READONLY', meaning });
   }
 
   #isReady(): void {
@@ -195,6 +208,7 @@ export class RedisConnection extends Redis {
 
   #failed(error: Error): void {
     this.#fault = this.#named(error);
+    this.#sentinelFault = undefined;
     const known = this.#fault instanceof ConfigurationError || this.#fault instanceof RedisFaultError;
     const kind = known ? this.#fault.message : 'not reachable';
     if (kind === this.#told) return;
@@ -211,7 +225,10 @@ export class RedisConnection extends Redis {
   /** An error of the connection by its name. */
   #named(error: Error & { command?: { name?: string } }): Error {
     const refusal = refusalOf(error);
-    if (refusal === undefined) return error;
+    if (refusal === undefined) {
+      const known = this.#sentinelFault ?? tlsFaultOf(error);
+      return known === undefined ? error : new RedisFaultError(this.setting, known);
+    }
     if (/ in cluster mode/.test(error.message)) return this.#cluster();
     if (error.command?.name === 'select' && refusal.code === 'ERR') {
       return new ConfigurationError([`${this.setting}: its Redis has no database ${this.#target.database}`]);

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { MongoClient } from 'mongodb';
 import { reasonOf } from '../errors.js';
 import { UrlFaultError } from './url-fault.js';
@@ -22,6 +23,8 @@ const DEFAULT_DATABASE = 'hybrid_sync';
 /** Databases of MongoDB itself. */
 const SYSTEM_DATABASES = ['admin', 'config', 'local'];
 const LONGEST_DATABASE_NAME = 63;
+/** Options that name a file, which the driver reads when it connects. */
+const OF_FILES = ['tlsCAFile', 'tlsCertificateKeyFile', 'tlsCRLFile'] as const;
 
 /**
  * What decides who sees which write is not the URL's to say: promises rest on it. In small letters, as the driver takes
@@ -50,13 +53,13 @@ const HARMLESS = [
   /^Protocol and host list are required in the uri$/,
 ];
 
-/** Reads a URL of MongoDB. @throws MongodbUrlError */
+/** Reads a URL of MongoDB, and looks whether the files are there that it names. @throws MongodbUrlError */
 export function mongodbTarget(url: string): MongodbTarget {
   if (!/^mongodb(\+srv)?:\/\//.test(url)) {
     throw new MongodbUrlError('must start with mongodb:// or mongodb+srv://');
   }
   const { rest, overridden } = withoutDecided(url);
-  checkByDriver(rest);
+  checkFiles(readByDriver(rest));
   const path = /^[^:]+:\/\/[^/?]*\/([^?]*)/.exec(rest)?.[1];
   const database = path ? decodeURIComponent(path) : DEFAULT_DATABASE;
   checkDatabase(database);
@@ -78,9 +81,9 @@ function withoutDecided(url: string): { rest: string; overridden: string[] } {
 }
 
 /** The driver reads the URL, and connects to nothing. */
-function checkByDriver(url: string): void {
+function readByDriver(url: string): MongoClient['options'] {
   try {
-    new MongoClient(url);
+    return new MongoClient(url).options;
   } catch (error) {
     const complaint = reasonOf(error);
     if (
@@ -97,6 +100,19 @@ function checkByDriver(url: string): void {
         ? `is not taken by the driver of MongoDB: ${complaint}`
         : 'is not taken by the driver of MongoDB: a host, a port or the value of an option is not well-formed',
     );
+  }
+}
+
+function checkFiles(options: MongoClient['options']): void {
+  for (const name of OF_FILES) {
+    const path = options[name];
+    if (path === undefined) continue;
+    try {
+      accessSync(path, constants.R_OK);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new MongodbUrlError(`the file of ${name} can't be read${code === undefined ? '' : ` (${code})`}`);
+    }
   }
 }
 

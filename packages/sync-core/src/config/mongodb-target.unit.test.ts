@@ -32,6 +32,11 @@ describe('a URL of MongoDB that can not be used', () => {
   it.each([
     ['redis://u:s3cret@mongo', /^must start with mongodb:\/\/ or mongodb\+srv:\/\/$/],
     ['mongodb://', /host list/],
+    ['mongodb://mongo/db?tls=true&tlsCAFile=/s3cret.pem', /file of tlsCAFile can't be read \(ENOENT\)/],
+    [
+      'mongodb://mongo/db?tls=true&tlsCertificateKeyFile=/s3cret',
+      /file of tlsCertificateKeyFile can't be read/,
+    ],
     ['mongodb://u:s3cret@/db', /host list/],
     ['mongodb://u:s3cret@mongo:99999/db', /a host, a port/],
     ['mongodb://u:s3cret:27017', /a host, a port/],

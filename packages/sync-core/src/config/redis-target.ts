@@ -1,12 +1,32 @@
+import { isIP } from 'node:net';
+import { TlsIdentity } from './tls-identity.js';
 import { UrlFaultError } from './url-fault.js';
+
+/** A host that listens. */
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Version of IP by which a host's name is resolved; 0: either. */
+type Family = 0 | 4 | 6;
+
+/** Sentinels, and which of the primaries that they watch is meant. */
+export interface SentinelAddress {
+  readonly sentinels: readonly HostAndPort[];
+  readonly master: string;
+  readonly family: Family;
+  /** What the sentinels themselves have to be told. */
+  readonly sentinelUsername?: string;
+  readonly sentinelPassword?: string;
+}
 
 /** Where a Redis is, and how to come in: what a URL of the settings says. */
 export interface RedisTarget {
-  /** Host and port, or the path of a unix socket. */
-  readonly address:
-    | { readonly host: string; readonly port: number; readonly family: 0 | 4 | 6 }
-    | { readonly path: string };
-  readonly tls: boolean;
+  /** Host and port, the path of a unix socket, or the sentinels that know where it is now. */
+  readonly address: (HostAndPort & { readonly family: Family }) | { readonly path: string } | SentinelAddress;
+  /** How TLS is spoken, with the sentinels too; undefined: it is not. */
+  readonly tls?: TlsIdentity;
   readonly username?: string;
   readonly password?: string;
   /** Number of the database. */
@@ -16,58 +36,100 @@ export interface RedisTarget {
 }
 
 const DEFAULT_PORT = 6379;
+const DEFAULT_SENTINEL_PORT = 26379;
 const FORM =
-  'redis://[user:password@]host[:port][/database], rediss:// for TLS, or unix:///path/of/the/socket[?db=database]';
-/** Stands for the host that the URL of a socket has not. */
+  'redis://[user:password@]host[:port][/database], redis-sentinel://[user:password@]host[:port],…/master[/database], ' +
+  'rediss:// or rediss-sentinel:// for TLS, or unix:///path/of/the/socket[?db=database]';
+/** Stands in a URL for the host that it has not, or for several. */
 const NO_HOST = 'no-host';
-/** Options that a URL may have in its query; what stands for any other one would be ignored in silence. */
-const OPTIONS = { 'redis:': ['family'], 'rediss:': ['family'], 'unix:': ['db'] } as const;
 
-/** Reads a URL of Redis. @throws UrlFaultError */
+const OF_TLS = ['tlsCAFile', 'tlsCertificateFile', 'tlsKeyFile', 'tlsServerName'] as const;
+const OF_SENTINELS = ['sentinelUser', 'sentinelPassword'] as const;
+type Option = 'family' | 'db' | (typeof OF_TLS)[number] | (typeof OF_SENTINELS)[number];
+type Options = ReadonlyMap<Option, string>;
+
+/** Options that a URL may have in its query; what stands for any other one would be ignored in silence. */
+const OPTIONS: Readonly<Record<string, readonly Option[]>> = {
+  'redis:': ['family'],
+  'rediss:': ['family', ...OF_TLS],
+  'redis-sentinel:': ['family', ...OF_SENTINELS],
+  'rediss-sentinel:': ['family', ...OF_SENTINELS, ...OF_TLS],
+  'unix:': ['db'],
+};
+
+/** Scheme, credentials, hosts, the rest. */
+const PARTS = /^\s*([a-z][a-z0-9+.-]*):\/\/((?:[^/?#]*@)?)([^/?#]*)(.*)$/is;
+
+/** Reads a URL of Redis, and the files that it names. @throws UrlFaultError */
 export function parseRedisUrl(text: string): RedisTarget {
-  const url = asUrl(text);
+  const [, scheme = '', login = '', hosts = '', rest = ''] = PARTS.exec(text) ?? [];
+  const protocol = `${scheme.toLowerCase()}:`;
+  if (!(protocol in OPTIONS)) {
+    throw new UrlFaultError(
+      'must start with redis://, rediss://, redis-sentinel://, rediss-sentinel:// or unix://',
+    );
+  }
+  const oneHost = protocol === 'redis:' || protocol === 'rediss:';
+  if (oneHost && hosts.includes(',')) {
+    throw new UrlFaultError('names several hosts; those of sentinels follow redis-sentinel://');
+  }
+  const url = asUrl(`${protocol}//${login}${oneHost ? hosts : NO_HOST}${rest}`);
   const options = optionsOf(url);
-  const credentials = {
+  const target = {
     ...(url.username === '' ? {} : { username: decoded(url.username) }),
     ...(url.username === '' && url.password === '' ? {} : { password: decoded(url.password) }),
   };
-  if (url.protocol === 'unix:') {
-    if (url.host !== NO_HOST || url.pathname.length < 2) {
-      throw new UrlFaultError('unix:// must be followed by the absolute path of a socket: unix:///path');
-    }
-    const path = decoded(url.pathname);
-    const database = databaseOf(options.get('db') ?? '');
-    return { address: { path }, tls: false, ...credentials, database, where: `unix://${path}` };
+  if (protocol === 'unix:') return { ...target, ...socketOf(url, hosts, options) };
+  if (oneHost) return { ...target, ...serverOf(url, options) };
+  return { ...target, ...sentinelsOf(url, hosts, options) };
+}
+
+type Place = Omit<RedisTarget, 'username' | 'password'>;
+
+function socketOf(url: URL, host: string, options: Options): Place {
+  if (host !== '' || url.pathname.length < 2) {
+    throw new UrlFaultError('unix:// must be followed by the absolute path of a socket: unix:///path');
   }
+  const path = decoded(url.pathname);
+  return { address: { path }, database: databaseOf(options.get('db') ?? ''), where: `unix://${path}` };
+}
+
+function serverOf(url: URL, options: Options): Place {
   if (url.hostname === '') {
     throw new UrlFaultError('has no host; a unix socket is named by unix:///path');
   }
-  const port = url.port === '' ? DEFAULT_PORT : Number(url.port);
-  if (port === 0) throw new UrlFaultError('port 0 is none that a server listens on');
+  const address = { ...hostAndPort(url, DEFAULT_PORT), family: familyOf(options.get('family')) };
   const database = databaseOf(url.pathname.slice(1));
+  const where = `${url.protocol}//${url.host}${database === 0 ? '' : `/${database}`}`;
+  // A server may hold certificates of several names, and has to be told by which one it was called.
+  return { address, ...tlsOf(url, options, isIP(address.host) ? undefined : address.host), database, where };
+}
+
+function sentinelsOf(url: URL, hosts: string, options: Options): Place {
+  const [master = '', database = '', ...more] = url.pathname.slice(1).split('/').map(decoded);
+  if (master === '' || more.length > 0) {
+    throw new UrlFaultError(
+      'must name the master that the sentinels watch: redis-sentinel://host,host/master[/database]',
+    );
+  }
+  const [username, password] = [options.get('sentinelUser'), options.get('sentinelPassword')];
   return {
-    // An IPv6 address stands in brackets in a URL only.
-    address: { host: url.hostname.replace(/^\[|\]$/g, ''), port, family: familyOf(options.get('family')) },
-    tls: url.protocol === 'rediss:',
-    ...credentials,
-    database,
-    where: `${url.protocol}//${url.host}${database === 0 ? '' : `/${database}`}`,
+    address: {
+      sentinels: hosts.split(',').map((each) => hostAndPort(asUrl(`redis://${each}`), DEFAULT_SENTINEL_PORT)),
+      master,
+      family: familyOf(options.get('family')),
+      ...(username === undefined ? {} : { sentinelUsername: username }),
+      ...(password === undefined ? {} : { sentinelPassword: password }),
+    },
+    ...tlsOf(url, options),
+    database: databaseOf(database),
+    where: `${url.protocol}//${hosts}/${master}${database === '' ? '' : `/${database}`}`,
   };
 }
 
 function asUrl(text: string): URL {
-  const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined || !(`${scheme}:` in OPTIONS) || !/^\s*[a-z]+:\/\//i.test(text)) {
-    throw new UrlFaultError('must start with redis://, rediss:// or unix://');
-  }
-  if (/,/.test(text.replace(/^.*@/s, ''))) {
-    throw new UrlFaultError(
-      'names several hosts; one Redis is supported, neither Sentinel nor Redis Cluster',
-    );
-  }
   try {
-    // A URL may not have a user without a host.
-    return new URL(scheme === 'unix' ? text.replace(/^(\s*unix:\/\/(?:[^/]*@)?)\//i, `$1${NO_HOST}/`) : text);
+    return new URL(text);
   } catch {
     throw new UrlFaultError(
       `can't be read as ${FORM}; characters such as / ? # @ : % in a password are written %2F %3F %23 %40 %3A %25`,
@@ -75,18 +137,49 @@ function asUrl(text: string): URL {
   }
 }
 
-/** The options in the query. @throws UrlFaultError at one that is not known, and at a fragment */
-function optionsOf(url: URL): Map<string, string> {
+function hostAndPort(url: URL, defaultPort: number): HostAndPort {
+  const port = url.port === '' ? defaultPort : Number(url.port);
+  if (port === 0) throw new UrlFaultError('port 0 is none that a server listens on');
+  if (url.hostname === '') throw new UrlFaultError('misses the name of a host');
+  // An IPv6 address stands in brackets in a URL only.
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port };
+}
+
+/** How TLS is spoken, where the scheme asks for it. `name`: by which the server is called unless an option says so. */
+function tlsOf({ protocol }: URL, options: Options, name?: string): { tls?: TlsIdentity } {
+  if (!protocol.startsWith('rediss')) return {};
+  const serverName = options.get('tlsServerName') ?? name;
+  return {
+    tls: new TlsIdentity(
+      {
+        tlsCAFile: options.get('tlsCAFile'),
+        tlsCertificateFile: options.get('tlsCertificateFile'),
+        tlsKeyFile: options.get('tlsKeyFile'),
+      },
+      serverName,
+    ),
+  };
+}
+
+/** The options in the query. @throws UrlFaultError at one that is not known or has no value, and at a fragment */
+function optionsOf(url: URL): Options {
   if (url.hash !== '') {
     throw new UrlFaultError('has a part after #, which means nothing here; # in a password is written %23');
   }
-  const known: readonly string[] = OPTIONS[url.protocol as keyof typeof OPTIONS];
-  const options = new Map(url.searchParams);
-  if ([...options.keys()].some((name) => !known.includes(name))) {
-    const many = known.length === 1 ? known[0] : known.join(', ');
-    throw new UrlFaultError(
-      `has an option after ? that is not supported (${url.protocol}// takes ${many}); ? in a password is written %3F`,
-    );
+  const known: readonly string[] = OPTIONS[url.protocol] ?? [];
+  const options = new Map<Option, string>();
+  for (const part of url.search.slice(1).split('&').filter(Boolean)) {
+    const [name = '', ...value] = part.split('=');
+    if (!known.includes(name)) {
+      throw new UrlFaultError(
+        `has an option after ? that is not supported (${url.protocol}// takes ${known.join(', ')}); ` +
+          '? in a password is written %3F',
+      );
+    }
+    // A plus is a plus: those who write passwords think of no form.
+    const text = decoded(value.join('='));
+    if (text === '') throw new UrlFaultError(`has no value for its option ${name}`);
+    options.set(name as Option, text);
   }
   return options;
 }
@@ -97,9 +190,9 @@ function databaseOf(text: string): number {
   return Number(text);
 }
 
-function familyOf(text: string | undefined): 0 | 4 | 6 {
+function familyOf(text: string | undefined): Family {
   if (text === undefined || text === '0') return 0;
-  if (text === '4' || text === '6') return Number(text) as 4 | 6;
+  if (text === '4' || text === '6') return Number(text) as Family;
   throw new UrlFaultError('family must be 0 (either), 4 or 6');
 }
 

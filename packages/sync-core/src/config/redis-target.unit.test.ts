@@ -6,12 +6,14 @@ const AT = { port: 6379, family: 0 };
 
 describe('a URL of Redis', () => {
   it.each([
-    ['redis://h', { address: { ...AT, host: 'h' }, tls: false, database: 0, where: 'redis://h' }],
+    ['redis://h', { address: { ...AT, host: 'h' }, database: 0, where: 'redis://h' }],
     ['redis://h:7000/', { address: { ...AT, host: 'h', port: 7000 }, database: 0 }],
     ['redis://h/12', { database: 12, where: 'redis://h/12' }],
     ['redis://[::1]:7', { address: { host: '::1', port: 7, family: 0 }, where: 'redis://[::1]:7' }],
     ['redis://h?family=6', { address: { ...AT, host: 'h', family: 6 } }],
-    ['REDISS://h', { tls: true }],
+    ['rediss://h', { tls: { serverName: 'h' }, where: 'rediss://h' }],
+    ['REDISS://10.0.0.1', { tls: { serverName: undefined } }],
+    ['rediss://10.0.0.1?tlsServerName=redis.internal', { tls: { serverName: 'redis.internal' } }],
     ['redis://:p%40s%2Fs@h', { password: 'p@s/s', where: 'redis://h' }],
     ['redis://:se@cret@h', { password: 'se@cret', address: { ...AT, host: 'h' } }],
     ['redis://me:secret@h', { username: 'me', password: 'secret' }],
@@ -20,6 +22,26 @@ describe('a URL of Redis', () => {
       'unix://:secret@/run/r.sock?db=3',
       { address: { path: '/run/r.sock' }, database: 3, password: 'secret', where: 'unix:///run/r.sock' },
     ],
+    [
+      'redis-sentinel://me:se%2Ccret@a,b:5,[::1]:7/main/2?sentinelUser=you&sentinelPassword=p+%40',
+      {
+        address: {
+          sentinels: [
+            { host: 'a', port: 26379 },
+            { host: 'b', port: 5 },
+            { host: '::1', port: 7 },
+          ],
+          master: 'main',
+          sentinelUsername: 'you',
+          sentinelPassword: 'p+@',
+        },
+        username: 'me',
+        password: 'se,cret',
+        database: 2,
+        where: 'redis-sentinel://a,b:5,[::1]:7/main/2',
+      },
+    ],
+    ['rediss-sentinel://a/m', { address: { master: 'm' }, tls: { serverName: undefined }, database: 0 }],
   ])('%s is understood', (url, target) => {
     expect(parseRedisUrl(url)).toMatchObject(target);
   });
@@ -27,6 +49,7 @@ describe('a URL of Redis', () => {
   it('without a user or password has none', () => {
     expect(parseRedisUrl('redis://h')).not.toHaveProperty('password');
     expect(parseRedisUrl('redis://h')).not.toHaveProperty('username');
+    expect(parseRedisUrl('redis://h')).not.toHaveProperty('tls');
   });
 });
 
@@ -53,6 +76,15 @@ describe.each(['REDIS_URL', 'QUEUE_REDIS_URL'])('a URL of Redis that can not be 
     ['a family that is none', 'redis://:se-cret@h?family=5', 'family'],
     ['a socket with a host', 'unix://se-cret/run/redis.sock', 'unix:///path'],
     ['a socket without a path', 'unix://', 'unix:///path'],
+    ['a Redis Cluster', 'redis-cluster://:se-cret@a,b', 'must start with'],
+    ['sentinels without a master', 'redis-sentinel://:se-cret@a,b', 'must name the master'],
+    ['sentinels with too long a path', 'redis-sentinel://a/main/1/se-cret', 'must name the master'],
+    ['sentinels with a database that is none', 'redis-sentinel://a/main/se-cret', 'must be a number'],
+    ['a sentinel without a host', 'redis-sentinel://a,,b/se-cret', 'misses the name'],
+    ['TLS files without TLS', 'redis://h?tlsCAFile=/se-cret', 'not supported'],
+    ['an option without a value', 'rediss://:se-cret@h?tlsCAFile=', 'no value for its option tlsCAFile'],
+    ['a file that is not there', 'rediss://h?tlsCAFile=/se-cret', "tlsCAFile can't be read (ENOENT)"],
+    ['a certificate without a key', 'rediss://h?tlsCertificateFile=/se-cret', 'or neither'],
   ])('%s is named, and nothing of it is quoted', (_, url, says) => {
     const load = () => loadSettings({ env: { [variable]: url } });
     expect(load).toThrow(says);

@@ -17,6 +17,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     "Redis' access rules (ACL) don't allow what a write needs: see docs/operations.md for the commands.",
   NOAUTH: LOGIN,
   WRONGPASS: LOGIN,
+  NO_MASTER: 'see SENTINEL MASTERS for the names that a sentinel knows.',
   LOADING: 'Redis is loading its data: wait for it.',
   BUSY: "Someone's script keeps Redis busy: end it (SCRIPT KILL).",
   MOVED: 'this is a Redis Cluster, which REDIS_URL does not say.',

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import getPort from 'get-port';
@@ -9,6 +9,7 @@ import { findExecutable } from '../process/executables.js';
 import { waitUntil } from '../process/wait-until.js';
 import { installRedis } from '../redis/install-redis.js';
 import { redisUrl } from '../redis/redis-server.js';
+import type { OwnCertificates } from './own-certificates.js';
 
 /** How long it may take to answer, in milliseconds. */
 const READY_MS = 20_000;
@@ -21,6 +22,12 @@ export interface OwnRedisOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** TCP port on 127.0.0.1; a free one unless given. */
   readonly port?: number;
+  /** What clients have to say to be let in; nothing unless given. */
+  readonly password?: string;
+  /** What it shows, and whose certificates it takes, at a second port at which it speaks TLS. */
+  readonly tls?: OwnCertificates;
+  /** Lines of a configuration file that it may rewrite, by which it runs as a sentinel. */
+  readonly sentinel?: string;
 }
 
 /**
@@ -29,32 +36,63 @@ export interface OwnRedisOptions {
  */
 export class OwnRedis {
   readonly port: number;
+  /** Where it speaks TLS, if it does. */
+  readonly tlsPort: number | undefined;
+  /** Its URL, with its password. */
+  readonly url: string;
   readonly #folder: string;
   readonly #child: ChildProcess;
   readonly #clients: Redis[] = [];
 
-  private constructor(port: number, folder: string, child: ChildProcess) {
-    this.port = port;
+  private constructor(
+    ports: Pick<OwnRedis, 'port' | 'tlsPort'>,
+    folder: string,
+    child: ChildProcess,
+    password?: string,
+  ) {
+    this.port = ports.port;
+    this.tlsPort = ports.tlsPort;
+    this.url = redisUrl(ports.port, password);
     this.#folder = folder;
     this.#child = child;
   }
 
   /** Starts one; resolves when it answers. @throws when it does not in 20 s */
-  static async start({ settings = {}, env = {}, port }: OwnRedisOptions = {}): Promise<OwnRedis> {
+  static async start({
+    settings = {},
+    env = {},
+    port,
+    password,
+    tls,
+    sentinel,
+  }: OwnRedisOptions = {}): Promise<OwnRedis> {
     const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-redis-'));
     await mkdir(join(folder, 'data'));
     const executable =
       (await findExecutable(['redis-server', 'valkey-server'])) ?? (await installRedis(folder));
     const listen = port ?? (await getPort({ host: '127.0.0.1' }));
+    const tlsPort = tls && (await getPort({ host: '127.0.0.1' }));
     const all = {
       bind: '127.0.0.1',
       port: String(listen),
       dir: join(folder, 'data'),
-      save: '',
-      appendonly: 'no',
+      ...(sentinel === undefined && { save: '', appendonly: 'no' }),
+      ...(password !== undefined && { requirepass: password }),
+      ...(tls && {
+        'tls-port': String(tlsPort),
+        'tls-cert-file': tls.server.certificate,
+        'tls-key-file': tls.server.key,
+        'tls-ca-cert-file': tls.ca,
+        'tls-auth-clients': 'yes',
+      }),
       ...settings,
     };
-    const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...value.split(' ')]);
+    const args = Object.entries<string>(all).flatMap(([name, value]) => [`--${name}`, ...value.split(' ')]);
+    if (sentinel !== undefined) {
+      const file = join(folder, 'sentinel.conf');
+      await writeFile(file, sentinel);
+      args.unshift(file, '--sentinel');
+    }
     // A test that is killed takes it with it.
     const setpriv = await findExecutable(['setpriv']);
     const command = [...(setpriv ? [setpriv, '--pdeathsig', 'KILL', '--'] : []), executable, ...args];
@@ -62,7 +100,7 @@ export class OwnRedis {
       stdio: 'ignore',
       env: { ...process.env, ...env },
     });
-    const own = new OwnRedis(listen, folder, child);
+    const own = new OwnRedis({ port: listen, tlsPort }, folder, child, password);
     const client = own.client();
     const answers = await waitUntil(
       async () => child.exitCode !== null || (await client.ping()) === 'PONG',
@@ -73,11 +111,6 @@ export class OwnRedis {
       throw new Error(`redis-server did not come up on port ${listen}; exit code ${child.exitCode}`);
     }
     return own;
-  }
-
-  /** Its URL. */
-  get url(): string {
-    return redisUrl(this.port);
   }
 
   /** A client of it, which is closed with it. */

@@ -1,0 +1,98 @@
+import { OwnSentinels } from '@hybrid-sync/services/own-sentinels';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { connected, connectRedis } from '../cache/redis-connection.js';
+import { loadSettings } from '../config/load-settings.js';
+import { RedisFaultError } from '../errors.js';
+import type { SyncAnswer } from '../hybrid-sync.js';
+import { type RealWorld, realWorld } from '../testing/real-world.js';
+import { Pod } from './pod.js';
+import { ProjectorNode } from './projector-node.js';
+
+const PASSWORD = 'sentinels-se-cret';
+const AS_SENTINELS_WANT = `?sentinelPassword=${PASSWORD}`;
+const SLOTS = 2;
+const PATIENCE = { timeout: 30_000 };
+const log = pino({ level: 'silent' });
+const error = vi.spyOn(log, 'error');
+
+let sentinels: OwnSentinels;
+beforeAll(async () => {
+  sentinels = await OwnSentinels.start(PASSWORD);
+}, 60_000);
+afterAll(() => sentinels.stop());
+
+describe('sentinels that give no server', () => {
+  it.each([
+    ['no master of the name', { master: 'other', query: AS_SENTINELS_WANT }, 'NO_MASTER'],
+    ['another password', { query: '?sentinelPassword=no-se-cret' }, 'WRONGPASS'],
+    ['a password', {}, 'NOAUTH'],
+  ])('are told by why: they want %s', async (_, url, code) => {
+    error.mockClear();
+    const terms = { role: 'test', use: 'request', log, deadlineMs: 2000 } as const;
+    const redis = connectRedis(sentinels.url(url), terms);
+    await expect(connected(redis)).rejects.toThrow(code);
+    expect(redis.fault).toBeInstanceOf(RedisFaultError);
+    expect(redis.standing.reason).not.toContain('se-cret');
+    expect(JSON.stringify(error.mock.calls)).not.toContain('se-cret');
+    redis.disconnect();
+  });
+});
+
+describe('a failover by sentinels under load', () => {
+  let world: RealWorld;
+  let pod: Pod;
+  let projector: ProjectorNode;
+  beforeAll(async () => {
+    const env = { REDIS_URL: sentinels.url({ query: AS_SENTINELS_WANT }) };
+    world = await realWorld(SLOTS, env);
+    const { mongodbUrl, namespace } = world.settings;
+    const loaded = loadSettings({
+      env: {
+        ...env,
+        MONGODB_URL: mongodbUrl,
+        HYBRID_SYNC_NAMESPACE: namespace,
+        HYBRID_SYNC_SLOTS: String(SLOTS),
+      },
+    });
+    [pod, projector] = [new Pod(loaded, log), new ProjectorNode(loaded, log)];
+    await Promise.all([pod.start(), projector.start()]);
+  }, 60_000);
+  afterAll(async () => {
+    await Promise.all([pod.stop(), projector.stop()]);
+    await world.stop();
+  });
+
+  it('loses nothing that was answered as in MongoDB, and the processes are ready again', async () => {
+    const { sync } = pod.running;
+    const answers = new Map<string, SyncAnswer>();
+    let number = 0;
+    const write = async (): Promise<boolean> => {
+      const key = `k${number++}`;
+      try {
+        answers.set(key, await sync.set({ key, value: key }, number % 2 ? 'adaptive' : 'event-only'));
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const writeMany = async () => (await Promise.all(Array.from({ length: 20 }, write))).some(Boolean);
+    for (let round = 0; round < 5; round++) expect(await writeMany()).toBe(true);
+
+    const [written] = await Promise.all([writeMany(), sentinels.primary.kill('SIGKILL')]);
+    expect(written).toBeTypeOf('boolean');
+    await expect.poll(() => pod.readiness().ready, PATIENCE).toBe(false);
+    await expect.poll(writeMany, PATIENCE).toBe(true);
+    await expect
+      .poll(() => [pod, projector].map((node) => node.readiness().ready), PATIENCE)
+      .toEqual([true, true]);
+    expect(await sentinels.replica.client().role()).toContain('master');
+
+    const inMongo = [...answers].filter(([, { method }]) => method !== 'JOURNALED');
+    expect(inMongo.length).toBeGreaterThan(100);
+    for (const [key, { version }] of inMongo) {
+      const found = async () => (await world.shadows.find(key))?.version ?? 0;
+      await expect.poll(found, PATIENCE).toBeGreaterThanOrEqual(version);
+    }
+  }, 120_000);
+});
