@@ -136,6 +136,7 @@ it('leaves to a restart what connects, listens, lets in, or decides how data is 
     'redisTimeoutMs',
     'mongodbUrl',
     'mongodbTimeoutMs',
+    'mongodbMaxPoolSize',
     'namespace',
     'slots',
     'maxKeyBytes',

@@ -27,8 +27,8 @@ const LONGEST_DATABASE_NAME = 63;
 const OF_FILES = ['tlsCAFile', 'tlsCertificateKeyFile', 'tlsCRLFile'] as const;
 
 /**
- * What decides who sees which write is not the URL's to say: promises rest on it. In small letters, as the driver takes
- * options in any.
+ * What decides who sees which write is not the URL's to say: promises rest on it. Nor is what has a setting of its own.
+ * In small letters, as the driver takes options in any.
  */
 const DECIDED_HERE = [
   'readpreference',
@@ -38,6 +38,7 @@ const DECIDED_HERE = [
   'w',
   'journal',
   'j',
+  'maxpoolsize',
 ];
 
 /** Complaints of the driver that name options at most. Others may quote parts of the URL. */

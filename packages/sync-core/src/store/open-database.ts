@@ -9,7 +9,11 @@ import type { Settings } from '../config/settings.js';
  * `overridden`: what of the URL has no effect for that.
  */
 export function openDatabase(
-  { mongodbUrl, mongodbTimeoutMs }: Pick<Settings, 'mongodbUrl' | 'mongodbTimeoutMs'>,
+  {
+    mongodbUrl,
+    mongodbTimeoutMs,
+    mongodbMaxPoolSize,
+  }: Pick<Settings, 'mongodbUrl' | 'mongodbTimeoutMs' | 'mongodbMaxPoolSize'>,
   role: string,
 ): { client: MongoClient; db: Db; overridden: readonly string[] } {
   const { url, database, overridden } = mongodbTarget(mongodbUrl);
@@ -20,6 +24,7 @@ export function openDatabase(
     connectTimeoutMS: mongodbTimeoutMs,
     waitQueueTimeoutMS: mongodbTimeoutMs,
     socketTimeoutMS: mongodbTimeoutMs,
+    maxPoolSize: mongodbMaxPoolSize,
     ignoreUndefined: true,
   });
   const db = client.db(database, {

@@ -14,14 +14,12 @@ const READY_MS = 30_000;
 
 /** A primary with one replica, and three sentinels that watch them, of a test's own. */
 export class OwnSentinels {
-  readonly primary: OwnRedis;
-  readonly replica: OwnRedis;
+  readonly #servers: readonly OwnRedis[];
   readonly #sentinels: readonly OwnRedis[];
   readonly #clients: readonly Redis[];
 
-  private constructor(primary: OwnRedis, replica: OwnRedis, sentinels: readonly OwnRedis[]) {
-    this.primary = primary;
-    this.replica = replica;
+  private constructor(servers: readonly OwnRedis[], sentinels: readonly OwnRedis[]) {
+    this.#servers = servers;
     this.#sentinels = sentinels;
     this.#clients = sentinels.map((sentinel) => sentinel.client());
   }
@@ -47,7 +45,7 @@ export class OwnSentinels {
       const sentinels = await Promise.all(
         Array.from({ length: SENTINELS }, () => start({ sentinel, ...(password && { password }) })),
       );
-      const own = new OwnSentinels(primary, replica, sentinels);
+      const own = new OwnSentinels([primary, replica], sentinels);
       const settled = await waitUntil(async () => (await own.#settled()).every(Boolean), READY_MS);
       if (!settled) throw new Error('the sentinels did not find each other');
       return own;
@@ -63,9 +61,32 @@ export class OwnSentinels {
     return `redis-sentinel://${hosts}/${master}${query}`;
   }
 
+  /** Port of the server that the sentinels name as the primary. */
+  async primaryPort(): Promise<number> {
+    const [, port] = (await this.#first.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', MASTER)) as string[];
+    return Number(port);
+  }
+
+  /** Has the sentinels make the replica the primary, and the primary its replica; resolves when they have begun. */
+  async failOver(): Promise<void> {
+    await this.#first.call('SENTINEL', 'FAILOVER', MASTER);
+  }
+
+  /** Ends the primary, whichever it is now; it does not come back. */
+  async killPrimary(): Promise<void> {
+    const port = await this.primaryPort();
+    this.#servers.find((server) => server.port === port)?.kill('SIGKILL');
+  }
+
   /** Ends them all, and removes their data. */
   async stop(): Promise<void> {
-    await Promise.all([this.primary, this.replica, ...this.#sentinels].map((redis) => redis.stop()));
+    await Promise.all([...this.#servers, ...this.#sentinels].map((redis) => redis.stop()));
+  }
+
+  get #first(): Redis {
+    const [first] = this.#clients;
+    if (first === undefined) throw new Error('there is no sentinel');
+    return first;
   }
 
   /** Of each sentinel, whether it knows the others and the replica. */

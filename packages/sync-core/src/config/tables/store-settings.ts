@@ -44,6 +44,13 @@ export const STORE_SETTINGS = {
     5000,
     'Deadline of one attempt of a MongoDB operation, in milliseconds.',
   ),
+  mongodbMaxPoolSize: setting(
+    'app.mongodb.max-pool-size',
+    'MONGODB_MAX_POOL_SIZE',
+    whole(2, 1000),
+    100,
+    'Connections that a process has at most to each server of MongoDB; an operation that finds none free waits for one.',
+  ),
   namespace: setting(
     'app.namespace',
     'HYBRID_SYNC_NAMESPACE',
