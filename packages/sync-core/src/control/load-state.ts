@@ -55,7 +55,7 @@ export interface LoadState {
 export const NO_LOAD_SEEN: LoadState = { high: false, normalInARow: 0, sample: undefined, indicators: [] };
 
 /**
- * Load after one more sample. It turns high with one indicator over its threshold. Waiting jobs count only when the
+ * Load after one more sample. It turns high with one indicator at its threshold. Waiting jobs count only when the
  * oldest of them waited at the sample before as well: any job waits for a moment, until a free worker has taken it, and
  * a busy queue nearly always holds one of those. It turns normal after several normal samples in a row, so that it does not flap.
  */

@@ -53,7 +53,7 @@ export const LOAD_METRICS = {
     'hybrid_sync_load_exceeded',
     'api',
     { indicator: INDICATORS },
-    'Whether the indicator is over its threshold: 1 or 0.',
+    'Whether the indicator has reached its threshold: 1 or 0.',
   ),
   loadSampleAge: gauge('hybrid_sync_load_sample_age_seconds', 'api', {}, 'Age of the last load sample.'),
   breakerState: gauge(

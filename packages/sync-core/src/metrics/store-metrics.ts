@@ -134,7 +134,12 @@ export const STORE_METRICS = {
     {},
     'Keys of which the last scheduled check could not say whether they differ.',
   ),
-  checkKeys: gauge('hybrid_sync_check_keys', 'api', {}, 'Keys that the last scheduled check looked at.'),
+  checkKeys: gauge(
+    'hybrid_sync_check_keys',
+    'api',
+    {},
+    'Keys that the last scheduled check looked at, tombstones left out.',
+  ),
   checkTimestamp: gauge(
     'hybrid_sync_check_timestamp_seconds',
     'api',

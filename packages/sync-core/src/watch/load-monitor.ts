@@ -22,7 +22,7 @@ export function staleAfterMs(sampleMs: number): number {
  * Takes in samples of the deployment's load, whoever took them, and holds the result in memory:
  *
  *   unknown ─ first sample ─▶ normal ◀─ several normal samples in a row ─ high
- *      ▲                        │ └───── one indicator over its threshold ──▲ │
+ *      ▲                        │ └───── one indicator at its threshold ────▲ │
  *      └── no sample for long ──┴─────────────────────────────────────────────┘
  */
 export class LoadMonitor {
