@@ -14,11 +14,12 @@ const READY_MS = 60_000;
 const TICK_MS = 10;
 const KIB = 1024;
 
-/** What is attacked: a pod with a small heap and a process of its own, with a token for readers and one for writers. */
+/** What is attacked: a pod with a small heap and a process of its own, with a token of each role. */
 export class Pod implements Target {
   readonly port: number;
   readonly readToken: string;
   readonly writeToken: string;
+  readonly adminToken: string;
   readonly #child: ChildProcess;
   #output = '';
 
@@ -27,6 +28,8 @@ export class Pod implements Target {
     this.port = port;
     const reader = createToken({ name: 'attacker', role: 'read' });
     const writer = createToken({ name: 'bystander', role: 'write' });
+    const operator = createToken({ name: 'operator', role: 'admin' });
+    this.adminToken = operator.token;
     this.readToken = reader.token;
     this.writeToken = writer.token;
     this.#child = spawn(process.execPath, [`--max-old-space-size=${heapMb}`, MAIN], {
@@ -38,7 +41,7 @@ export class Pod implements Target {
         SHUTDOWN_DELAY_MS: '0',
         ...env,
         PORT: String(port),
-        API_TOKENS: `${reader.entry} ${writer.entry}`,
+        API_TOKENS: `${reader.entry} ${writer.entry} ${operator.entry}`,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

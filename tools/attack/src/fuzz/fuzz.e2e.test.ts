@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { MongoClient } from 'mongodb';
+import type { OpenAPIV3_1 } from 'openapi-types';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Pod } from '../pod.js';
+import { AnswerJudge } from './answer-judge.js';
+import { fuzz } from './fuzz.js';
+
+const REQUESTS = 600;
+const HEAP_MB = 256;
+const TIMEOUT_MS = 240_000;
+
+const namespace = `t${randomUUID().slice(0, 8)}`;
+const mongodb = new URL(String(process.env.TEST_MONGODB_URL));
+mongodb.pathname = `/${namespace}`;
+const { signal } = new AbortController();
+let pod: Pod;
+beforeAll(async () => {
+  const env = {
+    REDIS_URL: String(process.env.TEST_REDIS_URL),
+    MONGODB_URL: mongodb.href,
+    HYBRID_SYNC_NAMESPACE: namespace,
+  };
+  pod = await Pod.start(HEAP_MB, env, signal);
+}, TIMEOUT_MS);
+afterAll(async () => {
+  await pod.stop();
+  const client = new MongoClient(mongodb.href);
+  await client.db().dropDatabase();
+  await client.close();
+});
+
+it(
+  'whatever is asked for, no answer is of 5xx, and the document has each',
+  async () => {
+    const report = await fuzz({
+      url: `http://127.0.0.1:${pod.port}`,
+      token: pod.adminToken,
+      requests: REQUESTS,
+      seconds: 200,
+      seed: 1,
+      signal,
+    });
+    expect(report.faults).toEqual([]);
+    expect(report.operations).toBeGreaterThan(25);
+    // Both sorts are made up, or nothing much was tried.
+    expect(report.byStatus['200']).toBeGreaterThan(20);
+    expect(report.byStatus['400']).toBeGreaterThan(20);
+  },
+  TIMEOUT_MS,
+);
+
+it('an answer that the document does not have is a fault', async () => {
+  const document = (await (
+    await fetch(`http://127.0.0.1:${pod.port}/openapi.json`)
+  ).json()) as OpenAPIV3_1.Document;
+  const judge = new AnswerJudge(document);
+  const type = 'application/json; charset=utf-8';
+  const good = { found: false, key: 'k', ttlSec: null };
+  const faultIn = (answer: object, status = 200, is = type) =>
+    judge.faultIn('kv_ttl', { status, type: is, text: JSON.stringify(answer) });
+  expect(faultIn(good)).toBeUndefined();
+  expect(faultIn({ ...good, ttlSec: 'long' })).toMatch(/does not fit .*ttlSec/);
+  expect(faultIn(good, 418)).toBe('the document has no 418');
+  expect(faultIn(good, 503)).toBe('answered 503');
+  expect(faultIn(good, 200, 'text/html')).toBe('200 is of type text/html');
+  expect(judge.faultIn('kv_ttl', { status: 200, type, text: '{' })).toBe('the answer is no JSON');
+});
