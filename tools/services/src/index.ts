@@ -9,6 +9,7 @@ export {
 } from './errors.js';
 export { faketimeEnv, findFaketime } from './faketime/find-faketime.js';
 export type { GivenService, PreferredPorts } from './find-context.js';
+export { findHaproxy } from './haproxy/find-haproxy.js';
 export { findKustomize } from './kustomize/find-kustomize.js';
 export type { FoundMongodb } from './mongodb/find-mongodb.js';
 export { ServiceProcess } from './process/service-process.js';
