@@ -34,8 +34,8 @@ export async function findRedis(context: FindContext, given: GivenService | unde
     if (source.kind === 'none') throw new ServiceUnavailableError('Redis', source.advice);
     if (source.kind === 'given') {
       const variable = given?.variable ?? 'REDIS_URL';
-      await checkGivenRedis(source.url, variable);
-      step.done(`answers at ${variable}`);
+      const answers = await checkGivenRedis(source.url, variable);
+      step.done(answers ? `answers at ${variable}` : `where ${variable} says, which the processes look up`);
       const where = `${variable}, neither started nor stopped here`;
       return { url: source.url, origin: 'given', where, server: undefined, stop: async () => undefined };
     }

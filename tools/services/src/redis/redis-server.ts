@@ -80,11 +80,17 @@ export function redisUrl(port: number, password?: string): string {
   return `redis://${credentials}127.0.0.1:${port}`;
 }
 
+/** A URL that means to ioredis what it means to the service: it has no options, and is not of sentinels. */
+const PLAIN = /^(?:rediss?|unix):\/\/[^?]*$/i;
+
 /**
- * Makes sure that a Redis someone named is there.
+ * Makes sure that a Redis someone named is there. One that is behind sentinels or named with options is left to the
+ * processes that read such a URL: they say what is wrong.
+ * @returns whether it answered
  * @throws ServiceUnavailableError when it does not answer
  */
-export async function checkGivenRedis(url: string, variable: string): Promise<void> {
+export async function checkGivenRedis(url: string, variable: string): Promise<boolean> {
+  if (!PLAIN.test(url)) return false;
   try {
     await ping(url);
   } catch (error) {
@@ -94,6 +100,7 @@ export async function checkGivenRedis(url: string, variable: string): Promise<vo
       { cause: error },
     );
   }
+  return true;
 }
 
 async function ping(url: string): Promise<string> {
