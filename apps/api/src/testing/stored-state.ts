@@ -38,7 +38,7 @@ export class StoredState {
 
   async #dump(): Promise<Record<string, string>> {
     const keys = (await this.redis.keys(`${this.#namespace}:*`))
-      .filter((key) => !key.startsWith(`${this.#namespace}:{queue}`) && key !== `${this.#namespace}:pods`)
+      .filter((key) => !/^[^:]+:\{(?:queue|roster)\}/.test(key))
       // What a pod writes to see whether it can, how far the scheduled check is, and who makes it.
       .filter((key) => !key.endsWith(':probe') && !key.startsWith(`${this.#namespace}:check`))
       .sort();
