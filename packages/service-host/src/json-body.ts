@@ -66,8 +66,8 @@ function unpacked(request: FastifyRequest, sent: Buffer): Buffer {
 }
 
 /**
- * Takes bodies of JSON and no others, as they are or packed. Bytes that are no UTF-8 are refused rather than replaced: a value would come back
- * as another one. So are keys that change prototypes.
+ * Takes bodies of JSON and no others, as they are or packed. Bytes that are no UTF-8 are refused rather than replaced: a
+ * value would come back as another one. So are keys that change prototypes.
  */
 export function takeJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');

@@ -9,8 +9,8 @@ const IS_TEXT = /^text\/|[/+](?:json|xml|yaml|javascript|x-ndjson)\b/i;
 
 /**
  * An answer packed as its caller likes it, with the headers that say so; undefined where it goes as it is, since it is
- * small, no text, or the caller takes it in no other way. It is packed whole: what is sent in parts, nobody could count while it is
- * untaken, or close when its time is up.
+ * small, no text, or the caller takes it in no other way. It is packed whole: what is sent in parts, nobody could count
+ * while it is untaken, or close when its time is up.
  */
 export function packedAnswer(
   { headers }: Pick<FastifyRequest, 'headers'>,
