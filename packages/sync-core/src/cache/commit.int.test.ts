@@ -139,6 +139,20 @@ describe('mutations in one call', () => {
     expect(await size()).toBe(both);
   });
 
+  it('are refused for what the journal held when it was measured last, until entries come or go', async () => {
+    const { cache } = counted();
+    await cache.set({ key: 'a', value: 'v' });
+    await world.redis.hset(keys.journalSize(0), { bytes: BYTES, entries: 1 });
+    await expect(cache.set({ key: 'b', value: 'v' })).rejects.toThrow(JournalFullError);
+    await world.redis.hset(keys.journalSize(0), { bytes: BYTES, entries: 2 });
+    expect(
+      await outcomes([cache.set({ key: 'b', value: 'v' }), cache.set({ key: 'c', value: 'v' })]),
+    ).toEqual(['made', 'made']);
+    const [bytes, entries] = await world.redis.hmget(keys.journalSize(0), 'bytes', 'entries');
+    expect(Number(bytes)).toBeLessThan(BYTES / 10);
+    expect(entries).toBeNull();
+  });
+
   it('are all noted while the slot is watched', async () => {
     const { cache } = counted();
     await world.restorer.watch();
