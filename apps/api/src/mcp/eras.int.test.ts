@@ -88,6 +88,7 @@ describe('a request of the stateless era', () => {
     'io.modelcontextprotocol/clientInfo': WHO,
     'io.modelcontextprotocol/clientCapabilities': {},
   };
+  const DELETE = { name: 'kv_del', arguments: { key: 'k' } };
   const post = async (method: string, params: object = {}, headers: Record<string, string> = {}) => {
     const response = await api.app.inject({
       method: 'POST',
@@ -133,6 +134,26 @@ describe('a request of the stateless era', () => {
       expect([status, reply.error?.code]).toEqual([404, -32601]);
     },
   );
+
+  it.each<[string, object, number, number]>([
+    [
+      'no capabilities',
+      { ...DELETE, _meta: { ...meta, 'io.modelcontextprotocol/clientCapabilities': undefined } },
+      400,
+      -32602,
+    ],
+    ['meta that is null', { _meta: null }, 400, -32600],
+    ['a number as tool', { name: 7 }, 200, -32602],
+    ['a list as arguments', { name: 'kv_del', arguments: ['k'] }, 200, -32602],
+    ['a tool that is not there', { name: 'kv_drop' }, 200, -32602],
+    ['a state that nobody signed', { ...DELETE, requestState: 'x' }, 200, -32602],
+  ])('is refused with %s, and changes nothing', async (_, params, status, code) => {
+    await api.call('kv_set', { key: 'k', value: 'before' });
+    const name = { 'mcp-name': String((params as { name?: unknown }).name ?? '') };
+    const { reply, ...answer } = await post('tools/call', params, name);
+    expect([answer.status, reply.error?.code]).toEqual([status, code]);
+    expect(await api.call('kv_get', { key: 'k' })).toMatchObject({ value: 'before' });
+  });
 
   it('is refused in a revision that nobody speaks, with those that the server does', async () => {
     const later = { ...meta, 'io.modelcontextprotocol/protocolVersion': '2099-01-01' };
