@@ -26,9 +26,9 @@ const ca = () => `tlsCAFile=${ours.ca}`;
 const own = ({ client }: OwnCertificates) =>
   `tlsCertificateFile=${client.certificate}&tlsKeyFile=${client.key}`;
 
-function connect(query: string): RedisConnection {
+function connect(query: string, at = `rediss://127.0.0.1:${server.tlsPort}`): RedisConnection {
   const log = pino({ level: 'silent' });
-  const url = `rediss://127.0.0.1:${server.tlsPort}?${query}`;
+  const url = `${at}?${query}`;
   const redis = connectRedis(url, { role: 'test', use: 'request', log, deadlineMs: 2000 });
   open.push(redis);
   return redis;
@@ -43,6 +43,23 @@ describe('a Redis that speaks TLS and wants to know who comes', () => {
     open.push(duplicate);
     await connected(duplicate);
     expect(await duplicate.get('a')).toBe('b');
+  });
+
+  it('is reached where sentinels say that speak TLS as well', async () => {
+    const sentinel = await OwnRedis.start({
+      tls: ours,
+      settings: { 'tls-replication': 'yes' },
+      sentinel: `sentinel monitor main 127.0.0.1 ${server.tlsPort} 1`,
+    });
+    try {
+      const redis = connect(`${ca()}&${own(ours)}`, `rediss-sentinel://127.0.0.1:${sentinel.tlsPort}/main`);
+      await connected(redis);
+      expect(await redis.set('by', 'a sentinel')).toBe('OK');
+      const stranger = connect(own(ours), `rediss-sentinel://127.0.0.1:${sentinel.tlsPort}/main`);
+      await expect(connected(stranger)).rejects.toThrow();
+    } finally {
+      await sentinel.stop();
+    }
   });
 
   it('may bear another name than that by which it is looked for, if the URL says which', async () => {
