@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import getPort from 'get-port';
 
@@ -24,14 +25,19 @@ export class AppProcess {
     child.stderr?.on('data', collect);
   }
 
-  /** Starts a process; `env` comes on top of this one's environment. Listens on a free port unless one is given. */
+  /**
+   * Starts a process; `env` comes on top of this one's environment. Listens on a free port unless one is given; `checkout`
+   * is another build's than this one's.
+   */
   static async start(
     app: keyof typeof MAINS,
     env: Record<string, string>,
     givenPort?: string,
+    checkout?: string,
   ): Promise<AppProcess> {
     const port = Number(givenPort ?? (await getPort({ host: '127.0.0.1' })));
-    const child = spawn(process.execPath, [MAINS[app]], {
+    const main = checkout === undefined ? MAINS[app] : join(checkout, 'apps', app, 'dist', 'main.js');
+    const child = spawn(process.execPath, [main], {
       env: {
         ...process.env,
         NODE_ENV: 'production',
