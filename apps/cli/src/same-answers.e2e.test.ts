@@ -21,6 +21,8 @@ const CALLS: { readonly [Name in ToolName]: [args: z.input<ToolContract[Name]['i
     },
     'batch operations=[{"op":"set","key":"k","value":"300","ttlSec":60},{"op":"del","key":"none"}]',
   ],
+  kv_expire: [{ key: 'k', ttlSec: 90 }, 'expire key=k ttlSec=90'],
+  kv_incr: [{ key: 'number', by: 5 }, 'incr key=number by=5'],
   kv_mget: [{ keys: ['k', 'absent'] }, 'mget keys=k,absent'],
   kv_del_prefix: [{ prefix: 'k', apply: true }, 'del-prefix prefix=k --yes'],
   kv_ttl: [{ key: 'k' }, 'ttl key=k'],
@@ -123,7 +125,7 @@ interface Answer {
 const VOLATILE = new Set(
   [
     'timestamp expireAt at seconds keysPerSecond waitedMs sampleAgeMs ttlSec',
-    'version shadowVersion cacheVersion id cursor value',
+    'version shadowVersion cacheVersion id cursor value sum',
     'revision message readAt EVENT_BASED pending queueWaiting samples tookMs',
   ].flatMap((names) => names.split(' ')),
 );

@@ -1,7 +1,14 @@
 import type { Logger } from 'pino';
 import { type Batcher, BatcherFullError, BatchTimeoutError } from './batching/batcher.js';
 import { type PathLimits, type Patience, patienceWith } from './batching/patience.js';
-import type { Cache, ResyncOptions, SetInput, WriteOptions } from './cache/cache.js';
+import type {
+  Cache,
+  ExpireInput,
+  IncrementInput,
+  ResyncOptions,
+  SetInput,
+  WriteOptions,
+} from './cache/cache.js';
 import type { JournalAcker } from './cache/journal-acker.js';
 import type { ReplicaWait } from './cache/replica-wait.js';
 import type { Reads } from './config/live-settings.js';
@@ -44,7 +51,7 @@ export interface SyncPath {
 
 /** What the service is made of. */
 export interface HybridSyncParts {
-  readonly cache: Pick<Cache, 'set' | 'delete' | 'resync'>;
+  readonly cache: Pick<Cache, 'set' | 'delete' | 'resync' | 'expire' | 'increment'>;
   readonly fast: SyncPath;
   readonly outbox: SyncPath;
   readonly acker: Pick<JournalAcker, 'acknowledge'>;
@@ -112,6 +119,29 @@ export class HybridSync {
    */
   async resync(key: string, options: ResyncOptions = {}, mode?: SyncMode): Promise<SyncAnswer> {
     return this.#write(async () => this.#parts.cache.resync(key, options), mode);
+  }
+
+  /**
+   * Gives a pair another expiry, or none, and syncs that.
+   * @throws PreconditionFailedError (also for no pair), JournalFullError, CacheUnavailableError
+   */
+  async expire(input: ExpireInput): Promise<SyncAnswer> {
+    return this.#write(async () => this.#parts.cache.expire(input), undefined);
+  }
+
+  /**
+   * Adds to the integer that a pair's value is, 0 for no pair, and syncs that; `sum`: what it is then.
+   * @throws InvalidInputError where the value or the sum is no safe integer; PreconditionFailedError, JournalFullError,
+   *   CacheUnavailableError
+   */
+  async increment(input: IncrementInput): Promise<SyncAnswer & { sum: number }> {
+    let sum = 0;
+    const answer = await this.#write(async () => {
+      const mutation = await this.#parts.cache.increment(input);
+      sum = Number(mutation.value);
+      return mutation;
+    }, undefined);
+    return { ...answer, sum };
   }
 
   /** Resolves when every write under way has its answer; the caller has stopped writing. */

@@ -27,6 +27,8 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
     set: vi.fn(async (): Promise<Mutation> => aSet('k', 7, { slot: 3 })),
     delete: vi.fn(async () => ({ mutation: aDelete('k', 8), existed: true })),
     resync: vi.fn(async (): Promise<Mutation> => aSet('k', 9)),
+    expire: vi.fn(async (): Promise<Mutation> => aSet('k', 9)),
+    increment: vi.fn(async (): Promise<Mutation> => aSet('k', 9)),
   };
   const fastOffer = vi.fn<(mutation: Mutation, patience: Patience) => Promise<void>>(taken);
   const outboxOffer = vi.fn<(mutation: Mutation, patience: Patience) => Promise<void>>(taken);

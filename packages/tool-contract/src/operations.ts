@@ -2,7 +2,7 @@ import type { ToolName } from './tool-contract.js';
 
 /** Where a tool is found over plain HTTP. */
 export interface Operation {
-  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE';
   /** As OpenAPI writes it. `{key}` can only be the end: it stands for all the rest, slashes included. */
   readonly path: `/${string}`;
   readonly tag: 'pairs' | 'sync';
@@ -27,6 +27,8 @@ export const OPERATIONS: Readonly<Record<ToolName, Operation>> = {
   kv_batch: { method: 'POST', path: '/kv/batch', tag: 'pairs' },
   kv_mget: { method: 'POST', path: '/kv/mget', tag: 'pairs' },
   kv_del_prefix: { method: 'POST', path: '/kv/delete-prefix', tag: 'pairs' },
+  kv_expire: { method: 'PATCH', path: '/kv/{key}', tag: 'pairs', conditional: true },
+  kv_incr: { method: 'POST', path: '/increment/{key}', tag: 'pairs', conditional: true },
   kv_ttl: { method: 'GET', path: '/ttl/{key}', tag: 'pairs' },
   hybrid_sync_stats: { method: 'GET', path: '/sync/stats', tag: 'sync' },
   hybrid_sync_load_check: { method: 'GET', path: '/sync/load', tag: 'sync' },
@@ -64,7 +66,7 @@ export interface Places {
 
 /** Whether an operation has a body. */
 export function takesBody({ method }: Operation): boolean {
-  return method === 'PUT' || method === 'POST';
+  return method === 'PUT' || method === 'PATCH' || method === 'POST';
 }
 
 /** The arguments that a body stands for which is a value itself. */

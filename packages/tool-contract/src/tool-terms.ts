@@ -28,6 +28,9 @@ export const WRITES: ToolHints = {
   openWorldHint: false,
 };
 
+/** For a tool that changes a pair once more with each repetition. */
+export const ADDS: ToolHints = { ...WRITES, idempotentHint: false };
+
 /** What is agreed about one tool; its name is the one it is kept under. */
 export interface ToolTerms<
   Input extends z.ZodObject = z.ZodObject,

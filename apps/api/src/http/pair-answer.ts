@@ -11,7 +11,7 @@ import { callersTag, entityTag } from './conditions.js';
  */
 export function answerWithTag(
   answer: Record<string, unknown>,
-  method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+  method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE',
   condition: Precondition | undefined,
   reply: FastifyReply,
 ): unknown {

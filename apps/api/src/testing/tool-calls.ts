@@ -12,6 +12,8 @@ export const TOOL_CALLS: { readonly [Name in ToolName]: z.input<ToolContract[Nam
       { op: 'set', key: 'k', value: 'after', ttlSec: 60 },
     ],
   },
+  kv_expire: { key: 'k', ttlSec: 90 },
+  kv_incr: { key: 'counter', by: 2 },
   kv_mget: { keys: ['k', 'absent'] },
   kv_del_prefix: { prefix: 'k', apply: true },
   kv_ttl: { key: 'k' },

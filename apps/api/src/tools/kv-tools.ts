@@ -5,7 +5,7 @@ import { runBatch } from './batch.js';
 import { syncResultOf } from './sync-result.js';
 import type { ToolHandlers } from './tool.js';
 import { typedValueIn } from './typed-value.js';
-import { deletePair, setPair } from './write-pair.js';
+import { deletePair, expirePair, incrementPair, setPair } from './write-pair.js';
 
 /**
  * Bytes of values that one kv_mget answers with, repeated keys counted each time: a hundred of the largest values would
@@ -13,9 +13,9 @@ import { deletePair, setPair } from './write-pair.js';
  */
 const MOST_MGET_BYTES = 4 * 1024 * 1024;
 
-/** The seven tools for the pairs themselves. */
+/** The tools for the pairs themselves. */
 export const kvHandlers: ToolHandlers<
-  'kv_set' | 'kv_get' | 'kv_del' | 'kv_batch' | 'kv_mget' | 'kv_ttl' | 'kv_scan'
+  'kv_set' | 'kv_get' | 'kv_del' | 'kv_expire' | 'kv_incr' | 'kv_batch' | 'kv_mget' | 'kv_ttl' | 'kv_scan'
 > = {
   kv_set: async (args, pod, _by, _gone, precondition) => syncResultOf(await setPair(pod, args, precondition)),
 
@@ -24,6 +24,14 @@ export const kvHandlers: ToolHandlers<
   kv_del: async (args, pod, _by, _gone, precondition) => {
     const answer = await deletePair(pod, args, precondition);
     return { ...syncResultOf(answer), existed: answer.existed };
+  },
+
+  kv_expire: async (args, pod, _by, _gone, precondition) =>
+    syncResultOf(await expirePair(pod, args, precondition)),
+
+  kv_incr: async (args, pod, _by, _gone, precondition) => {
+    const answer = await incrementPair(pod, args, precondition);
+    return { ...syncResultOf(answer), sum: answer.sum };
   },
 
   kv_batch: runBatch,

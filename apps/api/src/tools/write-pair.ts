@@ -32,6 +32,32 @@ export function deletePair(
   return pod.running.sync.delete(args.key, { ...originOf(args), precondition });
 }
 
+/** Gives a pair another expiry as the arguments say. @throws what {@link HybridSync.expire} throws, NotReadyError */
+export function expirePair(
+  pod: Pod,
+  args: ToolArguments<'kv_expire'>,
+  precondition = preconditionOf(args),
+): Promise<SyncAnswer> {
+  const { key, ttlSec, expireAt } = args;
+  return pod.running.sync.expire({
+    ...originOf(args),
+    key,
+    ttlSec: ttlSec ?? undefined,
+    expireAt: expireAt ? Date.parse(expireAt) : undefined,
+    precondition,
+  });
+}
+
+/** Adds to a pair as the arguments say. @throws what {@link HybridSync.increment} throws, NotReadyError */
+export function incrementPair(
+  pod: Pod,
+  args: ToolArguments<'kv_incr'>,
+  precondition = preconditionOf(args),
+): Promise<SyncAnswer & { sum: number }> {
+  const { key, by } = args;
+  return pod.running.sync.increment({ ...originOf(args), key, by, precondition });
+}
+
 /** What the arguments ask of the pair; undefined for nothing. */
 function preconditionOf({ ifVersion, ifAbsent }: Asked): Precondition | undefined {
   if (ifVersion !== undefined && ifVersion !== null) return { is: 'match', versions: [ifVersion] };

@@ -1,5 +1,5 @@
 import type { Reads } from '../config/live-settings.js';
-import { JournalFullError, PreconditionFailedError, UnwatchedError } from '../errors.js';
+import { InvalidInputError, JournalFullError, PreconditionFailedError, UnwatchedError } from '../errors.js';
 import { expiryOf } from '../expiry.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation, MutationOrigin } from '../mutation.js';
@@ -39,12 +39,22 @@ export interface SetInput extends WriteOptions {
   readonly expireAt?: number | undefined;
 }
 
+/** Another expiry of a pair: what is not given is as {@link SetInput} has it. */
+export type ExpireInput = ResyncOptions & Pick<SetInput, 'key' | 'ttlSec' | 'expireAt'>;
+
+/** What a client wants to add to a number. */
+export interface IncrementInput extends ResyncOptions {
+  readonly key: string;
+  /** A safe integer. */
+  readonly by: number;
+}
+
 /** What bounds the journal of a slot, and how long a mutation may take. */
 export type CacheSettings = Reads<'journalMaxPerSlot' | 'journalMaxBytesPerSlot' | 'redisTimeoutMs'>;
 
 /** A mutation as lua/commit.lua takes it; an empty text stands for absent. */
 interface Change extends Committed {
-  readonly op: 'set' | 'del' | 'resync';
+  readonly op: 'set' | 'del' | 'resync' | 'expire' | 'increment';
   readonly key: string;
   readonly value: string;
   readonly ttlSec: string;
@@ -88,13 +98,7 @@ export class Cache extends PairReader {
   async set(input: SetInput): Promise<Mutation> {
     const { key, value } = input;
     const ttlSec = input.ttlSec || undefined;
-    const change = {
-      op: 'set' as const,
-      key,
-      value,
-      ttlSec: ttlSec === undefined ? '' : String(ttlSec),
-      expireAt: String(expiryOf(input.expireAt) ?? ''),
-    };
+    const change = { op: 'set' as const, key, value, ...expiryFields(input) };
     const [mutated, [, expireAt]] = await this.#commit('setting a pair', 'set', change, input);
     return { ...mutated, op: 'set', value, expireAt: expiryOf(expireAt), ttlSec };
   }
@@ -122,6 +126,28 @@ export class Cache extends PairReader {
       change,
       options,
     );
+    return { ...mutated, op: 'set', value, expireAt: expiryOf(expireAt) };
+  }
+
+  /**
+   * Gives a pair another expiry, or none, and keeps its value; where there is no pair nothing changes.
+   * @throws PreconditionFailedError (also for no pair), JournalFullError, CacheUnavailableError
+   */
+  async expire(input: ExpireInput): Promise<Mutation> {
+    const ttlSec = input.ttlSec || undefined;
+    const change = { op: 'expire' as const, key: input.key, ...expiryFields(input) };
+    const [mutated, [, expireAt, value]] = await this.#commit('changing an expiry', 'expire', change, input);
+    return { ...mutated, op: 'set', value, expireAt: expiryOf(expireAt), ttlSec };
+  }
+
+  /**
+   * Adds to the integer that a pair's value is, 0 for no pair; the expiry stays. The mutation's value is the sum.
+   * @throws InvalidInputError where the value or the sum is no safe integer; PreconditionFailedError, JournalFullError,
+   *   CacheUnavailableError
+   */
+  async increment(input: IncrementInput): Promise<Mutation> {
+    const change = { op: 'increment' as const, key: input.key, value: String(input.by) };
+    const [mutated, [, expireAt, value]] = await this.#commit('adding to a pair', 'increment', change, input);
     return { ...mutated, op: 'set', value, expireAt: expiryOf(expireAt) };
   }
 
@@ -166,12 +192,14 @@ export class Cache extends PairReader {
       sessionId: sessionId ?? '',
       interactionId: interactionId ?? '',
       condition: unheardOfSince === undefined ? scriptCondition(precondition) : neverHeardOf(unheardOfSince),
-      // How large the value is that is synced again, only Redis knows.
-      bytes: op === 'resync' ? Number.POSITIVE_INFINITY : Buffer.byteLength(value),
+      // How large the value is that stays, only Redis knows.
+      bytes: op === 'resync' || op === 'expire' ? Number.POSITIVE_INFINITY : Buffer.byteLength(value),
     };
     const reply = await this.calls.ask(doing, () => this.#committer.commit(whole), measured);
     if (reply.length === 0) throw new JournalFullError(slot, this.#settings().journalMaxPerSlot);
     if (reply[0] === 'unwatched') throw new UnwatchedError();
+    if (reply[0] === 'no integer') throw new InvalidInputError('key', 'its value is no safe integer');
+    if (reply[0] === 'beyond') throw new InvalidInputError('by', 'leads beyond the safe integers');
     if (reply.length === 1) {
       throw new PreconditionFailedError(reply[0] === '' ? undefined : Number(reply[0]));
     }
@@ -230,4 +258,9 @@ export class Cache extends PairReader {
     }
     return replies;
   }
+}
+
+/** An expiry as lua/commit.lua takes it. */
+function expiryFields({ ttlSec, expireAt }: Pick<SetInput, 'ttlSec' | 'expireAt'>) {
+  return { ttlSec: ttlSec ? String(ttlSec) : '', expireAt: String(expiryOf(expireAt) ?? '') };
 }

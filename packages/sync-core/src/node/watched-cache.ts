@@ -16,11 +16,11 @@ export interface WriteWatchers {
   readonly doubt: (slot: number) => void;
 }
 
+/** The writes of a cache. */
+export type Writes = Pick<Cache, 'set' | 'delete' | 'resync' | 'expire' | 'increment'>;
+
 /** The cache's writes, of each of which is told whether it was applied. What a condition refuses says nothing. */
-export function watchedCache(
-  cache: Cache,
-  { health, wrote, doubt }: WriteWatchers,
-): Pick<Cache, 'set' | 'delete' | 'resync'> {
+export function watchedCache(cache: Cache, { health, wrote, doubt }: WriteWatchers): Writes {
   const watched = async <Answer>(key: string, write: () => Promise<Answer>): Promise<Answer> => {
     wrote();
     const startedAt = performance.now();
@@ -40,6 +40,8 @@ export function watchedCache(
   return {
     set: (input) => watched(input.key, () => cache.set(input)),
     delete: (key, options) => watched(key, () => cache.delete(key, options)),
+    expire: (input) => watched(input.key, () => cache.expire(input)),
+    increment: (input) => watched(input.key, () => cache.increment(input)),
     resync: (key, options) => watched(key, () => cache.resync(key, options)),
   };
 }

@@ -1,7 +1,7 @@
-import type { SetInput, WriteOptions } from '../cache/cache.js';
+import type { ExpireInput, IncrementInput, SetInput, WriteOptions } from '../cache/cache.js';
 import { slotOf } from '../cache/keys.js';
 import { type Precondition, preconditionHolds } from '../cache/precondition.js';
-import { PreconditionFailedError } from '../errors.js';
+import { InvalidInputError, PreconditionFailedError } from '../errors.js';
 import {
   type Mutation,
   mutationId,
@@ -79,6 +79,21 @@ export function memoryWorld(slots: number): World {
         const pair = pairs.get(key);
         if (pair === undefined) throw new PreconditionFailedError(undefined);
         return setPair(key, pair.value, pair.expireAt);
+      },
+      async expire({ key, ttlSec, precondition }: ExpireInput) {
+        requireThat(precondition, key);
+        const pair = pairs.get(key);
+        if (pair === undefined) throw new PreconditionFailedError(undefined);
+        return setPair(key, pair.value, ttlSec ? Date.now() + ttlSec * 1000 : undefined, ttlSec || undefined);
+      },
+      async increment({ key, by, precondition }: IncrementInput) {
+        requireThat(precondition, key);
+        const { value, expireAt } = pairs.get(key) ?? { value: '0', expireAt: undefined };
+        const sum = Number(value) + by;
+        if (String(Number(value)) !== value)
+          throw new InvalidInputError('key', 'its value is no safe integer');
+        if (!Number.isSafeInteger(sum)) throw new InvalidInputError('by', 'leads beyond the safe integers');
+        return setPair(key, String(sum), expireAt);
       },
       async look(keys) {
         const found = keys.map((key) => {

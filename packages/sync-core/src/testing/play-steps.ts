@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { expect } from 'vitest';
 import type { Precondition } from '../cache/precondition.js';
-import { PreconditionFailedError } from '../errors.js';
+import { InvalidInputError, PreconditionFailedError } from '../errors.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { Mutation } from '../mutation.js';
 import { drainSlot } from '../projection/drain-slot.js';
@@ -23,6 +23,9 @@ export type Step =
   | { do: 'set'; key: string; value: string; ttlSec: number | undefined; asks?: Asks }
   | { do: 'delete'; key: string; asks?: Asks }
   | { do: 'resync'; key: string }
+  /** Another expiry, or none. */
+  | { do: 'expire'; key: string; ttlSec: number | undefined }
+  | { do: 'increment'; key: string; by: number; asks?: Asks }
   /** Sets and deletes, where there is no value, all in the same moment. */
   | { do: 'together'; writes: { key: string; value: string | undefined }[] }
   /** A fast job, or one that comes late or again: some mutations are applied, and perhaps acknowledged. */
@@ -57,13 +60,25 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('set' as const),
       key,
-      value: fc.string(),
+      value: fc.oneof(fc.string(), fc.integer().map(String)),
       ttlSec: fc.option(fc.integer({ min: 600, max: 900 }), { nil: undefined }),
       asks,
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), key, asks }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('resync' as const), key }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('expire' as const),
+      key,
+      ttlSec: fc.option(fc.integer({ min: 600, max: 900 }), { nil: undefined }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('increment' as const), key, by: fc.maxSafeInteger(), asks }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -191,7 +206,13 @@ class Play {
         );
         break;
       case 'resync':
-        await this.#resync(step.key);
+        await this.#again(step.key, () => cache.resync(step.key));
+        break;
+      case 'expire':
+        await this.#again(step.key, () => cache.expire(step));
+        break;
+      case 'increment':
+        await this.#increment(step);
         break;
       case 'together':
         await this.#together(step.writes);
@@ -224,14 +245,36 @@ class Play {
     }
   }
 
-  /** A resync is refused only where the cache has no pair: an absence is no delete. */
-  async #resync(key: string): Promise<void> {
+  /** A pair that keeps its value is refused only where the cache has none: an absence is no delete. */
+  async #again(key: string, write: () => Promise<Mutation>): Promise<void> {
+    const [before] = (await this.#world.cache.look([key])).pairs;
     try {
-      this.#note(await this.#world.cache.resync(key));
+      const mutation = await write();
+      expect(mutation).toMatchObject({ op: 'set', value: before?.value });
+      this.#note(mutation);
     } catch (error) {
       expect(error).toBeInstanceOf(PreconditionFailedError);
       expect((await this.#world.cache.look([key])).pairs).toEqual([undefined]);
     }
+  }
+
+  /** What is no number, or would be none that is exact, is refused, and then nothing changes. */
+  async #increment(step: { key: string; by: number; asks?: Asks }): Promise<void> {
+    const { cache } = this.#world;
+    const [held] = (await cache.look([step.key])).pairs;
+    const number = Number(held?.value ?? 0);
+    const adds = String(number) === (held?.value ?? '0') && Number.isSafeInteger(number + step.by);
+    if (adds && Number.isSafeInteger(number)) {
+      return this.#write(step, async (precondition) => {
+        const mutation = await cache.increment({ ...step, precondition });
+        expect(mutation).toMatchObject({ op: 'set', value: String(number + step.by) });
+        expect(mutation.expireAt).toBe(held?.expireAt);
+        return mutation;
+      });
+    }
+    const before = await this.#cacheAndJournal();
+    await expect(cache.increment(step)).rejects.toThrow(InvalidInputError);
+    expect(await this.#cacheAndJournal()).toEqual(before);
   }
 
   /** A write that is refused, if what it asks does not hold of the key's newest mutation, and then changes nothing. */

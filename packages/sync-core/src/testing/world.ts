@@ -6,7 +6,10 @@ import type { ShadowStore } from '../store/shadow-store.js';
 
 /** Both sides of the system, real or in memory: what the promises are checked on. */
 export interface World {
-  readonly cache: Pick<Cache, 'set' | 'delete' | 'resync' | 'look' | 'scan' | 'slots'>;
+  readonly cache: Pick<
+    Cache,
+    'set' | 'delete' | 'resync' | 'expire' | 'increment' | 'look' | 'scan' | 'slots'
+  >;
   readonly journal: Pick<Journal, 'overdue' | 'remove' | 'now' | 'oldest' | 'totalLength'>;
   readonly marker: Pick<DrainMarker, 'put' | 'find' | 'remove'>;
   readonly outbox: Pick<

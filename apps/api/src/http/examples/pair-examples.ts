@@ -45,6 +45,30 @@ export const PAIR_EXAMPLES = {
     answer: { found: true, key: 'user:42', ttlSec: 3600, expireAt: '2026-11-23T14:01:14.869Z' },
   },
   kv_scan: { arguments: { prefix: 'user:', limit: 1000 }, answer: { keys: ['user:42'], cursor: '0' } },
+  kv_expire: {
+    arguments: { key: 'user:42', ttlSec: 3600 },
+    answer: {
+      success: true,
+      method: 'ASYNC_THREAD',
+      message: 'The shadow store has this version.',
+      timestamp: '2026-11-23T13:01:14.875Z',
+      key: 'user:42',
+      version: 1795438874869653,
+      expireAt: '2026-11-23T14:01:14.869Z',
+    },
+  },
+  kv_incr: {
+    arguments: { key: 'visits:42', by: 1 },
+    answer: {
+      success: true,
+      method: 'ASYNC_THREAD',
+      message: 'The shadow store has this version.',
+      timestamp: '2026-11-23T13:01:14.875Z',
+      key: 'visits:42',
+      version: 1795438874869653,
+      sum: 7,
+    },
+  },
   kv_batch: {
     arguments: {
       operations: [
