@@ -30,6 +30,8 @@ export type { LoadSample } from './control/load-state.js';
 export { PrefixSet } from './control/prefix-set.js';
 export { Router } from './control/router.js';
 export { type ChangeTerms, DeploymentSettings } from './deployment/deployment-settings.js';
+export { Heartbeat } from './deployment/heartbeat.js';
+export { PodRoster } from './deployment/pod-roster.js';
 export type { LivePod } from './deployment/pod-word.js';
 export type { LiveProjector } from './deployment/projector-word.js';
 export type { PastChange } from './deployment/settings-fields.js';
@@ -79,6 +81,7 @@ export type { VerifyProgress, VerifyReport } from './reconcile/verify-report.js'
 export type { DeadLetter, DeadLetterChange, DeadLetterFilter } from './store/dead-letters.js';
 export { isPresent, type ShadowDocument } from './store/shadow-document.js';
 export { COUNT_LIMIT } from './watch/backlog.js';
+export { beatMs } from './watch/beat-pace.js';
 export {
   HISTORY_SAMPLES,
   HISTORY_STEP_MS,

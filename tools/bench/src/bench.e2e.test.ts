@@ -127,6 +127,18 @@ it('verifies and restores as many keys as it is told', async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
+it('tells what the hearts of many pods cost Redis', async () => {
+  const { output, end } = start('--idle', '--pods', '20', '--seconds', '1', '--json');
+  expect(await end, output.stderr).toBe(0);
+  const { manyPods } = JSON.parse(output.stdout) as IdleReport;
+  expect(manyPods?.map(({ pods, busy }) => [pods, busy])).toEqual([
+    [20, false],
+    [20, true],
+  ]);
+  for (const { beats } of manyPods ?? []) expect(beats).toBeGreaterThan(0);
+  expect(await readdir(folder)).toEqual([]);
+}, 120_000);
+
 it('tells what idle pods and projectors cost, and of what', async () => {
   const { output, end } = start('--idle', '--seconds', '1', '--json');
   expect(await end, output.stderr).toBe(0);

@@ -24,6 +24,8 @@ export interface BenchOptions {
   readonly profile?: ProfileSubject;
   /** Keys to verify and restore, in that mode. */
   readonly million?: number;
+  /** How many pods speak, where that alone is to be measured, in mode `idle`. */
+  readonly pods?: number;
   /** The commit to compare with, in that mode. */
   readonly against?: string;
   /** One JSON object on standard output instead of tables. */
@@ -144,6 +146,7 @@ export function parseOptions(
         'rounds',
       ]),
     )
+    .option('--pods <n>', 'with --idle: what the hearts of so many pods cost Redis', whole(10_000))
     .option('--json', 'print one JSON object and nothing else on standard output')
     .option(
       '--seconds <n>',
@@ -162,6 +165,7 @@ export function parseOptions(
     million?: number;
     against?: string;
     idle?: true;
+    pods?: number;
     json?: true;
     seconds?: number;
     rounds?: number;
@@ -171,6 +175,7 @@ export function parseOptions(
   }>(command, HELP, argv, print);
   if (given === undefined) return undefined;
   const mode = modeOf(given);
+  if (given.pods !== undefined && mode !== 'idle') throw new UsageError('--pods goes with --idle');
   const other = given.rows?.find((name) => OTHER_NAMES.some((each) => each === name));
   if (mode === 'against' && other !== undefined) {
     throw new UsageError(`--against compares rows only, and ${other} is none`);

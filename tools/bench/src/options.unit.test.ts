@@ -76,6 +76,8 @@ it('measures idle processes in a mode of its own', () => {
     seconds: 5,
     writesDocument: false,
   });
+  expect(parse('--idle', '--pods', '1000')).toMatchObject({ mode: 'idle', pods: 1000 });
+  expect(() => parse('--pods', '1000')).toThrow('--pods goes with --idle');
   expect(() => parse('--idle', '--rows', 'core')).toThrow("option '--idle' cannot be used with");
 });
 

@@ -10,6 +10,7 @@ import { FastQueueState } from '../fast-path/fast-queue-state.js';
 import type { ProjectedMutations } from '../projection/projection-counts.js';
 import type { ProjectionQueue } from '../projection/projection-queue.js';
 import { Backlog } from '../watch/backlog.js';
+import { beatMs, lookoutBeatMs, sampleEveryMs } from '../watch/beat-pace.js';
 import { staleAfterMs } from '../watch/load-monitor.js';
 import { Lookout } from '../watch/lookout.js';
 import { pausedQueues, type QueueName } from '../watch/queue-pauses.js';
@@ -17,12 +18,6 @@ import { SharedFigure } from '../watch/shared-figure.js';
 import type { Foundation } from './foundation.js';
 import { background, type Part, part } from './life-cycle.js';
 
-/** Longest time between two beats of a process's heart, in milliseconds, while there are few of them. */
-const LONGEST_BEAT_MS = 1000;
-/** How much longer the pause between two beats is while there is nothing to do. */
-const IDLE_BEATS = 4;
-/** So much longer it is for each pod, in milliseconds: all pods together beat no more than five hundred times a second. */
-const BEAT_MS_PER_POD = 2;
 /** A process is dead when it missed so many beats. */
 const MISSED_BEATS = 4;
 /** Longest times between two looks, in milliseconds, while there is something to do and while there is not. */
@@ -91,8 +86,7 @@ export class DeploymentWatch {
       name: 'load',
       schema: seenLoad,
       look: () => this.#lookAtLoad(),
-      // At each beat, unless samples are asked for more seldom.
-      everyMs: () => (live.current.loadSampleMs > LONGEST_BEAT_MS ? live.current.loadSampleMs : 0),
+      everyMs: () => sampleEveryMs(live.current.loadSampleMs),
       log,
     });
     this.pauses = new SharedFigure({
@@ -133,8 +127,8 @@ export class DeploymentWatch {
   /** A pod that has not spoken for so many milliseconds is dead. */
   get forgetAfterMs(): number {
     const { loadSampleMs } = this.#live.current;
-    const beatMs = Math.max(idleBeatMs(loadSampleMs), this.#shareMs);
-    return Math.max(staleAfterMs(loadSampleMs), MISSED_BEATS * beatMs, this.#options.silentMs);
+    const longestMs = beatMs({ loadSampleMs, idle: true, pods: this.#podCount });
+    return Math.max(staleAfterMs(loadSampleMs), MISSED_BEATS * longestMs, this.#options.silentMs);
   }
 
   /** Its parts, in the order of their start. */
@@ -164,16 +158,15 @@ export class DeploymentWatch {
 
   #beatMs(): number {
     const { loadSampleMs } = this.#live.current;
-    const beatMs = (idle: boolean) =>
-      idle ? idleBeatMs(loadSampleMs) : Math.min(loadSampleMs, LONGEST_BEAT_MS);
+    const pods = this.#podCount;
     return this.#lookout.looking
-      ? beatMs(this.#idle())
-      : Math.max(beatMs(this.#options.idle()), this.#shareMs);
+      ? lookoutBeatMs({ loadSampleMs, idle: this.#idle(), pods })
+      : beatMs({ loadSampleMs, idle: this.#options.idle(), pods });
   }
 
-  /** What is left of all beats for one pod. */
-  get #shareMs(): number {
-    return BEAT_MS_PER_POD * (this.load.last?.value.pods ?? 1);
+  /** Pods that live, as last seen. */
+  get #podCount(): number {
+    return this.load.last?.value.pods ?? 1;
   }
 
   /** @throws when a store does not answer */
@@ -203,8 +196,4 @@ export class DeploymentWatch {
     ]);
     return [...(fast ? (['fast'] as const) : []), ...(projection ? (['projection'] as const) : [])];
   }
-}
-
-function idleBeatMs(loadSampleMs: number): number {
-  return Math.min(IDLE_BEATS * loadSampleMs, LONGEST_BEAT_MS);
 }

@@ -5,8 +5,18 @@ import { castName, type IdleReport } from './idle.js';
 const RARE = 0.05;
 
 /** One line for each number of processes, and one for each cause. */
-export function idleCells({ costs }: IdleReport): Cells[] {
+export function idleCells({ costs, manyPods = [] }: IdleReport): Cells[] {
   return [
+    {
+      title: 'Hearts of many pods, each on a connection of its own',
+      head: ['pods', 'busy', 'beats/s', '% of a core in Redis'],
+      rows: manyPods.map(({ pods, busy, beats, redisProcessor }) => [
+        String(pods),
+        busy ? 'yes' : 'no',
+        beats.toFixed(0),
+        percent(redisProcessor),
+      ]),
+    },
     {
       title: 'Idle processes; the mean of one of them',
       head: [
