@@ -154,7 +154,7 @@ async function fetchDocument(): Promise<OpenAPIV3_1.Document> {
 
 /** The operations of a document. */
 function operationsIn({ paths = {} }: OpenAPIV3_1.Document): OpenAPIV3_1.OperationObject[] {
-  const methods = ['get', 'put', 'post', 'delete'] as const;
+  const methods = ['get', 'put', 'patch', 'post', 'delete'] as const;
   return Object.values(paths).flatMap((item) => methods.flatMap((method) => item?.[method] ?? []));
 }
 
