@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fields } from './fields.js';
 import { syncResult } from './sync-result.js';
-import { ADDS, tool, WRITES } from './tool-terms.js';
+import { ADDS, KEEPS, tool } from './tool-terms.js';
 
 /** The tools that change a pair without its value being sent. */
 export function kvChangeTools({ key, ttlSec, expireAt, sessionId, interactionId, ifVersion }: Fields) {
@@ -10,7 +10,7 @@ export function kvChangeTools({ key, ttlSec, expireAt, sessionId, interactionId,
       title: 'Change an expiry',
       description: 'Use to give a pair another time to live, or none, and keep its value.',
       role: 'write',
-      hints: WRITES,
+      hints: KEEPS,
       input: z
         .strictObject({
           key,

@@ -28,8 +28,10 @@ export const WRITES: ToolHints = {
   openWorldHint: false,
 };
 
-/** For a tool that changes a pair once more with each repetition. */
-export const ADDS: ToolHints = { ...WRITES, idempotentHint: false };
+/** For a tool that writes and leaves every value there. */
+export const KEEPS: ToolHints = { ...WRITES, destructiveHint: false };
+/** For a tool that adds to a value once more with each repetition. */
+export const ADDS: ToolHints = { ...KEEPS, idempotentHint: false };
 
 /** What is agreed about one tool; its name is the one it is kept under. */
 export interface ToolTerms<

@@ -50,6 +50,8 @@ function destroyed(before: Data, after: Data): boolean {
 
 interface Data {
   readonly value: unknown;
+  /** What was counted. */
+  readonly count: unknown;
   /** Those of the run time, as JSON. */
   readonly settings: readonly string[];
   readonly events: readonly string[];
@@ -60,10 +62,12 @@ async function data(): Promise<Data> {
   await expect.poll(() => api.pod.stores.journal.totalLength()).toBe(0);
   const stored = await state.snapshot();
   const { value } = await api.call('kv_get', { key: 'k' });
+  const { value: count } = await api.call('kv_get', { key: 'counter' });
   const open = stored.outbox as { _id: string; processed: boolean }[];
   const settings = (await api.pod.deployment.setAtRunTime()).map((setting) => JSON.stringify(setting));
   return {
     value,
+    count,
     settings,
     events: open.filter((event) => !event.processed).map((event) => event._id),
     stored,
@@ -112,7 +116,7 @@ describe.each(NAMES)('%s', (name) => {
     await call();
     const twice = await data();
     // A write takes a new version each time: what must stay is the value, and what happens to dead letters.
-    const same = once.value === twice.value && deadIn(once) === deadIn(twice);
+    const same = once.value === twice.value && once.count === twice.count && deadIn(once) === deadIn(twice);
     expect(same).toBe(hints.idempotentHint);
   });
 
