@@ -140,7 +140,7 @@ it('tells what the hearts of many pods cost Redis', async () => {
 }, 120_000);
 
 it('tells what idle pods and projectors cost, and of what', async () => {
-  const { output, end } = start('--idle', '--seconds', '1', '--json');
+  const { output, end } = start('--idle', '--seconds', '2', '--json');
   expect(await end, output.stderr).toBe(0);
   const { costs } = JSON.parse(output.stdout) as IdleReport;
   expect(costs.map(({ cast }) => cast)).toEqual([{ api: 1 }, { api: 4 }, { projector: 1 }, { projector: 3 }]);
@@ -151,7 +151,6 @@ it('tells what idle pods and projectors cost, and of what', async () => {
     expect(Object.keys(byCause.redis)).toContainEqual(
       expect.stringMatching(/^(api|projector): hgetall \{settings\}$/),
     );
-    expect(Object.keys(byCause.redis)).toContainEqual(expect.stringMatching(/^blocking reads: /));
   }
   expect(await readdir(folder)).toEqual([]);
 }, 180_000);
