@@ -21,7 +21,7 @@ jq() { node -e '
   });' "$1"; }
 `;
 /** Started by hand, or for minutes; their options are held against their help. */
-const NOT_RUN = /^(npm|docker|url\(\)|export|REDIS_URL=\S+ MONGODB_URL=\S+ (node|npm))\b/;
+const NOT_RUN = /^(npm|docker|kubectl|url\(\)|export|REDIS_URL=\S+ MONGODB_URL=\S+ (node|npm))\b/;
 /** Shown to say what is answered where there are tokens. */
 const WITH_TOKENS = 'hybrid-sync get key=a';
 

@@ -23,6 +23,7 @@ const CALLS: { readonly [Name in ToolName]: [args: z.input<ToolContract[Name]['i
   ],
   kv_expire: [{ key: 'k', ttlSec: 90 }, 'expire key=k ttlSec=90'],
   kv_incr: [{ key: 'number', by: 5 }, 'incr key=number by=5'],
+  kv_mdel: [{ keys: ['k', 'absent'] }, 'mdel keys=k,absent'],
   kv_mget: [{ keys: ['k', 'absent'] }, 'mget keys=k,absent'],
   kv_del_prefix: [{ prefix: 'k', apply: true }, 'del-prefix prefix=k --yes'],
   kv_ttl: [{ key: 'k' }, 'ttl key=k'],

@@ -54,7 +54,7 @@ export function deadLetterTools({ key }: Fields) {
       hints: READS,
       input: z.strictObject({
         ...filter,
-        cursor: eventId.nullish().describe('The cursor of the page before; absent for the first.'),
+        cursor: eventId.nullish().describe('Of the page before.'),
       }),
       output: z.object({
         ...done,

@@ -50,9 +50,9 @@ function notQuoted({ input }: { readonly input?: unknown }): string | undefined 
 export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
   const key = text(maxKeyBytes).min(1, 'must not be empty');
   return {
-    key: key.describe(`1 to ${maxKeyBytes} bytes of UTF-8.`),
+    key: key.describe(`At most ${maxKeyBytes} bytes.`),
     keys: z.array(key).min(1).max(MAX_KEYS).describe(`The keys, 1 to ${MAX_KEYS}.`),
-    value: text(maxValueBytes).describe(`Text of at most ${maxValueBytes} bytes of UTF-8.`),
+    value: text(maxValueBytes).describe(`Text of at most ${maxValueBytes} bytes.`),
     contentType: z
       .string()
       .max(MAX_MEDIA_TYPE)
@@ -69,22 +69,15 @@ export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
     expireAt: z.iso.datetime().nullish().describe('Instead of ttlSec: when it expires.'),
     sessionId: id().describe('Who writes.'),
     interactionId: id().describe('In which interaction.'),
-    ifVersion: z
-      .int()
-      .min(1)
-      .nullish()
-      .describe('Only over this version of the key; otherwise nothing changes.'),
-    ifAbsent: z
-      .boolean()
-      .nullish()
-      .describe('true: only if there is no such key; otherwise nothing changes.'),
+    ifVersion: z.int().min(1).nullish().describe('Only over this version of the key.'),
+    ifAbsent: z.boolean().nullish().describe('true: only where there is no such key.'),
     prefix: text(maxKeyBytes).default('').describe('Only keys that start with this; no pattern.'),
     cursor: z
       .string()
       .regex(/^\d{1,20}$/, NO_CURSOR)
       .refine((digits) => !/^\d+$/.test(digits) || BigInt(digits) <= MAX_CURSOR, NO_CURSOR)
       .default('0')
-      .describe('The cursor of the page before; "0" for the first.'),
+      .describe('Of the page before; "0" for the first.'),
     limit: z.int().min(1).max(1000).default(100).describe('About how many keys a page holds, 1 to 1000.'),
   };
 }

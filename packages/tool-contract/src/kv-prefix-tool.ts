@@ -10,7 +10,7 @@ export function kvPrefixTool({ prefix, cursor, sessionId, interactionId }: Field
     kv_del_prefix: tool({
       title: 'Delete keys by prefix',
       description:
-        'Use to delete every key of the cache that starts with a prefix, each as by kv_del; what only the shadow store has stays. Without apply it is a dry run that counts them. A long one takes several calls, each with the cursor of the one before.',
+        'Use to delete every key of the cache that starts with a prefix, each as by kv_del; what only the shadow store has stays. Without apply it is a dry run that counts them.',
       role: 'admin',
       hints: WRITES,
       input: z.strictObject({

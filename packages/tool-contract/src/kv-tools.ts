@@ -13,6 +13,12 @@ const pairResult = z.object({
   expireAt: z.iso.datetime().optional().describe('When the pair expires; absent for never.'),
 });
 
+const batchResult = z.object({
+  done: z.int().describe('Operations that were done.'),
+  failed: z.int().describe('Operations that failed; the others were done all the same.'),
+  results: z.array(operationResult).describe('One entry per operation, in the order given.'),
+});
+
 /** What a write can't ask for: a version and none. */
 const ONE_CONDITION = { path: ['ifAbsent'], error: "can't be asked for beside ifVersion" };
 const oneCondition = ({ ifVersion, ifAbsent }: { ifVersion?: unknown; ifAbsent?: unknown }) =>
@@ -22,7 +28,7 @@ const oneCondition = ({ ifVersion, ifAbsent }: { ifVersion?: unknown; ifAbsent?:
 const ONE_EXPIRY = { path: ['expireAt'], error: "can't be asked for beside ttlSec" };
 const oneExpiry = ({ ttlSec, expireAt }: { ttlSec?: unknown; expireAt?: unknown }) => !(ttlSec && expireAt);
 
-/** The seven tools for the pairs themselves. */
+/** The tools for the pairs themselves. */
 export function kvTools({
   key,
   keys,
@@ -43,7 +49,7 @@ export function kvTools({
     kv_set: tool({
       title: 'Set a pair',
       description:
-        'Use to write a value: the one to take for every ordinary write. With or without a time to live, and perhaps only over a version that you have read. The write is mirrored to MongoDB as the settings say.',
+        'Use to write a value: the one to take for every ordinary write, perhaps only over a version that you have read. The write is mirrored to MongoDB as the settings say.',
       role: 'write',
       hints: WRITES,
       input: z
@@ -83,7 +89,7 @@ export function kvTools({
     kv_batch: tool({
       title: 'Set and delete many pairs',
       description:
-        'Use to write many keys in one call: sets and deletes, each as by kv_set or kv_del with a result of its own. Operations on one key run in the order given. It is no transaction: one that fails fails alone; only an invalid argument refuses the whole batch.',
+        'Use to write many keys in one call: sets and deletes, each as by kv_set or kv_del with a result of its own. Operations on one key run in the order given. It is no transaction: one that fails fails alone.',
       role: 'write',
       hints: WRITES,
       input: z.strictObject({
@@ -113,11 +119,15 @@ export function kvTools({
         sessionId,
         interactionId,
       }),
-      output: z.object({
-        done: z.int().describe('Operations that were done.'),
-        failed: z.int().describe('Operations that failed; the others were done all the same.'),
-        results: z.array(operationResult).describe('One entry per operation, in the order given.'),
-      }),
+      output: batchResult,
+    }),
+    kv_mdel: tool({
+      title: 'Delete several pairs',
+      description: 'Use to delete up to 100 keys in one call, each as by kv_del with a result of its own.',
+      role: 'write',
+      hints: WRITES,
+      input: z.strictObject({ keys, sessionId, interactionId }),
+      output: batchResult,
     }),
     kv_mget: tool({
       title: 'Get several pairs',

@@ -25,6 +25,7 @@ export const OPERATIONS: Readonly<Record<ToolName, Operation>> = {
   kv_del: { method: 'DELETE', path: '/kv/{key}', tag: 'pairs', conditional: true },
   kv_scan: { method: 'GET', path: '/kv', tag: 'pairs' },
   kv_batch: { method: 'POST', path: '/kv/batch', tag: 'pairs' },
+  kv_mdel: { method: 'POST', path: '/kv/mdel', tag: 'pairs' },
   kv_mget: { method: 'POST', path: '/kv/mget', tag: 'pairs' },
   kv_del_prefix: { method: 'POST', path: '/kv/delete-prefix', tag: 'pairs' },
   kv_expire: { method: 'PATCH', path: '/kv/{key}', tag: 'pairs', conditional: true },

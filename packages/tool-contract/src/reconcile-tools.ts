@@ -11,7 +11,7 @@ export const BUDGET_MS = z
   .min(1)
   .max(MAX_BUDGET_MS)
   .default(10_000)
-  .describe(`Milliseconds after which the call hands back a cursor, 1 to ${MAX_BUDGET_MS}.`);
+  .describe(`Milliseconds until it hands back a cursor, 1 to ${MAX_BUDGET_MS}.`);
 const count = z.int();
 const kinds = z.object({
   'shadow-missing': count,
@@ -44,7 +44,7 @@ const verification = {
   ...progress,
   health: z
     .enum(['HEALTHY', 'ISSUES_DETECTED', 'UNKNOWN'])
-    .describe('Of the keys this call looked at; UNKNOWN: nothing found, but not sure of every key.'),
+    .describe('UNKNOWN: nothing found, but not sure of every key.'),
   keys: count.describe('Keys looked at, that cache or shadow store has.'),
   tombstones: count.describe('Shadows looked at beside them, of what was deleted or has expired.'),
   differing: count.describe('Keys that differ.'),
@@ -79,19 +79,18 @@ export function reconcileTools({ key, prefix }: Fields) {
     .min(0)
     .max(MAX_BUDGET_MS)
     .default(5000)
-    .describe('Milliseconds to wait for what is on its way or a store that is away.');
+    .describe('Milliseconds to wait for what is on its way.');
   const bounds = {
-    cursor: z.string().max(16_384).nullish().describe('The cursor of the call before; absent to begin.'),
+    cursor: z.string().max(16_384).nullish().describe('Of the call before.'),
     budgetMs: BUDGET_MS,
-    keysPerSecond: z.number().gt(0).nullish().describe('Keys per second at most; absent for no bound.'),
+    keysPerSecond: z.number().gt(0).nullish().describe('At most.'),
     waitMs,
   };
   const samples = z.int().min(0).max(1000).default(20).describe('Differences shown, 0 to 1000.');
   return {
     verify_cache_sync: tool({
       title: 'Verify cache and shadows',
-      description:
-        'Use to see whether cache and shadow store agree on every key, or on those with a prefix. A long check takes several calls, each with the cursor of the one before.',
+      description: 'Use to see whether cache and shadow store agree on every key, or on those with a prefix.',
       role: 'read',
       hints: READS,
       input: z.strictObject({ prefix, ...bounds, samples }),

@@ -43,11 +43,7 @@ const changed = z.object({
   timestamp: z.iso.datetime(),
 });
 const terms = {
-  ifRevision: z
-    .int()
-    .min(0)
-    .nullish()
-    .describe('Only over this revision of the settings; otherwise nothing changes.'),
+  ifRevision: z.int().min(0).nullish().describe('Only over this revision of the settings.'),
   reason: wellFormed().max(MAX_REASON).nullish().describe('Why, for the history.'),
 };
 
@@ -105,7 +101,7 @@ export function settingsTools() {
     hybrid_sync_settings_reset: tool({
       title: 'Reset settings',
       description:
-        'Use to take settings, or all of them, back to the values that file, environment and defaults gave at the start. Without apply it is a dry run that shows which are set at run time now.',
+        'Use to take settings back to their values of the start. Without apply it is a dry run that shows which are set at run time now.',
       role: 'admin',
       hints: CONFIGURES,
       input: choosing(

@@ -5,7 +5,7 @@ export const syncResult = z.object({
   success: z.literal(true).describe('The cache has the mutation, and it will not be lost.'),
   method: z
     .enum(['ASYNC_THREAD', 'EVENT_BASED', 'JOURNALED'])
-    .describe('How far the mutation got: shadow store, outbox, or journal.'),
+    .describe('How far it got: shadow store, outbox, or journal.'),
   message: z.string().describe('The same in words.'),
   timestamp: z.iso.datetime(),
   key: z.string(),

@@ -138,19 +138,3 @@ it('tells what the hearts of many pods cost Redis', async () => {
   for (const { beats } of manyPods ?? []) expect(beats).toBeGreaterThan(0);
   expect(await readdir(folder)).toEqual([]);
 }, 120_000);
-
-it('tells what idle pods and projectors cost, and of what', async () => {
-  const { output, end } = start('--idle', '--seconds', '2', '--json');
-  expect(await end, output.stderr).toBe(0);
-  const { costs } = JSON.parse(output.stdout) as IdleReport;
-  expect(costs.map(({ cast }) => cast)).toEqual([{ api: 1 }, { api: 4 }, { projector: 1 }, { projector: 3 }]);
-  for (const { redisCommands, redisConnections, mongodbConnections, byCause } of costs) {
-    expect(redisCommands).toBeGreaterThan(0);
-    expect(redisConnections).toBeGreaterThanOrEqual(5);
-    expect(mongodbConnections).toBeGreaterThanOrEqual(1);
-    expect(Object.keys(byCause.redis)).toContainEqual(
-      expect.stringMatching(/^(api|projector): hgetall \{settings\}$/),
-    );
-  }
-  expect(await readdir(folder)).toEqual([]);
-}, 180_000);

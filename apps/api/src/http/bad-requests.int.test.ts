@@ -172,7 +172,7 @@ const PATHS: Row[] = [
   ['a query where none belongs', put(GOOD, '/kv/k?ttlSec=5'), 400, 'ttlSec'],
   ['a path outside', put(GOOD, '/../kv/k'), 404, 'path'],
   ['a path in capitals', put(GOOD, '/KV/k'), 404, 'path'],
-  ['a method that no route has', { ...put(GOOD), method: 'PATCH' }, 405, 'method'],
+  ['a method that no route has', { ...put(GOOD), method: 'TRACE' }, 405, 'method'],
   [
     'a method that this route lacks',
     { method: 'DELETE', path: '/sync/stats', headers: WRITER },

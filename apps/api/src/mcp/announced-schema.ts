@@ -8,12 +8,16 @@ export interface AnnouncedSchema {
 }
 type Schema = z.core.JSONSchema.BaseSchema;
 
-/** What answers carry beside what was asked for. */
-const BESIDE = new Set(['success', 'message', 'timestamp', 'seconds', 'keysPerSecond']);
-/** What tells a caller nothing: bounds that no caller would cross, and that what has no name is refused. */
+/** A number above which no caller goes by chance. */
+const BEYOND_USE = 1_000_000_000;
+
+/** What answers carry beside what was asked for, or repeat of it. */
+const BESIDE = new Set(['success', 'key', 'message', 'timestamp', 'seconds', 'keysPerSecond']);
+/** What tells a caller nothing: that what has no name is refused, and the least there is. */
 const IMPLIED: Schema = {
+  exclusiveMinimum: 0,
   minimum: 0,
-  maximum: Number.MAX_SAFE_INTEGER,
+  minItems: 1,
   minLength: 1,
   additionalProperties: false,
 };
@@ -32,7 +36,8 @@ export function announcedHints(hints: ToolHints): Partial<ToolHints> {
  */
 export function announcedInput(input: z.ZodObject): AnnouncedSchema {
   const { $schema, ...schema } = z.toJSONSchema(input, { io: 'input', override: makeTerse });
-  const dialect = schema.$defs === undefined ? {} : { $schema };
+  // A schema with definitions is one for validators, which take names that are not refused.
+  const dialect = schema.$defs === undefined ? {} : { $schema, additionalProperties: false };
   return { ...dialect, ...schema, type: 'object' };
 }
 
@@ -53,13 +58,17 @@ export function announcedOutput(output: z.ZodObject): AnnouncedSchema {
 /** Takes out of a schema what tells a caller nothing or is told by its description. */
 function makeTerse({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: Schema }): void {
   if (zodSchema._zod.def.type === 'optional') withoutNull(jsonSchema);
-  const { minimum, maximum, minItems, maxItems, description = '' } = jsonSchema;
+  const { minimum, maximum, maxItems, description = '' } = jsonSchema;
   delete jsonSchema.pattern;
+  // How long names and reasons may be is told to who goes beyond; how long keys and values may be, in words.
+  delete jsonSchema.maxLength;
+  if (Number(maximum) >= BEYOND_USE) delete jsonSchema.maximum;
+  if (maximum === undefined && Number(minimum) <= 1) delete jsonSchema.minimum;
   delete jsonSchema.propertyNames;
   for (const keyword of Object.keys(IMPLIED)) {
     if (jsonSchema[keyword] === IMPLIED[keyword]) delete jsonSchema[keyword];
   }
-  if (description.includes(`${minimum ?? minItems} to ${maximum ?? maxItems}`)) {
+  if (description.includes(` to ${maximum ?? maxItems}`)) {
     for (const keyword of ['minimum', 'maximum', 'minItems', 'maxItems']) delete jsonSchema[keyword];
   }
 }

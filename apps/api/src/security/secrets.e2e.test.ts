@@ -81,7 +81,7 @@ it('no secret and no value reaches the log, whatever is sent, at the most talkat
   await note(put(admin, JSON.stringify({ value: secrets.otherValue.repeat(10_000) })));
   await note(put({ ...admin, 'If-Match': '"1"' }));
   await note(put({ ...admin, 'Content-Length': '5000' }));
-  await note(put({ ...admin, 'Content-Type': 'text/plain' }));
+  await note(put({ ...admin, 'Content-Type': 'application/x-www-form-urlencoded' }));
   await note(send({ path: `/kv?prefix=k&token=${secrets.query}`, headers: admin }));
   await note(send({ path: `/nowhere?token=${ADMIN.token}`, headers: admin }));
   await note(send({ path: `/kv/%ff?token=${ADMIN.token}`, headers: admin }));

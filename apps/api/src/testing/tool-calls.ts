@@ -14,6 +14,7 @@ export const TOOL_CALLS: { readonly [Name in ToolName]: z.input<ToolContract[Nam
   },
   kv_expire: { key: 'k', ttlSec: 90 },
   kv_incr: { key: 'counter', by: 2 },
+  kv_mdel: { keys: ['k', 'absent'] },
   kv_mget: { keys: ['k', 'absent'] },
   kv_del_prefix: { prefix: 'k', apply: true },
   kv_ttl: { key: 'k' },

@@ -15,7 +15,16 @@ const MOST_MGET_BYTES = 4 * 1024 * 1024;
 
 /** The tools for the pairs themselves. */
 export const kvHandlers: ToolHandlers<
-  'kv_set' | 'kv_get' | 'kv_del' | 'kv_expire' | 'kv_incr' | 'kv_batch' | 'kv_mget' | 'kv_ttl' | 'kv_scan'
+  | 'kv_set'
+  | 'kv_get'
+  | 'kv_del'
+  | 'kv_expire'
+  | 'kv_incr'
+  | 'kv_batch'
+  | 'kv_mdel'
+  | 'kv_mget'
+  | 'kv_ttl'
+  | 'kv_scan'
 > = {
   kv_set: async (args, pod, _by, _gone, precondition) => syncResultOf(await setPair(pod, args, precondition)),
 
@@ -35,6 +44,9 @@ export const kvHandlers: ToolHandlers<
   },
 
   kv_batch: runBatch,
+
+  kv_mdel: ({ keys, ...origin }, pod) =>
+    runBatch({ ...origin, operations: keys.map((key) => ({ op: 'del', key })) }, pod),
 
   kv_mget: async (args, pod) => {
     const { cache } = pod.stores;

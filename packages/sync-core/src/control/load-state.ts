@@ -79,7 +79,10 @@ export function nextLoad(state: LoadState, sample: LoadSample, thresholds: LoadT
   return { high, normalInARow, sample, indicators };
 }
 
-/** The whole number of busy workers that is the share. A product that lies a rounding above one is that number. */
+/**
+ * The whole number of busy workers that is the share, one at least: while no pod is known of, none of them is busy. A
+ * product that lies a rounding above one is that number.
+ */
 function saturatedFrom({ maxThreads }: LoadSample, { loadSaturation }: LoadThresholds): number {
-  return Math.ceil(Number((maxThreads * loadSaturation).toPrecision(12)));
+  return Math.max(1, Math.ceil(Number((maxThreads * loadSaturation).toPrecision(12))));
 }

@@ -42,6 +42,11 @@ it('load is not high before the first sample', () => {
   expect(NO_LOAD_SEEN.high).toBe(false);
 });
 
+it('load is not high while no pod is known of, nor by a share of nothing', () => {
+  expect(loadAfter({ pods: 0, maxThreads: 0 }).high).toBe(false);
+  expect(nextLoad(NO_LOAD_SEEN, IDLE, { ...THRESHOLDS, loadSaturation: 0 }).high).toBe(false);
+});
+
 describe('one sample is enough for high load when', () => {
   it.each([
     ['the pool is busy to its share', { activeThreads: 8 }, 'threadPoolSaturated'],

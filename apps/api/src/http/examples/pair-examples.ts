@@ -25,6 +25,17 @@ export const PAIR_EXAMPLES = {
       expireAt: '2026-11-23T14:01:14.869Z',
     },
   },
+  kv_mdel: {
+    arguments: { keys: ['user:42', 'user:43'] },
+    answer: {
+      done: 2,
+      failed: 0,
+      results: [
+        { op: 'del', method: 'ASYNC_THREAD', key: 'user:42', version: 1795438874869653, existed: true },
+        { op: 'del', method: 'ASYNC_THREAD', key: 'user:43', version: 1795438874869655, existed: false },
+      ],
+    },
+  },
   kv_mget: {
     arguments: { keys: ['user:42', 'user:43'] },
     answer: {
