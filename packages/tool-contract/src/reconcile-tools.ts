@@ -83,7 +83,7 @@ export function reconcileTools({ key, prefix }: Fields) {
   const bounds = {
     cursor: z.string().max(16_384).nullish().describe('Of the call before.'),
     budgetMs: BUDGET_MS,
-    keysPerSecond: z.number().gt(0).nullish().describe('At most.'),
+    keysPerSecond: z.number().gt(0).nullish().describe('Keys at most.'),
     waitMs,
   };
   const samples = z.int().min(0).max(1000).default(20).describe('Differences shown, 0 to 1000.');
