@@ -1,6 +1,6 @@
 import { access, chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { ExecaError, execa } from 'execa';
 import pg from 'pg';
 import { keepPassword, newPassword, readPassword } from './password-file.js';
 import { DocumentdbError, type Program } from './program.js';
@@ -132,9 +132,17 @@ async function prepareCluster(root: string): Promise<void> {
     const command = [...asPostgres(root), `${BIN}/initdb`, ...options];
     await execa('chroot', command, { stdin: 'ignore', env: ENVIRONMENT, extendEnv: false });
   } catch (error) {
-    throw new DocumentdbError(`DocumentDB could not create its data in ${cluster}`, { cause: error });
+    const said = error instanceof ExecaError ? lastLineOf(String(error.stderr)) : '';
+    throw new DocumentdbError(`DocumentDB could not create its data in ${cluster}${said && `: ${said}`}`, {
+      cause: error,
+    });
   }
   await rename(unfinished, cluster);
+}
+
+/** The last words of a program, which say why it failed. */
+function lastLineOf(text: string): string {
+  return text.trimEnd().split('\n').at(-1) ?? '';
 }
 
 /**

@@ -6,31 +6,33 @@ import { findNode } from './node/find-node.js';
 const TEST = fileURLToPath(new URL('test.js', import.meta.url));
 /** The command line, an api and a projector as processes: what differs between releases of Node shows where they start. */
 const SMOKE = ['apps/cli/src/mcp-bridge.e2e.test.ts', 'tools/observability/src/scrape/scrape.e2e.test.ts'];
-const USAGE = `Usage: npm run test:node -- <version>...
+const USAGE = `Usage: npm run test:node -- [--unit] <version>...
 
-Runs the unit tests and a smoke test on other releases of Node, such as 22, 24 or 26.10.0.`;
+Runs the unit tests and a smoke test on other releases of Node, such as 22, 24 or 26.10.0; with --unit no smoke test.`;
+const UNIT_ONLY = '--unit';
 
 process.exitCode = await main(process.argv.slice(2));
 
 /** `npm run test:node`: 0 when everything passed on each version, 1 when not, 2 for bad arguments. */
-async function main(versions: string[]): Promise<number> {
+async function main(words: string[]): Promise<number> {
+  const versions = words.filter((word) => word !== UNIT_ONLY);
+  const runs = [['--project', 'unit*'], ...(words.includes(UNIT_ONLY) ? [] : [SMOKE])];
   if (versions.length === 0 || versions.some((version) => !/^\d+(\.\d+\.\d+)?$/.test(version))) {
     console.error(USAGE);
     return 2;
   }
   const failed: string[] = [];
-  for (const version of versions) if (!(await passesOn(version))) failed.push(version);
+  for (const version of versions) if (!(await passesOn(version, runs))) failed.push(version);
   if (failed.length > 0) console.error(`test:node: failed on ${failed.join(', ')}`);
   return failed.length === 0 ? 0 : 1;
 }
 
-async function passesOn(version: string): Promise<boolean> {
+async function passesOn(version: string, runs: readonly string[][]): Promise<boolean> {
   try {
     const node = await findNode(version);
     const { stdout } = await execa(node, ['--version']);
     console.log(`\nNode ${stdout.slice(1)}`);
     // Whatever the tests start in turn is started on the same release.
-    const runs = [['--project', 'unit*'], SMOKE];
     for (const args of runs) {
       const { failed } = await execa(node, [TEST, ...args], { stdio: 'inherit', reject: false });
       if (failed) return false;
