@@ -17,9 +17,11 @@ const CALLS: { readonly [Name in ToolName]: [args: z.input<ToolContract[Name]['i
       operations: [
         { op: 'set', key: 'k', value: '300', ttlSec: 60 },
         { op: 'del', key: 'none' },
+        { op: 'expire', key: 'k', ttlSec: 90 },
+        { op: 'incr', key: 'number', by: 5 },
       ],
     },
-    'batch operations=[{"op":"set","key":"k","value":"300","ttlSec":60},{"op":"del","key":"none"}]',
+    'batch operations=[{"op":"set","key":"k","value":"300","ttlSec":60},{"op":"del","key":"none"},{"op":"expire","key":"k","ttlSec":90},{"op":"incr","key":"number","by":5}]',
   ],
   kv_expire: [{ key: 'k', ttlSec: 90 }, 'expire key=k ttlSec=90'],
   kv_incr: [{ key: 'number', by: 5 }, 'incr key=number by=5'],

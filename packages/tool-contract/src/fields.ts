@@ -8,7 +8,7 @@ const MAX_ID = 200;
 
 /** Keys that one call reads, at most. */
 export const MAX_KEYS = 100;
-/** Sets and deletes of one batch, at most. */
+/** Writes of one batch, at most. */
 export const MAX_OPERATIONS = 1000;
 /** Redis' cursors are unsigned numbers of 64 bits. */
 const MAX_CURSOR = 2n ** 64n - 1n;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type Fields, MAX_OPERATIONS } from './fields.js';
-import { deleteResult, operationResult, syncResult } from './sync-result.js';
+import type { Fields } from './fields.js';
+import { pairWrites } from './pair-writes.js';
+import { deleteResult, syncResult } from './sync-result.js';
 import { READS, tool, WRITES } from './tool-terms.js';
 
 const pairResult = z.object({
@@ -13,38 +14,10 @@ const pairResult = z.object({
   expireAt: z.iso.datetime().optional().describe('When the pair expires; absent for never.'),
 });
 
-const batchResult = z.object({
-  done: z.int().describe('Operations that were done.'),
-  failed: z.int().describe('Operations that failed; the others were done all the same.'),
-  results: z.array(operationResult).describe('One entry per operation, in the order given.'),
-});
-
-/** What a write can't ask for: a version and none. */
-const ONE_CONDITION = { path: ['ifAbsent'], error: "can't be asked for beside ifVersion" };
-const oneCondition = ({ ifVersion, ifAbsent }: { ifVersion?: unknown; ifAbsent?: unknown }) =>
-  !(typeof ifVersion === 'number' && ifAbsent === true);
-
-/** What a write can't ask for: to expire in a while and at a moment. */
-const ONE_EXPIRY = { path: ['expireAt'], error: "can't be asked for beside ttlSec" };
-const oneExpiry = ({ ttlSec, expireAt }: { ttlSec?: unknown; expireAt?: unknown }) => !(ttlSec && expireAt);
-
 /** The tools for the pairs themselves. */
-export function kvTools({
-  key,
-  keys,
-  value,
-  contentType,
-  encoding,
-  ttlSec,
-  expireAt,
-  sessionId,
-  interactionId,
-  ifVersion,
-  ifAbsent,
-  prefix,
-  cursor,
-  limit,
-}: Fields) {
+export function kvTools(fields: Fields) {
+  const { key, keys, sessionId, interactionId, prefix, cursor, limit } = fields;
+  const { set, del } = pairWrites(fields);
   return {
     kv_set: tool({
       title: 'Set a pair',
@@ -52,21 +25,7 @@ export function kvTools({
         'Use to write a value: the one to take for every ordinary write, perhaps only over a version that you have read. The write is mirrored to MongoDB as the settings say.',
       role: 'write',
       hints: WRITES,
-      input: z
-        .strictObject({
-          key,
-          value,
-          contentType,
-          encoding,
-          ttlSec,
-          expireAt,
-          sessionId,
-          interactionId,
-          ifVersion,
-          ifAbsent,
-        })
-        .refine(oneCondition, ONE_CONDITION)
-        .refine(oneExpiry, ONE_EXPIRY),
+      input: set.ruled(z.strictObject({ ...set.takes, sessionId, interactionId })),
       output: syncResult,
     }),
     kv_get: tool({
@@ -83,51 +42,8 @@ export function kvTools({
         'Use to delete a key, perhaps only the version that you have read. The deletion is mirrored to MongoDB, also where the cache had no such key.',
       role: 'write',
       hints: WRITES,
-      input: z.strictObject({ key, sessionId, interactionId, ifVersion }),
+      input: del.ruled(z.strictObject({ ...del.takes, sessionId, interactionId })),
       output: deleteResult,
-    }),
-    kv_batch: tool({
-      title: 'Set and delete many pairs',
-      description:
-        'Use to write many keys in one call: sets and deletes, each as by kv_set or kv_del with a result of its own. Operations on one key run in the order given. It is no transaction: one that fails fails alone.',
-      role: 'write',
-      hints: WRITES,
-      input: z.strictObject({
-        operations: z
-          .array(
-            z.discriminatedUnion('op', [
-              z
-                .strictObject({
-                  op: z.literal('set'),
-                  key,
-                  value,
-                  contentType,
-                  encoding,
-                  ttlSec,
-                  expireAt,
-                  ifVersion,
-                  ifAbsent,
-                })
-                .refine(oneCondition, ONE_CONDITION)
-                .refine(oneExpiry, ONE_EXPIRY),
-              z.strictObject({ op: z.literal('del'), key, ifVersion }),
-            ]),
-          )
-          .min(1)
-          .max(MAX_OPERATIONS)
-          .describe(`The sets and deletes, 1 to ${MAX_OPERATIONS}.`),
-        sessionId,
-        interactionId,
-      }),
-      output: batchResult,
-    }),
-    kv_mdel: tool({
-      title: 'Delete several pairs',
-      description: 'Use to delete up to 100 keys in one call, each as by kv_del with a result of its own.',
-      role: 'write',
-      hints: WRITES,
-      input: z.strictObject({ keys, sessionId, interactionId }),
-      output: batchResult,
     }),
     kv_mget: tool({
       title: 'Get several pairs',

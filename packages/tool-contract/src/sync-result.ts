@@ -19,15 +19,19 @@ export const deleteResult = syncResult.extend({
   existed: z.boolean().describe('Whether the cache had the key.'),
 });
 
+/** What an addition led to. */
+export const sum = z.int().describe('What the key holds now.');
+
 /** What is told of one operation of a batch. */
 export const operationResult = z.object({
-  op: z.enum(['set', 'del']),
+  op: z.enum(['set', 'del', 'expire', 'incr']),
   key: z.string(),
   version: syncResult.shape.version.optional(),
   method: syncResult.shape.method.optional(),
   fallbackReason: syncResult.shape.fallbackReason,
   expireAt: syncResult.shape.expireAt,
   existed: z.boolean().optional().describe('After a delete: whether the cache had the key.'),
+  sum: sum.optional().describe('After an addition: what the key holds now.'),
   error: z
     .object({
       code: z.string().describe('As the single write has it.'),

@@ -4,6 +4,7 @@ import { fieldsOf } from './fields.js';
 import { historyTools } from './history-tools.js';
 import { hybridSyncTools } from './hybrid-sync-tools.js';
 import { inspectionTools } from './inspection-tools.js';
+import { kvBatchTools } from './kv-batch-tools.js';
 import { kvChangeTools } from './kv-change-tools.js';
 import { kvPrefixTool } from './kv-prefix-tool.js';
 import { kvTools } from './kv-tools.js';
@@ -16,6 +17,7 @@ export function toolContract(limits: Limits = DEFAULT_LIMITS) {
   const fields = fieldsOf(limits);
   return {
     ...kvTools(fields),
+    ...kvBatchTools(fields),
     ...kvChangeTools(fields),
     ...kvPrefixTool(fields),
     ...hybridSyncTools(fields),

@@ -36,6 +36,7 @@ export function announcedHints(hints: ToolHints): Partial<ToolHints> {
  */
 export function announcedInput(input: z.ZodObject): AnnouncedSchema {
   const { $schema, ...schema } = z.toJSONSchema(input, { io: 'input', override: makeTerse });
+  for (const argument of Object.values(schema.properties ?? {})) joinKinds(argument as Schema);
   // A schema with definitions is one for validators, which take names that are not refused.
   const dialect = schema.$defs === undefined ? {} : { $schema, additionalProperties: false };
   return { ...dialect, ...schema, type: 'object' };
@@ -71,6 +72,27 @@ function makeTerse({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jso
   if (description.includes(` to ${maximum ?? maxItems}`)) {
     for (const keyword of ['minimum', 'maximum', 'minItems', 'maxItems']) delete jsonSchema[keyword];
   }
+}
+
+/**
+ * Makes one schema of the kinds that a list's items may be of: they are single writes, and their arguments' meanings and
+ * bounds are announced with the tools for these.
+ */
+function joinKinds({ items }: Schema): void {
+  const kinds = (items as Schema | undefined)?.oneOf as Schema[] | undefined;
+  if (items === undefined || kinds === undefined) return;
+  const properties: Record<string, Schema> = {};
+  for (const [name, field] of kinds.flatMap((kind) => Object.entries(kind.properties ?? {}))) {
+    const { description: _, default: __, const: only, ...type } = field as Schema;
+    const choices =
+      only === undefined ? {} : { enum: [...new Set([...(properties[name]?.enum ?? []), only])] };
+    properties[name] = { ...type, ...choices };
+  }
+  const required = Object.keys(properties).filter((name) =>
+    kinds.every((kind) => kind.required?.includes(name)),
+  );
+  Object.assign(items, { type: 'object', properties, required });
+  delete (items as Schema).oneOf;
 }
 
 function withoutNull(schema: Schema): void {

@@ -48,6 +48,44 @@ it('an argument keeps its bounds, default, choice and description, each said onc
   });
 });
 
+it('items of several kinds are announced as one, by names and types', () => {
+  const input = z.strictObject({
+    list: z
+      .array(
+        z.discriminatedUnion('op', [
+          z.strictObject({
+            op: z.literal('a'),
+            key: z.string().describe('Whose.'),
+            way: z.literal('x').nullish(),
+          }),
+          z.strictObject({
+            op: z.literal('b'),
+            key: z.string(),
+            way: z.literal('x'),
+            by: z.int().default(1),
+          }),
+        ]),
+      )
+      .describe('What to do.'),
+  });
+  expect(announcedInput(input).properties).toEqual({
+    list: {
+      type: 'array',
+      description: 'What to do.',
+      items: {
+        type: 'object',
+        required: ['op', 'key'],
+        properties: {
+          op: { type: 'string', enum: ['a', 'b'] },
+          key: { type: 'string' },
+          way: { type: 'string', enum: ['x'] },
+          by: { type: 'integer' },
+        },
+      },
+    },
+  });
+});
+
 it('an answer is announced by the fields at its top', () => {
   const output = z.object({
     at: z.iso.datetime().nullable().describe('When.'),

@@ -10,6 +10,8 @@ export const TOOL_CALLS: { readonly [Name in ToolName]: z.input<ToolContract[Nam
     operations: [
       { op: 'del', key: 'other' },
       { op: 'set', key: 'k', value: 'after', ttlSec: 60 },
+      { op: 'expire', key: 'k', ttlSec: 90 },
+      { op: 'incr', key: 'counter', by: 2 },
     ],
   },
   kv_expire: { key: 'k', ttlSec: 90 },

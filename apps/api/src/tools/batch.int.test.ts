@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { send } from '../testing/http-request.js';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 
-type Operation = Record<string, unknown> & { op: 'set' | 'del'; key: string };
+type Operation = Record<string, unknown> & { op: 'set' | 'del' | 'expire' | 'incr'; key: string };
 interface Result {
   readonly op: string;
   readonly key: string;
@@ -12,6 +12,7 @@ interface Result {
   readonly method?: string;
   readonly expireAt?: string;
   readonly existed?: boolean;
+  readonly sum?: number;
   readonly error?: { code: string; message: string; version?: number | null };
 }
 interface Answer {
@@ -46,19 +47,25 @@ const set = (key: string, value: string, more: object = {}): Operation => ({
   ...more,
 });
 const del = (key: string, more: object = {}): Operation => ({ op: 'del', key, ...more });
+const expire = (key: string, more: object): Operation => ({ op: 'expire', key, ...more });
+const incr = (key: string, more: object = {}): Operation => ({ op: 'incr', key, ...more });
 
 describe.each<[way: string, call: (body: object) => Promise<unknown>]>([
   ['HTTP', async (body) => (await overHttp(body)).body],
   ['MCP', async (body) => (await overMcp(body)).json.result?.structuredContent],
 ])('a batch over %s', (way, call) => {
-  it('sets and deletes, and says of each how far it got, in the order given', async () => {
+  it('makes each kind of write, and says of each how far it got, in the order given', async () => {
     await api.call('kv_set', { key: `${way}:old`, value: 'x' });
+    const expireAt = new Date(Date.now() + 3_600_123).toISOString();
     const answer = (await call({
       operations: [
         set(`${way}:a`, '1'),
         del(`${way}:old`),
         set(`${way}:b`, '2', { ttlSec: 300 }),
         del(`${way}:none`),
+        expire(`${way}:a`, { expireAt }),
+        incr(`${way}:a`, { by: 41 }),
+        expire(`${way}:b`, { persist: true }),
       ],
       sessionId: 's',
       interactionId: 'i',
@@ -66,25 +73,29 @@ describe.each<[way: string, call: (body: object) => Promise<unknown>]>([
     const version = expect.any(Number);
     const method = 'ASYNC_THREAD';
     expect(answer).toEqual({
-      done: 4,
+      done: 7,
       failed: 0,
       results: [
         { op: 'set', key: `${way}:a`, version, method },
         { op: 'del', key: `${way}:old`, version, method, existed: true },
         { op: 'set', key: `${way}:b`, version, method, expireAt: expect.any(String) },
         { op: 'del', key: `${way}:none`, version, method, existed: false },
+        { op: 'expire', key: `${way}:a`, version, method, expireAt },
+        { op: 'incr', key: `${way}:a`, version, method, expireAt, sum: 42 },
+        { op: 'expire', key: `${way}:b`, version, method },
       ],
     });
     expect(await shadowOf(`${way}:a`)).toMatchObject({
-      lastValue: '1',
-      version: answer.results[0]?.version,
+      lastValue: '42',
+      expireAt: new Date(expireAt),
+      version: answer.results[5]?.version,
       sessionId: 's',
       interactionId: 'i',
     });
     expect(await shadowOf(`${way}:old`)).toMatchObject({ deleted: true, sessionId: 's', interactionId: 'i' });
-    const { expireAt } = answer.results[2] ?? {};
-    expect(await api.call('kv_ttl', { key: `${way}:b` })).toMatchObject({ expireAt });
-    expect((await shadowOf(`${way}:b`))?.expireAt?.toISOString()).toBe(expireAt);
+    expect(await api.call('kv_get', { key: `${way}:a` })).toMatchObject({ value: '42', expireAt });
+    expect(await api.call('kv_ttl', { key: `${way}:b` })).toMatchObject({ found: true, ttlSec: null });
+    expect(await shadowOf(`${way}:b`)).not.toHaveProperty('expireAt');
   });
 
   it('of the most operations, with every argument, is taken, and of one more refused', async () => {
@@ -173,8 +184,13 @@ describe('one operation that fails', () => {
       del('nowhere', { ifVersion: 1 }),
       set('after', '2', { ifAbsent: true }),
       set('held', 'changed', { ifVersion: version }),
+      expire('after', { ttlSec: 60, ifVersion: 1 }),
+      expire('nowhere', { ttlSec: 60 }),
+      incr('after', { ifVersion: 1 }),
+      incr('held'),
+      incr('after'),
     ]);
-    expect([done, failed]).toEqual([3, 4]);
+    expect([done, failed]).toEqual([4, 8]);
     const { json } = await api.post({
       method: 'tools/call',
       params: { name: 'kv_del', arguments: { key: 'nowhere', ifVersion: 1 } },
@@ -186,7 +202,13 @@ describe('one operation that fails', () => {
       expect(error).toMatchObject({ code: 'PRECONDITION_FAILED', version });
     }
     expect(await api.call('kv_get', { key: 'held' })).toMatchObject({ value: 'changed' });
-    expect(await api.call('kv_get', { key: 'after' })).toMatchObject({ found: true });
+    expect(results[7]?.error).toMatchObject({ code: 'PRECONDITION_FAILED', version: results[5]?.version });
+    expect(results[8]?.error).toMatchObject({ code: 'PRECONDITION_FAILED', version: null });
+    expect(results[9]?.error).toMatchObject({ code: 'PRECONDITION_FAILED', version: results[5]?.version });
+    expect(results[10]?.error).toMatchObject({ code: 'INVALID_INPUT', field: 'key' });
+    expect(results[11]).toMatchObject({ op: 'incr', sum: 3 });
+    expect(await api.call('kv_get', { key: 'after' })).toMatchObject({ value: '3' });
+    expect(await api.call('kv_ttl', { key: 'after' })).toMatchObject({ ttlSec: null });
   });
 
   it('in a way no one has thought of fails alone, says nothing of it, and is logged', async () => {
@@ -209,7 +231,7 @@ describe('one operation that fails', () => {
 
 describe('a batch with an argument that is wrong is refused as a whole, and names it:', () => {
   it.each<[what: string, wrong: object, field: string]>([
-    ['an operation that there is not', { op: 'incr', key: 'k' }, 'operations.1.op'],
+    ['an operation that there is not', { op: 'append', key: 'k' }, 'operations.1.op'],
     ['no operation named', { key: 'k', value: 'v' }, 'operations.1.op'],
     ['no key', { op: 'del' }, 'operations.1.key'],
     ['an empty key', del(''), 'operations.1.key'],
@@ -217,6 +239,11 @@ describe('a batch with an argument that is wrong is refused as a whole, and name
     ['a value that is no text', { op: 'set', key: 'k', value: 7 }, 'operations.1.value'],
     ['a value where none belongs', del('k', { value: 'v' }), 'operations.1.value'],
     ['a condition that a delete has not', del('k', { ifAbsent: true }), 'operations.1.ifAbsent'],
+    ['no new expiry', expire('k', {}), 'operations.1.ttlSec'],
+    ['an expiry with a value', expire('k', { ttlSec: 60, value: 'v' }), 'operations.1.value'],
+    ['two new expiries', expire('k', { ttlSec: 60, persist: true }), 'operations.1.ttlSec'],
+    ['a part of a number', incr('k', { by: 0.5 }), 'operations.1.by'],
+    ['an addition with a time to live', incr('k', { ttlSec: 60 }), 'operations.1.ttlSec'],
     ['two conditions', set('k', 'v', { ifVersion: 1, ifAbsent: true }), 'operations.1.ifAbsent'],
     ['a time to live below zero', set('k', 'v', { ttlSec: -1 }), 'operations.1.ttlSec'],
     ['a name that there is not', set('k', 'v', { sessionId: 's' }), 'operations.1.sessionId'],
@@ -240,8 +267,9 @@ it(
     let run = 0;
     const operation = fc.record({
       key: fc.constantFrom('a', 'b', 'c', 'd'),
-      value: fc.string({ maxLength: 5 }),
-      does: fc.constantFrom('set', 'set', 'del', 'absent', 'never', 'delNever'),
+      value: fc.oneof(fc.string({ maxLength: 5 }), fc.integer().map(String)),
+      by: fc.integer(),
+      does: fc.constantFrom('set', 'set', 'del', 'absent', 'never', 'delNever', 'expire', 'incr', 'incr'),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 30 }), async (list) => {
@@ -249,7 +277,7 @@ it(
         const model = new Map<string, string>();
         const operations: Operation[] = [];
         const expected: object[] = [];
-        for (const { key: name, value, does } of list) {
+        for (const { key: name, value, by, does } of list) {
           const key = prefix + name;
           const failure = {
             op: does.startsWith('del') ? 'del' : 'set',
@@ -265,6 +293,19 @@ it(
           } else if (does === 'delNever') {
             operations.push(del(key, { ifVersion: 1 }));
             expected.push(failure);
+          } else if (does === 'expire') {
+            operations.push(expire(key, { ttlSec: 3600 }));
+            const done = { op: 'expire', key, expireAt: expect.any(String) };
+            expected.push(model.has(key) ? done : { ...failure, op: 'expire' });
+          } else if (does === 'incr') {
+            operations.push(incr(key, { by }));
+            const held = model.get(key) ?? '0';
+            const isNumber = String(Number(held)) === held;
+            const error = { code: 'INVALID_INPUT' };
+            expected.push(
+              isNumber ? { op: 'incr', key, sum: Number(held) + by } : { op: 'incr', key, error },
+            );
+            if (isNumber) model.set(key, String(Number(held) + by));
           } else {
             operations.push(set(key, value, does === 'absent' ? { ifAbsent: true } : {}));
             const refused = does === 'absent' && model.has(key);

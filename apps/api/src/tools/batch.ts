@@ -2,7 +2,7 @@ import { HybridSyncError, type Pod, type SyncAnswer } from '@hybrid-sync/sync-co
 import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
 import { mutationResultOf } from './sync-result.js';
 import { failureOf } from './tool-failure.js';
-import { deletePair, setPair } from './write-pair.js';
+import { deletePair, expirePair, incrementPair, setPair } from './write-pair.js';
 
 /**
  * Keys of one batch that are written at the same time: as many as one batch of the fast queue holds unless set otherwise, so
@@ -49,13 +49,34 @@ function byKey(operations: readonly Operation[]): Map<string, Operation[]> {
 async function run(operation: Operation, origin: Omit<Batch, 'operations'>, pod: Pod): Promise<Result> {
   const { op, key } = operation;
   try {
-    const args = { ...origin, ...operation };
-    const answer: SyncAnswer & { readonly existed?: boolean } =
-      args.op === 'set' ? await setPair(pod, args) : await deletePair(pod, args);
-    const { method, existed } = answer;
-    return { op, method, ...mutationResultOf(answer), ...(existed === undefined ? {} : { existed }) };
+    const answer = await write({ ...origin, ...operation }, pod);
+    const { method, existed, sum } = answer;
+    return {
+      op,
+      method,
+      ...mutationResultOf(answer),
+      ...(existed === undefined ? {} : { existed }),
+      ...(sum === undefined ? {} : { sum }),
+    };
   } catch (error) {
     if (!(error instanceof HybridSyncError)) pod.log.error({ err: error }, 'an operation of a batch failed');
     return { op, key, error: failureOf(error) };
+  }
+}
+
+/** The single write that an operation is. */
+function write(
+  args: Operation & Omit<Batch, 'operations'>,
+  pod: Pod,
+): Promise<SyncAnswer & { existed?: boolean; sum?: number }> {
+  switch (args.op) {
+    case 'set':
+      return setPair(pod, args);
+    case 'del':
+      return deletePair(pod, args);
+    case 'expire':
+      return expirePair(pod, args);
+    case 'incr':
+      return incrementPair(pod, args);
   }
 }

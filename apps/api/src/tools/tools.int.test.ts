@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { type KeyPage, scanKeys } from '../testing/scan-keys.js';
+
+interface Page extends KeyPage {
+  readonly pairs?: readonly { readonly key: string }[];
+}
 
 let api: InProcessApi;
 beforeAll(async () => {
@@ -196,10 +201,12 @@ describe('reading tools', () => {
   it('kv_scan with values answers the pairs, on smaller pages where they are large', async () => {
     await api.call('kv_set', { key: 'pair:0', value: '/w==', encoding: 'base64', contentType: 'image/png' });
     const { expireAt } = await api.call('kv_set', { key: 'pair:1', value: 'v', ttlSec: 60 });
-    const page = await api.call('kv_scan', { prefix: 'pair:', limit: 1000, values: true });
-    const pairs = page.pairs as { readonly key: string }[];
-    expect(pairs.map(({ key }) => key)).toEqual(page.keys);
-    expect([...pairs].sort((a, b) => (a.key < b.key ? -1 : 1))).toMatchObject([
+    const pairs = new Map<string, { readonly key: string }>();
+    await pagesOf({ prefix: 'pair:', values: true }, (page) => {
+      expect(page.pairs?.map(({ key }) => key)).toEqual(page.keys);
+      for (const pair of page.pairs ?? []) pairs.set(pair.key, pair);
+    });
+    expect([pairs.get('pair:0'), pairs.get('pair:1')]).toMatchObject([
       { key: 'pair:0', value: '/w==', encoding: 'base64', contentType: 'image/png' },
       { key: 'pair:1', value: 'v', expireAt },
     ]);
@@ -240,13 +247,13 @@ describe('reading tools', () => {
   });
 });
 
-async function scanAll(prefix: string): Promise<string[]> {
-  const found = new Set<string>();
-  let cursor = '0';
-  do {
-    const page = await api.call('kv_scan', { prefix, cursor, limit: 50 });
-    for (const key of page.keys as string[]) found.add(key);
-    cursor = page.cursor as string;
-  } while (cursor !== '0');
-  return [...found];
+const scanAll = (prefix: string): Promise<string[]> => pagesOf({ prefix, limit: 50 });
+
+/** Every key of all pages; `onPage` is shown each of them. */
+function pagesOf(args: object, onPage: (page: Page) => void = () => {}): Promise<string[]> {
+  return scanKeys(async (cursor) => {
+    const page = (await api.call('kv_scan', { ...args, cursor })) as unknown as Page;
+    onPage(page);
+    return page;
+  });
 }

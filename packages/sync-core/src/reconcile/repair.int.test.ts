@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { Long } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CacheKeys, slotOf } from '../cache/keys.js';
+import { PreconditionFailedError } from '../errors.js';
 import { Damage, directSync } from '../testing/damage.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { DIFFERENCE_KINDS, type DifferenceKind } from './difference.js';
@@ -32,19 +33,38 @@ const contents = async () => ({
 });
 const KEYS = ['a', 'b', 'c', 'd'];
 
+/** The ways in which a key came to what it holds now: `NEWEST`, and an expiry. */
+const NEWEST = '42';
+const LAST_WRITES = {
+  'a set': () => sync.set({ key: 'a', value: NEWEST, ttlSec: 3600 }),
+  'a changed expiry': async () => {
+    await sync.set({ key: 'a', value: NEWEST, ttlSec: 60 });
+    await sync.expire({ key: 'a', ttlSec: 3600 });
+  },
+  'an addition': async () => {
+    await sync.set({ key: 'a', value: '2', ttlSec: 3600 });
+    await sync.increment({ key: 'a', by: 40 });
+  },
+};
+type LastWrite = keyof typeof LAST_WRITES;
+
 /** Two sound keys beside the one that is damaged. */
-async function damaged(kind: DifferenceKind): Promise<void> {
+async function damaged(kind: DifferenceKind, lastWrite: LastWrite = 'a set'): Promise<void> {
   for (const key of ['b', 'c']) await sync.set({ key, value: `value of ${key}` });
-  await sync.set({ key: 'a', value: 'newest', ttlSec: 3600 });
+  await LAST_WRITES[lastWrite]();
   if (kind === 'orphaned-tombstone') await sync.delete('a');
   await damage.cause(kind, 'a');
 }
 
 const MENDABLE = DIFFERENCE_KINDS.filter((kind) => DIRECTION_OF[kind] !== 'none');
 
-describe.each(MENDABLE.map((kind) => ({ kind })))('$kind', ({ kind }) => {
+const EACH_DAMAGE = (Object.keys(LAST_WRITES) as LastWrite[]).flatMap((lastWrite) =>
+  MENDABLE.map((kind) => ({ kind, lastWrite })),
+);
+
+describe.each(EACH_DAMAGE)('$kind after $lastWrite', ({ kind, lastWrite }) => {
   it('is found, and nothing else is', async () => {
-    await damaged(kind);
+    await damaged(kind, lastWrite);
     const report = await verify(world, { patienceMs: 2000 });
     expect(report).toMatchObject({ complete: true, health: 'ISSUES_DETECTED', differing: 1, undecided: 0 });
     expect(report.kinds[kind]).toBe(1);
@@ -52,7 +72,7 @@ describe.each(MENDABLE.map((kind) => ({ kind })))('$kind', ({ kind }) => {
   });
 
   it('is planned by a dry run, which changes nothing', async () => {
-    await damaged(kind);
+    await damaged(kind, lastWrite);
     const before = await contents();
     const { plan, applied } = await dryRun();
     expect({ plan, applied }).toEqual({
@@ -63,7 +83,7 @@ describe.each(MENDABLE.map((kind) => ({ kind })))('$kind', ({ kind }) => {
   });
 
   it('is mended in the right direction', async () => {
-    await damaged(kind);
+    await damaged(kind, lastWrite);
     const pairBefore = await world.cache.get('a');
     const shadowBefore = await world.shadows.find('a');
     const { done } = await apply();
@@ -75,7 +95,7 @@ describe.each(MENDABLE.map((kind) => ({ kind })))('$kind', ({ kind }) => {
       expect(await world.shadows.find('a')).toHaveProperty('purgeAt');
       return;
     }
-    expect(pair?.value).toBe('newest');
+    expect(pair?.value).toBe(NEWEST);
     const source =
       DIRECTION_OF[kind] === 'to-cache' ? shadowBefore?.expireAt?.getTime() : pairBefore?.expireAt;
     expect(pair?.expireAt).toBe(source);
@@ -254,13 +274,16 @@ it('is not restored while a newer mutation of it may wait in the outbox', async 
   expect(await world.cache.get('a')).toBeUndefined();
 });
 
-type Write = { do: 'set' | 'delete'; key: string };
+type Write = { do: 'set' | 'delete' | 'expire' | 'increment'; key: string };
 type Step =
   | Write
   | { do: 'dropPair' | 'dropShadow' | 'spoilValue' | 'spoilExpiry' | 'spoilPurge'; key: string }
   | { do: 'rollPairBack' | 'rollShadowBack'; key: string; by: number };
 const key = fc.constantFrom(...KEYS);
-const anyWrite: fc.Arbitrary<Write> = fc.record({ do: fc.constantFrom('set', 'delete'), key });
+const anyWrite: fc.Arbitrary<Write> = fc.record({
+  do: fc.constantFrom('set', 'delete', 'expire', 'increment'),
+  key,
+});
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: anyWrite },
   {
@@ -294,22 +317,41 @@ it('whatever the damage, and whatever clients do meanwhile, repair ends with bot
     await world.clear();
     const written = new Map<string, { value: string; version: number }[]>();
     let count = 0;
+    /** Makes a write, and tells the value that it leaves; what only changes a pair is refused where there is none. */
     const write = async ({ do: op, key: name }: Write): Promise<string | undefined> => {
       if (op === 'delete') {
         await sync.delete(name);
         return undefined;
       }
-      const value = `value ${count++}`;
-      const { version } = await sync.set({ key: name, value });
+      if (op === 'expire' && (await world.cache.get(name)) === undefined) {
+        await expect(sync.expire({ key: name, ttlSec: 3600 })).rejects.toThrow(PreconditionFailedError);
+        return undefined;
+      }
+      const { value = '', version } = await {
+        set: () => sync.set({ key: name, value: `${count++}` }),
+        expire: () => sync.expire({ key: name, ttlSec: 3600 + count++ }),
+        increment: () => sync.increment({ key: name, by: 1000 }),
+      }[op]();
       written.set(name, [...(written.get(name) ?? []), { value, version }]);
       return value;
     };
     for (const step of steps) {
-      if (step.do === 'set' || step.do === 'delete') await write({ do: step.do, key: step.key });
-      else if (step.do === 'rollPairBack' || step.do === 'rollShadowBack') {
-        const older = written.get(step.key)?.at(-step.by);
-        if (older !== undefined) await damage[step.do](step.key, older.value, older.version);
-      } else await damage[step.do](step.key);
+      switch (step.do) {
+        case 'set':
+        case 'delete':
+        case 'expire':
+        case 'increment':
+          await write({ do: step.do, key: step.key });
+          break;
+        case 'rollPairBack':
+        case 'rollShadowBack': {
+          const older = written.get(step.key)?.at(-step.by);
+          if (older !== undefined) await damage[step.do](step.key, older.value, older.version);
+          break;
+        }
+        default:
+          await damage[step.do](step.key);
+      }
     }
     const expected: (string | undefined)[] = [];
     for (const [index, pair] of (await world.cache.getMany(KEYS)).entries()) {

@@ -30,19 +30,22 @@ describe('after Redis came back empty', () => {
   it('every live pair is back, with its version and expiry; deleted and expired ones are not', async () => {
     await written();
     await sync.set({ key: 'with ttl', value: 'v', ttlSec: 3600 });
+    await sync.set({ key: 'another ttl', value: 'v' });
+    await sync.expire({ key: 'another ttl', ttlSec: 7200 });
+    for (const by of [40, 2]) await sync.increment({ key: 'counted', by });
     await sync.set({ key: 'expired', value: 'v', ttlSec: 3600 });
     await sync.delete('key-7');
     await world.db
       .collection('kv_shadow')
       .updateOne({ _id: 'expired' as never }, { $set: { expireAt: new Date() } });
-    const asked = [...NAMES, 'with ttl'];
+    const asked = [...NAMES, 'with ttl', 'another ttl', 'counted'];
     const before = await world.cache.getMany(asked);
     await loseEverything();
     const report = await restore(world);
     expect(report).toMatchObject({
       complete: true,
-      shadows: 302,
-      restored: 300,
+      shadows: 304,
+      restored: 302,
       leftOut: 2,
       newer: 0,
       removed: 0,

@@ -109,6 +109,9 @@ export function directSync(world: RealWorld) {
   };
   return {
     set: async (...args: Parameters<typeof world.cache.set>) => sync(await world.cache.set(...args)),
+    expire: async (...args: Parameters<typeof world.cache.expire>) => sync(await world.cache.expire(...args)),
+    increment: async (...args: Parameters<typeof world.cache.increment>) =>
+      sync(await world.cache.increment(...args)),
     /** Sets many pairs in few round trips. */
     setAll: async (inputs: readonly SetInput[]): Promise<void> => {
       for (let from = 0; from < inputs.length; from += 500) {

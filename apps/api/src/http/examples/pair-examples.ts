@@ -84,11 +84,13 @@ export const PAIR_EXAMPLES = {
     arguments: {
       operations: [
         { op: 'set', key: 'user:42', value: 'Ada', ttlSec: 3600 },
+        { op: 'expire', key: 'user:42', ttlSec: 7200 },
+        { op: 'incr', key: 'visits:42', by: 1 },
         { op: 'del', key: 'user:43' },
       ],
     },
     answer: {
-      done: 2,
+      done: 4,
       failed: 0,
       results: [
         {
@@ -98,6 +100,14 @@ export const PAIR_EXAMPLES = {
           version: 1795438874869653,
           expireAt: '2026-11-23T14:01:14.869Z',
         },
+        {
+          op: 'expire',
+          method: 'ASYNC_THREAD',
+          key: 'user:42',
+          version: 1795438874869655,
+          expireAt: '2026-11-23T15:01:14.869Z',
+        },
+        { op: 'incr', method: 'ASYNC_THREAD', key: 'visits:42', version: 1795438874869653, sum: 7 },
         { op: 'del', method: 'ASYNC_THREAD', key: 'user:43', version: 1795438874869653, existed: false },
       ],
     },
