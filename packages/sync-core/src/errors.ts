@@ -39,6 +39,36 @@ export class InvalidInputError extends HybridSyncError {
   }
 }
 
+/** How a number may be that is added to: a safe integer, which is exact in JSON; one of 64 bits; one with a fraction. */
+export type NumberRange = 'safe' | 'int64' | 'float';
+
+const NUMBER_WORDS: Record<NumberRange, readonly [one: string, all: string]> = {
+  safe: ['safe integer', 'the safe integers'],
+  int64: ['integer of 64 bits', 'the integers of 64 bits'],
+  float: ['number', 'the numbers'],
+};
+
+/** A value can't be added to. Nothing was changed. */
+export class NumberRefusedError extends InvalidInputError {
+  readonly range: NumberRange;
+  /** `value`: it, or what is added, is no such number; `sum`: that would be beyond them. */
+  readonly fault: 'value' | 'sum';
+  constructor(range: NumberRange, fault: 'value' | 'sum') {
+    const [one, all] = NUMBER_WORDS[range];
+    if (fault === 'value') super('key', `its value is no ${one}`);
+    else super('by', `leads beyond ${all}`);
+    this.range = range;
+    this.fault = fault;
+  }
+}
+
+/** What was to be appended makes a value longer than one may be, as it is kept. Nothing was changed. */
+export class ValueTooLongError extends InvalidInputError {
+  constructor(maxBytes: number) {
+    super('value', `the whole would be more than ${maxBytes} bytes as it is kept`);
+  }
+}
+
 /** What a write asked of the pair that is there does not hold. Nothing was changed. */
 export class PreconditionFailedError extends HybridSyncError {
   readonly code = 'PRECONDITION_FAILED';

@@ -1,66 +1,46 @@
-import type { Logger } from 'pino';
-import { type Batcher, BatcherFullError, BatchTimeoutError } from './batching/batcher.js';
-import { type PathLimits, type Patience, patienceWith } from './batching/patience.js';
+import type { Cache, MaybeMutated } from './cache/cache.js';
+import type { ReplicaWait } from './cache/replica-wait.js';
 import type {
-  Cache,
+  AppendInput,
+  ExpireIfInput,
   ExpireInput,
+  IncrementFloatInput,
   IncrementInput,
+  KeyInput,
   ResyncOptions,
+  SetIfInput,
   SetInput,
   WriteOptions,
-} from './cache/cache.js';
-import type { JournalAcker } from './cache/journal-acker.js';
-import type { ReplicaWait } from './cache/replica-wait.js';
-import type { Reads } from './config/live-settings.js';
-import type { SyncMode } from './config/sync-mode.js';
-import type { CircuitBreaker } from './control/circuit-breaker.js';
-import type { LoadView } from './control/load-state.js';
-import { type ModeRule, Router } from './control/router.js';
-import { HybridSyncError, reasonOf } from './errors.js';
+} from './cache/write-inputs.js';
+import { HybridSyncError } from './errors.js';
 import type { Metrics } from './metrics/metrics.js';
-import {
-  type FallbackReason,
-  type Mutation,
-  mutationId,
-  type RoutedMutation,
-  type SyncMethod,
-} from './mutation.js';
+import type { Brought, Mutation, RoutedMutation, SyncMethod } from './mutation.js';
+import { type RouteParts, Routes } from './routes.js';
+import type { MaybeChanged, SyncAnswer, WriteTerms } from './sync-answer.js';
+import { SyncsBehind } from './syncs-behind.js';
 import { carriedTrace, inSpan } from './tracing/spans.js';
 
-/** What a writer is told. */
-export interface SyncAnswer {
-  readonly key: string;
-  readonly op: 'set' | 'del';
-  readonly version: number;
-  /**
-   * `ASYNC_THREAD`: the shadow has this version or a newer one. `EVENT_BASED`: the outbox holds it durably.
-   * `JOURNALED`: only Redis holds it; it is applied once MongoDB is back.
-   */
-  readonly method: SyncMethod;
-  /** Why the fast path was not taken or did not succeed. */
-  readonly fallbackReason?: FallbackReason;
-  /** Milliseconds since 1970; absent for never. */
-  readonly expireAt?: number;
-}
-
-/** One of the two ways to MongoDB: a batcher with its circuit breaker. */
-export interface SyncPath {
-  readonly batcher: Pick<Batcher<RoutedMutation>, 'offer' | 'hasRoom'>;
-  readonly breaker: Pick<CircuitBreaker, 'standing'>;
-}
+/** The writes of a cache. */
+export type CacheWrites = Pick<
+  Cache,
+  | 'set'
+  | 'setIf'
+  | 'delete'
+  | 'getAndDelete'
+  | 'resync'
+  | 'expire'
+  | 'expireIf'
+  | 'append'
+  | 'increment'
+  | 'incrementFloat'
+>;
 
 /** What the service is made of. */
-export interface HybridSyncParts {
-  readonly cache: Pick<Cache, 'set' | 'delete' | 'resync' | 'expire' | 'increment'>;
-  readonly fast: SyncPath;
-  readonly outbox: SyncPath;
-  readonly acker: Pick<JournalAcker, 'acknowledge'>;
+export interface HybridSyncParts extends RouteParts {
+  readonly cache: CacheWrites;
   /** What a JOURNALED answer waits for; undefined where the primary's journal is enough. */
   readonly replicas?: Pick<ReplicaWait, 'has'> | undefined;
-  readonly load: LoadView;
   readonly metrics: Metrics;
-  readonly settings: Reads<keyof ModeRule | 'asyncTimeoutMs' | 'outboxTimeoutMs' | 'breakerSlowCallMs'>;
-  readonly log: Logger;
 }
 
 /**
@@ -72,27 +52,47 @@ export interface HybridSyncParts {
  *   3b the outbox    ─▶ EVENT_BASED       or, where MongoDB takes neither,
  *   3c               ─▶ JOURNALED         once as many replicas of Redis have it as are asked for
  *   4  after 3a and 3b the journal entry is removed, off the client's path
+ *
+ * A write that is to be answered from the journal is answered as in 3c behind step 1; the rest goes on behind the answer.
  */
 export class HybridSync {
   readonly #parts: HybridSyncParts;
-  readonly #router: Router;
+  readonly #routes: Routes;
+  readonly #behind = new SyncsBehind();
   #underWay = 0;
   readonly #onIdle: (() => void)[] = [];
   readonly #answered: Record<SyncMethod, number> = { ASYNC_THREAD: 0, EVENT_BASED: 0, JOURNALED: 0 };
 
   constructor(parts: HybridSyncParts) {
     this.#parts = parts;
-    this.#router = new Router(parts);
+    this.#routes = new Routes(parts);
   }
 
-  /** Mutations answered since the start, by method. */
+  /** Mutations since the start by how far they got, those that are synced behind their answers once they are. */
   get answered(): Readonly<Record<SyncMethod, number>> {
     return this.#answered;
   }
 
+  /** Mutations that are being synced behind their answers. */
+  get behind(): number {
+    return this.#behind.size;
+  }
+
   /** Sets a pair and syncs it. @throws PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError */
-  async set(input: SetInput, mode?: SyncMode): Promise<SyncAnswer> {
-    return this.#write(async () => this.#parts.cache.set(input), mode);
+  async set(input: SetInput, terms?: WriteTerms): Promise<SyncAnswer> {
+    const { answer } = await this.#certain(
+      async () => ({ mutation: await this.#parts.cache.set(input) }),
+      terms,
+    );
+    return answer;
+  }
+
+  /**
+   * Sets a pair where there is one, or none, as asked, and syncs that; tells the value that was there.
+   * @throws PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError
+   */
+  async setIf(input: SetIfInput, terms?: WriteTerms): Promise<MaybeChanged> {
+    return this.#maybe(() => this.#parts.cache.setIf(input), terms);
   }
 
   /**
@@ -102,58 +102,115 @@ export class HybridSync {
   async delete(
     key: string,
     options: WriteOptions = {},
-    mode?: SyncMode,
+    terms?: WriteTerms,
   ): Promise<SyncAnswer & { existed: boolean }> {
-    let existed = false;
-    const answer = await this.#write(async () => {
-      const deleted = await this.#parts.cache.delete(key, options);
-      existed = deleted.existed;
-      return deleted.mutation;
-    }, mode);
-    return { ...answer, existed };
+    const { answer, told } = await this.#certain(() => this.#parts.cache.delete(key, options), terms);
+    return { ...answer, existed: told.existed };
+  }
+
+  /**
+   * Deletes a pair, syncs that, and tells the value; without a pair nothing changes.
+   * @throws PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError
+   */
+  async getAndDelete(input: KeyInput, terms?: WriteTerms): Promise<MaybeChanged> {
+    return this.#maybe(() => this.#parts.cache.getAndDelete(input), terms);
   }
 
   /**
    * Syncs the pair that the cache holds of a key now; where it holds none nothing changes.
    * @throws PreconditionFailedError (also for no pair), JournalFullError, NotReplicatedError, CacheUnavailableError
    */
-  async resync(key: string, options: ResyncOptions = {}, mode?: SyncMode): Promise<SyncAnswer> {
-    return this.#write(async () => this.#parts.cache.resync(key, options), mode);
+  async resync(key: string, options: ResyncOptions = {}, terms?: WriteTerms): Promise<SyncAnswer> {
+    const resync = async () => ({ mutation: await this.#parts.cache.resync(key, options) });
+    return (await this.#certain(resync, terms)).answer;
   }
 
   /**
-   * Gives a pair another expiry, or none, and syncs that.
-   * @throws PreconditionFailedError (also for no pair), JournalFullError, CacheUnavailableError
+   * Gives a pair another expiry, or none, and syncs that; a moment that has come deletes it.
+   * @throws PreconditionFailedError (also for no pair), JournalFullError, NotReplicatedError, CacheUnavailableError
    */
-  async expire(input: ExpireInput): Promise<SyncAnswer> {
-    return this.#write(async () => this.#parts.cache.expire(input), undefined);
+  async expire(input: ExpireInput, terms?: WriteTerms): Promise<SyncAnswer> {
+    const expire = async () => ({ mutation: await this.#parts.cache.expire(input) });
+    return (await this.#certain(expire, terms)).answer;
   }
 
   /**
-   * Adds to the integer that a pair's value is, 0 for no pair, and syncs that; `sum`: what it is then.
-   * @throws InvalidInputError where the value or the sum is no safe integer; PreconditionFailedError, JournalFullError,
-   *   CacheUnavailableError
+   * The same where the rules hold and there is a pair; tells its value.
+   * @throws PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError
    */
-  async increment(input: IncrementInput): Promise<SyncAnswer & { sum: number }> {
-    let sum = 0;
-    const answer = await this.#write(async () => {
-      const mutation = await this.#parts.cache.increment(input);
-      sum = Number(mutation.value);
-      return mutation;
-    }, undefined);
-    return { ...answer, sum };
+  async expireIf(input: ExpireIfInput, terms?: WriteTerms): Promise<MaybeChanged> {
+    return this.#maybe(() => this.#parts.cache.expireIf(input), terms);
   }
 
-  /** Resolves when every write under way has its answer; the caller has stopped writing. */
+  /**
+   * Appends bytes to a pair's value, which is empty for no pair, and syncs that; `value`: the whole as it is kept.
+   * @throws ValueTooLongError, PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError
+   */
+  async append(input: AppendInput, terms?: WriteTerms): Promise<SyncAnswer & { value: string }> {
+    const append = async () => ({ mutation: await this.#parts.cache.append(input) });
+    const { answer, told } = await this.#certain(append, terms);
+    return { ...answer, value: told.mutation.value ?? '' };
+  }
+
+  /**
+   * Adds to the whole number that a pair's value is, 0 for no pair, and syncs that; `sum`: what it is then.
+   * @throws NumberRefusedError, PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError
+   */
+  async increment(input: IncrementInput, terms?: WriteTerms): Promise<SyncAnswer & { sum: bigint }> {
+    const { answer, told } = await this.#certain(() => this.#parts.cache.increment(input), terms);
+    return { ...answer, sum: told.sum };
+  }
+
+  /**
+   * The same of a number with a fraction; `sum`: in its digits.
+   * @throws NumberRefusedError, PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError
+   */
+  async incrementFloat(
+    input: IncrementFloatInput,
+    terms?: WriteTerms,
+  ): Promise<SyncAnswer & { sum: string }> {
+    const { answer, told } = await this.#certain(() => this.#parts.cache.incrementFloat(input), terms);
+    return { ...answer, sum: told.sum };
+  }
+
+  /**
+   * Resolves when every write under way has its answer, and is as far on its way to MongoDB as it gets; the caller has
+   * stopped writing.
+   */
   async idle(): Promise<void> {
+    this.#behind.beginStop();
     if (this.#underWay > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  async #write(mutate: () => Promise<Mutation>, mode: SyncMode | undefined): Promise<SyncAnswer> {
-    this.#underWay++;
+  /** A write that changes something, or is refused. */
+  async #certain<Told extends { mutation: Mutation }>(
+    mutate: () => Promise<Told>,
+    terms: WriteTerms | undefined,
+  ): Promise<{ answer: SyncAnswer; told: Told }> {
+    const { answer, told } = await this.#write(mutate, terms);
+    if (answer === undefined) throw new TypeError('a write without a rule changed nothing');
+    return { answer, told };
+  }
+
+  /** A write that may change nothing. */
+  async #maybe(mutate: () => Promise<MaybeMutated>, terms: WriteTerms | undefined): Promise<MaybeChanged> {
+    const { answer, told } = await this.#write(mutate, terms);
+    return { answer, old: told.old };
+  }
+
+  async #write<Told extends { mutation: Mutation | undefined }>(
+    mutate: () => Promise<Told>,
+    terms: WriteTerms = {},
+  ): Promise<{ answer: SyncAnswer | undefined; told: Told }> {
+    this.#begin();
     try {
       return await inSpan('hybrid_sync.write', async (span) => {
-        const answer = await this.#mutateAndSync(mutate, mode);
+        const startedAt = performance.now();
+        const told = await inSpan('cache.mutate', mutate).catch((error: unknown) => this.#refused(error));
+        if (told.mutation === undefined) return { answer: undefined, told };
+        const traceparent = carriedTrace();
+        const mutation = traceparent === undefined ? told.mutation : { ...told.mutation, traceparent };
+        const answer = await this.#answer(mutation, terms, startedAt);
         span?.setAttributes({
           'hybrid_sync.op': answer.op,
           'hybrid_sync.version': answer.version,
@@ -162,118 +219,64 @@ export class HybridSync {
             ? {}
             : { 'hybrid_sync.fallback_reason': answer.fallbackReason }),
         });
-        return answer;
+        return { answer, told };
       });
     } finally {
-      if (--this.#underWay === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+      this.#end();
     }
   }
 
-  async #mutateAndSync(mutate: () => Promise<Mutation>, mode: SyncMode | undefined): Promise<SyncAnswer> {
-    const { metrics, acker, replicas } = this.#parts;
-    const startedAt = performance.now();
-    const refused = (error: unknown): never => {
-      if (error instanceof HybridSyncError) metrics.refused(error.code);
-      throw error;
-    };
-    const applied = await inSpan('cache.mutate', mutate).catch(refused);
-    const traceparent = carriedTrace();
-    const mutation = traceparent === undefined ? applied : { ...applied, traceparent };
-    const { method, fallbackReason } = await this.#sync(mutation, mode);
-    if (method === 'JOURNALED') await replicas?.has(mutation).catch(refused);
-    else acker.acknowledge([mutation]);
-    this.#answered[method]++;
-    metrics.answered(mutation.op, method, fallbackReason, (performance.now() - startedAt) / 1000);
-    return {
-      key: mutation.key,
-      op: mutation.op,
-      version: mutation.version,
-      method,
-      ...(fallbackReason === undefined ? {} : { fallbackReason }),
-      ...(mutation.expireAt === undefined ? {} : { expireAt: mutation.expireAt }),
-    };
-  }
-
-  async #sync(
+  /** Steps 2 to 4, behind the answer or before it. */
+  async #answer(
     mutation: RoutedMutation,
-    asked: SyncMode | undefined,
-  ): Promise<{ method: SyncMethod; fallbackReason?: FallbackReason }> {
-    const mode = this.#router.modeOf(mutation.key, asked);
-    const startedAt = performance.now();
-    const fallbackReason = await this.#tryFast(mutation, mode);
-    if (fallbackReason === undefined) {
-      this.#probeIdleOutbox(mutation);
-      return { method: 'ASYNC_THREAD' };
+    { mode, answer }: WriteTerms,
+    startedAt: number,
+  ): Promise<SyncAnswer> {
+    const { key, op, version, expireAt } = mutation;
+    const told = { key, op, version, ...(expireAt === undefined ? {} : { expireAt }) };
+    const seconds = () => (performance.now() - startedAt) / 1000;
+    if (answer !== 'journaled') {
+      const brought = await this.#routes.bring(mutation, mode);
+      if (brought.method === 'JOURNALED') await this.#replicated(mutation);
+      this.#settled(mutation, brought, seconds());
+      return { ...told, ...brought };
     }
-    const patience = patienceWith(this.#limits('outbox'), mode, performance.now() - startedAt);
-    const through = await this.#tryOutbox({ ...mutation, fallbackReason }, patience);
-    return { method: through ? 'EVENT_BASED' : 'JOURNALED', fallbackReason };
+    this.#begin();
+    let answeredIn = 0;
+    const synced = this.#behind
+      .take(mutation, () => this.#routes.bring(mutation, mode))
+      .then((brought) => {
+        this.#settled(mutation, brought, answeredIn || seconds());
+        return brought;
+      })
+      .finally(() => this.#end());
+    await this.#replicated(mutation);
+    answeredIn = seconds();
+    return { ...told, method: 'JOURNALED', synced };
   }
 
-  /** Undefined when the fast path brought the mutation through, else why not. */
-  async #tryFast(mutation: RoutedMutation, mode: SyncMode): Promise<FallbackReason | undefined> {
-    const { fast, log } = this.#parts;
-    const route = this.#router.route(mutation, mode);
-    if (route === 'PROBE') {
-      this.#probe('fast', mutation);
-      return 'BREAKER_OPEN';
-    }
-    if (route !== 'FAST') return route;
-    try {
-      await inSpan('fast_path', () =>
-        fast.batcher.offer(mutation, patienceWith(this.#limits('fast'), mode, 0)),
-      );
-      return undefined;
-    } catch (error) {
-      if (error instanceof BatchTimeoutError) return 'TIMEOUT';
-      if (error instanceof BatcherFullError) return 'QUEUE_FULL';
-      log.debug({ reason: reasonOf(error), mutation: mutationId(mutation) }, 'fast path failed');
-      return 'FAST_PATH_FAILED';
-    }
+  /** Step 4, and what is counted. */
+  #settled(mutation: RoutedMutation, { method, fallbackReason }: Brought, seconds: number): void {
+    if (method !== 'JOURNALED') this.#parts.acker.acknowledge([mutation]);
+    this.#answered[method]++;
+    this.#parts.metrics.answered(mutation.op, method, fallbackReason, seconds);
   }
 
-  /** Whether the outbox took the mutation. */
-  async #tryOutbox(mutation: RoutedMutation, patience: Patience): Promise<boolean> {
-    const { outbox, log } = this.#parts;
-    const fallback = this.#router.fallback(mutation);
-    if (fallback === 'PROBE') this.#probe('outbox', mutation);
-    if (fallback !== 'OUTBOX') return false;
-    try {
-      await inSpan('outbox', () => outbox.batcher.offer(mutation, patience));
-      return true;
-    } catch (error) {
-      log.debug({ reason: reasonOf(error), mutation: mutationId(mutation) }, 'outbox failed');
-      return false;
-    }
+  /** @throws NotReplicatedError, CacheUnavailableError */
+  async #replicated(mutation: Mutation): Promise<void> {
+    await this.#parts.replicas?.has(mutation).catch((error: unknown) => this.#refused(error));
   }
 
-  /**
-   * While the fast path brings all writes through, none of them finds out that the outbox works again: its breaker would
-   * stay open until the next outage, and be in the way there. So one batch is sent to both; its events come too late
-   * to change anything.
-   */
-  #probeIdleOutbox(mutation: RoutedMutation): void {
-    const { outbox } = this.#parts;
-    if (outbox.breaker.standing() !== 'probe-due') return;
-    if (this.#router.fallback(mutation) === 'PROBE') this.#probe('outbox', mutation);
+  #refused(error: unknown): never {
+    if (error instanceof HybridSyncError) this.#parts.metrics.refused(error.code);
+    throw error;
   }
 
-  /**
-   * Sends a mutation down a path whose open breaker is due for a probe. The client does not wait for it: while MongoDB
-   * is away it would wait out the whole timeout, and with all places of the batcher taken by batches that hang there,
-   * so would every client until one of them ends. Its answer says what is known without the probe.
-   */
-  #probe(path: 'fast' | 'outbox', mutation: RoutedMutation): void {
-    const { timeoutMs } = this.#limits(path);
-    this.#parts[path].batcher.offer(mutation, { timeoutMs, busyTimeoutMs: timeoutMs }).then(
-      () => this.#parts.acker.acknowledge([mutation]),
-      (error: unknown) =>
-        this.#parts.log.debug({ reason: reasonOf(error), mutation: mutationId(mutation) }, 'a probe failed'),
-    );
+  #begin(): void {
+    this.#underWay++;
   }
 
-  #limits(path: 'fast' | 'outbox'): PathLimits {
-    const { asyncTimeoutMs, outboxTimeoutMs, breakerSlowCallMs: slowCallMs } = this.#parts.settings();
-    return { timeoutMs: path === 'fast' ? asyncTimeoutMs : outboxTimeoutMs, slowCallMs };
+  #end(): void {
+    if (--this.#underWay === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 }

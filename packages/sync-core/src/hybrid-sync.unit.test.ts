@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { BatcherFullError, BatchTimeoutError, MutationRefusedError } from './batching/batcher.js';
 import type { Patience } from './batching/patience.js';
+import type { MaybeMutated } from './cache/cache.js';
 import type { SyncMode } from './config/sync-mode.js';
 import type { BreakerStanding } from './control/circuit-breaker.js';
 import type { LoadLevel } from './control/load-state.js';
@@ -18,6 +19,7 @@ const SLOW_CALL_MS = 1000;
 const EVENT_ONLY = ['events:'];
 
 const taken = () => Promise.resolve();
+const unchanged: MaybeMutated = { mutation: undefined, old: undefined };
 
 /** A service on fakes: everything goes well unless a test says otherwise. */
 function serviceUnderTest(mode: SyncMode = 'adaptive') {
@@ -28,7 +30,12 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
     delete: vi.fn(async () => ({ mutation: aDelete('k', 8), existed: true })),
     resync: vi.fn(async (): Promise<Mutation> => aSet('k', 9)),
     expire: vi.fn(async (): Promise<Mutation> => aSet('k', 9)),
-    increment: vi.fn(async (): Promise<Mutation> => aSet('k', 9)),
+    increment: vi.fn(async () => ({ mutation: aSet('k', 9), sum: 9n })),
+    incrementFloat: vi.fn(async () => ({ mutation: aSet('k', 9), sum: '9' })),
+    append: vi.fn(async (): Promise<Mutation> => aSet('k', 9)),
+    setIf: vi.fn(async () => unchanged),
+    getAndDelete: vi.fn(async () => unchanged),
+    expireIf: vi.fn(async () => unchanged),
   };
   const fastOffer = vi.fn<(mutation: Mutation, patience: Patience) => Promise<void>>(taken);
   const outboxOffer = vi.fn<(mutation: Mutation, patience: Patience) => Promise<void>>(taken);
@@ -184,7 +191,7 @@ describe('how long a write waits', () => {
 
   it("goes by the call's mode", async () => {
     const service = heldUp(600, 'hybrid');
-    await service.sync.set(PAIR, 'adaptive');
+    await service.sync.set(PAIR, { mode: 'adaptive' });
     expect(service.fastOffer.mock.calls[0]?.[1]).toMatchObject({ busyTimeoutMs: SLOW_CALL_MS });
     expect(outboxPatience(service)).toMatchObject({ busyTimeoutMs: SLOW_CALL_MS - 600 });
   });
@@ -296,8 +303,8 @@ describe('the mode', () => {
   it("of a call is stronger than the service's own", async () => {
     const { sync, level } = serviceUnderTest('event-only');
     level.mockReturnValue('high');
-    expect(await sync.set(PAIR, 'hybrid')).toMatchObject({ method: 'ASYNC_THREAD' });
-    expect(await sync.delete('k', {}, 'adaptive')).toMatchObject({ fallbackReason: 'HIGH_LOAD' });
+    expect(await sync.set(PAIR, { mode: 'hybrid' })).toMatchObject({ method: 'ASYNC_THREAD' });
+    expect(await sync.delete('k', {}, { mode: 'adaptive' })).toMatchObject({ fallbackReason: 'HIGH_LOAD' });
     expect(await sync.resync('k')).toMatchObject({ fallbackReason: 'EVENT_ONLY' });
   });
 

@@ -1,5 +1,5 @@
 export { Batcher } from './batching/batcher.js';
-export { Cache, type SetInput, type WriteOptions } from './cache/cache.js';
+export { Cache } from './cache/cache.js';
 export type { ConnectionTerms } from './cache/connection-options.js';
 export { Journal } from './cache/journal.js';
 export { CacheKeys, slotOf } from './cache/keys.js';
@@ -11,6 +11,17 @@ export {
   type RedisStanding,
 } from './cache/redis-connection.js';
 export { SCRIPTS, type ScriptedRedis } from './cache/scripts.js';
+export type {
+  AppendInput,
+  ExpireIfInput,
+  ExpiryRule,
+  IncrementFloatInput,
+  IncrementInput,
+  KeyInput,
+  SetIfInput,
+  SetInput,
+  WriteOptions,
+} from './cache/write-inputs.js';
 export {
   LiveSettings,
   type RunTimeSettings,
@@ -37,12 +48,13 @@ export type { LiveProjector } from './deployment/projector-word.js';
 export type { PastChange } from './deployment/settings-fields.js';
 export * from './errors.js';
 export { FAST_QUEUE_NAME, queuePrefix } from './fast-path/fast-queue.js';
-export { HybridSync, type SyncAnswer } from './hybrid-sync.js';
+export { HybridSync } from './hybrid-sync.js';
 export { METRICS } from './metrics/catalogue.js';
 export type { MetricDefinition } from './metrics/definition.js';
 export { Metrics } from './metrics/metrics.js';
 export type { ShadowWriter } from './mutation.js';
 export {
+  type Brought,
   type FallbackReason,
   isLoggedMutation,
   type Mutation,
@@ -80,6 +92,7 @@ export { type KeyPatience, type KeyReport, verifyKey } from './reconcile/verify-
 export type { VerifyProgress, VerifyReport } from './reconcile/verify-report.js';
 export type { DeadLetter, DeadLetterChange, DeadLetterFilter } from './store/dead-letters.js';
 export { isPresent, type ShadowDocument } from './store/shadow-document.js';
+export type { AnswerTime, MaybeChanged, SyncAnswer, WriteTerms } from './sync-answer.js';
 export { COUNT_LIMIT } from './watch/backlog.js';
 export { beatMs } from './watch/beat-pace.js';
 export {

@@ -33,6 +33,12 @@ export type FallbackReason =
   | 'EVENT_ONLY'
   | 'RECOVERED';
 
+/** How far a mutation got, and why not on the fast path. */
+export interface Brought {
+  readonly method: SyncMethod;
+  readonly fallbackReason?: FallbackReason;
+}
+
 /** A mutation on its way to a shadow, with the reason if that is not the fast one. */
 export interface RoutedMutation extends Mutation {
   readonly fallbackReason?: FallbackReason | undefined;

@@ -21,7 +21,7 @@ export const hybridSyncHandlers: ToolHandlers<
   hybrid_sync_manual: setOrResync,
 
   hybrid_sync_delete: async (args, pod) => {
-    const answer = await pod.running.sync.delete(args.key, originOf(args), 'hybrid');
+    const answer = await pod.running.sync.delete(args.key, originOf(args), { mode: 'hybrid' });
     return { ...syncResultOf(answer), existed: answer.existed };
   },
 
@@ -33,7 +33,7 @@ async function setOrResync(args: ToolArguments<'hybrid_sync_manual'>, pod: Pod) 
   const origin = originOf(args);
   const answer =
     args.value === undefined || args.value === null
-      ? await resyncCached(pod.stores, sync, args.key, origin, args.mode)
+      ? await resyncCached(pod.stores, sync, args.key, origin, { mode: args.mode })
       : await sync.set(
           {
             ...origin,
@@ -41,7 +41,7 @@ async function setOrResync(args: ToolArguments<'hybrid_sync_manual'>, pod: Pod) 
             value: keptText({ value: args.value }, pod.settings.maxValueBytes),
             ttlSec: args.ttlSec ?? undefined,
           },
-          args.mode,
+          { mode: args.mode },
         );
   return syncResultOf(answer);
 }

@@ -49,13 +49,14 @@ export function expirePair(
 }
 
 /** Adds to a pair as the arguments say. @throws what {@link HybridSync.increment} throws, NotReadyError */
-export function incrementPair(
+export async function incrementPair(
   pod: Pod,
   args: ToolArguments<'kv_incr'>,
   precondition = preconditionOf(args),
 ): Promise<SyncAnswer & { sum: number }> {
   const { key, by } = args;
-  return pod.running.sync.increment({ ...originOf(args), key, by, precondition });
+  const answer = await pod.running.sync.increment({ ...originOf(args), key, by, precondition });
+  return { ...answer, sum: Number(answer.sum) };
 }
 
 /** What the arguments ask of the pair; undefined for nothing. */

@@ -168,6 +168,7 @@ it('a Redis that is away is an error that says what was being done', async () =>
     journalMaxPerSlot: 10,
     journalMaxBytesPerSlot: 1000,
     redisTimeoutMs: 2000,
+    maxValueBytes: 1_000_000,
   }));
   await expect(cache.get('a')).rejects.toThrow(CacheUnavailableError);
   await expect(cache.get('a')).rejects.toThrow(/while reading pairs/);

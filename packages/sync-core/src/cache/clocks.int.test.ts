@@ -10,7 +10,12 @@ import { CacheKeys } from './keys.js';
 import type { ScriptedRedis } from './scripts.js';
 
 const DAY = 86_400_000_000;
-const BOUND = () => ({ journalMaxPerSlot: 100, journalMaxBytesPerSlot: 1_000_000, redisTimeoutMs: 2000 });
+const BOUND = () => ({
+  journalMaxPerSlot: 100,
+  journalMaxBytesPerSlot: 1_000_000,
+  redisTimeoutMs: 2000,
+  maxValueBytes: 1000,
+});
 
 let world: RealWorld;
 let keys: CacheKeys;

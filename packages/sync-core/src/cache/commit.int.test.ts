@@ -30,12 +30,17 @@ function counted(redis = world.redis as ScriptedRedis) {
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function') return member;
       return (...args: unknown[]) => {
-        if (String(name).startsWith('hsCommit')) calls.push(Number(args[0]) - 4);
+        if (String(name).startsWith('hsCommit')) calls.push(Number(args[0]) - 5);
         return Reflect.apply(member, target, args);
       };
     },
   });
-  const settings = { journalMaxPerSlot: ENTRIES, journalMaxBytesPerSlot: BYTES, redisTimeoutMs: 5000 };
+  const settings = {
+    journalMaxPerSlot: ENTRIES,
+    journalMaxBytesPerSlot: BYTES,
+    redisTimeoutMs: 5000,
+    maxValueBytes: BYTES,
+  };
   return { cache: new Cache(counting, keys, () => settings), calls };
 }
 const outcomes = async (writes: Promise<unknown>[]) =>
@@ -162,11 +167,11 @@ describe('mutations in one call', () => {
   });
 
   it('fail alone where one meets an error, behind which the others are made', async () => {
-    const change = (key: string, ttlSec: string) => ['set', key, 'v', ttlSec, '', '', '', ''];
+    const change = (key: string, ttlSec: string) => ['set', key, 'v', ttlSec, '', '', '', '', ''];
     const names = ['a', 'b', 'c'];
     const replies = await (world.redis as ScriptedRedis).hsCommit(
-      4 + names.length,
-      ...[keys.clock(0), keys.journal(0), keys.changed(0), keys.journalSize(0)],
+      5 + names.length,
+      ...[keys.clock(0), keys.journal(0), keys.changed(0), keys.journalSize(0), keys.scratch(0)],
       ...names.map((key) => keys.pair(0, key)),
       ...[0, ENTRIES, ENTRIES, BYTES],
       ...[...change('a', ''), ...change('b', 'soon'), ...change('c', '')],

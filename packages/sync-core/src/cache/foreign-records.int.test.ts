@@ -38,7 +38,12 @@ function watched() {
     cache: new Cache(
       redis,
       keys,
-      () => ({ journalMaxPerSlot: 100, journalMaxBytesPerSlot: 1_000_000, redisTimeoutMs: 2000 }),
+      () => ({
+        journalMaxPerSlot: 100,
+        journalMaxBytesPerSlot: 1_000_000,
+        redisTimeoutMs: 2000,
+        maxValueBytes: 1000,
+      }),
       foreign,
     ),
     journal: new Journal(redis, keys, foreign),

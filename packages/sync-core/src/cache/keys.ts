@@ -58,6 +58,11 @@ export class CacheKeys {
     return `${this.namespace}:{${slot}}:probe`;
   }
 
+  /** String that a script adds to a number in, see lua/derived.lua; there within the script only. */
+  scratch(slot: number): string {
+    return `${this.namespace}:{${slot}}:scratch`;
+  }
+
   /** Hash with what is kept of the scheduled checks. */
   check(): string {
     return `${this.namespace}:check`;

@@ -14,7 +14,10 @@ const STANDING = read('standing');
  * takes the script whole, as it takes none of the others.
  */
 const ALSO_OUT_OF_MEMORY = '#!lua flags=allow-oom\n';
-const COMMIT = `${PAIR}\n${WATCHED}\n${SLOT}\n${CONDITION}\n${read('commit')}`;
+const COMMIT = [
+  ...[PAIR, WATCHED, SLOT, CONDITION],
+  ...['kinds', 'kept-value', 'derived', 'commit'].map(read),
+].join('\n');
 /** A script that writes little and is needed to get out of an outage. */
 const needed = (name: string, numberOfKeys: number, before = '') => ({
   lua: `${ALSO_OUT_OF_MEMORY}${before}${read(name)}`,
@@ -47,24 +50,20 @@ export const CUT_LOCKS = `${STANDING}\n${read('cut-locks')}`;
 /** The slot's keys that a mutating script touches, as lua/slot.lua takes them. */
 export type SlotKeys = [clock: string, journal: string, changed: string, size: string];
 /**
- * What became of a mutation, see lua/commit.lua. When nothing changed: a full journal, or a condition that does not hold
- * (or `unwatched`).
+ * What became of a mutation, see lua/commit.lua: its version and what its kind tells. When nothing changed: nothing for a full
+ * journal, else why.
  */
-export type CommitReply =
-  | []
-  | [presentVersion: string]
-  | [version: string, expireAtOrDeleted: string]
-  | [version: string, expireAt: string, value: string];
+export type CommitReply = readonly (string | null)[];
 
 /** What became of a shadow that was to be restored; see restore.lua. */
 export type RestoreOutcome = 'restored' | 'removed' | 'newer' | 'foreign' | 'absent';
 
 /** A Redis connection that has {@link SCRIPTS} as commands. */
 export interface ScriptedRedis extends RedisConnection {
-  hsCommit(keys: number, ...keysAndArguments: (string | number)[]): Promise<(CommitReply | Error)[]>;
+  hsCommit(keys: number, ...keysAndArguments: (string | number | Buffer)[]): Promise<(CommitReply | Error)[]>;
   hsCommitMakingRoom(
     keys: number,
-    ...keysAndArguments: (string | number)[]
+    ...keysAndArguments: (string | number | Buffer)[]
   ): Promise<(CommitReply | Error)[]>;
   hsProbeWrite(
     ...args: [...SlotKeys, probe: string, mostEntries: number, mostBytes: number]

@@ -13,7 +13,13 @@ export const WRITE_METRICS = {
     'hybrid_sync_mutations_total',
     'api',
     { op: ['set', 'del'], method: METHODS },
-    'Mutations answered, by how far they got.',
+    'Mutations, by how far they got; those answered from the journal once they were synced behind their answers.',
+  ),
+  syncsBehind: gauge(
+    'hybrid_sync_syncs_behind',
+    'api',
+    {},
+    'Mutations that are being synced behind answers which the journal gave.',
   ),
   fallbacks: counter(
     'hybrid_sync_fallbacks_total',

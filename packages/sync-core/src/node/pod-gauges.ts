@@ -19,6 +19,7 @@ export function showPodGauges(metrics: Metrics, { running, unsafe, live }: PodGa
   watch.backlog.showIn(metrics);
   metrics.show('fastWorkersActive', () => fastWorker.active);
   metrics.show('fastWorkersMax', () => live.current.maxAsyncThreads);
+  metrics.show('syncsBehind', () => running.sync.behind);
   metrics.show('batchesInFlight', () => perRoute(fastBatcher.inFlight, outboxBatcher.inFlight));
   metrics.show('formingMutations', () => perRoute(fastBatcher.forming, outboxBatcher.forming));
   metrics.show('batchesInFlightMax', () =>

@@ -183,10 +183,10 @@ describe('many processes', () => {
         const pod = pods[index % 2];
         const key = KEYS[index % KEYS.length] ?? '';
         const mode = modes[index % modes.length];
-        if (index % 7 === 0) return pod?.running.sync.delete(key, {}, mode);
+        if (index % 7 === 0) return pod?.running.sync.delete(key, {}, { mode });
         return pod?.running.sync.set(
           { key, value: `value ${index}`, ttlSec: index % 5 === 0 ? 600 : undefined },
-          mode,
+          { mode },
         );
       }),
     );

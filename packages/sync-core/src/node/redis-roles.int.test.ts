@@ -64,7 +64,7 @@ describe('the queues on a Redis of their own', () => {
     await start(ProjectorNode, env);
     const { sync } = pod.running;
     expect(await sync.set({ key: 'a', value: 'fast' })).toMatchObject({ method: 'ASYNC_THREAD' });
-    expect(await sync.set({ key: 'b', value: 'event' }, 'event-only')).toMatchObject({
+    expect(await sync.set({ key: 'b', value: 'event' }, { mode: 'event-only' })).toMatchObject({
       method: 'EVENT_BASED',
     });
     await expect.poll(() => world.shadows.find('b')).toMatchObject({ lastValue: 'event' });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connected, connectRedis } from '../cache/redis-connection.js';
 import { loadSettings } from '../config/load-settings.js';
 import { RedisFaultError } from '../errors.js';
-import type { SyncAnswer } from '../hybrid-sync.js';
+import type { SyncAnswer } from '../sync-answer.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { Pod } from './pod.js';
 import { ProjectorNode } from './projector-node.js';
@@ -76,7 +76,10 @@ describe('a failover by sentinels under load', () => {
       const write = async (): Promise<boolean> => {
         const key = `k${number++}`;
         try {
-          answers.set(key, await sync.set({ key, value: key }, number % 2 ? 'adaptive' : 'event-only'));
+          answers.set(
+            key,
+            await sync.set({ key, value: key }, { mode: number % 2 ? 'adaptive' : 'event-only' }),
+          );
           return true;
         } catch {
           return false;

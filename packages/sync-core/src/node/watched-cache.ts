@@ -3,6 +3,7 @@ import { slotOf } from '../cache/keys.js';
 import { failureName } from '../control/failure-name.js';
 import type { WriteHealth } from '../control/write-health.js';
 import { CacheUnavailableError, JournalFullError } from '../errors.js';
+import type { CacheWrites } from '../hybrid-sync.js';
 
 /** What is about the key, its slot or the call itself: other writes may well succeed. */
 const ABOUT_THE_KEY: ReadonlySet<string> = new Set(['ERR', 'WRONGTYPE', 'TypeError', 'RangeError']);
@@ -16,11 +17,8 @@ export interface WriteWatchers {
   readonly doubt: (slot: number) => void;
 }
 
-/** The writes of a cache. */
-export type Writes = Pick<Cache, 'set' | 'delete' | 'resync' | 'expire' | 'increment'>;
-
 /** The cache's writes, of each of which is told whether it was applied. What a condition refuses says nothing. */
-export function watchedCache(cache: Cache, { health, wrote, doubt }: WriteWatchers): Writes {
+export function watchedCache(cache: Cache, { health, wrote, doubt }: WriteWatchers): CacheWrites {
   const watched = async <Answer>(key: string, write: () => Promise<Answer>): Promise<Answer> => {
     wrote();
     const startedAt = performance.now();
@@ -39,9 +37,14 @@ export function watchedCache(cache: Cache, { health, wrote, doubt }: WriteWatche
   };
   return {
     set: (input) => watched(input.key, () => cache.set(input)),
+    setIf: (input) => watched(input.key, () => cache.setIf(input)),
     delete: (key, options) => watched(key, () => cache.delete(key, options)),
+    getAndDelete: (input) => watched(input.key, () => cache.getAndDelete(input)),
     expire: (input) => watched(input.key, () => cache.expire(input)),
+    expireIf: (input) => watched(input.key, () => cache.expireIf(input)),
+    append: (input) => watched(input.key, () => cache.append(input)),
     increment: (input) => watched(input.key, () => cache.increment(input)),
+    incrementFloat: (input) => watched(input.key, () => cache.incrementFloat(input)),
     resync: (key, options) => watched(key, () => cache.resync(key, options)),
   };
 }

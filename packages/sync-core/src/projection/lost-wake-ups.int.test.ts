@@ -58,7 +58,7 @@ describe('work whose wake-ups are lost', { timeout: 60_000 }, () => {
   it('is done where the queue holds the mark of a job, but the job is in no list', async () => {
     await queue.pause();
     await startProjector();
-    await pod.running.sync.set({ key: 'a', value: 'lost' }, 'event-only');
+    await pod.running.sync.set({ key: 'a', value: 'lost' }, { mode: 'event-only' });
     const prefix = queuePrefix(world.settings.namespace);
     await vi.waitFor(async () => {
       const marks = await world.redis.keys(`${prefix}:${PROJECTION_QUEUE_NAME}:de:*`);
@@ -77,7 +77,7 @@ describe('work whose wake-ups are lost', { timeout: 60_000 }, () => {
     await startProjector();
     await startProjector();
     const keys = Array.from({ length: 20 }, (_, index) => `k${index}`);
-    for (const key of keys) await pod.running.sync.set({ key, value: 'paused' }, 'event-only');
+    for (const key of keys) await pod.running.sync.set({ key, value: 'paused' }, { mode: 'event-only' });
     await expect.poll(() => world.outbox.countUnprocessed(100), PATIENCE).toBe(0);
     expect([...(await world.shadows.versionsOf(keys)).keys()].sort()).toEqual([...keys].sort());
     await queue.resume();

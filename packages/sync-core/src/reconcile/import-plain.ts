@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import type { SetInput } from '../cache/cache.js';
+import type { SetInput } from '../cache/write-inputs.js';
 import { PreconditionFailedError, UnwatchedError } from '../errors.js';
 import { expiryOf } from '../expiry.js';
 import type { HybridSync } from '../hybrid-sync.js';

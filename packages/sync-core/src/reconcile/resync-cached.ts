@@ -1,15 +1,15 @@
-import type { ResyncOptions } from '../cache/cache.js';
 import type { Journal } from '../cache/journal.js';
-import type { SyncMode } from '../config/sync-mode.js';
+import type { ResyncOptions } from '../cache/write-inputs.js';
 import {
   type HeldByShadow,
   NotCachedError,
   PreconditionFailedError,
   StoreUnavailableError,
 } from '../errors.js';
-import type { HybridSync, SyncAnswer } from '../hybrid-sync.js';
+import type { HybridSync } from '../hybrid-sync.js';
 import { isPresent, isShadow } from '../store/shadow-document.js';
 import type { ShadowStore } from '../store/shadow-store.js';
+import type { SyncAnswer, WriteTerms } from '../sync-answer.js';
 
 /** What {@link resyncCached} works with. */
 export interface ResyncStores {
@@ -28,10 +28,10 @@ export async function resyncCached(
   sync: Pick<HybridSync, 'resync'>,
   key: string,
   options: ResyncOptions = {},
-  mode?: SyncMode,
+  terms?: WriteTerms,
 ): Promise<SyncAnswer> {
   try {
-    return await sync.resync(key, options, mode);
+    return await sync.resync(key, options, terms);
   } catch (error) {
     if (!(error instanceof PreconditionFailedError) || error.version !== undefined) throw error;
     throw new NotCachedError(await heldByShadow(stores, key));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { SetInput } from '../cache/cache.js';
+import type { SetInput } from '../cache/write-inputs.js';
 import { Damage, directSync } from '../testing/damage.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { importPlain } from './import-plain.js';

@@ -1,10 +1,10 @@
 import { type Document, Long } from 'mongodb';
-import type { SetInput } from '../cache/cache.js';
 import { CacheKeys, slotOf } from '../cache/keys.js';
-import type { SyncAnswer } from '../hybrid-sync.js';
+import type { SetInput } from '../cache/write-inputs.js';
 import type { Mutation } from '../mutation.js';
 import type { DifferenceKind } from '../reconcile/difference.js';
 import type { ShadowDocument } from '../store/shadow-document.js';
+import type { SyncAnswer } from '../sync-answer.js';
 import type { RealWorld } from './real-world.js';
 
 /** Breaks single keys of the real stores by hand, behind the system's back. */
@@ -111,7 +111,7 @@ export function directSync(world: RealWorld) {
     set: async (...args: Parameters<typeof world.cache.set>) => sync(await world.cache.set(...args)),
     expire: async (...args: Parameters<typeof world.cache.expire>) => sync(await world.cache.expire(...args)),
     increment: async (...args: Parameters<typeof world.cache.increment>) =>
-      sync(await world.cache.increment(...args)),
+      sync((await world.cache.increment(...args)).mutation),
     /** Sets many pairs in few round trips. */
     setAll: async (inputs: readonly SetInput[]): Promise<void> => {
       for (let from = 0; from < inputs.length; from += 500) {

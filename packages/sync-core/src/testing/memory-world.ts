@@ -1,7 +1,9 @@
-import type { ExpireInput, IncrementInput, SetInput, WriteOptions } from '../cache/cache.js';
+import { isUtf8 } from 'node:buffer';
+import type { MaybeMutated } from '../cache/cache.js';
 import { slotOf } from '../cache/keys.js';
 import { type Precondition, preconditionHolds } from '../cache/precondition.js';
-import { InvalidInputError, PreconditionFailedError } from '../errors.js';
+import type { ExpireInput, Expiry, WriteOptions } from '../cache/write-inputs.js';
+import { NumberRefusedError, PreconditionFailedError } from '../errors.js';
 import {
   type Mutation,
   mutationId,
@@ -52,6 +54,19 @@ export function memoryWorld(slots: number): World {
     pairs.set(key, { value, version: mutation.version, expireAt });
     return mutation;
   };
+  const unchanged = (old?: string): MaybeMutated => ({ mutation: undefined, old });
+  const expire = (input: ExpireInput): Mutation => {
+    const { value } = pairs.get(input.key) ?? { value: '' };
+    const expireAt = expiryAsked(input);
+    if (expireAt === undefined || expireAt > Date.now()) {
+      return setPair(input.key, value, expireAt, ttlSecOf(input));
+    }
+    return removePair(input.key).mutation;
+  };
+  const add = (key: string, sumOf: (value: string) => string) => {
+    const { value, expireAt } = pairs.get(key) ?? { value: '0', expireAt: undefined };
+    return setPair(key, sumOf(value), expireAt);
+  };
   const removePair = (key: string) => {
     const mutation = record(key, { op: 'del' });
     return { mutation, existed: pairs.delete(key) };
@@ -67,9 +82,23 @@ export function memoryWorld(slots: number): World {
   return {
     cache: {
       slots,
-      async set({ key, value, ttlSec, precondition }: SetInput) {
+      async set(input) {
+        const { key, value, keepExpiry, precondition } = input;
         requireThat(precondition, key);
-        return setPair(key, value, ttlSec ? Date.now() + ttlSec * 1000 : undefined, ttlSec || undefined);
+        if (keepExpiry) return setPair(key, value, pairs.get(key)?.expireAt);
+        return setPair(key, value, expiryAsked(input), ttlSecOf(input));
+      },
+      async setIf(input) {
+        const held = pairs.get(input.key);
+        const old = input.returnOld ? held?.value : undefined;
+        if (input.onlyIf && (input.onlyIf === 'present') !== (held !== undefined)) return unchanged(old);
+        return { mutation: await this.set(input), old };
+      },
+      async getAndDelete({ key, precondition }) {
+        const old = pairs.get(key)?.value;
+        if (old === undefined) return unchanged();
+        requireThat(precondition, key);
+        return { mutation: removePair(key).mutation, old };
       },
       async delete(key, { precondition }: WriteOptions = {}) {
         requireThat(precondition, key);
@@ -80,20 +109,50 @@ export function memoryWorld(slots: number): World {
         if (pair === undefined) throw new PreconditionFailedError(undefined);
         return setPair(key, pair.value, pair.expireAt);
       },
-      async expire({ key, ttlSec, precondition }: ExpireInput) {
-        requireThat(precondition, key);
-        const pair = pairs.get(key);
-        if (pair === undefined) throw new PreconditionFailedError(undefined);
-        return setPair(key, pair.value, ttlSec ? Date.now() + ttlSec * 1000 : undefined, ttlSec || undefined);
+      async expire(input) {
+        requireThat(input.precondition, input.key);
+        if (!pairs.has(input.key)) throw new PreconditionFailedError(undefined);
+        return expire(input);
       },
-      async increment({ key, by, precondition }: IncrementInput) {
+      async expireIf(input) {
+        const { key, onlyIf = [] } = input;
+        const pair = pairs.get(key);
+        if (pair === undefined) return unchanged();
+        const [held, asked] = [pair.expireAt ?? Infinity, expiryAsked(input) ?? Infinity];
+        const holds = {
+          none: pair.expireAt === undefined,
+          some: pair.expireAt !== undefined,
+          later: asked > held,
+          earlier: asked < held,
+        };
+        if (onlyIf.some((rule) => !holds[rule])) return unchanged(pair.value);
+        return { mutation: expire(input), old: pair.value };
+      },
+      async append({ key, bytes, precondition }) {
         requireThat(precondition, key);
-        const { value, expireAt } = pairs.get(key) ?? { value: '0', expireAt: undefined };
-        const sum = Number(value) + by;
-        if (String(Number(value)) !== value)
-          throw new InvalidInputError('key', 'its value is no safe integer');
-        if (!Number.isSafeInteger(sum)) throw new InvalidInputError('by', 'leads beyond the safe integers');
-        return setPair(key, String(sum), expireAt);
+        const { value, expireAt } = pairs.get(key) ?? { value: '', expireAt: undefined };
+        return setPair(key, keptWith(value, bytes), expireAt);
+      },
+      async increment({ key, by, range = 'safe', precondition }) {
+        requireThat(precondition, key);
+        const bits = range === 'safe' ? 54 : 64;
+        const fits = (number: bigint) => BigInt.asIntN(bits, number) === number && number !== -(2n ** 53n);
+        const mutation = add(key, (value) => {
+          const number = /^(0|-?[1-9]\d*)$/.test(value) ? BigInt(value) : undefined;
+          if (number === undefined || !fits(number)) throw new NumberRefusedError(range, 'value');
+          if (!fits(number + BigInt(by))) throw new NumberRefusedError(range, 'sum');
+          return String(number + BigInt(by));
+        });
+        return { mutation, sum: BigInt(mutation.value ?? '') };
+      },
+      async incrementFloat({ key, by, precondition }) {
+        requireThat(precondition, key);
+        const mutation = add(key, (value) => {
+          const number = value === '' ? Number.NaN : Number(value);
+          if (Number.isNaN(number)) throw new NumberRefusedError('float', 'value');
+          return String(number + Number(by));
+        });
+        return { mutation, sum: mutation.value ?? '' };
       },
       async look(keys) {
         const found = keys.map((key) => {
@@ -226,4 +285,21 @@ export function memoryWorld(slots: number): World {
       kept = undefined;
     },
   };
+}
+
+function ttlSecOf({ ttlSec, ttlMs }: Expiry): number | undefined {
+  return ttlSec || (ttlMs ? ttlMs / 1000 : undefined);
+}
+
+function expiryAsked(input: Expiry): number | undefined {
+  const ttlSec = ttlSecOf(input);
+  return ttlSec === undefined ? input.expireAt : Date.now() + ttlSec * 1000;
+}
+
+/** A value without a type, as it is kept, with more bytes behind it. */
+function keptWith(kept: string, more: Buffer): string {
+  const head = '\0data:application/octet-stream;base64,';
+  const held = kept.startsWith(head) ? Buffer.from(kept.slice(head.length), 'base64') : Buffer.from(kept);
+  const bytes = Buffer.concat([held, more]);
+  return kept.startsWith(head) || !isUtf8(more) ? `${head}${bytes.toString('base64')}` : bytes.toString();
 }

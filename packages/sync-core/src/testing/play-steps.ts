@@ -266,7 +266,8 @@ class Play {
     const adds = String(number) === (held?.value ?? '0') && Number.isSafeInteger(number + step.by);
     if (adds && Number.isSafeInteger(number)) {
       return this.#write(step, async (precondition) => {
-        const mutation = await cache.increment({ ...step, precondition });
+        const { mutation, sum } = await cache.increment({ ...step, precondition });
+        expect(sum).toBe(BigInt(number + step.by));
         expect(mutation).toMatchObject({ op: 'set', value: String(number + step.by) });
         expect(mutation.expireAt).toBe(held?.expireAt);
         return mutation;

@@ -1,15 +1,13 @@
 import type { Cache } from '../cache/cache.js';
 import type { Journal } from '../cache/journal.js';
+import type { CacheWrites } from '../hybrid-sync.js';
 import type { DrainMarker } from '../projection/drain-marker.js';
 import type { Outbox } from '../store/outbox.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 
 /** Both sides of the system, real or in memory: what the promises are checked on. */
 export interface World {
-  readonly cache: Pick<
-    Cache,
-    'set' | 'delete' | 'resync' | 'expire' | 'increment' | 'look' | 'scan' | 'slots'
-  >;
+  readonly cache: CacheWrites & Pick<Cache, 'look' | 'scan' | 'slots'>;
   readonly journal: Pick<Journal, 'overdue' | 'remove' | 'now' | 'oldest' | 'totalLength'>;
   readonly marker: Pick<DrainMarker, 'put' | 'find' | 'remove'>;
   readonly outbox: Pick<

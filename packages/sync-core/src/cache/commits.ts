@@ -1,0 +1,185 @@
+import type { Reads } from '../config/live-settings.js';
+import { JournalFullError, PreconditionFailedError, UnwatchedError } from '../errors.js';
+import type { StoreCalls } from '../metrics/store-calls.js';
+import type { Mutation } from '../mutation.js';
+import { refusalOf } from '../redis-refusal.js';
+import { type Committed, Committer } from './committer.js';
+import { type CacheKeys, slotOf } from './keys.js';
+import { neverHeardOf, scriptCondition } from './precondition.js';
+import type { CommitReply, ScriptedRedis, SlotKeys } from './scripts.js';
+import { VersionFloor } from './version-floor.js';
+import type { WriteOptions } from './write-inputs.js';
+
+/** A delete is taken while the journal holds at most this times its bound of entries: it makes room where a set asks for it. */
+const ROOM_FOR_DELETES = 1.25;
+
+/** What bounds the journal of a slot and a value, and how long a mutation may take. */
+export type CacheSettings = Reads<
+  'journalMaxPerSlot' | 'journalMaxBytesPerSlot' | 'redisTimeoutMs' | 'maxValueBytes'
+>;
+
+/** The kinds of mutation: the functions of lua/kinds.lua and lua/derived.lua. */
+export type Kind = 'set' | 'del' | 'take' | 'resync' | 'expire' | 'append' | 'increment' | 'incrementFloat';
+
+/** Kinds whose value is as large as the one that is there: how large that is, only Redis knows. */
+const OF_UNKNOWN_SIZE: ReadonlySet<Kind> = new Set(['take', 'resync', 'expire', 'append']);
+/** Kinds that make room, and are taken also when Redis is out of memory. */
+const MAKING_ROOM: ReadonlySet<Kind> = new Set(['del', 'take']);
+
+/** A mutation that is asked for; what is absent is an empty text in lua/commit.lua. */
+export interface Change {
+  readonly op: Kind;
+  readonly key: string;
+  readonly value?: string | Buffer;
+  readonly ttlSec?: string;
+  readonly expireAt?: string;
+  /** What its kind is asked beside. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A whole change on its way to its slot. */
+interface Sent extends Required<Omit<Change, 'options'>>, Committed {
+  readonly options: string;
+  readonly sessionId: string;
+  readonly interactionId: string;
+  readonly condition: string;
+}
+
+/** A mutation as far as every kind has it; its kind says the rest. */
+export type Mutated = Omit<Mutation, 'op'>;
+
+/** What became of a change that was neither refused nor failed. */
+export type Committing =
+  | { readonly made: Mutated; readonly reply: CommitReply }
+  /** Nothing changed; `reply` begins with why. */
+  | { readonly made: undefined; readonly reply: CommitReply };
+
+/** What a {@link Commits} is made of. */
+export interface CommitParts {
+  readonly redis: ScriptedRedis;
+  readonly keys: CacheKeys;
+  readonly settings: CacheSettings;
+  readonly calls: StoreCalls;
+}
+
+/**
+ * Has changes made by the script that gives them their versions and their journal entries, those of a slot that came
+ * meanwhile together.
+ */
+export class Commits {
+  readonly #parts: CommitParts;
+  readonly #floor = new VersionFloor();
+  readonly #committer: Committer<Sent, CommitReply>;
+
+  constructor(parts: CommitParts) {
+    this.#parts = parts;
+    this.#committer = new Committer(
+      (groups) => parts.redis.inOneWrite(() => groups.map((group) => this.#call(group))),
+      () => parts.settings().redisTimeoutMs,
+    );
+    parts.redis.on('ready', () => this.#floor.connectionChanged());
+  }
+
+  /** A version was given, by whichever pod: none that this one is given from now on is lower. */
+  saw(slot: number, version: number): void {
+    this.#floor.saw(slot, version);
+  }
+
+  /**
+   * Has a change made; `doing`, `measured`: as {@link StoreCalls.ask} takes them.
+   * @throws PreconditionFailedError (also where there is no pair for a kind that needs one), UnwatchedError,
+   *   JournalFullError, CacheUnavailableError
+   */
+  async make(
+    doing: string,
+    measured: string,
+    change: Change,
+    { sessionId, interactionId, precondition, unheardOfSince }: WriteOptions,
+  ): Promise<Committing> {
+    const { op, key, value = '', options } = change;
+    const slot = slotOf(key, this.#parts.keys.slots);
+    const sent: Sent = {
+      ...{ ttlSec: '', expireAt: '' },
+      ...change,
+      value,
+      slot,
+      sessionId: sessionId ?? '',
+      interactionId: interactionId ?? '',
+      condition: unheardOfSince === undefined ? scriptCondition(precondition) : neverHeardOf(unheardOfSince),
+      options: options === undefined ? '' : JSON.stringify(options),
+      bytes: OF_UNKNOWN_SIZE.has(op) ? Number.POSITIVE_INFINITY : Buffer.byteLength(value),
+    };
+    const reply = await this.#parts.calls.ask(doing, () => this.#committer.commit(sent), measured);
+    const [first, ...rest] = reply;
+    if (isMade(reply))
+      return { made: { key, slot, version: Number(first), sessionId, interactionId }, reply };
+    if (first === undefined || first === null) {
+      throw new JournalFullError(slot, this.#parts.settings().journalMaxPerSlot);
+    }
+    if (first === 'unwatched') throw new UnwatchedError();
+    if (rest.length === 0 && (first === '' || Number.isSafeInteger(Number(first)))) {
+      throw new PreconditionFailedError(first === '' ? undefined : Number(first));
+    }
+    return { made: undefined, reply };
+  }
+
+  /** The keys of a slot that a mutating script needs, as lua/slot.lua takes them. */
+  keysOf(slot: number): SlotKeys {
+    const { keys } = this.#parts;
+    return [keys.clock(slot), keys.journal(slot), keys.changed(slot), keys.journalSize(slot)];
+  }
+
+  /**
+   * One call, of changes of one slot. Where Redis is out of memory, nothing was written, and its deletes make room: they
+   * are made all the same.
+   */
+  async #call(group: readonly Sent[]): Promise<(CommitReply | Error)[]> {
+    try {
+      return await this.#commitBy('hsCommit', group);
+    } catch (error) {
+      const deletes = group.filter(({ op }) => MAKING_ROOM.has(op));
+      if (refusalOf(error)?.code !== 'OOM' || deletes.length === 0) throw error;
+      const replies = await this.#commitBy('hsCommitMakingRoom', deletes);
+      return group.map((change) => replies[deletes.indexOf(change)] ?? (error as Error));
+    }
+  }
+
+  async #commitBy(
+    script: 'hsCommit' | 'hsCommitMakingRoom',
+    group: readonly Sent[],
+  ): Promise<(CommitReply | Error)[]> {
+    const { redis, keys, settings } = this.#parts;
+    const slot = group[0]?.slot ?? 0;
+    const names = [...this.keysOf(slot), keys.scratch(slot), ...group.map(({ key }) => keys.pair(slot, key))];
+    const { journalMaxPerSlot, journalMaxBytesPerSlot } = settings();
+    const sentMs = this.#floor.sends();
+    const replies = await redis[script](
+      names.length,
+      ...names,
+      this.#floor.of(slot),
+      journalMaxPerSlot,
+      Math.ceil(journalMaxPerSlot * ROOM_FOR_DELETES),
+      journalMaxBytesPerSlot,
+      ...group.flatMap((change) => [
+        change.op,
+        change.key,
+        change.value,
+        change.ttlSec,
+        change.expireAt,
+        change.sessionId,
+        change.interactionId,
+        change.condition,
+        change.options,
+      ]),
+    );
+    for (const reply of replies) {
+      if (!(reply instanceof Error) && isMade(reply)) this.#floor.gave(slot, Number(reply[0]), sentMs);
+    }
+    return replies;
+  }
+}
+
+/** Whether a mutation was made: a version and what its kind tells; one alone is that of a condition that does not hold. */
+function isMade(reply: CommitReply): boolean {
+  return reply.length > 1 && reply[0] !== 'unchanged';
+}

@@ -1,0 +1,134 @@
+import { pino } from 'pino';
+import { describe, expect, it, vi } from 'vitest';
+import { BatchTimeoutError } from './batching/batcher.js';
+import { NotReplicatedError } from './errors.js';
+import type { CacheWrites } from './hybrid-sync.js';
+import { HybridSync } from './hybrid-sync.js';
+import { Metrics } from './metrics/metrics.js';
+import type { Mutation } from './mutation.js';
+import { deferred } from './testing/deferred.js';
+import { aSet } from './testing/mutations.js';
+
+const PAIR = { key: 'k', value: 'v' };
+const JOURNALED = { answer: 'journaled' } as const;
+
+/** A service whose fast path takes each mutation when the test says so. */
+function serviceUnderTest() {
+  const acknowledged: number[] = [];
+  const fast = deferred<void>();
+  const fastOffer = vi.fn(() => fast.promise);
+  const outboxOffer = vi.fn(() => Promise.resolve());
+  const replicasHave = vi.fn(() => Promise.resolve());
+  const metrics = new Metrics('api');
+  const cache = {
+    set: async (): Promise<Mutation> => aSet('k', 7),
+    setIf: async () => ({ mutation: undefined, old: 'there' }),
+  };
+  const path = (offer: () => Promise<void>) => ({
+    batcher: { offer, hasRoom: () => true },
+    breaker: { standing: () => 'closed' as const },
+  });
+  const sync = new HybridSync({
+    cache: cache as unknown as CacheWrites,
+    fast: path(fastOffer),
+    outbox: path(outboxOffer),
+    acker: {
+      acknowledge: (mutations) => {
+        for (const { version } of mutations) acknowledged.push(version);
+      },
+    },
+    replicas: { has: replicasHave },
+    load: { level: () => 'normal' },
+    metrics,
+    settings: () => ({
+      mode: 'adaptive',
+      eventOnlyPrefixes: [],
+      asyncTimeoutMs: 1000,
+      outboxTimeoutMs: 1000,
+      breakerSlowCallMs: 1000,
+    }),
+    log: pino({ level: 'silent' }),
+  });
+  const metric = (name: string) => metrics.registry.getSingleMetricAsString(name);
+  return { sync, fast, fastOffer, outboxOffer, replicasHave, acknowledged, metric };
+}
+
+describe('a write that is to be answered from the journal', () => {
+  it('is answered before MongoDB has it, and tells later how far it got', async () => {
+    const { sync, fast, acknowledged, metric } = serviceUnderTest();
+    const { synced, ...answer } = await sync.set(PAIR, JOURNALED);
+    expect(answer).toEqual({ key: 'k', op: 'set', version: 7, method: 'JOURNALED' });
+    expect(acknowledged).toEqual([]);
+    expect(sync.behind).toBe(1);
+    expect(sync.answered).toEqual({ ASYNC_THREAD: 0, EVENT_BASED: 0, JOURNALED: 0 });
+    fast.resolve();
+    expect(await synced).toEqual({ method: 'ASYNC_THREAD' });
+    expect(acknowledged).toEqual([7]);
+    expect(sync.behind).toBe(0);
+    expect(sync.answered).toEqual({ ASYNC_THREAD: 1, EVENT_BASED: 0, JOURNALED: 0 });
+    expect(await metric('hybrid_sync_mutations_total')).toMatch(/op="set",method="ASYNC_THREAD".* 1$/m);
+  });
+
+  it('goes by the outbox behind its answer where the fast path does not take it', async () => {
+    const { sync, fast, outboxOffer, acknowledged } = serviceUnderTest();
+    const { synced } = await sync.set(PAIR, JOURNALED);
+    fast.reject(new BatchTimeoutError());
+    expect(await synced).toEqual({ method: 'EVENT_BASED', fallbackReason: 'TIMEOUT' });
+    expect(outboxOffer).toHaveBeenCalledOnce();
+    expect(acknowledged).toEqual([7]);
+  });
+
+  it('stays in the journal where MongoDB takes neither', async () => {
+    const { sync, fast, outboxOffer, acknowledged } = serviceUnderTest();
+    outboxOffer.mockRejectedValue(new BatchTimeoutError());
+    const { synced } = await sync.set(PAIR, JOURNALED);
+    fast.reject(new BatchTimeoutError());
+    expect(await synced).toMatchObject({ method: 'JOURNALED' });
+    expect(acknowledged).toEqual([]);
+    expect(sync.answered.JOURNALED).toBe(1);
+  });
+
+  it('waits for the replicas that are asked for, and is synced also where they refuse it', async () => {
+    const { sync, fast, replicasHave, acknowledged } = serviceUnderTest();
+    const replicated = deferred<void>();
+    replicasHave.mockReturnValueOnce(replicated.promise);
+    const answered = vi.fn();
+    const answer = sync.set(PAIR, JOURNALED).then(answered);
+    await vi.waitFor(() =>
+      expect(replicasHave).toHaveBeenCalledWith(expect.objectContaining({ version: 7 })),
+    );
+    expect(answered).not.toHaveBeenCalled();
+    replicated.resolve();
+    await answer;
+    replicasHave.mockRejectedValue(new NotReplicatedError(7, 0, 1));
+    await expect(sync.set(PAIR, JOURNALED)).rejects.toThrow(NotReplicatedError);
+    fast.resolve();
+    await vi.waitFor(() => expect(acknowledged).toEqual([7, 7]));
+  });
+
+  it('keeps the service from being idle until it is synced', async () => {
+    const { sync, fast } = serviceUnderTest();
+    await sync.set(PAIR, JOURNALED);
+    const idle = vi.fn();
+    const whenIdle = sync.idle().then(idle);
+    await new Promise(setImmediate);
+    expect(idle).not.toHaveBeenCalled();
+    fast.resolve();
+    await whenIdle;
+  });
+});
+
+it.each(['synced', 'journaled'] as const)(
+  'a write that changes nothing is neither synced nor counted: %s',
+  async (answer) => {
+    const { sync, fastOffer, replicasHave, metric } = serviceUnderTest();
+    expect(await sync.setIf({ ...PAIR, onlyIf: 'absent', returnOld: true }, { answer })).toEqual({
+      answer: undefined,
+      old: 'there',
+    });
+    expect(fastOffer).not.toHaveBeenCalled();
+    expect(replicasHave).not.toHaveBeenCalled();
+    expect(await metric('hybrid_sync_mutations_total')).not.toMatch(/ [1-9]\d*$/m);
+    await sync.idle();
+  },
+);

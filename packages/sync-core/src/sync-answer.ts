@@ -1,0 +1,39 @@
+import type { SyncMode } from './config/sync-mode.js';
+import type { Brought, FallbackReason, SyncMethod } from './mutation.js';
+
+/** What a writer is told. */
+export interface SyncAnswer {
+  readonly key: string;
+  readonly op: 'set' | 'del';
+  readonly version: number;
+  /**
+   * `ASYNC_THREAD`: the shadow has this version or a newer one. `EVENT_BASED`: the outbox holds it durably.
+   * `JOURNALED`: only Redis holds it; it is applied once MongoDB is back, or goes there behind this answer.
+   */
+  readonly method: SyncMethod;
+  /** Why the fast path was not taken or did not succeed. */
+  readonly fallbackReason?: FallbackReason;
+  /** Milliseconds since 1970; absent for never. */
+  readonly expireAt?: number;
+  /** Of an answer from the journal: how far the mutation got behind it. Never rejects. */
+  readonly synced?: Promise<Brought>;
+}
+
+/** When a write is answered: once its mutation was brought to MongoDB, or as soon as the journal has it. */
+export type AnswerTime = 'synced' | 'journaled';
+
+/** How a write is synced and answered. */
+export interface WriteTerms {
+  /** The mode that is asked for; that of the settings unless given. */
+  readonly mode?: SyncMode | undefined;
+  /** `synced` unless given. */
+  readonly answer?: AnswerTime | undefined;
+}
+
+/** What came of a write that may change nothing. */
+export interface MaybeChanged {
+  /** Undefined where nothing changed: there is nothing to sync. */
+  readonly answer: SyncAnswer | undefined;
+  /** The value that was there, as it is kept; undefined for none, and where it was not asked for. */
+  readonly old: string | undefined;
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import type { Brought } from './mutation.js';
+import { SyncsBehind } from './syncs-behind.js';
+import { type Deferred, deferred } from './testing/deferred.js';
+import { aSet } from './testing/mutations.js';
+
+const THROUGH: Brought = { method: 'ASYNC_THREAD' };
+const AT_ONCE = 1024;
+const WAITING = 20_000;
+
+/** Mutations under way, in the order in which they began; each ends when the test says so. */
+function behindUnderTest() {
+  const behind = new SyncsBehind();
+  const begun: (Deferred<Brought> & { version: number })[] = [];
+  const take = (version: number, value = 'v') =>
+    behind.take(aSet('k', version, { value }), () => {
+      const end = deferred<Brought>();
+      begun.push({ ...end, version });
+      return end.promise;
+    });
+  return { behind, begun, take };
+}
+
+describe('mutations behind their answers', () => {
+  it('are so many under way at once; the others follow in their order', async () => {
+    const { behind, begun, take } = behindUnderTest();
+    const told = Array.from({ length: AT_ONCE + 2 }, (_, version) => take(version));
+    expect(begun).toHaveLength(AT_ONCE);
+    expect(behind.size).toBe(AT_ONCE + 2);
+    begun[5]?.resolve(THROUGH);
+    expect(await told[5]).toEqual(THROUGH);
+    expect(begun.map(({ version }) => version)).toEqual(Array.from({ length: AT_ONCE + 1 }, (_, at) => at));
+    for (const { resolve } of begun) resolve(THROUGH);
+    await Promise.all(told.slice(0, AT_ONCE + 1));
+    begun.at(-1)?.resolve(THROUGH);
+    await Promise.all(told);
+    expect(behind.size).toBe(0);
+  });
+
+  it('are left to the journal where too many wait, or too many bytes', async () => {
+    const { begun, take } = behindUnderTest();
+    for (let version = 0; version < AT_ONCE; version++) void take(version);
+    const large = 'v'.repeat(20 * 1024 * 1024);
+    void take(AT_ONCE, large);
+    void take(AT_ONCE, large);
+    void take(AT_ONCE, large);
+    const left = { method: 'JOURNALED', fallbackReason: 'QUEUE_FULL' };
+    expect(await take(AT_ONCE + 1, large)).toEqual(left);
+    for (let waiting = 3; waiting < WAITING; waiting++) void take(waiting);
+    expect(await take(0)).toEqual(left);
+    expect(begun).toHaveLength(AT_ONCE);
+  });
+
+  it('take one of any size where none is under way', () => {
+    const { begun, take } = behindUnderTest();
+    void take(1, 'v'.repeat(80 * 1024 * 1024));
+    expect(begun).toHaveLength(1);
+  });
+
+  it('that wait are left to the journal at a stop as soon as one does not come through', async () => {
+    const { behind, begun, take } = behindUnderTest();
+    const told = Array.from({ length: AT_ONCE + 3 }, (_, version) => take(version));
+    behind.beginStop();
+    begun[0]?.resolve(THROUGH);
+    await told[0];
+    expect(begun).toHaveLength(AT_ONCE + 1);
+    begun[1]?.resolve({ method: 'JOURNALED', fallbackReason: 'TIMEOUT' });
+    await told[1];
+    const left = { method: 'JOURNALED', fallbackReason: 'QUEUE_FULL' };
+    expect(await Promise.all(told.slice(-2))).toEqual([left, left]);
+    expect(begun).toHaveLength(AT_ONCE + 1);
+  });
+});
