@@ -112,6 +112,15 @@ export class Journal {
     }
   }
 
+  /** The mutations of these entries, in their order; undefined where there is none of ours. */
+  async find(entries: readonly Pick<Mutation, 'slot' | 'version'>[]): Promise<(Mutation | undefined)[]> {
+    const read = async ({ slot, version }: Pick<Mutation, 'slot' | 'version'>) => {
+      const [entry] = await this.#redis.xrange(this.#keys.journal(slot), idOf(version), idOf(version));
+      return entry && entryOf(slot, ...entry);
+    };
+    return this.#calls.ask('finding journal entries', () => Promise.all(entries.map(read)), 'find');
+  }
+
   /** The slots that have an entry older than `before` (milliseconds since 1970); see {@link overdue}. */
   async slotsOverdue(before: number): Promise<number[]> {
     const look = () => Promise.all([this.now(), this.#heads()]);

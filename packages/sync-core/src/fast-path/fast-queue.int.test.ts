@@ -3,8 +3,9 @@ import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CacheKeys } from '../cache/keys.js';
 import { connectRedis } from '../cache/redis-connection.js';
-import type { Mutation, ShadowWriter } from '../mutation.js';
+import type { Mutation, RoutedMutation, ShadowWriter } from '../mutation.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { BatchTakenBackError, FAST_QUEUE_NAME, FastQueue, queuePrefix } from './fast-queue.js';
 import { FastQueueState } from './fast-queue-state.js';
@@ -25,7 +26,7 @@ let requests: Redis;
 let background: Redis;
 let queue: FastQueue;
 let state: FastQueueState;
-/** The queue of the pod that the workers belong to; undefined for workers of another pod. */
+/** The queue of the pod that the workers belong to, and that is told by them; undefined where it only hears of ends. */
 let toldAtOnce: FastQueue | undefined;
 const workers: FastWorker[] = [];
 const refused = vi.fn();
@@ -58,16 +59,25 @@ afterEach(async () => {
   await world.clear();
 });
 
-function startWorker(concurrency = 1, shadows: ShadowWriter = world.shadows): FastWorker {
-  const worker = new FastWorker(
+/** `pods`: whose mutations it has in memory. */
+function startWorker(
+  concurrency = 1,
+  shadows: ShadowWriter = world.shadows,
+  pods: readonly FastQueue[] = [toldAtOnce ?? queue],
+): FastWorker {
+  const worker = new FastWorker({
     background,
-    world.settings.namespace,
+    namespace: world.settings.namespace,
     concurrency,
     shadows,
-    (jobId, result) => toldAtOnce?.applied(jobId, result),
-    { jobRefused: refused },
+    sender: {
+      sent: (jobId) => pods.map((pod) => pod.sent(jobId)).find((mutations) => mutations !== undefined),
+      applied: (jobId, result) => toldAtOnce?.applied(jobId, result),
+    },
+    journal: world.journal,
+    metrics: { jobRefused: refused },
     log,
-  );
+  });
   worker.start();
   workers.push(worker);
   return worker;
@@ -142,7 +152,7 @@ describe('a batch', () => {
   it('of one pod does not settle that of another', async () => {
     const other = await FastQueue.open(requests, background, world.settings.namespace, log);
     const held = heldStore();
-    startWorker(2, held);
+    startWorker(2, held, [queue, other]);
     const ours = queue.send([set('ours', 1)], never);
     const theirs = other.send([set('theirs', 1)], never);
     await expect.poll(held.waiting).toBe(2);
@@ -153,6 +163,91 @@ describe('a batch', () => {
     ]);
     await other.stop();
   });
+});
+
+describe('a batch that a worker of another pod takes', () => {
+  const anotherPods = (shadows?: ShadowWriter) => startWorker(1, shadows, []);
+  const carriedTrace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+  it('comes through whole, with what the journal has of each mutation', async () => {
+    const seen: RoutedMutation[] = [];
+    anotherPods({
+      apply: (mutations, method) => {
+        seen.push(...mutations);
+        return world.shadows.apply(mutations, method);
+      },
+    });
+    const written = [
+      await world.cache.set({ key: 'a', value: 'x', ttlSec: 60, sessionId: 's', interactionId: 'i' }),
+      await world.cache.set({ key: 'b', value: '', expireAt: Date.now() + 60_000 }),
+      (await world.cache.delete('c')).mutation,
+    ].map((mutation): RoutedMutation => ({ ...mutation, traceparent: carriedTrace }));
+    expect(await queue.send(written, never)).toEqual({ stale: 0, failed: [] });
+    expect(seen).toEqual(written);
+    expect(await world.shadows.find('a')).toMatchObject({
+      lastValue: 'x',
+      sessionId: 's',
+      interactionId: 'i',
+    });
+  });
+
+  it('is in the queue without its values', async () => {
+    const value = 'x'.repeat(10_000);
+    const sent = queue.send([await world.cache.set({ key: 'a', value })], never);
+    const jobs = `${queuePrefix(world.settings.namespace)}:${FAST_QUEUE_NAME}:*-1`;
+    await expect.poll(() => world.redis.keys(jobs)).toHaveLength(1);
+    const [job = ''] = await world.redis.keys(jobs);
+    expect((await world.redis.hget(job, 'data'))?.length).toBeLessThan(100);
+    anotherPods();
+    await sent;
+    expect(await world.shadows.find('a')).toMatchObject({ lastValue: value });
+  });
+
+  it('fails for those mutations alone that the journal has no more, or not of this key', async () => {
+    const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((key) => world.cache.set({ key, value: 'x' })));
+    if (a === undefined || b === undefined || c === undefined) throw new Error('nothing was written');
+    await world.journal.remove([b]);
+    anotherPods();
+    const { stale, failed } = await queue.send([a, b, { ...c, key: 'other' }], never);
+    expect(stale).toBe(0);
+    expect(failed.map(([key]) => key)).toEqual(['b', 'other']);
+    expect(await world.shadows.find('a')).toMatchObject({ lastValue: 'x' });
+    expect(await world.shadows.findMany(['b', 'c', 'other'])).toEqual([]);
+  });
+
+  it('is applied as it was sent, though a newer mutation of the key is in the journal', async () => {
+    const older = await world.cache.set({ key: 'a', value: 'older' });
+    await world.cache.set({ key: 'a', value: 'newer' });
+    anotherPods();
+    expect(await queue.send([older], never)).toEqual({ stale: 0, failed: [] });
+    expect(await world.shadows.find('a')).toMatchObject({ lastValue: 'older' });
+  });
+
+  it('is an error for its sender when the journal can not be read', async () => {
+    await world.redis.set(new CacheKeys(world.settings.namespace, 1).journal(0), 'no stream');
+    anotherPods();
+    await expect(queue.send([set('a', 1)], never)).rejects.toThrow('journal');
+  });
+
+  it('of a pod that died is applied all the same', async () => {
+    const dying = await FastQueue.open(requests, background, world.settings.namespace, log);
+    const sent = dying.send([await world.cache.set({ key: 'a', value: 'x' })], never);
+    await expect.poll(async () => (await state.depth()).waiting).toBe(1);
+    dying.giveUp();
+    await expect(sent).rejects.toThrow(BatchTakenBackError);
+    await dying.stop();
+    anotherPods();
+    await expect.poll(() => world.shadows.find('a')).toMatchObject({ lastValue: 'x' });
+  });
+});
+
+it('a batch of the own pod needs no journal', async () => {
+  toldAtOnce = queue;
+  startWorker();
+  const written = await world.cache.set({ key: 'a', value: 'x' });
+  await world.journal.remove([written]);
+  expect(await queue.send([written], never)).toEqual({ stale: 0, failed: [] });
+  expect(await world.shadows.find('a')).toMatchObject({ lastValue: 'x' });
 });
 
 describe('a batch that no one waits for any more', () => {
@@ -191,7 +286,7 @@ it('a batch that no one waits for, and whose end is never heard of, is asked abo
   // Frozen, not silent: no connection that is made anew brings the event either.
   line.freeze();
   const held = heldStore();
-  startWorker(1, held);
+  startWorker(1, held, [sender]);
   const abandoned = new AbortController();
   const sent = sender.send([set('a', 1)], abandoned.signal);
   await expect.poll(held.waiting).toBe(1);
@@ -284,7 +379,7 @@ it('a worker that stops finishes what it has in hand and leaves the rest', async
 });
 
 describe('jobs that others put into the queue', () => {
-  const good = set('of 0.1.0', 1);
+  const good = set('of a former pod', 1);
   const add = async (...all: unknown[]) => {
     const prefix = queuePrefix(world.settings.namespace);
     const foreign = new Queue(FAST_QUEUE_NAME, { connection: requests, prefix });
@@ -304,7 +399,10 @@ describe('jobs that others put into the queue', () => {
       { mutations: [{ ...good, version: 1.5 }] },
       { mutations: [{ ...good, value: undefined }] },
       { mutations: [{ ...good, slot: 'x' }] },
+      { layout: 3, mutations: [good] },
       { layout: 2, mutations: [good] },
+      { layout: 2, references: [[0, 1]] },
+      { references: [[0, 1, 'a']] },
     ];
     await add(...broken);
     await expect.poll(() => refused.mock.calls.length).toBe(broken.length);
@@ -312,9 +410,12 @@ describe('jobs that others put into the queue', () => {
     expect(await world.db.collection('kv_shadow').countDocuments()).toBe(0);
   });
 
-  it('are taken where a pod of version 0.1.0 sent them', async () => {
+  it.each([
+    ['of version 0.1.0', { mutations: [good] }],
+    ['whose jobs say layout 1', { layout: 1, mutations: [good] }],
+  ])('are taken where a pod %s sent them', async (_, job) => {
     startWorker();
-    await add({ mutations: [good] });
-    await expect.poll(() => world.shadows.find('of 0.1.0')).toMatchObject({ lastValue: good.value });
+    await add(job);
+    await expect.poll(() => world.shadows.find(good.key)).toMatchObject({ lastValue: good.value });
   });
 });

@@ -3,11 +3,10 @@ import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { reasonOf } from '../errors.js';
-import type { Mutation } from '../mutation.js';
+import type { RoutedMutation } from '../mutation.js';
 import { UNCHECKED } from './bullmq-options.js';
-import { type FastJob, type FastJobResult, fastJobResult } from './fast-job.js';
+import { type FastJob, type FastJobResult, fastJobResult, referringJob } from './fast-job.js';
 import { JobEnds } from './job-ends.js';
-import { JOB_LAYOUT } from './job-layout.js';
 
 /** Name of the BullMQ queue that carries batches to the fast workers. */
 export const FAST_QUEUE_NAME = 'fast';
@@ -26,11 +25,15 @@ export class BatchTakenBackError extends Error {
 const LOST_EVENT_CHECK_MS = 2000;
 
 interface PendingJob {
+  readonly mutations: readonly RoutedMutation[];
   readonly resolve: (result: FastJobResult) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** The sending side of the fast queue: one job per batch, one completion event per job. */
+/**
+ * The sending side of the fast queue: one job per batch, one completion event per job. A job refers to its mutations,
+ * which stay here until its end is known: the values travel no further than they have to.
+ */
 export class FastQueue {
   readonly #queue: Queue<FastJob, FastJobResult>;
   readonly #ends: JobEnds;
@@ -84,23 +87,28 @@ export class FastQueue {
    * back; one that has is waited for, since it still uses its place in the queue.
    * @throws BatchTakenBackError, or why the queue or the worker failed
    */
-  async send(mutations: readonly Mutation[], abandoned: AbortSignal): Promise<FastJobResult> {
+  async send(mutations: readonly RoutedMutation[], abandoned: AbortSignal): Promise<FastJobResult> {
     const jobId = `${this.#pod}-${++this.#sent}`;
     const result = new Promise<FastJobResult>((resolve, reject) =>
-      this.#pending.set(jobId, { resolve, reject }),
+      this.#pending.set(jobId, { mutations, resolve, reject }),
     );
     // It may be rejected while the job is still being added, when no one listens yet: that would end the process.
     result.catch(() => undefined);
     const takeBack = () => void this.#takeBack(jobId);
     abandoned.addEventListener('abort', takeBack, { once: true });
     try {
-      await this.#queue.add('apply', { layout: JOB_LAYOUT, mutations }, { jobId });
+      await this.#queue.add('apply', referringJob(mutations), { jobId });
       if (abandoned.aborted) takeBack();
       return await result;
     } finally {
       this.#pending.delete(jobId);
       abandoned.removeEventListener('abort', takeBack);
     }
+  }
+
+  /** The mutations of a job that this pod sent and whose end it does not know yet; undefined for any other. */
+  sent(jobId: string): readonly RoutedMutation[] | undefined {
+    return this.#pending.get(jobId)?.mutations;
   }
 
   /** Settles a batch that is in the shadows, if this pod sent it and has not heard of its end yet. */

@@ -1,69 +1,66 @@
-import { Worker } from 'bullmq';
+import { type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import type { Journal } from '../cache/journal.js';
 import type { SettingsChange } from '../config/live-settings.js';
 import { reasonOf } from '../errors.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { ShadowWriter } from '../mutation.js';
 import { UNCHECKED, WORKER_BLOCK } from './bullmq-options.js';
 import { type FastJob, type FastJobResult, fastJob } from './fast-job.js';
-import { FAST_QUEUE_NAME, queuePrefix } from './fast-queue.js';
+import { FAST_QUEUE_NAME, type FastQueue, queuePrefix } from './fast-queue.js';
 import { JobReader, RefusedJobError } from './job-layout.js';
 import { JobLocks } from './job-locks.js';
+import { type JobMutations, mutationsOf } from './job-mutations.js';
 
 /** A job whose worker died is given to another one after this time without a sign of life, in milliseconds. */
 const LOCK_MS = 10_000;
 /** Time between two looks for such jobs, in milliseconds. */
 const STALLED_MS = LOCK_MS / 2;
 
+/** What a {@link FastWorker} is made of. */
+export interface FastWorkerParts {
+  /** The connection stays the caller's. */
+  readonly background: Redis;
+  readonly namespace: string;
+  /** Jobs in hand at the same time (`maxAsyncThreads`). */
+  readonly concurrency: number;
+  readonly shadows: ShadowWriter;
+  /**
+   * The pod's own sending side: it has the mutations of its jobs, and is told of each batch that is in the shadows before
+   * the queue is, so that its clients need not wait for the way through Redis and back.
+   */
+  readonly sender: Pick<FastQueue, 'sent' | 'applied'>;
+  /** Where the mutations of other pods' jobs are. */
+  readonly journal: Pick<Journal, 'find'>;
+  readonly metrics: Pick<Metrics, 'jobRefused'>;
+  readonly log: Logger;
+}
+
 /** The receiving side of the fast queue, in every api pod: one bulk write to the shadows per job. */
 export class FastWorker {
+  readonly #parts: FastWorkerParts;
   readonly #worker: Worker<FastJob, FastJobResult>;
+  readonly #jobs: JobReader<FastJob>;
   readonly #locks: JobLocks;
   readonly #log: Logger;
   #active = 0;
 
-  /**
-   * `concurrency`: jobs in hand at the same time (`maxAsyncThreads`). `applied` is told of every batch that is in the
-   * shadows, before the queue is: when this pod sent it, its clients need not wait for the way through Redis and back.
-   * The connection stays the caller's.
-   */
-  constructor(
-    background: Redis,
-    namespace: string,
-    concurrency: number,
-    shadows: ShadowWriter,
-    applied: (jobId: string, result: FastJobResult) => void,
-    metrics: Pick<Metrics, 'jobRefused'>,
-    log: Logger,
-  ) {
+  constructor(parts: FastWorkerParts) {
+    const { background, namespace, concurrency, metrics, log } = parts;
+    this.#parts = parts;
     this.#log = log;
-    const jobs = new JobReader<FastJob>('fast', fastJob, metrics, log);
-    this.#worker = new Worker<FastJob, FastJobResult>(
-      FAST_QUEUE_NAME,
-      async (job) => {
-        const { mutations } = jobs.read(job.id, job.data);
-        this.#active++;
-        try {
-          const { stale, failed } = await shadows.apply(mutations, 'ASYNC_THREAD');
-          const result = { stale, failed: [...failed] };
-          applied(job.id ?? '', result);
-          return result;
-        } finally {
-          this.#active--;
-        }
-      },
-      {
-        connection: background,
-        ...UNCHECKED,
-        ...WORKER_BLOCK,
-        prefix: queuePrefix(namespace),
-        concurrency,
-        autorun: false,
-        lockDuration: LOCK_MS,
-        stalledInterval: STALLED_MS,
-      },
-    );
+    this.#jobs = new JobReader<FastJob>('fast', fastJob, metrics, log);
+    this.#worker = new Worker<FastJob, FastJobResult>(FAST_QUEUE_NAME, (job) => this.#apply(job), {
+      connection: background,
+      ...UNCHECKED,
+      ...WORKER_BLOCK,
+      prefix: queuePrefix(namespace),
+      concurrency,
+      autorun: false,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_MS,
+    });
     const name = `${queuePrefix(namespace)}:${FAST_QUEUE_NAME}`;
     this.#locks = new JobLocks(background, { name, lockMs: LOCK_MS, lookMs: STALLED_MS }, log);
     this.#worker.on('error', (error) => log.debug({ reason: reasonOf(error) }, 'fast worker connection'));
@@ -99,5 +96,25 @@ export class FastWorker {
   async stop(atOnce = false): Promise<void> {
     void this.#locks.stop();
     await this.#worker.close(atOnce);
+  }
+
+  async #apply(job: Job<FastJob>): Promise<FastJobResult> {
+    const { shadows, sender } = this.#parts;
+    this.#active++;
+    try {
+      const { found, missing } = await this.#mutationsOf(job);
+      const { stale, failed } = await shadows.apply(found, 'ASYNC_THREAD');
+      const result = { stale, failed: [...failed, ...missing] };
+      sender.applied(job.id ?? '', result);
+      return result;
+    } finally {
+      this.#active--;
+    }
+  }
+
+  async #mutationsOf({ id, data }: Job<FastJob>): Promise<JobMutations> {
+    const { sender, journal } = this.#parts;
+    const found = sender.sent(id ?? '');
+    return found === undefined ? mutationsOf(this.#jobs.read(id, data), journal) : { found, missing: [] };
   }
 }

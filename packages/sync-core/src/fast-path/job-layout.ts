@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Metrics } from '../metrics/metrics.js';
 
-/** The layout of the jobs that this version writes; those of 0.1.0 say none, and are of the same. */
+/** The layout of jobs that carry all that they are about; those of 0.1.0 say none, and are of the same. */
 export const JOB_LAYOUT = 1;
 /** Time between two words in the log on refused jobs, in milliseconds. */
 const SAY_EVERY_MS = 10_000;
@@ -40,7 +40,7 @@ export class JobReader<Data> {
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
     const where = issue?.path.join('.') || 'the job';
-    const reason = `refused: ${where} is not what a job of layout ${JOB_LAYOUT} has there (${issue?.code})`;
+    const reason = `refused: ${where} is not what a job of a known layout has there (${issue?.code})`;
     this.#metrics.jobRefused(this.#queue);
     this.#say(jobId, reason);
     throw new RefusedJobError(reason);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fastJob, fastJobResult } from './fast-job.js';
+import { fastJob, fastJobResult, referringJob } from './fast-job.js';
 
 /** Bounded time for each property, in milliseconds. */
 const BOUNDED = { numRuns: 2000, interruptAfterTimeLimit: 5000 };
@@ -26,12 +26,27 @@ describe('whatever others left in the queue', () => {
     { requiredKeys: ['key', 'slot', 'version', 'op'] },
   );
 
+  const reference = fc.tuple(
+    mostly(fc.nat()),
+    mostly(version),
+    mostly(fc.string({ minLength: 1 })),
+    mostly(fc.string()),
+  );
+  const isNamed = (slot: number, at: number, key: string) => {
+    expect(key).not.toBe('');
+    expect(Number.isSafeInteger(slot) && Number.isSafeInteger(at)).toBe(true);
+  };
+
   it('is a job whose every mutation can be stored, or refused', () => {
     const data = fc.oneof(
       fc.jsonValue(),
       fc.record({
-        layout: fc.constantFrom(1, 2, undefined),
+        layout: fc.constantFrom(1, 2, 3, undefined),
         mutations: fc.array(mutation, { maxLength: 3 }),
+      }),
+      fc.record({
+        layout: fc.constantFrom(1, 2, 3, undefined),
+        references: fc.array(reference, { maxLength: 3 }),
       }),
     );
     const seen = { taken: 0, refused: 0 };
@@ -39,9 +54,13 @@ describe('whatever others left in the queue', () => {
       fc.property(data, (each) => {
         const parsed = fastJob.safeParse(each);
         seen[parsed.success ? 'taken' : 'refused'] += 1;
-        for (const { key, slot, version: at, op, value, expireAt = 1 } of parsed.data?.mutations ?? []) {
-          expect(key).not.toBe('');
-          expect(Number.isSafeInteger(slot) && Number.isSafeInteger(at)).toBe(true);
+        if (parsed.data === undefined) return;
+        if ('references' in parsed.data) {
+          for (const [slot, at, key] of parsed.data.references) isNamed(slot, at, key);
+          return;
+        }
+        for (const { key, slot, version: at, op, value, expireAt = 1 } of parsed.data.mutations) {
+          isNamed(slot, at, key);
           expect(expireAt).toBeGreaterThan(0);
           expect(typeof value).toBe(op === 'set' ? 'string' : 'undefined');
         }
@@ -67,7 +86,9 @@ describe('whatever others left in the queue', () => {
     fc.assert(
       fc.property(fc.array(proper, { maxLength: 5 }), (mutations) => {
         const carried: unknown = JSON.parse(JSON.stringify({ mutations }));
-        expect(fastJob.parse(carried).mutations).toEqual(mutations.map((each) => ({ ...each })));
+        expect(fastJob.parse(carried)).toEqual({ mutations: mutations.map((each) => ({ ...each })) });
+        const referring: unknown = JSON.parse(JSON.stringify(referringJob(mutations)));
+        expect(fastJob.parse(referring)).toEqual(referringJob(mutations));
       }),
       BOUNDED,
     );

@@ -56,15 +56,16 @@ it.each([
   );
   const { namespace } = world.settings;
   const queue = await FastQueue.open(requests, background, namespace, log);
-  const worker = new FastWorker(
+  const worker = new FastWorker({
     background,
     namespace,
-    1,
+    concurrency: 1,
     shadows,
-    (...told) => queue.applied(...told),
-    { jobRefused: () => undefined },
+    sender: queue,
+    journal: world.journal,
+    metrics: { jobRefused: () => undefined },
     log,
-  );
+  });
   worker.start();
   const breaker = breakerOf();
   const batcher = fastRoute({ queue, breaker, settings, metrics: new Metrics('api') });

@@ -41,15 +41,20 @@ export function assemble(foundation: PodFoundation) {
     watch.wake();
     history.wake();
   });
-  const fastWorker = new FastWorker(
-    foundation.queues.background,
+  const fastWorker = new FastWorker({
+    background: foundation.queues.background,
     namespace,
-    maxAsyncThreads,
-    observed(seenBy(stores.cache, activity, foundation.shadowWriter), live.current.logWritesEvery, log),
-    (jobId, result) => fastQueue.applied(jobId, result),
+    concurrency: maxAsyncThreads,
+    shadows: observed(
+      seenBy(stores.cache, activity, foundation.shadowWriter),
+      live.current.logWritesEvery,
+      log,
+    ),
+    sender: fastQueue,
+    journal: stores.journal,
     metrics,
     log,
-  );
+  });
   const fastBatcher = fastRoute({
     queue: fastQueue,
     breaker: fastBreaker,
