@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createToken } from '@hybrid-sync/access-tokens';
+import { FakeApi } from '@hybrid-sync/services/fake-api';
 import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FakeApi } from './testing/fake-api.js';
 import { RealApi } from './testing/real-api.js';
 
 const BIN = new URL('../bin/hybrid-sync.js', import.meta.url).pathname;

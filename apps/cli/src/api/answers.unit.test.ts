@@ -1,6 +1,12 @@
+import {
+  type FakeAnswer,
+  FakeApi,
+  type Received,
+  toolAnswer,
+  toolError,
+} from '@hybrid-sync/services/fake-api';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EndedBySignal } from '../errors.js';
-import { type FakeAnswer, FakeApi, type Received, toolAnswer, toolError } from '../testing/fake-api.js';
 import { type CliOptions, runCli } from '../testing/run-cli.js';
 
 let api: FakeApi | undefined;

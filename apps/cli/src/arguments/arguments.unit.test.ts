@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FakeApi, toolAnswer } from '@hybrid-sync/services/fake-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { FakeApi, toolAnswer } from '../testing/fake-api.js';
 import { runCli } from '../testing/run-cli.js';
 import { argumentSpecs } from './argument-spec.js';
 

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FakeApi, toolAnswer } from '@hybrid-sync/services/fake-api';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { FakeApi, toolAnswer } from '../testing/fake-api.js';
 import { runCli } from '../testing/run-cli.js';
 
 let folder: string;

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
+import { FakeApi, type Received, toolAnswer, toolError } from '@hybrid-sync/services/fake-api';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FakeApi, type Received, toolAnswer, toolError } from '../testing/fake-api.js';
 import { type CliOptions, runCli } from '../testing/run-cli.js';
 
 let api: FakeApi | undefined;

@@ -1,5 +1,5 @@
+import { FakeApi, type Received, toolAnswer } from '@hybrid-sync/services/fake-api';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { FakeApi, type Received, toolAnswer } from '../testing/fake-api.js';
 import { runCli } from '../testing/run-cli.js';
 
 const PAGES: Record<string, { keys: string[]; cursor: string }> = {

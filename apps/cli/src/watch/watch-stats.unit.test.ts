@@ -1,6 +1,6 @@
+import { CUT, type FakeAnswer, FakeApi, toolAnswer } from '@hybrid-sync/services/fake-api';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EndedBySignal } from '../errors.js';
-import { CUT, type FakeAnswer, FakeApi, toolAnswer } from '../testing/fake-api.js';
 import { runCli } from '../testing/run-cli.js';
 import { statsView } from './stats-view.js';
 

@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net';
 
 /** A request as the fake api received it. */
 export interface Received {
+  /** Of the client: the same one for what comes over one connection. */
+  readonly port: number | undefined;
+  readonly method: string | undefined;
   readonly url: string | undefined;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
@@ -19,7 +22,7 @@ export interface FakeAnswer {
   readonly body: unknown;
 }
 
-/** An http server on a free port of the loopback that answers as a test wants it to. */
+/** An HTTP server on a free port of the loopback that answers as a test wants it to. */
 export class FakeApi {
   readonly received: Received[] = [];
   readonly url: string;
@@ -38,7 +41,8 @@ export class FakeApi {
     async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
       let body = '';
       for await (const part of request) body += part;
-      const received = { url: request.url, headers: request.headers, body };
+      const { method, url, headers, socket } = request;
+      const received = { port: socket.remotePort, method, url, headers, body };
       api.received.push(received);
       const given = answer(received);
       if (given === CUT) response.destroy();
@@ -67,4 +71,13 @@ export function toolAnswer(structuredContent: Readonly<Record<string, unknown>>)
 export function toolError(error: Readonly<Record<string, unknown>>): FakeAnswer {
   const text = JSON.stringify({ success: false, tool: 'any', error });
   return { body: { jsonrpc: '2.0', id: 1, result: { isError: true, content: [{ type: 'text', text }] } } };
+}
+
+/** An error of the api as it is over a route of its own. */
+export function problem(status: number, code: string, detail: string, more: object = {}): FakeAnswer {
+  return {
+    status,
+    headers: { 'content-type': 'application/problem+json' },
+    body: { type: `urn:hybrid-sync:error:${code}`, title: 'A title', status, detail, code, ...more },
+  };
 }
