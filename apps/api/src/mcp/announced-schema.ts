@@ -11,6 +11,9 @@ type Schema = z.core.JSONSchema.BaseSchema;
 /** A number above which no caller goes by chance. */
 const BEYOND_USE = 1_000_000_000;
 
+/** What is said of keys: a bound that no caller meets by chance, and that a refusal names. */
+const BOUND_ALONE = /^At most \d+ bytes\.$/;
+
 /** What answers carry beside what was asked for, or repeat of it. */
 const BESIDE = new Set(['success', 'key', 'message', 'timestamp', 'seconds', 'keysPerSecond']);
 /** What tells a caller nothing: that what has no name is refused, and the least there is. */
@@ -43,17 +46,16 @@ export function announcedInput(input: z.ZodObject): AnnouncedSchema {
 }
 
 /**
- * What a tool answers: the name and type of each field at the top, and the meaning of choices. What is inside a field,
- * and the form of its text, a caller sees in the answer itself, and in full in the OpenAPI document. Every answer that
+ * What a tool answers: the name and type of each field at the top, and the meaning of choices, unless each answer has a
+ * message that says it. What is inside a field, and the form of its text, a caller sees in the answer itself, and in full in
+ * the OpenAPI document. Every answer that
  * fits the tool's own schema fits this one, so a client that compares them never finds a difference.
  */
 export function announcedOutput(output: z.ZodObject): AnnouncedSchema {
   const { properties = {} } = z.toJSONSchema(output, { io: 'output' });
   const fields = Object.entries(properties).filter(([name]) => !BESIDE.has(name));
-  return {
-    type: 'object',
-    properties: Object.fromEntries(fields.map(([name, schema]) => [name, atTheTop(schema as Schema)])),
-  };
+  const shown = fields.map(([name, schema]) => [name, atTheTop(schema as Schema, 'message' in properties)]);
+  return { type: 'object', properties: Object.fromEntries(shown) };
 }
 
 /** Takes out of a schema what tells a caller nothing or is told by its description. */
@@ -69,6 +71,7 @@ function makeTerse({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jso
   for (const keyword of Object.keys(IMPLIED)) {
     if (jsonSchema[keyword] === IMPLIED[keyword]) delete jsonSchema[keyword];
   }
+  if (BOUND_ALONE.test(description)) delete jsonSchema.description;
   if (description.includes(` to ${maximum ?? maxItems}`)) {
     for (const keyword of ['minimum', 'maximum', 'minItems', 'maxItems']) delete jsonSchema[keyword];
   }
@@ -105,10 +108,14 @@ function withoutNull(schema: Schema): void {
   if (Array.isArray(types)) Object.assign(schema, { type: types.find((each) => each !== 'null') });
 }
 
-/** A field of an answer by its type, and by its meaning where it has choices. */
-function atTheTop({ anyOf = [], type, enum: choices, description }: Schema): Record<string, unknown> {
-  if (choices !== undefined)
-    return { type, enum: choices, ...(description === undefined ? {} : { description }) };
+/** A field of an answer by its type, and by its meaning where it has choices that no message explains. */
+function atTheTop(
+  { anyOf = [], type, enum: choices, description }: Schema,
+  isExplained: boolean,
+): Record<string, unknown> {
+  if (choices !== undefined) {
+    return { type, enum: choices, ...(description === undefined || isExplained ? {} : { description }) };
+  }
   const [inner, other] = anyOf;
   const orNull = other?.type === 'null' && anyOf.length === 2 && inner?.enum === undefined;
   const types = orNull ? [inner?.type, 'null'] : type;

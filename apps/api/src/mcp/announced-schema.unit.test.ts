@@ -28,17 +28,19 @@ it('an argument keeps its bounds, default, choice and description, each said onc
     name: z.string().min(1).max(5).nullish().describe('Whose.'),
     share: z.number().min(1).max(100).describe('How much, 1 to 100.'),
     flag: z.boolean().nullish().describe('Whether.'),
+    key: z.string().describe('At most 1024 bytes.'),
     kept: z.record(z.string(), z.string().nullable()).describe('What may be null.'),
   });
   expect(announcedInput(input)).toEqual({
     type: 'object',
-    required: ['way', 'share', 'kept'],
+    required: ['way', 'share', 'key', 'kept'],
     properties: {
       count: { type: 'integer', minimum: 2, maximum: 9, default: 3, description: 'How many.' },
       way: { type: 'string', enum: ['a', 'b'], description: 'Which way.' },
       name: { type: 'string', description: 'Whose.' },
       share: { type: 'number', description: 'How much, 1 to 100.' },
       flag: { type: 'boolean', description: 'Whether.' },
+      key: { type: 'string' },
       kept: {
         type: 'object',
         additionalProperties: { type: ['string', 'null'] },
@@ -101,6 +103,12 @@ it('an answer is announced by the fields at its top', () => {
       state: { type: 'string', enum: ['on', 'off'], description: 'How it is.' },
     },
   });
+});
+
+it('choices that the message of each answer explains are announced by their names', () => {
+  const state = z.enum(['on', 'off']).describe('How it is.');
+  const output = z.object({ state, message: z.string() });
+  expect(announcedOutput(output).properties).toEqual({ state: { type: 'string', enum: ['on', 'off'] } });
 });
 
 it.each(Object.entries(toolContract()))('%s: each field of the answer is announced', (_, { output }) => {
