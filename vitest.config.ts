@@ -7,7 +7,7 @@ const conditions = ['hybrid-sync-source', 'node'];
 
 /** Unit tests of what a process has once: OpenTelemetry keeps the first tracer that a module got. */
 const ALONE = '{apps,packages,tools}/*/src/**/tracing/*.unit.test.ts';
-/** Trials that judge by times: one after another, and nothing beside them that makes Redis wait for the disk. */
+/** Trials bring services of their own, and mostly wait for these: nothing else beside them that works as hard. */
 const TRIALS = 'tools/{fault-test,bench,peak-hour}/src/**/*.e2e.test.ts';
 
 const project = (
@@ -40,7 +40,7 @@ export default defineConfig({
       project('unit', { ...UNIT, name: 'unit-alone', include: [ALONE] }),
       project('int', {
         isolate: false,
-        maxWorkers: 3,
+        maxWorkers: 4,
         sequence: { groupOrder: 1 },
         testTimeout: 60_000,
         hookTimeout: 60_000,
@@ -55,7 +55,7 @@ export default defineConfig({
         ...E2E,
         name: 'e2e-trials',
         include: [TRIALS],
-        maxWorkers: 1,
+        maxWorkers: 2,
         sequence: { groupOrder: 3 },
       }),
     ],

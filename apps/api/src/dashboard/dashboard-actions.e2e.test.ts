@@ -48,7 +48,7 @@ const confirmDialog = (page: Page) => page.locator('#confirm-dialog');
 describe('dead letters', () => {
   it('are listed, requeued and discarded, each after a question', async () => {
     // Without a projector nobody else touches the events.
-    const system = await tests.start({ SYNC_MODE: 'event-only' }, false);
+    const system = await tests.shared({ SYNC_MODE: 'event-only' }, false);
     const find = await deadLetters(system, ['bad-1', 'bad-2', 'bad-3']);
     const { page, complaints } = await tests.look(system.api);
     await expect.poll(() => page.locator('#dead-list tbody tr').count(), PATIENCE).toBe(3);
@@ -81,7 +81,7 @@ describe('dead letters', () => {
 const MARKUP = '<img src=x onerror="window.ran=1">';
 
 it('dead letters, their keys and reasons are text, whatever is in them, and fit a desk and a phone', async () => {
-  const system = await tests.start({ SYNC_MODE: 'event-only' }, false);
+  const system = await tests.shared({ SYNC_MODE: 'event-only' }, false);
   const keys = [MARKUP, 'cart:4711', `user:${'é'.repeat(120)}`];
   await deadLetters(system, keys, {}, `MongoDB error 2 ${MARKUP}`);
   for (const [name, width] of [
@@ -152,7 +152,7 @@ describe('the form for a key', () => {
   const answer = (page: Page) => page.locator('#try-answer');
 
   it('sets, gets and deletes, also one that looks like a path or like markup', async () => {
-    const { page, complaints } = await tests.open();
+    const { page, complaints } = await tests.openShared();
     const key = 'a/b?c=<img src=x>&d=%2F#é';
     await page.getByLabel('Key', { exact: true }).fill(key);
     await page.getByLabel('Value', { exact: true }).fill('<b>bold</b>\nsecond line');
@@ -169,7 +169,7 @@ describe('the form for a key', () => {
   });
 
   it('says that a key is not to be had there where its path would be another one', async () => {
-    const { page, complaints } = await tests.open();
+    const { page, complaints } = await tests.openShared();
     await page.getByLabel('Key', { exact: true }).fill('..');
     await page.getByRole('button', { name: 'Get', exact: true }).click();
     await expect.poll(() => answer(page).textContent(), PATIENCE).toContain("can't stand in a path");
@@ -177,7 +177,7 @@ describe('the form for a key', () => {
   });
 
   it('says when the shadow has what was written as an event', async () => {
-    const { page } = await tests.open({ SYNC_MODE: 'event-only' });
+    const { page } = await tests.openShared({ SYNC_MODE: 'event-only' });
     await page.getByRole('button', { name: 'Set', exact: true }).click();
     await expect.poll(() => answer(page).textContent(), PATIENCE).toContain('EVENT_ONLY');
     await expect

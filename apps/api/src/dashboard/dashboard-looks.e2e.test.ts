@@ -2,7 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { keptAs } from '../testing/browser.js';
 import { dashboardTests, headline, PATIENCE, rateAt } from '../testing/dashboard-system.js';
-import { accessFaults, isTooWide } from '../testing/page-faults.js';
+import { accessFaults, COLOUR_RULES, isTooWide } from '../testing/page-faults.js';
 import type { WriteLoad } from '../testing/write-load.js';
 
 /** How long the system is at work before it is shown, in seconds: for pictures with more to see. */
@@ -61,7 +61,8 @@ describe('the dashboard at work', () => {
       await expect.poll(() => page.locator('#try-answer').textContent(), PATIENCE).toContain('version');
       await page.evaluate('window.scrollTo(0, 0)');
       await pictures(page, name);
-      expect(await accessFaults(page), name).toEqual([]);
+      const rules = name.endsWith('dark') ? COLOUR_RULES : undefined;
+      expect(await accessFaults(page, rules), name).toEqual([]);
       expect(await isTooWide(page), name).toBe(false);
       expect(complaints, name).toEqual([]);
       await page.context().close();

@@ -63,7 +63,7 @@ describe('settings', () => {
   });
 
   it('are changed for the deployment and taken back, and what the api refuses is told', async () => {
-    const opened = await tests.open();
+    const opened = await tests.openShared();
     const { page } = opened;
     await openSettings(page);
     await change(page, 'evnt-only');
@@ -84,7 +84,7 @@ describe('settings', () => {
   });
 
   it('that someone else has changed meanwhile are shown anew instead of changed', async () => {
-    const opened = await tests.open();
+    const opened = await tests.openShared();
     const { page, api } = opened;
     await openSettings(page);
     await fetch(`${api.url}/sync/settings`, {

@@ -2,7 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { keptAs } from '../testing/browser.js';
 import { dashboardTests, PATIENCE } from '../testing/dashboard-system.js';
-import { accessFaults, isTooWide } from '../testing/page-faults.js';
+import { accessFaults, COLOUR_RULES, isTooWide } from '../testing/page-faults.js';
 
 /** All of the page is looked at, which takes a busy machine a while. */
 const TIMEOUT_MS = 240_000;
@@ -28,7 +28,7 @@ async function tryOut(page: Page, operation: string): Promise<string> {
 it.each(LOOKS)(
   'the documentation is accessible, opened whole: %s',
   async (name, options) => {
-    const { api } = await tests.start({}, false);
+    const { api } = await tests.shared({}, false);
     const { page, complaints, strayRequests } = await tests.look(api, options, '/docs');
     await expect.poll(() => page.locator('.operation').count(), PATIENCE).toBeGreaterThan(25);
     await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
@@ -37,7 +37,7 @@ it.each(LOOKS)(
     await page.screenshot(keptAs(`docs-${name}`));
     const back = await page.evaluate('getComputedStyle(document.body).backgroundColor');
     expect(back).toBe(name === 'dark' ? 'rgb(13, 17, 23)' : 'rgb(244, 246, 248)');
-    expect(await accessFaults(page)).toEqual([]);
+    expect(await accessFaults(page, name === 'dark' ? COLOUR_RULES : undefined)).toEqual([]);
     expect(await isTooWide(page)).toBe(false);
     expect(complaints).toEqual([]);
     expect(strayRequests).toEqual([]);
@@ -46,7 +46,7 @@ it.each(LOOKS)(
 );
 
 it('its examples can be sent as they are, and answers and refusals are shown', async () => {
-  const { api } = await tests.start({}, false);
+  const { api } = await tests.shared({}, false);
   const { page } = await tests.look(api, {}, '/docs#kv_set');
   await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
   const written = await tryOut(page, 'kv_set');

@@ -29,9 +29,15 @@ export function dashboardTests(): DashboardTests {
   return tests;
 }
 
+type End = () => Promise<unknown>;
+
 /** What the tests of the dashboard start, and end again. */
 class DashboardTests {
-  readonly #owned: (() => Promise<unknown>)[] = [];
+  /** What ends with the test. */
+  readonly #owned: End[] = [];
+  /** What ends with the file. */
+  readonly #kept: End[] = [];
+  readonly #shared = new Map<string, Promise<System>>();
   #browser: Browser | undefined;
 
   /** Whether there is a browser. */
@@ -50,37 +56,44 @@ class DashboardTests {
     this.#browser = await browserForTests();
   }
 
-  /** Ends the browser. */
+  /** Ends the browser, and the systems that the tests shared. */
   async close(): Promise<void> {
     await this.#browser?.close();
+    await endAll(this.#kept);
   }
 
-  /** Ends everything that was started but the browser. */
+  /** Ends everything that the test had for itself. */
   async end(): Promise<void> {
-    for (const end of this.#owned.splice(0).reverse()) await end();
+    await endAll(this.#owned);
   }
 
-  /** Has something ended with the rest. */
-  own(end: () => Promise<unknown>): void {
+  /** Has something ended with the test. */
+  own(end: End): void {
     this.#owned.push(end);
   }
 
-  /** Starts a system; `env` is the api's. `projector`: whether there is one. */
-  async start(env: Record<string, string> = {}, projector = true): Promise<System> {
-    const space = testSpace();
-    this.#owned.push(() => space.clear());
-    const mongodb = await ServiceLine.to(space.env.MONGODB_URL);
-    await mongodb.open();
-    this.#owned.push(() => mongodb.cut());
-    const api = await this.#process('api', { ...space.env, MONGODB_URL: mongodb.url, ...env });
-    const others = projector ? [await this.#process('projector', space.env)] : [];
-    for (const each of [api, ...others]) await expect.poll(() => each.readyStatus(), PATIENCE).toBe(200);
-    return { api, mongodb, space };
+  /** Starts a system of the test's own; `env` is the api's. `projector`: whether there is one. */
+  start(env: Record<string, string> = {}, projector = true): Promise<System> {
+    return startSystem(env, projector, this.#owned);
   }
 
-  /** Starts a system and opens its dashboard. */
+  /** The system of this kind that the tests of the file have together: they break nothing of it. */
+  shared(env: Record<string, string> = {}, projector = true): Promise<System> {
+    const kind = JSON.stringify([env, projector]);
+    const system = this.#shared.get(kind) ?? startSystem(env, projector, this.#kept);
+    this.#shared.set(kind, system);
+    return system;
+  }
+
+  /** Starts a system of the test's own and opens its dashboard. */
   async open(env: Record<string, string> = {}): Promise<WatchedPage & System> {
     const system = await this.start(env);
+    return { ...(await this.look(system.api)), ...system };
+  }
+
+  /** Opens the dashboard of a system that tests share. */
+  async openShared(env: Record<string, string> = {}): Promise<WatchedPage & System> {
+    const system = await this.shared(env);
     return { ...(await this.look(system.api)), ...system };
   }
 
@@ -101,12 +114,28 @@ class DashboardTests {
     this.#owned.push(() => writes.stop());
     return writes;
   }
+}
 
-  async #process(app: 'api' | 'projector', env: Record<string, string>): Promise<AppProcess> {
-    const process = await AppProcess.start(app, env);
-    this.#owned.push(() => process.end());
+async function startSystem(env: Record<string, string>, projector: boolean, owned: End[]): Promise<System> {
+  const start = async (app: 'api' | 'projector', given: Record<string, string>) => {
+    const process = await AppProcess.start(app, given);
+    owned.push(() => process.end());
     return process;
-  }
+  };
+  const space = testSpace();
+  owned.push(() => space.clear());
+  const mongodb = await ServiceLine.to(space.env.MONGODB_URL);
+  await mongodb.open();
+  owned.push(() => mongodb.cut());
+  const api = await start('api', { ...space.env, MONGODB_URL: mongodb.url, ...env });
+  const others = projector ? [await start('projector', space.env)] : [];
+  for (const each of [api, ...others]) await expect.poll(() => each.readyStatus(), PATIENCE).toBe(200);
+  return { api, mongodb, space };
+}
+
+/** Ends these, the last one first. */
+async function endAll(ends: End[]): Promise<void> {
+  for (const end of ends.splice(0).reverse()) await end();
 }
 
 /** What the page says of the whole. */

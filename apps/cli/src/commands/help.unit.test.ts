@@ -1,3 +1,4 @@
+import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { expect, it } from 'vitest';
 import { runCli } from '../testing/run-cli.js';
 
@@ -18,4 +19,15 @@ it.each([
   const { code, stdout, error } = await runCli([...words, '--json']);
   expect([code, stdout, error().message]).toEqual([2, '', `command: there is no command "${name}"`]);
   expect(error().hint).toMatch(/^did you mean /);
+});
+
+it.each(Object.keys(toolContract()) as ToolName[])('that of %s describes every argument', async (name) => {
+  const { code, stdout } = await runCli([name, '--help']);
+  const flat = stdout.replace(/\s+/g, ' ');
+  expect(code).toBe(0);
+  expect(flat).toMatch(/^Usage: hybrid-sync /);
+  for (const [argument, schema] of Object.entries(toolContract()[name].input.shape)) {
+    expect(flat).toContain(`${argument}=<`);
+    expect(flat).toContain(schema.description);
+  }
 });

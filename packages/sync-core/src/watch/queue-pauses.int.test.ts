@@ -38,6 +38,8 @@ it.each(['fast', 'projection'] as const)(
   'a paused queue (%s) is told by readiness, metric and log',
   async (name) => {
     const connection = { url: world.settings.redisUrl };
+    // With something to do, processes look every second.
+    await pod.running.sync.set({ key: 'busy', value: name });
     const queue = new Queue(name, { connection, prefix: queuePrefix(world.settings.namespace) });
     await queue.pause();
     await expect.poll(() => pod.readiness().paused).toEqual([name]);
