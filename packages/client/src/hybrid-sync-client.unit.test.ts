@@ -2,10 +2,10 @@ import {
   CUT,
   type FakeAnswer,
   FakeApi,
+  messageAnswer,
+  messageError,
   problem,
   type Received,
-  toolAnswer,
-  toolError,
 } from '@hybrid-sync/services/fake-api';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -70,7 +70,7 @@ describe('a call', () => {
   });
 
   it.each(['.', '..'])('of the key %j goes where no URL changes it', async (key) => {
-    const { api, client } = await clientOf(() => toolAnswer({ ...PAIR, key }));
+    const { api, client } = await clientOf(() => messageAnswer({ ...PAIR, key }));
     expect(await client.get(key)).toEqual({ key, value: 'v', version: 7 });
     expect(api.received[0]?.url).toBe('/mcp/message');
     expect(JSON.parse(api.received[0]?.body ?? '').params).toEqual({ name: 'kv_get', arguments: { key } });
@@ -144,7 +144,7 @@ describe('an error', () => {
 
   it('over a message is the same', async () => {
     const said = { code: 'INVALID_INPUT', message: 'value: is long', field: 'value' };
-    const { client } = await clientOf(() => toolError(said));
+    const { client } = await clientOf(() => messageError(said));
     expect(await failureOf(client.set('.', 'v'))).toMatchObject(said);
   });
 

@@ -1,10 +1,4 @@
-import {
-  type FakeAnswer,
-  FakeApi,
-  type Received,
-  toolAnswer,
-  toolError,
-} from '@hybrid-sync/services/fake-api';
+import { type FakeAnswer, FakeApi, problem, type Received, toolAnswer } from '@hybrid-sync/services/fake-api';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EndedBySignal } from '../errors.js';
 import { type CliOptions, runCli } from '../testing/run-cli.js';
@@ -24,34 +18,18 @@ async function run(
   return runCli(['--url', api.url, ...words], options);
 }
 
-const problem = (status: number, code: string, detail: string, more = {}): FakeAnswer => ({
-  status,
-  headers: { 'content-type': 'application/problem+json' },
-  body: { type: `urn:hybrid-sync:error:${code}`, title: 'A title', status, detail, code, ...more },
-});
-const rpcError = (status: number, code: number, message: string): FakeAnswer => ({
-  status,
-  body: { jsonrpc: '2.0', id: null, error: { code, message } },
-});
-
 describe('a call', () => {
-  it('posts JSON-RPC with the token, below the path of the URL', async () => {
+  it('goes to its route with the token, below the path of the URL', async () => {
     api = await FakeApi.start(() => toolAnswer({ found: true }));
     await runCli(['--url', `${api.url}/proxy/`, 'get', 'key=a'], { env: { HYBRID_SYNC_TOKEN: 'hs_t' } });
-    const [{ url, headers, body }] = api.received as [Received];
-    expect([url, headers.authorization]).toEqual(['/proxy/mcp/message', 'Bearer hs_t']);
-    expect(JSON.parse(body)).toEqual({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'tools/call',
-      params: { name: 'kv_get', arguments: { key: 'a' } },
-    });
+    const [{ method, url, headers }] = api.received as [Received];
+    expect([method, url, headers.authorization]).toEqual(['GET', '/proxy/kv/a', 'Bearer hs_t']);
   });
 
   it("takes a tool's full name", async () => {
     const end = await run(() => toolAnswer({ isHighLoad: false }), ['hybrid_sync_load_check', '--json']);
     expect(end.json()).toEqual({ isHighLoad: false });
-    expect(JSON.parse(api?.received[0]?.body ?? '').params.name).toBe('hybrid_sync_load_check');
+    expect(api?.received[0]?.url).toBe('/sync/load');
   });
 
   it('does not follow a redirect, which would take arguments and token elsewhere', async () => {
@@ -77,19 +55,14 @@ describe('the exit code says', () => {
     ['0 for an answer of a later version', toolAnswer({ isFound: true }), 0],
     ['1 for no such key', toolAnswer({ found: false, key: 'a' }), 1],
     ['1 for what is not reached yet', toolAnswer(NOT_REACHED), 1, 'wait key=a version=7'],
-    ['1 for a condition', toolError({ code: 'PRECONDITION_FAILED', message: 'm', version: 7 }), 1],
-    ['1 for a full journal', toolError({ code: 'JOURNAL_FULL', message: 'm', retryAfterSec: 5 }), 1],
-    ['1 for Redis away', toolError({ code: 'CACHE_UNAVAILABLE', message: 'm' }), 1],
-    ['1 for a defect', toolError({ code: 'INTERNAL', message: 'm' }), 1],
+    ['1 for a condition', problem(412, 'PRECONDITION_FAILED', 'm', { version: 7 }), 1],
+    ['1 for a full journal', problem(503, 'JOURNAL_FULL', 'm', { retryAfterSec: 5 }), 1],
+    ['1 for Redis away', problem(503, 'CACHE_UNAVAILABLE', 'm'), 1],
+    ['1 for a defect', problem(500, 'INTERNAL', 'm'), 1],
     ['1 for too many requests', problem(429, 'RATE_LIMITED', 'm'), 1],
     ['1 for an api that is starting', problem(503, 'NOT_READY', 'm'), 1],
-    ['1 for a tool that is not known', rpcError(200, -32602, 'name: there is no tool'), 1],
-    [
-      '2 for an argument',
-      toolError({ code: 'INVALID_INPUT', message: 'value: is too long', field: 'value' }),
-      2,
-    ],
-    ['2 for too large a body', rpcError(413, -32600, 'the body is over the limit'), 2],
+    ['2 for an argument', problem(400, 'INVALID_INPUT', 'value: is too long', { field: 'value' }), 2],
+    ['2 for too large a body', problem(413, 'BODY_TOO_LARGE', 'body: is over the limit'), 2],
     ['3 for another page', { status: 200, body: '<html>' }, 3],
     ['3 for another service', { status: 404, body: { statusCode: 404, error: 'Not Found' } }, 3],
     ['3 for the projector', problem(404, 'NOT_FOUND', 'path: nothing is served here'), 3],
@@ -97,11 +70,9 @@ describe('the exit code says', () => {
     ['3 for a proxy that reaches none', { status: 503, body: '<h1>503 Service Unavailable</h1>' }, 3],
     ['3 for an empty answer', { status: 200, body: '' }, 3],
     ['3 for JSON that is no answer', { status: 200, body: ['a'] }, 3],
-    ['3 for a result without content', { body: { jsonrpc: '2.0', id: 1, result: { content: [] } } }, 3],
-    ['3 for an error that says nothing', { body: { result: { isError: true, content: [] } } }, 3],
     ['4 for no token', problem(401, 'UNAUTHORIZED', 'Authorization: is missing'), 4],
     ['4 for the wrong role', problem(403, 'FORBIDDEN', 'Authorization: needs'), 4],
-    ['4 for a tool of another role', toolError({ code: 'FORBIDDEN', message: 'Authorization: needs' }), 4],
+    ['4 for a tool of another role', problem(403, 'FORBIDDEN', 'Authorization: needs'), 4],
   ])('%s', async (_, answer, code, words = 'get key=a') => {
     const end = await run(() => answer, [...words.split(' '), '--json']);
     expect(end.code).toBe(code);
@@ -114,7 +85,7 @@ describe('the exit code says', () => {
 describe('an error', () => {
   it('as JSON has what the api said, and what to do', async () => {
     const end = await run(
-      () => toolError({ code: 'JOURNAL_FULL', message: 'the journal is full', retryAfterSec: 5 }),
+      () => problem(503, 'JOURNAL_FULL', 'the journal is full', { retryAfterSec: 5 }),
       ['set', 'key=a', 'value=b', '--json'],
     );
     expect(JSON.parse(end.stderr)).toEqual({
@@ -129,7 +100,7 @@ describe('an error', () => {
   });
 
   it('as JSON has the version that a condition met', async () => {
-    const answer = toolError({ code: 'PRECONDITION_FAILED', message: 'm', version: null });
+    const answer = problem(412, 'PRECONDITION_FAILED', 'm', { version: null });
     expect((await run(() => answer, ['del', 'key=a', '--json'])).error()).toMatchObject({ version: null });
   });
 

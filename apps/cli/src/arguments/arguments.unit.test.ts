@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { FakeApi, toolAnswer } from '@hybrid-sync/services/fake-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { callIn } from '../testing/call-in.js';
 import { runCli } from '../testing/run-cli.js';
 import { argumentSpecs } from './argument-spec.js';
 
@@ -19,6 +20,13 @@ afterAll(async () => {
   await api.stop();
   await rm(folder, { recursive: true });
 });
+
+/** What the api was asked last. */
+function lastCall() {
+  const [last] = api.received.slice(-1);
+  if (last === undefined) throw new Error('the api was asked nothing');
+  return callIn(last);
+}
 
 describe('arguments are sent as the schema has them:', () => {
   it.each<[what: string, words: string[], sent: Record<string, unknown>]>([
@@ -57,7 +65,7 @@ describe('arguments are sent as the schema has them:', () => {
       stdin: 'in\n',
     });
     expect(end.stderr).toBe('');
-    expect(JSON.parse(api.received.at(-1)?.body ?? '').params.arguments).toEqual(sent);
+    expect(lastCall().arguments).toEqual(sent);
   });
 
   it("values of any size, which the api's settings bound", async () => {
@@ -65,7 +73,7 @@ describe('arguments are sent as the schema has them:', () => {
       stdin: 'v'.repeat(2_000_000),
     });
     expect(end.code).toBe(0);
-    expect(JSON.parse(api.received.at(-1)?.body ?? '').params.arguments.value).toHaveLength(2_000_000);
+    expect(lastCall().arguments.value).toHaveLength(2_000_000);
   });
 });
 

@@ -1,4 +1,4 @@
-import { MAX_OPERATIONS, type ToolResult } from '@hybrid-sync/tool-contract';
+import { MAX_OPERATIONS, type ToolInput, type ToolResult } from '@hybrid-sync/tool-contract';
 import { CommandFailure } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import type { PairLine } from './pair-line.js';
@@ -19,7 +19,7 @@ interface Item {
 /** What a loader needs. */
 export interface LoaderParts {
   /** Sends operations, in their order. @throws CommandFailure */
-  readonly send: (operations: readonly object[]) => Promise<ToolResult<'kv_batch'>>;
+  readonly send: (operations: ToolInput<'kv_batch'>['operations']) => Promise<ToolResult<'kv_batch'>>;
   /** Told of each line that was not taken, and why. */
   readonly refused: (line: number, reason: string) => void;
   /** How long to try without anything done, in milliseconds, once a batch was taken. */

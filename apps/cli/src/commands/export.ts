@@ -41,10 +41,10 @@ async function exportPairs({ prefix, cursor: from }: ExportOptions, context: Com
   const progress = new RateProgress(stderr);
   const pageAt = (cursor: string) => {
     const page = patiently(
-      () => api.request('kv_scan', { prefix, cursor, limit: PAGE_KEYS, values: true }),
+      () => api.call('kv_scan', { prefix, cursor, limit: PAGE_KEYS, values: true }),
       // An api that never answered is more likely not there than away.
       new Patience(cursor === from ? 0 : PATIENCE_MS, signal),
-    ) as Promise<ToolResult<'kv_scan'>>;
+    );
     // It is awaited once the page before is written.
     page.catch(() => {});
     return page;

@@ -1,5 +1,4 @@
 import { addAbortSignal } from 'node:stream';
-import type { ToolResult } from '@hybrid-sync/tool-contract';
 import { Command } from 'commander';
 import { linesOf } from '../bulk/lines.js';
 import { Loader } from '../bulk/loader.js';
@@ -53,7 +52,7 @@ async function load({ fromLine, resume }: LoadOptions, context: CommandContext):
     stderr.write(`line ${line}: ${printable(reason)}\n`);
   };
   const loader = new Loader(from, {
-    send: async (operations) => (await api.request('kv_batch', { operations })) as ToolResult<'kv_batch'>,
+    send: (operations) => api.call('kv_batch', { operations }),
     refused: refuse,
     patienceMs: PATIENCE_MS,
     signal,

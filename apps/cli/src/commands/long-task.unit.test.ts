@@ -1,13 +1,11 @@
 import { Readable } from 'node:stream';
-import { FakeApi, type Received, toolAnswer, toolError } from '@hybrid-sync/services/fake-api';
+import { FakeApi, problem, toolAnswer } from '@hybrid-sync/services/fake-api';
 import { afterEach, describe, expect, it } from 'vitest';
+import { callIn } from '../testing/call-in.js';
 import { type CliOptions, runCli } from '../testing/run-cli.js';
 
 let api: FakeApi | undefined;
 afterEach(() => api?.stop());
-
-type Call = { name: string; arguments: Record<string, unknown> };
-const callOf = ({ body }: Received) => (JSON.parse(body) as { params: Call }).params;
 
 /** An api that gives these answers in turn. */
 async function answering(...answers: Record<string, unknown>[]) {
@@ -17,7 +15,7 @@ async function answering(...answers: Record<string, unknown>[]) {
   return {
     run: (...argv: string[]) => runCli([...argv, '--url', started.url]),
     runAt: (terminal: CliOptions, ...argv: string[]) => runCli([...argv, '--url', started.url], terminal),
-    calls: () => started.received.map(callOf),
+    calls: () => started.received.map(callIn),
   };
 }
 
@@ -64,9 +62,7 @@ it('exits 0 when cache and shadows agree', async () => {
 
 it('says how to go on when a call in the middle fails', async () => {
   const started = await FakeApi.start(({ body }) =>
-    body.includes('next')
-      ? toolError({ code: 'NOT_READY', message: 'stopping' })
-      : toolAnswer(part({ cursor: 'next' })),
+    body.includes('next') ? problem(503, 'NOT_READY', 'stopping') : toolAnswer(part({ cursor: 'next' })),
   );
   api = started;
   const end = await runCli(['restore', '--url', started.url]);

@@ -1,5 +1,6 @@
 import { FakeApi, type Received, toolAnswer } from '@hybrid-sync/services/fake-api';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { callIn } from '../testing/call-in.js';
 import { runCli } from '../testing/run-cli.js';
 
 const PAGES: Record<string, { keys: string[]; cursor: string }> = {
@@ -7,12 +8,11 @@ const PAGES: Record<string, { keys: string[]; cursor: string }> = {
   '7': { keys: [], cursor: '9' },
   '9': { keys: ['b', 'c'], cursor: '0' },
 };
-const argumentsOf = ({ body }: Received) =>
-  (JSON.parse(body) as { params: { arguments: { cursor?: string; prefix?: string } } }).params.arguments;
+const argumentsOf = (request: Received) => callIn(request).arguments;
 
 let api: FakeApi;
 beforeEach(async () => {
-  api = await FakeApi.start((request) => toolAnswer(PAGES[argumentsOf(request).cursor ?? '0'] ?? {}));
+  api = await FakeApi.start((request) => toolAnswer(PAGES[String(argumentsOf(request).cursor ?? '0')] ?? {}));
 });
 afterEach(() => api.stop());
 

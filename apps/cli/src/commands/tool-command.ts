@@ -1,4 +1,4 @@
-import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
+import { type ToolInput, type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { Argument, Command } from 'commander';
 import type { z } from 'zod';
 import { type ArgumentSpec, argumentSpecs } from '../arguments/argument-spec.js';
@@ -66,11 +66,7 @@ export function toolCommand(
     async call(words) {
       const rules = { specs, input: CHECKED[tool].input };
       const args = await parseArguments(words, rules, new TextSource(context.surroundings));
-      // A tool that waits or works for long says so by these arguments; its answer may come that much later, and a
-      // long one may wait several times.
-      const ms = (name: string) => (typeof args[name] === 'number' ? args[name] : 0);
-      const extraMs = ms('budgetMs') + ms('waitMs') * (ms('budgetMs') > 0 ? 3 : 1);
-      return context.api().call(tool, args, extraMs);
+      return context.api().call(tool, args as ToolInput<ToolName>);
     },
   };
 }

@@ -62,13 +62,18 @@ export class FakeApi {
   }
 }
 
+/** A tool's answer over a route of its own. */
+export function toolAnswer(answer: Readonly<Record<string, unknown>>): FakeAnswer {
+  return { body: answer };
+}
+
 /** A tool's answer over JSON-RPC. */
-export function toolAnswer(structuredContent: Readonly<Record<string, unknown>>): FakeAnswer {
+export function messageAnswer(structuredContent: Readonly<Record<string, unknown>>): FakeAnswer {
   return { body: { jsonrpc: '2.0', id: 1, result: { content: [], structuredContent } } };
 }
 
 /** A tool's error over JSON-RPC. */
-export function toolError(error: Readonly<Record<string, unknown>>): FakeAnswer {
+export function messageError(error: Readonly<Record<string, unknown>>): FakeAnswer {
   const text = JSON.stringify({ success: false, tool: 'any', error });
   return { body: { jsonrpc: '2.0', id: 1, result: { isError: true, content: [{ type: 'text', text }] } } };
 }
