@@ -1,7 +1,7 @@
 -- Applies mutations of one slot in one atomic step, in their order: what is refused, or fails, does so alone. An error
 -- before anything was written, though, is about Redis (out of memory, a replica, a right that is missing): it ends the
 -- script, and is told to all.
--- KEYS: as slot.lua says, 5 the slot's scratch (string), then the pair of each mutation
+-- KEYS: as slot.lua says, 5 the slot's scratch (string), then the pair, or the pairs, of each mutation
 -- ARGV: 1 to 4 as kinds.lua says; then for each mutation: op (a function of APPLY), key, value, time to live in seconds,
 --   when it expires in ms since 1970 where that does not say it, sessionId, interactionId, the condition; '' for absent;
 --   options, as the function has them, in JSON; '' for none
@@ -10,7 +10,8 @@
 --   can't tell of, {'unchanged', …} or {why} as the function says
 local NO_OPTIONS = {}
 local reply = {}
-for i = 1, #KEYS - 5 do
+local pair_at = 6
+for i = 1, (#ARGV - 4) / 9 do
   local at = 4 + 9 * (i - 1)
   local options = ARGV[at + 9]
   local m = {
@@ -24,7 +25,8 @@ for i = 1, #KEYS - 5 do
     condition = ARGV[at + 8],
     options = options == '' and NO_OPTIONS or cjson.decode(options),
   }
-  local done, outcome = pcall(APPLY[m.op], KEYS[5 + i], m)
+  local done, outcome = pcall(APPLY[m.op], KEYS[pair_at], m, pair_at)
+  pair_at = pair_at + (m.options.pairs and #m.options.pairs or 1)
   if not done then
     outcome = { err = type(outcome) == 'table' and outcome.err or outcome }
     if not given then

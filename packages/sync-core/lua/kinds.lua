@@ -1,5 +1,5 @@
 -- Put before commit.lua: the kinds of mutation that set what they are given, or what is there.
--- Each takes the pair and a mutation m, as commit.lua reads it, and returns the mutation's reply. What is decided by the
+-- Each takes the pair, a mutation m, as commit.lua reads it, and the pair's place in KEYS; it returns the mutation's reply. What is decided by the
 -- pair that is there is decided before anything changes; a kind that then changes nothing needs no room in the journal.
 -- ARGV: 1 the floor of the versions, the journal's bound: 2 in entries, 3 in entries where the mutation makes room, 4 in bytes
 local FLOOR = ARGV[1]
@@ -30,8 +30,19 @@ local function not_taken(pair, m, bytes)
   return present and { present }
 end
 
--- Sets a pair: its version, the pair with its expiry, and the journal entry. Whatever else lies under the pair's name is
--- replaced.
+-- Makes a pair of m: its journal entry, its version, its expiry. Whatever else lies under the pair's name is replaced.
+-- Returns: the version
+local function set_pair(pair, m)
+  local version = record(next_version(FLOOR), m)
+  redis.call('DEL', pair) -- an earlier expiry goes with it
+  redis.call('HSET', pair, 'value', m.value, 'version', version)
+  if m.expireAt ~= '' then
+    redis.call('PEXPIREAT', pair, m.expireAt)
+  end
+  return version
+end
+
+-- Sets a pair.
 -- options: onlyIf 'absent' or 'present', keepExpiry, old: whether the value that was there is told
 -- Returns: {version, when it expires, '' for never}, and, if it is asked for, the value that was there, false for none;
 --   {'unchanged', the same or false} where onlyIf does not hold
@@ -50,17 +61,35 @@ function APPLY.set(pair, m)
   else
     m.expireAt = expiry_asked(m)
   end
-  local version = record(next_version(FLOOR), m)
-  redis.call('DEL', pair) -- an earlier expiry goes with it
-  redis.call('HSET', pair, 'value', m.value, 'version', version)
-  if m.expireAt ~= '' then
-    redis.call('PEXPIREAT', pair, m.expireAt)
-  end
-  local reply = { version, m.expireAt }
+  local reply = { set_pair(pair, m), m.expireAt }
   if options.old then
     reply[3] = held or false
   end
   return reply
+end
+
+-- Sets several pairs, all of them or, where one of them is there, none. They follow each other in KEYS, from `at` on.
+-- options: pairs: a list of {key, value}
+-- Returns: {the last version, all versions, as ',1,2'}, or {'unchanged', false}
+function APPLY.setAll(_, m, at)
+  local bytes = 0
+  for i, asked in ipairs(m.options.pairs) do
+    if version_of(KEYS[at + i - 1]) then
+      return { 'unchanged', false }
+    end
+    bytes = bytes + #asked[2]
+  end
+  if journal_is_full(MOST_ENTRIES - #m.options.pairs + 1, MOST_BYTES, bytes) then
+    return {}
+  end
+  local version, versions = '', ''
+  m.op = 'set'
+  for i, asked in ipairs(m.options.pairs) do
+    m.key, m.value = asked[1], asked[2]
+    version = set_pair(KEYS[at + i - 1], m)
+    versions = versions .. ',' .. version
+  end
+  return { version, versions }
 end
 
 -- Deletes a pair. A key that is not there is a mutation all the same: its shadow may still hold an older value. It is

@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import { BatchTimeoutError } from './batching/batcher.js';
+import type { CacheWrites } from './cache/cache-writes.js';
 import { NotReplicatedError } from './errors.js';
-import type { CacheWrites } from './hybrid-sync.js';
 import { HybridSync } from './hybrid-sync.js';
 import { Metrics } from './metrics/metrics.js';
 import type { Mutation } from './mutation.js';

@@ -1,4 +1,5 @@
-import type { Cache, MaybeMutated } from './cache/cache.js';
+import type { MaybeMutated } from './cache/cache.js';
+import type { CacheWrites } from './cache/cache-writes.js';
 import type { ReplicaWait } from './cache/replica-wait.js';
 import type {
   AppendInput,
@@ -8,6 +9,7 @@ import type {
   IncrementInput,
   KeyInput,
   ResyncOptions,
+  SetAllInput,
   SetIfInput,
   SetInput,
   WriteOptions,
@@ -19,21 +21,6 @@ import { type RouteParts, Routes } from './routes.js';
 import type { MaybeChanged, SyncAnswer, WriteTerms } from './sync-answer.js';
 import { SyncsBehind } from './syncs-behind.js';
 import { carriedTrace, inSpan } from './tracing/spans.js';
-
-/** The writes of a cache. */
-export type CacheWrites = Pick<
-  Cache,
-  | 'set'
-  | 'setIf'
-  | 'delete'
-  | 'getAndDelete'
-  | 'resync'
-  | 'expire'
-  | 'expireIf'
-  | 'append'
-  | 'increment'
-  | 'incrementFloat'
->;
 
 /** What the service is made of. */
 export interface HybridSyncParts extends RouteParts {
@@ -93,6 +80,16 @@ export class HybridSync {
    */
   async setIf(input: SetIfInput, terms?: WriteTerms): Promise<MaybeChanged> {
     return this.#maybe(() => this.#parts.cache.setIf(input), terms);
+  }
+
+  /**
+   * Sets pairs of one slot, all of them or, where there is one of them already, none, and syncs them.
+   * @returns an answer for each, in their order; none where nothing changed
+   * @throws InvalidInputError for keys of several slots; JournalFullError, NotReplicatedError, CacheUnavailableError
+   */
+  async setAllIfAbsent(input: SetAllInput, terms?: WriteTerms): Promise<readonly SyncAnswer[]> {
+    const setAll = () => this.#parts.cache.setAllIfAbsent(input);
+    return (await this.#write(setAll, ({ mutations }) => mutations, terms)).answers;
   }
 
   /**
@@ -187,39 +184,49 @@ export class HybridSync {
     mutate: () => Promise<Told>,
     terms: WriteTerms | undefined,
   ): Promise<{ answer: SyncAnswer; told: Told }> {
-    const { answer, told } = await this.#write(mutate, terms);
+    const { answers, told } = await this.#write(mutate, ({ mutation }) => [mutation], terms);
+    const [answer] = answers;
     if (answer === undefined) throw new TypeError('a write without a rule changed nothing');
     return { answer, told };
   }
 
   /** A write that may change nothing. */
   async #maybe(mutate: () => Promise<MaybeMutated>, terms: WriteTerms | undefined): Promise<MaybeChanged> {
-    const { answer, told } = await this.#write(mutate, terms);
-    return { answer, old: told.old };
+    const { answers, told } = await this.#write(
+      mutate,
+      ({ mutation }) => (mutation ? [mutation] : []),
+      terms,
+    );
+    return { answer: answers[0], old: told.old };
   }
 
-  async #write<Told extends { mutation: Mutation | undefined }>(
+  /** `mutationsOf`: what there is to sync in what the cache told. */
+  async #write<Told>(
     mutate: () => Promise<Told>,
+    mutationsOf: (told: Told) => readonly Mutation[],
     terms: WriteTerms = {},
-  ): Promise<{ answer: SyncAnswer | undefined; told: Told }> {
+  ): Promise<{ answers: readonly SyncAnswer[]; told: Told }> {
     this.#begin();
     try {
       return await inSpan('hybrid_sync.write', async (span) => {
         const startedAt = performance.now();
         const told = await inSpan('cache.mutate', mutate).catch((error: unknown) => this.#refused(error));
-        if (told.mutation === undefined) return { answer: undefined, told };
         const traceparent = carriedTrace();
-        const mutation = traceparent === undefined ? told.mutation : { ...told.mutation, traceparent };
-        const answer = await this.#answer(mutation, terms, startedAt);
-        span?.setAttributes({
-          'hybrid_sync.op': answer.op,
-          'hybrid_sync.version': answer.version,
-          'hybrid_sync.method': answer.method,
-          ...(answer.fallbackReason === undefined
-            ? {}
-            : { 'hybrid_sync.fallback_reason': answer.fallbackReason }),
-        });
-        return { answer, told };
+        const carried = traceparent === undefined ? {} : { traceparent };
+        const answers = await Promise.all(
+          mutationsOf(told).map((mutation) => this.#answer({ ...mutation, ...carried }, terms, startedAt)),
+        );
+        for (const answer of answers) {
+          span?.setAttributes({
+            'hybrid_sync.op': answer.op,
+            'hybrid_sync.version': answer.version,
+            'hybrid_sync.method': answer.method,
+            ...(answer.fallbackReason === undefined
+              ? {}
+              : { 'hybrid_sync.fallback_reason': answer.fallbackReason }),
+          });
+        }
+        return { answers, told };
       });
     } finally {
       this.#end();

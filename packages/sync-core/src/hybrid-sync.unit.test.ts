@@ -33,6 +33,7 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
     increment: vi.fn(async () => ({ mutation: aSet('k', 9), sum: 9n })),
     incrementFloat: vi.fn(async () => ({ mutation: aSet('k', 9), sum: '9' })),
     append: vi.fn(async (): Promise<Mutation> => aSet('k', 9)),
+    setAllIfAbsent: vi.fn(async () => ({ mutations: [aSet('k', 9), aSet('l', 10)] })),
     setIf: vi.fn(async () => unchanged),
     getAndDelete: vi.fn(async () => unchanged),
     expireIf: vi.fn(async () => unchanged),
@@ -329,6 +330,16 @@ describe('the mode', () => {
     level.mockReturnValue('unknown');
     expect(await sync.set(PAIR)).toMatchObject({ method: 'ASYNC_THREAD' });
   });
+});
+
+it('several pairs that are set together are each synced and answered', async () => {
+  const { sync, fastOffer } = serviceUnderTest();
+  const pairs = ['k', 'l'].map((key) => ({ key, value: 'v' }));
+  expect(await sync.setAllIfAbsent({ pairs })).toMatchObject([
+    { key: 'k', version: 9, method: 'ASYNC_THREAD' },
+    { key: 'l', version: 10, method: 'ASYNC_THREAD' },
+  ]);
+  expect(fastOffer).toHaveBeenCalledTimes(2);
 });
 
 describe('a delete', () => {

@@ -18,6 +18,7 @@ export type {
   IncrementFloatInput,
   IncrementInput,
   KeyInput,
+  SetAllInput,
   SetIfInput,
   SetInput,
   WriteOptions,

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import {
+  InvalidInputError,
   JournalFullError,
   NumberRefusedError,
   PreconditionFailedError,
@@ -10,7 +11,7 @@ import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation } from '../mutation.js';
 import { type CacheSettings, type Change, Commits, type Committing, type Mutated } from './commits.js';
 import type { ForeignRecords } from './foreign-records.js';
-import type { CacheKeys } from './keys.js';
+import { type CacheKeys, slotOf } from './keys.js';
 import { PairReader } from './pair-reader.js';
 import type { CommitReply, ScriptedRedis } from './scripts.js';
 import type {
@@ -22,6 +23,7 @@ import type {
   IncrementInput,
   KeyInput,
   ResyncOptions,
+  SetAllInput,
   SetIfInput,
   SetInput,
   WriteOptions,
@@ -75,6 +77,27 @@ export class Cache extends PairReader {
     if (made === undefined) return { mutation: undefined, old: reply[1] ?? undefined };
     const ttlSec = keepExpiry ? undefined : ttlSecOf(input);
     return { mutation: { ...asSet(made, reply, value), ttlSec }, old: reply[2] ?? undefined };
+  }
+
+  /**
+   * Sets pairs of one slot, all of them or, where there is one of them already, none.
+   * @returns their mutations, in their order; none where nothing changed
+   * @throws InvalidInputError for keys of several slots; JournalFullError, CacheUnavailableError
+   */
+  async setAllIfAbsent({ pairs, ...origin }: SetAllInput): Promise<{ mutations: readonly Mutation[] }> {
+    const keys = pairs.map(({ key }) => key);
+    const [key = ''] = keys;
+    if (new Set(keys.map((each) => slotOf(each, this.slots))).size > 1) {
+      throw new InvalidInputError('keys', 'must be of one slot: only those change all together');
+    }
+    const options = { pairs: pairs.map((pair) => [pair.key, pair.value]) };
+    const change = { op: 'setAll' as const, key, keys, options };
+    const { made, reply } = await this.#commits.make('setting pairs', 'set', change, origin);
+    if (made === undefined) return { mutations: [] };
+    const versions = (reply[1] ?? '').split(',').slice(1).map(Number);
+    return {
+      mutations: pairs.map((pair, at) => ({ ...made, ...pair, op: 'set', version: versions[at] ?? 0 })),
+    };
   }
 
   /**

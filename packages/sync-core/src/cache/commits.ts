@@ -19,7 +19,16 @@ export type CacheSettings = Reads<
 >;
 
 /** The kinds of mutation: the functions of lua/kinds.lua and lua/derived.lua. */
-export type Kind = 'set' | 'del' | 'take' | 'resync' | 'expire' | 'append' | 'increment' | 'incrementFloat';
+export type Kind =
+  | 'set'
+  | 'setAll'
+  | 'del'
+  | 'take'
+  | 'resync'
+  | 'expire'
+  | 'append'
+  | 'increment'
+  | 'incrementFloat';
 
 /** Kinds whose value is as large as the one that is there: how large that is, only Redis knows. */
 const OF_UNKNOWN_SIZE: ReadonlySet<Kind> = new Set(['take', 'resync', 'expire', 'append']);
@@ -35,10 +44,13 @@ export interface Change {
   readonly expireAt?: string;
   /** What its kind is asked beside. */
   readonly options?: Readonly<Record<string, unknown>> | undefined;
+  /** The keys of a kind that is about several, of one slot; `key` is the first of them. */
+  readonly keys?: readonly string[];
 }
 
 /** A whole change on its way to its slot. */
-interface Sent extends Required<Omit<Change, 'options'>>, Committed {
+interface Sent extends Required<Omit<Change, 'options' | 'keys'>>, Committed {
+  readonly keys: readonly string[];
   readonly options: string;
   readonly sessionId: string;
   readonly interactionId: string;
@@ -98,16 +110,17 @@ export class Commits {
   ): Promise<Committing> {
     const { op, key, value = '', options } = change;
     const slot = slotOf(key, this.#parts.keys.slots);
+    const encoded = options === undefined ? '' : JSON.stringify(options);
     const sent: Sent = {
-      ...{ ttlSec: '', expireAt: '' },
+      ...{ ttlSec: '', expireAt: '', keys: [key] },
       ...change,
       value,
       slot,
       sessionId: sessionId ?? '',
       interactionId: interactionId ?? '',
       condition: unheardOfSince === undefined ? scriptCondition(precondition) : neverHeardOf(unheardOfSince),
-      options: options === undefined ? '' : JSON.stringify(options),
-      bytes: OF_UNKNOWN_SIZE.has(op) ? Number.POSITIVE_INFINITY : Buffer.byteLength(value),
+      options: encoded,
+      bytes: OF_UNKNOWN_SIZE.has(op) ? Number.POSITIVE_INFINITY : Buffer.byteLength(value) + encoded.length,
     };
     const reply = await this.#parts.calls.ask(doing, () => this.#committer.commit(sent), measured);
     const [first, ...rest] = reply;
@@ -150,7 +163,11 @@ export class Commits {
   ): Promise<(CommitReply | Error)[]> {
     const { redis, keys, settings } = this.#parts;
     const slot = group[0]?.slot ?? 0;
-    const names = [...this.keysOf(slot), keys.scratch(slot), ...group.map(({ key }) => keys.pair(slot, key))];
+    const names = [
+      ...this.keysOf(slot),
+      keys.scratch(slot),
+      ...group.flatMap((change) => change.keys.map((key) => keys.pair(slot, key))),
+    ];
     const { journalMaxPerSlot, journalMaxBytesPerSlot } = settings();
     const sentMs = this.#floor.sends();
     const replies = await redis[script](

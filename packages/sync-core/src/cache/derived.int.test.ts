@@ -90,6 +90,44 @@ describe('a set with a rule', () => {
   });
 });
 
+describe('pairs that are set together', () => {
+  const both = {
+    pairs: [
+      { key: 'a', value: '1' },
+      { key: 'b', value: '2' },
+    ],
+    sessionId: 's',
+  };
+
+  it('are all set, each with its version and journal entry, where there is none of them', async () => {
+    const [{ mutations }, after] = await Promise.all([
+      world.cache.setAllIfAbsent(both),
+      world.cache.set({ key: 'c', value: '3' }),
+    ]);
+    expect(mutations).toMatchObject([
+      { key: 'a', value: '1', op: 'set', sessionId: 's' },
+      { key: 'b', value: '2', op: 'set', sessionId: 's' },
+    ]);
+    const versions = [...mutations, after].map(({ version }) => version);
+    expect((await journaled()).map(({ version }) => version)).toEqual(versions);
+    expect((await world.cache.look(['a', 'b', 'c'])).pairs).toMatchObject(
+      versions.map((version, at) => ({ value: String(at + 1), version })),
+    );
+  });
+
+  it('are none of them set where there is one, or no room for all', async () => {
+    await world.cache.set({ key: 'b', value: 'there' });
+    const before = await slotState();
+    expect(await world.cache.setAllIfAbsent(both)).toEqual({ mutations: [] });
+    expect(await slotState()).toEqual(before);
+    const pairs = Array.from({ length: JOURNAL_BOUND }, (_, at) => ({ key: `${at}`, value: '' }));
+    await expect(world.cache.setAllIfAbsent({ pairs })).rejects.toThrow(JournalFullError);
+    expect(await slotState()).toEqual(before);
+    const { mutations } = await world.cache.setAllIfAbsent({ pairs: pairs.slice(1) });
+    expect(mutations).toHaveLength(JOURNAL_BOUND - 1);
+  });
+});
+
 it('what is read and deleted in one step is a delete, and nothing where there is no pair', async () => {
   expect(await world.cache.getAndDelete({ key: 'a' })).toEqual({ mutation: undefined, old: undefined });
   expect(await journaled()).toEqual([]);

@@ -47,6 +47,12 @@ export interface SetIfInput extends SetInput {
   readonly returnOld?: boolean | undefined;
 }
 
+/** Pairs that are set all together, or not at all; without expiry. */
+export interface SetAllInput extends MutationOrigin {
+  /** At least one; of one slot. */
+  readonly pairs: readonly { readonly key: string; readonly value: string }[];
+}
+
 /** What is asked of the expiry that is there: that there is none or some, that the new one is later or earlier; none is later than any. */
 export type ExpiryRule = 'none' | 'some' | 'later' | 'earlier';
 

@@ -1,9 +1,9 @@
 import type { Cache } from '../cache/cache.js';
+import type { CacheWrites } from '../cache/cache-writes.js';
 import { slotOf } from '../cache/keys.js';
 import { failureName } from '../control/failure-name.js';
 import type { WriteHealth } from '../control/write-health.js';
 import { CacheUnavailableError, JournalFullError } from '../errors.js';
-import type { CacheWrites } from '../hybrid-sync.js';
 
 /** What is about the key, its slot or the call itself: other writes may well succeed. */
 const ABOUT_THE_KEY: ReadonlySet<string> = new Set(['ERR', 'WRONGTYPE', 'TypeError', 'RangeError']);
@@ -39,6 +39,7 @@ export function watchedCache(cache: Cache, { health, wrote, doubt }: WriteWatche
     set: (input) => watched(input.key, () => cache.set(input)),
     setIf: (input) => watched(input.key, () => cache.setIf(input)),
     delete: (key, options) => watched(key, () => cache.delete(key, options)),
+    setAllIfAbsent: (input) => watched(input.pairs[0]?.key ?? '', () => cache.setAllIfAbsent(input)),
     getAndDelete: (input) => watched(input.key, () => cache.getAndDelete(input)),
     expire: (input) => watched(input.key, () => cache.expire(input)),
     expireIf: (input) => watched(input.key, () => cache.expireIf(input)),

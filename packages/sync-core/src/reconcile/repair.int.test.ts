@@ -317,15 +317,18 @@ it('whatever the damage, and whatever clients do meanwhile, repair ends with bot
     await world.clear();
     const written = new Map<string, { value: string; version: number }[]>();
     let count = 0;
-    /** Makes a write, and tells the value that it leaves; what only changes a pair is refused where there is none. */
-    const write = async ({ do: op, key: name }: Write): Promise<string | undefined> => {
+    /**
+     * Makes a write, and tells the value that it leaves: `before`, for what only changes a pair, and is refused where
+     * there is none.
+     */
+    const write = async ({ do: op, key: name }: Write, before?: string): Promise<string | undefined> => {
       if (op === 'delete') {
         await sync.delete(name);
         return undefined;
       }
       if (op === 'expire' && (await world.cache.get(name)) === undefined) {
         await expect(sync.expire({ key: name, ttlSec: 3600 })).rejects.toThrow(PreconditionFailedError);
-        return undefined;
+        return before;
       }
       const { value = '', version } = await {
         set: () => sync.set({ key: name, value: `${count++}` }),
@@ -361,8 +364,10 @@ it('whatever the damage, and whatever clients do meanwhile, repair ends with bot
     }
     const first = await applyAfter(async () => {
       for (const event of meanwhile) {
-        if (event !== 'loseWatch') expected[KEYS.indexOf(event.key)] = await write(event);
-        else {
+        if (event !== 'loseWatch') {
+          const at = KEYS.indexOf(event.key);
+          expected[at] = await write(event, expected[at]);
+        } else {
           for (let slot = 0; slot < SLOTS; slot++) await world.redis.del(slotKeys.changed(slot));
           await world.restorer.watch(); // somebody else's, who restores at the same time
         }

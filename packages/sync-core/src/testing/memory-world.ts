@@ -94,6 +94,10 @@ export function memoryWorld(slots: number): World {
         if (input.onlyIf && (input.onlyIf === 'present') !== (held !== undefined)) return unchanged(old);
         return { mutation: await this.set(input), old };
       },
+      async setAllIfAbsent({ pairs: asked }) {
+        if (asked.some(({ key }) => pairs.has(key))) return { mutations: [] };
+        return { mutations: asked.map(({ key, value }) => setPair(key, value, undefined)) };
+      },
       async getAndDelete({ key, precondition }) {
         const old = pairs.get(key)?.value;
         if (old === undefined) return unchanged();

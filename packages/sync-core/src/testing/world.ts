@@ -1,6 +1,6 @@
 import type { Cache } from '../cache/cache.js';
+import type { CacheWrites } from '../cache/cache-writes.js';
 import type { Journal } from '../cache/journal.js';
-import type { CacheWrites } from '../hybrid-sync.js';
 import type { DrainMarker } from '../projection/drain-marker.js';
 import type { Outbox } from '../store/outbox.js';
 import type { ShadowStore } from '../store/shadow-store.js';
