@@ -60,8 +60,11 @@ export interface SyncStores {
   backlog(): Promise<Backlog>;
   /** Events given up; counted up to a thousand. */
   deadLetters(): Promise<number>;
-  /** Compares the whole cache with all shadows. `onProgress` is told how many keys were looked at so far. */
-  compare(onProgress: (compared: number) => void): Promise<Comparison>;
+  /**
+   * Compares the whole cache with all shadows. `onProgress` is told how many keys were looked at so far; `patienceMs`: how
+   * long what is on its way is waited for, 30 s unless given.
+   */
+  compare(onProgress: (compared: number) => void, patienceMs?: number): Promise<Comparison>;
   /** The pairs of these keys, in their order. */
   pairs(keys: readonly string[]): Promise<readonly (StoredPair | undefined)[]>;
   /** The shadows of these keys, in their order, tombstones and expired ones included. */
@@ -119,9 +122,10 @@ export async function openSyncStores(settings: Settings): Promise<SyncStores> {
       return { journal, events: await stores.outbox.countUnprocessed(MOST_EVENTS_COUNTED) };
     },
     deadLetters: () => stores.outbox.countDead(MOST_DEAD_COUNTED),
-    async compare(onProgress) {
+    async compare(onProgress, patienceMs) {
       const report = await verify(stores, {
         samples: MOST_DIFFERENCES,
+        patienceMs,
         onProgress: ({ shadows }) => onProgress(shadows),
       });
       if (!report.complete) throw new Error(`cache and shadows can't be compared: ${report.storeAway}`);

@@ -68,6 +68,8 @@ describe('hybrid_sync_wait', () => {
   ])('ends with the connection of who waits: %s', async (path, body) => {
     const api = await start({ SYNC_MODE: 'event-only' });
     const address = await api.app.listen({ host: '127.0.0.1', port: 0 });
+    // After an abort fetch makes a new connection, on which a close would wait.
+    owned.push(async () => api.app.server.closeAllConnections());
     const client = new AbortController();
     const waiting = fetch(address + path, {
       signal: client.signal,

@@ -7,6 +7,9 @@ import type { ValueMaker } from '../workload/values.js';
 import { findLostWrites, type LostWriteCheck } from './lost-writes.js';
 import { type SettleOutcome, settle } from './settle.js';
 
+/** What did not arrive before the checks is hardly waited for again: so long, in milliseconds. */
+const LATE_PATIENCE_MS = 1000;
+
 /** What the checks after the load need. */
 export interface AtRest {
   readonly stores: SyncStores;
@@ -56,7 +59,8 @@ export async function checkAtRest(rest: AtRest): Promise<RestFindings> {
   signal.throwIfAborted();
 
   progress.begin('comparing cache and shadow');
-  const comparison = await stores.compare((compared) => progress.update(0, `${compared} keys`));
+  const patienceMs = settled.settled ? undefined : LATE_PATIENCE_MS;
+  const comparison = await stores.compare((compared) => progress.update(0, `${compared} keys`), patienceMs);
   progress.end();
   return { settle: settled, lostWrites, comparison, deadLetters: await stores.deadLetters() };
 }
