@@ -1,7 +1,7 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
 import { OwnRedis, type OwnRedisOptions } from '@hybrid-sync/services/own-redis';
 import { pino } from 'pino';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, type TestContext, vi } from 'vitest';
 import { ConfigurationError, RedisFaultError } from '../errors.js';
 import type { RedisUse } from './connection-options.js';
 import { connected, connectRedis, type RedisConnection } from './redis-connection.js';
@@ -9,58 +9,59 @@ import { connected, connectRedis, type RedisConnection } from './redis-connectio
 const PATIENCE = { timeout: 15_000 };
 const log = pino({ level: 'silent' });
 const error = vi.spyOn(log, 'error');
-const ended: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ended.splice(0).reverse()) await end();
-  vi.clearAllMocks();
+afterEach(() => {
+  error.mockClear();
 });
 
-async function redisServer(options?: OwnRedisOptions): Promise<OwnRedis> {
+/** The test that something is of, and with which it ends. */
+type Test = Pick<TestContext, 'onTestFinished'>;
+
+async function redisServer(test: Test, options?: OwnRedisOptions): Promise<OwnRedis> {
   const server = await OwnRedis.start(options);
-  ended.push(() => server.stop());
+  test.onTestFinished(() => server.stop());
   return server;
 }
 
-async function lineTo(url: string): Promise<ServiceLine> {
+async function lineTo(test: Test, url: string): Promise<ServiceLine> {
   const line = await ServiceLine.to(url);
   await line.open();
-  ended.push(() => line.cut());
+  test.onTestFinished(() => line.cut());
   return line;
 }
 
-function connect(url: string, use: RedisUse = 'request', deadlineMs = 1000): RedisConnection {
+function connect(test: Test, url: string, use: RedisUse = 'request', deadlineMs = 1000): RedisConnection {
   const redis = connectRedis(url, { role: 'test', use, log, deadlineMs });
-  ended.push(() => redis.disconnect());
+  test.onTestFinished(() => redis.disconnect());
   return redis;
 }
 
 const USES: RedisUse[] = ['request', 'background'];
 
 describe.each(USES)('a server that is not what was asked for, to a %s connection', (use) => {
-  it('is refused when it is a node of a Redis Cluster', async () => {
-    const cluster = await redisServer({ settings: { 'cluster-enabled': 'yes' } });
-    const redis = connect(cluster.url, use);
+  it('is refused when it is a node of a Redis Cluster', async (test) => {
+    const cluster = await redisServer(test, { settings: { 'cluster-enabled': 'yes' } });
+    const redis = connect(test, cluster.url, use);
     await expect(connected(redis)).rejects.toThrow(ConfigurationError);
     expect(redis.standing).toMatchObject({ ok: false, reason: expect.stringContaining('Redis Cluster') });
-    await expect(connected(connect(`${cluster.url}/2`, use))).rejects.toThrow('Redis Cluster');
+    await expect(connected(connect(test, `${cluster.url}/2`, use))).rejects.toThrow('Redis Cluster');
   });
 
-  it('is refused when a Redis Cluster takes its place later', async () => {
+  it('is refused when a Redis Cluster takes its place later', async (test) => {
     const [before, cluster] = [
-      await redisServer(),
-      await redisServer({ settings: { 'cluster-enabled': 'yes' } }),
+      await redisServer(test),
+      await redisServer(test, { settings: { 'cluster-enabled': 'yes' } }),
     ];
-    const line = await lineTo(before.url);
-    const redis = connect(line.url, use);
+    const line = await lineTo(test, before.url);
+    const redis = connect(test, line.url, use);
     await connected(redis);
     line.leadTo(cluster.url);
     line.reset();
     await expect.poll(() => redis.fault, PATIENCE).toBeInstanceOf(ConfigurationError);
   });
 
-  it('is refused when it has no such database, and nothing is written to another one', async () => {
-    const server = await redisServer();
-    const redis = connect(`${server.url}/99`, use);
+  it('is refused when it has no such database, and nothing is written to another one', async (test) => {
+    const server = await redisServer(test);
+    const redis = connect(test, `${server.url}/99`, use);
     redis.set('a', 'b').catch(() => undefined);
     await expect(connected(redis)).rejects.toThrow('REDIS_URL: its Redis has no database 99');
     await expect.poll(() => error.mock.calls.length).toBeGreaterThan(0);
@@ -69,10 +70,10 @@ describe.each(USES)('a server that is not what was asked for, to a %s connection
     expect(await server.client().dbsize()).toBe(0);
   });
 
-  it('is refused while it is a replica, and taken once it is none', async () => {
-    const primary = await redisServer();
-    const replica = await redisServer({ settings: { replicaof: `127.0.0.1 ${primary.port}` } });
-    const redis = connect(replica.url, use);
+  it('is refused while it is a replica, and taken once it is none', async (test) => {
+    const primary = await redisServer(test);
+    const replica = await redisServer(test, { settings: { replicaof: `127.0.0.1 ${primary.port}` } });
+    const redis = connect(test, replica.url, use);
     await expect(connected(redis)).rejects.toThrow(RedisFaultError);
     expect(redis.standing.reason).toContain('replica');
     await replica.client().replicaof('NO', 'ONE');
@@ -80,13 +81,13 @@ describe.each(USES)('a server that is not what was asked for, to a %s connection
     expect(await redis.set('a', 'b')).toBe('OK');
   });
 
-  it.each([
+  it.for([
     ['NOAUTH', (url: string) => url],
     ['WRONGPASS', (url: string) => url.replace('//', '//:wrong-one@')],
-  ])('is called by the name of its refusal: %s', async (code, urlOf) => {
-    const server = await redisServer();
+  ] as const)('is called by the name of its refusal: %s', async ([code, urlOf], test) => {
+    const server = await redisServer(test);
     await server.client().config('SET', 'requirepass', 'right-one');
-    const redis = connect(urlOf(server.url), use);
+    const redis = connect(test, urlOf(server.url), use);
     await expect(connected(redis)).rejects.toThrow(code);
     expect(error.mock.calls).toEqual([
       [
@@ -98,27 +99,27 @@ describe.each(USES)('a server that is not what was asked for, to a %s connection
   });
 });
 
-it('a request on a connection that can not be used is told why, not that Redis is away', async () => {
-  const primary = await redisServer();
-  const replica = await redisServer({ settings: { replicaof: `127.0.0.1 ${primary.port}` } });
-  const redis = connect(replica.url);
+it('a request on a connection that can not be used is told why, not that Redis is away', async (test) => {
+  const primary = await redisServer(test);
+  const replica = await redisServer(test, { settings: { replicaof: `127.0.0.1 ${primary.port}` } });
+  const redis = connect(test, replica.url);
   await expect(connected(redis)).rejects.toThrow();
   await expect(redis.get('a')).rejects.toThrow(RedisFaultError);
 });
 
-it('a unix socket is a way to Redis', async () => {
-  const server = await redisServer({ settings: { unixsocket: 'redis.sock' } });
+it('a unix socket is a way to Redis', async (test) => {
+  const server = await redisServer(test, { settings: { unixsocket: 'redis.sock' } });
   const folder = ((await server.client().config('GET', 'dir')) as string[])[1];
-  const redis = connect(`unix://${folder}/redis.sock?db=3`);
+  const redis = connect(test, `unix://${folder}/redis.sock?db=3`);
   await connected(redis);
   await redis.set('a', 'b');
   expect(await server.client().info('keyspace')).toContain('db3:keys=1');
 });
 
 describe('a primary that is demoted while its connections stay open', () => {
-  async function failedOver() {
-    const [a, b] = [await redisServer(), await redisServer()];
-    const line = await lineTo(a.url);
+  async function failedOver(test: Test) {
+    const [a, b] = [await redisServer(test), await redisServer(test)];
+    const line = await lineTo(test, a.url);
     return {
       line,
       b,
@@ -129,8 +130,8 @@ describe('a primary that is demoted while its connections stay open', () => {
     };
   }
 
-  it('refuses one command of a script, and the next ones go to the new primary', async () => {
-    const { line, b, failOver } = await failedOver();
+  it('refuses one command of a script, and the next ones go to the new primary', async (test) => {
+    const { line, b, failOver } = await failedOver(test);
     const redis = connectRedis(line.url, {
       role: 'test',
       use: 'request',
@@ -138,7 +139,7 @@ describe('a primary that is demoted while its connections stay open', () => {
       deadlineMs: 1000,
       scripts: { put: { lua: "return redis.call('INCR', KEYS[1])", numberOfKeys: 1 } },
     }) as RedisConnection & { put(key: string): Promise<number> };
-    ended.push(() => redis.disconnect());
+    test.onTestFinished(() => redis.disconnect());
     await connected(redis);
     await failOver();
     const puts = await Promise.allSettled(Array.from({ length: 100 }, () => redis.put('n')));
@@ -149,9 +150,10 @@ describe('a primary that is demoted while its connections stay open', () => {
     expect(error.mock.calls[0]?.[0]).toMatchObject({ reason: expect.stringContaining('READONLY') });
   });
 
-  it.each(USES)('is noticed by a %s connection that only reads', async (use) => {
-    const { line, b, failOver } = await failedOver();
-    const redis = connect(line.url, use);
+  it.concurrent.for(USES)('is noticed by a %s connection that only reads', async (use, test) => {
+    const { expect } = test;
+    const { line, b, failOver } = await failedOver(test);
+    const redis = connect(test, line.url, use);
     await connected(redis);
     await failOver();
     await b.client().set('only', 'here');
@@ -160,9 +162,10 @@ describe('a primary that is demoted while its connections stay open', () => {
       .toBe(true);
   });
 
-  it('is noticed by one that listens, which hears of the new primary again', async () => {
-    const { line, b, failOver } = await failedOver();
-    const redis = connect(line.url, 'background');
+  it.concurrent('is noticed by one that listens, which hears of the new primary again', async (test) => {
+    const { expect } = test;
+    const { line, b, failOver } = await failedOver(test);
+    const redis = connect(test, line.url, 'background');
     const heard = vi.fn();
     redis.on('message', heard);
     await redis.subscribe('news');
@@ -172,10 +175,11 @@ describe('a primary that is demoted while its connections stay open', () => {
     await expect.poll(() => heard.mock.calls).toContainEqual(['news', 'from b']);
   });
 
-  it('is noticed by a duplicate that waits in a blocking read, as BullMQ makes them', async () => {
-    const { line, b, failOver } = await failedOver();
-    const blocked = connect(line.url, 'background').duplicate();
-    ended.push(() => blocked.disconnect());
+  it.concurrent('is noticed by a duplicate that waits in a blocking read, as BullMQ makes them', async (test) => {
+    const { expect } = test;
+    const { line, b, failOver } = await failedOver(test);
+    const blocked = connect(test, line.url, 'background').duplicate();
+    test.onTestFinished(() => blocked.disconnect());
     const read = async () => (await blocked.bzpopmin('marker', 1).catch(() => null))?.[1];
     expect(await read()).toBeUndefined();
     await failOver();
@@ -184,8 +188,8 @@ describe('a primary that is demoted while its connections stay open', () => {
   });
 });
 
-describe('a line that goes silent and takes all that is sent', () => {
-  it.each([
+describe.concurrent('a line that goes silent and takes all that is sent', () => {
+  it.for([
     ['a request', 'request', (redis: RedisConnection) => redis.ping()],
     ['a background command', 'background', (redis: RedisConnection) => redis.ping()],
     [
@@ -199,10 +203,11 @@ describe('a line that goes silent and takes all that is sent', () => {
       'background',
       (redis: RedisConnection) => redis.subscribe('news'),
     ],
-  ] as const)('is noticed and replaced under %s', async (_, use, ask) => {
-    const server = await redisServer();
-    const line = await lineTo(server.url);
-    const redis = connect(line.url, use, 300);
+  ] as const)('is noticed and replaced under %s', async ([, use, ask], test) => {
+    const { expect } = test;
+    const server = await redisServer(test);
+    const line = await lineTo(test, server.url);
+    const redis = connect(test, line.url, use, 300);
     await connected(redis);
     await ask(redis);
     const again = vi.fn();
@@ -213,11 +218,12 @@ describe('a line that goes silent and takes all that is sent', () => {
     expect(await redis.ping()).toBe('PONG');
   });
 
-  it('is noticed also while a connection is made', async () => {
-    const server = await redisServer();
-    const line = await lineTo(server.url);
+  it('is noticed also while a connection is made', async (test) => {
+    const { expect } = test;
+    const server = await redisServer(test);
+    const line = await lineTo(test, server.url);
     line.freeze();
-    const redis = connect(line.url, 'background', 300);
+    const redis = connect(test, line.url, 'background', 300);
     await expect.poll(() => line.connections).toBe(1);
     line.silence();
     line.thaw();
