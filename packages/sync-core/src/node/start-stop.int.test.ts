@@ -200,22 +200,4 @@ describe.each(KINDS)('the stop of a %s', (kind) => {
     await expect.poll(() => redis.connections + mongodb.connections).toBe(0);
     expect(givenUp()).toEqual([]);
   });
-
-  it.each(['Redis', 'MongoDB'])('comes to an end when %s has gone', async (gone) => {
-    await Promise.all([redis.open(), mongodb.open()]);
-    const node = nodeOf(kind);
-    await node.start();
-    await (gone === 'Redis' ? redis : mongodb).cut();
-    await node.stop();
-    await expect.poll(() => redis.connections + mongodb.connections).toBe(0);
-  });
-
-  it('comes to an end when both hang', async () => {
-    await Promise.all([redis.open(), mongodb.open()]);
-    const node = nodeOf(kind);
-    await node.start();
-    redis.freeze();
-    mongodb.freeze();
-    await expect(node.stop()).resolves.toBeUndefined();
-  });
 });

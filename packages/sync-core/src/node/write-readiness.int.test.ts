@@ -7,6 +7,7 @@ import { MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { describe, type ExpectStatic, it } from 'vitest';
 import { loadSettings } from '../config/load-settings.js';
+import { testDatabaseUrl } from '../testing/test-database.js';
 import { Pod } from './pod.js';
 
 /** A pod, the Redis of its own that it writes to, and what it says in its log. */
@@ -21,11 +22,11 @@ interface Scene {
 async function inScene(use: (scene: Scene) => Promise<void>): Promise<void> {
   const own = await OwnRedis.start({ settings: { 'enable-protected-configs': 'yes' } });
   const namespace = `ready${own.port}`;
-  const mongodb = Object.assign(new URL(process.env.TEST_MONGODB_URL ?? ''), { pathname: `/${namespace}` });
+  const mongodbUrl = testDatabaseUrl(namespace);
   const loaded = loadSettings({
     env: {
       REDIS_URL: own.url,
-      MONGODB_URL: mongodb.href,
+      MONGODB_URL: mongodbUrl,
       HYBRID_SYNC_NAMESPACE: namespace,
       HYBRID_SYNC_SLOTS: '4',
     },
@@ -37,7 +38,7 @@ async function inScene(use: (scene: Scene) => Promise<void>): Promise<void> {
     await use({ own, redis: own.client(), pod, lines });
   } finally {
     await pod.stop();
-    const client = new MongoClient(mongodb.href);
+    const client = new MongoClient(mongodbUrl);
     await client.db().dropDatabase();
     await client.close();
     await own.stop();
