@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
+/** What is published, in no order. */
+const PACKAGES = [
+  ...['access-tokens', 'client', 'dashboard', 'service-host', 'sync-core', 'tool-contract'].map(
+    (name) => `packages/${name}`,
+  ),
+  ...['api', 'cli', 'projector'].map((name) => `apps/${name}`),
+];
+
+/** As an application uses them: what it imports is there, and has types of its own that hold without mercy. */
+const APPLICATION = `
+import { HybridSyncClient, PreconditionFailedError, type Pair } from '@hybrid-sync/client';
+import { connectRedis, HybridSyncError, Pod, ProjectorNode } from '@hybrid-sync/sync-core';
+import { type ToolResult, toolContract } from '@hybrid-sync/tool-contract';
+
+const client = new HybridSyncClient({ url: 'http://127.0.0.1:1' });
+const pair: Promise<Pair | undefined> = client.get('a');
+const stats: Promise<ToolResult<'hybrid_sync_stats'>> = client.call('hybrid_sync_stats', {});
+pair.catch(() => {});
+stats.catch(() => {});
+console.log([PreconditionFailedError, connectRedis, HybridSyncError, Pod, ProjectorNode, toolContract].map((each) => typeof each).join());
+`;
+
+let folder: string;
+let packs: Record<string, string[]>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'packs-'));
+  const { stdout } = await run(
+    'npm',
+    ['pack', '--json', `--pack-destination=${folder}`, ...PACKAGES.map((path) => `--workspace=${path}`)],
+    { cwd: REPOSITORY, maxBuffer: 64 * 1024 * 1024 },
+  );
+  const packed = Object.values(JSON.parse(stdout)) as { name: string; files: { path: string }[] }[];
+  packs = Object.fromEntries(packed.map(({ name, files }) => [name, files.map(({ path }) => path)]));
+  const tarballs = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'application', type: 'module' }));
+  const others = ['@types/node@20'];
+  await run(
+    'npm',
+    [
+      'install',
+      '--prefer-offline',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      ...tarballs.map((name) => `./${name}`),
+      ...others,
+    ],
+    { cwd: folder },
+  );
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it('packs hold no test, no map and nothing of the tests, but licence and changelog', () => {
+  expect(Object.keys(packs)).toHaveLength(PACKAGES.length);
+  for (const files of Object.values(packs)) {
+    expect(files.filter((path) => /test|\.map$|^src\/|tsconfig/.test(path))).toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json']));
+  }
+});
+
+it('an application compiles against the packs and runs', async () => {
+  await writeFile(join(folder, 'application.ts'), APPLICATION);
+  const compilerOptions = {
+    ...{ strict: true, skipLibCheck: false, module: 'nodenext', target: 'es2023', types: ['node'] },
+    ...{ exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
+  };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  const tsc = join(REPOSITORY, 'node_modules/typescript/bin/tsc');
+  const compiled = await run('node', [tsc, '-p', folder]).catch(({ stdout }) => ({ stdout }));
+  expect(compiled.stdout).toBe('');
+  const { stdout } = await run('node', ['application.js'], { cwd: folder });
+  expect(stdout).toBe(`${Array(6).fill('function').join()}\n`);
+});
+
+it('the commands are there and run', async () => {
+  const npx = (...words: string[]) => run('npx', ['--offline', ...words], { cwd: folder });
+  expect((await npx('hybrid-sync', '--help')).stdout).toContain('hybrid-sync [options]');
+  expect((await npx('hybrid-sync', 'mcp', '--help')).stdout).toContain('hybrid-sync mcp');
+});
+
+it.each(['hybrid-sync-api', 'hybrid-sync-projector'])(
+  '%s starts, and reads its settings',
+  async (service) => {
+    const env = { ...process.env, REDIS_URL: 'http://no-redis.invalid' };
+    const ended = run(join(folder, 'node_modules/.bin', service), [], { cwd: folder, env, timeout: 60_000 });
+    const { stdout, stderr } = await ended.catch((failure) => failure);
+    expect(`${stdout}${stderr}`).toContain('REDIS_URL');
+  },
+);
