@@ -47,6 +47,9 @@ export const SCRIPTS = {
 /** The script of the queues' connections, which run it seldom; see cut-locks.lua. */
 export const CUT_LOCKS = `${STANDING}\n${read('cut-locks')}`;
 
+/** The script that follows where a job was taken as it was added; see quiet-marker.lua. */
+export const QUIET_MARKER = read('quiet-marker');
+
 /** The slot's keys that a mutating script touches, as lua/slot.lua takes them. */
 export type SlotKeys = [clock: string, journal: string, changed: string, size: string];
 /**

@@ -13,3 +13,6 @@ export const UNCHECKED = { skipVersionCheck: true } as const;
  */
 export const WORKER_BLOCK = { drainDelay: LONGEST_BLOCK_MS / 1000 } as const;
 export const EVENTS_BLOCK = { blockingTimeout: LONGEST_BLOCK_MS } as const;
+
+/** A job whose worker died is given to another one after this time without a sign of life, in milliseconds. */
+export const LOCK_MS = 10_000;

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Queue } from 'bullmq';
+import { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { reasonOf } from '../errors.js';
 import type { RoutedMutation } from '../mutation.js';
-import { UNCHECKED } from './bullmq-options.js';
+import { addAndTake, type TakenJob } from './add-and-take.js';
+import { LOCK_MS, UNCHECKED } from './bullmq-options.js';
 import { type FastJob, type FastJobResult, fastJobResult, referringJob } from './fast-job.js';
 import { JobEnds } from './job-ends.js';
 
@@ -23,6 +24,20 @@ export class BatchTakenBackError extends Error {
 
 /** How often a job that no one waits for is asked whether it has ended without our hearing of it, in milliseconds. */
 const LOST_EVENT_CHECK_MS = 2000;
+
+/** A free place of a worker of this pod, kept for a job that is taken as it is added. */
+export interface HandPlace {
+  /** In whose name the job is taken. */
+  readonly token: string;
+  /** Has the job made; undefined, for none, gives the place back. */
+  take(job: TakenJob | undefined): void;
+}
+
+/** Where a batch's job may be taken by hand; undefined where no place is free. */
+export type KeepPlace = () => HandPlace | undefined;
+
+const JOB_NAME = 'apply';
+const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true };
 
 interface PendingJob {
   readonly mutations: readonly RoutedMutation[];
@@ -51,7 +66,8 @@ export class FastQueue {
       ...UNCHECKED,
       prefix,
       skipWaitingForReady: true,
-      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+      // Of jobs that are taken by hand.
+      ...{ lockDuration: LOCK_MS },
     });
     this.#queue.on('error', (error) => log.debug({ reason: reasonOf(error) }, 'fast queue connection'));
     this.#ends = new JobEnds({
@@ -84,10 +100,15 @@ export class FastQueue {
 
   /**
    * Sends a batch and waits for a worker's word on it. When `abandoned` aborts, a job that has not started is taken
-   * back; one that has is waited for, since it still uses its place in the queue.
+   * back; one that has is waited for, since it still uses its place in the queue. `keepPlace`: where a worker of this pod
+   * takes it at once.
    * @throws BatchTakenBackError, or why the queue or the worker failed
    */
-  async send(mutations: readonly RoutedMutation[], abandoned: AbortSignal): Promise<FastJobResult> {
+  async send(
+    mutations: readonly RoutedMutation[],
+    abandoned: AbortSignal,
+    keepPlace: KeepPlace = () => undefined,
+  ): Promise<FastJobResult> {
     const jobId = `${this.#pod}-${++this.#sent}`;
     const result = new Promise<FastJobResult>((resolve, reject) =>
       this.#pending.set(jobId, { mutations, resolve, reject }),
@@ -97,7 +118,7 @@ export class FastQueue {
     const takeBack = () => void this.#takeBack(jobId);
     abandoned.addEventListener('abort', takeBack, { once: true });
     try {
-      await this.#queue.add('apply', referringJob(mutations), { jobId });
+      await this.#add(jobId, referringJob(mutations), keepPlace());
       if (abandoned.aborted) takeBack();
       return await result;
     } finally {
@@ -126,6 +147,24 @@ export class FastQueue {
   /** Closes the queue and the event reader; the connections stay the caller's. Call when no batch is under way. */
   async stop(): Promise<void> {
     await Promise.all([this.#queue.close(), this.#ends.stop()]);
+  }
+
+  async #add(jobId: string, data: FastJob, place: HandPlace | undefined): Promise<void> {
+    const options = { ...JOB_OPTIONS, jobId };
+    if (place === undefined) {
+      await this.#queue.add(JOB_NAME, data, options);
+      return;
+    }
+    let taken: TakenJob | undefined;
+    try {
+      taken = await addAndTake(
+        this.#queue,
+        new Job(this.#queue, JOB_NAME, data, options, jobId),
+        place.token,
+      );
+    } finally {
+      place.take(taken);
+    }
   }
 
   #settle(jobId: string, how: (job: PendingJob) => void): void {

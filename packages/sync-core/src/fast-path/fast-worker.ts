@@ -1,4 +1,4 @@
-import { type Job, Worker } from 'bullmq';
+import { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Journal } from '../cache/journal.js';
@@ -6,17 +6,20 @@ import type { SettingsChange } from '../config/live-settings.js';
 import { reasonOf } from '../errors.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { ShadowWriter } from '../mutation.js';
-import { UNCHECKED, WORKER_BLOCK } from './bullmq-options.js';
+import type { TakenJob } from './add-and-take.js';
+import { LOCK_MS, UNCHECKED, WORKER_BLOCK } from './bullmq-options.js';
 import { type FastJob, type FastJobResult, fastJob } from './fast-job.js';
-import { FAST_QUEUE_NAME, type FastQueue, queuePrefix } from './fast-queue.js';
+import { FAST_QUEUE_NAME, type FastQueue, type HandPlace, queuePrefix } from './fast-queue.js';
 import { JobReader, RefusedJobError } from './job-layout.js';
 import { JobLocks } from './job-locks.js';
 import { type JobMutations, mutationsOf } from './job-mutations.js';
+import { Places } from './places.js';
 
-/** A job whose worker died is given to another one after this time without a sign of life, in milliseconds. */
-const LOCK_MS = 10_000;
 /** Time between two looks for such jobs, in milliseconds. */
 const STALLED_MS = LOCK_MS / 2;
+
+/** First part of the tokens of jobs that are taken by hand. */
+const BY_HAND = 'by-hand:';
 
 /** What a {@link FastWorker} is made of. */
 export interface FastWorkerParts {
@@ -44,23 +47,35 @@ export class FastWorker {
   readonly #jobs: JobReader<FastJob>;
   readonly #locks: JobLocks;
   readonly #log: Logger;
+  readonly #places: Places;
+  /** Jobs in hand that were taken as they were added. */
+  readonly #byHand = new Set<Promise<void>>();
+  #most: number;
+  #tokens = 0;
   #active = 0;
+  #stopping = false;
 
   constructor(parts: FastWorkerParts) {
     const { background, namespace, concurrency, metrics, log } = parts;
     this.#parts = parts;
     this.#log = log;
+    this.#most = concurrency;
+    this.#places = new Places(() => this.#most);
     this.#jobs = new JobReader<FastJob>('fast', fastJob, metrics, log);
-    this.#worker = new Worker<FastJob, FastJobResult>(FAST_QUEUE_NAME, (job) => this.#apply(job), {
-      connection: background,
-      ...UNCHECKED,
-      ...WORKER_BLOCK,
-      prefix: queuePrefix(namespace),
-      concurrency,
-      autorun: false,
-      lockDuration: LOCK_MS,
-      stalledInterval: STALLED_MS,
-    });
+    this.#worker = new Worker<FastJob, FastJobResult>(
+      FAST_QUEUE_NAME,
+      (job, token) => this.#inPlace(job, token),
+      {
+        connection: background,
+        ...UNCHECKED,
+        ...WORKER_BLOCK,
+        prefix: queuePrefix(namespace),
+        concurrency,
+        autorun: false,
+        lockDuration: LOCK_MS,
+        stalledInterval: STALLED_MS,
+      },
+    );
     const name = `${queuePrefix(namespace)}:${FAST_QUEUE_NAME}`;
     this.#locks = new JobLocks(background, { name, lockMs: LOCK_MS, lookMs: STALLED_MS }, log);
     this.#worker.on('error', (error) => log.debug({ reason: reasonOf(error) }, 'fast worker connection'));
@@ -81,7 +96,25 @@ export class FastWorker {
 
   /** More jobs, where it may have more, are taken as soon as one of those in hand is done. */
   settingsChanged({ current }: Pick<SettingsChange, 'current'>): void {
-    this.#worker.concurrency = current.maxAsyncThreads;
+    this.#most = current.maxAsyncThreads;
+    this.#worker.concurrency = this.#most;
+    this.#places.changed();
+  }
+
+  /**
+   * Keeps a free place for a job that is taken as it is added, in a transaction of the sender's; undefined where none is
+   * free, or no job may be taken.
+   */
+  keepPlace(): HandPlace | undefined {
+    if (this.#stopping || !this.#worker.isRunning() || !this.#places.tryTake()) return undefined;
+    const token = `${BY_HAND}${this.#worker.id}:${++this.#tokens}`;
+    return {
+      token,
+      take: (job) => {
+        if (job === undefined) this.#places.free();
+        else this.#follow(this.#make(job, token));
+      },
+    };
   }
 
   /** Jobs this pod's worker has in hand. */
@@ -94,8 +127,42 @@ export class FastWorker {
    * would have to be told of their end, is away.
    */
   async stop(atOnce = false): Promise<void> {
+    this.#stopping = true;
     void this.#locks.stop();
+    await this.#worker.pause(true);
+    if (!atOnce) await Promise.all(this.#byHand);
     await this.#worker.close(atOnce);
+  }
+
+  #follow(made: Promise<void>): void {
+    this.#byHand.add(made);
+    void made.finally(() => this.#byHand.delete(made));
+  }
+
+  /** Has BullMQ's worker make a job that was taken by hand: it keeps its lock, and tells the queue of its end. */
+  async #make({ id, data }: TakenJob, token: string): Promise<void> {
+    try {
+      const job = Job.fromJSON<FastJob, FastJobResult>(this.#worker, data, id);
+      await this.#worker.processJob(job, token, () => false);
+    } catch (error) {
+      this.#log.warn(
+        { jobId: id, reason: reasonOf(error) },
+        'the queue was not told of the end of a fast batch',
+      );
+    } finally {
+      this.#places.free();
+    }
+  }
+
+  /** What was taken by hand has its place already. */
+  async #inPlace(job: Job<FastJob>, token = ''): Promise<FastJobResult> {
+    if (token.startsWith(BY_HAND)) return this.#apply(job);
+    await this.#places.take();
+    try {
+      return await this.#apply(job);
+    } finally {
+      this.#places.free();
+    }
   }
 
   async #apply(job: Job<FastJob>): Promise<FastJobResult> {

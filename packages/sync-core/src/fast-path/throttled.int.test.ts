@@ -68,7 +68,7 @@ it.each([
   });
   worker.start();
   const breaker = breakerOf();
-  const batcher = fastRoute({ queue, breaker, settings, metrics: new Metrics('api') });
+  const batcher = fastRoute({ queue, worker, breaker, settings, metrics: new Metrics('api') });
   for (const version of [1, 2]) {
     const offered = batcher.offer(aSet('bad', version), PATIENCE);
     if (state === 'open') await expect(offered).rejects.toThrow(`MongoDB error ${code}`);

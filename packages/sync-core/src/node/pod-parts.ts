@@ -57,6 +57,7 @@ export function assemble(foundation: PodFoundation) {
   });
   const fastBatcher = fastRoute({
     queue: fastQueue,
+    worker: fastWorker,
     breaker: fastBreaker,
     settings,
     metrics,

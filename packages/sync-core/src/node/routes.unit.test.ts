@@ -37,7 +37,13 @@ function routeUnderTest(kind: 'fast' | 'outbox') {
   };
   const batcher =
     kind === 'fast'
-      ? fastRoute({ queue: { send: fast }, breaker, settings, metrics })
+      ? fastRoute({
+          queue: { send: fast },
+          worker: { keepPlace: () => undefined },
+          breaker,
+          settings,
+          metrics,
+        })
       : outboxRoute({
           outbox: { add: outbox },
           projection: { wake: async () => {} },

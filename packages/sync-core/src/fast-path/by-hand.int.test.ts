@@ -1,0 +1,137 @@
+import { ServiceLine } from '@hybrid-sync/services/line';
+import { Queue } from 'bullmq';
+import { describe, expect, it } from 'vitest';
+import { NEVER, QueueWorld, setAt } from '../testing/queue-world.js';
+import { BatchTakenBackError, FAST_QUEUE_NAME, type KeepPlace, queuePrefix } from './fast-queue.js';
+
+const at = new QueueWorld();
+
+describe('a batch that is taken as it is added', () => {
+  /** Takes jobs and does nothing with them, as a pod that dies. */
+  const taking = () => {
+    const taken: (string | undefined)[] = [];
+    const keepPlace: KeepPlace = () => ({ token: 'of a test', take: (job) => void taken.push(job?.id) });
+    return { taken, keepPlace };
+  };
+
+  it('is in hand at once, and no worker is woken', async () => {
+    const held = at.heldStore();
+    const worker = at.startWorker(2, { shadows: held });
+    const sent = at.queue.send([setAt('a', 1)], NEVER, () => worker.keepPlace());
+    await expect.poll(held.waiting).toBe(1);
+    expect(await at.state.depth()).toEqual({ active: 1, waiting: 0 });
+    expect(await at.world.redis.exists(`${at.name}:marker`)).toBe(0);
+    held.letGo();
+    expect(await sent).toEqual({ stale: 0, failed: [] });
+    await expect.poll(() => at.state.depth()).toEqual({ active: 0, waiting: 0 });
+    expect(await at.world.redis.keys(`${at.name}:*-1*`)).toEqual([]);
+  });
+
+  it('needs no word from the connection that workers wait on', async () => {
+    const line = await ServiceLine.to(at.world.settings.redisUrl);
+    await line.open();
+    const deaf = at.connect('background', line.url);
+    at.toldAtOnce = at.queue;
+    const worker = at.startWorker(2, { background: deaf });
+    line.freeze();
+    expect(await at.queue.send([setAt('a', 1)], NEVER, () => worker.keepPlace())).toEqual({
+      stale: 0,
+      failed: [],
+    });
+    line.thaw();
+    await worker.stop();
+    deaf.disconnect();
+    await line.cut();
+  });
+
+  it('waits for its turn, and any worker may take it, where an older one waits', async () => {
+    const older = at.queue.send([setAt('older', 1)], NEVER);
+    await expect.poll(async () => (await at.state.depth()).waiting).toBe(1);
+    const { oldestWaiting } = await at.state.depth();
+    const { taken, keepPlace } = taking();
+    const newer = at.queue.send([setAt('newer', 2)], NEVER, keepPlace);
+    await expect.poll(() => taken).toEqual([oldestWaiting]);
+    expect(await at.state.depth()).toMatchObject({ active: 1, waiting: 1 });
+    at.startWorker();
+    expect(await newer).toEqual({ stale: 0, failed: [] });
+    at.queue.giveUp();
+    await expect(older).rejects.toThrow(BatchTakenBackError);
+  });
+
+  it('by a pod that died is given to another worker', async () => {
+    const { taken, keepPlace } = taking();
+    const sent = at.queue.send([setAt('a', 1)], NEVER, keepPlace);
+    await expect.poll(() => taken).toHaveLength(1);
+    // As after its lock has ended, at the second look.
+    await at.world.redis.del(`${at.name}:${taken[0]}:lock`);
+    await at.world.redis.sadd(`${at.name}:stalled`, String(taken[0]));
+    at.startWorker();
+    expect(await sent).toEqual({ stale: 0, failed: [] });
+  });
+
+  it('gives its place back where the queue is paused, and waits', async () => {
+    const bullmq = new Queue(FAST_QUEUE_NAME, {
+      connection: at.requests,
+      prefix: queuePrefix(at.world.settings.namespace),
+    });
+    await bullmq.pause();
+    const { taken, keepPlace } = taking();
+    const sent = at.queue.send([setAt('a', 1)], NEVER, keepPlace);
+    await expect.poll(() => taken).toEqual([undefined]);
+    expect((await at.state.depth()).waiting).toBe(1);
+    await bullmq.resume();
+    await bullmq.close();
+    at.startWorker();
+    expect(await sent).toEqual({ stale: 0, failed: [] });
+  });
+
+  it('gives its place back where it can not be added', async () => {
+    const { taken, keepPlace } = taking();
+    await at.world.redis.set(`${at.name}:events`, 'no stream');
+    await expect(at.queue.send([setAt('a', 1)], NEVER, keepPlace)).rejects.toThrow('WRONGTYPE');
+    expect(taken).toEqual([undefined]);
+  });
+
+  it('is taken also by a server that has lost its scripts', async () => {
+    at.toldAtOnce = at.queue;
+    const worker = at.startWorker(2);
+    const send = (key: string) => at.queue.send([setAt(key, 1)], NEVER, () => worker.keepPlace());
+    await send('before');
+    await at.world.redis.script('FLUSH');
+    expect(await send('after')).toEqual({ stale: 0, failed: [] });
+    expect(await at.world.shadows.findMany(['before', 'after'])).toHaveLength(2);
+  });
+
+  it('shares the places with those that a worker takes', async () => {
+    const held = at.heldStore();
+    const worker = at.startWorker(2, { shadows: held });
+    const keepPlace = () => worker.keepPlace();
+    const sent = [1, 2, 3, 4].map((n) =>
+      at.queue.send([setAt(`k${n}`, n)], NEVER, n % 2 ? keepPlace : undefined),
+    );
+    await expect.poll(held.waiting).toBe(2);
+    expect(worker.active).toBe(2);
+    expect(worker.keepPlace()).toBeUndefined();
+    await expect
+      .poll(() => {
+        expect(worker.active).toBeLessThanOrEqual(2);
+        held.letGo();
+        return at.state.depth();
+      })
+      .toEqual({ active: 0, waiting: 0 });
+    await Promise.all(sent);
+  });
+
+  it('is finished by a worker that stops, which takes no other one', async () => {
+    const held = at.heldStore();
+    const worker = at.startWorker(2, { shadows: held });
+    const sent = at.queue.send([setAt('a', 1)], NEVER, () => worker.keepPlace());
+    await expect.poll(held.waiting).toBe(1);
+    const stopped = worker.stop();
+    expect(worker.keepPlace()).toBeUndefined();
+    held.letGo();
+    await stopped;
+    expect(await sent).toEqual({ stale: 0, failed: [] });
+    expect(await at.state.depth()).toEqual({ active: 0, waiting: 0 });
+  });
+});
