@@ -71,6 +71,7 @@ export { connectStores, type Stores } from './node/stores.js';
 export { Places } from './places.js';
 export { PROJECTION_QUEUE_NAME } from './projection/projection-queue.js';
 export { TaskEndedError } from './reconcile/budget.js';
+export { deletePrefix, type PrefixProgress } from './reconcile/delete-prefix.js';
 export { DIFFERENCE_KINDS, type Difference, type DifferenceKind } from './reconcile/difference.js';
 export {
   type ImportOptions,

@@ -65,11 +65,11 @@ export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
       .min(0)
       .max(MAX_TTL_SEC)
       .nullish()
-      .describe('Time to live in whole seconds; absent or 0 for none.'),
+      .describe('Whole seconds to live; absent or 0 for no end.'),
     expireAt: z.iso.datetime().nullish().describe('Instead of ttlSec: when it expires.'),
     sessionId: id().describe('Who writes.'),
     interactionId: id().describe('In which interaction.'),
-    ifVersion: z.int().min(1).nullish().describe('Only over this version of the key.'),
+    ifVersion: z.int().min(1).nullish().describe('Only over this version.'),
     ifAbsent: z.boolean().nullish().describe('true: only where there is no such key.'),
     prefix: text(maxKeyBytes).default('').describe('Only keys that start with this; no pattern.'),
     cursor: z

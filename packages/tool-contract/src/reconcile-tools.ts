@@ -12,6 +12,8 @@ export const BUDGET_MS = z
   .max(MAX_BUDGET_MS)
   .default(10_000)
   .describe(`Milliseconds until it hands back a cursor, 1 to ${MAX_BUDGET_MS}.`);
+/** Where a call of a long task goes on. */
+export const taskCursor = z.string().max(16_384).nullish().describe('Of the call before.');
 const count = z.int();
 const kinds = z.object({
   'shadow-missing': count,
@@ -81,7 +83,7 @@ export function reconcileTools({ key, prefix }: Fields) {
     .default(5000)
     .describe('Milliseconds to wait for what is on its way.');
   const bounds = {
-    cursor: z.string().max(16_384).nullish().describe('Of the call before.'),
+    cursor: taskCursor,
     budgetMs: BUDGET_MS,
     keysPerSecond: z.number().gt(0).nullish().describe('Keys at most.'),
     waitMs,

@@ -11,9 +11,6 @@ type Schema = z.core.JSONSchema.BaseSchema;
 /** A number above which no caller goes by chance. */
 const BEYOND_USE = 1_000_000_000;
 
-/** What is said of keys: a bound that no caller meets by chance, and that a refusal names. */
-const BOUND_ALONE = /^At most \d+ bytes\.$/;
-
 /** What answers carry beside what was asked for, or repeat of it. */
 const BESIDE = new Set(['success', 'key', 'message', 'timestamp', 'seconds', 'keysPerSecond']);
 /** What tells a caller nothing: that what has no name is refused, and the least there is. */
@@ -68,13 +65,18 @@ function makeTerse({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jso
   if (Number(maximum) >= BEYOND_USE) delete jsonSchema.maximum;
   if (maximum === undefined && Number(minimum) <= 1) delete jsonSchema.minimum;
   delete jsonSchema.propertyNames;
+  flatten(jsonSchema);
   for (const keyword of Object.keys(IMPLIED)) {
     if (jsonSchema[keyword] === IMPLIED[keyword]) delete jsonSchema[keyword];
   }
-  if (BOUND_ALONE.test(description)) delete jsonSchema.description;
   if (description.includes(` to ${maximum ?? maxItems}`)) {
     for (const keyword of ['minimum', 'maximum', 'minItems', 'maxItems']) delete jsonSchema[keyword];
   }
+}
+
+/** Makes one choice of choices within choices. */
+function flatten(schema: Schema): void {
+  if (schema.anyOf !== undefined) schema.anyOf = schema.anyOf.flatMap((each) => each.anyOf ?? [each]);
 }
 
 /**

@@ -28,19 +28,22 @@ it('an argument keeps its bounds, default, choice and description, each said onc
     name: z.string().min(1).max(5).nullish().describe('Whose.'),
     share: z.number().min(1).max(100).describe('How much, 1 to 100.'),
     flag: z.boolean().nullish().describe('Whether.'),
-    key: z.string().describe('At most 1024 bytes.'),
+    any: z.union([z.union([z.string(), z.array(z.string())]), z.boolean()]).describe('What.'),
     kept: z.record(z.string(), z.string().nullable()).describe('What may be null.'),
   });
   expect(announcedInput(input)).toEqual({
     type: 'object',
-    required: ['way', 'share', 'key', 'kept'],
+    required: ['way', 'share', 'any', 'kept'],
     properties: {
       count: { type: 'integer', minimum: 2, maximum: 9, default: 3, description: 'How many.' },
       way: { type: 'string', enum: ['a', 'b'], description: 'Which way.' },
       name: { type: 'string', description: 'Whose.' },
       share: { type: 'number', description: 'How much, 1 to 100.' },
       flag: { type: 'boolean', description: 'Whether.' },
-      key: { type: 'string' },
+      any: {
+        anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }, { type: 'boolean' }],
+        description: 'What.',
+      },
       kept: {
         type: 'object',
         additionalProperties: { type: ['string', 'null'] },

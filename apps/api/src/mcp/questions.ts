@@ -34,7 +34,7 @@ export const QUESTIONS: Readonly<Record<string, Question>> = {
   ...byApply(
     'kv_del_prefix',
     (shown, { prefix }) =>
-      `Delete ${some(shown.keys, shown)} keys that start with ${quoted(prefix)}, from the cache and from the shadow store?`,
+      `Delete ${some(shown.keys, shown)} keys that start with ${quoted(prefix)}, from the cache and from the shadow store (${some(shown.shadowOnly, shown)} of them only that one has)?`,
   ),
   ...byApply('hybrid_sync_discard_dead_letters', ({ found }) => `Discard ${found} dead letters for good?`),
   ...byApply(

@@ -1,15 +1,23 @@
-import { JournalFullError } from '@hybrid-sync/sync-core';
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { CacheKeys, JournalFullError, StoreUnavailableError, slotOf } from '@hybrid-sync/sync-core';
+import { type Collection, MongoClient } from 'mongodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { send } from '../testing/http-request.js';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 
 const KEYS = Array.from({ length: 300 }, (_, index) => `p*:${index}`);
 
 let api: InProcessApi;
+let client: MongoClient;
+let documents: Collection<{ _id: string }>;
 beforeAll(async () => {
   api = await startInProcessApi({ SYNC_MODE: 'hybrid', ASYNC_TIMEOUT_MS: '20000' });
+  client = new MongoClient(api.space.env.MONGODB_URL);
+  documents = client.db().collection('kv_shadow');
 });
-afterAll(() => api.stop());
+afterAll(async () => {
+  await client.close();
+  await api.stop();
+});
 beforeEach(async () => {
   // The star is a character of the prefix, and no pattern.
   for (const key of [...KEYS, 'pa:other']) void api.pod.running.sync.set({ key, value: 'v' });
@@ -38,7 +46,7 @@ it('applied, it deletes these keys on both sides and no others', async () => {
 });
 
 it('with a small budget it takes several calls, which go on at the cursor', async () => {
-  let [cursor, calls, deleted]: [string | null, number, number] = ['0', 0, 0];
+  let [cursor, calls, deleted]: [string | null | undefined, number, number] = [undefined, 0, 0];
   while (cursor !== null) {
     const answer = await call({ apply: true, budgetMs: 1, cursor });
     expect(answer.complete).toBe(answer.cursor === null);
@@ -58,6 +66,96 @@ it('a key that can not be deleted ends the call, whose cursor takes it again', a
   expect(answer).toMatchObject({ complete: false, stopped: expect.stringContaining('journal') });
   expect(await call({ apply: true, cursor: answer.cursor })).toMatchObject({ complete: true });
   expect(await left()).toBe(0);
+});
+
+describe('keys that only the shadow store has', () => {
+  const EVICTED = KEYS.slice(0, 120);
+  beforeEach(async () => {
+    const slotKeys = new CacheKeys(api.space.env.HYBRID_SYNC_NAMESPACE, api.pod.settings.slots);
+    const nameOf = (key: string) => slotKeys.pair(slotOf(key, slotKeys.slots), key);
+    await api.pod.stores.redis.del(...[...EVICTED, 'pa:other'].map(nameOf));
+  });
+  const gone = async (keys: readonly string[]) => {
+    const shadows = await Promise.all(keys.map((key) => api.pod.stores.shadows.find(key)));
+    return shadows.filter((shadow) => shadow?.deleted).length;
+  };
+
+  it('are counted by a dry run, beside those of the cache', async () => {
+    expect(await call({})).toMatchObject({ complete: true, shadowOnly: EVICTED.length, deleted: 0 });
+    expect(await gone(KEYS)).toBe(0);
+  });
+
+  it('are deleted like any others, and no others are', async () => {
+    const answer = await call({ apply: true, interactionId: 'i' });
+    expect(answer).toMatchObject({ complete: true, shadowOnly: EVICTED.length, deleted: KEYS.length });
+    expect(await gone(KEYS)).toBe(KEYS.length);
+    expect(await api.pod.stores.shadows.find(EVICTED[0] ?? '')).toMatchObject({ interactionId: 'i' });
+    expect(await gone(['pa:other'])).toBe(0);
+  });
+
+  it('are deleted over several calls, which go on at the cursor, in any pod', async () => {
+    let [cursor, calls, deleted]: [string | null | undefined, number, number] = [undefined, 0, 0];
+    while (cursor !== null) {
+      const answer = await call({ apply: true, budgetMs: 1, cursor });
+      cursor = answer.cursor;
+      deleted += answer.deleted;
+      calls++;
+    }
+    expect(deleted).toBe(KEYS.length);
+    expect(calls).toBeGreaterThan(2);
+    expect(await gone(KEYS)).toBe(KEYS.length);
+  });
+
+  it('are deleted also where Redis lost its clocks and its time is behind their versions', async () => {
+    const [key = ''] = EVICTED;
+    const ahead = (await api.pod.stores.shadows.find(key))?.version;
+    const later = Number(ahead) + 3_600_000_000;
+    const set = {
+      key,
+      slot: slotOf(key, api.pod.settings.slots),
+      version: later,
+      op: 'set',
+      value: 'v',
+    } as const;
+    await api.pod.stores.shadows.apply([set], 'EVENT_BASED');
+    await call({ apply: true });
+    expect(await gone(KEYS)).toBe(KEYS.length);
+  });
+
+  it('wait while MongoDB is away: those of the cache are deleted, and the cursor leads back to the others', async () => {
+    const { shadows } = api.pod.stores;
+    const away = vi
+      .spyOn(shadows, 'heads')
+      .mockRejectedValue(new StoreUnavailableError('reading shadows', undefined));
+    const answer = await call({ apply: true });
+    away.mockRestore();
+    expect(answer).toMatchObject({
+      complete: false,
+      deleted: KEYS.length - EVICTED.length,
+      stopped: expect.stringContaining('the shadow store did not answer'),
+    });
+    expect(await call({ apply: true, cursor: answer.cursor })).toMatchObject({
+      complete: true,
+      shadowOnly: EVICTED.length,
+      deleted: EVICTED.length,
+    });
+    expect(await gone(KEYS)).toBe(KEYS.length);
+  });
+
+  it('that have expired, or that someone else put there, are left alone', async () => {
+    const [expired = '', foreign = ''] = EVICTED;
+    await documents.updateOne({ _id: expired }, { $set: { expireAt: new Date(0) } });
+    await documents.replaceOne({ _id: foreign }, { text: 'not ours' });
+    expect(await call({ apply: true })).toMatchObject({ shadowOnly: EVICTED.length - 2 });
+    expect(await documents.findOne({ _id: foreign })).toEqual({ _id: foreign, text: 'not ours' });
+    await documents.deleteOne({ _id: foreign });
+  });
+});
+
+it('a cursor is of its prefix', async () => {
+  const { cursor } = await call({ budgetMs: 1 });
+  expect(await call({ prefix: 'q', cursor })).toMatchObject({ code: 'INVALID_INPUT', field: 'cursor' });
+  expect(await call({ cursor: '0' })).toMatchObject({ code: 'INVALID_INPUT', field: 'cursor' });
 });
 
 it('nobody deletes all keys by leaving the prefix out or empty', async () => {

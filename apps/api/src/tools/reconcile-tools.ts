@@ -1,5 +1,4 @@
 import {
-  type ImportReport,
   importPlain,
   type Pod,
   type Precondition,
@@ -126,19 +125,14 @@ function boundsOf(
   };
 }
 
-function endOf(report: RestoreReport | ImportReport) {
+/** How the report of a long task ends, in the form that each of these tools gives it. */
+export function endOf(report: Pick<RestoreReport, 'cursor' | 'stopped' | 'seconds' | 'keysPerSecond'>) {
   const { cursor, stopped } = report;
   return { cursor: cursor ?? null, stopped: stopped ?? null, ...rateOf(report), timestamp: now() };
 }
 
 /** Rounded to what anyone would read: milliseconds, and whole keys. */
-export function rateOf({
-  seconds,
-  keysPerSecond,
-}: {
-  readonly seconds: number;
-  readonly keysPerSecond: number;
-}) {
+function rateOf({ seconds, keysPerSecond }: { readonly seconds: number; readonly keysPerSecond: number }) {
   return { seconds: Math.round(seconds * 1000) / 1000, keysPerSecond: Math.round(keysPerSecond) };
 }
 

@@ -1,4 +1,4 @@
-import type { ImportProgress, RestoreProgress, VerifyProgress } from '@hybrid-sync/sync-core';
+import type { ImportProgress, PrefixProgress, RestoreProgress, VerifyProgress } from '@hybrid-sync/sync-core';
 import type { TaskProgress } from './tool.js';
 
 /** How far a verification or a repair is: it goes through the shadows, then through the pairs. */
@@ -18,4 +18,10 @@ export function restoration({ phase, shadows, expected, cursor }: RestoreProgres
 export function takingOver({ seen, importable, imported, cursor }: ImportProgress): TaskProgress {
   const message = `${seen} plain keys looked at, ${importable} to import, ${imported} imported`;
   return { done: seen, message, cursor };
+}
+
+/** How far a delete by prefix is. */
+export function deletion({ keys, shadowOnly, deleted, cursor }: PrefixProgress): TaskProgress {
+  const message = `${keys} keys found, ${shadowOnly} of them in the shadow store alone, ${deleted} deleted`;
+  return { done: keys, message, cursor };
 }

@@ -81,6 +81,20 @@ export class PairReader {
     return sizes.reduce((sum, size) => sum + size, 0);
   }
 
+  /** Those of these keys that have no pair, in one round trip. @throws CacheUnavailableError */
+  async without(keys: readonly string[]): Promise<string[]> {
+    const found = await this.calls.ask('looking for pairs', () =>
+      Promise.all(
+        keys.map((key) =>
+          this.redis
+            .hexists(this.keys.pair(slotOf(key, this.slots), key), 'version')
+            .catch((error: unknown) => noPair(error)),
+        ),
+      ),
+    );
+    return keys.filter((_, index) => found[index] === 0);
+  }
+
   /**
    * The pairs of several keys: in one round trip, those of one slot in the same moment, unless their values are so large
    * together that they are asked for in parts. @throws CacheUnavailableError

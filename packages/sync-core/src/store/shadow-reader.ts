@@ -1,4 +1,4 @@
-import type { Collection, Long } from 'mongodb';
+import type { Collection, Filter, Long } from 'mongodb';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import { HAS_VERSION, IS_SHADOW, type ShadowDocument } from './shadow-document.js';
 
@@ -9,9 +9,13 @@ export type ShadowSummary = Pick<
 >;
 const COMPARED_FIELDS = { slot: 1, lastValue: 1, version: 1, expireAt: 1, deleted: 1, purgeAt: 1 } as const;
 
-/** See {@link ShadowReader.page}. */
-export interface ShadowPage {
-  readonly shadows: readonly ShadowSummary[];
+/** What a shadow is, without what it holds. */
+export type ShadowHead = Pick<ShadowDocument, '_id' | 'slot' | 'version' | 'expireAt' | 'deleted'>;
+const HEAD_FIELDS = { slot: 1, version: 1, expireAt: 1, deleted: 1 } as const;
+
+/** See {@link ShadowReader.page} and {@link ShadowReader.heads}. */
+export interface ShadowPage<Shadow = ShadowSummary> {
+  readonly shadows: readonly Shadow[];
   readonly after: string | undefined;
 }
 
@@ -68,19 +72,29 @@ export class ShadowReader {
    * this was the last one.
    */
   page(prefix: string, after: string | undefined, limit: number): Promise<ShadowPage> {
-    return this.calls.ask('reading shadows', () => this.#page(prefix, after, limit));
+    return this.calls.ask('reading shadows', () => this.#page({}, COMPARED_FIELDS, prefix, after, limit));
   }
 
-  async #page(prefix: string, after: string | undefined, limit: number): Promise<ShadowPage> {
+  /** The same without the values, and without foreign documents. */
+  heads(prefix: string, after: string | undefined, limit: number): Promise<ShadowPage<ShadowHead>> {
+    return this.calls.ask('reading shadows', () => this.#page(IS_SHADOW, HEAD_FIELDS, prefix, after, limit));
+  }
+
+  async #page<Shadow extends Pick<ShadowDocument, '_id'>>(
+    filter: Filter<ShadowDocument>,
+    projection: Readonly<Record<string, 1>>,
+    prefix: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<ShadowPage<Shadow>> {
+    const behind = after === undefined ? { $gte: prefix } : { $gt: after };
     const cursor = this.shadows
-      .find(after === undefined ? { _id: { $gte: prefix } } : { _id: { $gt: after } }, {
-        projection: COMPARED_FIELDS,
-      })
+      .find<Shadow>({ ...filter, _id: behind }, { projection })
       .sort({ _id: 1 })
       .limit(limit)
       .batchSize(limit);
     try {
-      const found: ShadowSummary[] = (await cursor.hasNext()) ? cursor.readBufferedDocuments() : [];
+      const found: Shadow[] = (await cursor.hasNext()) ? cursor.readBufferedDocuments() : [];
       const shadows = found.filter(({ _id }) => _id.startsWith(prefix));
       const more = shadows.length === found.length && (found.length === limit || !cursor.id?.isZero());
       return { shadows, after: more ? found.at(-1)?._id : undefined };

@@ -132,6 +132,7 @@ export const PAIR_EXAMPLES = {
       cursor: null,
       stopped: null,
       keys: 1,
+      shadowOnly: 0,
       deleted: 0,
       samples: ['user:42'],
       seconds: 0.02,
