@@ -70,6 +70,7 @@ const TROUBLES: Readonly<Record<string, string>> = {
   DRAINS_FAIL: 'A projector can not drain',
   REDIS_UNREACHABLE: 'Redis can not be used',
   MONGODB_UNREACHABLE: 'MongoDB was not reached yet',
+  NOT_DRAINED: 'A slot waits, and no projector takes it',
   QUEUE_PAUSED: 'A queue is paused',
 };
 

@@ -24,6 +24,7 @@ describe('what the page says of the whole', () => {
       [
         ['No write succeeds', 'bad', 'WRITES_FAIL'],
         ['A projector can not drain', 'bad', 'DRAINS_FAIL'],
+        ['A slot waits, and no projector takes it', 'warning', 'NOT_DRAINED'],
         ['A queue is paused', 'warning', 'QUEUE_PAUSED'],
         ['The pod is not ready', 'bad', 'A_LATER_NAME'],
       ] as const

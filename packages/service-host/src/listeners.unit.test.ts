@@ -7,7 +7,14 @@ import { type Listeners, listen, makeListeners } from './listeners.js';
 const { token, entry } = createToken({ name: 'prometheus', role: 'read' });
 const TOKENS = new TokenBook(parseTokenEntries(entry));
 const UP = { ok: true, where: 'db.internal:6379' };
-const READY = { ready: true, reasons: [], checks: { redis: UP, mongodb: UP }, paused: [], unsafe: [] };
+const READY = {
+  ready: true,
+  reasons: [],
+  checks: { redis: UP, mongodb: UP },
+  warnings: [],
+  paused: [],
+  unsafe: [],
+};
 const owned: Listeners[] = [];
 afterEach(async () => {
   for (const { main, health } of owned.splice(0)) await Promise.all([main?.app.close(), health?.app.close()]);
@@ -85,6 +92,7 @@ describe('/readyz', () => {
     ready: true,
     reasons: [],
     checks: { redis: { ok: true }, mongodb: { ok: true } },
+    warnings: [],
     paused: [],
     unsafe: [],
   };

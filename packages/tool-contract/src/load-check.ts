@@ -5,7 +5,9 @@ export const loadCheck = z.object({
   troubles: z
     .array(
       z.object({
-        name: z.string().describe('WRITES_FAIL, DRAINS_FAIL, REDIS_UNREACHABLE, QUEUE_PAUSED, …'),
+        name: z
+          .string()
+          .describe('WRITES_FAIL, DRAINS_FAIL, NOT_DRAINED, REDIS_UNREACHABLE, QUEUE_PAUSED, …'),
         severity: z.enum(['bad', 'warning']),
         message: z.string().describe('What is the matter, and what to do.'),
         projector: z

@@ -42,11 +42,12 @@ const PAUSED = {
 
 /** What keeps writes or drains from succeeding. */
 async function troublesOf(pod: Pod): Promise<Trouble[]> {
-  const { reasons, paused } = pod.readiness();
+  const { reasons, warnings, paused } = pod.readiness();
   const projectors = await pod.running.projectors.all();
   return [
     ...reasons.map(({ name, message }) => ({ name, severity: 'bad' as const, message })),
     ...(projectors ?? []).flatMap(drainTrouble),
+    ...warnings.map(({ name, message }) => ({ name, severity: 'warning' as const, message })),
     ...paused.map((queue) => ({
       name: 'QUEUE_PAUSED',
       severity: 'warning' as const,

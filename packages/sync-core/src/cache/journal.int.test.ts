@@ -35,6 +35,16 @@ it('names the slots with something overdue, and no others', async () => {
   expect(await world.journal.slotsOverdue(now - 60_000)).toEqual([]);
 });
 
+it('tells for how long a slot has begun with the same entry, whatever else it holds', async () => {
+  const { slot, version } = await world.cache.set({ key: 'a', value: 'v' });
+  expect((await world.journal.depth()).sameHeadMs).toBe(0);
+  await expect.poll(async () => (await world.journal.depth()).sameHeadMs).toBeGreaterThan(20);
+  await world.cache.set({ key: 'a', value: 'w' });
+  expect((await world.journal.depth()).sameHeadMs).toBeGreaterThan(20);
+  await world.journal.remove([{ slot, version }]);
+  expect((await world.journal.depth()).sameHeadMs).toBe(0);
+});
+
 it('removes entries of many slots at once, and nothing when asked twice', async () => {
   const mutations = await writeAll();
   expect(new Set(mutations.map(({ slot }) => slot)).size).toBe(SLOTS);

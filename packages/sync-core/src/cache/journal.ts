@@ -1,3 +1,4 @@
+import { FirstSeen } from '../first-seen.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation } from '../mutation.js';
 import type { ForeignRecords } from './foreign-records.js';
@@ -15,6 +16,8 @@ export interface JournalDepth {
   readonly largest: number;
   /** Age of the oldest entry on Redis' clock, in milliseconds; 0 for none. */
   readonly oldestMs: number;
+  /** For how long the oldest entry has been the same one, in the slot where that is longest, in milliseconds; 0 for none. */
+  readonly sameHeadMs: number;
   /** How far the last version that was given is ahead of Redis' clock, in the slot where it is furthest; in milliseconds. */
   readonly clockLeadMs: number;
 }
@@ -45,8 +48,8 @@ export class Journal {
   readonly #keys: CacheKeys;
   readonly #foreign: ForeignRecords | undefined;
   readonly #calls: StoreCalls;
-  /** By slot, since when {@link depth} has seen an oldest entry whose age nothing tells. */
-  readonly #firstSeen = new Map<number, { readonly id: string; readonly at: number }>();
+  /** Since when {@link depth} has seen the same oldest entry, by Redis' clock. */
+  readonly #firstSeen = new FirstSeen();
 
   constructor(
     redis: ScriptedRedis,
@@ -153,12 +156,19 @@ export class Journal {
     const look = () => Promise.all([this.now(), this.#heads(measure)]);
     const [now, heads] = await this.#calls.ask('measuring the journals', look, 'depth');
     const lengths = [...heads.values()].map(({ entries }) => entries);
-    const ages = [...heads].flatMap(([slot, head]) => (head.id === '' ? [] : [this.#age(slot, head, now)]));
+    const oldest = [...heads].filter(([, { id }]) => id !== '');
+    const firstSeen = this.#firstSeen.after(
+      oldest.map(([slot, { id }]) => [slot, id]),
+      now,
+    );
+    // As old as it was seen for the first time, where nothing else tells.
+    const ages = oldest.map(([slot, head]) => now - (appendedAt(head, now) ?? firstSeen.get(slot) ?? now));
     return {
       entries: lengths.reduce((sum, length) => sum + length, 0),
       fullest: Math.max(0, ...lengths),
       largest: Math.max(0, ...[...heads.values()].map(({ bytes }) => bytes)),
       oldestMs: Math.max(0, ...ages),
+      sameHeadMs: now - Math.min(now, ...firstSeen.values()),
       clockLeadMs: Math.max(0, ...[...heads.values()].map(({ leadMs }) => leadMs)),
     };
   }
@@ -167,16 +177,6 @@ export class Journal {
   async now(): Promise<number> {
     const [seconds, micros] = await this.#calls.ask("asking for Redis' time", () => this.#redis.time());
     return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
-  }
-
-  /** How old a slot's oldest entry is: at least as old as it was seen for the first time, where nothing else tells. */
-  #age(slot: number, head: Head, now: number): number {
-    const since = appendedAt(head, now);
-    if (since !== undefined) return now - since;
-    const seen = this.#firstSeen.get(slot);
-    if (seen?.id === head.id) return now - seen.at;
-    this.#firstSeen.set(slot, { id: head.id, at: now });
-    return 0;
   }
 
   async #heads(measure = false): Promise<Map<number, Head>> {

@@ -62,6 +62,12 @@ export const STORE_METRICS = {
     {},
     'Age of the oldest event that is not applied yet; 0 for none.',
   ),
+  sameHead: gauge(
+    'hybrid_sync_not_drained_seconds',
+    'both',
+    { of: ['outbox', 'journal'] },
+    'For how long the first event or entry of a slot has been due and the same one, in the slot where that is longest; 0 where all slots move on.',
+  ),
   deadLetters: gauge(
     'hybrid_sync_outbox_dead_letters',
     'both',

@@ -5,6 +5,7 @@ import { CacheKeys } from '../cache/keys.js';
 import { loadSettings } from '../config/load-settings.js';
 import { aSet } from '../testing/mutations.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
+import { Backlog } from '../watch/backlog.js';
 import { Pod } from './pod.js';
 import { ProjectorNode } from './projector-node.js';
 
@@ -94,3 +95,20 @@ it('without any pod a projector counts what waits', async () => {
   const shown = () => projector.metrics.registry.getSingleMetricAsString('hybrid_sync_outbox_unprocessed');
   await expect.poll(shown, PATIENCE).toMatch(/ \d+$/m);
 });
+
+it.each([Pod, ProjectorNode])(
+  'a process stays ready and warns of what no projector takes: %o',
+  async (Kind) => {
+    vi.spyOn(Backlog.prototype, 'notDrained', 'get').mockReturnValue([{ of: 'outbox', forMs: 42_000 }]);
+    owned.push(async () => void vi.restoreAllMocks());
+    const node = await start<Pod | ProjectorNode>(Kind as typeof Pod);
+    await expect
+      .poll(() => node.readiness(), PATIENCE)
+      .toMatchObject({
+        ready: true,
+        warnings: [
+          { name: 'NOT_DRAINED', of: 'outbox', forMs: 42_000, message: expect.stringContaining('for 42 s') },
+        ],
+      });
+  },
+);

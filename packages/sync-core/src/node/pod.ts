@@ -103,6 +103,7 @@ export class Pod {
       proven: this.#proven,
       failing: failingReason('WRITES_FAIL', this.#running?.writeHealth.failing()),
       paused: this.#running?.pauses.paused ?? [],
+      notDrained: this.#running?.backlog.notDrained ?? [],
     });
   }
 

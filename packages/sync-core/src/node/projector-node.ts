@@ -16,6 +16,7 @@ import { Projector } from '../projection/projector.js';
 import { slotJob } from '../projection/slot-job.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 import { observed } from '../tracing/observed-shadows.js';
+import type { Backlog } from '../watch/backlog.js';
 import { QueuePauses } from '../watch/queue-pauses.js';
 import { DeploymentWatch } from './deployment-watch.js';
 import { Foundation } from './foundation.js';
@@ -37,6 +38,7 @@ export class ProjectorNode {
   readonly #life: LifeCycle;
   #projector: Projector | undefined;
   #pauses: QueuePauses | undefined;
+  #backlog: Backlog | undefined;
 
   constructor(loaded: LoadedSettings, log: Logger) {
     const foundation = new Foundation(loaded, 'projector', log, this.metrics);
@@ -72,6 +74,7 @@ export class ProjectorNode {
       proven: this.#projector !== undefined,
       failing: failingReason('DRAINS_FAIL', this.#health.failing()),
       paused: this.#pauses?.paused ?? [],
+      notDrained: this.#backlog?.notDrained ?? [],
     });
   }
 
@@ -104,6 +107,7 @@ export class ProjectorNode {
     watch.pauses.follow(({ value }) => pauses.seen(value));
     this.#projector = projector;
     this.#pauses = pauses;
+    this.#backlog = watch.backlog;
     metrics.show('drainsFailing', () => (this.#health.failing()?.forMs ?? 0) / 1000);
     metrics.show('queuePaused', () => pauses.series());
     metrics.show('drainsActive', () => projector.draining);

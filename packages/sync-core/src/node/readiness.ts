@@ -4,6 +4,7 @@ import { withoutCredentials } from '../config/without-credentials.js';
 import type { Failing } from '../control/success-watch.js';
 import { ConfigurationError, RedisFaultError } from '../errors.js';
 import type { Proof } from '../proof.js';
+import type { NotDrained } from '../watch/backlog.js';
 import type { QueueName } from '../watch/queue-pauses.js';
 import { adviceOn } from './advice.js';
 import type { Foundation } from './foundation.js';
@@ -16,12 +17,13 @@ export interface NodeState {
   readonly proven: boolean;
   readonly failing: readonly NotReadyReason[];
   readonly paused: readonly QueueName[];
+  readonly notDrained: readonly NotDrained[];
 }
 
 /** Whether a process may be sent traffic, and what it waits for. */
 export function readinessOf(
   { stores: { proof, redis }, live, unsafe }: Pick<Foundation, 'stores' | 'live' | 'unsafe'>,
-  { stopping, redisUp, proven, failing, paused }: NodeState,
+  { stopping, redisUp, proven, failing, paused, notDrained }: NodeState,
 ): Readiness {
   const { redisUrl, mongodbUrl } = live.current;
   const reasons = [
@@ -37,6 +39,7 @@ export function readinessOf(
       redis: { ok: redisUp, where: withoutCredentials(redisUrl) },
       mongodb: { ok: proven, where: withoutCredentials(mongodbUrl) },
     },
+    warnings: notDrained.map(notDrainedWarning),
     paused,
     unsafe: unsafe(),
   };
@@ -67,6 +70,17 @@ export interface NotReadyReason {
   readonly message: string;
 }
 
+/** What is the matter, by a name for programs, and in words, with what to do. */
+export interface Warning {
+  /** `NOT_DRAINED`: something waits in a slot, is due, and no projector takes it. */
+  readonly name: 'NOT_DRAINED';
+  /** Where it waits. */
+  readonly of: NotDrained['of'];
+  /** For how long it has been so, in milliseconds. */
+  readonly forMs: number;
+  readonly message: string;
+}
+
 /** Whether a process may be sent traffic, and what it waits for. */
 export interface Readiness {
   readonly ready: boolean;
@@ -74,6 +88,8 @@ export interface Readiness {
   readonly reasons: readonly NotReadyReason[];
   /** Each service: whether it was reached, and where it is looked for (without credentials). */
   readonly checks: Readonly<Record<'redis' | 'mongodb', { readonly ok: boolean; readonly where: string }>>;
+  /** What is the matter with the deployment, and does not make this process unready. */
+  readonly warnings: readonly Warning[];
   /** Queues that someone has paused; they don't make a process unready. */
   readonly paused: readonly QueueName[];
   /** Settings of Redis under which acknowledged writes can be lost; they don't make a process unready. */
@@ -130,6 +146,14 @@ export function failingReason(
       ? `No write has succeeded for ${seconds(forMs)}`
       : `A slot has work, and no drain of it has succeeded for ${seconds(forMs)}`;
   return [{ name, cause, forMs, message: `${what} (${cause}): ${adviceOn(cause)}` }];
+}
+
+function notDrainedWarning({ of, forMs }: NotDrained): Warning {
+  const what = of === 'outbox' ? 'events' : 'journal entries';
+  const message =
+    `The first of a slot's ${what} has been due for ${seconds(forMs)}, and no projector takes it: see whether ` +
+    'projectors run and are ready, and whether they have places left.';
+  return { name: 'NOT_DRAINED', of, forMs: Math.round(forMs), message };
 }
 
 function seconds(ms: number): string {

@@ -120,7 +120,7 @@ export class Projector {
     if (ended && !this.#stopped) await queue.wake([slot]);
   }
 
-  /** Such events would count as work that waits for ever. Looking for them reads all that waits, so it is done seldom. */
+  /** Such events would count as work that waits for ever. They are as good as never there, so they are looked for seldom. */
   async #giveUpUnreachable(): Promise<void> {
     if (performance.now() < this.#lookForUnreachableAt) return;
     const { stores, slots, log } = this.#options;

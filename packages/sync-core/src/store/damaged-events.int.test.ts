@@ -1,4 +1,4 @@
-import { type Collection, type Document, Long, ObjectId } from 'mongodb';
+import { type Collection, Decimal128, type Document, Long, ObjectId } from 'mongodb';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Metrics } from '../metrics/metrics.js';
@@ -74,6 +74,10 @@ it.each([
   ['a negative slot', { slot: -1 }],
   ['a text as slot', { slot: '0' }],
   ['no slot', { slot: undefined }],
+  ['null as slot', { slot: null }],
+  ['half a slot', { slot: 0.5 }],
+  ['a list as slot', { slot: [] }],
+  ['a number as text, which equals a slot', { slot: '1' }],
   ['a text as version', { version: 'v' }],
   ['NaN as version', { version: Number.NaN }],
   ['null as version', { version: null }],
@@ -82,13 +86,20 @@ it.each([
   await collection.insertOne({ ...sound(), ...part } as never, { ignoreUndefined: true });
   await world.outbox.add([aSet('a', 1)]);
   expect(await world.outbox.slotsWaiting(SLOTS)).toEqual([0]);
-  expect(await world.outbox.oldestSince(SLOTS)).toBe(0.001);
+  expect([...(await world.outbox.firstInLine(SLOTS)).values()]).toMatchObject([{ since: 0.001 }]);
   expect((await world.outbox.oldestWaiting()).get(0)).toBe(1);
   expect(await world.deadLetters.giveUpUnreachable(SLOTS)).toBe(1);
   expect(await world.outbox.countUnprocessed(10)).toBe(1);
   expect(await world.deadLetters.list({}, 10)).toMatchObject([
     { reason: expect.stringContaining('no slot') },
   ]);
+});
+
+it('an event whose slot is a number of another type is given to its drain', async () => {
+  await collection.insertOne({ ...sound(), slot: Decimal128.fromString('0') } as never);
+  await world.outbox.add([aSet('b', 7)]);
+  expect(await world.deadLetters.giveUpUnreachable(SLOTS)).toBe(0);
+  expect(await world.outbox.countUnprocessed(10)).toBe(2);
 });
 
 it('a dead letter that is damaged can be requeued, is given up again, and can be discarded', async () => {

@@ -1,4 +1,10 @@
-import type { AnyBulkWriteOperation, Collection, Filter, UpdateFilter } from 'mongodb';
+import {
+  type AnyBulkWriteOperation,
+  type Collection,
+  Decimal128,
+  type Filter,
+  type UpdateFilter,
+} from 'mongodb';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import { mongoCalls } from './mongo-calls.js';
 import { eventVersion, type OutboxEvent, WAITING } from './outbox-event.js';
@@ -52,23 +58,33 @@ export class DeadLetters {
 
   /**
    * Makes dead letters of waiting events that no drain of one of `slots` slots would ever find: they are in no slot, or
-   * have no version.
+   * have no version. Both are looked for by what the index `waiting` can be entered with: a search for what is none of
+   * these slots would read all that waits.
    * @returns how many
    */
-  async giveUpUnreachable(slots: number): Promise<number> {
-    const { modifiedCount } = await this.#calls.ask('looking for events of no slot', () =>
-      this.#events.updateMany(
-        {
-          ...WAITING,
-          $or: [
-            { slot: { $nin: Array.from({ length: slots }, (_, slot) => slot) } },
-            { version: { $not: { $gt: 0 } } },
-          ],
-        },
-        { $set: { dead: true, lastError: 'the event is in no slot, or has no version' } },
+  giveUpUnreachable(slots: number): Promise<number> {
+    return this.#calls.ask('looking for events of no slot', () => this.#giveUpUnreachable(slots));
+  }
+
+  async #giveUpUnreachable(slots: number): Promise<number> {
+    const all = Array.from({ length: slots }, (_, slot) => slot);
+    const found: unknown[] = await this.#events.distinct('slot', WAITING);
+    // No list of values names a slot that is missing, or is an empty list.
+    const strays = [null, [], ...found.filter((slot) => !all.includes(slotNumber(slot)))];
+    const unreachable = [
+      { slot: { $in: strays } },
+      { slot: { $in: all }, version: { $not: { $gt: 0 } } },
+      // Whether the above finds this one depends on the engine.
+      { slot: { $in: all }, version: Number.NaN },
+    ];
+    const results = await Promise.all(
+      unreachable.map((which) =>
+        this.#events.updateMany({ ...WAITING, ...which } as Filter<OutboxEvent>, {
+          $set: { dead: true, lastError: 'the event is in no slot, or has no version' },
+        }),
       ),
     );
-    return modifiedCount;
+    return results.reduce((sum, { modifiedCount }) => sum + modifiedCount, 0);
   }
 
   /** The dead letters after the one with id `after`, in the order of their ids. @throws StoreUnavailableError */
@@ -177,4 +193,10 @@ function matching(
     ...(slot === undefined ? {} : { slot }),
     ...(minAgeMs === undefined ? {} : { ts: { $lte: new Date(now - minAgeMs) } }),
   };
+}
+
+/** The slot that MongoDB takes this value for; NaN for none. A decimal equals the integer of its size. */
+function slotNumber(value: unknown): number {
+  if (value instanceof Decimal128) return Number(value.toString());
+  return typeof value === 'number' ? value : Number.NaN;
 }

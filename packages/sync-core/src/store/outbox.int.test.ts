@@ -136,9 +136,15 @@ describe('what is due', () => {
     expect(await world.outbox.dueHeads([0, 1])).toEqual(new Map());
     const failed = await collection.findOne({});
     expect(failed).toMatchObject({ attempts: 1, lastError: 'no', dead: false });
+    const first = () => world.outbox.firstInLine(2).then((heads) => heads.get(1));
+    const waiting = await first();
+    expect(waiting).toMatchObject({ since: 0.001, due: false });
     await collection.updateOne({}, { $set: { retryAt: new Date() } });
     expect(versions(await due(1))).toEqual([1]);
     expect(await world.outbox.dueHeads([0, 1])).toEqual(new Map([[1, 1]]));
+    const again = await first();
+    expect(again).toMatchObject({ due: true });
+    expect(again?.what).not.toBe(waiting?.what);
   });
 });
 

@@ -3,6 +3,19 @@ import type { StoreCalls } from '../metrics/store-calls.js';
 import { eventVersion, type OutboxEvent, WAITING } from './outbox-event.js';
 import type { Clock } from './store-clock.js';
 
+/** The event that a drain of its slot begins with. */
+export interface FirstInLine {
+  /**
+   * Since when it has waited, in milliseconds since 1970. Its version tells, or, where that is ahead of the time, when it
+   * was added.
+   */
+  readonly since: number;
+  /** Whether it may be tried now: one that failed waits for a while. */
+  readonly due: boolean;
+  /** Tells it apart from the next one, and from itself after one more attempt. */
+  readonly what: string;
+}
+
 /** Looks at the events that wait to be applied, without reading what they carry. */
 export class WaitingEvents {
   protected readonly events: Collection<OutboxEvent>;
@@ -33,24 +46,22 @@ export class WaitingEvents {
     return this.calls.ask('counting dead letters', count, 'countDead');
   }
 
-  /**
-   * Since when the oldest event has waited, due or not, in milliseconds since 1970, by one look at the head of each
-   * slot; undefined for none. Its version tells, or, where that is ahead of the time, when it was added.
-   */
-  oldestSince(slots: number): Promise<number | undefined> {
-    return this.calls.ask('looking for the oldest event', () => this.#oldestSince(slots), 'oldestSince');
+  /** The first event of each slot, due or not, by one look at the slot's head; slots without any are left out. */
+  firstInLine(slots: number): Promise<Map<number, FirstInLine>> {
+    return this.calls.ask('looking for the oldest events', () => this.#firstInLine(slots), 'firstInLine');
   }
 
-  async #oldestSince(slots: number): Promise<number | undefined> {
+  async #firstInLine(slots: number): Promise<Map<number, FirstInLine>> {
+    const now = this.clock.now();
     const heads = await this.#heads(Array.from({ length: slots }, (_, slot) => slot));
-    const times = heads.flatMap((head) => {
-      const since = Math.min(
-        eventVersion(head ?? {}) / 1000,
-        head?.ts?.getTime?.() ?? Number.POSITIVE_INFINITY,
-      );
-      return Number.isNaN(since) ? [] : [since];
-    });
-    return times.length === 0 ? undefined : Math.min(...times);
+    return new Map(
+      heads.flatMap((head, slot) => {
+        if (head === null) return [];
+        const since = Math.min(eventVersion(head) / 1000, head.ts?.getTime?.() ?? Number.POSITIVE_INFINITY);
+        const due = head.lastError === undefined || head.retryAt <= new Date(now);
+        return Number.isNaN(since) ? [] : [[slot, { since, due, what: `${since} ${Number(head.retryAt)}` }]];
+      }),
+    );
   }
 
   /** The version of each of these slots' oldest event that is due; slots without any are left out. */
@@ -65,12 +76,12 @@ export class WaitingEvents {
   #heads(
     slots: readonly number[],
     which: Filter<OutboxEvent> = {},
-  ): Promise<(Pick<OutboxEvent, 'version' | 'ts'> | null)[]> {
+  ): Promise<(Pick<OutboxEvent, 'version' | 'ts' | 'lastError' | 'retryAt'> | null)[]> {
     return Promise.all(
       slots.map((slot) =>
         this.events.findOne(
           { ...WAITING, slot, version: { $gt: 0 }, ...which },
-          { sort: { version: 1 }, projection: { version: 1, ts: 1 } },
+          { sort: { version: 1 }, projection: { version: 1, ts: 1, lastError: 1, retryAt: 1 } },
         ),
       ),
     );

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Journal, JournalDepth } from '../cache/journal.js';
 import type { SettingsReader } from '../config/live-settings.js';
+import { FirstSeen } from '../first-seen.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Outbox } from '../store/outbox.js';
 import type { Sampled } from './background-sample.js';
@@ -22,13 +23,25 @@ export interface OutboxBacklog {
   readonly unprocessed: number;
   /** Age of the oldest of them, in milliseconds; 0 for none, undefined where Redis did not tell its time. */
   readonly oldestMs: number | undefined;
+  /** For how long the first event of a slot has been due and the same one, in the slot where that is longest, in milliseconds; 0 for none. */
+  readonly sameHeadMs: number;
   readonly deadLetters: number;
+}
+
+/** What is first in its slot, due, and the same for so long is drained by no one, in milliseconds: sweeps find it sooner. */
+export const NOT_DRAINED_AFTER_MS = 30_000;
+
+/** Work of a slot that no projector takes. */
+export interface NotDrained {
+  readonly of: 'outbox' | 'journal';
+  /** For how long, in milliseconds. */
+  readonly forMs: number;
 }
 
 /** What {@link Backlog} looks at. */
 export interface BacklogStores {
   readonly journal: Pick<Journal, 'depth' | 'now'>;
-  readonly outbox: Pick<Outbox, 'countUnprocessed' | 'countDead' | 'oldestSince'>;
+  readonly outbox: Pick<Outbox, 'countUnprocessed' | 'countDead' | 'firstInLine'>;
 }
 
 const depthSchema: z.ZodType<JournalDepth> = z.object({
@@ -36,11 +49,18 @@ const depthSchema: z.ZodType<JournalDepth> = z.object({
   fullest: z.number(),
   largest: z.number(),
   oldestMs: z.number(),
+  // A lookout of an earlier version does not tell.
+  sameHeadMs: z.number().default(0),
   clockLeadMs: z.number(),
 });
 
 const outboxSchema: z.ZodType<OutboxBacklog> = z
-  .object({ unprocessed: z.number(), oldestMs: z.number().optional(), deadLetters: z.number() })
+  .object({
+    unprocessed: z.number(),
+    oldestMs: z.number().optional(),
+    sameHeadMs: z.number().default(0),
+    deadLetters: z.number(),
+  })
   .transform((waits) => ({ ...waits, oldestMs: waits.oldestMs }));
 
 /** What waits in journal and outbox, of the whole deployment. Either store may be away on its own. */
@@ -52,7 +72,10 @@ export class Backlog {
   readonly #stores: BacklogStores;
   readonly #live: SettingsReader;
   #ahead = false;
-  #oldest: { readonly at: number; readonly ageMs: number | undefined } | undefined;
+  readonly #firstSeen = new FirstSeen();
+  #heads:
+    | { readonly at: number; readonly oldestMs: number | undefined; readonly sameHeadMs: number }
+    | undefined;
   #measured: { readonly at: number; readonly largest: number } | undefined;
   #counted: { readonly at: number; readonly tookMs: number } | undefined;
 
@@ -81,6 +104,23 @@ export class Backlog {
   /** Whether something waits, as far as is known. */
   get waits(): boolean {
     return (this.journal.value()?.entries ?? 0) > 0 || (this.outbox.value()?.unprocessed ?? 0) > 0;
+  }
+
+  /** What waits and no projector takes: of its slot it has been the first for {@link NOT_DRAINED_AFTER_MS}, and due. */
+  get notDrained(): readonly NotDrained[] {
+    return this.#sameHeads().filter(({ forMs }) => forMs >= NOT_DRAINED_AFTER_MS);
+  }
+
+  /** For how long what is due and first in its slot has been the same, where that is longest. */
+  #sameHeads(): NotDrained[] {
+    const { recoverAfterMs } = this.#live.current;
+    const { journal, outbox } = this;
+    // An entry is due once it is overdue.
+    const overdueMs = Math.max(0, (journal.value()?.sameHeadMs ?? 0) - recoverAfterMs);
+    return [
+      { of: 'outbox', forMs: outbox.value()?.sameHeadMs ?? 0 },
+      { of: 'journal', forMs: overdueMs },
+    ];
   }
 
   /** Counts the events that have waited for `minAgeMs`, no further than `limit`: what load is judged by, at its own pace. */
@@ -116,23 +156,30 @@ export class Backlog {
       stores.outbox.countDead(COUNT_LIMIT),
     ]);
     if (unprocessed === 0) {
-      this.#oldest = undefined;
-      return { unprocessed, oldestMs: 0, deadLetters };
+      this.#heads = undefined;
+      this.#firstSeen.after([], 0);
+    } else if (this.#heads === undefined || this.#isDue(this.#heads)) {
+      this.#heads = { at: performance.now(), ...(await this.#lookAtHeads(stores)) };
     }
-    if (this.#oldest === undefined || this.#isDue(this.#oldest))
-      this.#oldest = { at: performance.now(), ageMs: await this.#oldestMs(stores) };
-    return { unprocessed, oldestMs: this.#oldest.ageMs, deadLetters };
+    const { oldestMs, sameHeadMs } = this.#heads ?? { oldestMs: 0, sameHeadMs: 0 };
+    return { unprocessed, oldestMs, sameHeadMs, deadLetters };
   }
 
   /** By a look at the head of each slot. */
-  async #oldestMs({ journal, outbox }: BacklogStores): Promise<number | undefined> {
-    const [now, since] = await Promise.all([
+  async #lookAtHeads({ journal, outbox }: BacklogStores) {
+    const [redisNow, heads] = await Promise.all([
       // Events are dated by Redis' clock, and Redis may be away while MongoDB is not.
       journal.now().catch(() => undefined),
-      outbox.oldestSince(this.#live.current.slots),
+      outbox.firstInLine(this.#live.current.slots),
     ]);
-    if (since === undefined) return 0;
-    return now === undefined ? undefined : Math.max(0, now - since);
+    const ages = redisNow && [...heads.values()].map(({ since }) => redisNow - since);
+    const due = [...heads].filter(([, head]) => head.due).map(([slot, { what }]) => [slot, what] as const);
+    const now = performance.now();
+    const firstSeen = this.#firstSeen.after(due, now);
+    return {
+      oldestMs: ages && Math.max(0, ...ages),
+      sameHeadMs: now - Math.min(now, ...firstSeen.values()),
+    };
   }
 
   /** Whether what costs more the more waits is to be looked for again: no oftener than the metrics ask. */
@@ -156,6 +203,7 @@ export class Backlog {
     metrics.show('clockLead', () => seconds(journal()?.clockLeadMs));
     metrics.show('outboxUnprocessed', () => outbox()?.unprocessed);
     metrics.show('outboxOldest', () => seconds(outbox()?.oldestMs));
+    metrics.show('sameHead', () => this.#sameHeads().map(({ of, forMs }) => [{ of }, forMs / 1000]));
     metrics.show('deadLetters', () => outbox()?.deadLetters);
     metrics.show('backlogSampleAge', () => [
       ...age(this.journal.last, 'journal'),

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Metrics } from '../metrics/metrics.js';
 import { Backlog } from './backlog.js';
 
@@ -8,22 +8,33 @@ beforeEach(() => {
   return () => void vi.useRealTimers();
 });
 
-async function seen(unprocessed: number, clockLeadMs = 4000, journalNow = async () => 10_000) {
+async function seen(
+  unprocessed: number,
+  clockLeadMs = 4000,
+  journalNow = async () => 10_000,
+  metricsSampleMs = 60_000,
+) {
   const outbox = {
     countUnprocessed: vi.fn(async (limit: number) => Math.min(unprocessed, limit)),
     countDead: vi.fn(async (limit: number) => Math.min(unprocessed, limit)),
     // Two seconds before the present of Redis.
-    oldestSince: vi.fn(async () => 8000),
+    firstInLine: vi.fn(async () => new Map([[2, { since: 8000, due: true, what: 'a' }]])),
   };
   const journal = {
     now: journalNow,
     depth: vi.fn(async (measure?: boolean) => ({
-      ...{ entries: 7, oldestMs: 1500, fullest: 10, clockLeadMs },
+      ...{ entries: 7, oldestMs: 1500, sameHeadMs: 1000, fullest: 10, clockLeadMs },
       largest: measure ? 25 : 0,
     })),
   };
   const metrics = new Metrics('api');
-  const current = { slots: 4, metricsSampleMs: 60_000, journalMaxPerSlot: 200, journalMaxBytesPerSlot: 100 };
+  const current = {
+    slots: 4,
+    metricsSampleMs,
+    recoverAfterMs: 500,
+    journalMaxPerSlot: 200,
+    journalMaxBytesPerSlot: 100,
+  };
   const lines: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line) => lines.push(line) });
   let idle = false;
@@ -67,7 +78,7 @@ it('shows ages in seconds, and the fullest slot as a share of its bound', async 
 it('looks for the oldest event only where there is one', async () => {
   const { outbox, shown } = await seen(0);
   expect(await shown('hybrid_sync_outbox_oldest_seconds')).toBe(0);
-  expect(outbox.oldestSince).not.toHaveBeenCalled();
+  expect(outbox.firstInLine).not.toHaveBeenCalled();
 });
 
 it("warns of versions that are ahead of Redis' clock by more than a minute", async () => {
@@ -91,7 +102,7 @@ it('measures bytes and looks for the oldest event no oftener than the metrics as
   expect(journal.depth.mock.calls.length).toBeGreaterThan(3);
   expect(outbox.countUnprocessed.mock.calls.length).toBeGreaterThan(3);
   expect(journal.depth.mock.calls.filter(([measure]) => measure)).toHaveLength(1);
-  expect(outbox.oldestSince).toHaveBeenCalledOnce();
+  expect(outbox.firstInLine).toHaveBeenCalledOnce();
   expect(await shown('hybrid_sync_journal_fullest_ratio')).toBe(0.25);
 });
 
@@ -110,4 +121,38 @@ it('looks at journals each second and at the outbox every two, and seldom while 
   await looksFor(30_000);
   expect(journal.depth).toHaveBeenCalledTimes(12);
   expect(outbox.countUnprocessed).toHaveBeenCalledTimes(12);
+});
+
+describe('what no projector takes', () => {
+  const first = (what: string, due = true) => new Map([[2, { since: 8000, due, what }]]);
+
+  it('is the first event of a slot that stays the same and is due for half a minute', async () => {
+    const { backlog, outbox, shown, looksFor } = await seen(3, 0, undefined, 1000);
+    await looksFor(25_000);
+    expect(backlog.notDrained).toEqual([]);
+    await looksFor(10_000);
+    expect(backlog.notDrained).toEqual([{ of: 'outbox', forMs: expect.any(Number) }]);
+    expect(await shown('hybrid_sync_not_drained_seconds')).toBeGreaterThan(30);
+    outbox.firstInLine.mockResolvedValue(first('b'));
+    await looksFor(4000);
+    expect(backlog.notDrained).toEqual([]);
+  });
+
+  it('is no event that failed and waits for its next attempt', async () => {
+    const { backlog, outbox, looksFor } = await seen(3, 0, undefined, 1000);
+    outbox.firstInLine.mockResolvedValue(first('a', false));
+    await looksFor(60_000);
+    expect(backlog.notDrained).toEqual([]);
+  });
+
+  it('is an entry that stays the first of its journal once it is overdue', async () => {
+    const { backlog, journal, looksFor } = await seen(0);
+    const depth = { entries: 7, oldestMs: 0, fullest: 10, clockLeadMs: 0, largest: 0 };
+    journal.depth.mockResolvedValue({ ...depth, sameHeadMs: 30_400 });
+    await looksFor(2000);
+    expect(backlog.notDrained).toEqual([]);
+    journal.depth.mockResolvedValue({ ...depth, sameHeadMs: 30_500 });
+    await looksFor(2000);
+    expect(backlog.notDrained).toEqual([{ of: 'journal', forMs: 30_000 }]);
+  });
 });
