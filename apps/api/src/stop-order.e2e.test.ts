@@ -1,6 +1,6 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
 import getPort from 'get-port';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { AppProcess } from './testing/api-process.js';
 import { testSpace } from './testing/test-services.js';
 
@@ -9,25 +9,28 @@ const PATIENCE = { timeout: 30_000, interval: 50 };
 const LONG_DELAY = { SHUTDOWN_DELAY_MS: '600000' };
 const STOPPING = { ready: false, reasons: [expect.objectContaining({ name: 'STOPPING' })] };
 
-const owned: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of owned.splice(0).reverse()) await end();
-});
-
-function newEnv(): Record<'REDIS_URL' | 'MONGODB_URL' | 'HYBRID_SYNC_NAMESPACE', string> {
+function newEnv(test: TestContext): Record<'REDIS_URL' | 'MONGODB_URL' | 'HYBRID_SYNC_NAMESPACE', string> {
   const space = testSpace();
-  owned.push(() => space.clear());
+  test.onTestFinished(() => space.clear());
   return space.env;
 }
 
-async function startReady(app: 'api' | 'projector', env: Record<string, string>): Promise<AppProcess> {
+async function startReady(
+  test: TestContext,
+  app: 'api' | 'projector',
+  env: Record<string, string>,
+): Promise<AppProcess> {
   const process = await AppProcess.start(app, env);
-  owned.push(() => process.end());
-  await expect.poll(() => process.output, PATIENCE).toContain('"msg":"ready"');
+  test.onTestFinished(() => process.end());
+  await test.expect.poll(() => process.output, PATIENCE).toContain('"msg":"ready"');
   return process;
 }
 
-async function toldToStop(process: AppProcess, signal: 'SIGTERM' | 'SIGINT'): Promise<void> {
+async function toldToStop(
+  { expect }: TestContext,
+  process: AppProcess,
+  signal: 'SIGTERM' | 'SIGINT',
+): Promise<void> {
   process.signal(signal);
   await expect.poll(() => process.output, PATIENCE).toContain('"msg":"stopping"');
 }
@@ -46,10 +49,11 @@ const set = (api: AppProcess, key: string) =>
     body: '{"value":"v"}',
   });
 
-describe('the delay of a stop', () => {
-  it('is one of serving on, not ready, and of closing the connections that are answered; then it exits 0', async () => {
-    const api = await startReady('api', { ...newEnv(), SHUTDOWN_DELAY_MS: '5000' });
-    await toldToStop(api, 'SIGTERM');
+describe.concurrent('the delay of a stop', () => {
+  it('is one of serving on, not ready, and of closing the connections that are answered; then it exits 0', async (test) => {
+    const { expect } = test;
+    const api = await startReady(test, 'api', { ...newEnv(test), SHUTDOWN_DELAY_MS: '5000' });
+    await toldToStop(test, api, 'SIGTERM');
     const readiness = await fetch(`${api.url}/readyz`);
     expect(readiness.status).toBe(503);
     expect(readiness.headers.get('connection')).toBe('close');
@@ -58,9 +62,10 @@ describe('the delay of a stop', () => {
     expect(await api.exit()).toBe(0);
   });
 
-  it('lasts, whatever is asked meanwhile, and a second signal ends it at once', async () => {
-    const api = await startReady('api', { ...newEnv(), ...LONG_DELAY });
-    await toldToStop(api, 'SIGTERM');
+  it('lasts, whatever is asked meanwhile, and a second signal ends it at once', async (test) => {
+    const { expect } = test;
+    const api = await startReady(test, 'api', { ...newEnv(test), ...LONG_DELAY });
+    await toldToStop(test, api, 'SIGTERM');
     for (let key = 0; key < 50; key++) {
       expect(await readinessAt(api.url)).toMatchObject(STOPPING);
       expect((await set(api, `k${key}`)).status).toBe(200);
@@ -69,31 +74,34 @@ describe('the delay of a stop', () => {
     expect(await api.exit()).toBe(1);
   });
 
-  it('is none on SIGINT', async () => {
-    const api = await startReady('api', { ...newEnv(), ...LONG_DELAY });
-    await toldToStop(api, 'SIGINT');
+  it('is none on SIGINT', async (test) => {
+    const { expect } = test;
+    const api = await startReady(test, 'api', { ...newEnv(test), ...LONG_DELAY });
+    await toldToStop(test, api, 'SIGINT');
     expect(await api.exit()).toBe(0);
   });
 
-  it('is none of a projector, which no balancer sends to', async () => {
-    const projector = await startReady('projector', { ...newEnv(), ...LONG_DELAY });
-    await toldToStop(projector, 'SIGTERM');
+  it('is none of a projector, which no balancer sends to', async (test) => {
+    const { expect } = test;
+    const projector = await startReady(test, 'projector', { ...newEnv(test), ...LONG_DELAY });
+    await toldToStop(test, projector, 'SIGTERM');
     expect(await projector.exit()).toBe(0);
   });
 });
 
-describe('while its node ends, which takes long with a silent Redis,', () => {
-  it.each([
+describe.concurrent('while its node ends, which takes long with a silent Redis,', () => {
+  it.for([
     ['api', 'on the port of health alone', true],
     ['projector', 'on its port', false],
     ['projector', 'on the port of health alone', true],
-  ] as const)('the %s tells %s that it stops', async (app, _, apart) => {
-    const env = newEnv();
+  ] as const)('the %s tells %s that it stops', async ([app, , apart], test) => {
+    const { expect } = test;
+    const env = newEnv(test);
     const redis = await ServiceLine.to(env.REDIS_URL);
     await redis.open();
-    owned.push(() => redis.cut());
+    test.onTestFinished(() => redis.cut());
     const metricsPort = await getPort({ host: '127.0.0.1' });
-    const process = await startReady(app, {
+    const process = await startReady(test, app, {
       ...env,
       REDIS_URL: redis.url,
       ...(apart && { METRICS_PORT: `${metricsPort}` }),

@@ -57,6 +57,17 @@ describe('a request that does not become one', () => {
   });
 });
 
+it('a connection on which nothing was ever asked for keeps no stop waiting', async () => {
+  const patient = serverUnderTest({ env: { REQUEST_TIMEOUT_MS: '600000' } });
+  const accepted = once(patient.server, 'connection');
+  const unused = connect(Number(new URL(await patient.listen({ host: '127.0.0.1', port: 0 })).port));
+  const closed = once(unused, 'close');
+  await accepted;
+  await patient.close();
+  await closed;
+  expect(unused.destroyed).toBe(true);
+});
+
 it('a connection that was given up is closed, whether or not the client closes it', async () => {
   const held = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   held.on('error', () => undefined);

@@ -70,7 +70,8 @@ export class RealApi {
   async stop(): Promise<void> {
     await Promise.all(this.#processes.map((each) => each.stop()));
     const redis = new Redis(this.#redisUrl);
-    for (const key of await redis.keys(`${this.#namespace}:*`)) await redis.del(key);
+    const keys = await redis.keys(`${this.#namespace}:*`);
+    if (keys.length > 0) await redis.del(...keys);
     redis.disconnect();
     await this.db.dropDatabase();
     await this.#client.close();

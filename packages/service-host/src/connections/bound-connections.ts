@@ -17,11 +17,12 @@ export function boundConnections(
   app: FastifyInstance,
   { maxConnections, maxConnectionsPerAddress, requestTimeoutMs }: Settings,
 ): void {
-  new Connections(app.server, {
+  const connections = new Connections(app.server, {
     max: maxConnections,
     maxPerAddress: maxConnectionsPerAddress,
     takeMs: requestTimeoutMs,
   });
+  app.addHook('preClose', async () => connections.closeUnused());
   const untaken = new UntakenAnswers(MAX_UNTAKEN_BYTES);
   app.addHook('onSend', (request, reply, payload, done) => {
     if (payload instanceof Response) {

@@ -63,6 +63,11 @@ export class Connections {
     return this.#all.size;
   }
 
+  /** Closes those on which nothing was ever asked for: to Node they are not idle, and a close would wait for them. */
+  closeUnused(): void {
+    for (const socket of this.#all.keys()) if (socket.bytesRead === 0) socket.destroy();
+  }
+
   #opened(socket: Socket): void {
     const { remoteAddress: address = '' } = socket;
     const ofAddress = (this.#perAddress.get(address) ?? 0) + 1;
