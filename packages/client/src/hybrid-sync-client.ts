@@ -81,12 +81,15 @@ export class HybridSyncClient {
    */
   async set(key: string, value: string, options: SetOptions = {}): Promise<WriteAnswer> {
     const { signal, timeoutMs, resend, ...args } = options;
-    const { sessionId, interactionId, ...terms } = args;
+    const { sessionId, interactionId, answer: time, ...terms } = args;
     if (this.#gatherer === undefined || ownTerms(options)) {
       return writeAnswerOf(await this.call('kv_set', { ...args, key, value }, { signal, timeoutMs, resend }));
     }
     return writeAnswerOf(
-      await this.#gatherer.add({ op: 'set', key, value, ...terms }, { sessionId, interactionId }),
+      await this.#gatherer.add(
+        { op: 'set', key, value, ...terms },
+        { sessionId, interactionId, answer: time },
+      ),
     );
   }
 
@@ -99,11 +102,11 @@ export class HybridSyncClient {
     options: DeleteOptions = {},
   ): Promise<WriteAnswer & { readonly existed: boolean }> {
     const { signal, timeoutMs, resend, ...args } = options;
-    const { sessionId, interactionId, ...terms } = args;
+    const { sessionId, interactionId, answer: time, ...terms } = args;
     const answer =
       this.#gatherer === undefined || ownTerms(options)
         ? await this.call('kv_del', { ...args, key }, { signal, timeoutMs, resend })
-        : await this.#gatherer.add({ op: 'del', key, ...terms }, { sessionId, interactionId });
+        : await this.#gatherer.add({ op: 'del', key, ...terms }, { sessionId, interactionId, answer: time });
     return { ...writeAnswerOf(answer), existed: answer.existed === true };
   }
 

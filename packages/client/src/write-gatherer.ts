@@ -8,8 +8,8 @@ const MOST_CHARACTERS = 512 * 1024;
 
 type Batch = ToolInput<'kv_batch'>;
 type Result = ToolResult<'kv_batch'>['results'][number];
-/** Who writes: of all operations of one call. */
-type Origin = Pick<Batch, 'sessionId' | 'interactionId'>;
+/** Who writes, and when that is answered: of all operations of one call. */
+type Origin = Pick<Batch, 'sessionId' | 'interactionId' | 'answer'>;
 
 /** A write that waits for its turn to end. */
 interface Waiting {

@@ -11,6 +11,7 @@ const TAKEN = [
     'Content-Encoding',
     'If-Match',
     'If-None-Match',
+    'Prefer',
     'X-Request-Id',
     'Traceparent',
     'Tracestate',
@@ -19,7 +20,7 @@ const TAKEN = [
 ];
 /** What a page may read of an answer beyond its body. */
 const SHOWN = [
-  ...['ETag', 'Retry-After', 'X-Request-Id', 'WWW-Authenticate', 'Allow'],
+  ...['ETag', 'Retry-After', 'X-Request-Id', 'WWW-Authenticate', 'Allow', 'Preference-Applied'],
   ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
 ];
 

@@ -5,6 +5,7 @@ export {
   type Operation,
   type Places,
   placesOf,
+  RESPOND_ASYNC,
   requestOf,
   type ToolRequest,
   takesBody,

@@ -12,7 +12,7 @@ const batchResult = z.object({
 
 /** The tools that write many pairs in one call. */
 export function kvBatchTools(fields: Fields) {
-  const { keys, sessionId, interactionId } = fields;
+  const { keys, sessionId, interactionId, answer } = fields;
   const { set, del, expire, incr } = pairWrites(fields);
   return {
     kv_batch: tool({
@@ -36,6 +36,7 @@ export function kvBatchTools(fields: Fields) {
           .describe(`1 to ${MAX_OPERATIONS}, each with the arguments of its own tool, but for who writes.`),
         sessionId,
         interactionId,
+        answer,
       }),
       output: batchResult,
     }),
@@ -44,7 +45,7 @@ export function kvBatchTools(fields: Fields) {
       description: 'Use to delete up to 100 keys in one call, each as by kv_del with a result of its own.',
       role: 'write',
       hints: WRITES,
-      input: z.strictObject({ keys, sessionId, interactionId }),
+      input: z.strictObject({ keys, sessionId, interactionId, answer }),
       output: batchResult,
     }),
   };

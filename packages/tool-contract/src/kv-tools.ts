@@ -16,7 +16,7 @@ const pairResult = z.object({
 
 /** The tools for the pairs themselves. */
 export function kvTools(fields: Fields) {
-  const { key, keys, sessionId, interactionId, prefix, cursor, limit } = fields;
+  const { key, keys, sessionId, interactionId, answer, prefix, cursor, limit } = fields;
   const { set, del } = pairWrites(fields);
   return {
     kv_set: tool({
@@ -25,7 +25,7 @@ export function kvTools(fields: Fields) {
         'Use to write a value: the one to take for every ordinary write, perhaps only over a version that you have read. The write is mirrored to MongoDB as the settings say.',
       role: 'write',
       hints: WRITES,
-      input: set.ruled(z.strictObject({ ...set.takes, sessionId, interactionId })),
+      input: set.ruled(z.strictObject({ ...set.takes, sessionId, interactionId, answer })),
       output: syncResult,
     }),
     kv_get: tool({
@@ -42,7 +42,7 @@ export function kvTools(fields: Fields) {
         'Use to delete a key, perhaps only the version that you have read. The deletion is mirrored to MongoDB, also where the cache had no such key.',
       role: 'write',
       hints: WRITES,
-      input: del.ruled(z.strictObject({ ...del.takes, sessionId, interactionId })),
+      input: del.ruled(z.strictObject({ ...del.takes, sessionId, interactionId, answer })),
       output: deleteResult,
     }),
     kv_mget: tool({

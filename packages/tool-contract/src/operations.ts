@@ -54,6 +54,9 @@ export const OPERATIONS: Readonly<Record<ToolName, Operation>> = {
   import_plain_keys: { method: 'POST', path: '/sync/import', tag: 'sync' },
 };
 
+/** The preference (RFC 7240) that `answer: "journaled"` is over HTTP. */
+export const RESPOND_ASYNC = 'respond-async';
+
 /** Which of a tool's arguments stand where. */
 export interface Places {
   readonly path: readonly string[];
@@ -61,7 +64,7 @@ export interface Places {
   readonly body: readonly string[];
   /** Those of the body that are in the query where the body is the value itself. */
   readonly besidePlain: readonly string[];
-  /** Those that `If-Match` and `If-None-Match` stand for. */
+  /** Those that `If-Match`, `If-None-Match` and `Prefer` stand for. */
   readonly headers: readonly string[];
 }
 
@@ -77,8 +80,8 @@ const OF_A_VALUE: readonly string[] = ['value', 'contentType', 'encoding'];
 export function placesOf(operation: Operation, names: readonly string[]): Places {
   const { path, conditional, plain } = operation;
   const inPath = names.filter((name) => path.endsWith(`{${name}}`));
-  const conditions: readonly string[] = conditional ? ['ifVersion', 'ifAbsent'] : [];
-  const headers = names.filter((name) => conditions.includes(name));
+  const inHeaders: readonly string[] = conditional ? ['ifVersion', 'ifAbsent', 'answer'] : ['answer'];
+  const headers = names.filter((name) => inHeaders.includes(name));
   const others = names.filter((name) => !inPath.includes(name) && !headers.includes(name));
   if (!takesBody(operation)) return { path: inPath, query: others, body: [], besidePlain: [], headers };
   const besidePlain = plain ? others.filter((name) => !OF_A_VALUE.includes(name)) : [];
@@ -113,6 +116,7 @@ export function requestOf(name: ToolName, args: Readonly<Record<string, unknown>
   const headers = {
     ...(places.headers.includes('ifVersion') ? { 'if-match': `"${args.ifVersion}"` } : {}),
     ...(places.headers.includes('ifAbsent') && args.ifAbsent === true ? { 'if-none-match': '*' } : {}),
+    ...(places.headers.includes('answer') && args.answer === 'journaled' ? { prefer: RESPOND_ASYNC } : {}),
   };
   return {
     method: operation.method,

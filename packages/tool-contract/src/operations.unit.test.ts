@@ -16,7 +16,7 @@ it('no two tools stand at the same place', () => {
   expect(new Set(places).size).toBe(places.length);
 });
 
-it('a call is a request: key in the path, conditions in headers, the rest in query or body', () => {
+it('a call is a request: key in the path, conditions and preference in headers, the rest in query or body', () => {
   expect(requestOf('kv_set', { key: 'a/b ?', value: 'v', ttlSec: undefined, ifVersion: 7 })).toEqual({
     method: 'PUT',
     path: 'kv/a%2Fb%20%3F',
@@ -25,6 +25,12 @@ it('a call is a request: key in the path, conditions in headers, the rest in que
   });
   expect(requestOf('kv_set', { key: 'k', value: '', ifAbsent: true }).headers).toEqual({
     'if-none-match': '*',
+  });
+  expect(requestOf('kv_del', { key: 'k', answer: 'journaled' }).headers).toEqual({ prefer: 'respond-async' });
+  expect(requestOf('kv_mdel', { keys: ['k'], answer: 'synced' })).toEqual({
+    method: 'POST',
+    path: 'kv/mdel',
+    body: { keys: ['k'] },
   });
   expect(requestOf('hybrid_sync_dead_letters', { limit: 3, cursor: null })).toEqual({
     method: 'GET',

@@ -192,7 +192,8 @@ it('the document has every tool, with its words, its arguments where they go, an
     const inBody = Object.keys(document.components?.schemas?.[`${name}_body`]?.properties ?? {});
     const parameters = (operation?.parameters ?? []).flatMap((each) => ('name' in each ? [each.name] : []));
     const conditions = parameters.includes('If-Match') ? ['ifVersion', 'ifAbsent'] : [];
-    expect([...inBody, ...parameters, ...conditions]).toEqual(
+    const preference = parameters.includes('Prefer') ? ['answer'] : [];
+    expect([...inBody, ...parameters, ...conditions, ...preference]).toEqual(
       expect.arrayContaining(Object.keys(input.shape)),
     );
   }

@@ -124,8 +124,19 @@ function parametersOf(
     // The example's body is JSON.
     ...places.besidePlain.map((name) => parameter(name, 'query', false)),
     ...(conditional ? conditionHeaders(method === 'GET') : []),
+    ...(places.headers.includes('answer') ? [PREFER] : []),
   ];
 }
+
+const PREFER: OpenAPIV3_1.ParameterObject = {
+  name: 'Prefer',
+  in: 'header',
+  required: false,
+  description:
+    'With `respond-async`: answered as `JOURNALED` once the journal has the write, which is synced behind the answer; ' +
+    'the answer then has `Preference-Applied`.',
+  schema: { type: 'string' },
+};
 
 function conditionHeaders(reads: boolean): OpenAPIV3_1.ParameterObject[] {
   const otherwise = reads ? 'otherwise 412.' : 'otherwise 412, and nothing changes.';

@@ -19,6 +19,7 @@ import { preconditionOf } from './conditions.js';
 import { answerWithTag } from './pair-answer.js';
 import { checkPathKey } from './path-key.js';
 import { answerAsAccepted, varyByAccept } from './plain-value.js';
+import { APPLIED, prefersAsync } from './preference.js';
 import { queryArguments, queryForms } from './query.js';
 
 /** What a handler is given of a request: the tool's arguments, not yet checked. */
@@ -54,6 +55,7 @@ export async function toolRoutes(
           const args = gather(request);
           const condition = operation.conditional ? preconditionOf(request.headers) : undefined;
           const answer = await tool.call(args, request.caller.name, callerGone(reply), condition);
+          if (args.answer !== undefined) reply.header(...APPLIED);
           writes?.answered(request.id, name, answer);
           if (!operation.conditional) return answer;
           if (givesPlain) varyByAccept(reply);
@@ -79,12 +81,15 @@ function gathererOf(operation: Operation, tool: Tool): Gather {
     for (const name of Object.keys(args)) {
       const inQuery = query.has(name);
       if (places.path.includes(name)) throw new InvalidInputError(name, `belongs in the path`);
-      if (places.headers.includes(name))
-        throw new InvalidInputError(name, 'is If-Match or If-None-Match here');
+      if (places.headers.includes(name)) {
+        const header = name === 'answer' ? 'Prefer: respond-async' : 'If-Match or If-None-Match';
+        throw new InvalidInputError(name, `is ${header} here`);
+      }
       const mayStand = plain !== undefined && places.besidePlain.includes(name);
       if (inQuery && places.body.includes(name) && !mayStand)
         throw new InvalidInputError(name, 'belongs in the body');
     }
+    if (places.headers.includes('answer') && prefersAsync(request.headers.prefer)) args.answer = 'journaled';
     if (places.path.length > 0) {
       checkPathKey(request.url, prefix);
       args.key = (request.params as { '*': string })['*'];

@@ -1,4 +1,4 @@
-import type { SyncAnswer } from '@hybrid-sync/sync-core';
+import type { AnswerTime, SyncAnswer, WriteTerms } from '@hybrid-sync/sync-core';
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 
 const MESSAGES: Record<SyncAnswer['method'], string> = {
@@ -7,12 +7,14 @@ const MESSAGES: Record<SyncAnswer['method'], string> = {
   JOURNALED: 'MongoDB took neither; Redis holds this version in its journal until MongoDB is back.',
 };
 
+const BEHIND = 'Redis holds this version in its journal, and it goes to MongoDB behind this answer.';
+
 /** A writer's answer in the form that every writing tool gives it. */
 export function syncResultOf(answer: SyncAnswer): ToolResult<'kv_set'> {
   return {
     success: true,
     method: answer.method,
-    message: MESSAGES[answer.method],
+    message: answer.synced === undefined ? MESSAGES[answer.method] : BEHIND,
     timestamp: new Date().toISOString(),
     ...mutationResultOf(answer),
   };
@@ -37,4 +39,9 @@ export function originOf({
   interactionId?: string | null | undefined;
 }) {
   return { sessionId: sessionId ?? undefined, interactionId: interactionId ?? undefined };
+}
+
+/** When the arguments ask to be answered. */
+export function termsOf({ answer }: { answer?: AnswerTime | null | undefined }): WriteTerms {
+  return { answer: answer ?? undefined };
 }

@@ -1,6 +1,6 @@
 import type { Pod, Precondition, SyncAnswer } from '@hybrid-sync/sync-core';
 import type { ToolArguments } from '@hybrid-sync/tool-contract';
-import { originOf } from './sync-result.js';
+import { originOf, termsOf } from './sync-result.js';
 import { keptText } from './typed-value.js';
 
 /** A condition as the arguments of a write have it. */
@@ -13,14 +13,15 @@ export function setPair(
   precondition = preconditionOf(args),
 ): Promise<SyncAnswer> {
   const { key, ttlSec, expireAt } = args;
-  return pod.running.sync.set({
+  const input = {
     ...originOf(args),
     key,
     value: keptText(args, pod.settings.maxValueBytes),
     ttlSec: ttlSec ?? undefined,
     expireAt: expireAt ? Date.parse(expireAt) : undefined,
     precondition,
-  });
+  };
+  return pod.running.sync.set(input, termsOf(args));
 }
 
 /** Deletes a pair as the arguments say. @throws what {@link HybridSync.delete} throws, NotReadyError */
@@ -29,7 +30,7 @@ export function deletePair(
   args: ToolArguments<'kv_del'>,
   precondition = preconditionOf(args),
 ): Promise<SyncAnswer & { existed: boolean }> {
-  return pod.running.sync.delete(args.key, { ...originOf(args), precondition });
+  return pod.running.sync.delete(args.key, { ...originOf(args), precondition }, termsOf(args));
 }
 
 /** Gives a pair another expiry as the arguments say. @throws what {@link HybridSync.expire} throws, NotReadyError */
@@ -39,13 +40,14 @@ export function expirePair(
   precondition = preconditionOf(args),
 ): Promise<SyncAnswer> {
   const { key, ttlSec, expireAt } = args;
-  return pod.running.sync.expire({
+  const input = {
     ...originOf(args),
     key,
     ttlSec: ttlSec ?? undefined,
     expireAt: expireAt ? Date.parse(expireAt) : undefined,
     precondition,
-  });
+  };
+  return pod.running.sync.expire(input, termsOf(args));
 }
 
 /** Adds to a pair as the arguments say. @throws what {@link HybridSync.increment} throws, NotReadyError */
@@ -55,7 +57,10 @@ export async function incrementPair(
   precondition = preconditionOf(args),
 ): Promise<SyncAnswer & { sum: number }> {
   const { key, by } = args;
-  const answer = await pod.running.sync.increment({ ...originOf(args), key, by, precondition });
+  const answer = await pod.running.sync.increment(
+    { ...originOf(args), key, by, precondition },
+    termsOf(args),
+  );
   return { ...answer, sum: Number(answer.sum) };
 }
 

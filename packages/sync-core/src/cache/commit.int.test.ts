@@ -158,6 +158,20 @@ describe('mutations in one call', () => {
     expect(entries).toBeNull();
   });
 
+  it('go together although their values are there already, once it is known how large those are', async () => {
+    const { cache, calls } = counted();
+    const append = (key: string) => cache.append({ key, bytes: Buffer.from('v') });
+    await append('a');
+    await Promise.all(['a', 'b', 'c'].map(append));
+    expect(calls).toEqual([1, 3]);
+    await world.clear();
+    await cache.set({ key: 'd', value: 'v'.repeat(40_000) });
+    await append('d');
+    calls.length = 0;
+    await Promise.all([append('a'), append('b')]);
+    expect(calls).toEqual([1, 1]);
+  });
+
   it('are all noted while the slot is watched', async () => {
     const { cache } = counted();
     await world.restorer.watch();

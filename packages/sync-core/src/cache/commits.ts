@@ -4,6 +4,7 @@ import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation } from '../mutation.js';
 import { refusalOf } from '../redis-refusal.js';
 import { type Committed, Committer } from './committer.js';
+import { HeldSize } from './held-size.js';
 import { type CacheKeys, slotOf } from './keys.js';
 import { neverHeardOf, scriptCondition } from './precondition.js';
 import type { CommitReply, ScriptedRedis, SlotKeys } from './scripts.js';
@@ -81,6 +82,7 @@ export interface CommitParts {
 export class Commits {
   readonly #parts: CommitParts;
   readonly #floor = new VersionFloor();
+  readonly #heldSize = new HeldSize();
   readonly #committer: Committer<Sent, CommitReply>;
 
   constructor(parts: CommitParts) {
@@ -111,6 +113,8 @@ export class Commits {
     const { op, key, value = '', options } = change;
     const slot = slotOf(key, this.#parts.keys.slots);
     const encoded = options === undefined ? '' : JSON.stringify(options);
+    const ownBytes = Buffer.byteLength(value) + encoded.length;
+    const held = OF_UNKNOWN_SIZE.has(op) ? this.#heldSize : undefined;
     const sent: Sent = {
       ...{ ttlSec: '', expireAt: '', keys: [key] },
       ...change,
@@ -120,7 +124,10 @@ export class Commits {
       interactionId: interactionId ?? '',
       condition: unheardOfSince === undefined ? scriptCondition(precondition) : neverHeardOf(unheardOfSince),
       options: encoded,
-      bytes: OF_UNKNOWN_SIZE.has(op) ? Number.POSITIVE_INFINITY : Buffer.byteLength(value) + encoded.length,
+      // Asked for when it leaves: by then more may be known.
+      get bytes() {
+        return ownBytes + (held?.bytes ?? 0);
+      },
     };
     const reply = await this.#parts.calls.ask(doing, () => this.#committer.commit(sent), measured);
     const [first, ...rest] = reply;
@@ -189,8 +196,11 @@ export class Commits {
         change.options,
       ]),
     );
-    for (const reply of replies) {
-      if (!(reply instanceof Error) && isMade(reply)) this.#floor.gave(slot, Number(reply[0]), sentMs);
+    for (const [index, reply] of replies.entries()) {
+      if (reply instanceof Error || !isMade(reply)) continue;
+      this.#floor.gave(slot, Number(reply[0]), sentMs);
+      if (OF_UNKNOWN_SIZE.has(group[index]?.op ?? 'set'))
+        this.#heldSize.found((reply[2] ?? reply[1] ?? '').length);
     }
     return replies;
   }

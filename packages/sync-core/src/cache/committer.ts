@@ -6,7 +6,7 @@ const MOST_BYTES = 64 * 1024;
 /** What a {@link Committer} has to know of a mutation. */
 export interface Committed {
   readonly slot: number;
-  /** Bytes of its value; Infinity where they are not known, so that it goes alone. */
+  /** Bytes of its value; Infinity where they are not known, so that it goes alone. Asked for when it leaves. */
   readonly bytes: number;
 }
 
