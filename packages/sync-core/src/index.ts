@@ -33,13 +33,12 @@ export {
 } from './config/live-settings.js';
 export { type LoadedSettings, loadSettings, type SettingSource } from './config/load-settings.js';
 export { withSecretFiles } from './config/secret-files.js';
-export { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './config/settings.js';
+export { SETTINGS, type SettingName, type Settings } from './config/settings.js';
 export { settingNamed } from './config/settings-change.js';
 export { type ShownSetting, type ShownValue, shownSettings, shownValue } from './config/shown-settings.js';
 export { type SyncMode, syncMode } from './config/sync-mode.js';
 export { CircuitBreaker } from './control/circuit-breaker.js';
 export type { LoadSample } from './control/load-state.js';
-export { PrefixSet } from './control/prefix-set.js';
 export { Router } from './control/router.js';
 export { type ChangeTerms, DeploymentSettings } from './deployment/deployment-settings.js';
 export { Heartbeat } from './deployment/heartbeat.js';
@@ -70,36 +69,13 @@ export { failingReason, type NotReadyName, type NotReadyReason, type Readiness }
 export { connectStores, type Stores } from './node/stores.js';
 export { Places } from './places.js';
 export { PROJECTION_QUEUE_NAME } from './projection/projection-queue.js';
-export { TaskEndedError } from './reconcile/budget.js';
-export { deletePrefix, type PrefixProgress } from './reconcile/delete-prefix.js';
-export { DIFFERENCE_KINDS, type Difference, type DifferenceKind } from './reconcile/difference.js';
-export {
-  type ImportOptions,
-  type ImportProgress,
-  type ImportReport,
-  importPlain,
-} from './reconcile/import-plain.js';
-export { DIRECTION_OF, type RepairCounts } from './reconcile/mending.js';
-export { type RepairOptions, type RepairReport, repair, repairKey } from './reconcile/repair.js';
-export {
-  type RestoreOptions,
-  type RestoreProgress,
-  type RestoreReport,
-  restore,
-} from './reconcile/restore.js';
-export { resyncCached } from './reconcile/resync-cached.js';
 export type { CheckResult } from './reconcile/scheduled-check.js';
-export { type VerifyOptions, verify } from './reconcile/verify.js';
-export { type KeyPatience, type KeyReport, verifyKey } from './reconcile/verify-key.js';
-export type { VerifyProgress, VerifyReport } from './reconcile/verify-report.js';
 export type { DeadLetter, DeadLetterChange, DeadLetterFilter } from './store/dead-letters.js';
-export { isPresent, type ShadowDocument } from './store/shadow-document.js';
+export type { ShadowDocument } from './store/shadow-document.js';
 export type { AnswerTime, MaybeChanged, SyncAnswer, WriteTerms } from './sync-answer.js';
 export { COUNT_LIMIT } from './watch/backlog.js';
 export { beatMs } from './watch/beat-pace.js';
 export {
-  HISTORY_SAMPLES,
-  HISTORY_STEP_MS,
   History,
   type HistorySample,
   type StoreHealth,

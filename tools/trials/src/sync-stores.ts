@@ -1,14 +1,13 @@
 import {
   ConfigurationError,
   connectStores,
-  type Difference,
   FAST_QUEUE_NAME,
   loadSettings,
   queuePrefix,
   reasonOf,
   type Settings,
-  verify,
 } from '@hybrid-sync/sync-core';
+import { type Difference, verify } from '@hybrid-sync/sync-core/reconcile';
 import { pino } from 'pino';
 import type { RedisAddresses } from './service-addresses.js';
 import { UsageError } from './usage-error.js';

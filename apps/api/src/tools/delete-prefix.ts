@@ -1,4 +1,4 @@
-import { deletePrefix } from '@hybrid-sync/sync-core';
+import { deletePrefix } from '@hybrid-sync/sync-core/reconcile';
 import { endOf, endOfTasks } from './reconcile-tools.js';
 import { originOf } from './sync-result.js';
 import { deletion } from './task-progress.js';

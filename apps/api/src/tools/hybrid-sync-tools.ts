@@ -1,4 +1,5 @@
-import { type Pod, resyncCached } from '@hybrid-sync/sync-core';
+import type { Pod } from '@hybrid-sync/sync-core';
+import { resyncCached } from '@hybrid-sync/sync-core/reconcile';
 import type { ToolArguments } from '@hybrid-sync/tool-contract';
 import { loadCheckOf } from './load-check.js';
 import { statisticsOf } from './statistics.js';

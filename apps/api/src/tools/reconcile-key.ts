@@ -1,13 +1,12 @@
+import { NotReadyError, type Pod } from '@hybrid-sync/sync-core';
 import {
   type KeyPatience,
   type KeyReport,
-  NotReadyError,
-  type Pod,
   type RepairReport,
   repairKey as repairOne,
   TaskEndedError,
   verifyKey,
-} from '@hybrid-sync/sync-core';
+} from '@hybrid-sync/sync-core/reconcile';
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 
 /** Both sides of a key, and whether they agree. @throws CacheUnavailableError, StoreUnavailableError, NotReadyError */

@@ -1,14 +1,13 @@
+import type { Pod, Precondition } from '@hybrid-sync/sync-core';
 import {
   importPlain,
-  type Pod,
-  type Precondition,
   type RestoreReport,
   repair,
   restore,
   type VerifyProgress,
   type VerifyReport,
   verify,
-} from '@hybrid-sync/sync-core';
+} from '@hybrid-sync/sync-core/reconcile';
 import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
 import { firstThatFit } from './answer-size.js';
 import { keyReport, repairKey, sidesOf } from './reconcile-key.js';

@@ -1,4 +1,9 @@
-import type { ImportProgress, PrefixProgress, RestoreProgress, VerifyProgress } from '@hybrid-sync/sync-core';
+import type {
+  ImportProgress,
+  PrefixProgress,
+  RestoreProgress,
+  VerifyProgress,
+} from '@hybrid-sync/sync-core/reconcile';
 import type { TaskProgress } from './tool.js';
 
 /** How far a verification or a repair is: it goes through the shadows, then through the pairs. */

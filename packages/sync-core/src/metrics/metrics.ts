@@ -29,7 +29,7 @@ export interface Applied {
  */
 export class Metrics {
   /** Holds every metric of the process. */
-  readonly registry = new Registry();
+  readonly registry: Registry;
   /** Whether anything is counted for Prometheus; benchmarks that ask what that costs have it off. */
   readonly counting: boolean;
   /** What became of the writes since someone last looked. */
@@ -40,11 +40,16 @@ export class Metrics {
   readonly #histograms: { [Name in MetricOf<'histogram'>]?: Histogram } = {};
   readonly #readers = new Map<MetricOf<'gauge'>, () => number | undefined | Series<MetricOf<'gauge'>>>();
 
-  constructor(role: 'api' | 'projector', counting = true) {
+  /**
+   * `own`: a registry of the application, where metrics of the role are added, and nothing else is changed; what another
+   * role has there already is shared.
+   */
+  constructor(role: 'api' | 'projector', counting = true, own?: Registry) {
     this.counting = counting;
-    this.registry.setDefaultLabels({ role });
+    this.registry = own ?? new Registry();
+    if (own === undefined) this.registry.setDefaultLabels({ role });
     if (!counting) return;
-    collectDefaultMetrics({ register: this.registry });
+    if (own === undefined) collectDefaultMetrics({ register: this.registry });
     for (const [name, definition] of Object.entries<MetricDefinition>(METRICS)) {
       if (definition.process === role || definition.process === 'both') this.#register(name, definition);
     }
@@ -172,7 +177,11 @@ export class Metrics {
   #register(name: string, { name: fullName, help, labels, kind, buckets = [] }: MetricDefinition): void {
     const shared = { name: fullName, help, labelNames: Object.keys(labels), registers: [this.registry] };
     // The names of METRICS by kind are what the types of the two tables say.
-    if (kind === 'counter') {
+    const there = this.registry.getSingleMetric(fullName);
+    if (there instanceof Counter) this.#counters[name as MetricOf<'counter'>] = there;
+    else if (there instanceof Histogram) this.#histograms[name as MetricOf<'histogram'>] = there;
+    else if (there !== undefined) return;
+    else if (kind === 'counter') {
       const counter = new Counter(shared);
       for (const series of everySeries(labels)) counter.inc(series, 0);
       this.#counters[name as MetricOf<'counter'>] = counter;

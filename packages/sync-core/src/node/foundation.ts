@@ -1,3 +1,4 @@
+import type { MongoClient } from 'mongodb';
 import type { Logger } from 'pino';
 import { connected, type RedisConnection } from '../cache/redis-connection.js';
 import type { UnsafeSetting } from '../cache/redis-safety.js';
@@ -31,13 +32,20 @@ export class Foundation {
   readonly log: Logger;
   readonly #connections: readonly RedisConnection[];
 
-  constructor(loaded: LoadedSettings, role: 'api' | 'projector', log: Logger, metrics: Metrics) {
+  /** `ownMongo`: a client of the application, which is used and not closed. */
+  constructor(
+    loaded: LoadedSettings,
+    role: 'api' | 'projector',
+    log: Logger,
+    metrics: Metrics,
+    ownMongo?: MongoClient,
+  ) {
     const live = new LiveSettings(loaded);
     live.onChange(({ names }) => metrics.settingsChanged(names.map((name) => SETTINGS[name].yaml)));
     this.live = live;
     this.metrics = metrics;
     this.log = log;
-    this.stores = openStores(live, role, log, metrics);
+    this.stores = openStores(live, role, log, metrics, ownMongo);
     this.deployment = new DeploymentSettings(live, this.stores.settingsStore, role, log);
     this.queues = openQueueConnections(live.current, role, log);
     this.#connections = [this.stores.redis, this.queues.requests];

@@ -1,3 +1,4 @@
+import type { MongoClient } from 'mongodb';
 import type { Logger } from 'pino';
 import type { LiveSettings } from '../config/live-settings.js';
 import type { LoadedSettings } from '../config/load-settings.js';
@@ -23,6 +24,8 @@ export interface PodParts {
   readonly shadowWriter?: ShadowWriter | undefined;
   /** Where the pod counts; metrics of its own unless given. Benchmarks give some that count nothing. */
   readonly metrics?: Metrics | undefined;
+  /** A client of the application, which is used and not closed; one of the pod's own unless given. */
+  readonly mongo?: MongoClient | undefined;
 }
 
 /**
@@ -51,9 +54,9 @@ export class Pod {
   #proving: Promise<void> | undefined;
   #proven = false;
 
-  constructor(loaded: LoadedSettings, log: Logger, { shadowWriter, metrics }: PodParts = {}) {
+  constructor(loaded: LoadedSettings, log: Logger, { shadowWriter, metrics, mongo }: PodParts = {}) {
     this.metrics = metrics ?? new Metrics('api');
-    const foundation = new Foundation(loaded, 'api', log, this.metrics);
+    const foundation = new Foundation(loaded, 'api', log, this.metrics, mongo);
     this.#foundation = foundation;
     this.live = foundation.live;
     this.stores = foundation.stores;

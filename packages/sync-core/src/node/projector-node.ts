@@ -21,13 +21,14 @@ import { QueuePauses } from '../watch/queue-pauses.js';
 import { DeploymentWatch } from './deployment-watch.js';
 import { Foundation } from './foundation.js';
 import { background, LifeCycle, type Part, part } from './life-cycle.js';
+import type { PodParts } from './pod.js';
 import { failingReason, type Readiness, readinessOf } from './readiness.js';
 import type { Stores } from './stores.js';
 
 /** One projector process: the projector with its connections. */
 export class ProjectorNode {
   readonly stores: Stores;
-  readonly metrics = new Metrics('projector');
+  readonly metrics: Metrics;
   readonly live: LiveSettings;
   /** What is set at run time, which this projector follows. */
   readonly deployment: DeploymentSettings;
@@ -40,8 +41,9 @@ export class ProjectorNode {
   #pauses: QueuePauses | undefined;
   #backlog: Backlog | undefined;
 
-  constructor(loaded: LoadedSettings, log: Logger) {
-    const foundation = new Foundation(loaded, 'projector', log, this.metrics);
+  constructor(loaded: LoadedSettings, log: Logger, { metrics, mongo }: Omit<PodParts, 'shadowWriter'> = {}) {
+    this.metrics = metrics ?? new Metrics('projector');
+    const foundation = new Foundation(loaded, 'projector', log, this.metrics, mongo);
     this.#foundation = foundation;
     this.live = foundation.live;
     this.stores = foundation.stores;

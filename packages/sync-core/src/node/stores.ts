@@ -1,3 +1,4 @@
+import type { MongoClient } from 'mongodb';
 import type { Logger } from 'pino';
 import { Cache } from '../cache/cache.js';
 import { CacheRestorer } from '../cache/cache-restorer.js';
@@ -59,9 +60,15 @@ export interface Stores {
 
 /**
  * Opens the stores. Connections come up in the background: a call fails, within its deadline, while one is away.
- * `metrics`: where calls are measured; they aren't unless given.
+ * `metrics`: where calls are measured; they aren't unless given. `ownMongo`: a client of the application.
  */
-export function openStores(live: SettingsReader, role: string, log: Logger, metrics?: Metrics): Stores {
+export function openStores(
+  live: SettingsReader,
+  role: string,
+  log: Logger,
+  metrics?: Metrics,
+  ownMongo?: MongoClient,
+): Stores {
   const settings = live.current;
   const { namespace, slots, redisTimeoutMs, journalWaitReplicas, journalWaitTimeoutMs } = settings;
   const connect = (name: string, deadlineMs: number) =>
@@ -78,7 +85,7 @@ export function openStores(live: SettingsReader, role: string, log: Logger, metr
   const proof = new Proof();
   const measured = metrics?.counting ? metrics : undefined;
   const foreign = new ForeignRecords(log, metrics);
-  const mongo = new MongoStore(settings, role, () => live.current, proof, measured);
+  const mongo = new MongoStore(settings, role, () => live.current, proof, measured, ownMongo);
   const pairs = onlyWhen(() => proof.forbidRefused(), redis);
   const layout = new LayoutStore(redis, keys);
   const replicas =

@@ -1,4 +1,4 @@
-import type { Db, MongoClient } from 'mongodb';
+import type { Db, MongoClient, ServerHeartbeatSucceededEvent } from 'mongodb';
 import type { Settings } from '../config/settings.js';
 import { DatabaseRefusedError, LayoutMismatchError } from '../errors.js';
 import type { Metrics } from '../metrics/metrics.js';
@@ -36,12 +36,14 @@ export class MongoStore {
   /** Options of the URL that have no effect, since the service decides them. */
   readonly overridden: readonly string[];
   readonly #client: MongoClient;
+  readonly #leave: () => Promise<void>;
   readonly #db: Db;
   readonly #indexes: readonly OwnIndex[];
 
   /**
    * `retry`: of failed events; the settings' own unless given. The stores read and write nothing before `proof` is
-   * given that the database is this deployment's. `metrics`: where calls are measured.
+   * given that the database is this deployment's. `metrics`: where calls are measured. `own`: a client of the
+   * application, which is used and not closed.
    */
   constructor(
     settings: Settings,
@@ -49,12 +51,18 @@ export class MongoStore {
     retry: RetryRule = () => settings,
     proof = new Proof(),
     metrics?: Pick<Metrics, 'called'>,
+    own?: MongoClient,
   ) {
-    const { client, db, overridden } = openDatabase(settings, role);
+    const { client, db, overridden } = openDatabase(settings, role, own);
     this.#client = client;
     this.#db = db;
     const clock = new StoreClock();
-    client.on('serverHeartbeatSucceeded', ({ reply }) => clock.heard(reply));
+    const hear = ({ reply }: ServerHeartbeatSucceededEvent) => clock.heard(reply);
+    client.on('serverHeartbeatSucceeded', hear);
+    this.#leave = async () => {
+      client.off('serverHeartbeatSucceeded', hear);
+      if (own === undefined) await client.close();
+    };
     this.database = db.databaseName;
     this.overridden = overridden;
     this.claim = new ClaimStore(db);
@@ -131,9 +139,9 @@ export class MongoStore {
     await this.#db.command({ ping: 1 });
   }
 
-  /** Closes the connections. */
+  /** Closes the connections, but for those of an application's own client. */
   async stop(): Promise<void> {
-    await this.#client.close();
+    await this.#leave();
   }
 
   #of(collection: DataCollection): OwnIndex[] {

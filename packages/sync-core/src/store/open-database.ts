@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.js';
 /**
  * The database that the settings name. It connects with the first operation, and again after losses. What decides
  * whether a write holds and a read is the truth is fixed here, whatever the URL says: verify, restore and the outbox
- * decide by what they read. The caller closes the client.
+ * decide by what they read. The caller closes the client. `own`: a client of the application, with time limits of its own.
  * `overridden`: what of the URL has no effect for that.
  */
 export function openDatabase(
@@ -15,22 +15,28 @@ export function openDatabase(
     mongodbMaxPoolSize,
   }: Pick<Settings, 'mongodbUrl' | 'mongodbTimeoutMs' | 'mongodbMaxPoolSize'>,
   role: string,
+  own?: MongoClient,
 ): { client: MongoClient; db: Db; overridden: readonly string[] } {
   const { url, database, overridden } = mongodbTarget(mongodbUrl);
-  const client = new MongoClient(url, {
-    appName: `hybrid-sync-${role}`,
-    // Together the deadline of an attempt, in each phase that may hang (the driver's own `timeoutMS` has no effect).
-    serverSelectionTimeoutMS: mongodbTimeoutMs,
-    connectTimeoutMS: mongodbTimeoutMs,
-    waitQueueTimeoutMS: mongodbTimeoutMs,
-    socketTimeoutMS: mongodbTimeoutMs,
-    maxPoolSize: mongodbMaxPoolSize,
-    ignoreUndefined: true,
-  });
+  const client = own ?? clientOf(url);
   const db = client.db(database, {
     writeConcern: { w: 'majority' },
     readPreference: 'primary',
     readConcern: new ReadConcern('majority'),
+    ignoreUndefined: true,
   });
   return { client, db, overridden };
+
+  function clientOf(url: string): MongoClient {
+    return new MongoClient(url, {
+      appName: `hybrid-sync-${role}`,
+      // Together the deadline of an attempt, in each phase that may hang (the driver's own `timeoutMS` has no effect).
+      serverSelectionTimeoutMS: mongodbTimeoutMs,
+      connectTimeoutMS: mongodbTimeoutMs,
+      waitQueueTimeoutMS: mongodbTimeoutMs,
+      socketTimeoutMS: mongodbTimeoutMs,
+      maxPoolSize: mongodbMaxPoolSize,
+      ignoreUndefined: true,
+    });
+  }
 }

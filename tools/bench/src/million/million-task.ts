@@ -1,4 +1,5 @@
-import { CacheKeys, connectStores, restore, slotOf, verify } from '@hybrid-sync/sync-core';
+import { CacheKeys, connectStores, slotOf } from '@hybrid-sync/sync-core';
+import { restore, verify } from '@hybrid-sync/sync-core/reconcile';
 import { pino } from 'pino';
 import { Pairs } from '../load/pairs.js';
 import { fillShadows, openMongo, openRedis, shadowsOf } from '../rows/row-connections.js';

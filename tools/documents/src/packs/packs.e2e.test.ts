@@ -19,15 +19,19 @@ const PACKAGES = [
 /** As an application uses them: what it imports is there, and has types of its own that hold without mercy. */
 const APPLICATION = `
 import { HybridSyncClient, PreconditionFailedError, type Pair } from '@hybrid-sync/client';
-import { connectRedis, HybridSyncError, Pod, ProjectorNode } from '@hybrid-sync/sync-core';
+import { Pod, ProjectorNode } from '@hybrid-sync/sync-core';
+import { HybridSyncError, openHybridSync } from '@hybrid-sync/sync-core/embedded';
+import { verify } from '@hybrid-sync/sync-core/reconcile';
 import { type ToolResult, toolContract } from '@hybrid-sync/tool-contract';
 
 const client = new HybridSyncClient({ url: 'http://127.0.0.1:1' });
 const pair: Promise<Pair | undefined> = client.get('a');
+const opening = () => openHybridSync({ redis: '', mongodb: '', settings: { asyncTimeoutMs: 5, mode: 'hybrid' }, roles: ['write'] });
 const stats: Promise<ToolResult<'hybrid_sync_stats'>> = client.call('hybrid_sync_stats', {});
+void opening;
 pair.catch(() => {});
 stats.catch(() => {});
-console.log([PreconditionFailedError, connectRedis, HybridSyncError, Pod, ProjectorNode, toolContract].map((each) => typeof each).join());
+console.log([PreconditionFailedError, HybridSyncError, openHybridSync, Pod, ProjectorNode, toolContract, verify].map((each) => typeof each).join());
 `;
 
 let folder: string;
@@ -79,7 +83,7 @@ it('an application compiles against the packs and runs', async () => {
   const compiled = await run('node', [tsc, '-p', folder]).catch(({ stdout }) => ({ stdout }));
   expect(compiled.stdout).toBe('');
   const { stdout } = await run('node', ['application.js'], { cwd: folder });
-  expect(stdout).toBe(`${Array(6).fill('function').join()}\n`);
+  expect(stdout).toBe(`${Array(7).fill('function').join()}\n`);
 });
 
 it('the commands are there and run', async () => {

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { MongoClient } from 'mongodb';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HybridSyncHandle, type OpenOptions, openHybridSync } from '../embedded.js';
+import { testDatabaseUrl } from '../testing/test-database.js';
+
+const name = `e${randomUUID().slice(0, 8)}`;
+const redisUrl = process.env.TEST_REDIS_URL ?? '';
+const namespaces = [name, `${name}x`];
+const redis = new Redis(redisUrl);
+const clients = namespaces.map((each) => new MongoClient(testDatabaseUrl(each)));
+
+const open = (nth: 0 | 1, options: Partial<OpenOptions> = {}) =>
+  openHybridSync({
+    redis: redisUrl,
+    mongodb: testDatabaseUrl(namespaces[nth] ?? ''),
+    ...options,
+    settings: {
+      namespace: namespaces[nth] ?? '',
+      asyncTimeoutMs: 20_000,
+      mode: 'hybrid',
+      ...options.settings,
+    },
+  });
+
+afterAll(async () => {
+  for (const each of namespaces) {
+    const keys = await redis.keys(`${each}:*`);
+    if (keys.length > 0) await redis.del(...keys);
+  }
+  for (const client of clients) {
+    await client.db().dropDatabase();
+    await client.close();
+  }
+  redis.disconnect();
+});
+
+describe('the synchronization inside an application', () => {
+  const registry = new Registry();
+  const environment = JSON.stringify(process.env);
+  let one: HybridSyncHandle;
+  let other: HybridSyncHandle;
+  beforeAll(async () => {
+    [one, other] = await Promise.all([
+      open(0, { redis, mongodb: clients[0] ?? '', registry }),
+      open(1, { roles: ['write'] }),
+    ]);
+  });
+  afterAll(() => Promise.all([one.close(), other.close()]));
+
+  it('writes, reads, deletes and verifies, two of them apart from each other', async () => {
+    expect(await one.set('a', '1', { ttlSec: 60 })).toMatchObject({ key: 'a', method: 'ASYNC_THREAD' });
+    expect(await other.set('a', '2')).toMatchObject({ method: 'ASYNC_THREAD' });
+    expect(await one.get('a')).toMatchObject({ value: '1', expireAt: expect.any(Number) });
+    expect(await other.get('a')).toMatchObject({ value: '2' });
+    expect(await one.delete('a')).toMatchObject({ existed: true });
+    expect(await one.get('a')).toBeUndefined();
+    for (const each of [one, other])
+      expect(await each.verify()).toMatchObject({ complete: true, differing: 0 });
+  });
+
+  it('writes to the database of the client that it was given', async () => {
+    const { version } = await one.set('given', 'v');
+    const shadow = await clients[0]?.db().collection('kv_shadow').findOne({ lastValue: 'v' });
+    expect(shadow).toMatchObject({ _id: 'given', version });
+  });
+
+  it('applies events, where it projects', async () => {
+    const { version, method } = await one.set('event', 'v', { mode: 'event-only' });
+    expect(method).toBe('EVENT_BASED');
+    await expect
+      .poll(() => clients[0]?.db().collection('kv_shadow').findOne({ lastValue: 'v', version }))
+      .toMatchObject({ _id: 'event' });
+  });
+
+  it('counts in the registry that it was given, and changes nothing else of it', async () => {
+    const text = await registry.metrics();
+    expect(text).toMatch(/^hybrid_sync_mutations_total\{op="set",method="ASYNC_THREAD"\} [1-9]/m);
+    expect(text).toContain('hybrid_sync_projected_total');
+    expect(text).not.toContain('process_cpu');
+  });
+
+  it('is ready in each of its roles', () => {
+    expect(one.readiness()).toMatchObject({ write: { ready: true }, project: { ready: true } });
+    expect(Object.keys(other.readiness())).toEqual(['write']);
+  });
+
+  it.each([
+    ['', 'v', 'key'],
+    ['k'.repeat(1025), 'v', 'key'],
+    ['a', '\ud800', 'value'],
+  ])('refuses what the cache does not take: %#', async (key, value, field) => {
+    await expect(one.set(key, value)).rejects.toMatchObject({ code: 'INVALID_INPUT', field });
+  });
+
+  it('refuses a write where it does not write', async () => {
+    const projecting = await open(1, { roles: ['project'] });
+    await expect(projecting.set('a', 'v')).rejects.toMatchObject({ code: 'CONFIGURATION' });
+    expect(await projecting.get('a')).toMatchObject({ value: '2' });
+    await projecting.close();
+  });
+
+  it('reads and changes no environment', () => {
+    expect(JSON.stringify(process.env)).toBe(environment);
+  });
+});
+
+it('leaves what it was given open when it closes', async () => {
+  const mongodb = clients[1] ?? '';
+  const opened = await open(1, { redis, mongodb, roles: ['write'] });
+  await opened.close();
+  expect(await redis.ping()).toBe('PONG');
+  expect(await clients[1]?.db().command({ ping: 1 })).toMatchObject({ ok: 1 });
+});
+
+it('says what it waited for in vain, and closes', async () => {
+  const away = 'redis://127.0.0.1:1';
+  await expect(open(0, { redis: away, readyWithinMs: 300 })).rejects.toMatchObject({
+    code: 'NOT_READY',
+    message: expect.stringMatching(/^not ready within 300 ms: .*Redis/),
+  });
+});
+
+it('names a setting at fault', async () => {
+  await expect(open(0, { settings: { slots: 0 } })).rejects.toMatchObject({
+    code: 'CONFIGURATION',
+    message: expect.stringContaining('slots'),
+  });
+});

@@ -1,0 +1,189 @@
+import { EventEmitter } from 'node:events';
+import type { Redis } from 'ioredis';
+import type { MongoClient } from 'mongodb';
+import { type Logger, pino } from 'pino';
+import type { Registry } from 'prom-client';
+import type { CachedPair } from '../cache/pair-reader.js';
+import type { SetInput, WriteOptions } from '../cache/write-inputs.js';
+import { type GivenSettings, settingsGiven } from '../config/given-settings.js';
+import type { SettingsChange } from '../config/live-settings.js';
+import { urlOfRedis } from '../config/url-of-redis.js';
+import { ConfigurationError, InvalidInputError, NotReadyError, type PermanentError } from '../errors.js';
+import { Metrics } from '../metrics/metrics.js';
+import { type VerifyOptions, verify } from '../reconcile/verify.js';
+import type { VerifyReport } from '../reconcile/verify-report.js';
+import type { SyncAnswer, WriteTerms } from '../sync-answer.js';
+import { Pod } from './pod.js';
+import { ProjectorNode } from './projector-node.js';
+import type { Readiness } from './readiness.js';
+import type { Stores } from './stores.js';
+
+/** What an application does: writes and reads pairs, as an api pod does; applies what waits, as a projector does. */
+export type EmbeddedRole = 'write' | 'project';
+
+/** What `openHybridSync` takes. */
+export interface OpenOptions {
+  /** A URL, or a connection of the application: others are opened to where it leads, and it is left alone. */
+  readonly redis: string | Redis;
+  /**
+   * A URL, or a client of the application, which is used and not closed. Its database is the one that its URL names; its
+   * time limits are its own, and a write may wait for them while MongoDB is away.
+   */
+  readonly mongodb: string | MongoClient;
+  /** By name, as docs/operations.md lists them; the defaults unless given. No environment is read. */
+  readonly settings?: Omit<GivenSettings, 'redisUrl' | 'mongodbUrl'> | undefined;
+  /** Both unless given. Some process of a deployment has to project. */
+  readonly roles?: readonly EmbeddedRole[] | undefined;
+  /** Nothing is logged unless given. */
+  readonly log?: Logger | undefined;
+  /** Where metrics go; nowhere that can be seen unless given. One registry is for one opening. */
+  readonly registry?: Registry | undefined;
+  /** How long Redis and MongoDB may take until they can be used, in milliseconds; 30 000 unless given. */
+  readonly readyWithinMs?: number | undefined;
+}
+
+/** What {@link HybridSyncHandle} tells. */
+export interface EmbeddedEvents {
+  /** Redis turned out to be one that no waiting makes fit: close, and change the settings. */
+  broken: [error: PermanentError];
+  /** Settings of the deployment were changed at run time. */
+  settings: [change: SettingsChange];
+}
+
+/** Longest wait for Redis and MongoDB, in milliseconds. */
+const READY_WITHIN_MS = 30_000;
+
+/** The hybrid synchronization inside an application. Whoever opens it closes it. */
+export class HybridSyncHandle extends EventEmitter<EmbeddedEvents> {
+  readonly #pod: Pod | undefined;
+  readonly #projector: ProjectorNode | undefined;
+  readonly #stores: Stores;
+
+  /** Use `openHybridSync`. */
+  constructor(pod: Pod | undefined, projector: ProjectorNode | undefined) {
+    super();
+    const node = pod ?? projector;
+    if (node === undefined) throw new ConfigurationError(['roles: must hold "write", "project" or both']);
+    this.#pod = pod;
+    this.#projector = projector;
+    this.#stores = node.stores;
+    node.live.onChange((change) => this.emit('settings', change));
+    void node.broken.then((error) => this.emit('broken', error));
+  }
+
+  /** Whether each role can do its work, and what it waits for. */
+  readiness(): Partial<Record<EmbeddedRole, Readiness>> {
+    return {
+      ...(this.#pod === undefined ? {} : { write: this.#pod.readiness() }),
+      ...(this.#projector === undefined ? {} : { project: this.#projector.readiness() }),
+    };
+  }
+
+  /** Reads a pair of the cache; undefined for none. @throws InvalidInputError, CacheUnavailableError */
+  async get(key: string): Promise<CachedPair | undefined> {
+    this.#check('key', key);
+    return this.#stores.cache.get(key);
+  }
+
+  /**
+   * Writes a pair and syncs it.
+   * @throws InvalidInputError, PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError
+   */
+  async set(
+    key: string,
+    value: string,
+    { mode, answer, ...options }: Omit<SetInput, 'key' | 'value'> & WriteTerms = {},
+  ): Promise<SyncAnswer> {
+    const { sync } = this.#writing();
+    this.#check('key', key);
+    this.#check('value', value);
+    return sync.set({ ...options, key, value }, { mode, answer });
+  }
+
+  /** Deletes a pair and syncs that; `existed`: whether there was one. @throws as {@link set} */
+  async delete(key: string, options: WriteOptions = {}): Promise<SyncAnswer & { readonly existed: boolean }> {
+    const { sync } = this.#writing();
+    this.#check('key', key);
+    return sync.delete(key, options);
+  }
+
+  /** Compares cache and shadows. @throws InvalidInputError for a cursor that is none */
+  verify(options?: VerifyOptions): Promise<VerifyReport> {
+    return verify(this.#stores, options);
+  }
+
+  /** Finishes what is under way and closes what was opened, once; call when no new write arrives. */
+  async close(): Promise<void> {
+    await this.#pod?.stop();
+    await this.#projector?.stop();
+  }
+
+  #writing() {
+    if (this.#pod === undefined) throw new ConfigurationError(['roles: has no "write"']);
+    return this.#pod.running;
+  }
+
+  /** @throws InvalidInputError */
+  #check(field: 'key' | 'value', text: unknown): void {
+    const { maxKeyBytes, maxValueBytes } = (this.#pod ?? this.#projector)?.settings ?? {};
+    const most = field === 'key' ? maxKeyBytes : maxValueBytes;
+    if (typeof text !== 'string') throw new InvalidInputError(field, 'must be text');
+    if (field === 'key' && text === '') throw new InvalidInputError(field, 'must not be empty');
+    if (!text.isWellFormed()) throw new InvalidInputError(field, 'must be well-formed Unicode');
+    if (most !== undefined && Buffer.byteLength(text) > most) {
+      throw new InvalidInputError(field, `must be at most ${most} bytes of UTF-8`);
+    }
+  }
+}
+
+/** `openHybridSync` in `embedded.ts`, once its modules are loaded. */
+export async function open(options: OpenOptions): Promise<HybridSyncHandle> {
+  const { redis, mongodb, settings, registry, log = pino({ level: 'silent' }) } = options;
+  const { roles = ['write', 'project'], readyWithinMs = READY_WITHIN_MS } = options;
+  const loaded = settingsGiven({
+    ...settings,
+    redisUrl: typeof redis === 'string' ? redis : urlOfRedis(redis),
+    mongodbUrl: typeof mongodb === 'string' ? mongodb : urlOfMongo(mongodb),
+  });
+  const mongo = typeof mongodb === 'string' ? undefined : mongodb;
+  const metricsOf = (role: 'api' | 'projector') => new Metrics(role, registry !== undefined, registry);
+  const pod = roles.includes('write')
+    ? new Pod(loaded, log, { metrics: metricsOf('api'), mongo })
+    : undefined;
+  const projector = roles.includes('project')
+    ? new ProjectorNode(loaded, log, { metrics: metricsOf('projector'), mongo })
+    : undefined;
+  const opened = new HybridSyncHandle(pod, projector);
+  const started = Promise.all([pod?.start(), projector?.start()]);
+  try {
+    await within(readyWithinMs, started, opened);
+    return opened;
+  } catch (error) {
+    started.catch(() => {});
+    await opened.close();
+    throw error;
+  }
+}
+
+/** @throws NotReadyError, saying what is waited for, when it takes too long */
+async function within(ms: number, started: Promise<unknown>, opened: HybridSyncHandle): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const reasons = Object.values(opened.readiness()).flatMap(({ reasons }) =>
+        reasons.map(({ message }) => message),
+      );
+      reject(new NotReadyError(`not ready within ${ms} ms: ${[...new Set(reasons)].join('; ')}`));
+    }, ms);
+  });
+  try {
+    await Promise.race([started, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Where a client leads, without credentials: it is for messages, and for the name of the database. */
+function urlOfMongo(client: MongoClient): string {
+  return `mongodb://${client.options.hosts.join(',')}/${client.db().databaseName}`;
+}

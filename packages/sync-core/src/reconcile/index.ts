@@ -1,0 +1,11 @@
+export { TaskEndedError } from './budget.js';
+export { deletePrefix, type PrefixProgress } from './delete-prefix.js';
+export { DIFFERENCE_KINDS, type Difference, type DifferenceKind } from './difference.js';
+export { type ImportOptions, type ImportProgress, type ImportReport, importPlain } from './import-plain.js';
+export { DIRECTION_OF, type RepairCounts } from './mending.js';
+export { type RepairOptions, type RepairReport, repair, repairKey } from './repair.js';
+export { type RestoreOptions, type RestoreProgress, type RestoreReport, restore } from './restore.js';
+export { resyncCached } from './resync-cached.js';
+export { type VerifyOptions, verify } from './verify.js';
+export { type KeyPatience, type KeyReport, verifyKey } from './verify-key.js';
+export type { VerifyProgress, VerifyReport } from './verify-report.js';
