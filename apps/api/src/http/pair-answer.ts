@@ -1,4 +1,4 @@
-import { RefusalError } from '@hybrid-sync/service-host';
+import { RefusalError, varyByEncoding } from '@hybrid-sync/service-host';
 import { type Precondition, PreconditionFailedError, preconditionHolds } from '@hybrid-sync/sync-core';
 import type { FastifyReply } from 'fastify';
 import { callersTag, entityTag } from './conditions.js';
@@ -21,5 +21,7 @@ export function answerWithTag(
   reply.header('etag', entityTag(version));
   if (method !== 'GET' || condition === undefined || preconditionHolds(condition, version)) return answer;
   if (condition.is === 'match') throw new PreconditionFailedError(version, 'read');
+  // A large pair would have been packed as its caller likes it.
+  varyByEncoding(reply);
   return reply.code(304).header('etag', callersTag(reply.request.headers['if-none-match'], version)).send();
 }

@@ -4,6 +4,7 @@ import { Client as GreetingClient } from '@modelcontextprotocol/sdk/client/index
 import { StreamableHTTPClientTransport as GreetingTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { rawRequest } from '../testing/raw-request.js';
 import { CURSOR_META_KEY } from './progress.js';
 
 const WHO = { name: 'test', version: '1' };
@@ -110,10 +111,27 @@ it('cancelling ends the work, and what was told last has the cursor to go on at'
     await expect(call).rejects.toThrow();
     await expect.poll(() => ended.mock.calls).toContainEqual(['import_plain_keys', 'done']);
     expect(await imported()).toBeLessThan(KEYS);
-    const rest = await api.call('import_plain_keys', { match: `${plain}*`, apply: true, cursor });
+    const rest = await api.call('import_plain_keys', {
+      ...{ match: `${plain}*`, apply: true, cursor },
+      budgetMs: 25_000,
+    });
     expect(rest).toMatchObject({ complete: true });
     expect(await imported()).toBe(KEYS);
   } finally {
     await client.close();
   }
+});
+
+it('an answer in parts leaves it to the server whether the connection stays', async () => {
+  const { status, headers } = await rawRequest(Number(url.port), {
+    method: 'POST',
+    path: '/mcp',
+    headers: { Accept: 'application/json, text/event-stream' },
+    body: JSON.stringify({
+      ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+      params: { name: 'verify_cache_sync', arguments: { prefix: 'none' }, _meta: { progressToken: 1 } },
+    }),
+  });
+  expect(status).toBe(200);
+  expect(headers).toMatchObject({ 'content-type': 'text/event-stream', connection: 'close' });
 });

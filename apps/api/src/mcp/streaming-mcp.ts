@@ -85,6 +85,8 @@ async function answer(
   const asked = new Request('http://localhost/mcp', { method: 'POST', headers, signal: callerGone(reply)() });
   const authInfo = authInfoOf(request.caller, request.id);
   const answered = await handler(asked, { authInfo, parsedBody: message });
+  // How long the connection stays is the server's to say: it is told to close while the pod stops.
+  answered.headers.delete('connection');
   if (answered.headers.get('content-type') !== 'application/json') return reply.send(answered);
   // What is whole goes as such: it is packed, and has its length.
   const text = await answered.text();
