@@ -2,9 +2,10 @@
 -- KEYS: 1 the process's roster (hash: a process's id, and when it spoke last in ms since 1970, a space, and what it said),
 --       2 the roster of the pods, 3 the lookout's lease (string: its id), 4 what the lookout saw (string)
 -- ARGV: 1 the process's id, 2 what it says, 3 after how long without a word a roster is gone in ms,
---       4 how long the lease stands in ms, 0 for a process that is not to be the lookout, 5 most processes of a roster
+--       4 how long the lease stands in ms, 0 for a process that is not to be the lookout, 5 most processes of a roster,
+--       6 '1' where a lookout wants the pods' roster
 -- Reply: the time in ms since 1970, 1 when the caller is the lookout now, else 0, what the lookout saw ('' for nothing),
---        and for the lookout the pods' roster as it stands, else nothing
+--        and for a lookout that wants it the pods' roster as it stands, else nothing
 local id, lease = ARGV[1], ARGV[4]
 local time = redis.call('TIME')
 local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
@@ -28,4 +29,4 @@ elseif not stands(KEYS[3], lease) then
 end
 
 local seen = redis.call('GET', KEYS[4]) or ''
-return { now, mine and 1 or 0, seen, mine and redis.call('HGETALL', KEYS[2]) or {} }
+return { now, mine and 1 or 0, seen, mine and ARGV[6] == '1' and redis.call('HGETALL', KEYS[2]) or {} }

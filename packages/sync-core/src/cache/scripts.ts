@@ -123,6 +123,7 @@ export interface ScriptedRedis extends RedisConnection {
     forgetAfterMs: number,
     leaseMs: number,
     mostPods: number,
+    wantsPods: '0' | '1',
   ): Promise<[now: string, lookout: 0 | 1, seen: string, pods: string[]]>;
   hsCheckLayout(
     meta: string,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CacheKeys } from '../cache/keys.js';
 import { CacheUnavailableError } from '../errors.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
@@ -85,6 +85,24 @@ describe('the lookout', () => {
     expect(await wants('a')).toMatchObject({ lookout: false, pods: [] });
     const again = await world.projectorRoster.announce('p', 'drains', FORGET_MS, LEASE_MS);
     expect(again.pods.map(({ id, word }) => [id, word])).toEqual([['a', 'a is well']]);
+  });
+
+  it('of many pods reads the roster only so often, and knows of all at each beat', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const now = Date.now();
+    const pods = Array.from({ length: 1000 }, (_, index) => [`p${index}`, `${now} well`]);
+    await world.redis.hset(roster, Object.fromEntries(pods));
+    const known = async () => (await wants('p0')).pods.length;
+    expect(await known()).toBe(1000);
+    await world.redis.hdel(roster, 'p1');
+    expect(await known()).toBe(1000);
+    vi.advanceTimersByTime(1000);
+    expect(await known()).toBe(999);
+    // What it was no lookout for meanwhile it does not remember.
+    await wants('p0', 0);
+    await world.redis.hdel(roster, 'p2');
+    expect(await known()).toBe(998);
   });
 
   it('tells all what it saw', async () => {

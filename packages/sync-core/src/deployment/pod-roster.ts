@@ -4,6 +4,12 @@ import type { ScriptedRedis } from '../cache/scripts.js';
 /** Most pods that are kept; further ones are not counted. */
 const MOST_PODS = 1000;
 
+/**
+ * The lookout reads the roster once in so many milliseconds for each pod on it: pods speak four times more seldom. With
+ * few of them that is at each beat.
+ */
+const READ_MS_PER_POD = 1;
+
 /** A pod that has said something of itself lately. */
 export interface RosterEntry {
   /** The pod's id, as it gave it. */
@@ -22,7 +28,7 @@ export interface Announced {
   readonly lookout: boolean;
   /** What the lookout saw last, as it told it; empty where nothing is known. */
   readonly seen: string;
-  /** The pods that live, for the lookout alone. */
+  /** The pods that live, for the lookout alone: as read at this beat, or, of many, at one shortly before. */
   readonly pods: readonly RosterEntry[];
 }
 
@@ -41,6 +47,8 @@ export class PodRoster {
   readonly #redis: ScriptedRedis;
   readonly #keys: RosterKeys;
   readonly #calls = redisCalls('roster');
+  /** What this process read last, while it is the lookout. */
+  #read: { readonly at: number; readonly pods: readonly RosterEntry[] } | undefined;
 
   constructor(redis: ScriptedRedis, keys: RosterKeys) {
     this.#redis = redis;
@@ -54,12 +62,17 @@ export class PodRoster {
    */
   async announce(id: string, word: string, forgetAfterMs: number, leaseMs = 0): Promise<Announced> {
     const { roster, pods, lookout, seen } = this.#keys;
+    const at = performance.now();
+    const known = this.#read;
+    const due = known === undefined || at - known.at >= READ_MS_PER_POD * known.pods.length;
+    const wants = due ? '1' : '0';
     const [now, mine, told, entries] = await this.#answer(() =>
-      this.#redis.hsAnnounce(roster, pods, lookout, seen, id, word, forgetAfterMs, leaseMs, MOST_PODS),
+      this.#redis.hsAnnounce(roster, pods, lookout, seen, id, word, forgetAfterMs, leaseMs, MOST_PODS, wants),
     );
     const time = Number(now);
-    const living = mine === 1 ? await this.#living(pods, entries, time, forgetAfterMs) : [];
-    return { now: time, lookout: mine === 1, seen: told, pods: living };
+    if (mine !== 1) this.#read = undefined;
+    else if (due) this.#read = { at, pods: await this.#living(pods, entries, time, forgetAfterMs) };
+    return { now: time, lookout: mine === 1, seen: told, pods: this.#read?.pods ?? [] };
   }
 
   /** Tells all what the lookout saw; without a further word it is gone after `standMs`. @throws CacheUnavailableError */
