@@ -18,7 +18,7 @@ const project = (
   ssr: { resolve: { conditions } },
   test: {
     name: kind,
-    include: [`{apps,packages,tools}/*/src/**/*.${kind}.test.ts`],
+    include: [`{apps,packages,tools}/*/src/**/*.${kind}.test.ts`, `examples/**/*.${kind}.test.ts`],
     expect: { requireAssertions: true, poll: { timeout: PATIENCE_MS } },
     ...test,
   },
