@@ -141,7 +141,7 @@ export class Batcher<M extends Mutation> {
     const leftAt = performance.now();
     let through = false;
     try {
-      const refused = await this.#send(mutations, batch.abandon.signal);
+      const refused = await this.#send(mutations, batch.abandon.signal, (keys) => settleThrough(batch, keys));
       through = true;
       for (const [key, entry] of batch.entries) {
         const reason = refused.get(key);
@@ -189,10 +189,15 @@ export interface BatchBounds {
 }
 
 /**
- * Brings a batch through. `abandoned` aborts when no one waits for the outcome any more.
+ * Brings a batch through. `abandoned` aborts when no one waits for the outcome any more. `through` may be told, while the
+ * rest is under way, of keys whose mutation is through, for those who wait for these.
  * @returns the keys whose mutation was refused, and why; all others are through
  */
-export type SendBatch<M> = (batch: M[], abandoned: AbortSignal) => Promise<ReadonlyMap<string, string>>;
+export type SendBatch<M> = (
+  batch: M[],
+  abandoned: AbortSignal,
+  through: (keys: Iterable<string>) => void,
+) => Promise<ReadonlyMap<string, string>>;
 
 /** There is no free place and the forming batch is at its bound. */
 export class BatcherFullError extends Error {
@@ -243,4 +248,14 @@ function settle(entry: Entry<unknown>, error: unknown): void {
     else reject(error);
   }
   entry.waiters.clear();
+}
+
+/** Settles entries of a batch that is still under way. */
+function settleThrough(batch: Batch<Mutation>, keys: Iterable<string>): void {
+  for (const key of keys) {
+    const entry = batch.entries.get(key);
+    if (entry === undefined || entry.waiters.size === 0) continue;
+    batch.live--;
+    settle(entry, undefined);
+  }
 }

@@ -9,12 +9,12 @@ export function measuredBatcher(
   send: SendBatch<RoutedMutation>,
   metrics: Metrics,
 ): Batcher<RoutedMutation> {
-  const measured: SendBatch<RoutedMutation> = async (batch, abandoned) => {
+  const measured: SendBatch<RoutedMutation> = async (batch, abandoned, through) => {
     const startedAt = performance.now();
     let failed = true;
     metrics.batchSent(route, batch.length);
     try {
-      const refused = await send(batch, abandoned);
+      const refused = await send(batch, abandoned, through);
       failed = false;
       return refused;
     } finally {

@@ -17,7 +17,7 @@ describe('a batch that is taken as it is added', () => {
   it('is in hand at once, and no worker is woken', async () => {
     const held = at.heldStore();
     const worker = at.startWorker(2, { shadows: held });
-    const sent = at.queue.send([setAt('a', 1)], NEVER, () => worker.keepPlace());
+    const sent = at.queue.send([setAt('a', 1)], NEVER, { keepPlace: () => worker.keepPlace() });
     await expect.poll(held.waiting).toBe(1);
     expect(await at.state.depth()).toEqual({ active: 1, waiting: 0 });
     expect(await at.world.redis.exists(`${at.name}:marker`)).toBe(0);
@@ -34,7 +34,7 @@ describe('a batch that is taken as it is added', () => {
     at.toldAtOnce = at.queue;
     const worker = at.startWorker(2, { background: deaf });
     line.freeze();
-    expect(await at.queue.send([setAt('a', 1)], NEVER, () => worker.keepPlace())).toEqual({
+    expect(await at.queue.send([setAt('a', 1)], NEVER, { keepPlace: () => worker.keepPlace() })).toEqual({
       stale: 0,
       failed: [],
     });
@@ -49,7 +49,7 @@ describe('a batch that is taken as it is added', () => {
     await expect.poll(async () => (await at.state.depth()).waiting).toBe(1);
     const { oldestWaiting } = await at.state.depth();
     const { taken, keepPlace } = taking();
-    const newer = at.queue.send([setAt('newer', 2)], NEVER, keepPlace);
+    const newer = at.queue.send([setAt('newer', 2)], NEVER, { keepPlace });
     await expect.poll(() => taken).toEqual([oldestWaiting]);
     expect(await at.state.depth()).toMatchObject({ active: 1, waiting: 1 });
     at.startWorker();
@@ -60,7 +60,7 @@ describe('a batch that is taken as it is added', () => {
 
   it('by a pod that died is given to another worker', async () => {
     const { taken, keepPlace } = taking();
-    const sent = at.queue.send([setAt('a', 1)], NEVER, keepPlace);
+    const sent = at.queue.send([setAt('a', 1)], NEVER, { keepPlace });
     await expect.poll(() => taken).toHaveLength(1);
     // As after its lock has ended, at the second look.
     await at.world.redis.del(`${at.name}:${taken[0]}:lock`);
@@ -76,7 +76,7 @@ describe('a batch that is taken as it is added', () => {
     });
     await bullmq.pause();
     const { taken, keepPlace } = taking();
-    const sent = at.queue.send([setAt('a', 1)], NEVER, keepPlace);
+    const sent = at.queue.send([setAt('a', 1)], NEVER, { keepPlace });
     await expect.poll(() => taken).toEqual([undefined]);
     expect((await at.state.depth()).waiting).toBe(1);
     await bullmq.resume();
@@ -88,14 +88,15 @@ describe('a batch that is taken as it is added', () => {
   it('gives its place back where it can not be added', async () => {
     const { taken, keepPlace } = taking();
     await at.world.redis.set(`${at.name}:events`, 'no stream');
-    await expect(at.queue.send([setAt('a', 1)], NEVER, keepPlace)).rejects.toThrow('WRONGTYPE');
+    await expect(at.queue.send([setAt('a', 1)], NEVER, { keepPlace })).rejects.toThrow('WRONGTYPE');
     expect(taken).toEqual([undefined]);
   });
 
   it('is taken also by a server that has lost its scripts', async () => {
     at.toldAtOnce = at.queue;
     const worker = at.startWorker(2);
-    const send = (key: string) => at.queue.send([setAt(key, 1)], NEVER, () => worker.keepPlace());
+    const send = (key: string) =>
+      at.queue.send([setAt(key, 1)], NEVER, { keepPlace: () => worker.keepPlace() });
     await send('before');
     await at.world.redis.script('FLUSH');
     expect(await send('after')).toEqual({ stale: 0, failed: [] });
@@ -107,7 +108,7 @@ describe('a batch that is taken as it is added', () => {
     const worker = at.startWorker(2, { shadows: held });
     const keepPlace = () => worker.keepPlace();
     const sent = [1, 2, 3, 4].map((n) =>
-      at.queue.send([setAt(`k${n}`, n)], NEVER, n % 2 ? keepPlace : undefined),
+      at.queue.send([setAt(`k${n}`, n)], NEVER, n % 2 ? { keepPlace } : {}),
     );
     await expect.poll(held.waiting).toBe(2);
     expect(worker.active).toBe(2);
@@ -125,7 +126,7 @@ describe('a batch that is taken as it is added', () => {
   it('is finished by a worker that stops, which takes no other one', async () => {
     const held = at.heldStore();
     const worker = at.startWorker(2, { shadows: held });
-    const sent = at.queue.send([setAt('a', 1)], NEVER, () => worker.keepPlace());
+    const sent = at.queue.send([setAt('a', 1)], NEVER, { keepPlace: () => worker.keepPlace() });
     await expect.poll(held.waiting).toBe(1);
     const stopped = worker.stop();
     expect(worker.keepPlace()).toBeUndefined();

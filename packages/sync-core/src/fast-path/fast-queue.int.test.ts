@@ -61,6 +61,22 @@ describe('a batch', () => {
     await line.cut();
   });
 
+  it('that is large is told of in parts by a worker of the same pod, which have places of it', async () => {
+    at.toldAtOnce = at.queue;
+    const held = at.heldStore();
+    const worker = at.startWorker(3, { shadows: held });
+    const batch = Array.from({ length: 150 }, (_, n) => setAt(`k${n}`, n + 1));
+    const through: string[] = [];
+    const options = { through: (keys: readonly string[]) => void through.push(...keys) };
+    const sent = at.queue.send(batch, NEVER, options);
+    await expect.poll(held.waiting).toBe(3);
+    expect(worker.keepPlace()).toBeUndefined();
+    held.letGo();
+    expect(await sent).toEqual({ stale: 0, failed: [] });
+    expect(through).toHaveLength(150);
+    expect(await at.world.db.collection('kv_shadow').countDocuments()).toBe(150);
+  });
+
   it('of one pod does not settle that of another', async () => {
     const other = await at.openQueue();
     const held = at.heldStore();

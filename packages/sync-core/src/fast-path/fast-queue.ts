@@ -36,11 +36,20 @@ export interface HandPlace {
 /** Where a batch's job may be taken by hand; undefined where no place is free. */
 export type KeepPlace = () => HandPlace | undefined;
 
+/** What a sender may do or hear before a batch's end. */
+export interface SendOptions {
+  /** Where a worker of this pod takes the job at once; it is only added unless given. */
+  readonly keepPlace?: KeepPlace;
+  /** Is told of keys whose mutation is in the shadows while others are under way. */
+  readonly through?: (keys: readonly string[]) => void;
+}
+
 const JOB_NAME = 'apply';
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true };
 
 interface PendingJob {
   readonly mutations: readonly RoutedMutation[];
+  readonly through: SendOptions['through'];
   readonly resolve: (result: FastJobResult) => void;
   readonly reject: (error: Error) => void;
 }
@@ -100,25 +109,24 @@ export class FastQueue {
 
   /**
    * Sends a batch and waits for a worker's word on it. When `abandoned` aborts, a job that has not started is taken
-   * back; one that has is waited for, since it still uses its place in the queue. `keepPlace`: where a worker of this pod
-   * takes it at once.
+   * back; one that has is waited for, since it still uses its place in the queue.
    * @throws BatchTakenBackError, or why the queue or the worker failed
    */
   async send(
     mutations: readonly RoutedMutation[],
     abandoned: AbortSignal,
-    keepPlace: KeepPlace = () => undefined,
+    { keepPlace, through }: SendOptions = {},
   ): Promise<FastJobResult> {
     const jobId = `${this.#pod}-${++this.#sent}`;
     const result = new Promise<FastJobResult>((resolve, reject) =>
-      this.#pending.set(jobId, { mutations, resolve, reject }),
+      this.#pending.set(jobId, { mutations, through, resolve, reject }),
     );
     // It may be rejected while the job is still being added, when no one listens yet: that would end the process.
     result.catch(() => undefined);
     const takeBack = () => void this.#takeBack(jobId);
     abandoned.addEventListener('abort', takeBack, { once: true });
     try {
-      await this.#add(jobId, referringJob(mutations), keepPlace());
+      await this.#add(jobId, referringJob(mutations), keepPlace?.());
       if (abandoned.aborted) takeBack();
       return await result;
     } finally {
@@ -130,6 +138,11 @@ export class FastQueue {
   /** The mutations of a job that this pod sent and whose end it does not know yet; undefined for any other. */
   sent(jobId: string): readonly RoutedMutation[] | undefined {
     return this.#pending.get(jobId)?.mutations;
+  }
+
+  /** Tells of mutations of a batch that are in the shadows, if this pod sent it; others may be under way. */
+  through(jobId: string, keys: readonly string[]): void {
+    this.#pending.get(jobId)?.through?.(keys);
   }
 
   /** Settles a batch that is in the shadows, if this pod sent it and has not heard of its end yet. */

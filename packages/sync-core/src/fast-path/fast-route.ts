@@ -39,9 +39,9 @@ export function fastRoute({
         slowMs: breakerSlowCallMs * SLOW_BATCH_SHARE,
       };
     },
-    async (batch, abandoned) => {
+    async (batch, abandoned, through) => {
       const { stale, failed } = await breaker.run(
-        () => queue.send(batch, abandoned, () => worker.keepPlace()),
+        () => queue.send(batch, abandoned, { through, keepPlace: () => worker.keepPlace() }),
         abandoned,
       );
       metrics.fastApplied(batch.length - stale - failed.length, stale);

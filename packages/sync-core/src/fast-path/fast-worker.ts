@@ -7,6 +7,7 @@ import { reasonOf } from '../errors.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { ShadowWriter } from '../mutation.js';
 import type { TakenJob } from './add-and-take.js';
+import { applyInParts } from './apply-in-parts.js';
 import { LOCK_MS, UNCHECKED, WORKER_BLOCK } from './bullmq-options.js';
 import { type FastJob, type FastJobResult, fastJob } from './fast-job.js';
 import { FAST_QUEUE_NAME, type FastQueue, type HandPlace, queuePrefix } from './fast-queue.js';
@@ -33,7 +34,7 @@ export interface FastWorkerParts {
    * The pod's own sending side: it has the mutations of its jobs, and is told of each batch that is in the shadows before
    * the queue is, so that its clients need not wait for the way through Redis and back.
    */
-  readonly sender: Pick<FastQueue, 'sent' | 'applied'>;
+  readonly sender: Pick<FastQueue, 'sent' | 'through' | 'applied'>;
   /** Where the mutations of other pods' jobs are. */
   readonly journal: Pick<Journal, 'find'>;
   readonly metrics: Pick<Metrics, 'jobRefused'>;
@@ -167,12 +168,18 @@ export class FastWorker {
 
   async #apply(job: Job<FastJob>): Promise<FastJobResult> {
     const { shadows, sender } = this.#parts;
+    const { id = '' } = job;
     this.#active++;
     try {
       const { found, missing } = await this.#mutationsOf(job);
-      const { stale, failed } = await shadows.apply(found, 'ASYNC_THREAD');
+      const { stale, failed } = await applyInParts(
+        found,
+        (part) => shadows.apply(part, 'ASYNC_THREAD'),
+        this.#places,
+        (keys) => sender.through(id, keys),
+      );
       const result = { stale, failed: [...failed, ...missing] };
-      sender.applied(job.id ?? '', result);
+      sender.applied(id, result);
       return result;
     } finally {
       this.#active--;

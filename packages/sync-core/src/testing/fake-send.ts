@@ -6,6 +6,7 @@ import { type Deferred, deferred } from './deferred.js';
 export interface SentBatch extends Deferred<ReadonlyMap<string, string>> {
   readonly mutations: readonly Mutation[];
   readonly abandoned: AbortSignal;
+  readonly through: (keys: Iterable<string>) => void;
 }
 
 /** An offer to a {@link Batcher}, with what became of it so far. */
@@ -21,9 +22,9 @@ export function batcherUnderTest(bounds: Partial<BatchBounds> = {}) {
   const sent: SentBatch[] = [];
   const batcher = new Batcher<Mutation>(
     () => ({ maxInFlight: 1, maxMutations: 100, maxBytes: 1_000_000, ...bounds }),
-    (mutations, abandoned) => {
+    (mutations, abandoned, through) => {
       const end = deferred<ReadonlyMap<string, string>>();
-      sent.push({ mutations, abandoned, ...end });
+      sent.push({ mutations, abandoned, through, ...end });
       return end.promise;
     },
   );

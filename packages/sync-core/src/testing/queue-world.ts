@@ -92,6 +92,7 @@ export class QueueWorld {
       shadows,
       sender: {
         sent: (jobId) => pods.map((pod) => pod.sent(jobId)).find((mutations) => mutations !== undefined),
+        through: (jobId, keys) => this.toldAtOnce?.through(jobId, keys),
         applied: (jobId, result) => this.toldAtOnce?.applied(jobId, result),
       },
       journal: this.world.journal,
