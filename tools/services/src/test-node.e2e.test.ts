@@ -1,6 +1,8 @@
+import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { cacheFolder } from './documentdb/root-cache.js';
 
 const TEST_NODE = fileURLToPath(new URL('../dist/test-node.js', import.meta.url));
 const run = (...args: string[]) =>
@@ -13,8 +15,9 @@ test.each([[[]], [['latest']], [['26', '--project=unit']]])('%j is no list of ve
   });
 });
 
-test('a version that there is not: a failure that names it', async () => {
+test('a version that there is not: a failure that names it, and leaves nothing in the cache', async () => {
   const { exitCode, all } = await run('999');
+  expect((await readdir(cacheFolder())).filter((name) => name.endsWith('-999'))).toEqual([]);
   expect(all).toMatch(/Node 999 could not be had from npm.*test:node: failed on 999/s);
   expect(exitCode).toBe(1);
 });

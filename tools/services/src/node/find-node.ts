@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { cacheFolder } from '../documentdb/root-cache.js';
@@ -23,6 +24,7 @@ export async function findNode(version: string, cancelSignal?: AbortSignal): Pro
       { stdin: 'ignore', ...(cancelSignal && { cancelSignal }) },
     );
   } catch (error) {
+    await rm(folder, { recursive: true, force: true });
     throw new ServicesError(`Node ${version} could not be had from npm (${name}@${version}).`, {
       cause: error,
     });
