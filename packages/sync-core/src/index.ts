@@ -39,7 +39,7 @@ export { type ShownSetting, type ShownValue, shownSettings, shownValue } from '.
 export { type SyncMode, syncMode } from './config/sync-mode.js';
 export { CircuitBreaker } from './control/circuit-breaker.js';
 export type { LoadSample } from './control/load-state.js';
-export { Router } from './control/router.js';
+export { Router } from './control/route.js';
 export { type ChangeTerms, DeploymentSettings } from './deployment/deployment-settings.js';
 export { Heartbeat } from './deployment/heartbeat.js';
 export { PodRoster } from './deployment/pod-roster.js';

@@ -6,7 +6,7 @@ import type { Reads } from './config/live-settings.js';
 import type { SyncMode } from './config/sync-mode.js';
 import type { CircuitBreaker } from './control/circuit-breaker.js';
 import type { LoadView } from './control/load-state.js';
-import { type ModeRule, Router } from './control/router.js';
+import { type ModeRule, Router } from './control/route.js';
 import { reasonOf } from './errors.js';
 import { type Brought, type FallbackReason, mutationId, type RoutedMutation } from './mutation.js';
 import { inSpan } from './tracing/spans.js';

@@ -40,6 +40,6 @@ it.each(['write', 'event', 'setting'])('the way of a %s leads from file to file'
   }
 });
 
-it('a write goes through fifteen files at most', () => {
-  expect(wayOf('write').length).toBeLessThanOrEqual(15);
+it('a write goes through fourteen files at most', () => {
+  expect(wayOf('write').length).toBeLessThanOrEqual(14);
 });
