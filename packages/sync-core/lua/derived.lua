@@ -24,10 +24,13 @@ end
 
 -- Appends m.value, which are bytes.
 -- options: text: whether they are UTF-8; mostBytes: what may be kept
--- Returns, where more would have to be kept: {'too long'}
+-- Returns, where more would have to be kept: {'too long'}; where it takes long to encode: {'slow'}
 function APPLY.append(pair, m)
   local held = held_by(pair)
   local value = with_more(held or '', m.value, m.options.text)
+  if not value then
+    return { 'slow' }
+  end
   if #value > m.options.mostBytes then
     return { 'too long' }
   end

@@ -2,6 +2,7 @@ export { Batcher } from './batching/batcher.js';
 export { Cache } from './cache/cache.js';
 export type { ConnectionTerms } from './cache/connection-options.js';
 export { Journal } from './cache/journal.js';
+export { ANY_BYTES, keptOf, keptOfText, keptParts } from './cache/kept-value.js';
 export { CacheKeys, slotOf } from './cache/keys.js';
 export type { CachedPair, KeyPage } from './cache/pair-reader.js';
 export { type Precondition, preconditionHolds } from './cache/precondition.js';

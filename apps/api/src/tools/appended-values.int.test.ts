@@ -28,6 +28,26 @@ const someValue = fc.oneof(
   }),
 );
 
+it('bytes that are long to encode are appended too, each once, whoever else appends', async () => {
+  const { sync } = api.pod.running;
+  const key = randomUUID();
+  const { version } = await sync.set({ key, value: `\0data:text/html,${'é'.repeat(2000)}`, ttlSec: 600 });
+  const long = Buffer.alloc(1500, 0xff);
+  await Promise.all(Array.from({ length: 5 }, () => sync.append({ key, bytes: long })));
+  const pair = await api.pod.stores.cache.get(key);
+  const value = typedValueIn(pair?.value ?? '');
+  expect(value).toMatchObject({ contentType: 'text/html', encoding: 'base64' });
+  expect(bytesOf(value)).toEqual(
+    Buffer.concat([Buffer.from('é'.repeat(2000)), ...Array.from({ length: 5 }, () => long)]),
+  );
+  expect(pair?.expireAt).toBeDefined();
+  expect(pair?.version).toBeGreaterThan(version);
+  const created = randomUUID();
+  await sync.append({ key: created, bytes: long });
+  expect(bytesOf(typedValueIn((await api.pod.stores.cache.get(created))?.value ?? ''))).toEqual(long);
+  await expect(sync.append({ key, bytes: Buffer.alloc(1_000_000, 0xff) })).rejects.toThrow('more than');
+});
+
 it('bytes appended to any value, of any type, are behind its bytes, and the type stays', async () => {
   const { sync } = api.pod.running;
   await fc.assert(

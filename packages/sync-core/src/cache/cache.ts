@@ -9,6 +9,7 @@ import {
 import { expiryOf } from '../expiry.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation } from '../mutation.js';
+import { appendByVersion } from './append-by-version.js';
 import { type CacheSettings, type Change, Commits, type Committing, type Mutated } from './commits.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, slotOf } from './keys.js';
@@ -172,8 +173,9 @@ export class Cache extends PairReader {
       options: { text, mostBytes },
     };
     const { made, reply } = await this.#commits.make('appending to a pair', 'append', change, input);
-    if (made === undefined) throw new ValueTooLongError(mostBytes);
-    return asSet(made, reply);
+    if (made !== undefined) return asSet(made, reply);
+    if (reply[0] === 'slow') return appendByVersion(this, input, mostBytes);
+    throw new ValueTooLongError(mostBytes);
   }
 
   /**

@@ -1,5 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import type { MaybeMutated } from '../cache/cache.js';
+import { keptWith } from '../cache/kept-value.js';
 import { slotOf } from '../cache/keys.js';
 import { type Precondition, preconditionHolds } from '../cache/precondition.js';
 import type { ExpireInput, Expiry, WriteOptions } from '../cache/write-inputs.js';
@@ -298,12 +298,4 @@ function ttlSecOf({ ttlSec, ttlMs }: Expiry): number | undefined {
 function expiryAsked(input: Expiry): number | undefined {
   const ttlSec = ttlSecOf(input);
   return ttlSec === undefined ? input.expireAt : Date.now() + ttlSec * 1000;
-}
-
-/** A value without a type, as it is kept, with more bytes behind it. */
-function keptWith(kept: string, more: Buffer): string {
-  const head = '\0data:application/octet-stream;base64,';
-  const held = kept.startsWith(head) ? Buffer.from(kept.slice(head.length), 'base64') : Buffer.from(kept);
-  const bytes = Buffer.concat([held, more]);
-  return kept.startsWith(head) || !isUtf8(more) ? `${head}${bytes.toString('base64')}` : bytes.toString();
 }

@@ -7,6 +7,7 @@ import { Metrics } from '../metrics/metrics.js';
 import type { Mutation } from '../mutation.js';
 import { drainSlot } from '../projection/drain-slot.js';
 import { verify } from '../reconcile/verify.js';
+import { anyDerivedStep, type DerivedStep, makeDerived } from './derived-steps.js';
 import { Crash, crashingAfter, type World } from './world.js';
 
 /** Few keys, so that mutations meet; over two slots. */
@@ -26,6 +27,8 @@ export type Step =
   /** Another expiry, or none. */
   | { do: 'expire'; key: string; ttlSec: number | undefined }
   | { do: 'increment'; key: string; by: number; asks?: Asks }
+  /** A write that the pair which is there decides. */
+  | { do: 'derived'; write: DerivedStep }
   /** Sets and deletes, where there is no value, all in the same moment. */
   | { do: 'together'; writes: { key: string; value: string | undefined }[] }
   /** A fast job, or one that comes late or again: some mutations are applied, and perhaps acknowledged. */
@@ -79,6 +82,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('increment' as const), key, by: fc.maxSafeInteger(), asks }),
   },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('derived' as const), write: anyDerivedStep(KEYS) }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -213,6 +217,9 @@ class Play {
         break;
       case 'increment':
         await this.#increment(step);
+        break;
+      case 'derived':
+        for (const mutation of await makeDerived(this.#world, step.write, KEYS)) this.#note(mutation);
         break;
       case 'together':
         await this.#together(step.writes);
