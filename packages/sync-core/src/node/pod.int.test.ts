@@ -92,6 +92,20 @@ describe('the answer tells the truth:', () => {
     expect(pod.readiness()).toMatchObject({ ready: false, checks: { mongodb: { ok: false } } });
     expect(await world.journal.totalLength()).toBe(1);
   });
+
+  it('JOURNALED at once, where that was asked for, is synced behind the answer, also by a pod that stops', async () => {
+    // Every write goes the fast way, however slow the machine is.
+    const pod = await startPod({ SYNC_MODE: 'hybrid', ASYNC_TIMEOUT_MS: '20000' });
+    const keys = Array.from({ length: 300 }, (_, index) => `early ${index}`);
+    const answers = await Promise.all(
+      keys.map((key) => pod.running.sync.set({ key, value: key }, { answer: 'journaled' })),
+    );
+    expect(answers.map(({ method }) => method)).toEqual(keys.map(() => 'JOURNALED'));
+    await pod.stop();
+    for (const { synced } of answers) expect(await synced).toMatchObject({ method: 'ASYNC_THREAD' });
+    expect((await world.shadows.versionsOf(keys)).size).toBe(keys.length);
+    expect(await world.journal.totalLength()).toBe(0);
+  });
 });
 
 it('a write whose place a foreign document has is not called synced, and is in the shadow once that is gone', async () => {
