@@ -3,6 +3,7 @@ import { runService } from '@hybrid-sync/service-host';
 import { Pod } from '@hybrid-sync/sync-core';
 import { addApiRoutes } from './api-routes.js';
 import { bodyLimitOf } from './http/body-limits.js';
+import { redisDoor } from './redis/open-door.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -16,4 +17,5 @@ await runService({
     bodyLimit: bodyLimitOf,
     add: (app, pod, log) => addApiRoutes(app, pod, version, log),
   },
+  makeDoor: (parts) => redisDoor(parts, version),
 });

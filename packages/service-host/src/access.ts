@@ -20,7 +20,7 @@ declare module 'fastify' {
 }
 
 /** The caller where there are no tokens. */
-const LOCAL: Caller = { name: 'local', role: 'admin' };
+export const LOCAL: Caller = { name: 'local', role: 'admin' };
 /** The caller of a public route without a valid token. */
 export const NOBODY: Caller = { name: 'nobody', role: 'read' };
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;

@@ -23,15 +23,19 @@ export interface ListenerOptions {
   readonly log: Logger;
 }
 
-/** A server and where it will listen. */
-export interface Listener {
-  readonly app: FastifyInstance;
+/** Where a server will listen. */
+export interface ListenPlace {
   readonly host: string;
   readonly port: number;
   /** The settings that name host and port. */
   readonly namedBy: readonly [host: string, port: string];
   /** Whether it may be reached beyond this machine. */
   readonly mayBeRemote: boolean;
+}
+
+/** An HTTP server and where it will listen. */
+export interface Listener extends ListenPlace {
+  readonly app: FastifyInstance;
 }
 
 /** What a process listens on: `main` is absent where only health is asked for, and that has a port of its own. */
@@ -87,8 +91,19 @@ function healthListener({ settings, health, log }: ListenerOptions, port: number
   return { app, host, port, namedBy: ['METRICS_HOST', 'METRICS_PORT'], mayBeRemote: true };
 }
 
-/** Listens. @throws ConfigurationError for an address that needs tokens which there are not, or a port that is taken */
-export async function listen({ app, host, port, namedBy, mayBeRemote }: Listener): Promise<void> {
+/** Has an HTTP server listen. @throws ConfigurationError as {@link listenAt} does */
+export async function listen({ app, ...place }: Listener): Promise<void> {
+  await listenAt(place, (where) => app.listen(where));
+}
+
+/**
+ * Has a server listen at its place. `begin`: does so, and resolves when it does.
+ * @throws ConfigurationError for an address that needs tokens which there are not, or a port that is taken
+ */
+export async function listenAt(
+  { host, port, namedBy, mayBeRemote }: ListenPlace,
+  begin: (where: { host: string; port: number }) => Promise<unknown>,
+): Promise<void> {
   const [hostSetting, portSetting] = namedBy;
   if (!mayBeRemote && !isLoopbackAddress(host)) {
     throw new ConfigurationError([
@@ -99,7 +114,7 @@ export async function listen({ app, host, port, namedBy, mayBeRemote }: Listener
   }
   try {
     // Of that name Fastify would open a second port, past what bounds the connections of the first.
-    await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port });
+    await begin({ host: host === 'localhost' ? '127.0.0.1' : host, port });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
       throw new ConfigurationError([

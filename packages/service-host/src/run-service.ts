@@ -33,6 +33,23 @@ export interface ServiceNode extends HealthSource {
   stop(): Promise<void>;
 }
 
+/** A port of another protocol than HTTP that a process has. */
+export interface Door {
+  /** Listens. @throws ConfigurationError for an address or a port that can't be listened on */
+  listen(): Promise<void>;
+  /** Takes no more, answers what is under way and closes every connection. */
+  close(): Promise<void>;
+}
+
+/** What a door is made of. */
+export interface DoorParts<Node> {
+  readonly node: Node;
+  readonly settings: Settings;
+  /** Who may call; undefined where everybody on this machine may do everything. */
+  readonly tokens: TokenBook | undefined;
+  readonly log: Logger;
+}
+
 /** A process to run. */
 export interface Service<Node extends ServiceNode> {
   readonly name: string;
@@ -45,6 +62,8 @@ export interface Service<Node extends ServiceNode> {
     readonly bodyLimit: (settings: Settings) => number;
     readonly add: (app: FastifyInstance, node: Node, log: Logger) => Promise<void>;
   };
+  /** Makes the port that the service has beside HTTP's; undefined where the settings name none. */
+  readonly makeDoor?: (parts: DoorParts<Node>) => Door | undefined;
 }
 
 /**
@@ -71,6 +90,7 @@ export async function runService<Node extends ServiceNode>(service: Service<Node
     health: node,
     log,
   });
+  const door = service.makeDoor?.({ node, settings, tokens, log });
   const { apiTokensFile } = settings;
   const tokenFile = tokens && apiTokensFile ? new TokenFile(apiTokensFile, tokens, log) : undefined;
   node.metrics.show('tokenFileUnusable', () => tokenFile?.unusableSeconds ?? 0);
@@ -85,7 +105,7 @@ export async function runService<Node extends ServiceNode>(service: Service<Node
     node.beginStop?.();
     // What serves health alone tells of the stop to its end.
     const [first, last] = service.routes === undefined ? [[], [main, health]] : [[main], [health]];
-    await Promise.all([...first.map((listener) => listener?.app.close()), tokenFile?.stop()]);
+    await Promise.all([...first.map((listener) => listener?.app.close()), door?.close(), tokenFile?.stop()]);
     await node.stop();
     await Promise.all(last.map((listener) => listener?.app.close()));
     await stopTracing();
@@ -120,6 +140,7 @@ export async function runService<Node extends ServiceNode>(service: Service<Node
       await listen(main);
       log.info(tokens === undefined ? OPEN_TO_THIS_MACHINE : `${tokens.size} tokens are accepted`);
     }
+    await door?.listen();
     tokenFile?.start();
     if (health !== undefined) await listen(health);
     await Promise.race([node.start(), node.broken.then((error) => Promise.reject(error))]);

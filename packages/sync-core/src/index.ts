@@ -15,6 +15,7 @@ export { SCRIPTS, type ScriptedRedis } from './cache/scripts.js';
 export type {
   AppendInput,
   ExpireIfInput,
+  Expiry,
   ExpiryRule,
   IncrementFloatInput,
   IncrementInput,

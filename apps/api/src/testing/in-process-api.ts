@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { addApiRoutes } from '../api-routes.js';
 import { bodyLimitOf } from '../http/body-limits.js';
+import { redisDoor } from '../redis/open-door.js';
 import { type TestSpace, testSpace } from './test-services.js';
 
 /** A whole api in the test's own process, on a space of its own. */
@@ -11,6 +12,8 @@ export interface InProcessApi {
   readonly app: FastifyInstance;
   readonly pod: Pod;
   readonly space: TestSpace;
+  /** Where Redis' protocol is spoken, where the settings open such a port. */
+  readonly redisPort: number | undefined;
   /** Posts a body to `/mcp/message`. */
   post(body: unknown): Promise<{ status: number; json: JsonRpcReply }>;
   /** Calls a tool and returns its structured result. @throws what the tool's error says */
@@ -37,9 +40,10 @@ export async function startInProcessApi(env: Record<string, string> = {}): Promi
   const loaded = loadSettings({ env: { ...space.env, ...env } });
   const log = pino({ level: 'silent' });
   const pod = new Pod(loaded, log);
+  const tokens = loadTokens(loaded.settings);
   const { main } = makeListeners({
     settings: loaded.settings,
-    tokens: loadTokens(loaded.settings),
+    tokens,
     defaultPort: 0,
     bodyLimit: bodyLimitOf(loaded.settings),
     health: pod,
@@ -48,6 +52,8 @@ export async function startInProcessApi(env: Record<string, string> = {}): Promi
   if (main === undefined) throw new Error('an api has a main port');
   const { app } = main;
   await addApiRoutes(app, pod, '0.0.0-test', log);
+  const door = redisDoor({ node: pod, settings: loaded.settings, tokens, log }, '0.0.0-test');
+  await door?.listen();
   await pod.start();
   const post: InProcessApi['post'] = async (body) => {
     const response = await app.inject({
@@ -62,6 +68,7 @@ export async function startInProcessApi(env: Record<string, string> = {}): Promi
     app,
     pod,
     space,
+    redisPort: door?.port,
     post,
     async call(name, args) {
       const { json } = await post({
@@ -73,7 +80,7 @@ export async function startInProcessApi(env: Record<string, string> = {}): Promi
       return result.structuredContent;
     },
     async stop() {
-      await app.close();
+      await Promise.all([app.close(), door?.close()]);
       await pod.stop();
       await space.clear();
     },

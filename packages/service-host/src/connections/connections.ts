@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { AddressPlaces, type PlaceBounds } from './address-places.js';
 
 /** Requests that may wait on one connection behind the one that is being answered. */
 const MAX_WAITING = 16;
@@ -7,18 +8,13 @@ const MAX_WAITING = 16;
 const LOOK_EVERY_MS = 1000;
 
 /** What bounds the connections of a server. */
-export interface ConnectionBounds {
-  /** Connections at the same time, of all addresses. */
-  readonly max: number;
-  /** Connections at the same time, of one address. */
-  readonly maxPerAddress: number;
+export interface ConnectionBounds extends PlaceBounds {
   /** How long a client may take to take a whole answer, in milliseconds. */
   readonly takeMs: number;
 }
 
 /** A connection and what is known of it. */
 interface Connection {
-  readonly address: string;
   /** What is being answered, or was last. */
   answer: ServerResponse | undefined;
   /** Since when that answer, or the part of it that there is, is written and not taken; on the clock of `performance`. */
@@ -39,13 +35,14 @@ interface Connection {
 export class Connections {
   readonly #bounds: ConnectionBounds;
   readonly #all = new Map<Socket, Connection>();
-  readonly #perAddress = new Map<string, number>();
+  readonly #places: AddressPlaces;
   readonly #handle: RequestListener;
   #looking: NodeJS.Timeout | undefined;
 
   /** Takes the place of the server's handler of requests, and calls it in turn. */
   constructor(server: Server, bounds: ConnectionBounds) {
     this.#bounds = bounds;
+    this.#places = new AddressPlaces(bounds);
     const [handle] = server.listeners('request');
     this.#handle = handle as RequestListener;
     server.removeAllListeners('request');
@@ -69,22 +66,16 @@ export class Connections {
   }
 
   #opened(socket: Socket): void {
-    const { remoteAddress: address = '' } = socket;
-    const ofAddress = (this.#perAddress.get(address) ?? 0) + 1;
-    if (this.#all.size >= this.#bounds.max || ofAddress > this.#bounds.maxPerAddress) {
+    const giveBack = this.#places.take(socket.remoteAddress ?? '');
+    if (giveBack === undefined) {
       socket.destroy();
       return;
     }
-    this.#perAddress.set(address, ofAddress);
-    this.#all.set(socket, { address, answer: undefined, untakenSince: undefined, waiting: 0 });
-    socket.once('close', () => this.#closed(socket, address));
-  }
-
-  #closed(socket: Socket, address: string): void {
-    this.#all.delete(socket);
-    const left = (this.#perAddress.get(address) ?? 1) - 1;
-    if (left === 0) this.#perAddress.delete(address);
-    else this.#perAddress.set(address, left);
+    this.#all.set(socket, { answer: undefined, untakenSince: undefined, waiting: 0 });
+    socket.once('close', () => {
+      this.#all.delete(socket);
+      giveBack();
+    });
   }
 
   #arrived(request: IncomingMessage, response: ServerResponse): void {

@@ -151,6 +151,8 @@ it('leaves to a restart what connects, listens, lets in, or decides how data is 
     'maxConnections',
     'maxConnectionsPerAddress',
     'rateLimitPerMinute',
+    'redisPort',
+    'redisAnswer',
     'metricsHost',
     'metricsPort',
     'metricsSampleMs',

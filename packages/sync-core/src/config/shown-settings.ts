@@ -38,6 +38,7 @@ const PLAIN: ReadonlySet<SettingName> = new Set([
   'publicUrl',
   'metricsHost',
   'apiTokensFile',
+  'redisAnswer',
   'logLevel',
 ]);
 /** URLs, which may hold a password. */

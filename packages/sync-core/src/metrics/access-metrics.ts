@@ -1,6 +1,6 @@
 import { counter, gauge } from './definition.js';
 
-/** Who was turned away, and who did what as an administrator. */
+/** Who came over Redis' protocol, who was turned away, and who did what as an administrator. */
 export const ACCESS_METRICS = {
   callersRefused: counter(
     'hybrid_sync_callers_refused_total',
@@ -23,6 +23,18 @@ export const ACCESS_METRICS = {
     'api',
     { tool: 'many', outcome: ['done', 'failed'] }, // the tools for the role admin: seven
     'Acts of administrators: settings, dead letters, repair, restore, import. Each has a line in the log.',
+  ),
+  redisCommands: counter(
+    'hybrid_sync_redis_commands_total',
+    'api',
+    { command: 'many', outcome: ['done', 'failed'] }, // the commands that are served, and other
+    "Commands over Redis' protocol, by what came of them.",
+  ),
+  redisConnections: gauge(
+    'hybrid_sync_redis_connections',
+    'api',
+    {},
+    "Connections that speak Redis' protocol; absent where the port is off.",
   ),
   tokenFileUnusable: gauge(
     'hybrid_sync_token_file_unusable_seconds',

@@ -157,6 +157,11 @@ export class Metrics {
     this.#counters.callersRefused?.inc({ reason });
   }
 
+  /** A command over Redis' protocol was answered. */
+  redisCommand(command: string, outcome: 'done' | 'failed'): void {
+    this.#counters.redisCommands?.inc({ command, outcome });
+  }
+
   /** A tool for administrators ended. */
   adminActed(tool: string, outcome: 'done' | 'failed'): void {
     this.#counters.adminActs?.inc({ tool, outcome });

@@ -10,9 +10,15 @@ const run = promisify(execFile);
 const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
 /** What is published, in no order. */
 const PACKAGES = [
-  ...['access-tokens', 'client', 'dashboard', 'service-host', 'sync-core', 'tool-contract'].map(
-    (name) => `packages/${name}`,
-  ),
+  ...[
+    'access-tokens',
+    'client',
+    'dashboard',
+    'redis-protocol',
+    'service-host',
+    'sync-core',
+    'tool-contract',
+  ].map((name) => `packages/${name}`),
   ...['api', 'cli', 'projector'].map((name) => `apps/${name}`),
 ];
 

@@ -80,6 +80,20 @@ export const HOST_SETTINGS = {
     0,
     'Requests that one token may make in a minute, counted over all pods; 0 for no limit.',
   ),
+  redisPort: setting(
+    'app.redis-port',
+    'REDIS_LISTEN_PORT',
+    whole(0, 65_535).optional(),
+    undefined,
+    "Port of the api that speaks Redis' protocol, on the address of HTTP, 0 for a free one; without one it is not spoken.",
+  ),
+  redisAnswer: setting(
+    'app.redis-answer',
+    'REDIS_ANSWER',
+    z.enum(['journaled', 'synced']),
+    'journaled',
+    'When writes over that port are answered: journaled, as soon as Redis holds them durably as it does, or synced, as over HTTP.',
+  ),
   metricsHost: setting(
     'app.metrics.host',
     'METRICS_HOST',

@@ -1,0 +1,124 @@
+import { type Caller, mayAct, type Role, type TokenBook } from '@hybrid-sync/access-tokens';
+import type { ProtocolVersion } from '@hybrid-sync/redis-protocol';
+import { LOCAL, type RefusedCallers } from '@hybrid-sync/service-host';
+import type { AnswerTime } from '@hybrid-sync/sync-core';
+import { CommandError } from './command-failure.js';
+import { OwnWrites } from './own-writes.js';
+
+/** For how long a token that was accepted is not looked up again, in milliseconds. */
+const TRUST_MS = 1000;
+/** The name that clients give which know of no users. */
+const DEFAULT_USER = 'default';
+
+/** Who may call, and where it is noted who may not. */
+export interface Doorkeeper {
+  /** Undefined where there are no tokens, and everybody on this machine may do everything. */
+  readonly tokens: TokenBook | undefined;
+  readonly refused: Pick<RefusedCallers, 'note'>;
+}
+
+/** A connection as its commands see it: who is at the other end, and what they chose. */
+export class Client {
+  readonly id: number;
+  readonly address: string;
+  readonly connectedAt = performance.now();
+  /** As CLIENT SETNAME gave it. */
+  name = '';
+  /** As CLIENT SETINFO gave them. */
+  library = { name: '', version: '' };
+  /** The command that it sent last. */
+  command = '';
+  /** When its writes are answered. */
+  answerTime: AnswerTime;
+  readonly writes = new OwnWrites();
+  protocol: ProtocolVersion = 2;
+  /** Whether the connection is to be closed when what was asked so far is answered. */
+  leaving = false;
+  readonly #keeper: Doorkeeper;
+  readonly #usual: AnswerTime;
+  readonly #gone = new AbortController();
+  #caller: Caller | undefined;
+  /** What the client said by AUTH, so that it is noticed when it is not accepted any more. */
+  #token: string | undefined;
+  #trustedUntil = 0;
+
+  /** `usual`: when writes are answered unless the client chooses. */
+  constructor(id: number, address: string, keeper: Doorkeeper, usual: AnswerTime) {
+    this.id = id;
+    this.#usual = usual;
+    this.answerTime = usual;
+    this.address = address;
+    this.#keeper = keeper;
+    if (keeper.tokens === undefined) this.#caller = LOCAL;
+  }
+
+  /** Who it is; undefined before a token was accepted, and when that has expired or was taken away. */
+  get caller(): Caller | undefined {
+    const now = performance.now();
+    if (this.#token !== undefined && now >= this.#trustedUntil) {
+      const verdict = this.#keeper.tokens?.identify(this.#token);
+      this.#caller = typeof verdict === 'object' ? verdict : undefined;
+      this.#trustedUntil = now + TRUST_MS;
+    }
+    return this.#caller;
+  }
+
+  /** Aborts when nobody is at the other end any more. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** The connection is closed. */
+  left(): void {
+    this.#gone.abort();
+  }
+
+  /** Says who it is, by a token and, unless `default`, its name. @throws CommandError; it is then who it was */
+  identify(name: string, token: string): void {
+    const { tokens, refused } = this.#keeper;
+    if (tokens === undefined) {
+      throw new CommandError(
+        'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
+      );
+    }
+    const verdict = tokens.identify(token);
+    const isNamed = typeof verdict === 'object' && (name === DEFAULT_USER || name === verdict.name);
+    if (!isNamed) {
+      refused.note(verdict === 'expired' ? 'token-expired' : 'token-unknown', {
+        address: this.address,
+        wanted: 'AUTH',
+      });
+      throw new CommandError('WRONGPASS invalid username-password pair or user is disabled.');
+    }
+    this.#caller = verdict;
+    this.#token = token;
+    this.#trustedUntil = performance.now() + TRUST_MS;
+  }
+
+  /** @throws CommandError where it has not said who it is, or its role may not do this; `command`: for the refusal */
+  demand(needed: Role, command: string): Caller {
+    const { caller } = this;
+    const { refused } = this.#keeper;
+    if (caller === undefined) {
+      refused.note('token-missing', { address: this.address, wanted: command });
+      throw new CommandError('NOAUTH Authentication required.');
+    }
+    if (!mayAct(caller.role, needed)) {
+      refused.note('role', { caller: caller.name, address: this.address, wanted: command });
+      throw new CommandError(
+        `NOPERM User ${caller.name} has no permissions to run the '${command}' command: it needs the role ${needed}`,
+      );
+    }
+    return caller;
+  }
+
+  /** Forgets what the client chose and who it said it is, as RESET does. */
+  reset(): void {
+    this.name = '';
+    this.protocol = 2;
+    this.answerTime = this.#usual;
+    this.writes.forget();
+    this.#token = undefined;
+    this.#caller = this.#keeper.tokens === undefined ? LOCAL : undefined;
+  }
+}

@@ -1,0 +1,121 @@
+import { mayAct } from '@hybrid-sync/access-tokens';
+import { OK, Prose, type Reply } from '@hybrid-sync/redis-protocol';
+import type { Client } from '../client.js';
+import { type CommandHandler, integerIn, shown, syntaxError, wordIn } from '../command.js';
+import { CommandError } from '../command-failure.js';
+import { clientName } from './connection-commands.js';
+
+/** The connections that there are. */
+export interface ClientRoster {
+  /** All of them, in the order in which they came. */
+  clients(): Iterable<Client>;
+  /** Closes one at once. */
+  close(client: Client): void;
+  /** Notes that an administrator closed another one's connections. */
+  closed(by: string, count: number): void;
+}
+
+/** CLIENT with its subcommands. Whoever is no administrator sees and closes connections of the same token only. */
+export function clientHandler(roster: ClientRoster): CommandHandler {
+  const visible = (client: Client) => {
+    const { caller } = client;
+    const isAdmin = caller !== undefined && mayAct(caller.role, 'admin');
+    return [...roster.clients()].filter((other) => isAdmin || other.caller?.name === caller?.name);
+  };
+
+  const kill = (client: Client, args: readonly Buffer[]): Reply => {
+    const { matches, skipMe, counts } = killFilter(args);
+    const found = visible(client).filter((other) => matches(other) && !(skipMe && other === client));
+    const others = found.filter((other) => other.caller?.name !== client.caller?.name);
+    if (others.length > 0) roster.closed(client.caller?.name ?? '', others.length);
+    for (const other of found) {
+      if (other === client) client.leaving = true;
+      else roster.close(other);
+    }
+    if (counts) return found.length;
+    if (found.length === 0) throw new CommandError('ERR No such client');
+    return OK;
+  };
+
+  const subcommands: Readonly<Record<string, (client: Client, args: readonly Buffer[]) => Reply>> = {
+    ID: (client) => client.id,
+    GETNAME: (client) => (client.name === '' ? null : client.name),
+    SETNAME: (client, args) => {
+      client.name = clientName(only(args, 'setname'));
+      return OK;
+    },
+    SETINFO: (client, args) => setInfo(client, args),
+    INFO: (client) => new Prose(`${lineOf(client)}\n`),
+    LIST: (client) =>
+      new Prose(
+        visible(client)
+          .map((other) => `${lineOf(other)}\n`)
+          .join(''),
+      ),
+    KILL: kill,
+  };
+
+  return ({ args: [name, ...rest], client }) => {
+    const word = wordIn(name);
+    const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
+    if (subcommand === undefined) {
+      throw new CommandError(`ERR unknown subcommand '${shown(name)}'. Try CLIENT HELP.`);
+    }
+    return subcommand(client, rest);
+  };
+}
+
+function only(args: readonly Buffer[], command: string): Buffer | undefined {
+  if (args.length !== 1)
+    throw new CommandError(`ERR wrong number of arguments for 'client|${command}' command`);
+  return args[0];
+}
+
+function setInfo(client: Client, [attribute, value, ...more]: readonly Buffer[]): Reply {
+  if (value === undefined || more.length > 0) {
+    throw new CommandError("ERR wrong number of arguments for 'client|setinfo' command");
+  }
+  const field = { 'LIB-NAME': 'name', 'LIB-VER': 'version' } as const;
+  const word = wordIn(attribute);
+  if (word !== 'LIB-NAME' && word !== 'LIB-VER')
+    throw new CommandError(`ERR Unrecognized option '${shown(attribute)}'`);
+  client.library = { ...client.library, [field[word]]: clientName(value) };
+  return OK;
+}
+
+function killFilter(args: readonly Buffer[]): {
+  matches: (client: Client) => boolean;
+  skipMe: boolean;
+  counts: boolean;
+} {
+  if (args.length === 1) {
+    const address = String(args[0]);
+    return { matches: (client) => client.address === address, skipMe: false, counts: false };
+  }
+  const tests: ((client: Client) => boolean)[] = [];
+  let skipMe = true;
+  for (let at = 0; at < args.length; at += 2) {
+    const option = wordIn(args[at]);
+    const value = args[at + 1];
+    if (value === undefined) throw syntaxError();
+    const text = String(value);
+    if (option === 'ID') {
+      const id = Number(integerIn(value));
+      tests.push((client) => client.id === id);
+    } else if (option === 'ADDR') tests.push((client) => client.address === text);
+    else if (option === 'USER') tests.push((client) => client.caller?.name === text);
+    else if (option === 'SKIPME') skipMe = text.toLowerCase() !== 'no';
+    else throw syntaxError();
+  }
+  if (tests.length === 0) throw syntaxError();
+  return { matches: (client) => tests.every((test) => test(client)), skipMe, counts: true };
+}
+
+function lineOf(client: Client): string {
+  const age = Math.floor((performance.now() - client.connectedAt) / 1000);
+  const { id, address, name, command, caller, protocol, library } = client;
+  return (
+    `id=${id} addr=${address} name=${name} age=${age} db=0 cmd=${command} user=${caller?.name ?? ''} ` +
+    `resp=${protocol} lib-name=${library.name} lib-ver=${library.version}`
+  );
+}

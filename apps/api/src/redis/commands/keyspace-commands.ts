@@ -1,0 +1,99 @@
+import { randomInt } from 'node:crypto';
+import type { Cache } from '@hybrid-sync/sync-core';
+import { type CommandHandler, integerIn, syntaxError, wordIn } from '../command.js';
+import { CommandError } from '../command-failure.js';
+import { matchesGlob } from '../glob.js';
+import { keyBytesOf } from '../kept-bytes.js';
+
+/** Keys that a page of SCAN asks for at most, and what the others ask for at once. */
+const MOST_COUNT = 1000;
+/** Bytes of keys that KEYS answers with, at most. */
+const MOST_KEYS_BYTES = 4 * 1024 * 1024;
+const HIGHEST_CURSOR = 2n ** 64n - 1n;
+
+/** The commands that are about all keys. */
+export function keyspaceHandlers(cache: Pick<Cache, 'scan'>) {
+  const page = async (cursor: string, count: number, pattern?: string) => {
+    const { keys, cursor: next } = await cache.scan('', cursor, count);
+    const bytes = keys.flatMap((name) => keyBytesOf(name) ?? []);
+    const matching =
+      pattern === undefined ? bytes : bytes.filter((key) => matchesGlob(pattern, key.toString('latin1')));
+    return { keys: matching, next };
+  };
+
+  /** All keys, page by page; one may come twice, and those that come or go meanwhile may be missing. */
+  async function* pages(pattern?: string) {
+    let cursor = '0';
+    do {
+      const { keys, next } = await page(cursor, MOST_COUNT, pattern);
+      yield keys;
+      cursor = next;
+    } while (cursor !== '0');
+  }
+
+  return {
+    scan: async ({ args }) => {
+      const cursor = cursorIn(args[0]);
+      const { count, pattern, type } = scanOptions(args.slice(1));
+      const { keys, next } = await page(cursor, count, pattern);
+      return [next, type === undefined || type === 'string' ? keys : []];
+    },
+
+    keys: async ({ args }) => {
+      const found = new Map<string, Buffer>();
+      let bytes = 0;
+      for await (const keys of pages(args[0]?.toString('latin1') ?? '')) {
+        for (const key of keys) {
+          found.set(key.toString('latin1'), key);
+          bytes += key.length;
+        }
+        if (bytes > MOST_KEYS_BYTES) {
+          throw new CommandError(`ERR the keys that match take more than ${MOST_KEYS_BYTES} bytes; use SCAN`);
+        }
+      }
+      return [...found.values()];
+    },
+
+    dbsize: async () => {
+      let count = 0;
+      for await (const keys of pages()) count += keys.length;
+      return count;
+    },
+
+    randomkey: async () => {
+      // A page anywhere; where there is nothing from there on, the first page that has a key.
+      let { keys, next } = await page(String(randomInt(2 ** 47)), MOST_COUNT);
+      while (keys.length === 0 && next !== '0') ({ keys, next } = await page(next, MOST_COUNT));
+      if (keys.length > 0) return keys[randomInt(keys.length)] ?? null;
+      for await (const others of pages()) {
+        if (others.length > 0) return others[randomInt(others.length)] ?? null;
+      }
+      return null;
+    },
+  } satisfies Record<string, CommandHandler>;
+}
+
+function cursorIn(argument: Buffer | undefined): string {
+  const text = argument?.toString('latin1') ?? '';
+  if (!/^\d{1,20}$/.test(text) || BigInt(text) > HIGHEST_CURSOR) throw new CommandError('ERR invalid cursor');
+  return text;
+}
+
+function scanOptions(args: readonly Buffer[]) {
+  let count = 10;
+  let pattern: string | undefined;
+  let type: string | undefined;
+  for (let at = 0; at < args.length; at += 2) {
+    const option = wordIn(args[at]);
+    const value = args[at + 1];
+    if (value === undefined) throw syntaxError();
+    if (option === 'MATCH') pattern = value.toString('latin1');
+    else if (option === 'TYPE') type = value.toString('latin1').toLowerCase();
+    else if (option === 'COUNT') {
+      const asked = integerIn(value);
+      if (asked < 1n) throw syntaxError();
+      count = Number(asked > BigInt(MOST_COUNT) ? MOST_COUNT : asked);
+    } else throw syntaxError();
+  }
+  return { count, pattern, type };
+}

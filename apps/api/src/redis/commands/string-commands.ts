@@ -1,0 +1,152 @@
+import { OK, type Reply } from '@hybrid-sync/redis-protocol';
+import { NumberRefusedError, type Pod, type SetIfInput } from '@hybrid-sync/sync-core';
+import type { Client } from '../client.js';
+import { type CommandHandler, integerIn, notAnInteger } from '../command.js';
+import { CommandError } from '../command-failure.js';
+import { keptValue, valueIn } from '../kept-bytes.js';
+import type { Pairs } from './pairs.js';
+import { expiryIn, getExOptions, setOptions } from './set-options.js';
+import type { Writes } from './writes.js';
+
+const wrongNumber = (command: string) =>
+  new CommandError(`ERR wrong number of arguments for '${command}' command`);
+
+/** The commands that are about values. */
+export function stringHandlers(pod: Pod, pairs: Pairs, writes: Writes) {
+  const kept = (bytes: Buffer | undefined) => keptValue(bytes ?? Buffer.alloc(0), pod.settings);
+  const told = (text: string | undefined) => (text === undefined ? null : valueIn(text));
+
+  const set = (client: Client, input: SetIfInput) =>
+    writes.make(client, (sync, terms) => sync.setIf(input, terms));
+
+  const add = async (client: Client, key: string, by: bigint) => {
+    const { sum } = await writes
+      .make(client, (sync, terms) => sync.increment({ key, by, range: 'int64' }, terms))
+      .catch((error: unknown) => {
+        if (!(error instanceof NumberRefusedError)) throw error;
+        throw error.fault === 'value'
+          ? notAnInteger()
+          : new CommandError('ERR increment or decrement would overflow');
+      });
+    return sum;
+  };
+
+  const setWithExpiry =
+    (option: 'EX' | 'PX', command: string): CommandHandler =>
+    async ({ args, keys: [key = ''], client }) => {
+      await set(client, {
+        key,
+        value: kept(args[2]),
+        ...expiryIn({ option, argument: args[1] ?? Buffer.alloc(0) }, command),
+      });
+      return OK;
+    };
+
+  const range: CommandHandler = async ({ args, keys: [key = ''] }) => {
+    const [start, end] = [integerIn(args[1]), integerIn(args[2])];
+    const value = Buffer.from(told((await pairs.load(key))?.value) ?? '');
+    return partOf(value, start, end);
+  };
+
+  return {
+    get: async ({ keys: [key = ''] }) => told((await pairs.load(key))?.value),
+
+    mget: async ({ keys }) => (await pairs.loadTogether(keys)).map((pair) => told(pair?.value)),
+
+    strlen: async ({ keys: [key = ''] }) => Buffer.byteLength(told((await pairs.load(key))?.value) ?? ''),
+
+    getrange: range,
+    substr: range,
+
+    set: async ({ args, keys: [key = ''], client }) => {
+      const options = setOptions(args.slice(2));
+      const { answer, old } = await set(client, { key, value: kept(args[1]), ...options });
+      if (options.returnOld) return told(old);
+      return answer === undefined ? null : OK;
+    },
+
+    setex: setWithExpiry('EX', 'setex'),
+    psetex: setWithExpiry('PX', 'psetex'),
+
+    setnx: async ({ args, keys: [key = ''], client }) => {
+      const { answer } = await set(client, { key, value: kept(args[1]), onlyIf: 'absent' });
+      return answer === undefined ? 0 : 1;
+    },
+
+    getset: async ({ args, keys: [key = ''], client }) => {
+      const { old } = await set(client, { key, value: kept(args[1]), returnOld: true });
+      return told(old);
+    },
+
+    mset: async ({ args, keys, client }) => {
+      if (args.length % 2 === 1) throw wrongNumber('mset');
+      const values = keys.map((_, index) => kept(args[2 * index + 1]));
+      await Promise.all(keys.map((key, index) => set(client, { key, value: values[index] ?? '' })));
+      return OK;
+    },
+
+    msetnx: async ({ args, keys, client }) => {
+      if (args.length % 2 === 1) throw wrongNumber('msetnx');
+      // Of a key that comes twice the last value counts.
+      const values = new Map(keys.map((key, index) => [key, kept(args[2 * index + 1])]));
+      const pairs = Array.from(values, ([key, value]) => ({ key, value }));
+      const answers = await writes.make(client, (sync, terms) => sync.setAllIfAbsent({ pairs }, terms));
+      return answers.length === 0 ? 0 : 1;
+    },
+
+    getdel: async ({ keys: [key = ''], client }) => {
+      const { old } = await writes.make(client, (sync, terms) => sync.getAndDelete({ key }, terms));
+      return told(old);
+    },
+
+    getex: async ({ args, keys: [key = ''], client }) => {
+      const asked = getExOptions(args.slice(1));
+      const pair = await pairs.load(key);
+      // Redis reads the number of what is there only.
+      if (pair === undefined || asked === undefined) return told(pair?.value);
+      const change = asked === 'persist' ? { onlyIf: ['some' as const] } : expiryIn(asked, 'getex');
+      const { old } = await writes.make(client, (sync, terms) => sync.expireIf({ key, ...change }, terms));
+      return told(old);
+    },
+
+    append: async ({ args, keys: [key = ''], client }) => {
+      const bytes = args[1] ?? Buffer.alloc(0);
+      const { value } = await writes.make(client, (sync, terms) => sync.append({ key, bytes }, terms));
+      return Buffer.byteLength(valueIn(value));
+    },
+
+    incr: ({ keys: [key = ''], client }) => add(client, key, 1n),
+    decr: ({ keys: [key = ''], client }) => add(client, key, -1n),
+    incrby: ({ args, keys: [key = ''], client }) => add(client, key, integerIn(args[1])),
+
+    decrby: ({ args, keys: [key = ''], client }) => {
+      const by = integerIn(args[1]);
+      if (by === -(2n ** 63n)) throw new CommandError('ERR decrement would overflow');
+      return add(client, key, -by);
+    },
+
+    incrbyfloat: async ({ args, keys: [key = ''], client }) => {
+      const by = args[1]?.toString('latin1') ?? '';
+      const { sum } = await writes
+        .make(client, (sync, terms) => sync.incrementFloat({ key, by }, terms))
+        .catch((error: unknown) => {
+          if (!(error instanceof NumberRefusedError)) throw error;
+          throw new CommandError(
+            error.fault === 'value'
+              ? 'ERR value is not a valid float'
+              : 'ERR increment would produce NaN or Infinity',
+          );
+        });
+      return sum;
+    },
+  } satisfies Record<string, CommandHandler>;
+}
+
+/** The bytes from one place to another, both included; negative places count from the end. */
+function partOf(value: Buffer, start: bigint, end: bigint): Reply {
+  const length = BigInt(value.length);
+  const place = (at: bigint) =>
+    Number(at < 0n ? (length + at < 0n ? 0n : length + at) : at > length ? length : at);
+  if (start < 0n && end < 0n && start > end) return '';
+  return value.subarray(place(start), place(end) + 1);
+}

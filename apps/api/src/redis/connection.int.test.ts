@@ -1,0 +1,253 @@
+import { createToken } from '@hybrid-sync/access-tokens';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { RawRedis } from '../testing/raw-redis.js';
+
+let api: InProcessApi;
+let redis: Redis;
+const port = () => api.redisPort ?? 0;
+
+beforeAll(async () => {
+  api = await startInProcessApi({ REDIS_LISTEN_PORT: '0', SYNC_MODE: 'hybrid', ASYNC_TIMEOUT_MS: '20000' });
+  redis = new Redis(port(), '127.0.0.1');
+});
+
+afterAll(async () => {
+  redis.disconnect();
+  await api.stop();
+});
+
+/** Sends bytes on a connection of their own, and awaits an answer. */
+async function answerTo(bytes: string, answer: string | RegExp, closed = false): Promise<void> {
+  const raw = await RawRedis.open(port());
+  raw.send(bytes);
+  const matches =
+    typeof answer === 'string' ? expect.stringContaining(answer) : expect.stringMatching(answer);
+  await expect.poll(() => raw.received).toEqual(matches);
+  if (closed) await expect.poll(() => raw.closed).toBe(true);
+  else expect(raw.closed).toBe(false);
+  raw.socket.destroy();
+}
+
+describe('answers', () => {
+  it('come in the order of the commands, each of which sees the ones before it on its key', async () => {
+    const sent = 'SET p 1\r\nGET p\r\nINCR p\r\nGET p\r\nGET other\r\nDEL p\r\nEXISTS p\r\nPING\r\n';
+    await answerTo(sent, /^\+OK\r\n\$1\r\n1\r\n:2\r\n\$1\r\n2\r\n\$-1\r\n:1\r\n:0\r\n\+PONG\r\n$/);
+  });
+
+  it('are of the version that HELLO chose, from its own on', async () => {
+    await answerTo('GET none\r\nHELLO 3\r\nGET none\r\nHELLO 4\r\n', /^\$-1\r\n%7\r\n.*_\r\n-NOPROTO /s);
+  });
+
+  it('to many requests in one write are all there', async () => {
+    const results = await redis
+      .pipeline(Array.from({ length: 2000 }, (_, index) => ['set', `many:${index % 50}`, String(index)]))
+      .exec();
+    expect(results?.filter(([error]) => error !== null)).toEqual([]);
+    expect(await redis.mget('many:0', 'many:49')).toEqual(['1950', '1999']);
+  });
+
+  it('are sent to the end to a client that has ended its side', async () => {
+    const raw = await RawRedis.open(port());
+    raw.socket.end('SET half 1\r\nGET half\r\n');
+    await expect.poll(() => raw.closed).toBe(true);
+    expect(raw.received).toBe('+OK\r\n$1\r\n1\r\n');
+  });
+
+  it('that are not taken stop what is read, and all come once they are', async () => {
+    const begun = async () => {
+      const { values } = (await api.pod.metrics.registry
+        .getSingleMetric('hybrid_sync_redis_commands_total')
+        ?.get()) ?? { values: [] };
+      return values.find(({ labels }) => labels.command === 'get')?.value ?? 0;
+    };
+    await redis.set('large', 'x'.repeat(500_000));
+    const before = await begun();
+    const raw = await RawRedis.open(port());
+    raw.socket.pause();
+    raw.send('GET large\r\n'.repeat(60));
+    raw.send('ECHO end\r\n');
+    // Others are served meanwhile.
+    for (let time = 0; time < 5; time++) expect(await redis.strlen('large')).toBe(500_000);
+    expect((await begun()) - before).toBeLessThan(60);
+    raw.socket.resume();
+    await expect.poll(() => raw.received.endsWith('$3\r\nend\r\n')).toBe(true);
+    expect(raw.received).toHaveLength(60 * (500_000 + '$500000\r\n\r\n'.length) + 9);
+    raw.socket.destroy();
+  });
+});
+
+describe('what is no request, or one too large', () => {
+  it.each([
+    ['*1\r\n+PING\r\n', "-ERR Protocol error: expected '$', got '+'\r\n"],
+    ['PING\r\nGET "x\r\n', '+PONG\r\n-ERR Protocol error: unbalanced quotes in request\r\n'],
+    ['POST / HTTP/1.1\r\nHost: x\r\n\r\nSET stolen 1\r\n', "-ERR unknown command 'POST'\r\n"],
+    ['GET / HTTP/1.1\r\nHost: x\r\n\r\nSET stolen 1\r\n', "-ERR unknown command 'Host:'\r\n"],
+    ['QUIT\r\nSET stolen 1\r\n', '+OK\r\n'],
+  ])('ends the connection: %j', async (sent, answer) => {
+    await answerTo(sent, answer, true);
+    expect(await redis.exists('stolen')).toBe(0);
+  });
+
+  it('is refused alone where it only holds too much', async () => {
+    const value = 'x'.repeat(1_048_577);
+    await answerTo(
+      `*3\r\n$3\r\nSET\r\n$1\r\na\r\n$${value.length}\r\n${value}\r\nPING\r\n`,
+      '-ERR the request is larger than what may be kept\r\n+PONG\r\n',
+    );
+    await expect(redis.set('k'.repeat(1025), '')).rejects.toThrow('ERR key: must be at most 1024 bytes');
+  });
+
+  it('is refused with a reason where it can not be mirrored', async () => {
+    await expect(redis.hset('h', 'f', '1')).rejects.toThrow(
+      "ERR unknown command 'hset': it is not served here, since only string values are mirrored; see docs/redis.md",
+    );
+    await expect(redis.call('nonsense')).rejects.toThrow("ERR unknown command 'nonsense'");
+    await expect(redis.msetnx('a', '1', 'b', '2', 'c', '3')).rejects.toThrow(/^ERR .*slot/);
+  });
+});
+
+describe('bytes', () => {
+  const bytes = Buffer.from([0xff, 0, 13, 10, 0x80]);
+
+  it('come back as they were, as values and as keys', async () => {
+    await redis.set(bytes, bytes);
+    expect(await redis.getBuffer(bytes)).toEqual(bytes);
+    const found = await redis.callBuffer('KEYS', Buffer.concat([bytes.subarray(0, 2), Buffer.from('*')]));
+    expect(found).toEqual([bytes]);
+    expect(await redis.del(bytes)).toBe(1);
+  });
+
+  it('are the same at the other doors', async () => {
+    await redis.set('shared', bytes);
+    expect(await api.call('kv_get', { key: 'shared' })).toMatchObject({
+      value: bytes.toString('base64'),
+      contentType: 'application/octet-stream',
+      encoding: 'base64',
+    });
+    await api.call('kv_set', {
+      key: 'shared',
+      value: 'iVBORw==',
+      encoding: 'base64',
+      contentType: 'image/png',
+    });
+    expect(await redis.getBuffer('shared')).toEqual(Buffer.from('iVBORw==', 'base64'));
+    expect(await redis.strlen('shared')).toBe(4);
+  });
+});
+
+describe('how far writes got', () => {
+  it('is told by HS.METHOD and waited for by WAIT', async () => {
+    const own = redis.duplicate();
+    expect(await own.call('HS.METHOD')).toBeNull();
+    expect(await own.wait(1, 10)).toBe(1);
+    await own.mset('w1', '1', 'w2', '2');
+    expect(await own.wait(1, 20_000)).toBe(1);
+    const shadows = await Promise.all(['w1', 'w2'].map((key) => api.pod.stores.shadows.find(key)));
+    expect(shadows.map((shadow) => shadow?.lastValue)).toEqual(['1', '2']);
+    await expect.poll(() => own.call('HS.METHOD')).toBe('ASYNC_THREAD');
+    expect(await own.call('HS.ANSWER', 'SYNCED')).toBe('OK');
+    await own.set('w1', '3');
+    expect((await api.pod.stores.shadows.find('w1'))?.lastValue).toBe('3');
+    own.disconnect();
+  });
+});
+
+describe('keys', () => {
+  it('are listed by SCAN, with patterns as Redis has them', async () => {
+    await redis.mset('s:1', '', 's:2', '', 's:*', '', 't:1', '');
+    const scanned = async (...options: string[]) => {
+      const found: string[] = [];
+      let cursor = '0';
+      do {
+        const [next, keys] = (await redis.call('SCAN', cursor, 'COUNT', '1000', ...options)) as [
+          string,
+          string[],
+        ];
+        found.push(...keys);
+        cursor = next;
+      } while (cursor !== '0');
+      return [...new Set(found)].sort();
+    };
+    expect(await scanned('MATCH', 's:?')).toEqual(['s:*', 's:1', 's:2']);
+    expect(await scanned('MATCH', 's:\\*')).toEqual(['s:*']);
+    expect(await scanned('MATCH', 's:[1-2]', 'TYPE', 'string')).toEqual(['s:1', 's:2']);
+    expect(await scanned('MATCH', 's:*', 'TYPE', 'hash')).toEqual([]);
+    expect(await redis.dbsize()).toBe((await redis.keys('*')).length);
+    expect(await redis.exists((await redis.randomkey()) ?? '')).toBe(1);
+    await expect(redis.call('SCAN', 'x')).rejects.toThrow('ERR invalid cursor');
+  });
+});
+
+describe('connections', () => {
+  it('have names, are listed, and can be closed', async () => {
+    const other = redis.duplicate({ connectionName: 'other' });
+    const id = await other.client('ID');
+    expect(String(await redis.client('LIST'))).toContain(`id=${id} addr=127.0.0.1:`);
+    expect(await other.client('GETNAME')).toBe('other');
+    const closed = new Promise((resolve) => other.once('close', resolve));
+    expect(await redis.client('KILL', 'ID', id)).toBe(1);
+    await closed;
+    other.disconnect();
+  });
+});
+
+describe('with tokens', () => {
+  const tokens = (['read', 'write', 'admin'] as const).map((role) =>
+    createToken({ name: `the-${role}`, role }),
+  );
+  let guarded: InProcessApi;
+
+  beforeAll(async () => {
+    guarded = await startInProcessApi({
+      REDIS_LISTEN_PORT: '0',
+      API_TOKENS: tokens.map(({ entry }) => entry).join(','),
+    });
+  });
+  afterAll(() => guarded.stop());
+
+  it('nobody does anything without one', async () => {
+    const raw = await RawRedis.open(guarded.redisPort);
+    raw.send('GET a\r\nAUTH nonsense\r\nHELLO 3\r\nHSET a b c\r\n*11\r\n');
+    await expect
+      .poll(() => raw.received)
+      .toMatch(
+        /^-NOAUTH .*\r\n-WRONGPASS .*\r\n-NOAUTH HELLO .*\r\n-NOAUTH .*\r\n-ERR Protocol error: unauth/,
+      );
+    expect(raw.received).not.toContain('nonsense');
+    await expect.poll(() => raw.closed).toBe(true);
+  });
+
+  it('each does what its role may', async () => {
+    const may = async (index: number, ...commands: [string, ...string[]][]) => {
+      const client = new Redis(guarded.redisPort ?? 0, '127.0.0.1', {
+        username: `the-${['read', 'write', 'admin'][index]}`,
+        password: tokens[index]?.token ?? '',
+      });
+      const outcomes = await Promise.allSettled(
+        commands.map(([name, ...args]) => client.call(name, ...args)),
+      );
+      client.disconnect();
+      return outcomes.map(
+        (outcome) => outcome.status === 'fulfilled' || String(outcome.reason).split(' ')[1],
+      );
+    };
+    const commands: [string, ...string[]][] = [
+      ['GET', 'a'],
+      ['SET', 'a', '1'],
+      ['KEYS', 'a'],
+    ];
+    expect(await may(0, ...commands)).toEqual([true, 'NOPERM', 'NOPERM']);
+    expect(await may(1, ...commands)).toEqual([true, true, 'NOPERM']);
+    expect(await may(2, ...commands)).toEqual([true, true, true]);
+  });
+
+  it('the name must be that of the token, or default', async () => {
+    const raw = await RawRedis.open(guarded.redisPort);
+    const token = tokens[0]?.token;
+    raw.send(`AUTH the-write ${token}\r\nAUTH default ${token}\r\nAUTH ${token}\r\nRESET\r\nGET a\r\n`);
+    await expect.poll(() => raw.received).toMatch(/^-WRONGPASS .*\r\n\+OK\r\n\+OK\r\n\+RESET\r\n-NOAUTH /);
+    raw.socket.destroy();
+  });
+});

@@ -1,0 +1,129 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { RequestBounds } from '@hybrid-sync/redis-protocol';
+import { AddressPlaces, type Door, type ListenPlace, listenAt } from '@hybrid-sync/service-host';
+import type { Metrics, Settings } from '@hybrid-sync/sync-core';
+import { Client, type Doorkeeper } from './client.js';
+import { ClientConnection } from './client-connection.js';
+import type { CommandRunner } from './command-runner.js';
+
+/** Bytes of all answers that are not taken, at most. */
+const MAX_UNTAKEN_BYTES = 64 * 1024 * 1024;
+/** Time between two looks for connections that make others wait, in milliseconds. */
+const LOOK_EVERY_MS = 1000;
+/** How long a silent connection is open before it is asked whether its client still lives, in milliseconds. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** What the door is made of. */
+export interface RedisDoorParts {
+  readonly settings: Pick<
+    Settings,
+    'maxConnections' | 'maxConnectionsPerAddress' | 'requestTimeoutMs' | 'redisAnswer'
+  >;
+  readonly place: ListenPlace;
+  readonly keeper: Doorkeeper;
+  readonly runner: CommandRunner;
+  readonly bounds: RequestBounds;
+  readonly metrics: Pick<Metrics, 'show'>;
+}
+
+/**
+ * The port that speaks Redis' protocol. What connections may hold of the process is bounded, in all and each: too many of
+ * them are turned away, and those that make it wait, or hold most of what is not taken, are closed.
+ */
+export class RedisDoor implements Door {
+  readonly #parts: RedisDoorParts;
+  readonly #server: Server;
+  readonly #places: AddressPlaces;
+  readonly #connections = new Map<number, ClientConnection>();
+  #lastId = 0;
+  #looking: NodeJS.Timeout | undefined;
+
+  constructor(parts: RedisDoorParts) {
+    this.#parts = parts;
+    this.#places = new AddressPlaces({
+      max: parts.settings.maxConnections,
+      maxPerAddress: parts.settings.maxConnectionsPerAddress,
+    });
+    this.#server = createServer(
+      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
+      (socket) => this.#opened(socket),
+    );
+    parts.metrics.show('redisConnections', () => this.#connections.size);
+  }
+
+  /** The port that it listens on; undefined before. */
+  get port(): number | undefined {
+    const address = this.#server.address();
+    return typeof address === 'object' ? address?.port : undefined;
+  }
+
+  /** Connections now. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** The clients of all connections. */
+  *clients(): Iterable<Client> {
+    for (const { client } of this.#connections.values()) yield client;
+  }
+
+  /** Closes the connection of a client at once. */
+  disconnect(client: Client): void {
+    this.#connections.get(client.id)?.destroy();
+  }
+
+  /** See {@link Door}. */
+  async listen(): Promise<void> {
+    await listenAt(
+      this.#parts.place,
+      (where) =>
+        new Promise<void>((resolve, reject) => {
+          this.#server.once('error', reject);
+          this.#server.listen(where, () => {
+            this.#server.off('error', reject);
+            resolve();
+          });
+        }),
+    );
+    this.#looking = setInterval(() => this.#closeOverdue(), LOOK_EVERY_MS).unref();
+  }
+
+  /** See {@link Door}. */
+  async close(): Promise<void> {
+    clearInterval(this.#looking);
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const connection of this.#connections.values()) connection.finish();
+    await closed;
+  }
+
+  #opened(socket: Socket): void {
+    const address = socket.remoteAddress ?? '';
+    const giveBack = this.#places.take(address);
+    if (giveBack === undefined) {
+      socket.on('error', () => socket.destroy());
+      socket.end('-ERR max number of clients reached\r\n', () => socket.destroy());
+      return;
+    }
+    const id = ++this.#lastId;
+    const { keeper, runner, bounds, settings } = this.#parts;
+    const client = new Client(id, `${address}:${socket.remotePort}`, keeper, settings.redisAnswer);
+    this.#connections.set(id, new ClientConnection({ socket, client, runner, bounds }));
+    socket.once('close', () => {
+      this.#connections.delete(id);
+      client.left();
+      giveBack();
+    });
+  }
+
+  #closeOverdue(): void {
+    const now = performance.now();
+    let untaken = 0;
+    let heaviest: ClientConnection | undefined;
+    for (const connection of this.#connections.values()) {
+      if (connection.isOverdue(now, this.#parts.settings.requestTimeoutMs)) connection.destroy();
+      untaken += connection.untakenBytes;
+      if (connection.untakenBytes > (heaviest?.untakenBytes ?? 0)) heaviest = connection;
+    }
+    if (untaken > MAX_UNTAKEN_BYTES && this.#connections.size > 1) heaviest?.destroy();
+  }
+}
