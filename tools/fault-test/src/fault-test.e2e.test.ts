@@ -85,6 +85,7 @@ it(
     expect(round).toMatchObject({
       writes: { unexplained: 0 },
       faultyAnswers: { count: 0 },
+      registers: { undecided: 0, broken: [] },
       rest: {
         lostWrites: { lost: 0 },
         comparison: { differing: 0 },
@@ -95,6 +96,7 @@ it(
       exits: [],
     });
     expect(round?.rest.lostWrites.checked).toBeGreaterThan(200);
+    expect(round?.registers.answered).toBeGreaterThan(200);
     for (const method of ['ASYNC_THREAD', 'EVENT_BASED', 'JOURNALED'] as const) {
       expect(round?.writes.methods[method]).toBeGreaterThan(0);
     }

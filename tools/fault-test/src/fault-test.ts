@@ -26,6 +26,7 @@ import { type JournaledRatio, MAX_RATIO, measureJournaledRatio } from './measure
 import { httpRatioOf, type OutageSamples } from './measure/outage-samples.js';
 import { ProbeSampler } from './measure/probe-sampler.js';
 import type { FaultTestOptions } from './options.js';
+import { ConditionalClients } from './registers/conditional-clients.js';
 import type { RoundReport } from './report/round-report.js';
 import { type RoundSurroundings, runRound } from './run-round.js';
 import { Deployment } from './system/deployment.js';
@@ -159,8 +160,16 @@ async function openSurroundings(given: Given, owned: OwnedParts): Promise<RoundS
   });
   owned.add(() => probes.stop());
   probes.start();
+  const registers = new ConditionalClients({
+    urls,
+    timeoutMs: CALL_TIMEOUT_MS,
+    random: randomStream(options.seed, 'conditional writes'),
+    clock: systemClock,
+  });
+  owned.add(() => registers.stop());
   const traffic = new FaultTraffic({
     pods,
+    registers,
     values,
     clock: systemClock,
     now: () => Date.now() + deployment.front.aheadMs,
@@ -177,6 +186,7 @@ async function openSurroundings(given: Given, owned: OwnedParts): Promise<RoundS
     bare,
     pods,
     values,
+    registers,
     traffic,
     clock: systemClock,
   };

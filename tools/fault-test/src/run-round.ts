@@ -18,6 +18,7 @@ import { breakersOpened } from './measure/breaker-log.js';
 import { type OutageSamples, outageSamples } from './measure/outage-samples.js';
 import type { ProbeSampler } from './measure/probe-sampler.js';
 import type { FaultTestOptions } from './options.js';
+import type { ConditionalClients } from './registers/conditional-clients.js';
 import { type RoundReport, roundReportOf } from './report/round-report.js';
 import { FULL, kindsOfRound, makeSchedule, SHORT } from './schedule/make-schedule.js';
 import { awaitCondition, holdsInTime } from './system/await-condition.js';
@@ -36,6 +37,7 @@ export interface RoundSurroundings {
   readonly pods: PodPair;
   readonly traffic: FaultTraffic;
   readonly values: ValueMaker;
+  readonly registers: ConditionalClients;
   readonly bare: BareRedis;
   readonly fastPath: FastPathOutage;
   readonly projection: FastPathOutage;
@@ -78,6 +80,7 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
   let redisLost = 0;
   const findings: string[] = [];
   surroundings.probes.take();
+  surroundings.registers.resume();
   const load = driveLoad({
     profile,
     seed: options.seed,
@@ -118,6 +121,7 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
     if (options.seconds !== undefined) await clock.sleepUntil(startedAt + lengthMs, signal);
   } finally {
     faultsOver.abort();
+    surroundings.registers.pause();
     await load;
   }
   const loadEndedAt = clock.now();
@@ -169,6 +173,7 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
       findings,
     },
     probes: surroundings.probes.take(),
+    registers: surroundings.registers.take(),
     exits: surroundings.exits.splice(0),
   });
   return { report, outages: [frozenMongodb, killedMongodb] };

@@ -7,6 +7,7 @@ import {
   type ValueMaker,
   type WriteRequest,
 } from '@hybrid-sync/trials';
+import type { ConditionalClients } from '../registers/conditional-clients.js';
 import type { Which } from '../schedule/fault.js';
 import type { PodPair } from './pod-pair.js';
 import type { WriteRecord } from './write-record.js';
@@ -21,6 +22,8 @@ export interface FaultTrafficParts {
   readonly clock: Clock;
   /** The time by which pairs expire, in milliseconds since 1970. */
   readonly now: () => number;
+  /** Pauses while Redis has lost data. */
+  readonly registers: Pick<ConditionalClients, 'pause' | 'resume'>;
   /** Told of each write when it has ended. */
   readonly onWrite: (write: WriteRecord) => void;
 }
@@ -64,6 +67,7 @@ export class FaultTraffic {
   /** Redis came back with older data: until they are restored, reads may be old. */
   redisLostData(): void {
     this.#stale = true;
+    this.#parts.registers.pause();
   }
 
   /**
@@ -75,6 +79,7 @@ export class FaultTraffic {
       if (outcome === 'JOURNALED' && endedAt >= from && endedAt <= until) this.ledger.forget(key);
     }
     this.#stale = false;
+    this.#parts.registers.resume();
   }
 
   /** Sends one request and keeps its outcome; never fails of what the pods answer. */

@@ -35,6 +35,7 @@ function sources(changes: Partial<RoundSources> = {}): RoundSources {
     downtimes: new DowntimeLog(),
     redisLost: 0,
     probes: [{ name: 'api-0', what: 'writes', greenMs: 9000 }],
+    registers: { keys: 3, answered: 100, unknown: 2, undecided: 0, broken: [] },
     findings: [],
     rest: WELL,
     notReady: [],
@@ -68,6 +69,7 @@ describe('a round in which all went well', () => {
     expect(text).toMatch(/│ 1 .*passed/);
     expect(text).toMatch(/PASSED: .* 2 acknowledged writes, none lost/);
     expect(text).toContain('50.0%');
+    expect(text).toContain('100 answers on 3 keys, 2 writes of unknown outcome; 0 keys not linearizable');
   });
 });
 
@@ -87,6 +89,15 @@ describe('a round fails', () => {
     [
       'projector-1 said ready for 10.5 s while drains failed',
       { probes: [{ name: 'projector-1', what: 'drains', greenMs: 10_500 }] },
+    ],
+    [
+      'what clients were told of k is no linearizable history',
+      {
+        registers: {
+          ...{ keys: 3, answered: 9, unknown: 0, undecided: 0 },
+          broken: ['what clients were told of k is no linearizable history'],
+        },
+      },
     ],
     ['the journal did not shrink', { findings: ['the journal did not shrink'] }],
     [

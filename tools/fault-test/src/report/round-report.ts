@@ -4,6 +4,7 @@ import { MAX_GREEN_MS } from '../measure/green-watch.js';
 import { type Latencies, latenciesOf } from '../measure/latencies.js';
 import { type OutageLatencies, type OutageSamples, outageLatencies } from '../measure/outage-samples.js';
 import type { FalseGreen } from '../measure/probe-sampler.js';
+import type { RegisterFindings } from '../registers/conditional-clients.js';
 import type { Schedule } from '../schedule/fault.js';
 import type { DowntimeLog } from '../system/downtime.js';
 
@@ -40,6 +41,8 @@ export interface RoundReport {
   readonly redisLost: number;
   /** Longest time that each process said ready while its writes or drains failed. */
   readonly probes: readonly FalseGreen[];
+  /** Conditional writes, judged as those of a register for each key. */
+  readonly registers: RegisterFindings;
   /** What a fault showed to be broken, as sentences. */
   readonly findings: readonly string[];
   readonly rest: RestFindings;
@@ -65,6 +68,7 @@ export interface RoundSources {
   readonly downtimes: DowntimeLog;
   readonly redisLost: number;
   readonly probes: readonly FalseGreen[];
+  readonly registers: RegisterFindings;
   readonly findings: readonly string[];
   readonly rest: RestFindings;
   readonly notReady: readonly string[];
@@ -95,6 +99,7 @@ export function roundReportOf(sources: RoundSources): RoundReport {
     faultyAnswers: { count: sources.faultyCount, first: sources.faulty },
     redisLost,
     probes: sources.probes,
+    registers: sources.registers,
     findings: sources.findings,
     rest,
     notReady,
@@ -116,7 +121,7 @@ export function faultsOf(found: Omit<RoundReport, 'faults'>): string[] {
   if (writes.unexplained > 0) {
     faults.push(`${writes.unexplained} writes failed although Redis and the pod that was asked were up`);
   }
-  faults.push(...found.findings);
+  faults.push(...found.registers.broken, ...found.findings);
   for (const { name, what, greenMs } of found.probes) {
     if (greenMs <= MAX_GREEN_MS) continue;
     faults.push(`${name} said ready for ${(greenMs / 1000).toFixed(1)} s while ${what} failed`);

@@ -16,6 +16,7 @@ export function tablesOf(report: FaultTestReport): string {
     `Journaled write against a bare Redis SET of the same size, MongoDB frozen, breakers open; p99 at most ${MAX_RATIO} times`,
     ratioTable(report),
     ...report.rounds.flatMap(failuresOf),
+    registersLine(report.rounds),
     verdictOf(report),
   ].join('\n');
 }
@@ -111,6 +112,15 @@ function failuresOf({ round, writes, rest, faultyAnswers }: RoundReport): string
     ...list('first lost writes', lostLines(rest.lostWrites)),
     ...list('first differences', differenceLines(rest.comparison)),
   ];
+}
+
+function registersLine(rounds: readonly RoundReport[]): string {
+  const sum = (of: 'keys' | 'answered' | 'unknown' | 'undecided') =>
+    rounds.reduce((total, { registers }) => total + registers[of], 0).toLocaleString('en-US');
+  return (
+    `Conditional writes: ${sum('answered')} answers on ${sum('keys')} keys, ${sum('unknown')} writes of unknown outcome; ` +
+    `${rounds.flatMap(({ registers }) => registers.broken).length} keys not linearizable, ${sum('undecided')} undecided`
+  );
 }
 
 function verdictOf({ faults, rounds }: FaultTestReport): string {

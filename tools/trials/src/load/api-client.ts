@@ -42,6 +42,9 @@ const NOT_SENT = 'ECONNREFUSED';
 /** The code of a read that finds nothing. */
 const NO_SUCH_KEY = 'NOT_FOUND';
 
+/** The code of a write whose condition does not hold: nothing was changed. */
+const CONDITION_FAILED = 'PRECONDITION_FAILED';
+
 /** How the client works. */
 export interface ApiClientOptions {
   /** Where the api listens, `http://host:port` or https. */
@@ -102,6 +105,16 @@ export class ApiClient {
     return asWriteAnswer(await this.#call('kv_set', { key, value, ttlSec }));
   }
 
+  /** Sets a key where it is of this version, or where there is none. @returns whether that held @throws CallFailedError */
+  async setIf(
+    key: string,
+    value: string,
+    condition: { readonly ifVersion: number } | { readonly ifAbsent: true },
+  ): Promise<boolean> {
+    const { code } = await this.#call('kv_set', { key, value, ...condition });
+    return code !== CONDITION_FAILED;
+  }
+
   /** Deletes a key. @throws CallFailedError */
   async delete(key: string): Promise<WriteAnswer> {
     return asWriteAnswer(await this.#call('kv_del', { key }));
@@ -121,7 +134,7 @@ export class ApiClient {
     void this.#pool.destroy();
   }
 
-  /** The body of the answer. @throws CallFailedError for what is none, and not the answer of a read that finds nothing */
+  /** The body of the answer. @throws CallFailedError for what is none, and not that of a read that finds nothing or a condition that fails */
   async #call<Name extends Tool>(name: Name, args: ToolInput<Name>): Promise<Record<string, unknown>> {
     const { status, text } = await this.#send(requestOf(name, args)).catch((error: unknown) => {
       const reason = reasonOf(error);
@@ -134,16 +147,21 @@ export class ApiClient {
     }
     const { code, field } = answer ?? {};
     if (name === 'kv_get' && code === NO_SUCH_KEY) return { code };
+    if (name === 'kv_set' && code === CONDITION_FAILED) return { code };
     if (typeof code !== 'string') throw new CallFailedError(`HTTP ${status}`);
     const where = typeof field === 'string' ? ` (${field})` : '';
     throw new CallFailedError(`${name}: ${code}${where}`, !REFUSALS.has(code));
   }
 
-  async #send({ method, path, body }: ToolRequest): Promise<{ status: number; text: string }> {
+  async #send({ method, path, headers, body }: ToolRequest): Promise<{ status: number; text: string }> {
     const { statusCode, body: answer } = await this.#pool.request({
       method,
       path: `${this.#path}${path}`,
-      headers: { ...this.#headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        ...this.#headers,
+        ...headers,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(this.#timeoutMs),
     });
