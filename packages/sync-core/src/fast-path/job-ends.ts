@@ -86,11 +86,10 @@ export class JobEnds {
     try {
       // Before the look: what is heard while it is made may be behind what it finds.
       const heardTo = this.#heardTo;
-      const [[last], [seconds]] = await Promise.all([
-        requests.xrevrange(`${prefix}:${queue}:events`, '+', '-', 'COUNT', 1),
-        requests.time(),
-      ]);
-      if (last === undefined || this.#stopped || !wentBack(heardTo, last[0], Number(seconds))) return;
+      const [last] = await requests.xrevrange(`${prefix}:${queue}:events`, '+', '-', 'COUNT', 1);
+      if (last === undefined || !isBelow(last[0], heardTo)) return;
+      const [seconds] = await requests.time();
+      if (this.#stopped || !wentBack(heardTo, last[0], Number(seconds))) return;
       log.warn(
         { queue, heardTo, last: last[0] },
         'the events of the queue went back in time: reading them anew',
