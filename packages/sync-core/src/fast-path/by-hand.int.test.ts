@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { ServiceLine } from '@hybrid-sync/services/line';
-import { Queue } from 'bullmq';
-import { describe, expect, it } from 'vitest';
+import { Job, Queue } from 'bullmq';
+import { describe, expect, it, vi } from 'vitest';
 import { NEVER, QueueWorld, setAt } from '../testing/queue-world.js';
 import { BatchTakenBackError, FAST_QUEUE_NAME, type KeepPlace, queuePrefix } from './fast-queue.js';
 
@@ -134,5 +135,17 @@ describe('a batch that is taken as it is added', () => {
     await stopped;
     expect(await sent).toEqual({ stale: 0, failed: [] });
     expect(await at.state.depth()).toEqual({ active: 0, waiting: 0 });
+  });
+
+  it('has its end told to the queue behind what its writers write next', async () => {
+    at.toldAtOnce = at.queue;
+    const worker = at.startWorker(2);
+    const told = vi.spyOn(Job.prototype, 'moveToCompleted');
+    await at.queue.send([setAt('a', 1)], NEVER, { keepPlace: () => worker.keepPlace() });
+    // As a mutation that is written now leaves.
+    await setImmediate();
+    expect(told).not.toHaveBeenCalled();
+    await expect.poll(() => told.mock.calls.length).toBe(1);
+    told.mockRestore();
   });
 });

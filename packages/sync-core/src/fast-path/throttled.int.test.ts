@@ -36,7 +36,10 @@ afterAll(async () => {
   background.disconnect();
   await world.stop();
 });
-beforeEach(() => world.clear());
+beforeEach(async () => {
+  await expect.poll(() => requests.status).toBe('ready');
+  await world.clear();
+});
 
 const settings = () => ({ ...world.settings, fastMaxInFlight: 1, outboxMaxInFlight: 1 });
 const breakerOf = () =>
