@@ -1,4 +1,5 @@
-import { type Api, ApiError } from './api.js';
+import type { Api } from './api.js';
+import { AccessRefusedError, ClientError } from './client/index.js';
 import { byId, html, setText } from './dom.js';
 import type { TokenPanel } from './token-panel.js';
 
@@ -21,9 +22,9 @@ export class Actions {
     try {
       await act(this.#api);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
+      if (!(error instanceof ClientError)) throw error;
       place.replaceChildren(html('p', { class: 'refusal', role: 'alert' }, `✕ ${error.message}`));
-      if (error.status === 401 || isTokenTooLow(error)) {
+      if (error instanceof AccessRefusedError && mayBeMended(error)) {
         this.#tokens.ask(error.message, () => void this.run(place, act));
       }
     } finally {
@@ -43,6 +44,7 @@ export class Actions {
   }
 }
 
-function isTokenTooLow({ status, message }: ApiError): boolean {
-  return status === 403 && message.includes('Authorization');
+/** Whether another token would help: what is forbidden for the host or the page is so whoever asks. */
+function mayBeMended({ code, message }: AccessRefusedError): boolean {
+  return code === 'UNAUTHORIZED' || message.includes('Authorization');
 }

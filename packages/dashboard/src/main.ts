@@ -1,5 +1,5 @@
 import { Actions } from './actions.js';
-import { Api } from './api.js';
+import { apiOfPage } from './api.js';
 import { DeadLetterList } from './dead-letters.js';
 import { byId, html, setText } from './dom.js';
 import { flowFigures } from './flow-figures.js';
@@ -23,7 +23,7 @@ const tokens = new TokenPanel(() => {
   histories.clear();
   poller.resume();
 });
-const api = new Api(() => tokens.token);
+const api = apiOfPage(() => tokens.token);
 const actions = new Actions(api, tokens);
 const flow = new FlowPicture(byId('flow', HTMLElement));
 const plots = PLOTS.map((definition) => new Plot(definition));

@@ -1,4 +1,5 @@
-import { type Api, ApiError } from './api.js';
+import type { Api } from './api.js';
+import { AccessRefusedError, ApiError, ClientError } from './client/index.js';
 import type { PodHistories } from './pod-histories.js';
 
 /** Time between two questions, in milliseconds. */
@@ -49,12 +50,16 @@ export class Poller {
     let waitMs = POLL_MS;
     try {
       const span = { lastSec: ALL_SEC, after: this.#histories.newSince };
-      this.#histories.add(await this.#api.call('hybrid_sync_history', span, DEADLINE_MS), Date.now());
+      this.#histories.add(
+        await this.#api.call('hybrid_sync_history', span, { timeoutMs: DEADLINE_MS }),
+        Date.now(),
+      );
       this.#state = { kind: 'live' };
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
+      if (!(error instanceof ClientError)) throw error;
       this.#state = this.#afterFailure(error);
-      waitMs = Math.max(POLL_MS, (error.status === 429 ? (error.retryAfterSec ?? 1) : 0) * 1000);
+      const limited = error instanceof ApiError && error.code === 'RATE_LIMITED';
+      waitMs = Math.max(POLL_MS, limited ? (error.retryAfterSec ?? 1) * 1000 : 0);
     } finally {
       this.#asking = false;
     }
@@ -62,8 +67,9 @@ export class Poller {
     if (this.#state.kind !== 'locked') this.#timer = window.setTimeout(() => this.resume(), waitMs);
   }
 
-  #afterFailure({ status, message }: ApiError): PollState {
-    if (status === 401 || status === 403) return { kind: 'locked', reason: message };
+  #afterFailure(error: ClientError): PollState {
+    const { message } = error;
+    if (error instanceof AccessRefusedError) return { kind: 'locked', reason: message };
     const since = this.#state.kind === 'failing' ? this.#state.since : Date.now();
     return { kind: 'failing', reason: message, since };
   }

@@ -1,13 +1,11 @@
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 import type { Actions } from './actions.js';
-import { type Api, ApiError } from './api.js';
+import type { Api } from './api.js';
+import { RevisionConflictError } from './client/index.js';
 import { byId, html, setText } from './dom.js';
 
 /** A setting as the api shows it. */
 export type Setting = ToolResult<'hybrid_sync_settings'>['settings'][number];
-
-/** The settings have changed since they were shown: HTTP's conflict. */
-const CONFLICT = 409;
 
 /** The dialog that changes a setting of the whole deployment, or takes it back to the value of the start. */
 export class SettingEditor {
@@ -60,7 +58,7 @@ export class SettingEditor {
         this.#note.replaceChildren(html('p', { class: 'done' }, `✓ ${name}: ${message}`));
         setText(byId('announcer', HTMLElement), message);
       } catch (error) {
-        if (error instanceof ApiError && error.status === CONFLICT) await this.#reload(api);
+        if (error instanceof RevisionConflictError) await this.#reload(api);
         throw error;
       }
       await this.#reload(api);

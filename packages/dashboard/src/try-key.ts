@@ -8,8 +8,6 @@ type Read = ToolResult<'kv_get'>;
 
 /** How long a shadow is waited for, in milliseconds. */
 const WAIT_MS = 15_000;
-/** Room for the answer to come, in milliseconds. */
-const WAIT_MARGIN_MS = 5000;
 
 /** The form that sets, gets and deletes a key, and tells how the api answered. */
 export class TryKey {
@@ -50,7 +48,7 @@ export class TryKey {
       if (written.method === 'ASYNC_THREAD') return;
       const { version } = written;
       const wait = { key, version, waitMs: WAIT_MS };
-      const { reached } = await api.call('hybrid_sync_wait', wait, WAIT_MS + WAIT_MARGIN_MS);
+      const { reached } = await api.call('hybrid_sync_wait', wait);
       if (asked !== this.#asked) return;
       shadow.textContent = reached
         ? `has it, ${formatMs(tookMs())} after the write was sent`

@@ -10,6 +10,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
+/** The contract's own file, beside the page's. */
+const OPERATIONS = 'operations.js';
+
 /** Every file of the dashboard by its name: the page's own, its compiled scripts, and what it uses of others. */
 export function dashboardFiles(): ReadonlyMap<string, PreparedFile> {
   const manifest = createRequire(import.meta.url).resolve('@hybrid-sync/dashboard/package.json');
@@ -18,20 +21,29 @@ export function dashboardFiles(): ReadonlyMap<string, PreparedFile> {
   const paths = new Map([
     ...filesOf(join(home, 'static')),
     ...filesOf(join(home, 'dist')),
+    ...filesOf(dirname(createRequire(manifest).resolve('@hybrid-sync/client')), 'client/'),
     // Where the tools are over HTTP; it imports nothing.
-    ['operations.js', createRequire(manifest).resolve('@hybrid-sync/tool-contract/operations')] as const,
+    [OPERATIONS, createRequire(manifest).resolve(`@hybrid-sync/tool-contract/operations`)] as const,
     ['uplot.js', join(library, 'uPlot.esm.js')] as const,
     ['uplot.css', join(library, 'uPlot.min.css')] as const,
   ]);
   return new Map([...paths].map(([name, path]) => [name, read(path)]));
 }
 
-function filesOf(folder: string): (readonly [name: string, path: string])[] {
+/** The files of a folder that a browser takes; `under`: where the page finds them. */
+function filesOf(folder: string, under = ''): (readonly [name: string, path: string])[] {
   return readdirSync(folder)
     .filter((name) => extname(name) in TYPES)
-    .map((name) => [name, join(folder, name)] as const);
+    .map((name) => [`${under}${name}`, join(folder, name)] as const);
 }
 
 function read(path: string): PreparedFile {
-  return prepareFile(TYPES[extname(path)] ?? 'application/octet-stream', readFileSync(path));
+  const type = TYPES[extname(path)] ?? 'application/octet-stream';
+  const bytes = readFileSync(path);
+  // A browser knows no packages; what the client imports of one is beside the page.
+  return prepareFile(type, extname(path) === '.js' ? Buffer.from(byPlace(bytes.toString())) : bytes);
+}
+
+function byPlace(script: string): string {
+  return script.replaceAll("'@hybrid-sync/tool-contract/operations'", `'../${OPERATIONS}'`);
 }
