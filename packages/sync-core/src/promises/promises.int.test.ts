@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, it } from 'vitest';
-import { anyStep, playSteps, REGRESSIONS, SLOTS } from '../testing/play-steps.js';
+import { playSteps } from '../testing/play-steps.js';
 import { realWorld } from '../testing/real-world.js';
+import { anyStep, REGRESSIONS, SLOTS } from '../testing/steps.js';
 
 const RUNS = 60;
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { it } from 'vitest';
 import { memoryWorld } from '../testing/memory-world.js';
-import { anyStep, playSteps, REGRESSIONS, SLOTS } from '../testing/play-steps.js';
+import { playSteps } from '../testing/play-steps.js';
+import { anyStep, REGRESSIONS, SLOTS } from '../testing/steps.js';
 
 const RUNS = 300;
 
