@@ -119,16 +119,23 @@ describe('a stop by SIGTERM', () => {
     expect(await projector.exit()).toBe(0);
   });
 
-  it.each(['api', 'projector'] as const)('ends the %s when Redis has gone away', async (app) => {
-    const space = newSpace();
-    const redis = await ServiceLine.to(space.env.REDIS_URL);
-    await redis.open();
-    const process = await startReady(app, { ...space.env, REDIS_URL: redis.url });
-    await redis.cut();
-    await expect.poll(() => process.readyStatus(), PATIENCE).toBe(503);
-    process.signal('SIGTERM');
-    expect(await process.exit()).toBe(0);
-  });
+  // Both wait for deadlines, so they do it together.
+  it.concurrent.for(['api', 'projector'] as const)(
+    'ends the %s when Redis has gone away',
+    async (app, { expect, onTestFinished }) => {
+      const space = testSpace();
+      onTestFinished(() => space.clear());
+      const redis = await ServiceLine.to(space.env.REDIS_URL);
+      await redis.open();
+      const process = await AppProcess.start(app, { ...space.env, REDIS_URL: redis.url });
+      onTestFinished(() => process.end());
+      await expect.poll(() => process.readyStatus(), PATIENCE).toBe(200);
+      await redis.cut();
+      await expect.poll(() => process.readyStatus(), PATIENCE).toBe(503);
+      process.signal('SIGTERM');
+      expect(await process.exit()).toBe(0);
+    },
+  );
 
   it('ends a process that still looks for its services', async () => {
     const nowhere = await ServiceLine.to(newSpace().env.REDIS_URL);
