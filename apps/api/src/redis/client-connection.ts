@@ -196,7 +196,8 @@ export class ClientConnection {
       this.#written = 0;
     }
     this.#send();
-    if (this.#ending && this.#answers.length === 0) this.#socket.end();
+    // Whether the other side ends as well is not waited for.
+    if (this.#ending && this.#answers.length === 0) this.#socket.destroySoon();
   }
 
   #send(): void {

@@ -18,6 +18,12 @@ afterAll(async () => {
   await api.stop();
 });
 
+/** How many commands of this name were answered. */
+async function answered({ pod }: InProcessApi, command: string): Promise<number> {
+  const counts = await pod.metrics.registry.getSingleMetric('hybrid_sync_redis_commands_total')?.get();
+  return counts?.values.find(({ labels }) => labels.command === command)?.value ?? 0;
+}
+
 /** Sends bytes on a connection of their own, and awaits an answer. */
 async function answerTo(bytes: string, answer: string | RegExp, closed = false): Promise<void> {
   const raw = await RawRedis.open(port());
@@ -56,21 +62,15 @@ describe('answers', () => {
   });
 
   it('that are not taken stop what is read, and all come once they are', async () => {
-    const begun = async () => {
-      const { values } = (await api.pod.metrics.registry
-        .getSingleMetric('hybrid_sync_redis_commands_total')
-        ?.get()) ?? { values: [] };
-      return values.find(({ labels }) => labels.command === 'get')?.value ?? 0;
-    };
     await redis.set('large', 'x'.repeat(500_000));
-    const before = await begun();
+    const before = await answered(api, 'get');
     const raw = await RawRedis.open(port());
     raw.socket.pause();
     raw.send('GET large\r\n'.repeat(60));
     raw.send('ECHO end\r\n');
     // Others are served meanwhile.
     for (let time = 0; time < 5; time++) expect(await redis.strlen('large')).toBe(500_000);
-    expect((await begun()) - before).toBeLessThan(60);
+    expect((await answered(api, 'get')) - before).toBeLessThan(60);
     raw.socket.resume();
     await expect.poll(() => raw.received.endsWith('$3\r\nend\r\n')).toBe(true);
     expect(raw.received).toHaveLength(60 * (500_000 + '$500000\r\n\r\n'.length) + 9);
@@ -249,5 +249,23 @@ describe('with tokens', () => {
     raw.send(`AUTH the-write ${token}\r\nAUTH default ${token}\r\nAUTH ${token}\r\nRESET\r\nGET a\r\n`);
     await expect.poll(() => raw.received).toMatch(/^-WRONGPASS .*\r\n\+OK\r\n\+OK\r\n\+RESET\r\n-NOAUTH /);
     raw.socket.destroy();
+  });
+});
+
+describe('a stop', () => {
+  it('answers what is under way, and waits for nobody who does not end or takes nothing', async () => {
+    const stopped = await startInProcessApi({ REDIS_LISTEN_PORT: '0' });
+    const [asking, idle, deaf] = await Promise.all([1, 2, 3].map(() => RawRedis.open(stopped.redisPort)));
+    asking?.send('SET last 1\r\n');
+    await expect.poll(() => asking?.received).toBe('+OK\r\n');
+    deaf?.socket.pause();
+    deaf?.send(`APPEND big ${'x'.repeat(60_000)}\r\n`.repeat(16) + 'GET big\r\n'.repeat(40));
+    // More than what the two sides keep by themselves.
+    await expect.poll(() => answered(stopped, 'get')).toBeGreaterThan(15);
+    asking?.send('INCR last\r\nGET last\r\n');
+    await stopped.stop();
+    await expect.poll(() => [asking?.closed, idle?.closed]).toEqual([true, true]);
+    expect(asking?.received).toMatch(/^\+OK\r\n(:2\r\n\$1\r\n2\r\n)?$/);
+    for (const raw of [asking, idle, deaf]) raw?.socket.destroy();
   });
 });

@@ -10,6 +10,8 @@ import type { CommandRunner } from './command-runner.js';
 const MAX_UNTAKEN_BYTES = 64 * 1024 * 1024;
 /** Time between two looks for connections that make others wait, in milliseconds. */
 const LOOK_EVERY_MS = 1000;
+/** How long the answers to what is under way may take, and be taken, when the door closes, in milliseconds. */
+const CLOSE_PATIENCE_MS = 5000;
 /** How long a silent connection is open before it is asked whether its client still lives, in milliseconds. */
 const KEEP_ALIVE_MS = 60_000;
 
@@ -90,10 +92,14 @@ export class RedisDoor implements Door {
 
   /** See {@link Door}. */
   async close(): Promise<void> {
-    clearInterval(this.#looking);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections.values()) connection.finish();
+    const giveUp = setTimeout(() => {
+      for (const connection of this.#connections.values()) connection.destroy();
+    }, CLOSE_PATIENCE_MS);
     await closed;
+    clearTimeout(giveUp);
+    clearInterval(this.#looking);
   }
 
   #opened(socket: Socket): void {

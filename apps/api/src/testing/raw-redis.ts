@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 
-/** A connection that sends what it is told, be it a request or not, and collects what comes. */
+/** A connection that does not end when the other side does, sends what it is told, be it a request or not, and collects what comes. */
 export class RawRedis {
   readonly socket: Socket;
   /** What came so far, one character for each byte. */
@@ -13,7 +13,7 @@ export class RawRedis {
     socket.on('data', (chunk: Buffer) => {
       this.received += chunk.toString('latin1');
     });
-    socket.on('close', () => {
+    socket.on('end', () => {
       this.closed = true;
     });
     // That the other side closes is what tests ask for.
@@ -21,7 +21,7 @@ export class RawRedis {
   }
 
   static async open(port: number | undefined): Promise<RawRedis> {
-    const raw = new RawRedis(createConnection({ port: port ?? 0, host: '127.0.0.1' }));
+    const raw = new RawRedis(createConnection({ port: port ?? 0, host: '127.0.0.1', allowHalfOpen: true }));
     await once(raw.socket, 'connect');
     return raw;
   }
