@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,7 +45,7 @@ afterAll(async () => {
   const keys = [...(await all.keys(`${name}*`)), ...(await all.keys(`session:${name}*`))];
   for (const key of keys) await all.del(key);
   for (const each of [all, redis]) each.disconnect();
-  for (const database of [name, `${name}w`]) {
+  for (const database of [name, `${name}w`, `${name}r`]) {
     const client = new MongoClient(mongodbUrl(database));
     await client.db().dropDatabase();
     await client.close();
@@ -116,4 +116,30 @@ const python = await run('python3', ['--version']).then(
 
 it.skipIf(!python)('Python writes a pair by the OpenAPI document', async () => {
   expect((await run('python3', [file('http/pairs.py'), url])).stdout).toBe('hello\n');
+});
+
+/** Runs the JavaScript that a README shows, with other texts in place of some of its own. */
+async function runReadme(path: string, instead: Readonly<Record<string, string>>): Promise<string> {
+  const [, shown = ''] = /^```js\n([\s\S]*?)^```$/m.exec(await readFile(file(path), 'utf8')) ?? [];
+  const code = Object.entries(instead).reduce((text, [from, to]) => {
+    expect(text).toContain(from);
+    return text.replace(from, to);
+  }, shown);
+  return (await run('node', ['--input-type=module', '--eval', code], { cwd: file('.') })).stdout;
+}
+
+it("the client's README shows what works", async () => {
+  const told = await runReadme('../packages/client/README.md', { 'http://127.0.0.1:8080': url });
+  expect(told).toContain('Ada L.');
+  expect(told).toContain('outboxEvents');
+});
+
+it("the core's README shows what works", async () => {
+  const told = await runReadme('../packages/sync-core/README.md', {
+    'redis://127.0.0.1:6379': redisUrl,
+    'mongodb://127.0.0.1:27017/hybrid_sync': mongodbUrl(`${name}r`),
+    "'shop'": `'${name}r'`,
+  });
+  expect(told).toMatch(/^\d{16} \w+ \{/);
+  expect(told.trimEnd()).toMatch(/\n0$/);
 });
