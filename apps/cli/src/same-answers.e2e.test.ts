@@ -49,6 +49,7 @@ const CALLS: { readonly [Name in ToolName]: [args: z.input<ToolContract[Name]['i
     { names: ['app.sync.async-timeout-ms'], apply: true },
     'settings reset ASYNC_TIMEOUT_MS --yes',
   ],
+  hybrid_sync_pause: [{ part: 'projector', paused: false }, 'pause part=projector paused=false'],
   hybrid_sync_settings_history: [{ limit: 1 }, 'settings history limit=1'],
   hybrid_sync_history: [{ lastSec: 5 }, 'history lastSec=5'],
   hybrid_sync_dead_letters: [{ key: 'dead', limit: 1 }, 'dead-letters key=dead limit=1'],

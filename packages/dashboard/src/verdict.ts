@@ -72,6 +72,7 @@ const TROUBLES: Readonly<Record<string, string>> = {
   MONGODB_UNREACHABLE: 'MongoDB was not reached yet',
   NOT_DRAINED: 'A slot waits, and no projector takes it',
   QUEUE_PAUSED: 'A queue is paused',
+  PART_PAUSED: 'Someone has paused a part',
 };
 
 /** What the api itself says is in the way, in its own words. */

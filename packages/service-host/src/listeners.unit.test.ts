@@ -13,6 +13,7 @@ const READY = {
   checks: { redis: UP, mongodb: UP },
   warnings: [],
   paused: [],
+  pausedParts: [],
   unsafe: [],
 };
 const owned: Listeners[] = [];
@@ -94,6 +95,7 @@ describe('/readyz', () => {
     checks: { redis: { ok: true }, mongodb: { ok: true } },
     warnings: [],
     paused: [],
+    pausedParts: [],
     unsafe: [],
   };
 

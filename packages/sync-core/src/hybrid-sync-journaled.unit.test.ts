@@ -43,6 +43,7 @@ function serviceUnderTest() {
     settings: () => ({
       mode: 'adaptive',
       eventOnlyPrefixes: [],
+      fastPathPaused: false,
       asyncTimeoutMs: 1000,
       outboxTimeoutMs: 1000,
       breakerSlowCallMs: 1000,

@@ -63,6 +63,7 @@ function serviceUnderTest(mode: SyncMode = 'adaptive') {
     settings: () => ({
       mode,
       eventOnlyPrefixes: EVENT_ONLY,
+      fastPathPaused: false,
       asyncTimeoutMs: FAST_TIMEOUT_MS,
       outboxTimeoutMs: OUTBOX_TIMEOUT_MS,
       breakerSlowCallMs: SLOW_CALL_MS,

@@ -34,6 +34,7 @@ export {
   type SettingsReader,
 } from './config/live-settings.js';
 export { type LoadedSettings, loadSettings, type SettingSource } from './config/load-settings.js';
+export { type PausedPart, pausedParts, pauseSetting } from './config/paused-parts.js';
 export { withSecretFiles } from './config/secret-files.js';
 export { SETTINGS, type SettingName, type Settings } from './config/settings.js';
 export { settingNamed } from './config/settings-change.js';

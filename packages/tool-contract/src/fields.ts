@@ -69,13 +69,10 @@ export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
     expireAt: z.iso.datetime().nullish().describe('Instead of ttlSec: when it expires.'),
     sessionId: id().describe('Who writes.'),
     interactionId: id().describe('In which interaction.'),
-    answer: z
-      .enum(['synced', 'journaled'])
-      .nullish()
-      .describe('journaled: answered once the journal has it, and synced behind that.'),
+    answer: z.enum(['synced', 'journaled']).nullish().describe('journaled: before it is synced.'),
     ifVersion: z.int().min(1).nullish().describe('Only over this version.'),
     ifAbsent: z.boolean().nullish().describe('true: only where there is no such key.'),
-    prefix: text(maxKeyBytes).default('').describe('Only keys that start with this; no pattern.'),
+    prefix: text(maxKeyBytes).default('').describe('What the keys start with; no pattern.'),
     cursor: z
       .string()
       .regex(/^\d{1,20}$/, NO_CURSOR)

@@ -7,7 +7,7 @@ export const loadCheck = z.object({
       z.object({
         name: z
           .string()
-          .describe('WRITES_FAIL, DRAINS_FAIL, NOT_DRAINED, REDIS_UNREACHABLE, QUEUE_PAUSED, …'),
+          .describe('WRITES_FAIL, DRAINS_FAIL, NOT_DRAINED, REDIS_UNREACHABLE, QUEUE_PAUSED, PART_PAUSED, …'),
         severity: z.enum(['bad', 'warning']),
         message: z.string().describe('What is the matter, and what to do.'),
         projector: z

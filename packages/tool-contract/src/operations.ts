@@ -42,6 +42,7 @@ export const OPERATIONS: Readonly<Record<ToolName, Operation>> = {
   hybrid_sync_settings_set: { method: 'POST', path: '/sync/settings', tag: 'sync', revised: true },
   hybrid_sync_settings_reset: { method: 'POST', path: '/sync/settings/reset', tag: 'sync', revised: true },
   hybrid_sync_settings_history: { method: 'GET', path: '/sync/settings/history', tag: 'sync' },
+  hybrid_sync_pause: { method: 'POST', path: '/sync/pause', tag: 'sync', revised: true },
   hybrid_sync_history: { method: 'GET', path: '/sync/history', tag: 'sync' },
   hybrid_sync_dead_letters: { method: 'GET', path: '/sync/dead-letters', tag: 'sync' },
   hybrid_sync_requeue_dead_letters: { method: 'POST', path: '/sync/dead-letters/requeue', tag: 'sync' },

@@ -36,14 +36,16 @@ const shownSetting = z.object({
 });
 
 const revision = z.int().describe('Number of the last change at run time; 0 before the first.');
-const changed = z.object({
+/** What a change of settings answers. */
+export const changed = z.object({
   success: z.literal(true),
   message: z.string().describe('What was done, in words.'),
   revision: z.int().describe('Number of this change.'),
   timestamp: z.iso.datetime(),
 });
-const terms = {
-  ifRevision: z.int().min(0).nullish().describe('Only over this revision of the settings.'),
+/** On what condition settings are changed, and why. */
+export const terms = {
+  ifRevision: z.int().min(0).nullish().describe('Only over this revision.'),
   reason: wellFormed().max(MAX_REASON).nullish().describe('Why, for the history.'),
 };
 

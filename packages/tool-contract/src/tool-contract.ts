@@ -9,6 +9,7 @@ import { kvChangeTools } from './kv-change-tools.js';
 import { kvPrefixTool } from './kv-prefix-tool.js';
 import { kvTools } from './kv-tools.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import { pauseTool } from './pause-tool.js';
 import { reconcileTools } from './reconcile-tools.js';
 import { settingsTools } from './settings-tools.js';
 
@@ -23,6 +24,7 @@ export function toolContract(limits: Limits = DEFAULT_LIMITS) {
     ...hybridSyncTools(fields),
     ...inspectionTools(fields),
     ...settingsTools(),
+    ...pauseTool(),
     ...historyTools(),
     ...deadLetterTools(fields),
     ...reconcileTools(fields),

@@ -26,7 +26,11 @@ const IMPLIED: Schema = {
 export function announcedHints(hints: ToolHints): Partial<ToolHints> {
   const { readOnlyHint, destructiveHint, idempotentHint, openWorldHint } = hints;
   if (readOnlyHint) return { readOnlyHint, openWorldHint };
-  return { destructiveHint, ...(idempotentHint ? { idempotentHint } : {}), openWorldHint };
+  return {
+    ...(destructiveHint ? {} : { destructiveHint }),
+    ...(idempotentHint ? { idempotentHint } : {}),
+    openWorldHint,
+  };
 }
 
 /**

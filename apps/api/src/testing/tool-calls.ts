@@ -31,6 +31,7 @@ export const TOOL_CALLS: { readonly [Name in ToolName]: z.input<ToolContract[Nam
   hybrid_sync_settings: {},
   hybrid_sync_settings_set: { settings: { 'app.sync.async-timeout-ms': 1500 } },
   hybrid_sync_settings_reset: { all: true, apply: true },
+  hybrid_sync_pause: { part: 'fast-path', paused: true },
   hybrid_sync_settings_history: {},
   hybrid_sync_history: {},
   hybrid_sync_dead_letters: { limit: 1 },

@@ -1,5 +1,6 @@
-import { failingReason, type LiveProjector, type Pod } from '@hybrid-sync/sync-core';
+import { failingReason, type LiveProjector, type Pod, pausedParts } from '@hybrid-sync/sync-core';
 import type { ToolResult } from '@hybrid-sync/tool-contract';
+import { reminderOf } from './pause-tool.js';
 
 /** The load of the whole deployment as last sampled. */
 export async function loadCheckOf(pod: Pod): Promise<ToolResult<'hybrid_sync_load_check'>> {
@@ -48,6 +49,11 @@ async function troublesOf(pod: Pod): Promise<Trouble[]> {
     ...reasons.map(({ name, message }) => ({ name, severity: 'bad' as const, message })),
     ...(projectors ?? []).flatMap(drainTrouble),
     ...warnings.map(({ name, message }) => ({ name, severity: 'warning' as const, message })),
+    ...pausedParts(pod.live).map((pause) => ({
+      name: 'PART_PAUSED',
+      severity: 'warning' as const,
+      message: reminderOf(pause),
+    })),
     ...paused.map((queue) => ({
       name: 'QUEUE_PAUSED',
       severity: 'warning' as const,

@@ -56,19 +56,21 @@ export const settingsHandlers: ToolHandlers<
 };
 
 /** What is set at run time, once the pod has reached Redis. @throws NotReadyError before */
-function runningDeployment(pod: Pod) {
+export function runningDeployment(pod: Pod) {
   void pod.running;
   return pod.deployment;
 }
 
-function termsOf(
+/** The terms of a change, as the arguments have them. */
+export function termsOf(
   { ifRevision, reason }: Pick<ToolArguments<'hybrid_sync_settings_reset'>, 'ifRevision' | 'reason'>,
   by: string,
 ) {
   return { by, ifRevision: ifRevision ?? undefined, reason: reason ?? undefined };
 }
 
-function changed(revision: number, what: string): ToolResult<'hybrid_sync_settings_set'> {
+/** What a change answers. `what`: it, in words. */
+export function changed(revision: number, what: string): ToolResult<'hybrid_sync_settings_set'> {
   const message = `${what} (revision ${revision}); every pod and projector follows within a second.`;
   return { success: true, message, revision, timestamp: now() };
 }

@@ -7,6 +7,7 @@ import { historyHandlers } from './history-tools.js';
 import { hybridSyncHandlers } from './hybrid-sync-tools.js';
 import { inspectionHandlers } from './inspection-tools.js';
 import { kvHandlers } from './kv-tools.js';
+import { pauseHandlers } from './pause-tool.js';
 import { reconcileHandlers } from './reconcile-tools.js';
 import { settingsHandlers } from './settings-tools.js';
 import { checkArguments, type Tool, type ToolHandler, type ToolHandlers } from './tool.js';
@@ -15,6 +16,7 @@ import { checkArguments, type Tool, type ToolHandler, type ToolHandlers } from '
 const HANDLERS: ToolHandlers = {
   ...kvHandlers,
   ...deletePrefixHandlers,
+  ...pauseHandlers,
   ...hybridSyncHandlers,
   ...inspectionHandlers,
   ...settingsHandlers,

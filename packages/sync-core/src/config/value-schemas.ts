@@ -14,6 +14,12 @@ export const fraction = z.preprocess(
   z.number().gt(0).max(1),
 );
 
+/** Yes or no, given as such or as text. */
+export const flag = z.preprocess(
+  (raw) => (raw === 'true' ? true : raw === 'false' ? false : raw),
+  z.boolean('must be true or false'),
+);
+
 /** Most parts of a list. */
 const MOST_PARTS = 1000;
 

@@ -52,7 +52,7 @@ export interface RouterPath {
 }
 
 /** The modes of writes that ask for none. */
-export type ModeRule = Pick<Settings, 'mode' | 'eventOnlyPrefixes'>;
+export type ModeRule = Pick<Settings, 'mode' | 'eventOnlyPrefixes' | 'fastPathPaused'>;
 
 /** What a {@link Router} looks at. */
 export interface RouterParts {
@@ -72,10 +72,14 @@ export class Router {
     this.#prefixes = prefixesOf(parts.settings().eventOnlyPrefixes);
   }
 
-  /** The mode of a write. `asked`: the one that the call asked for, which is stronger than all settings. */
+  /**
+   * The mode of a write. `asked`: the one that the call asked for, which is stronger than all settings but a pause of the
+   * fast path.
+   */
   modeOf(key: string, asked?: SyncMode): SyncMode {
+    const { mode, eventOnlyPrefixes, fastPathPaused } = this.#parts.settings();
+    if (fastPathPaused) return 'event-only';
     if (asked !== undefined) return asked;
-    const { mode, eventOnlyPrefixes } = this.#parts.settings();
     // Made anew only when it has changed: this is asked for with every write.
     if (eventOnlyPrefixes !== this.#prefixes.of) this.#prefixes = prefixesOf(eventOnlyPrefixes);
     return this.#prefixes.set.matches(key) ? 'event-only' : mode;

@@ -118,8 +118,9 @@ describe('over all conditions of both routes', () => {
 
 /** A router that finds nothing in the way of the fast path unless a test says otherwise. */
 function routerUnderTest() {
-  const modes: { mode: SyncMode; eventOnlyPrefixes: string[] | undefined } = {
+  const modes: { mode: SyncMode; eventOnlyPrefixes: string[] | undefined; fastPathPaused: boolean } = {
     mode: 'adaptive',
+    fastPathPaused: false,
     eventOnlyPrefixes: ['bulk:'],
   };
   const path = () => ({
@@ -160,6 +161,16 @@ it('takes the mode that a call asks for before settings and prefixes', () => {
   expect(route(aSet('bulk:1', 1), 'adaptive')).toBe('HIGH_LOAD');
   modes.mode = 'hybrid';
   expect(route(aSet('k', 1), 'event-only')).toBe('EVENT_ONLY');
+});
+
+it('takes no way but the outbox while the fast path is paused, whatever a call asks for', () => {
+  const { route, modes } = routerUnderTest();
+  modes.fastPathPaused = true;
+  for (const asked of [undefined, 'hybrid', 'adaptive'] as const) {
+    expect(route(aSet('k', 1), asked)).toBe('EVENT_ONLY');
+  }
+  modes.fastPathPaused = false;
+  expect(route(aSet('k', 1))).toBe('FAST');
 });
 
 it('asks each path for itself: room by the size of the mutation', () => {

@@ -1,5 +1,6 @@
 import type { RedisConnection } from '../cache/redis-connection.js';
 import type { UnsafeSetting } from '../cache/redis-safety.js';
+import { type PausablePart, pausedParts } from '../config/paused-parts.js';
 import { withoutCredentials } from '../config/without-credentials.js';
 import type { Failing } from '../control/success-watch.js';
 import { ConfigurationError, RedisFaultError } from '../errors.js';
@@ -41,6 +42,7 @@ export function readinessOf(
     },
     warnings: notDrained.map(notDrainedWarning),
     paused,
+    pausedParts: pausedParts(live).map(({ part }) => part),
     unsafe: unsafe(),
   };
 }
@@ -92,6 +94,8 @@ export interface Readiness {
   readonly warnings: readonly Warning[];
   /** Queues that someone has paused; they don't make a process unready. */
   readonly paused: readonly QueueName[];
+  /** Parts of the deployment that an operator has paused; they don't make a process unready. */
+  readonly pausedParts: readonly PausablePart[];
   /** Settings of Redis under which acknowledged writes can be lost; they don't make a process unready. */
   readonly unsafe: readonly UnsafeSetting[];
 }

@@ -11,7 +11,7 @@ import type { SlotLease } from './slot-lease.js';
 /** What {@link Drains} work with. */
 export interface DrainsParts {
   readonly stores: DrainStores;
-  readonly settings: Reads<'projectorConcurrency' | 'recoverAfterMs' | DrainPaceSetting>;
+  readonly settings: Reads<'projectorConcurrency' | 'projectorPaused' | 'recoverAfterMs' | DrainPaceSetting>;
   readonly lease: Pick<SlotLease, 'take'>;
   /** Is told of the outcome of each. */
   readonly health: Pick<DrainHealth, 'drained' | 'notDrained'>;
@@ -25,6 +25,8 @@ export interface DrainsParts {
  *   woken ─ waits for a place ─┐
  *   swept ─ takes a free one ──┴─▶ lease ─ someone else has it ─▶ nothing to do
  *                                    └─ taken ─▶ drainSlot ─▶ given up, and the place is free
+ *
+ * While projectors are paused none begins.
  */
 export class Drains {
   readonly #parts: DrainsParts;
@@ -55,12 +57,14 @@ export class Drains {
     while (this.#active >= this.#parts.settings().projectorConcurrency && !this.#stopped)
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (this.#stopped) return true;
-    return this.#drain(slot);
+    // A sweep finds the slot again once projectors are resumed.
+    return this.#parts.settings().projectorPaused ? false : this.#drain(slot);
   }
 
   /** Begins to drain a slot if there is a place for it now; whether there was. What becomes of it is logged. */
   take(slot: number): boolean {
-    if (this.#stopped || this.#active >= this.#parts.settings().projectorConcurrency) return false;
+    const { projectorConcurrency, projectorPaused } = this.#parts.settings();
+    if (this.#stopped || projectorPaused || this.#active >= projectorConcurrency) return false;
     const drain = this.#drain(slot).catch((error: unknown) => {
       const reason = reasonOf(error);
       this.#parts.log.warn({ slot, reason }, 'a slot could not be drained; a later sweep tries again');

@@ -38,6 +38,7 @@ function started({
     held: async () => new Set<number>(),
   };
   const health = new DrainHealth();
+  const pauses = { paused: false };
   let drain = async (_slot: number) => {};
   projector = new Projector({
     stores,
@@ -56,6 +57,7 @@ function started({
       mongodbTimeoutMs: 4000,
       projectorSweepMs: 5,
       projectorConcurrency: concurrency,
+      projectorPaused: pauses.paused,
     }),
     health,
     log: stores.log,
@@ -74,6 +76,7 @@ function started({
     lease,
     health,
     waiting,
+    pauses,
     drain: (slot: number) => drain(slot),
     counted,
     drained,
@@ -90,6 +93,36 @@ function heldUp(stores: ReturnType<typeof started>['stores']) {
   }) as unknown as typeof stores.marker.find);
   return begun;
 }
+
+describe('a projector that is paused', () => {
+  it('drains nothing, woken or by its sweeps, until it is resumed; and nothing fails', async () => {
+    const { lease, pauses, waiting, drain, health } = started();
+    pauses.paused = true;
+    health.notDrained(3, 'TIMEOUT', 0, 0);
+    waiting.mockResolvedValue([3]);
+    await drain(3);
+    await expect.poll(() => health.doubtful).toBe(false);
+    const asked = waiting.mock.calls.length;
+    await drain(3);
+    expect([lease.take.mock.calls, waiting.mock.calls.length]).toEqual([[], asked]);
+    pauses.paused = false;
+    await expect.poll(() => lease.take.mock.calls.length).toBeGreaterThan(0);
+  });
+
+  it('ends a drain in hand after its batch', async () => {
+    const { stores, pauses, drain } = started({ wake: async () => undefined });
+    const begun = heldUp(stores);
+    const woken = drain(3);
+    await expect.poll(() => begun.length).toBe(1);
+    pauses.paused = true;
+    projector.settingsChanged({ names: ['projectorPaused'], current: { projectorConcurrency: 2 } } as never);
+    begun[0]?.go();
+    await woken;
+    const calls = begun.length;
+    await drain(3);
+    expect(begun.length).toBe(calls);
+  });
+});
 
 describe('a projector', () => {
   it('gives up, at its first sweep and seldom later, events that no drain finds, and counts them', async () => {

@@ -103,6 +103,7 @@ async function routerFor({ mode, prefixes = 0, highLoad, breakerOpen }: Case): P
   const settings = {
     mode,
     eventOnlyPrefixes: Array.from({ length: prefixes }, (_, number) => `bulk:${number}:`),
+    fastPathPaused: false,
   };
   const breaker = () =>
     new CircuitBreaker(

@@ -33,6 +33,16 @@ export const OPERATOR_EXAMPLES = {
       timestamp: '2026-11-23T13:01:14.875Z',
     },
   },
+  hybrid_sync_pause: {
+    arguments: { part: 'projector', paused: true, reason: 'MongoDB is moved' },
+    answer: {
+      success: true,
+      message: 'The projectors are paused (revision 9); every pod and projector follows within a second.',
+      revision: 9,
+      paused: [{ part: 'projector', by: 'deployer', at: '2026-11-23T13:01:14.875Z' }],
+      timestamp: '2026-11-23T13:01:14.875Z',
+    },
+  },
   hybrid_sync_settings_reset: {
     arguments: { names: ['app.sync.async-timeout-ms'] },
     answer: {

@@ -1,5 +1,5 @@
 import { liveSetting } from '../setting-definition.js';
-import { whole } from '../value-schemas.js';
+import { flag, whole } from '../value-schemas.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -25,6 +25,13 @@ export const BACKGROUND_SETTINGS = {
     whole(50, HOUR_MS),
     2000,
     'Time between two sweeps for slots with work left, in milliseconds.',
+  ),
+  projectorPaused: liveSetting(
+    'app.projector.paused',
+    'PROJECTOR_PAUSED',
+    flag,
+    false,
+    'Whether no projector drains anything: events and overdue journal entries wait.',
   ),
   checkIntervalMs: liveSetting(
     'app.check.interval-ms',

@@ -1,6 +1,6 @@
 import { liveSetting, setting } from '../setting-definition.js';
 import { syncMode } from '../sync-mode.js';
-import { list, whole } from '../value-schemas.js';
+import { flag, list, whole } from '../value-schemas.js';
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
@@ -30,6 +30,13 @@ export const WRITE_SETTINGS = {
     list(/^.{1,1024}$/s, 'beginnings of keys, 1 to 1024 characters each').optional(),
     undefined,
     'Writes of keys that begin with one of these are event-only, whatever the mode, unless the call asks for one.',
+  ),
+  fastPathPaused: liveSetting(
+    'app.fast-path.paused',
+    'FAST_PATH_PAUSED',
+    flag,
+    false,
+    'Whether every write goes to the outbox, whatever mode it asks for.',
   ),
   fastMaxInFlight: liveSetting(
     'app.fast-queue.max-in-flight-batches',
