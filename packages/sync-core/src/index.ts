@@ -1,16 +1,14 @@
 export { Batcher } from './batching/batcher.js';
 export { Cache } from './cache/cache.js';
+export type { CacheConnection } from './cache/cache-connection.js';
+export { connectCache, connectRedis } from './cache/connect-redis.js';
 export type { ConnectionTerms } from './cache/connection-options.js';
 export { Journal } from './cache/journal.js';
 export { ANY_BYTES, keptOf, keptOfText, keptParts } from './cache/kept-value.js';
 export { CacheKeys, slotOf } from './cache/keys.js';
 export type { CachedPair, KeyPage } from './cache/pair-reader.js';
 export { type Precondition, preconditionHolds } from './cache/precondition.js';
-export {
-  connectRedis,
-  type RedisConnection,
-  type RedisStanding,
-} from './cache/redis-connection.js';
+export type { RedisConnection, RedisStanding } from './cache/redis-connection.js';
 export { SCRIPTS, type ScriptedRedis } from './cache/scripts.js';
 export type {
   AppendInput,

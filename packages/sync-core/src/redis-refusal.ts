@@ -8,7 +8,7 @@ export interface RedisRefusal {
   readonly anew: boolean;
 }
 
-const A_CLUSTER = 'is a node of a Redis Cluster, which is not supported';
+const A_NODE = 'is a node of a Redis Cluster';
 
 /** Codes of Redis' replies (see its source: the shared replies in server.c, acl.c, cluster.c). */
 const MEANINGS: Readonly<Record<string, readonly [meaning: string, anew?: 'anew']>> = {
@@ -20,10 +20,11 @@ const MEANINGS: Readonly<Record<string, readonly [meaning: string, anew?: 'anew'
   MASTERDOWN: ['is a replica that has lost its primary', 'anew'],
   UNBLOCKED: ['became a replica', 'anew'],
   LOADING: ['is still loading its data', 'anew'],
-  CLUSTERDOWN: [`${A_CLUSTER}, and that is down`, 'anew'],
-  MOVED: [A_CLUSTER, 'anew'],
-  ASK: [A_CLUSTER, 'anew'],
-  CROSSSLOT: [A_CLUSTER, 'anew'],
+  CLUSTERDOWN: [`${A_NODE} that is down`, 'anew'],
+  MOVED: [`${A_NODE} and does not have the hash slot (any more)`, 'anew'],
+  ASK: [`${A_NODE} and is giving the hash slot to another one just now`, 'anew'],
+  TRYAGAIN: [`${A_NODE} and is giving the hash slot to another one just now`],
+  CROSSSLOT: [`${A_NODE}, which takes no command over several hash slots`, 'anew'],
   MISCONF: ["can't save its data to disk, and takes no writes until it can"],
   OOM: ['is at its memory limit'],
   NOREPLICAS: ['has fewer replicas than min-replicas-to-write asks for'],

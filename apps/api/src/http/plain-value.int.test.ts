@@ -167,7 +167,7 @@ describe('over tools', () => {
   });
 
   it('a plain string that looks like a value with a type is imported as the text that it is', async () => {
-    const { redis } = api.pod.stores;
+    const redis = api.pod.stores.redis.at('any');
     const name = `${api.space.env.HYBRID_SYNC_NAMESPACE}-plain`;
     const value = '\0data:text/html,<p>';
     await redis.set(name, value);

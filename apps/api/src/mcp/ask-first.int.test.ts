@@ -75,7 +75,7 @@ const CALLS: [name: string, args: Record<string, unknown>, question: RegExp, don
 
 /** Two pairs, one of which the cache has lost; a dead letter, a setting of the run time, a plain key. */
 beforeEach(async () => {
-  const { redis } = api.pod.stores;
+  const redis = api.pod.stores.redis.at('any');
   await forgetPlain();
   await api.call('kv_del_prefix', { prefix: 'k', apply: true });
   for (const key of ['k1', 'k2']) await api.call('kv_set', { key, value: 'v' });
@@ -90,7 +90,7 @@ beforeEach(async () => {
   await expect.poll(() => api.pod.stores.journal.totalLength()).toBe(0);
 });
 async function forgetPlain(): Promise<void> {
-  const { redis } = api.pod.stores;
+  const redis = api.pod.stores.redis.at('any');
   for (const key of await redis.keys(`${PLAIN}*`)) await redis.del(key);
 }
 

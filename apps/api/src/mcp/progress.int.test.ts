@@ -19,13 +19,13 @@ const plainKeys = Array.from({ length: KEYS }, (_, index) => `${plain}${index}`)
 beforeAll(async () => {
   api = await startInProcessApi({ SYNC_MODE: 'hybrid', ASYNC_TIMEOUT_MS: '20000' });
   url = new URL('/mcp', await api.app.listen({ host: '127.0.0.1', port: 0 }));
-  await api.pod.stores.redis.mset(...plainKeys.flatMap((key) => [key, 'v']));
+  await api.pod.stores.redis.at('any').mset(...plainKeys.flatMap((key) => [key, 'v']));
   await api.call('kv_batch', {
     operations: plainKeys.slice(0, 300).map((_, index) => ({ op: 'set', key: `k${index}`, value: 'v' })),
   });
 });
 afterAll(async () => {
-  await api.pod.stores.redis.del(...plainKeys);
+  await api.pod.stores.redis.at('any').del(...plainKeys);
   await api.stop();
 });
 
@@ -88,7 +88,7 @@ describe.each([
 
 /** Plain keys that the cache has as pairs. */
 async function imported(): Promise<number> {
-  const { redis } = api.pod.stores;
+  const redis = api.pod.stores.redis.at('any');
   return (await redis.keys(`${api.space.env.HYBRID_SYNC_NAMESPACE}:{*}:kv:${plain}*`)).length;
 }
 

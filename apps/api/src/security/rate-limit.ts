@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import { NOBODY, problem, RefusalError } from '@hybrid-sync/service-host';
-import { connectRedis, SCRIPTS, type ScriptedRedis, type Settings } from '@hybrid-sync/sync-core';
+import { connectCache, type Settings } from '@hybrid-sync/sync-core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { requestCounts } from './request-counts.js';
@@ -24,13 +24,7 @@ const COUNTED = 'ratelimit-limit';
 export async function limitRates(app: FastifyInstance, settings: Settings, log: Logger): Promise<void> {
   const { rateLimitPerMinute: max, redisUrl, namespace } = settings;
   if (max === 0) return;
-  const redis = connectRedis(redisUrl, {
-    role: 'api-rate-limit',
-    use: 'request',
-    log,
-    deadlineMs: COUNT_DEADLINE_MS,
-    scripts: SCRIPTS,
-  });
+  const redis = connectCache(redisUrl, { role: 'api-rate-limit', log, deadlineMs: COUNT_DEADLINE_MS });
   app.addHook('onClose', async () => redis.disconnect());
   const tooMany = (ttlMs: number) =>
     `${max} requests a minute are the limit; wait ${Math.ceil(ttlMs / 1000)} s`;
@@ -39,8 +33,7 @@ export async function limitRates(app: FastifyInstance, settings: Settings, log: 
   await app.register(rateLimit, {
     max,
     timeWindow: WINDOW_MS,
-    // connectRedis was given the scripts, which ioredis has made into commands.
-    store: requestCounts(redis as ScriptedRedis, `${namespace}:rate:`),
+    store: requestCounts(redis, `${namespace}:rate:`),
     skipOnError: true,
     enableDraftSpec: true,
     keyGenerator: countedAs,

@@ -1,4 +1,4 @@
-import type { ScriptedRedis } from '@hybrid-sync/sync-core';
+import type { CacheConnection } from '@hybrid-sync/sync-core';
 
 /** Takes the count of a caller, or why there is none. */
 type Counted = (error: Error | null, result?: { current: number; ttl: number }) => void;
@@ -9,11 +9,12 @@ type Counted = (error: Error | null, result?: { current: number; ttl: number }) 
  *
  * @param name first part of the names of the counts
  */
-export function requestCounts(redis: Pick<ScriptedRedis, 'hsCountRequest'>, name: string) {
+export function requestCounts(redis: Pick<CacheConnection, 'at'>, name: string) {
   return class RequestCounts {
     /** Counts a request; `windowMs`: length of the window. */
     incr(key: string, counted: Counted, windowMs: number): void {
-      redis.hsCountRequest(name + key, windowMs).then(
+      const ask = async () => redis.at(name + key).hsCountRequest(name + key, windowMs);
+      ask().then(
         ([current, ttl]) => counted(null, { current, ttl }),
         (error: Error) => counted(error),
       );

@@ -17,7 +17,7 @@ it.each([
   ['a moment beyond all calendars', '3 9e99 someone'],
   ['a moment before all of them', '-1 -5 someone'],
 ])('a value with %s is shown all the same', async (_, set) => {
-  const { redis } = api.pod.stores;
+  const redis = api.pod.stores.redis.at('any');
   await redis.del(key(''));
   const revision = Math.floor(Math.random() * 1e6) + 1;
   await redis.hset(key(''), {
@@ -32,7 +32,7 @@ it.each([
 });
 
 it('a revision that is none is no obstacle to a change', async () => {
-  const { redis } = api.pod.stores;
+  const redis = api.pod.stores.redis.at('any');
   await redis.del(key(''));
   await redis.hset(key(''), { revision: 'many' });
   await api.pod.deployment.look();
@@ -43,7 +43,7 @@ it('a revision that is none is no obstacle to a change', async () => {
 });
 
 it('a change in the history that tells nothing is listed', async () => {
-  const { redis } = api.pod.stores;
+  const redis = api.pod.stores.redis.at('any');
   await redis.xadd(key(':history'), '*', 'foreign', 'entry', 'at', 'once', 'after:app.sync.mode', '{');
   const { changes } = await api.call('hybrid_sync_settings_history', { limit: 1 });
   expect(changes).toEqual([

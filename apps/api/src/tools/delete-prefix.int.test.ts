@@ -73,7 +73,7 @@ describe('keys that only the shadow store has', () => {
   beforeEach(async () => {
     const slotKeys = new CacheKeys(api.space.env.HYBRID_SYNC_NAMESPACE, api.pod.settings.slots);
     const nameOf = (key: string) => slotKeys.pair(slotOf(key, slotKeys.slots), key);
-    await api.pod.stores.redis.del(...[...EVICTED, 'pa:other'].map(nameOf));
+    await api.pod.stores.redis.at('any').del(...[...EVICTED, 'pa:other'].map(nameOf));
   });
   const gone = async (keys: readonly string[]) => {
     const shadows = await Promise.all(keys.map((key) => api.pod.stores.shadows.find(key)));

@@ -17,7 +17,7 @@ afterEach(async () => {
 
 /** As an eviction does, or a Redis that lost data. */
 async function lose(key: string): Promise<void> {
-  const { redis } = api.pod.stores;
+  const redis = api.pod.stores.redis.at('any');
   const [pair = ''] = await redis.keys(`${api.space.env.HYBRID_SYNC_NAMESPACE}:{*}:kv:${key}`);
   expect(await redis.del(pair)).toBe(1);
 }

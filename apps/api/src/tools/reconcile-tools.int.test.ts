@@ -9,8 +9,9 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 const pairName = async (key: string) =>
-  (await api.pod.stores.redis.keys(`${api.space.env.HYBRID_SYNC_NAMESPACE}:{*}:kv:${key}`))[0] ?? '';
-const lose = async (key: string) => api.pod.stores.redis.del(await pairName(key));
+  (await api.pod.stores.redis.at('any').keys(`${api.space.env.HYBRID_SYNC_NAMESPACE}:{*}:kv:${key}`))[0] ??
+  '';
+const lose = async (key: string) => api.pod.stores.redis.at('any').del(await pairName(key));
 const synced = (key: string) =>
   expect.poll(async () => (await api.call('verify_key_sync', { key, waitMs: 2000 })).state).toBe('IN_SYNC');
 

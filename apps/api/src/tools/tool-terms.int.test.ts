@@ -38,9 +38,9 @@ beforeEach(async () => {
   await expect.poll(() => api.pod.stores.journal.totalLength()).toBe(0);
   await api.call('hybrid_sync_settings_set', { settings: { 'app.sync.async-timeout-ms': 1700 } });
   plainKey = `${api.space.env.HYBRID_SYNC_NAMESPACE}-plain-${randomUUID()}`;
-  await api.pod.stores.redis.set(plainKey, 'v');
+  await api.pod.stores.redis.at('any').set(plainKey, 'v');
 });
-afterEach(() => api.pod.stores.redis.del(plainKey));
+afterEach(() => api.pod.stores.redis.at('any').del(plainKey));
 
 /** What of the data is lost when it is not in `after`: values of pairs and settings, and events that will still be applied. */
 function destroyed(before: Data, after: Data): boolean {

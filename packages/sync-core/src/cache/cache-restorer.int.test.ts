@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 beforeEach(() => world.clear());
 
-const now = () => world.journal.now();
+const now = () => world.journal.now(0);
 /** Restores under a watch of this moment. */
 const restore = async (...shadows: Parameters<typeof world.restorer.restore>[0]) =>
   world.restorer.restore(shadows, (await world.restorer.watch()).since);
@@ -88,16 +88,21 @@ it('a newer delete or expired set removes an older pair', async () => {
   expect(await world.cache.getMany(['a', 'b'])).toEqual([undefined, undefined]);
 });
 
+/** Since when slot 0 is watched. */
+const watched = async () => (await world.restorer.watch()).since.get(0) ?? 0;
+
 describe('without a watch all the time nothing is restored:', () => {
   const expectUnwatched = async (since: number) => {
-    expect([...(await world.restorer.restore([aSet('a')], since))]).toEqual([['a', 'unwatched']]);
+    expect([...(await world.restorer.restore([aSet('a')], new Map([[0, since]])))]).toEqual([
+      ['a', 'unwatched'],
+    ]);
     expect(await world.cache.get('a')).toBeUndefined();
   };
 
   it('there is none', async () => expectUnwatched((await now()) * 1000));
 
   it('it had a gap', async () => {
-    const { since } = await world.restorer.watch();
+    const since = await watched();
     await world.redis.del(keys.changed(0)); // as its expiry does
     await world.restorer.watch();
     await expectUnwatched(since);
@@ -110,7 +115,7 @@ describe('without a watch all the time nothing is restored:', () => {
   });
 
   it("the moment is still to come, since Redis' clock went back", async () => {
-    const { since } = await world.restorer.watch();
+    const since = await watched();
     await expectUnwatched(since + 600_000_000);
   });
 });
@@ -152,7 +157,7 @@ describe('a watch', () => {
   });
 
   it('forgets changes that no shadow read in time can be older than', async () => {
-    const { since } = await world.restorer.watch();
+    const since = await watched();
     await world.redis.zadd(keys.changed(0), `${since - 300_000_000}`, '', `${since - 121_000_000}`, 'old');
     await world.cache.set({ key: 'young', value: 'v' });
     await world.restorer.watch();

@@ -1,7 +1,8 @@
 import type { Mutation } from '../mutation.js';
+import type { CacheConnection } from './cache-connection.js';
 import { type CacheKeys, slotOf } from './keys.js';
 import { redisCalls } from './redis-calls.js';
-import type { RestoreOutcome, ScriptedRedis } from './scripts.js';
+import type { RestoreOutcome } from './scripts.js';
 
 /** How long a watch stands without being prolonged, in milliseconds. */
 const WATCH_MS = 120_000;
@@ -13,10 +14,18 @@ export const RESTORE_WITHIN_MS = 90_000;
 const PAIRS_PER_SCRIPT = 200;
 const BYTES_PER_SCRIPT = 1024 * 1024;
 
+/** A moment by slot, each on the clock of the slot's server in microseconds since 1970. */
+export type Moments = ReadonlyMap<number, number>;
+
+/** The moment of a key's slot; where there is none, one that is too long ago to act by. */
+export function momentFor(key: string, moments: Moments, slots: number): number {
+  return moments.get(slotOf(key, slots)) ?? 0;
+}
+
 /** A moment from which on no mutation goes unnoticed. */
 export interface Watch {
-  /** When the watch stood in all slots, on Redis' clock in microseconds. */
-  readonly since: number;
+  /** When the watch stood. */
+  readonly since: Moments;
   /** By slot: no version above it had been given by then. Versions of one slot may be ahead of those of the others. */
   readonly highestVersions: ReadonlyMap<number, number>;
 }
@@ -34,11 +43,11 @@ export type RestoreOutcomes = ReadonlyMap<string, RestoreOutcome | 'unwatched'>;
  * the wait, tell of deletes before the watch; the watch tells of those since.
  */
 export class CacheRestorer {
-  readonly #redis: ScriptedRedis;
+  readonly #redis: CacheConnection;
   readonly #keys: CacheKeys;
   readonly #calls = redisCalls('restorer');
 
-  constructor(redis: ScriptedRedis, keys: CacheKeys) {
+  constructor(redis: CacheConnection, keys: CacheKeys) {
     this.#redis = redis;
     this.#keys = keys;
   }
@@ -47,17 +56,19 @@ export class CacheRestorer {
   async watch(): Promise<Watch> {
     const replies = await this.#calls.ask('watching for changes', () =>
       this.#perSlot((slot) =>
-        this.#redis.hsWatch(
-          this.#keys.clock(slot),
-          this.#keys.changed(slot),
-          this.#keys.journal(slot),
-          WATCH_MS,
-          REMEMBER,
-        ),
+        this.#redis
+          .at(this.#keys.clock(slot))
+          .hsWatch(
+            this.#keys.clock(slot),
+            this.#keys.changed(slot),
+            this.#keys.journal(slot),
+            WATCH_MS,
+            REMEMBER,
+          ),
       ),
     );
     return {
-      since: Math.max(...replies.map(([now]) => Number(now))),
+      since: new Map(replies.map(([now], slot) => [slot, Number(now)])),
       highestVersions: new Map(replies.map(([, highest], slot) => [slot, Number(highest)])),
     };
   }
@@ -69,26 +80,28 @@ export class CacheRestorer {
    * the outcome is `unwatched` and nothing changed.
    * @throws CacheUnavailableError
    */
-  async restore(shadows: readonly Mutation[], since: number): Promise<RestoreOutcomes> {
+  async restore(shadows: readonly Mutation[], since: Moments): Promise<RestoreOutcomes> {
     const outcomes = new Map<string, RestoreOutcome | 'unwatched'>();
     const batches = batchesBySlot(shadows, this.#keys.slots).map(async ([slot, batch]) => {
       const keys = batch.map(({ key }) => this.#keys.pair(slot, key));
-      const replies = await this.#redis.hsRestore(
-        keys.length + 3,
-        this.#keys.clock(slot),
-        this.#keys.changed(slot),
-        this.#keys.journal(slot),
-        ...keys,
-        since,
-        RESTORE_WITHIN_MS * 1000,
-        ...batch.flatMap(({ key, version, op, value, expireAt }) => [
-          key,
-          version,
-          op,
-          value ?? '',
-          expireAt ?? '',
-        ]),
-      );
+      const replies = await this.#redis
+        .at(this.#keys.clock(slot))
+        .hsRestore(
+          keys.length + 3,
+          this.#keys.clock(slot),
+          this.#keys.changed(slot),
+          this.#keys.journal(slot),
+          ...keys,
+          since.get(slot) ?? 0,
+          RESTORE_WITHIN_MS * 1000,
+          ...batch.flatMap(({ key, version, op, value, expireAt }) => [
+            key,
+            version,
+            op,
+            value ?? '',
+            expireAt ?? '',
+          ]),
+        );
       batch.forEach(({ key }, index) => {
         outcomes.set(key, replies[index] ?? 'unwatched');
       });
@@ -102,7 +115,9 @@ export class CacheRestorer {
     await this.#calls.ask('raising clocks', () =>
       Promise.all(
         Array.from(versions, ([slot, version]) =>
-          this.#redis.hsRaiseClock(this.#keys.clock(slot), this.#keys.journal(slot), version),
+          this.#redis
+            .at(this.#keys.clock(slot))
+            .hsRaiseClock(this.#keys.clock(slot), this.#keys.journal(slot), version),
         ),
       ),
     );

@@ -38,14 +38,14 @@ describe('versions', () => {
   });
 
   it('are the time of Redis in microseconds', async () => {
-    const before = await world.journal.now();
+    const before = await world.journal.now(0);
     const { version } = await world.cache.set({ key: 'a', value: '1' });
     expect(version / 1000).toBeGreaterThanOrEqual(before);
-    expect(version / 1000).toBeLessThan((await world.journal.now()) + 1);
+    expect(version / 1000).toBeLessThan((await world.journal.now(0)) + 1);
   });
 
   it('rise by one while the last one is ahead of the clock', async () => {
-    const ahead = (await world.journal.now()) * 1000 + 3_600_000_000;
+    const ahead = (await world.journal.now(0)) * 1000 + 3_600_000_000;
     await world.redis.set(keys.clock(0), ahead);
     expect(await world.cache.set({ key: 'a', value: '1' })).toHaveProperty('version', ahead + 1);
     expect(await world.cache.set({ key: 'a', value: '2' })).toHaveProperty('version', ahead + 2);

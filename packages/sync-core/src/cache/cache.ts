@@ -10,11 +10,12 @@ import { expiryOf } from '../expiry.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation } from '../mutation.js';
 import { appendByVersion } from './append-by-version.js';
+import type { CacheConnection } from './cache-connection.js';
 import { type CacheSettings, type Change, Commits, type Committing, type Mutated } from './commits.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, slotOf } from './keys.js';
 import { PairReader } from './pair-reader.js';
-import type { CommitReply, ScriptedRedis } from './scripts.js';
+import type { CommitReply } from './scripts.js';
 import type {
   AppendInput,
   ExpireIfInput,
@@ -48,7 +49,7 @@ export class Cache extends PairReader {
   readonly #commits: Commits;
 
   constructor(
-    redis: ScriptedRedis,
+    redis: CacheConnection,
     keys: CacheKeys,
     settings: CacheSettings,
     foreign?: ForeignRecords,
@@ -213,14 +214,14 @@ export class Cache extends PairReader {
     const { journalMaxPerSlot, journalMaxBytesPerSlot } = this.#settings();
     const keys = [...this.#commits.keysOf(slot), this.keys.probe(slot)] as const;
     const reply = await this.calls.ask('trying a write', () =>
-      this.redis.hsProbeWrite(...keys, journalMaxPerSlot, journalMaxBytesPerSlot),
+      this.redis.at(keys[0]).hsProbeWrite(...keys, journalMaxPerSlot, journalMaxBytesPerSlot),
     );
     if (reply === 'JOURNAL_FULL') throw new JournalFullError(slot, journalMaxPerSlot);
   }
 
-  /** Answers when Redis does. @throws CacheUnavailableError */
+  /** Answers when Redis does, of a cluster when all its masters do. @throws CacheUnavailableError */
   async ping(): Promise<void> {
-    await this.calls.ask('pinging', () => this.redis.ping());
+    await this.calls.ask('pinging', () => Promise.all(this.redis.servers.map((server) => server.ping())));
   }
 
   async #expire(input: ExpireInput, onlyIf: ExpireIfInput['onlyIf']): Promise<MaybeMutated> {

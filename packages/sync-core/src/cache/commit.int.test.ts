@@ -25,8 +25,9 @@ beforeEach(() => world.clear());
 /** A cache, and the calls that it makes of the script: how many keys each has beside the slot's own. */
 function counted(redis = world.redis as ScriptedRedis) {
   const calls: number[] = [];
-  const counting = new Proxy(redis, {
+  const counting: ScriptedRedis = new Proxy(redis, {
     get(target, name) {
+      if (name === 'at') return () => counting;
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function') return member;
       return (...args: unknown[]) => {

@@ -3,11 +3,12 @@ import { JournalFullError, PreconditionFailedError, UnwatchedError } from '../er
 import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation } from '../mutation.js';
 import { refusalOf } from '../redis-refusal.js';
+import type { CacheConnection } from './cache-connection.js';
 import { type Committed, Committer } from './committer.js';
 import { HeldSize } from './held-size.js';
 import { type CacheKeys, slotOf } from './keys.js';
 import { neverHeardOf, scriptCondition } from './precondition.js';
-import type { CommitReply, ScriptedRedis, SlotKeys } from './scripts.js';
+import type { CommitReply, SlotKeys } from './scripts.js';
 import { VersionFloor } from './version-floor.js';
 import type { WriteOptions } from './write-inputs.js';
 
@@ -69,7 +70,7 @@ export type Committing =
 
 /** What a {@link Commits} is made of. */
 export interface CommitParts {
-  readonly redis: ScriptedRedis;
+  readonly redis: CacheConnection;
   readonly keys: CacheKeys;
   readonly settings: CacheSettings;
   readonly calls: StoreCalls;
@@ -83,15 +84,21 @@ export class Commits {
   readonly #parts: CommitParts;
   readonly #floor = new VersionFloor();
   readonly #heldSize = new HeldSize();
-  readonly #committer: Committer<Sent, CommitReply>;
+  /** One for all slots or, where these are spread over servers, one each: none waits for another's server. */
+  readonly #committers: readonly Committer<Sent, CommitReply>[];
 
   constructor(parts: CommitParts) {
     this.#parts = parts;
-    this.#committer = new Committer(
-      (groups) => parts.redis.inOneWrite(() => groups.map((group) => this.#call(group))),
-      () => parts.settings().redisTimeoutMs,
+    const { redis, keys, settings } = parts;
+    this.#committers = Array.from(
+      { length: redis.spread ? keys.slots : 1 },
+      (_, slot) =>
+        new Committer(
+          (groups) => redis.at(keys.clock(slot)).inOneWrite(() => groups.map((group) => this.#call(group))),
+          () => settings().redisTimeoutMs,
+        ),
     );
-    parts.redis.on('ready', () => this.#floor.connectionChanged());
+    redis.on('ready', () => this.#floor.connectionChanged());
   }
 
   /** A version was given, by whichever pod: none that this one is given from now on is lower. */
@@ -129,7 +136,9 @@ export class Commits {
         return ownBytes + (held?.bytes ?? 0);
       },
     };
-    const reply = await this.#parts.calls.ask(doing, () => this.#committer.commit(sent), measured);
+    const committer = this.#committers[slot % this.#committers.length];
+    if (committer === undefined) throw new RangeError('there is no slot');
+    const reply = await this.#parts.calls.ask(doing, () => committer.commit(sent), measured);
     const [first, ...rest] = reply;
     if (isMade(reply))
       return { made: { key, slot, version: Number(first), sessionId, interactionId }, reply };
@@ -177,25 +186,27 @@ export class Commits {
     ];
     const { journalMaxPerSlot, journalMaxBytesPerSlot } = settings();
     const sentMs = this.#floor.sends();
-    const replies = await redis[script](
-      names.length,
-      ...names,
-      this.#floor.of(slot),
-      journalMaxPerSlot,
-      Math.ceil(journalMaxPerSlot * ROOM_FOR_DELETES),
-      journalMaxBytesPerSlot,
-      ...group.flatMap((change) => [
-        change.op,
-        change.key,
-        change.value,
-        change.ttlSec,
-        change.expireAt,
-        change.sessionId,
-        change.interactionId,
-        change.condition,
-        change.options,
-      ]),
-    );
+    const replies = await redis
+      .at(keys.clock(slot))
+      [script](
+        names.length,
+        ...names,
+        this.#floor.of(slot),
+        journalMaxPerSlot,
+        Math.ceil(journalMaxPerSlot * ROOM_FOR_DELETES),
+        journalMaxBytesPerSlot,
+        ...group.flatMap((change) => [
+          change.op,
+          change.key,
+          change.value,
+          change.ttlSec,
+          change.expireAt,
+          change.sessionId,
+          change.interactionId,
+          change.condition,
+          change.options,
+        ]),
+      );
     for (const [index, reply] of replies.entries()) {
       if (reply instanceof Error || !isMade(reply)) continue;
       this.#floor.gave(slot, Number(reply[0]), sentMs);

@@ -1,6 +1,9 @@
 import type { RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
 import type { RedisTarget } from '../config/redis-target.js';
+import type { RedisSetting } from './redis-fault.js';
+import { loginOf, tlsOf } from './server-line.js';
+import { SlotConnector } from './slot-connector.js';
 
 /** How a connection is used, which decides what it does while Redis is away. */
 export type RedisUse =
@@ -14,7 +17,7 @@ export const LONGEST_BLOCK_MS = 2000;
 /** Shortest deadline of a line, in milliseconds: one of a short command deadline must not break at every hiccup. */
 const SHORTEST_LINE_DEADLINE_MS = 1000;
 /** Wait before the n-th attempt to connect again, in milliseconds: quick at first, never more than 2 s. */
-function reconnectDelayMs(attempt: number): number {
+export function reconnectDelayMs(attempt: number): number {
   return Math.min(50 * 2 ** Math.min(attempt, 6), 2000);
 }
 
@@ -29,19 +32,30 @@ export interface ConnectionTerms {
   /** Scripts that become its commands. */
   readonly scripts?: RedisOptions['scripts'];
   /** The setting that holds the URL, for messages; `REDIS_URL` unless given. */
-  readonly setting?: 'REDIS_URL' | 'QUEUE_REDIS_URL';
+  readonly setting?: RedisSetting;
+  /** In a cluster it leads to the master that has this key, wherever that moves; to any master unless given. */
+  readonly key?: string;
 }
 
 /** Where ioredis is to go, and how. */
-function addressOf({ address, tls: identity }: RedisTarget, deadlineMs: number): RedisOptions {
-  const tls = identity && {
-    // Asked for anew by each connection.
-    get secureContext() {
-      return identity.context;
-    },
-    ...(identity.serverName === undefined ? {} : { servername: identity.serverName }),
-  };
-  if (!('sentinels' in address)) return { ...address, ...(tls && { tls }) };
+function addressOf(
+  target: RedisTarget,
+  { role, deadlineMs, setting = 'REDIS_URL', key = '' }: ConnectionTerms,
+): RedisOptions {
+  const { address } = target;
+  if ('nodes' in address) {
+    const asks = { role, deadlineMs, setting };
+    const options = { target, seeds: address.nodes, key, terms: asks, retryMs: reconnectDelayMs };
+    const Connector = class extends SlotConnector {
+      constructor() {
+        super(options);
+      }
+    };
+    return { ...tlsOf(target), Connector };
+  }
+  if (!('sentinels' in address))
+    return { ...address, ...tlsOf(target, 'host' in address ? address.host : undefined) };
+  const { tls } = tlsOf(target);
   const { sentinels, master, ...rest } = address;
   return {
     ...rest,
@@ -57,15 +71,15 @@ function addressOf({ address, tls: identity }: RedisTarget, deadlineMs: number):
 /** The options of ioredis for a connection on these terms; `override`: those that differ. */
 export function optionsOf(
   target: RedisTarget,
-  { role, use, deadlineMs, scripts }: ConnectionTerms,
+  terms: ConnectionTerms,
   override: Partial<RedisOptions>,
   reconnectOnError: (error: Error) => false,
 ): RedisOptions & { replyMapping: 'legacy' } {
+  const { role, use, deadlineMs, scripts } = terms;
   const lineDeadlineMs = Math.max(2 * deadlineMs, SHORTEST_LINE_DEADLINE_MS);
   return {
-    ...addressOf(target, deadlineMs),
-    ...(target.username === undefined ? {} : { username: target.username }),
-    ...(target.password === undefined ? {} : { password: target.password }),
+    ...addressOf(target, terms),
+    ...loginOf(target),
     db: target.database,
     connectionName: `hybrid-sync-${role}`,
     retryStrategy: reconnectDelayMs,

@@ -81,11 +81,11 @@ describe('a set with a rule', () => {
   });
 
   it('expires to the millisecond', async () => {
-    const before = await world.journal.now();
+    const before = await world.journal.now(0);
     const { expireAt = 0, ttlSec } = await world.cache.set({ key: 'a', value: '1', ttlMs: 1234 });
     expect(ttlSec).toBe(1.234);
     expect(expireAt - before).toBeGreaterThanOrEqual(1234);
-    expect(expireAt).toBeLessThanOrEqual((await world.journal.now()) + 1234);
+    expect(expireAt).toBeLessThanOrEqual((await world.journal.now(0)) + 1234);
     expect(await newest()).toMatchObject({ expireAt });
   });
 });
@@ -146,7 +146,7 @@ describe('an expiry with rules', () => {
   );
 
   it.each(cases)('is what Redis makes of it: $onlyIf, of $ttlMs, to $ms', async ({ onlyIf, ttlMs, ms }) => {
-    const now = await world.journal.now();
+    const now = await world.journal.now(0);
     const [expireAt, asked] = [ttlMs && now + ttlMs, now + ms];
     await world.redis.set(plain, 'v');
     if (expireAt) await world.redis.pexpireat(plain, expireAt);

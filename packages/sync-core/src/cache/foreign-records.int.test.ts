@@ -98,8 +98,8 @@ describe.each<[string, (pair: string) => Promise<unknown>]>([
     await expect(
       cache.set({ key: 'w', value: 'v', precondition: { is: 'match', versions: 'any' } }),
     ).rejects.toThrow('no such key');
-    const { since } = await world.restorer.watch();
-    await expect(cache.set({ key: 'w', value: 'v', unheardOfSince: since })).rejects.toThrow('nothing was');
+    const unheardOfSince = (await world.restorer.watch()).since.get(0);
+    await expect(cache.set({ key: 'w', value: 'v', unheardOfSince })).rejects.toThrow('nothing was');
     await cache.set({ key: 'w', value: 'v' });
     expect(await cache.get('w')).toMatchObject({ value: 'v' });
     await lay();

@@ -1,11 +1,11 @@
 import { FirstSeen } from '../first-seen.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation } from '../mutation.js';
+import { byServer, type CacheConnection } from './cache-connection.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { entryOf, versionOf } from './journal-entry.js';
 import type { CacheKeys } from './keys.js';
 import { redisCalls } from './redis-calls.js';
-import type { ScriptedRedis } from './scripts.js';
 
 /** What all journals hold together. */
 export interface JournalDepth {
@@ -26,6 +26,8 @@ export interface JournalDepth {
 export const JOURNAL_PAGE_BYTES = 8 * 1024 * 1024;
 
 interface Head {
+  /** The time on Redis' clock, in milliseconds since 1970. */
+  readonly now: number;
   readonly entries: number;
   /** The id of the oldest entry; empty for none. */
   readonly id: string;
@@ -44,15 +46,15 @@ interface Head {
  *     ─▶ or, when it is older than `recoverAfterMs`, read by the projector, applied, and removed
  */
 export class Journal {
-  readonly #redis: ScriptedRedis;
+  readonly #redis: CacheConnection;
   readonly #keys: CacheKeys;
   readonly #foreign: ForeignRecords | undefined;
   readonly #calls: StoreCalls;
-  /** Since when {@link depth} has seen the same oldest entry, by Redis' clock. */
+  /** Since when {@link depth} has seen the same oldest entry, by the process' own clock. */
   readonly #firstSeen = new FirstSeen();
 
   constructor(
-    redis: ScriptedRedis,
+    redis: CacheConnection,
     keys: CacheKeys,
     foreign?: ForeignRecords,
     calls = redisCalls('journal'),
@@ -71,9 +73,17 @@ export class Journal {
       if (ids === undefined) bySlot.set(slot, [idOf(version)]);
       else ids.push(idOf(version));
     }
-    const pipeline = this.#redis.pipeline();
-    for (const [slot, ids] of bySlot) pipeline.xdel(this.#keys.journal(slot), ...ids);
-    await this.#calls.ask('removing journal entries', () => all<number>(pipeline.exec()), 'remove');
+    const remove = async () => {
+      const servers = byServer(this.#redis, bySlot, ([slot]) => this.#keys.journal(slot));
+      await Promise.all(
+        Array.from(servers, ([server, slots]) => {
+          const pipeline = server.pipeline();
+          for (const [slot, ids] of slots) pipeline.xdel(this.#keys.journal(slot), ...ids);
+          return all<number>(pipeline.exec());
+        }),
+      );
+    };
+    await this.#calls.ask('removing journal entries', remove, 'remove');
   }
 
   /**
@@ -103,12 +113,12 @@ export class Journal {
     bytes: number,
   ): Promise<Mutation[]> {
     for (;;) {
-      const page = await this.#redis.hsOverdue(journal, Math.floor(before), limit, bytes, after);
+      const page = await this.#redis.at(journal).hsOverdue(journal, Math.floor(before), limit, bytes, after);
       const entries = page.map(([id, fields]) => ({ id, mutation: entryOf(slot, id, fields) }));
       const foreign = entries.filter(({ mutation }) => mutation === undefined);
       if (foreign.length > 0) {
         for (const { id } of foreign) this.#foreign?.found('journal', `${journal} ${id}`, 'no mutation');
-        await this.#redis.xdel(journal, ...foreign.map(({ id }) => id));
+        await this.#redis.at(journal).xdel(journal, ...foreign.map(({ id }) => id));
       }
       const mutations = entries.flatMap(({ mutation }) => mutation ?? []);
       if (mutations.length > 0 || page.length === 0) return mutations;
@@ -118,20 +128,28 @@ export class Journal {
   /** The mutations of these entries, in their order; undefined where there is none of ours. */
   async find(entries: readonly Pick<Mutation, 'slot' | 'version'>[]): Promise<(Mutation | undefined)[]> {
     const read = async ({ slot, version }: Pick<Mutation, 'slot' | 'version'>) => {
-      const [entry] = await this.#redis.xrange(this.#keys.journal(slot), idOf(version), idOf(version));
+      const journal = this.#keys.journal(slot);
+      const [entry] = await this.#redis.at(journal).xrange(journal, idOf(version), idOf(version));
       return entry && entryOf(slot, ...entry);
     };
     return this.#calls.ask('finding journal entries', () => Promise.all(entries.map(read)), 'find');
   }
 
-  /** The slots that have an entry older than `before` (milliseconds since 1970); see {@link overdue}. */
-  async slotsOverdue(before: number): Promise<number[]> {
-    const look = () => Promise.all([this.now(), this.#heads()]);
-    const [now, heads] = await this.#calls.ask('looking for overdue entries', look, 'slotsOverdue');
-    return [...heads].flatMap(([slot, head]) => {
-      const since = appendedAt(head, now);
-      return head.id !== '' && (since === undefined || since < before) ? [slot] : [];
+  /**
+   * The slots that have an entry older than this, in milliseconds (see {@link overdue}), each with the version of its
+   * oldest. Of a cluster those are left out whose server does not answer, unless none does.
+   */
+  async slotsOverdue(olderThanMs: number): Promise<Map<number, number>> {
+    const heads = await this.#calls.ask(
+      'looking for overdue entries',
+      () => this.#headsSeen(),
+      'slotsOverdue',
+    );
+    const overdue = [...heads].filter(([, head]) => {
+      const since = appendedAt(head);
+      return head.id !== '' && (since === undefined || since < head.now - olderThanMs);
     });
+    return new Map(overdue.map(([slot, { id }]) => [slot, versionOf(id)]));
   }
 
   /** The version of each slot's oldest entry; slots without entries are left out. */
@@ -142,9 +160,10 @@ export class Journal {
 
   /** How many entries all slots hold together. */
   async totalLength(): Promise<number> {
-    const pipeline = this.#redis.pipeline();
-    for (let slot = 0; slot < this.#keys.slots; slot++) pipeline.xlen(this.#keys.journal(slot));
-    const lengths = await this.#calls.ask('measuring the journals', () => all<number>(pipeline.exec()));
+    const journals = Array.from({ length: this.#keys.slots }, (_, slot) => this.#keys.journal(slot));
+    const lengths = await this.#calls.ask('measuring the journals', () =>
+      Promise.all(journals.map((journal) => this.#redis.at(journal).xlen(journal))),
+    );
     return lengths.reduce((sum, length) => sum + length, 0);
   }
 
@@ -153,16 +172,19 @@ export class Journal {
    * else `largest` is 0.
    */
   async depth(measure = true): Promise<JournalDepth> {
-    const look = () => Promise.all([this.now(), this.#heads(measure)]);
-    const [now, heads] = await this.#calls.ask('measuring the journals', look, 'depth');
+    const heads = await this.#calls.ask('measuring the journals', () => this.#heads(measure), 'depth');
     const lengths = [...heads.values()].map(({ entries }) => entries);
     const oldest = [...heads].filter(([, { id }]) => id !== '');
+    const now = performance.now();
     const firstSeen = this.#firstSeen.after(
       oldest.map(([slot, { id }]) => [slot, id]),
       now,
     );
     // As old as it was seen for the first time, where nothing else tells.
-    const ages = oldest.map(([slot, head]) => now - (appendedAt(head, now) ?? firstSeen.get(slot) ?? now));
+    const ages = oldest.map(([slot, head]) => {
+      const since = appendedAt(head);
+      return since === undefined ? now - (firstSeen.get(slot) ?? now) : head.now - since;
+    });
     return {
       entries: lengths.reduce((sum, length) => sum + length, 0),
       fullest: Math.max(0, ...lengths),
@@ -173,24 +195,41 @@ export class Journal {
     };
   }
 
-  /** The time on Redis' clock, in milliseconds since 1970: the clock that entries are dated by. */
-  async now(): Promise<number> {
-    const [seconds, micros] = await this.#calls.ask("asking for Redis' time", () => this.#redis.time());
+  /**
+   * The time on Redis' clock, in milliseconds since 1970: the clock that a slot's entries are dated by. Each server of a
+   * cluster has its own.
+   */
+  async now(slot: number): Promise<number> {
+    const [seconds, micros] = await this.#calls.ask("asking for Redis' time", () =>
+      this.#redis.at(this.#keys.clock(slot)).time(),
+    );
     return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   }
 
   async #heads(measure = false): Promise<Map<number, Head>> {
-    const heads = await Promise.all(
-      Array.from({ length: this.#keys.slots }, async (_, slot): Promise<[number, Head]> => {
-        const [entries, id, at, leadMs, bytes] = await this.#redis.hsJournalDepth(
-          this.#keys.journal(slot),
-          this.#keys.clock(slot),
-          measure ? '1' : '0',
-        );
-        return [slot, { entries, id, at: at === '' ? undefined : Number(at), leadMs, bytes }];
-      }),
-    );
-    return new Map(heads);
+    const heads = await Promise.all(this.#slots.map((slot) => this.#head(slot, measure)));
+    return new Map(heads.entries());
+  }
+
+  /** Those of the slots whose server answers. @throws where none does */
+  async #headsSeen(): Promise<Map<number, Head>> {
+    const heads = await Promise.allSettled(this.#slots.map((slot) => this.#head(slot, false)));
+    const [first] = heads;
+    if (first?.status === 'rejected' && heads.every(({ status }) => status === 'rejected'))
+      throw first.reason;
+    return new Map(heads.flatMap((head, slot) => (head.status === 'fulfilled' ? [[slot, head.value]] : [])));
+  }
+
+  get #slots(): readonly number[] {
+    return Array.from({ length: this.#keys.slots }, (_, slot) => slot);
+  }
+
+  async #head(slot: number, measure: boolean): Promise<Head> {
+    const journal = this.#keys.journal(slot);
+    const [now, entries, id, at, leadMs, bytes] = await this.#redis
+      .at(journal)
+      .hsJournalDepth(journal, this.#keys.clock(slot), measure ? '1' : '0');
+    return { now, entries, id, at: at === '' ? undefined : Number(at), leadMs, bytes };
   }
 }
 
@@ -198,7 +237,7 @@ export class Journal {
 const LEAD_MS = 1000;
 
 /** When a slot's oldest entry was appended, in milliseconds since 1970; undefined where nothing tells. */
-function appendedAt({ id, at }: Head, now: number): number | undefined {
+function appendedAt({ id, at, now }: Head): number | undefined {
   const since = at ?? (id === '' ? 0 : versionOf(id) / 1000);
   return since > now + LEAD_MS ? undefined : since;
 }

@@ -113,9 +113,9 @@ export class CacheKeys {
     return `${this.namespace}:{roster}:seen`;
   }
 
-  /** String that is written for WAIT to wait for. */
-  replicated(): string {
-    return `${this.namespace}:replicated`;
+  /** String that is written for WAIT to wait for, on the slot's server. */
+  replicated(slot: number): string {
+    return `${this.namespace}:{${slot}}:replicated`;
   }
 
   /** Hash with the layout version and the slot count. */

@@ -1,7 +1,7 @@
 import { LayoutMismatchError } from '../errors.js';
+import type { CacheConnection } from './cache-connection.js';
 import type { CacheKeys } from './keys.js';
 import { redisCalls } from './redis-calls.js';
-import type { ScriptedRedis } from './scripts.js';
 
 /** The layout of the data; rises when a newer version of the service writes what an older one can't read. */
 export const LAYOUT_VERSION = 1;
@@ -16,11 +16,11 @@ export interface StoredLayout {
 
 /** What Redis keeps of the layout of the namespace: it can be lost with the data, so MongoDB has the last word. */
 export class LayoutStore {
-  readonly #redis: ScriptedRedis;
+  readonly #redis: CacheConnection;
   readonly #keys: CacheKeys;
   readonly #calls = redisCalls('layout');
 
-  constructor(redis: ScriptedRedis, keys: CacheKeys) {
+  constructor(redis: CacheConnection, keys: CacheKeys) {
     this.#redis = redis;
     this.#keys = keys;
   }
@@ -28,20 +28,20 @@ export class LayoutStore {
   /** The layout that Redis holds; undefined for none. @throws CacheUnavailableError */
   async read(): Promise<StoredLayout | undefined> {
     const stored = await this.#answered(() =>
-      this.#redis.hmget(this.#keys.meta(), 'layout', 'slots', 'deployment'),
+      this.#server.hmget(this.#keys.meta(), 'layout', 'slots', 'deployment'),
     );
     return layoutOf(stored);
   }
 
   /** Which Redis this is: its run and its database; undefined where it doesn't say. @throws CacheUnavailableError */
   async identity(): Promise<string | undefined> {
-    const info = await this.#answered(() => this.#redis.info('server')).catch((error: unknown) => {
+    const info = await this.#answered(() => this.#server.info('server')).catch((error: unknown) => {
       // A user may lack the right to ask.
       if (/NOPERM|unknown command/i.test(String((error as Error).cause))) return '';
       throw error;
     });
     const run = /^run_id:(\w+)/m.exec(info)?.[1];
-    return run === undefined ? undefined : `${run}/${this.#redis.options.db ?? 0}`;
+    return run === undefined ? undefined : `${run}/${this.#server.options.db ?? 0}`;
   }
 
   /**
@@ -52,9 +52,13 @@ export class LayoutStore {
     const { slots } = this.#keys;
     const meta = this.#keys.meta();
     const stored = layoutOf(
-      await this.#answered(() => this.#redis.hsCheckLayout(meta, LAYOUT_VERSION, slots, deployment)),
+      await this.#answered(() => this.#server.hsCheckLayout(meta, LAYOUT_VERSION, slots, deployment)),
     );
     this.mustAgree(stored);
+  }
+
+  get #server() {
+    return this.#redis.at(this.#keys.meta());
   }
 
   #answered<T>(ask: () => Promise<T>): Promise<T> {

@@ -1,9 +1,9 @@
 import { expiryOf } from '../expiry.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
+import type { CacheConnection } from './cache-connection.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, slotOf } from './keys.js';
 import { redisCalls } from './redis-calls.js';
-import type { ScriptedRedis } from './scripts.js';
 
 /** Bytes of values that are asked for at once, of all slots together; a value of any size is read alone. */
 const MOST_BYTES = 8 * 1024 * 1024;
@@ -21,8 +21,11 @@ export interface CachedPair {
 export interface Look {
   /** In the order asked for. */
   readonly pairs: readonly (CachedPair | undefined)[];
-  /** By when each of them had been read, on Redis' clock, in milliseconds since 1970. */
-  readonly now: number;
+  /**
+   * In the same order: when each was read, in milliseconds since 1970 on the clock of its server, by which it expires. Each
+   * server of a cluster has its own.
+   */
+  readonly times: readonly number[];
   /** By slot: no mutation of the slot that they could tell of has a higher version. */
   readonly horizons: ReadonlyMap<number, number>;
 }
@@ -37,15 +40,27 @@ export interface KeyPage {
 /** Keys of a slot that are still to be read, by their places among those asked for. */
 type Left = Map<number, number[]>;
 
+/** A {@link Look} that is under way. */
+interface Seen extends Look {
+  readonly pairs: (CachedPair | undefined)[];
+  readonly times: number[];
+  readonly horizons: Map<number, number>;
+}
+
 /** Reads pairs. What lies at a pair's name and is none counts as no pair, and is told to {@link ForeignRecords}. */
 export class PairReader {
-  protected readonly redis: ScriptedRedis;
+  protected readonly redis: CacheConnection;
   protected readonly keys: CacheKeys;
   /** What it asks Redis goes through here. @throws CacheUnavailableError */
   protected readonly calls: StoreCalls;
   readonly #foreign: ForeignRecords | undefined;
 
-  constructor(redis: ScriptedRedis, keys: CacheKeys, foreign?: ForeignRecords, calls = redisCalls('cache')) {
+  constructor(
+    redis: CacheConnection,
+    keys: CacheKeys,
+    foreign?: ForeignRecords,
+    calls = redisCalls('cache'),
+  ) {
     this.calls = calls;
     this.redis = redis;
     this.keys = keys;
@@ -71,11 +86,13 @@ export class PairReader {
   async bytesOf(keys: readonly string[]): Promise<number> {
     const sizes = await this.calls.ask('measuring values', () =>
       Promise.all(
-        keys.map((key) =>
-          this.redis
-            .hstrlen(this.keys.pair(slotOf(key, this.slots), key), 'value')
-            .catch((error: unknown) => noPair(error)),
-        ),
+        keys.map((key) => {
+          const name = this.keys.pair(slotOf(key, this.slots), key);
+          return this.redis
+            .at(name)
+            .hstrlen(name, 'value')
+            .catch((error: unknown) => noPair(error));
+        }),
       ),
     );
     return sizes.reduce((sum, size) => sum + size, 0);
@@ -85,11 +102,13 @@ export class PairReader {
   async without(keys: readonly string[]): Promise<string[]> {
     const found = await this.calls.ask('looking for pairs', () =>
       Promise.all(
-        keys.map((key) =>
-          this.redis
-            .hexists(this.keys.pair(slotOf(key, this.slots), key), 'version')
-            .catch((error: unknown) => noPair(error)),
-        ),
+        keys.map((key) => {
+          const name = this.keys.pair(slotOf(key, this.slots), key);
+          return this.redis
+            .at(name)
+            .hexists(name, 'version')
+            .catch((error: unknown) => noPair(error));
+        }),
       ),
     );
     return keys.filter((_, index) => found[index] === 0);
@@ -109,17 +128,18 @@ export class PairReader {
     });
     const pairs = new Array<CachedPair | undefined>(keys.length).fill(undefined);
     const horizons = new Map<number, number>();
-    let now = 0;
+    const times = new Array<number>(keys.length).fill(0);
     return this.calls.ask('reading pairs', async () => {
       while (left.size > 0) {
         const bytes = Math.ceil(MOST_BYTES / left.size);
-        const times = await Promise.all(
-          [...left].map(([slot, indexes]) => this.#readSlot(slot, indexes, keys, bytes, pairs, horizons)),
+        await Promise.all(
+          [...left].map(([slot, indexes]) =>
+            this.#readSlot(slot, indexes, keys, bytes, { pairs, times, horizons }),
+          ),
         );
-        now = Math.max(now, ...times);
         for (const [slot, indexes] of left) if (indexes.length === 0) left.delete(slot);
       }
-      return { pairs, now, horizons };
+      return { pairs, times, horizons };
     });
   }
 
@@ -131,7 +151,7 @@ export class PairReader {
   async scan(prefix: string, cursor: string, limit: number): Promise<KeyPage> {
     const [next, names] = await this.calls.ask(
       'scanning keys',
-      () => this.redis.scan(cursor, 'MATCH', this.keys.pairPattern(prefix), 'COUNT', limit, 'TYPE', 'hash'),
+      () => this.redis.scanPage(cursor, { match: this.keys.pairPattern(prefix), count: limit, type: 'hash' }),
       'scan',
     );
     // A key that itself looks like a pair's name can match the pattern further in than its start.
@@ -141,32 +161,28 @@ export class PairReader {
     };
   }
 
-  /** Reads the first of a slot's keys that are left, and takes them off. Returns the time on Redis' clock. */
+  /** Reads the first of a slot's keys that are left, and takes them off. */
   async #readSlot(
     slot: number,
     left: number[],
     keys: readonly string[],
     mostBytes: number,
-    pairs: (CachedPair | undefined)[],
-    horizons: Map<number, number>,
-  ): Promise<number> {
+    { pairs, times, horizons }: Seen,
+  ): Promise<void> {
+    const clock = this.keys.clock(slot);
     const names = left.map((index) => this.keys.pair(slot, keys[index] ?? ''));
-    const [now, horizon, ...fields] = await this.redis.hsRead(
-      names.length + 2,
-      this.keys.clock(slot),
-      this.keys.journal(slot),
-      ...names,
-      mostBytes,
-    );
+    const [now, horizon, ...fields] = await this.redis
+      .at(clock)
+      .hsRead(names.length + 2, clock, this.keys.journal(slot), ...names, mostBytes);
     left.splice(0, fields.length / 3).forEach((index, at) => {
       const [value, version, expireAt] = fields.slice(3 * at, 3 * at + 3);
       const key = keys[index] ?? '';
+      times[index] = now;
       if (typeof value === 'string') pairs[index] = pairOf(key, value, Number(version), Number(expireAt));
       else if (typeof version === 'string')
         this.#foreign?.found('pair', this.keys.pair(slot, key), version.slice(1));
     });
     horizons.set(slot, Math.max(Number(horizon), horizons.get(slot) ?? 0));
-    return now;
   }
 }
 

@@ -18,7 +18,7 @@ export function preconditionHolds({ is, versions }: Precondition, version: numbe
  * The condition that nothing was ever heard of a key, in the form that the scripts read, see lua/condition.lua: neither is
  * there a pair, nor was a mutation noted since this {@link Watch.since}, which is {@link RESTORE_WITHIN_MS} ago at most.
  */
-export function neverHeardOf(since: Watch['since']): string {
+export function neverHeardOf(since: number): string {
   return `?${since},${RESTORE_WITHIN_MS * 1000}`;
 }
 

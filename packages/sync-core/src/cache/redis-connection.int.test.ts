@@ -3,8 +3,9 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { withoutCredentials } from '../config/without-credentials.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
+import { connected, connectRedis } from './connect-redis.js';
 import type { RedisUse } from './connection-options.js';
-import { connected, connectRedis, type RedisConnection } from './redis-connection.js';
+import type { RedisConnection } from './redis-connection.js';
 
 const DEADLINE_MS = 300;
 const log = pino({ level: 'silent' });

@@ -1,17 +1,21 @@
 import { type AbstractConnector, type Command, Redis, type RedisOptions } from 'ioredis';
-import { parseRedisUrl, type RedisTarget } from '../config/redis-target.js';
-import { UrlFaultError } from '../config/url-fault.js';
+import type { RedisTarget } from '../config/redis-target.js';
 import { ConfigurationError, RedisFaultError, reasonOf } from '../errors.js';
 import { refusalOf } from '../redis-refusal.js';
-import { type ConnectionFault, sentinelFaultOf, tlsFaultOf } from './connection-faults.js';
+import { type ConnectionFault, sentinelFaultOf } from './connection-faults.js';
 import { type ConnectionTerms, optionsOf } from './connection-options.js';
+import { namedFault, type RedisSetting, replicaFault, unfitness } from './redis-fault.js';
 import { type ServerInfo, type UnsafeSetting, unsafeSettings } from './redis-safety.js';
+import { type KeyFilter, noCursor, scanArguments } from './scan-cursor.js';
 
 /** Time between two looks at the server of a connection, in milliseconds. */
 const LOOK_MS = 2000;
 
 /** The commands that are sent before a connection is ready. */
 const GREETING: ReadonlySet<string> = new Set(['hello', 'auth', 'select', 'client', 'info']);
+
+/** What only a node of a cluster answers: it says nothing against the connection to it. */
+const OF_CLUSTERS: ReadonlySet<string> = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CROSSSLOT', 'CLUSTERDOWN']);
 
 /** What a connection knows of how it stands, for readiness. */
 export interface RedisStanding {
@@ -48,6 +52,7 @@ export class RedisConnection extends Redis {
   #condemned = false;
   #answeredAt: number | undefined;
   #unsafe: readonly UnsafeSetting[] = [];
+  #run: string | undefined;
   #looks: NodeJS.Timeout | undefined;
 
   /** `override`: options of ioredis that differ from what the terms ask for. */
@@ -103,6 +108,32 @@ export class RedisConnection extends Redis {
     return this.#unsafe;
   }
 
+  /** Which run of the server it leads to: another one after each start of it. Undefined where it did not say. */
+  get run(): string | undefined {
+    return this.#run;
+  }
+
+  /** The server that has a key: its only one. */
+  at(_key: string): this {
+    return this;
+  }
+
+  /** All servers that have keys. */
+  get servers(): readonly this[] {
+    return [this];
+  }
+
+  /** Whether keys are spread over servers: they aren't. */
+  get spread(): boolean {
+    return false;
+  }
+
+  /** One page of the names of all keys, see {@link CacheConnection.scanPage}. @throws InvalidInputError */
+  async scanPage(cursor: string, filter: KeyFilter): Promise<[cursor: string, names: string[]]> {
+    if (!/^\d{1,20}$/.test(cursor)) throw noCursor();
+    return this.scan(cursor, ...scanArguments(filter));
+  }
+
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
     if (command.name === 'select') this.#awaitDatabase(command.promise);
     // A caller that does not wait for Redis' return is told why it can't be used.
@@ -126,7 +157,7 @@ export class RedisConnection extends Redis {
   }
 
   /** The setting that holds its URL. */
-  get setting(): 'REDIS_URL' | 'QUEUE_REDIS_URL' {
+  get setting(): RedisSetting {
     return this.#terms.setting ?? 'REDIS_URL';
   }
 
@@ -147,31 +178,18 @@ export class RedisConnection extends Redis {
       this.emit('error', fault);
       return false;
     }
+    this.#run = info.run_id;
     this.#unsafe = unsafeSettings(info, this.setting === 'QUEUE_REDIS_URL' ? 'queues' : 'cache');
     this.#fault = undefined;
     return true;
   }
 
   #faultOf(info: ServerInfo): Error | undefined {
-    if (info.cluster_enabled === '1') return this.#cluster();
-    if (info.role === 'slave') return this.#replica();
+    const unfit = unfitness(info, this.setting, this.#target);
+    if (unfit !== undefined) return unfit;
     // Why it was refused was told when it was.
     if (!this.#databaseChosen) return this.#fault ?? new Error('the database was not chosen in time');
     return undefined;
-  }
-
-  #cluster(): ConfigurationError {
-    return new ConfigurationError([
-      `${this.setting}: it names a node of a Redis Cluster, which is not supported; name a Redis that is none`,
-    ]);
-  }
-
-  #replica(): RedisFaultError {
-    const meaning =
-      'sentinels' in this.#target.address
-        ? 'is a replica, and its sentinels name no other one as the primary yet'
-        : 'is a replica, which takes no writes: name the primary';
-    return new RedisFaultError(this.setting, { code: 'READONLY', meaning });
   }
 
   #isReady(): void {
@@ -186,7 +204,9 @@ export class RedisConnection extends Redis {
   async #look(): Promise<void> {
     try {
       if (this.mode === 'subscriber') await this.ping();
-      else if (/^role:slave\r?$/m.test(await this.info('replication'))) this.#condemn(this.#replica());
+      else if (/^role:slave\r?$/m.test(await this.info('replication'))) {
+        this.#condemn(replicaFault(this.setting, this.#target));
+      }
     } catch {
       // Redis not answering, or not letting INFO be asked, is noticed elsewhere: an answer came, or none.
     }
@@ -202,12 +222,18 @@ export class RedisConnection extends Redis {
   /** Whether ioredis is to make the connection anew because of this answer; what asked gets the answer, once. */
   #leadsElsewhere(error: Error): false {
     const refusal = refusalOf(error);
-    if (refusal?.anew) this.#condemn(new RedisFaultError(this.setting, refusal));
+    if (refusal === undefined) return false;
+    const { cluster, address } = this.#target;
+    const ofCluster = cluster && OF_CLUSTERS.has(refusal.code);
+    // One that leads to wherever a hash slot is has to follow it; the others of this node are still here.
+    const follows = ofCluster ? refusal.code === 'MOVED' && 'nodes' in address : refusal.anew;
+    if (follows) this.#condemn(new RedisFaultError(this.setting, refusal));
+    else if (ofCluster) this.emit('moved');
     return false;
   }
 
   #failed(error: Error): void {
-    this.#fault = this.#named(error);
+    this.#fault = namedFault(error, this.setting, this.#target, this.#sentinelFault);
     this.#sentinelFault = undefined;
     const known = this.#fault instanceof ConfigurationError || this.#fault instanceof RedisFaultError;
     const kind = known ? this.#fault.message : 'not reachable';
@@ -221,56 +247,4 @@ export class RedisConnection extends Redis {
         : 'Redis is not reachable; trying again until it is',
     );
   }
-
-  /** An error of the connection by its name. */
-  #named(error: Error & { command?: { name?: string } }): Error {
-    const refusal = refusalOf(error);
-    if (refusal === undefined) {
-      const known = this.#sentinelFault ?? tlsFaultOf(error);
-      return known === undefined ? error : new RedisFaultError(this.setting, known);
-    }
-    if (/ in cluster mode/.test(error.message)) return this.#cluster();
-    if (error.command?.name === 'select' && refusal.code === 'ERR') {
-      return new ConfigurationError([`${this.setting}: its Redis has no database ${this.#target.database}`]);
-    }
-    return new RedisFaultError(this.setting, refusal);
-  }
-}
-
-/**
- * Opens a connection to Redis, in the background. It says once that Redis is away and where it looked, and once that it
- * is back. The caller closes it.
- * @throws ConfigurationError for a URL that can't be used
- */
-export function connectRedis(url: string, terms: ConnectionTerms): RedisConnection {
-  try {
-    return new RedisConnection(parseRedisUrl(url), terms);
-  } catch (error) {
-    if (!(error instanceof UrlFaultError)) throw error;
-    throw new ConfigurationError([`${terms.setting ?? 'REDIS_URL'}: ${error.message}`]);
-  }
-}
-
-/**
- * Resolves when the connection is up. `givenUp` ends the wait: a connection that is closed between two attempts tells
- * no one.
- * @throws why it did not come up, at the first failure or loss: a ConfigurationError or a RedisFaultError when Redis
- *   was reached and can't be used
- */
-export async function connected(redis: RedisConnection, givenUp?: AbortSignal): Promise<void> {
-  givenUp?.throwIfAborted();
-  if (redis.status === 'ready') return;
-  await new Promise<void>((resolve, reject) => {
-    const settle = (act: () => void) => {
-      redis.off('ready', onReady).off('error', onError).off('close', onClose);
-      givenUp?.removeEventListener('abort', onGivenUp);
-      act();
-    };
-    const onReady = () => settle(resolve);
-    const onError = (error: Error) => settle(() => reject(redis.fault ?? error));
-    const onClose = () => settle(() => reject(redis.fault));
-    const onGivenUp = () => settle(() => reject(givenUp?.reason));
-    givenUp?.addEventListener('abort', onGivenUp);
-    redis.once('ready', onReady).once('error', onError).once('close', onClose);
-  });
 }

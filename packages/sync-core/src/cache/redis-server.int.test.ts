@@ -3,8 +3,9 @@ import { OwnRedis, type OwnRedisOptions } from '@hybrid-sync/services/own-redis'
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, type TestContext, vi } from 'vitest';
 import { ConfigurationError, RedisFaultError } from '../errors.js';
+import { connected, connectRedis } from './connect-redis.js';
 import type { RedisUse } from './connection-options.js';
-import { connected, connectRedis, type RedisConnection } from './redis-connection.js';
+import type { RedisConnection } from './redis-connection.js';
 
 const PATIENCE = { timeout: 15_000 };
 const log = pino({ level: 'silent' });

@@ -4,7 +4,8 @@ import { OwnRedis } from '@hybrid-sync/services/own-redis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigurationError, RedisFaultError } from '../errors.js';
-import { connected, connectRedis, type RedisConnection } from './redis-connection.js';
+import { connected, connectRedis } from './connect-redis.js';
+import type { RedisConnection } from './redis-connection.js';
 
 let ours: OwnCertificates;
 let others: OwnCertificates;

@@ -2,8 +2,8 @@ import { OwnRedis } from '@hybrid-sync/services/own-redis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { CacheUnavailableError, NotReplicatedError } from '../errors.js';
+import { connected, connectRedis } from './connect-redis.js';
 import { CacheKeys } from './keys.js';
-import { connected, connectRedis } from './redis-connection.js';
 import { ReplicaWait } from './replica-wait.js';
 import { SCRIPTS, type ScriptedRedis } from './scripts.js';
 
@@ -40,7 +40,7 @@ async function waitFor(replicas: number): Promise<ReplicaWait> {
   return new ReplicaWait({ redis, keys, replicas, timeoutMs: TIMEOUT_MS });
 }
 
-const has = (version: number) => wait.has({ version });
+const has = (version: number) => wait.has({ slot: 0, version });
 
 it('ends when the replica has what was written before, by whichever connection', async () => {
   const client = primary.client();
@@ -64,7 +64,7 @@ it('says so when the replica does not have it in time, and ends once it has', as
 
 it('says so when there are fewer replicas than asked for', async () => {
   const more = await waitFor(2);
-  await expect(more.has({ version: 3 })).rejects.toThrow("of Redis' replicas 1 instead of 2");
+  await expect(more.has({ slot: 0, version: 3 })).rejects.toThrow("of Redis' replicas 1 instead of 2");
   more.stop();
 });
 
@@ -90,6 +90,6 @@ it('works also where Redis is out of memory', async () => {
 it('is refused where Redis does not answer', async () => {
   const redis = connect('redis://127.0.0.1:1');
   const away = new ReplicaWait({ redis, keys, replicas: 1, timeoutMs: TIMEOUT_MS });
-  await expect(away.has({ version: 5 })).rejects.toThrow(CacheUnavailableError);
+  await expect(away.has({ slot: 0, version: 5 })).rejects.toThrow(CacheUnavailableError);
   away.stop();
 });

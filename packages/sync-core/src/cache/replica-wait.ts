@@ -1,5 +1,6 @@
 import { NotReplicatedError } from '../errors.js';
 import type { Mutation } from '../mutation.js';
+import type { CacheConnection } from './cache-connection.js';
 import type { CacheKeys } from './keys.js';
 import { redisCalls } from './redis-calls.js';
 import type { ScriptedRedis } from './scripts.js';
@@ -7,7 +8,7 @@ import type { ScriptedRedis } from './scripts.js';
 /** What a {@link ReplicaWait} waits for. */
 export interface ReplicaWaitOptions {
   /** A connection of its own, since WAIT holds up all that comes after it; with a deadline longer than `timeoutMs`. */
-  readonly redis: ScriptedRedis;
+  readonly redis: CacheConnection;
   readonly keys: CacheKeys;
   /** How many replicas have to have a write. */
   readonly replicas: number;
@@ -15,17 +16,23 @@ export interface ReplicaWaitOptions {
   readonly timeoutMs: number;
 }
 
+/** The waits of a server. */
+interface Lane {
+  underWay: Promise<unknown>;
+  /** The one that whoever asks now shares. */
+  next: Promise<number> | undefined;
+}
+
 /**
  * Waits until replicas of Redis have what was written: a write that only the journal holds is lost with Redis' primary
  * otherwise. WAIT speaks of what its own connection wrote, so a mark is written there first: a replica takes all that
  * comes in its order, so whoever has the mark has whatever was written before it. All who ask while one wait is under way
- * share the next one.
+ * share the next one, of their server.
  */
 export class ReplicaWait {
   readonly #options: ReplicaWaitOptions;
   readonly #calls = redisCalls('replicas');
-  #underWay: Promise<unknown> = Promise.resolve();
-  #next: Promise<number> | undefined;
+  readonly #lanes = new WeakMap<ScriptedRedis, Lane>();
 
   constructor(options: ReplicaWaitOptions) {
     this.#options = options;
@@ -35,9 +42,9 @@ export class ReplicaWait {
    * Resolves once enough replicas have this mutation, which is in Redis.
    * @throws NotReplicatedError where they don't in time, CacheUnavailableError where Redis does not say
    */
-  async has({ version }: Pick<Mutation, 'version'>): Promise<void> {
+  async has({ slot, version }: Pick<Mutation, 'slot' | 'version'>): Promise<void> {
     const { replicas } = this.#options;
-    const reached = await this.#asked();
+    const reached = await this.#calls.ask('waiting for its replicas', async () => this.#asked(slot));
     if (reached < replicas) throw new NotReplicatedError(version, reached, replicas);
   }
 
@@ -46,25 +53,27 @@ export class ReplicaWait {
     this.#options.redis.disconnect();
   }
 
-  #asked(): Promise<number> {
-    this.#next ??= this.#after(this.#underWay);
-    return this.#next;
+  #asked(slot: number): Promise<number> {
+    const mark = this.#options.keys.replicated(slot);
+    const server = this.#options.redis.at(mark);
+    const lane = this.#lanes.get(server) ?? { underWay: Promise.resolve(), next: undefined };
+    this.#lanes.set(server, lane);
+    lane.next ??= this.#after(lane, server, mark);
+    return lane.next;
   }
 
-  async #after(others: Promise<unknown>): Promise<number> {
-    await others;
-    const reached = this.#reached();
-    this.#next = undefined;
-    this.#underWay = reached.catch(() => undefined);
+  async #after(lane: Lane, server: ScriptedRedis, mark: string): Promise<number> {
+    await lane.underWay;
+    const reached = this.#reached(server, mark);
+    lane.next = undefined;
+    lane.underWay = reached.catch(() => undefined);
     return reached;
   }
 
   /** How many replicas have all that was written before this call, once they are enough or the time is up. */
-  #reached(): Promise<number> {
-    const { redis, keys, replicas, timeoutMs } = this.#options;
-    return this.#calls.ask('waiting for its replicas', async () => {
-      await redis.hsMark(keys.replicated(), String(Date.now()));
-      return redis.wait(replicas, timeoutMs);
-    });
+  async #reached(server: ScriptedRedis, mark: string): Promise<number> {
+    const { replicas, timeoutMs } = this.#options;
+    await server.hsMark(mark, String(Date.now()));
+    return server.wait(replicas, timeoutMs);
   }
 }

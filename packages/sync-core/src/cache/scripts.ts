@@ -90,7 +90,7 @@ export interface ScriptedRedis extends RedisConnection {
     journal: string,
     clock: string,
     measure: '0' | '1',
-  ): Promise<[entries: number, oldest: string, at: string, leadMs: number, bytes: number]>;
+  ): Promise<[now: number, entries: number, oldest: string, at: string, leadMs: number, bytes: number]>;
   hsOverdue(
     journal: string,
     before: number,

@@ -1,5 +1,4 @@
 import type { MutationOrigin } from '../mutation.js';
-import type { Watch } from './cache-restorer.js';
 import type { Precondition } from './precondition.js';
 
 /** Who writes, and what a write asks of the pair that is there. */
@@ -8,9 +7,9 @@ export interface WriteOptions extends MutationOrigin {
   readonly precondition?: Precondition | undefined;
   /**
    * Takes the place of a precondition: the cache never heard of the key, that is, it has no pair, and no mutation was
-   * noted since this {@link Watch.since}. Where mutations before it that the shadows don't have matter, they were awaited.
+   * noted since this moment (of {@link CacheRestorer.watch}). Where mutations before it that the shadows don't have matter, they were awaited.
    */
-  readonly unheardOfSince?: Watch['since'] | undefined;
+  readonly unheardOfSince?: number | undefined;
 }
 
 /** {@link WriteOptions} of what needs no word on keys that were never heard of. */

@@ -21,10 +21,22 @@ export interface SentinelAddress {
   readonly sentinelPassword?: string;
 }
 
+/** Some nodes of a Redis Cluster, of which any one tells of all others. */
+export interface ClusterAddress {
+  readonly nodes: readonly HostAndPort[];
+  readonly family: Family;
+}
+
 /** Where a Redis is, and how to come in: what a URL of the settings says. */
 export interface RedisTarget {
-  /** Host and port, the path of a unix socket, or the sentinels that know where it is now. */
-  readonly address: (HostAndPort & { readonly family: Family }) | { readonly path: string } | SentinelAddress;
+  /** Host and port, the path of a unix socket, the sentinels that know where it is now, or nodes of a cluster. */
+  readonly address:
+    | (HostAndPort & { readonly family: Family })
+    | { readonly path: string }
+    | SentinelAddress
+    | ClusterAddress;
+  /** Whether it is a Redis Cluster, or one of its nodes. */
+  readonly cluster: boolean;
   /** How TLS is spoken, with the sentinels too; undefined: it is not. */
   readonly tls?: TlsIdentity;
   readonly username?: string;
@@ -39,7 +51,7 @@ const DEFAULT_PORT = 6379;
 const DEFAULT_SENTINEL_PORT = 26379;
 const FORM =
   'redis://[user:password@]host[:port][/database], redis-sentinel://[user:password@]host[:port],…/master[/database], ' +
-  'rediss:// or rediss-sentinel:// for TLS, or unix:///path/of/the/socket[?db=database]';
+  'redis-cluster://[user:password@]host[:port],…, rediss://, rediss-sentinel:// or rediss-cluster:// for TLS, or unix:///path/of/the/socket[?db=database]';
 /** Stands in a URL for the host that it has not, or for several. */
 const NO_HOST = 'no-host';
 
@@ -54,6 +66,8 @@ const OPTIONS: Readonly<Record<string, readonly Option[]>> = {
   'rediss:': ['family', ...OF_TLS],
   'redis-sentinel:': ['family', ...OF_SENTINELS],
   'rediss-sentinel:': ['family', ...OF_SENTINELS, ...OF_TLS],
+  'redis-cluster:': ['family'],
+  'rediss-cluster:': ['family', ...OF_TLS],
   'unix:': ['db'],
 };
 
@@ -66,25 +80,29 @@ export function parseRedisUrl(text: string): RedisTarget {
   const protocol = `${scheme.toLowerCase()}:`;
   if (!(protocol in OPTIONS)) {
     throw new UrlFaultError(
-      'must start with redis://, rediss://, redis-sentinel://, rediss-sentinel:// or unix://',
+      'must start with redis://, rediss://, redis-sentinel://, rediss-sentinel://, redis-cluster://, rediss-cluster:// or unix://',
     );
   }
   const oneHost = protocol === 'redis:' || protocol === 'rediss:';
   if (oneHost && hosts.includes(',')) {
-    throw new UrlFaultError('names several hosts; those of sentinels follow redis-sentinel://');
+    throw new UrlFaultError(
+      'names several hosts; those of sentinels follow redis-sentinel://, those of a cluster redis-cluster://',
+    );
   }
   const url = asUrl(`${protocol}//${login}${oneHost ? hosts : NO_HOST}${rest}`);
   const options = optionsOf(url);
   const target = {
+    cluster: protocol.endsWith('-cluster:'),
     ...(url.username === '' ? {} : { username: decoded(url.username) }),
     ...(url.username === '' && url.password === '' ? {} : { password: decoded(url.password) }),
   };
   if (protocol === 'unix:') return { ...target, ...socketOf(url, hosts, options) };
   if (oneHost) return { ...target, ...serverOf(url, options) };
+  if (target.cluster) return { ...target, ...clusterOf(url, hosts, options) };
   return { ...target, ...sentinelsOf(url, hosts, options) };
 }
 
-type Place = Omit<RedisTarget, 'username' | 'password'>;
+type Place = Omit<RedisTarget, 'username' | 'password' | 'cluster'>;
 
 function socketOf(url: URL, host: string, options: Options): Place {
   if (host !== '' || url.pathname.length < 2) {
@@ -115,7 +133,7 @@ function sentinelsOf(url: URL, hosts: string, options: Options): Place {
   const [username, password] = [options.get('sentinelUser'), options.get('sentinelPassword')];
   return {
     address: {
-      sentinels: hosts.split(',').map((each) => hostAndPort(asUrl(`redis://${each}`), DEFAULT_SENTINEL_PORT)),
+      sentinels: hostsAndPorts(hosts, DEFAULT_SENTINEL_PORT),
       master,
       family: familyOf(options.get('family')),
       ...(username === undefined ? {} : { sentinelUsername: username }),
@@ -125,6 +143,22 @@ function sentinelsOf(url: URL, hosts: string, options: Options): Place {
     database: databaseOf(database),
     where: `${url.protocol}//${hosts}/${master}${database === '' ? '' : `/${database}`}`,
   };
+}
+
+function clusterOf(url: URL, hosts: string, options: Options): Place {
+  if (url.pathname.length > 1) {
+    throw new UrlFaultError('has a path after its hosts; a cluster has one database, which has no number');
+  }
+  return {
+    address: { nodes: hostsAndPorts(hosts, DEFAULT_PORT), family: familyOf(options.get('family')) },
+    ...tlsOf(url, options),
+    database: 0,
+    where: `${url.protocol}//${hosts}`,
+  };
+}
+
+function hostsAndPorts(hosts: string, defaultPort: number): HostAndPort[] {
+  return hosts.split(',').map((each) => hostAndPort(asUrl(`redis://${each}`), defaultPort));
 }
 
 function asUrl(text: string): URL {

@@ -6,7 +6,7 @@ const AT = { port: 6379, family: 0 };
 
 describe('a URL of Redis', () => {
   it.each([
-    ['redis://h', { address: { ...AT, host: 'h' }, database: 0, where: 'redis://h' }],
+    ['redis://h', { address: { ...AT, host: 'h' }, cluster: false, database: 0, where: 'redis://h' }],
     ['redis://h:7000/', { address: { ...AT, host: 'h', port: 7000 }, database: 0 }],
     ['redis://h/12', { database: 12, where: 'redis://h/12' }],
     ['redis://[::1]:7', { address: { host: '::1', port: 7, family: 0 }, where: 'redis://[::1]:7' }],
@@ -41,6 +41,24 @@ describe('a URL of Redis', () => {
         where: 'redis-sentinel://a,b:5,[::1]:7/main/2',
       },
     ],
+    [
+      'redis-cluster://me:se%2Ccret@a,b:5,[::1]:7/?family=4',
+      {
+        address: {
+          nodes: [
+            { host: 'a', port: 6379 },
+            { host: 'b', port: 5 },
+            { host: '::1', port: 7 },
+          ],
+          family: 4,
+        },
+        cluster: true,
+        password: 'se,cret',
+        database: 0,
+        where: 'redis-cluster://a,b:5,[::1]:7',
+      },
+    ],
+    ['rediss-cluster://a?tlsServerName=r', { tls: { serverName: 'r' }, where: 'rediss-cluster://a' }],
     ['rediss-sentinel://a/m', { address: { master: 'm' }, tls: { serverName: undefined }, database: 0 }],
   ])('%s is understood', (url, target) => {
     expect(parseRedisUrl(url)).toMatchObject(target);
@@ -76,7 +94,8 @@ describe.each(['REDIS_URL', 'QUEUE_REDIS_URL'])('a URL of Redis that can not be 
     ['a family that is none', 'redis://:se-cret@h?family=5', 'family'],
     ['a socket with a host', 'unix://se-cret/run/redis.sock', 'unix:///path'],
     ['a socket without a path', 'unix://', 'unix:///path'],
-    ['a Redis Cluster', 'redis-cluster://:se-cret@a,b', 'must start with'],
+    ['a cluster with a database', 'redis-cluster://:se-cret@a,b/1', 'a path after its hosts'],
+    ['a cluster without a host', 'redis-cluster://:se-cret@', 'misses the name'],
     ['sentinels without a master', 'redis-sentinel://:se-cret@a,b', 'must name the master'],
     ['sentinels with too long a path', 'redis-sentinel://a/main/1/se-cret', 'must name the master'],
     ['sentinels with a database that is none', 'redis-sentinel://a/main/se-cret', 'must be a number'],

@@ -1,7 +1,7 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { connected } from '../cache/redis-connection.js';
+import { connected } from '../cache/connect-redis.js';
 import { LiveSettings } from '../config/live-settings.js';
 import { loadSettings } from '../config/load-settings.js';
 import { InvalidInputError, RevisionConflictError } from '../errors.js';

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { connectRedis } from '../cache/redis-connection.js';
+import { connectRedis } from '../cache/connect-redis.js';
 import type { LiveSettings, RunTimeSettings, SettingsChange } from '../config/live-settings.js';
 import { SETTINGS } from '../config/settings.js';
 import { checkedValues } from '../config/settings-change.js';

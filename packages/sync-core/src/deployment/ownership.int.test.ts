@@ -60,7 +60,7 @@ function processWith(env: Record<string, string> = {}): Stores {
 
 async function prove(env: Record<string, string> = {}): Promise<Stores> {
   const stores = processWith(env);
-  await expect.poll(() => stores.redis.status).toBe('ready');
+  await expect.poll(() => stores.redis.standing.ok).toBe(true);
   await stores.ownership.prove();
   return stores;
 }
@@ -154,7 +154,7 @@ describe('a database', () => {
     const first = await prove();
     const other = await OwnRedis.start();
     const second = processWith({ REDIS_URL: other.url });
-    await expect.poll(() => second.redis.status).toBe('ready');
+    await expect.poll(() => second.redis.standing.ok).toBe(true);
     await expect(second.ownership.prove()).rejects.toThrow(/new or lost its data; waiting/);
     expect(second.proof.against).toMatch(/not the one that this database was last used with/);
     await first.ownership.prove();
@@ -375,7 +375,7 @@ describe('a user of MongoDB with few rights', () => {
   it('is told which right is missing, in start and readiness', async () => {
     vi.spyOn(Collection.prototype, 'createIndexes').mockRejectedValue(refusal);
     const stores = processWith();
-    await expect.poll(() => stores.redis.status).toBe('ready');
+    await expect.poll(() => stores.redis.standing.ok).toBe(true);
     await expect(stores.ownership.prove()).rejects.toThrow(RefusedByServiceError);
     expect(stores.proof.against).toMatch(
       /user of MONGODB_URL createIndexes of kv_shadow .*Unauthorized: not authorized/,

@@ -1,5 +1,5 @@
+import type { CacheConnection } from '../cache/cache-connection.js';
 import { redisCalls } from '../cache/redis-calls.js';
-import type { ScriptedRedis } from '../cache/scripts.js';
 
 /** Most pods that are kept; further ones are not counted. */
 const MOST_PODS = 1000;
@@ -44,13 +44,13 @@ export interface RosterKeys {
 
 /** Which pods, or projectors, there are, and what each says of itself: kept in Redis, where all of them see it. */
 export class PodRoster {
-  readonly #redis: ScriptedRedis;
+  readonly #redis: CacheConnection;
   readonly #keys: RosterKeys;
   readonly #calls = redisCalls('roster');
   /** What this process read last, while it is the lookout. */
   #read: { readonly at: number; readonly pods: readonly RosterEntry[] } | undefined;
 
-  constructor(redis: ScriptedRedis, keys: RosterKeys) {
+  constructor(redis: CacheConnection, keys: RosterKeys) {
     this.#redis = redis;
     this.#keys = keys;
   }
@@ -67,7 +67,18 @@ export class PodRoster {
     const due = known === undefined || at - known.at >= READ_MS_PER_POD * known.pods.length;
     const wants = due ? '1' : '0';
     const [now, mine, told, entries] = await this.#answer(() =>
-      this.#redis.hsAnnounce(roster, pods, lookout, seen, id, word, forgetAfterMs, leaseMs, MOST_PODS, wants),
+      this.#server.hsAnnounce(
+        roster,
+        pods,
+        lookout,
+        seen,
+        id,
+        word,
+        forgetAfterMs,
+        leaseMs,
+        MOST_PODS,
+        wants,
+      ),
     );
     const time = Number(now);
     if (mine !== 1) this.#read = undefined;
@@ -77,7 +88,7 @@ export class PodRoster {
 
   /** Tells all what the lookout saw; without a further word it is gone after `standMs`. @throws CacheUnavailableError */
   async tell(seen: string, standMs: number): Promise<void> {
-    await this.#answer(() => this.#redis.set(this.#keys.seen, seen, 'PX', standMs));
+    await this.#answer(() => this.#server.set(this.#keys.seen, seen, 'PX', standMs));
   }
 
   /**
@@ -87,7 +98,7 @@ export class PodRoster {
   async look(forgetAfterMs: number): Promise<RosterEntry[]> {
     const { roster } = this.#keys;
     const [[seconds, micros], entries] = await this.#answer(() =>
-      Promise.all([this.#redis.time(), this.#redis.hgetall(roster)]),
+      Promise.all([this.#server.time(), this.#server.hgetall(roster)]),
     );
     const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
     return this.#living(roster, Object.entries(entries).flat(), now, forgetAfterMs);
@@ -97,8 +108,13 @@ export class PodRoster {
   async withdraw(id: string): Promise<void> {
     const { roster, lookout } = this.#keys;
     await this.#answer(() =>
-      Promise.all([this.#redis.hdel(roster, id), this.#redis.hsLease(lookout, id, 0)]),
+      Promise.all([this.#server.hdel(roster, id), this.#server.hsLease(lookout, id, 0)]),
     );
+  }
+
+  /** Where its keys are. */
+  get #server() {
+    return this.#redis.at(this.#keys.roster);
   }
 
   /** Those of a roster that live; the dead are taken off it. `flat`: ids and what was said, in turns. */
@@ -119,7 +135,7 @@ export class PodRoster {
         living.push({ id, ageMs: Math.max(ageMs, 0), word });
       else dead.push(id);
     }
-    if (dead.length > 0) await this.#answer(() => this.#redis.hdel(roster, ...dead));
+    if (dead.length > 0) await this.#answer(() => this.#server.hdel(roster, ...dead));
     return living;
   }
 

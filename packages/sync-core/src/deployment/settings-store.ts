@@ -1,6 +1,6 @@
+import type { CacheConnection } from '../cache/cache-connection.js';
 import type { CacheKeys } from '../cache/keys.js';
 import { redisCalls } from '../cache/redis-calls.js';
-import type { ScriptedRedis } from '../cache/scripts.js';
 import type { RunTimeSettings } from '../config/live-settings.js';
 import { RevisionConflictError } from '../errors.js';
 import { type PastChange, pastChange, runTimeSettingsOf } from './settings-fields.js';
@@ -25,11 +25,11 @@ export interface StoredChange {
 export class SettingsStore {
   /** Where each change is published, with its revision as the message. */
   readonly channel: string;
-  readonly #redis: ScriptedRedis;
+  readonly #redis: CacheConnection;
   readonly #keys: CacheKeys;
   readonly #calls = redisCalls('settings');
 
-  constructor(redis: ScriptedRedis, keys: CacheKeys) {
+  constructor(redis: CacheConnection, keys: CacheKeys) {
     this.#redis = redis;
     this.#keys = keys;
     this.channel = keys.settingsChannel();
@@ -38,7 +38,7 @@ export class SettingsStore {
   /** Everything that is set now. @throws CacheUnavailableError */
   async read(): Promise<RunTimeSettings> {
     const fields = await this.#calls.ask('reading the settings', () =>
-      this.#redis.hgetall(this.#keys.settings()),
+      this.#server.hgetall(this.#keys.settings()),
     );
     return runTimeSettingsOf(fields);
   }
@@ -54,7 +54,7 @@ export class SettingsStore {
       value === undefined ? '' : JSON.stringify(value),
     ]);
     const [done, revision] = await this.#calls.ask('changing the settings', () =>
-      this.#redis.hsChangeSettings(
+      this.#server.hsChangeSettings(
         this.#keys.settings(),
         this.#keys.settingsHistory(),
         ifRevision ?? '',
@@ -74,8 +74,13 @@ export class SettingsStore {
   async history(limit: number, before?: string): Promise<PastChange[]> {
     const from = before === undefined ? '+' : `(${before}`;
     const entries = await this.#calls.ask('reading the history of the settings', () =>
-      this.#redis.xrevrange(this.#keys.settingsHistory(), from, '-', 'COUNT', limit),
+      this.#server.xrevrange(this.#keys.settingsHistory(), from, '-', 'COUNT', limit),
     );
     return entries.map(([id, flat]) => pastChange(id, flat));
+  }
+
+  /** Where its keys are. */
+  get #server() {
+    return this.#redis.at(this.#keys.settings());
   }
 }

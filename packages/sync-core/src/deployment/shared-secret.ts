@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import type { CacheConnection } from '../cache/cache-connection.js';
 import type { CacheKeys } from '../cache/keys.js';
 import { redisCalls } from '../cache/redis-calls.js';
 
@@ -12,11 +12,11 @@ const SECRET_BYTES = 32;
  * signed before is not taken any more.
  */
 export class SharedSecret {
-  readonly #redis: Redis;
+  readonly #redis: CacheConnection;
   readonly #key: string;
   readonly #calls = redisCalls('settings');
 
-  constructor(redis: Redis, keys: CacheKeys) {
+  constructor(redis: CacheConnection, keys: CacheKeys) {
     this.#redis = redis;
     this.#key = keys.secret();
   }
@@ -25,8 +25,9 @@ export class SharedSecret {
   read(): Promise<string> {
     const made = randomBytes(SECRET_BYTES).toString('base64');
     return this.#calls.ask('reading the shared secret', async () => {
-      await this.#redis.set(this.#key, made, 'NX');
-      return (await this.#redis.get(this.#key)) ?? made;
+      const server = this.#redis.at(this.#key);
+      await server.set(this.#key, made, 'NX');
+      return (await server.get(this.#key)) ?? made;
     });
   }
 }

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { MutationRefusedError } from '../batching/batcher.js';
-import { connectRedis } from '../cache/redis-connection.js';
+import { connectRedis } from '../cache/connect-redis.js';
 import { CircuitBreaker } from '../control/circuit-breaker.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { RoutedMutation } from '../mutation.js';

@@ -44,7 +44,7 @@ describe('a scrape', () => {
       await expect.poll(() => lines(node, WAITING), PATIENCE).toHaveLength(3);
       // With no sampling in the background any more, and no connection, whatever is asked now a scrape asks.
       await node.stop();
-      const { redis } = node.stores;
+      const redis = node.stores.redis.at('any');
       const asked = [vi.spyOn(redis, 'sendCommand'), vi.spyOn(redis, 'connect')] as {
         mock: { calls: unknown[] };
       }[];

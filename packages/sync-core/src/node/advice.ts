@@ -2,6 +2,7 @@ const LOGIN = 'Redis does not let this process in: see user and password in REDI
 const AWAY = 'see whether the server runs and whether the network leads to it.';
 const NOT_THE_PRIMARY =
   'this server is no primary (any more): see that the URL leads to the primary, and to the new one after a failover.';
+const MOVING = 'a hash slot of the Redis Cluster is being moved: what it holds is there again once it has.';
 
 /** What to do, by what something failed of. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -20,7 +21,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   NO_MASTER: 'see SENTINEL MASTERS for the names that a sentinel knows.',
   LOADING: 'Redis is loading its data: wait for it.',
   BUSY: "Someone's script keeps Redis busy: end it (SCRIPT KILL).",
-  MOVED: 'this is a Redis Cluster, which REDIS_URL does not say.',
+  MOVED: 'hash slots of the Redis Cluster have moved: the next try goes to where they are.',
+  ASK: MOVING,
+  TRYAGAIN: MOVING,
   CLUSTERDOWN: 'the Redis Cluster is down: see CLUSTER INFO.',
   JOURNAL_FULL: "a slot's journal is full: MongoDB has been away for long, or no projector drains the slot.",
   TIMEOUT: `no answer in time: ${AWAY}`,

@@ -1,6 +1,8 @@
 import type { MongoClient } from 'mongodb';
 import type { Logger } from 'pino';
-import { connected, type RedisConnection } from '../cache/redis-connection.js';
+import type { CacheConnection } from '../cache/cache-connection.js';
+import { connected } from '../cache/connect-redis.js';
+import type { RedisConnection } from '../cache/redis-connection.js';
 import type { UnsafeSetting } from '../cache/redis-safety.js';
 import { LiveSettings } from '../config/live-settings.js';
 import type { LoadedSettings } from '../config/load-settings.js';
@@ -30,7 +32,7 @@ export class Foundation {
   readonly unsafe: () => readonly UnsafeSetting[];
   readonly metrics: Metrics;
   readonly log: Logger;
-  readonly #connections: readonly RedisConnection[];
+  readonly #connections: readonly [CacheConnection, RedisConnection];
 
   /** `ownMongo`: a client of the application, which is used and not closed. */
   constructor(

@@ -226,7 +226,7 @@ function historyOf(
       outboxBreakerOpen: outboxBreaker.state !== 'closed',
     }),
     stores: {
-      pingCache: () => stores.redis.ping(),
+      pingCache: () => stores.cache.ping(),
       pingMongodb: () => stores.mongo.ping(),
     },
     backlog: watch.backlog,

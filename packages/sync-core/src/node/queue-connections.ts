@@ -1,7 +1,10 @@
 import type { Logger } from 'pino';
-import { connectRedis, type RedisConnection } from '../cache/redis-connection.js';
+import type { Reachable } from '../cache/cache-connection.js';
+import { connectRedis } from '../cache/connect-redis.js';
+import type { RedisConnection } from '../cache/redis-connection.js';
 import type { Settings } from '../config/settings.js';
 import { PermanentError } from '../errors.js';
+import { queuePrefix } from '../fast-path/fast-queue.js';
 
 /** The two connections to the Redis of the queues. */
 export interface QueueConnections {
@@ -20,7 +23,7 @@ export function openQueueConnections(settings: Settings, role: string, log: Logg
     queueRedisUrl === undefined
       ? ([redisUrl, 'REDIS_URL'] as const)
       : ([queueRedisUrl, 'QUEUE_REDIS_URL'] as const);
-  const terms = { log, deadlineMs, setting };
+  const terms = { log, deadlineMs, setting, key: queuePrefix(settings.namespace) };
   const requests = connectRedis(url, { ...terms, role: `${role}-queue`, use: 'request' });
   const background = connectRedis(url, { ...terms, role: `${role}-worker`, use: 'background' });
   return {
@@ -34,7 +37,7 @@ export function openQueueConnections(settings: Settings, role: string, log: Logg
 }
 
 /** Resolves, with why, once one of these connections has found a server that no waiting makes fit. */
-export function untilUnfit(connections: readonly RedisConnection[]): Promise<PermanentError> {
+export function untilUnfit(connections: readonly Reachable[]): Promise<PermanentError> {
   return new Promise((resolve) => {
     for (const redis of connections) {
       redis.on('error', () => {

@@ -1,4 +1,4 @@
-import type { RedisConnection } from '../cache/redis-connection.js';
+import type { CacheConnection } from '../cache/cache-connection.js';
 import type { UnsafeSetting } from '../cache/redis-safety.js';
 import { type PausablePart, pausedParts } from '../config/paused-parts.js';
 import { withoutCredentials } from '../config/without-credentials.js';
@@ -51,7 +51,7 @@ export function readinessOf(
 export type NotReadyName =
   | 'STOPPING'
   | 'REDIS_UNREACHABLE'
-  /** Redis was reached, and can't be used as it is: a replica, a wrong password, a Redis Cluster. */
+  /** Redis was reached, and can't be used as it is: a replica, a wrong password, a cluster that misses a master. */
   | 'REDIS_UNFIT'
   | 'MONGODB_UNREACHABLE'
   /** MongoDB or Redis is not this deployment's, or refuses what proves that it is. */
@@ -126,7 +126,7 @@ function ownershipReason(
 }
 
 /** Why Redis is not `up`, by how its connection stands; none when it is. */
-function redisReasons(up: boolean, { fault }: Pick<RedisConnection, 'fault'>): NotReadyReason[] {
+function redisReasons(up: boolean, { fault }: Pick<CacheConnection, 'fault'>): NotReadyReason[] {
   if (up) return [];
   if (fault instanceof RedisFaultError) {
     return [{ name: 'REDIS_UNFIT', cause: fault.code, message: `${fault.message}: ${adviceOn(fault.code)}` }];

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
-import type { RedisConnection } from '../cache/redis-connection.js';
+import type { CacheConnection } from '../cache/cache-connection.js';
 import type { UnsafeSetting } from '../cache/redis-safety.js';
 
 /** One connection of each Redis that is in use; of two that are for the same one the first counts. */
-type Watched = readonly Pick<RedisConnection, 'setting' | 'unsafe' | 'on'>[];
+type Watched = readonly Pick<CacheConnection, 'setting' | 'unsafe' | 'on'>[];
 
 /**
- * Says in the log whenever a connection came up and what is unsafe about its Redis is not what it was.
+ * Says in the log whenever a connection came up and what is unsafe about its Redis, of a cluster about any of its masters, is not what it was.
  * @returns what is unsafe about all of them now
  */
 export function watchSafety(connections: Watched, log: Logger): () => readonly UnsafeSetting[] {

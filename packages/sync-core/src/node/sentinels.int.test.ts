@@ -1,7 +1,7 @@
 import { OwnSentinels } from '@hybrid-sync/services/own-sentinels';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { connected, connectRedis } from '../cache/redis-connection.js';
+import { connected, connectRedis } from '../cache/connect-redis.js';
 import { loadSettings } from '../config/load-settings.js';
 import { RedisFaultError } from '../errors.js';
 import type { SyncAnswer } from '../sync-answer.js';

@@ -84,7 +84,7 @@ describe.each(KINDS)('the start of a %s', (kind) => {
   it('ends when it is stopped between two attempts to reach Redis', async () => {
     const node = nodeOf(kind);
     const ended = expect(node.start()).rejects.toThrow();
-    await expect.poll(() => node.stores.redis.status).toBe('reconnecting');
+    await expect.poll(() => node.stores.redis.at('any').status).toBe('reconnecting');
     await node.stop();
     await ended;
     expect(checks(node).ready).toBe(false);

@@ -1,15 +1,15 @@
 import type { MongoClient } from 'mongodb';
 import type { Logger } from 'pino';
 import { Cache } from '../cache/cache.js';
+import type { CacheConnection } from '../cache/cache-connection.js';
 import { CacheRestorer } from '../cache/cache-restorer.js';
+import { connectCache, connected } from '../cache/connect-redis.js';
 import { ForeignRecords } from '../cache/foreign-records.js';
 import { Journal } from '../cache/journal.js';
 import { CacheKeys } from '../cache/keys.js';
 import { LayoutStore } from '../cache/layout.js';
 import { redisCalls } from '../cache/redis-calls.js';
-import { connected, connectRedis, type RedisConnection } from '../cache/redis-connection.js';
 import { ReplicaWait } from '../cache/replica-wait.js';
-import { SCRIPTS, type ScriptedRedis } from '../cache/scripts.js';
 import type { SettingsReader } from '../config/live-settings.js';
 import type { Settings } from '../config/settings.js';
 import { Ownership } from '../deployment/ownership.js';
@@ -29,7 +29,7 @@ import type { ShadowStore } from '../store/shadow-store.js';
 
 /** Both sides, connected: what a pod, a projector and every tool reads and writes. */
 export interface Stores {
-  readonly redis: RedisConnection;
+  readonly redis: CacheConnection;
   readonly mongo: MongoStore;
   /** Whether both sides are known to be this deployment's. */
   readonly proof: Proof;
@@ -72,14 +72,7 @@ export function openStores(
   const settings = live.current;
   const { namespace, slots, redisTimeoutMs, journalWaitReplicas, journalWaitTimeoutMs } = settings;
   const connect = (name: string, deadlineMs: number) =>
-    // connectRedis is given the scripts, which ioredis makes into commands.
-    connectRedis(settings.redisUrl, {
-      role: name,
-      use: 'request',
-      log,
-      deadlineMs,
-      scripts: SCRIPTS,
-    }) as ScriptedRedis;
+    connectCache(settings.redisUrl, { role: name, log, deadlineMs });
   const redis = connect(role, redisTimeoutMs);
   const keys = new CacheKeys(namespace, slots);
   const proof = new Proof();

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
+import type { CacheConnection } from '../cache/cache-connection.js';
 import type { CacheKeys } from '../cache/keys.js';
 import { redisCalls } from '../cache/redis-calls.js';
-import type { ScriptedRedis } from '../cache/scripts.js';
 import { reasonOf } from '../errors.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
 
@@ -21,13 +21,13 @@ export interface InHand {
  * what a drain does makes room, and a mutation that kills projectors is the rarer trouble.
  */
 export class DrainMarker {
-  readonly #redis: ScriptedRedis;
+  readonly #redis: CacheConnection;
   readonly #keys: CacheKeys;
   readonly #log: Logger;
   readonly #calls: StoreCalls;
   #refused = '';
 
-  constructor(redis: ScriptedRedis, keys: CacheKeys, log: Logger, calls = redisCalls('marker')) {
+  constructor(redis: CacheConnection, keys: CacheKeys, log: Logger, calls = redisCalls('marker')) {
     this.#calls = calls;
     this.#redis = redis;
     this.#keys = keys;
@@ -41,7 +41,9 @@ export class DrainMarker {
 
   async #put(slot: number, { source, from, to }: InHand): Promise<void> {
     try {
-      await this.#redis.hsMark(this.#keys.draining(slot), `${source} ${from} ${to}`);
+      await this.#redis
+        .at(this.#keys.draining(slot))
+        .hsMark(this.#keys.draining(slot), `${source} ${from} ${to}`);
       this.#refused = '';
     } catch (error) {
       if (!(error instanceof Error && error.name === 'ReplyError')) throw error;
@@ -55,7 +57,7 @@ export class DrainMarker {
   async find(slot: number): Promise<InHand | undefined> {
     const mark = await this.#calls.ask(
       'looking for what was in hand',
-      () => this.#redis.get(this.#keys.draining(slot)),
+      () => this.#redis.at(this.#keys.draining(slot)).get(this.#keys.draining(slot)),
       'find',
     );
     const [, source, from, to] = /^(outbox|journal) (\d+) (\d+)$/.exec(mark ?? '') ?? [];
@@ -65,6 +67,7 @@ export class DrainMarker {
 
   /** Nothing is in hand any more. */
   async remove(slot: number): Promise<void> {
-    await this.#calls.ask('removing a mark', () => this.#redis.del(this.#keys.draining(slot)), 'remove');
+    const mark = this.#keys.draining(slot);
+    await this.#calls.ask('removing a mark', () => this.#redis.at(mark).del(mark), 'remove');
   }
 }

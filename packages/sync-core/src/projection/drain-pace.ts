@@ -34,7 +34,7 @@ export class DrainPace {
         apply: (writes, method) => this.#timed(writes.length, true, () => shadows.apply(writes, method)),
       },
       journal: {
-        now: () => journal.now(),
+        now: (slot) => journal.now(slot),
         remove: (mutations) => journal.remove(mutations),
         overdue: (slot, before, limit, after) => {
           const bytes = this.#bytesPace.mutations(JOURNAL_PAGE_BYTES);

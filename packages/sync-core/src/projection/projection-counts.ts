@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { CacheConnection } from '../cache/cache-connection.js';
 import type { CacheKeys } from '../cache/keys.js';
 
 /** How many mutations were brought to the shadows, by where they waited. */
@@ -9,10 +9,10 @@ export interface ProjectedMutations {
 
 /** What all projectors together have done, kept in Redis, so that every api pod can show how they get on. */
 export class ProjectionCounts {
-  readonly #redis: Redis;
+  readonly #redis: CacheConnection;
   readonly #keys: CacheKeys;
 
-  constructor(redis: Redis, keys: CacheKeys) {
+  constructor(redis: CacheConnection, keys: CacheKeys) {
     this.#redis = redis;
     this.#keys = keys;
   }
@@ -20,15 +20,14 @@ export class ProjectionCounts {
   /** Adds what one projector has done. */
   async add({ outbox, journal }: ProjectedMutations): Promise<void> {
     const key = this.#keys.projected();
-    await Promise.all([
-      this.#redis.hincrby(key, 'outbox', outbox),
-      this.#redis.hincrby(key, 'journal', journal),
-    ]);
+    const server = this.#redis.at(key);
+    await Promise.all([server.hincrby(key, 'outbox', outbox), server.hincrby(key, 'journal', journal)]);
   }
 
   /** What all have done since the data exists. */
   async read(): Promise<ProjectedMutations> {
-    const [outbox, journal] = await this.#redis.hmget(this.#keys.projected(), 'outbox', 'journal');
+    const key = this.#keys.projected();
+    const [outbox, journal] = await this.#redis.at(key).hmget(key, 'outbox', 'journal');
     return { outbox: Number(outbox ?? 0), journal: Number(journal ?? 0) };
   }
 }

@@ -1,7 +1,8 @@
 import { Queue } from 'bullmq';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { connected, connectRedis, type RedisConnection } from '../cache/redis-connection.js';
+import { connected, connectRedis } from '../cache/connect-redis.js';
+import type { RedisConnection } from '../cache/redis-connection.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
 import { JobReader } from '../fast-path/job-layout.js';
 import { type Deferred, deferred } from '../testing/deferred.js';

@@ -29,7 +29,7 @@ const BETWEEN_LOOKS_MS = 60_000;
 /** What a projector is given. */
 export interface ProjectorOptions {
   readonly stores: DrainStores & {
-    readonly journal: Pick<Journal, 'slotsOverdue' | 'oldest'>;
+    readonly journal: Pick<Journal, 'slotsOverdue'>;
     readonly outbox: Pick<Outbox, 'slotsWaiting' | 'dueHeads'>;
     readonly deadLetters: Pick<DeadLetters, 'giveUpUnreachable'>;
   };
@@ -146,15 +146,14 @@ export class Projector {
     }
     health.sweeping();
     try {
-      const before = (await stores.journal.now()) - settings().recoverAfterMs;
       const [waiting, overdue] = await Promise.all([
         stores.outbox.slotsWaiting(this.#options.slots),
-        stores.journal.slotsOverdue(before),
+        stores.journal.slotsOverdue(settings().recoverAfterMs),
       ]);
-      const slots = [...new Set([...waiting, ...overdue])];
+      const slots = [...new Set([...waiting, ...overdue.keys()])];
       health.swept(new Set(slots));
       const woken = slots.length === 0 || (await this.#wake(slots));
-      await this.#takeUntaken(slots, new Set(overdue), woken);
+      await this.#takeUntaken(slots, overdue, woken);
       await this.#giveUpUnreachable();
       if (this.#failing) log.info('sweeping again');
       this.#failing = false;
@@ -185,18 +184,18 @@ export class Projector {
   }
 
   /** Drains, as far as there are places, the slots that no one takes. Events that failed are not due for a while. */
-  async #takeUntaken(slots: readonly number[], overdue: ReadonlySet<number>, woken: boolean): Promise<void> {
+  async #takeUntaken(
+    slots: readonly number[],
+    overdue: ReadonlyMap<number, number>,
+    woken: boolean,
+  ): Promise<void> {
     const { stores, lease, name, projectors, log } = this.#options;
     let [heads, held] = [new Map<number, string>(), new Set<number>()];
     if (slots.length > 0) {
-      const [events, entries, inHand] = await Promise.all([
-        stores.outbox.dueHeads(slots),
-        stores.journal.oldest(),
-        lease.held(slots),
-      ]);
+      const [events, inHand] = await Promise.all([stores.outbox.dueHeads(slots), lease.held(slots)]);
       // Where events wait, entries say nothing: those of writes under way come and go, whoever drains.
       const withWork = slots.filter((slot) => events.has(slot) || overdue.has(slot));
-      heads = new Map(withWork.map((slot) => [slot, `${events.get(slot) ?? `entry ${entries.get(slot)}`}`]));
+      heads = new Map(withWork.map((slot) => [slot, `${events.get(slot) ?? `entry ${overdue.get(slot)}`}`]));
       held = inHand;
     }
     const known = slots.length === 0 ? [] : await projectors();

@@ -23,8 +23,7 @@ function started({
     ...fakes.stores,
     journal: {
       ...fakes.stores.journal,
-      slotsOverdue: async () => [] as number[],
-      oldest: async () => new Map<number, number>(),
+      slotsOverdue: async () => new Map<number, number>(),
     },
     outbox: {
       ...fakes.stores.outbox,
@@ -184,7 +183,7 @@ describe('slots that no one takes', () => {
   it('are drained by it, too, while writes go on in them, whose entries come and go', async () => {
     const { stores, waiting, drained } = started();
     let entry = 0;
-    vi.spyOn(stores.journal, 'oldest').mockImplementation(async () => new Map([[4, ++entry]]));
+    vi.spyOn(stores.journal, 'slotsOverdue').mockImplementation(async () => new Map([[4, ++entry]]));
     waiting.mockResolvedValue([4]);
     await expect.poll(() => drained('done')).toBeGreaterThan(0);
   });

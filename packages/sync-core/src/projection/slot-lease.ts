@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
+import type { CacheConnection } from '../cache/cache-connection.js';
 import type { CacheKeys } from '../cache/keys.js';
-import type { ScriptedRedis } from '../cache/scripts.js';
 import { reasonOf } from '../errors.js';
 
 /** A slot whose projector died is free again after this time, in milliseconds. */
@@ -28,7 +28,7 @@ export interface HeldSlot {
  * that make room.
  */
 export class SlotLease {
-  readonly #redis: ScriptedRedis;
+  readonly #redis: CacheConnection;
   readonly #keys: CacheKeys;
   readonly #log: Logger;
   /** First part of what this process' leases hold, for people to see who has what. */
@@ -36,7 +36,7 @@ export class SlotLease {
   #taken = 0;
 
   /** `holder`: this process' name, unlike any other's. */
-  constructor(redis: ScriptedRedis, keys: CacheKeys, holder: string, log: Logger) {
+  constructor(redis: CacheConnection, keys: CacheKeys, holder: string, log: Logger) {
     this.#redis = redis;
     this.#keys = keys;
     this.#holder = holder;
@@ -48,7 +48,7 @@ export class SlotLease {
     const name = this.#keys.drainLease(slot);
     const token = `${this.#holder} ${++this.#taken} since ${new Date().toISOString()}`;
     try {
-      const reply = await this.#redis.hsTakeLease(name, token, LEASE_MS);
+      const reply = await this.#redis.at(name).hsTakeLease(name, token, LEASE_MS);
       return reply === 'TAKEN' ? this.#held(name, token) : undefined;
     } catch (error) {
       this.#log.debug({ slot, reason: reasonOf(error) }, 'no lease could be taken; draining without one');
@@ -56,11 +56,26 @@ export class SlotLease {
     }
   }
 
-  /** Those of the slots that someone has now. */
+  /**
+   * Those of the slots that someone has now; in a cluster also those of which that can't be told, whose server is away.
+   * @throws where of none it can
+   */
   async held(slots: readonly number[]): Promise<Set<number>> {
-    const look = (slot: number) => this.#redis.hsTakeLease(this.#keys.drainLease(slot), '', LEASE_MS);
-    const found = await Promise.all(slots.map(look));
-    return new Set(slots.filter((_, index) => found[index] === 'HELD'));
+    const found = await Promise.allSettled(slots.map((slot) => this.#look(slot)));
+    const [first] = found;
+    if (first?.status === 'rejected' && found.every(({ status }) => status === 'rejected'))
+      throw first.reason;
+    return new Set(
+      slots.filter((_, index) => {
+        const look = found[index];
+        return look?.status !== 'fulfilled' || look.value === 'HELD';
+      }),
+    );
+  }
+
+  async #look(slot: number) {
+    const lease = this.#keys.drainLease(slot);
+    return this.#redis.at(lease).hsTakeLease(lease, '', LEASE_MS);
   }
 
   #held(name: string, token: string): HeldSlot {
@@ -69,7 +84,7 @@ export class SlotLease {
     const prolong = async () => {
       const askedAt = performance.now();
       try {
-        if ((await this.#redis.hsLease(name, token, LEASE_MS)) === 1) prolongedAt = askedAt;
+        if ((await this.#redis.at(name).hsLease(name, token, LEASE_MS)) === 1) prolongedAt = askedAt;
         else lost.abort();
       } catch {
         if (performance.now() - prolongedAt > LEASE_MS) lost.abort();
@@ -80,9 +95,11 @@ export class SlotLease {
       lost: lost.signal,
       giveUp: async () => {
         clearInterval(prolonging);
-        await this.#redis.hsLease(name, token, 0).catch((error: unknown) => {
+        try {
+          await this.#redis.at(name).hsLease(name, token, 0);
+        } catch (error) {
           this.#log.debug({ reason: reasonOf(error) }, 'a lease could not be given up; it ends by itself');
-        });
+        }
       },
     };
   }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reasonOf } from '../errors.js';
+import { InvalidInputError, reasonOf } from '../errors.js';
 import { isOwnFault } from '../metrics/store-calls.js';
 
 /** How much of a long task one call may do, and how fast. */
@@ -116,7 +116,8 @@ export class Budget {
       try {
         return await this.#unlessEnded(ask);
       } catch (error) {
-        if (error instanceof TaskEndedError || isOwnFault(error)) throw error;
+        if (error instanceof TaskEndedError || error instanceof InvalidInputError || isOwnFault(error))
+          throw error;
         if (performance.now() >= giveUpAt) throw new StoreAwayError(reasonOf(error), { cause: error });
         await sleep(ASK_AGAIN_MS, undefined, { signal: this.#bounds.signal }).catch(() => undefined);
       }

@@ -111,14 +111,15 @@ export class Candidates {
 
   async #look(candidates: readonly Candidate[]) {
     const keys = candidates.map(({ first }) => first.key);
-    const [{ pairs, now, horizons }, found] = await Promise.all([
+    const [{ pairs, times, horizons }, found] = await Promise.all([
       this.#stores.cache.look(keys),
       this.#stores.shadows.findMany(keys),
     ]);
     const shadows = new Map(found.map((shadow) => [shadow._id, shadow]));
     return candidates.map((candidate, index) => {
       const { key } = candidate.first;
-      return { candidate, second: differenceOf(key, pairs[index], shadows.get(key), now), horizons };
+      const second = differenceOf(key, pairs[index], shadows.get(key), times[index] ?? 0);
+      return { candidate, second, horizons };
     });
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { CacheConnection } from '../cache/cache-connection.js';
 import type { CacheKeys } from '../cache/keys.js';
 import { redisCalls } from '../cache/redis-calls.js';
-import type { ScriptedRedis } from '../cache/scripts.js';
 
 /** How long a pod that died keeps the others from checking, in milliseconds. */
 const LEASE_MS = 30_000;
@@ -18,12 +18,12 @@ export interface CheckState {
 
 /** The scheduled checks' state in Redis, and the lease by which one pod at a time checks. */
 export class CheckStore {
-  readonly #redis: ScriptedRedis;
+  readonly #redis: CacheConnection;
   readonly #keys: CacheKeys;
   readonly #token = randomUUID();
   readonly #calls = redisCalls('check');
 
-  constructor(redis: ScriptedRedis, keys: CacheKeys) {
+  constructor(redis: CacheConnection, keys: CacheKeys) {
     this.#redis = redis;
     this.#keys = keys;
   }
@@ -31,7 +31,7 @@ export class CheckStore {
   /** Takes the lease; false when another pod has it. @throws CacheUnavailableError */
   async acquire(): Promise<boolean> {
     const reply = await this.#answer(() =>
-      this.#redis.hsTakeLease(this.#keys.checkLease(), this.#token, LEASE_MS),
+      this.#redis.at(this.#keys.checkLease()).hsTakeLease(this.#keys.checkLease(), this.#token, LEASE_MS),
     );
     return reply === 'TAKEN';
   }
@@ -39,20 +39,21 @@ export class CheckStore {
   /** Keeps the lease for longer; false when it was lost. @throws CacheUnavailableError */
   async renew(): Promise<boolean> {
     const lease = this.#keys.checkLease();
-    return (await this.#answer(() => this.#redis.hsLease(lease, this.#token, LEASE_MS))) === 1;
+    return (await this.#answer(() => this.#redis.at(lease).hsLease(lease, this.#token, LEASE_MS))) === 1;
   }
 
   /** Gives the lease up, if it is still held. @throws CacheUnavailableError */
   async release(): Promise<void> {
-    await this.#answer(() => this.#redis.hsLease(this.#keys.checkLease(), this.#token, 0));
+    const lease = this.#keys.checkLease();
+    await this.#answer(() => this.#redis.at(lease).hsLease(lease, this.#token, 0));
   }
 
   /** The state, and the time on Redis' clock. @throws CacheUnavailableError */
   async read(): Promise<CheckState & { readonly now: number }> {
     return this.#answer(async () => {
       const [[seconds, micros], [startedAt, cursor, result]] = await Promise.all([
-        this.#redis.time(),
-        this.#redis.hmget(this.#keys.check(), 'startedAt', 'cursor', 'result'),
+        this.#state.time(),
+        this.#state.hmget(this.#keys.check(), 'startedAt', 'cursor', 'result'),
       ]);
       return {
         now: Number(seconds) * 1000 + Math.floor(Number(micros) / 1000),
@@ -65,12 +66,16 @@ export class CheckStore {
 
   /** Notes that a check began. @throws CacheUnavailableError */
   async begun(at: number): Promise<void> {
-    await this.#answer(() => this.#redis.hset(this.#keys.check(), 'startedAt', at));
+    await this.#answer(() => this.#state.hset(this.#keys.check(), 'startedAt', at));
   }
 
   /** Notes what a check found, and where the next one goes on. @throws CacheUnavailableError */
   async ended(result: string, cursor: string | undefined): Promise<void> {
-    await this.#answer(() => this.#redis.hset(this.#keys.check(), 'result', result, 'cursor', cursor ?? ''));
+    await this.#answer(() => this.#state.hset(this.#keys.check(), 'result', result, 'cursor', cursor ?? ''));
+  }
+
+  get #state() {
+    return this.#redis.at(this.#keys.check());
   }
 
   async #answer<T>(ask: () => Promise<T>): Promise<T> {

@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { Cache } from '../cache/cache.js';
+import { byServer, type CacheConnection } from '../cache/cache-connection.js';
+import { type Moments, momentFor } from '../cache/cache-restorer.js';
 import type { SetInput } from '../cache/write-inputs.js';
 import { PreconditionFailedError, UnwatchedError } from '../errors.js';
 import { expiryOf } from '../expiry.js';
@@ -15,7 +17,8 @@ import { endReason, RENEW_WATCH_MS, type WatchedStores, watchUntilArrived } from
 /** What an import reads and writes. */
 export interface ImportStores extends WatchedStores {
   /** The Redis of the cache, in which the plain keys are, too. */
-  readonly redis: Redis;
+  readonly redis: CacheConnection;
+  readonly cache: Pick<Cache, 'slots'>;
   readonly shadows: Pick<ShadowStore, 'without'>;
 }
 
@@ -74,7 +77,7 @@ export interface ImportReport extends ImportCounts {
   readonly keysPerSecond: number;
 }
 
-const position = z.strictObject({ scan: z.string().regex(/^\d{1,20}$/), prefix: z.string() });
+const position = z.strictObject({ scan: z.string(), prefix: z.string() });
 const PAGE = 500;
 /** Bytes of values that are read at once; a larger one is read alone. */
 const BYTES_AT_ONCE = 4 * 1024 * 1024;
@@ -119,7 +122,7 @@ class Import {
   };
   readonly #samples: string[] = [];
   #scan: string;
-  #watch: { readonly since: number; readonly renewAt: number } | undefined;
+  #watch: { readonly since: Moments; readonly renewAt: number } | undefined;
 
   constructor(stores: ImportStores, sync: Pick<HybridSync, 'set'>, options: ImportOptions) {
     this.#stores = stores;
@@ -139,7 +142,7 @@ class Import {
     try {
       while (!complete && !budget.spent) {
         const [next, names] = await budget.insist(() =>
-          this.#stores.redis.scan(this.#scan, 'MATCH', match, 'COUNT', budget.scanPage(PAGE)),
+          this.#stores.redis.scanPage(this.#scan, { match, count: budget.scanPage(PAGE) }),
         );
         if (names.length > 0) await this.#importPage(names);
         this.#scan = next;
@@ -202,7 +205,7 @@ class Import {
 
   /** Imports those that the system never heard of. Returns those of which the watch, which had a gap, can't tell. */
   async #importUnknown(plain: readonly PlainKey[]): Promise<PlainKey[]> {
-    const unheardOfSince = await this.#watched();
+    const since = await this.#watched();
     const names = plain.map(({ key }) => key);
     const without = new Set(await this.#budget.insist(() => this.#stores.shadows.without(names)));
     this.#counts.known += plain.length - without.size;
@@ -210,6 +213,7 @@ class Import {
     const writes = plain
       .filter(({ key }) => without.has(key))
       .map(async (pair) => {
+        const unheardOfSince = momentFor(pair.key, since, this.#stores.cache.slots);
         const outcome = await this.#budget.insist(() => this.#write({ ...pair, unheardOfSince }));
         if (outcome === 'unwatched') unwatched.push(pair);
         else this.#counts[outcome]++;
@@ -233,7 +237,7 @@ class Import {
   }
 
   /** A moment since which all slots are watched, and up to which everything has arrived in the shadows. */
-  async #watched(): Promise<number> {
+  async #watched(): Promise<Moments> {
     if (this.#watch === undefined || performance.now() >= this.#watch.renewAt) {
       const renewAt = performance.now() + RENEW_WATCH_MS;
       const since = await watchUntilArrived(this.#stores, this.#budget);
@@ -250,18 +254,31 @@ interface Facts {
 }
 
 /** What lies at these keys, without reading it. */
-async function factsOf(redis: Redis, keys: readonly string[]): Promise<Facts[]> {
-  const ask = redis.pipeline();
-  for (const key of keys) ask.type(key).strlen(key);
-  const facts = ((await ask.exec()) ?? []).map(([, reply]) => reply);
-  return keys.map((key, index) => ({ key, type: facts[2 * index], bytes: Number(facts[2 * index + 1]) }));
+async function factsOf(redis: CacheConnection, keys: readonly string[]): Promise<Facts[]> {
+  const ofServers = Array.from(byServer(redis, keys, String), async ([server, its]) => {
+    const ask = server.pipeline();
+    for (const key of its) ask.type(key).strlen(key);
+    const facts = ((await ask.exec()) ?? []).map(([error, reply]) => {
+      if (error !== null && !error.message.startsWith('WRONGTYPE')) throw error;
+      return reply;
+    });
+    return its.map((key, index) => ({ key, type: facts[2 * index], bytes: Number(facts[2 * index + 1]) }));
+  });
+  return (await Promise.all(ofServers)).flat();
 }
 
-/** These plain strings, without those that are gone, or are no text. */
-async function readPlain(redis: Redis, keys: readonly Pick<Facts, 'key'>[]): Promise<PlainKey[]> {
-  const read = redis.multi();
-  for (const { key } of keys) read.getBuffer(key).pexpiretime(key);
-  const replies = ((await read.exec()) ?? []).map(([, reply]) => reply);
+/** These plain strings, without those that are gone, or are no text. A value and its expiry are read in one moment. */
+async function readPlain(redis: CacheConnection, keys: readonly Pick<Facts, 'key'>[]): Promise<PlainKey[]> {
+  // A transaction is of one hash slot.
+  const transactions = redis.spread ? keys.map((key) => [key]) : [keys];
+  const read = transactions.map(async (together) => {
+    const [first] = together;
+    if (first === undefined) return [];
+    const ask = redis.at(first.key).multi();
+    for (const { key } of together) ask.getBuffer(key).pexpiretime(key);
+    return ((await ask.exec()) ?? []).map(([, reply]) => reply);
+  });
+  const replies = (await Promise.all(read)).flat();
   return keys.flatMap(({ key }, index): PlainKey[] => {
     const value = replies[2 * index];
     const expireAt = expiryOf(Number(replies[2 * index + 1]));

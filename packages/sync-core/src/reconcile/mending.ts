@@ -1,4 +1,4 @@
-import type { CacheRestorer } from '../cache/cache-restorer.js';
+import { type CacheRestorer, type Moments, momentFor } from '../cache/cache-restorer.js';
 import { slotOf } from '../cache/keys.js';
 import { PreconditionFailedError } from '../errors.js';
 import type { HybridSync } from '../hybrid-sync.js';
@@ -102,22 +102,27 @@ export class Mending {
   async #bury(differences: readonly Difference[], budget: Budget): Promise<Difference[]> {
     if (differences.length === 0) return [];
     await this.#raiseClocks(differences, budget);
-    const unheardOfSince = await this.#watched(budget);
-    if (unheardOfSince === undefined) {
+    const since = await this.#watched(budget);
+    if (since === undefined) {
       this.#counts.failed += differences.length;
       return [];
     }
     const keys = differences.map(({ key }) => key);
-    const [shadows, { now }] = await Promise.all([
+    const [shadows, { times }] = await Promise.all([
       budget.insist(() => this.#stores.shadows.findMany(keys)),
       budget.insist(() => this.#stores.cache.look(keys)),
     ]);
+    const timeOf = new Map(keys.map((key, index) => [key, times[index] ?? 0]));
     const alive = new Set(
-      shadows.filter((shadow) => !isShadow(shadow) || isPresent(shadow, now)).map(({ _id }) => _id),
+      shadows
+        .filter((shadow) => !isShadow(shadow) || isPresent(shadow, timeOf.get(shadow._id) ?? 0))
+        .map(({ _id }) => _id),
     );
     this.#counts.changedMeanwhile += alive.size;
     const dead = differences.filter(({ key }) => !alive.has(key));
-    return this.#eachOf(dead, budget, ({ key }) => this.#sync.delete(key, { unheardOfSince }));
+    return this.#eachOf(dead, budget, ({ key }) =>
+      this.#sync.delete(key, { unheardOfSince: momentFor(key, since, this.#stores.cache.slots) }),
+    );
   }
 
   /** Brings what the shadows hold back into the cache, where nothing newer is known of the key. */
@@ -146,7 +151,7 @@ export class Mending {
   }
 
   /** A moment by which one may act, or undefined when what is on its way does not arrive. */
-  async #watched(budget: Budget): Promise<number | undefined> {
+  async #watched(budget: Budget): Promise<Moments | undefined> {
     try {
       return await watchUntilArrived(this.#stores, budget);
     } catch (error) {

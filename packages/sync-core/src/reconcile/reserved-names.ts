@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import { byServer, type CacheConnection } from '../cache/cache-connection.js';
 
 /** Parts of a name, between colons, that may be the name of a namespace or of a queue with its prefix. */
 const MAX_PARTS = 8;
@@ -10,22 +10,29 @@ const MAX_PARTS = 8;
  * @throws what Redis throws
  */
 export async function reservedAmong(
-  redis: Redis,
+  redis: CacheConnection,
   names: readonly string[],
   namespace: string,
 ): Promise<Set<string>> {
   const owners = [...new Set(names.flatMap(ownersOf))];
-  const ask = redis.pipeline();
-  for (const owner of owners) ask.hmget(`${owner}:meta`, 'layout', 'slots', 'opts.maxLenEvents');
-  const replies = (await ask.exec()) ?? [];
   const found = new Set([namespace]);
-  for (const [index, owner] of owners.entries()) {
-    const [error, reply] = replies[index] ?? [new Error('Redis did not answer'), null];
-    // Someone's own key of that name is no marker; whatever else failed must not pass for "nobody's".
-    if (error !== null && !error.message.startsWith('WRONGTYPE')) throw error;
-    if (error === null && isMarker(reply as (string | null)[])) found.add(owner);
-  }
+  const looks = Array.from(byServer(redis, owners, metaOf), async ([server, its]) => {
+    const ask = server.pipeline();
+    for (const owner of its) ask.hmget(metaOf(owner), 'layout', 'slots', 'opts.maxLenEvents');
+    const replies = (await ask.exec()) ?? [];
+    for (const [index, owner] of its.entries()) {
+      const [error, reply] = replies[index] ?? [new Error('Redis did not answer'), null];
+      // Someone's own key of that name is no marker; whatever else failed must not pass for "nobody's".
+      if (error !== null && !error.message.startsWith('WRONGTYPE')) throw error;
+      if (error === null && isMarker(reply as (string | null)[])) found.add(owner);
+    }
+  });
+  await Promise.all(looks);
   return new Set(names.filter((name) => ownersOf(name).some((owner) => found.has(owner))));
+}
+
+function metaOf(owner: string): string {
+  return `${owner}:meta`;
 }
 
 /** `a` and `a:b` of `a:b:c`. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CacheRestorer, RestoreOutcomes } from '../cache/cache-restorer.js';
+import type { CacheRestorer, Moments, RestoreOutcomes } from '../cache/cache-restorer.js';
 import { isShadow, mutationOfShadow } from '../store/shadow-document.js';
 import type { ShadowPage } from '../store/shadow-reader.js';
 import type { ShadowStore } from '../store/shadow-store.js';
@@ -157,7 +157,7 @@ class Restoration {
   }
 
   /** Restores pages under one watch, the next page read ahead; ends early when the watch had a gap. */
-  async #restoreUntil(since: number, renewAt: number): Promise<void> {
+  async #restoreUntil(since: Moments, renewAt: number): Promise<void> {
     const read = (after: string | undefined): Promise<ShadowPage> => {
       const page = this.#budget.insist(() =>
         this.#stores.shadows.page(this.#prefix, after, this.#budget.page(PAGE)),

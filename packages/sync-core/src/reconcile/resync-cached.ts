@@ -1,4 +1,6 @@
+import type { Cache } from '../cache/cache.js';
 import type { Journal } from '../cache/journal.js';
+import { slotOf } from '../cache/keys.js';
 import type { ResyncOptions } from '../cache/write-inputs.js';
 import {
   type HeldByShadow,
@@ -14,6 +16,7 @@ import type { SyncAnswer, WriteTerms } from '../sync-answer.js';
 /** What {@link resyncCached} works with. */
 export interface ResyncStores {
   readonly shadows: Pick<ShadowStore, 'find'>;
+  readonly cache: Pick<Cache, 'slots'>;
   /** For the time on Redis' clock, by which pairs expire. */
   readonly journal: Pick<Journal, 'now'>;
 }
@@ -38,7 +41,7 @@ export async function resyncCached(
   }
 }
 
-async function heldByShadow({ shadows, journal }: ResyncStores, key: string): Promise<HeldByShadow> {
+async function heldByShadow({ shadows, journal, cache }: ResyncStores, key: string): Promise<HeldByShadow> {
   const shadow = await shadows.find(key).catch((error: unknown) => {
     if (!(error instanceof StoreUnavailableError)) throw error;
     throw new StoreUnavailableError(
@@ -48,6 +51,10 @@ async function heldByShadow({ shadows, journal }: ResyncStores, key: string): Pr
   });
   // What is no shadow of ours says nothing of the key.
   if (shadow === null || !isShadow(shadow)) return { state: 'none' };
-  const state = isPresent(shadow, await journal.now()) ? 'live' : shadow.deleted ? 'deleted' : 'expired';
+  const state = isPresent(shadow, await journal.now(slotOf(key, cache.slots)))
+    ? 'live'
+    : shadow.deleted
+      ? 'deleted'
+      : 'expired';
   return { state, version: Number(shadow.version) };
 }

@@ -11,7 +11,7 @@ export type VerifyPosition =
 
 const position = z.union([
   z.strictObject({ phase: z.literal('shadows'), after: z.string().optional(), prefix: z.string() }),
-  z.strictObject({ phase: z.literal('pairs'), scan: z.string().regex(/^\d{1,20}$/), prefix: z.string() }),
+  z.strictObject({ phase: z.literal('pairs'), scan: z.string(), prefix: z.string() }),
 ]);
 
 /** A position as callers get and give it: text that says nothing to them. */

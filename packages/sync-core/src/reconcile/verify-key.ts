@@ -31,10 +31,10 @@ export async function verifyKey(
   patience: KeyPatience,
 ): Promise<KeyReport> {
   const look = async () => {
-    const { pairs, now, horizons } = await stores.cache.look([key]);
+    const { pairs, times, horizons } = await stores.cache.look([key]);
     const [document] = await stores.shadows.findMany([key]);
     const shadow = document !== undefined && isShadow(document) ? document : undefined;
-    return { seen: { pair: pairs[0], shadow, now }, document, horizons };
+    return { seen: { pair: pairs[0], shadow, now: times[0] ?? 0 }, document, horizons };
   };
   const { document, horizons, seen } = await look();
   const first = differenceOf(key, seen.pair, document, seen.now);

@@ -137,13 +137,16 @@ class Verification {
 
   async #compare({ shadows }: ShadowPage): Promise<void> {
     const keys = shadows.map(({ _id }) => _id);
-    const { pairs, now, horizons } = await this.#budget.insist(() => this.#stores.cache.look(keys));
+    const { pairs, times, horizons } = await this.#budget.insist(() => this.#stores.cache.look(keys));
+    const timeOf = (index: number) => times[index] ?? 0;
     this.#candidate(
-      shadows.map((shadow, index) => differenceOf(shadow._id, pairs[index], shadow, now)),
+      shadows.map((shadow, index) => differenceOf(shadow._id, pairs[index], shadow, timeOf(index))),
       horizons,
     );
     this.#findings.shadows += shadows.length;
-    this.#findings.tombstones += shadows.filter((shadow, index) => isGone(pairs[index], shadow, now)).length;
+    this.#findings.tombstones += shadows.filter((shadow, index) =>
+      isGone(pairs[index], shadow, timeOf(index)),
+    ).length;
   }
 
   async #goThroughPairs(): Promise<void> {
@@ -171,9 +174,9 @@ class Verification {
     const without = await this.#budget.insist(() => this.#stores.shadows.without(keys));
     if (without.length === 0) return;
     for (const group of inGroups(without, PAIRS_AT_ONCE)) {
-      const { pairs, now, horizons } = await this.#budget.insist(() => this.#stores.cache.look(group));
+      const { pairs, times, horizons } = await this.#budget.insist(() => this.#stores.cache.look(group));
       this.#candidate(
-        group.map((key, index) => differenceOf(key, pairs[index], undefined, now)),
+        group.map((key, index) => differenceOf(key, pairs[index], undefined, times[index] ?? 0)),
         horizons,
       );
     }

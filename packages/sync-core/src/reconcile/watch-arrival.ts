@@ -1,4 +1,4 @@
-import { type CacheRestorer, RESTORE_WITHIN_MS } from '../cache/cache-restorer.js';
+import { type CacheRestorer, type Moments, RESTORE_WITHIN_MS } from '../cache/cache-restorer.js';
 import type { Outbox } from '../store/outbox.js';
 import { Arrival, type Ways } from './arrival.js';
 import { type Budget, StoreAwayError, TaskEndedError } from './budget.js';
@@ -24,10 +24,10 @@ export class NotArrivedError extends Error {
 
 /**
  * Watches all slots, and waits until everything that was on its way by then has arrived in the shadows: what they say
- * from now on may be acted upon by the returned moment.
+ * from now on may be acted upon by the returned moments.
  * @throws NotArrivedError when it does not arrive in the time that the budget leaves; StoreAwayError, TaskEndedError
  */
-export async function watchUntilArrived(stores: WatchedStores, budget: Budget): Promise<number> {
+export async function watchUntilArrived(stores: WatchedStores, budget: Budget): Promise<Moments> {
   // After Redis lost data, events may wait that are ahead of its clocks: they were given before all that comes now.
   const waiting = await budget.insist(() => stores.outbox.newestWaiting());
   await budget.insist(() => stores.restorer.raiseClocks(waiting));

@@ -168,7 +168,7 @@ export function memoryWorld(slots: number): World {
         const now = Date.now();
         const horizon = (slot: number) => Math.max(now * 1000 + 999, clocks.get(slot) ?? 0);
         const horizons = new Map(Array.from({ length: slots }, (_, slot) => [slot, horizon(slot)]));
-        return { pairs: found, now, horizons };
+        return { pairs: found, times: keys.map(() => now), horizons };
       },
       scan: async () => ({ keys: [...pairs.keys()], cursor: '0' }),
     },

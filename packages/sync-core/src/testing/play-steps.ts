@@ -72,7 +72,7 @@ class Play {
         await this.#drain(step.slot, step.diesAfter);
         break;
       case 'clock': {
-        const ahead = ((await journal.now()) + 86_400_000) * 1000;
+        const ahead = ((await journal.now(0)) + 86_400_000) * 1000;
         await this.#world.setClock(step.slot, { ahead, behind: 5, lost: undefined }[step.is]);
         break;
       }
@@ -196,7 +196,7 @@ class Play {
 
     const held = new Set<string>();
     for (let slot = 0; slot < SLOTS; slot++) {
-      const later = (await this.#world.journal.now()) + 60_000;
+      const later = (await this.#world.journal.now(0)) + 60_000;
       for (const { version } of await this.#world.journal.overdue(slot, later, 1000))
         held.add(`${slot}-${version}`);
     }

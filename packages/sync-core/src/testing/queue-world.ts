@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
-import { connectRedis } from '../cache/redis-connection.js';
+import { connectRedis } from '../cache/connect-redis.js';
 import { FAST_QUEUE_NAME, FastQueue, queuePrefix } from '../fast-path/fast-queue.js';
 import { FastQueueState } from '../fast-path/fast-queue-state.js';
 import { FastWorker } from '../fast-path/fast-worker.js';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Db, MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { CacheKeys } from '../cache/keys.js';
+import type { ScriptedRedis } from '../cache/scripts.js';
 import { loadSettings } from '../config/load-settings.js';
 import type { Settings } from '../config/settings.js';
 import { connectStores, type Stores } from '../node/stores.js';
@@ -9,7 +10,11 @@ import { testDatabaseUrl } from './test-database.js';
 import type { World } from './world.js';
 
 /** The real stores, a {@link World}, with what only a test looks at. */
-export interface RealWorld extends Stores, Pick<World, 'clear' | 'setClock' | 'replicate' | 'failOver'> {
+export interface RealWorld
+  extends Omit<Stores, 'redis'>,
+    Pick<World, 'clear' | 'setClock' | 'replicate' | 'failOver'> {
+  /** The server that has slot 0: of one Redis the only one. */
+  readonly redis: ScriptedRedis;
   readonly settings: Settings;
   readonly db: Db;
   /** Removes all data, and closes the connections. */
@@ -41,28 +46,32 @@ export async function realWorld(slots: number, env: Record<string, string> = {})
   const client = new MongoClient(mongodbUrl);
   const db = client.db();
   let kept: Kept[] = [];
-  const keysHeld = () => stores.redis.keys(`${namespace}:*`);
+  const redis = stores.redis.at(new CacheKeys(namespace, slots).clock(0));
+  const keysHeld = () => redis.keys(`${namespace}:*`);
   const removeKeys = async () => {
-    const keys = await keysHeld();
-    if (keys.length > 0) await stores.redis.del(...keys);
+    for (const server of stores.redis.servers) {
+      const keys = await server.keys(`${namespace}:*`);
+      await Promise.all(keys.map((key) => server.del(key)));
+    }
   };
   return {
     ...stores,
+    redis,
     settings,
     db,
     async setClock(slot, version) {
       const clock = new CacheKeys(namespace, slots).clock(slot);
-      if (version === undefined) await stores.redis.del(clock);
-      else await stores.redis.set(clock, version);
+      if (version === undefined) await redis.del(clock);
+      else await redis.set(clock, version);
     },
     async replicate() {
       kept = await Promise.all(
-        (await keysHeld()).map(async (key): Promise<Kept> => [key, await stores.redis.dumpBuffer(key)]),
+        (await keysHeld()).map(async (key): Promise<Kept> => [key, await redis.dumpBuffer(key)]),
       );
     },
     async failOver() {
       await removeKeys();
-      for (const [key, dump] of kept) if (dump !== null) await stores.redis.restore(key, 0, dump);
+      for (const [key, dump] of kept) if (dump !== null) await redis.restore(key, 0, dump);
     },
     async clear() {
       kept = [];

@@ -169,7 +169,7 @@ export class Backlog {
   async #lookAtHeads({ journal, outbox }: BacklogStores) {
     const [redisNow, heads] = await Promise.all([
       // Events are dated by Redis' clock, and Redis may be away while MongoDB is not.
-      journal.now().catch(() => undefined),
+      journal.now(0).catch(() => undefined),
       outbox.firstInLine(this.#live.current.slots),
     ]);
     const ages = redisNow && [...heads.values()].map(({ since }) => redisNow - since);

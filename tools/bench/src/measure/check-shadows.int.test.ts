@@ -22,8 +22,8 @@ beforeEach(async () => {
   stores = await connectStores(settingsOf(urls), pino({ level: 'silent' }));
 });
 afterEach(async () => {
-  const keys = await stores.redis.keys(`${urls.namespace}:*`);
-  if (keys.length > 0) await stores.redis.del(...keys);
+  const keys = await stores.redis.at('any').keys(`${urls.namespace}:*`);
+  if (keys.length > 0) await stores.redis.at('any').del(...keys);
   const mongo = new MongoClient(urls.mongodbUrl);
   await mongo.db().dropDatabase();
   await mongo.close();

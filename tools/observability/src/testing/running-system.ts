@@ -88,7 +88,7 @@ export class RunningSystem {
   /** Ends all processes and removes all data. */
   async stop(): Promise<void> {
     await Promise.all(this.#apps.map((app) => app.process.stop()));
-    const { redis } = this.stores;
+    const redis = this.stores.redis.at('any');
     const keys = await redis.keys(`${this.#env.HYBRID_SYNC_NAMESPACE}:*`);
     if (keys.length > 0) await redis.del(...keys);
     await this.stores.stop();

@@ -38,7 +38,7 @@ export function keyHandlers(cache: Pick<Cache, 'look'>, pairs: Pairs, writes: Wr
     async ({ keys }) => {
       const {
         pairs: [pair],
-        now,
+        times: [now = 0],
       } = await cache.look(keys);
       if (pair === undefined) return -2;
       return pair.expireAt === undefined ? -1 : Math.max(0, told(pair.expireAt, now));

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Cache } from '@hybrid-sync/sync-core';
+import { type Cache, InvalidInputError } from '@hybrid-sync/sync-core';
 import { type CommandHandler, integerIn, syntaxError, wordIn } from '../command.js';
 import { CommandError } from '../command-failure.js';
 import { matchesGlob } from '../glob.js';
@@ -62,7 +62,11 @@ export function keyspaceHandlers(cache: Pick<Cache, 'scan'>) {
 
     randomkey: async () => {
       // A page anywhere; where there is nothing from there on, the first page that has a key.
-      let { keys, next } = await page(String(randomInt(2 ** 47)), MOST_COUNT);
+      let { keys, next } = await page(String(randomInt(2 ** 47)), MOST_COUNT).catch((error: unknown) => {
+        // A scan over a Redis Cluster begins at its beginning.
+        if (!(error instanceof InvalidInputError)) throw error;
+        return page('0', MOST_COUNT);
+      });
       while (keys.length === 0 && next !== '0') ({ keys, next } = await page(next, MOST_COUNT));
       if (keys.length > 0) return keys[randomInt(keys.length)] ?? null;
       for await (const others of pages()) {
@@ -75,6 +79,8 @@ export function keyspaceHandlers(cache: Pick<Cache, 'scan'>) {
 
 function cursorIn(argument: Buffer | undefined): string {
   const text = argument?.toString('latin1') ?? '';
+  // Over a Redis Cluster a cursor is a text that says which master is in hand.
+  if (/^c[0-9a-f.,-]{1,4000}$/.test(text)) return text;
   if (!/^\d{1,20}$/.test(text) || BigInt(text) > HIGHEST_CURSOR) throw new CommandError('ERR invalid cursor');
   return text;
 }

@@ -1,0 +1,103 @@
+import { Redis } from 'ioredis';
+import type { HostAndPort, RedisTarget } from '../config/redis-target.js';
+import { RedisFaultError, RefusedByServiceError } from '../errors.js';
+import type { SlotRange } from './hash-slots.js';
+import type { RedisSetting } from './redis-fault.js';
+import { lineTo } from './server-line.js';
+
+/** A master of a cluster, as some node sees it. */
+export interface MasterView extends HostAndPort {
+  /** The node's id, which stays with it. */
+  readonly id: string;
+  readonly ranges: readonly SlotRange[];
+}
+
+/** A cluster as one of its nodes sees it. */
+export interface ClusterView {
+  /** Those that have hash slots. */
+  readonly masters: readonly MasterView[];
+  /** All nodes, replicas too: any of them can be asked. */
+  readonly nodes: readonly HostAndPort[];
+}
+
+/** How nodes are asked. */
+export interface AskTerms {
+  /** Part of the connection's name in CLIENT LIST. */
+  readonly role: string;
+  /** Deadline of one command, and of coming up, in milliseconds. */
+  readonly deadlineMs: number;
+  readonly setting: RedisSetting;
+}
+
+type NodeReply = [host: string | null, port: number, id: string, ...unknown[]];
+
+/**
+ * How the node that a connection leads to sees its cluster. `at`: where it was reached, for nodes that don't know their
+ * own host.
+ * @throws what Redis throws; RedisFaultError where the node says that the cluster is down, since its view is then old
+ */
+export async function viewOf(redis: Redis, at: HostAndPort, setting: RedisSetting): Promise<ClusterView> {
+  const [slots, info] = (await Promise.all([redis.cluster('SLOTS'), redis.cluster('INFO')])) as unknown as [
+    [from: number, to: number, master: NodeReply, ...replicas: NodeReply[]][],
+    string,
+  ];
+  if (!/^cluster_state:ok/m.test(info)) {
+    const meaning = 'is a Redis Cluster that is down: a part of its hash slots has no master';
+    throw new RedisFaultError(setting, { code: 'CLUSTERDOWN', meaning });
+  }
+  const placeOf = ([host, port]: NodeReply): HostAndPort => ({ host: host || at.host, port });
+  const masters = new Map<string, MasterView & { readonly ranges: SlotRange[] }>();
+  const nodes = new Map<string, HostAndPort>();
+  for (const [from, to, ...members] of slots) {
+    for (const member of members) nodes.set(member[2], placeOf(member));
+    const [master] = members;
+    const known = masters.get(master[2]) ?? { ...placeOf(master), id: master[2], ranges: [] };
+    known.ranges.push([from, to]);
+    masters.set(known.id, known);
+  }
+  return { masters: [...masters.values()], nodes: [...nodes.values()] };
+}
+
+/** Asks a node by a connection that is made for it and closed again. @throws as {@link viewOf}, and why it can't be reached */
+export async function askNode(
+  at: HostAndPort,
+  target: RedisTarget,
+  { deadlineMs, role, setting }: AskTerms,
+): Promise<ClusterView> {
+  const client = new Redis({
+    ...lineTo(at, target),
+    lazyConnect: true,
+    connectionName: `hybrid-sync-${role}-cluster`,
+    connectTimeout: deadlineMs,
+    commandTimeout: deadlineMs,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    enableReadyCheck: false,
+    replyMapping: 'legacy',
+  });
+  let failure: Error | undefined;
+  client.on('error', (error: Error) => {
+    failure ??= error;
+  });
+  try {
+    await client.connect();
+    return await viewOf(client, at, setting);
+  } catch (error) {
+    throw failure ?? error;
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** Asks one node after the other, until one tells. @throws why none did: what a node answered, where one did */
+export async function firstView(asks: readonly (() => Promise<ClusterView>)[]): Promise<ClusterView> {
+  let failure: unknown = new Error('no node of the cluster is known');
+  for (const ask of asks) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(failure instanceof RefusedByServiceError)) failure = error;
+    }
+  }
+  throw failure;
+}

@@ -1,0 +1,71 @@
+import { InvalidInputError } from '../errors.js';
+import { HASH_SLOTS, joined, type SlotRange } from './hash-slots.js';
+
+/** Which keys a scan names. */
+export interface KeyFilter {
+  /** A glob pattern. */
+  readonly match: string;
+  /** About how many keys Redis looks at for a page. */
+  readonly count: number;
+  /** Only those of this type; of all types unless given. */
+  readonly type?: string;
+}
+
+/** A filter as SCAN takes it. */
+export function scanArguments({ match, count, type }: KeyFilter) {
+  return ['MATCH', match, 'COUNT', count, ...(type === undefined ? [] : ['TYPE', type])] as [
+    'MATCH',
+    string,
+    'COUNT',
+    number,
+    'TYPE',
+    string,
+  ];
+}
+
+/** A cursor that no such Redis gave. */
+export function noCursor(): InvalidInputError {
+  return new InvalidInputError('cursor', 'must be one that a call like this answered, of the same Redis');
+}
+
+/** How far a scan over a cluster has come. */
+export interface ClusterPosition {
+  /** Hash slots whose keys were all named, in their order and apart from each other. */
+  readonly done: readonly SlotRange[];
+  /** The master that is being scanned; undefined between two of them. */
+  readonly part?: {
+    /** Id of the node. */
+    readonly node: string;
+    /** What must stay as it was when this part began, see {@link NodeState.mark}. */
+    readonly mark: string;
+    /** SCAN's own cursor there. */
+    readonly cursor: string;
+  };
+}
+
+const RANGES = /^(?:\d{1,5}-\d{1,5}(?:,(?!$)|$))*$/;
+const FORM = /^c(?:([0-9a-f]{1,40})\.([0-9a-f]{16})\.(\d{1,20}))?\.([\d,-]*)$/;
+
+/** A position as a cursor. */
+export function cursorOf({ done, part }: ClusterPosition): string {
+  const at = part === undefined ? '' : `${part.node}.${part.mark}.${part.cursor}`;
+  return `c${at}.${done.map(([from, to]) => `${from}-${to}`).join(',')}`;
+}
+
+/** Reads what {@link cursorOf} wrote; `0` is the beginning. @throws InvalidInputError */
+export function positionOf(cursor: string): ClusterPosition {
+  if (cursor === '0') return { done: [] };
+  const [whole, node, mark, at, ranges = ''] = FORM.exec(cursor) ?? [];
+  if (whole === undefined || !RANGES.test(ranges)) throw noCursor();
+  const done = ranges
+    .split(',')
+    .filter(Boolean)
+    .map((range): SlotRange => {
+      const [from = 0, to = 0] = range.split('-').map(Number);
+      return [from, to];
+    });
+  if (done.some(([from, to]) => from > to || to >= HASH_SLOTS)) throw noCursor();
+  const part =
+    node === undefined || mark === undefined || at === undefined ? undefined : { node, mark, cursor: at };
+  return { done: joined(done), ...(part && { part }) };
+}
