@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,19 +9,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
-/** What is published, in no order. */
-const PACKAGES = [
-  ...[
-    'access-tokens',
-    'client',
-    'dashboard',
-    'redis-protocol',
-    'service-host',
-    'sync-core',
-    'tool-contract',
-  ].map((name) => `packages/${name}`),
-  ...['api', 'cli', 'projector'].map((name) => `apps/${name}`),
-];
+/** What is published: the workspaces that are not private. */
+const PACKAGES = ['packages', 'apps']
+  .flatMap((room) => readdirSync(join(REPOSITORY, room)).map((name) => `${room}/${name}`))
+  .filter(
+    (path) => JSON.parse(readFileSync(join(REPOSITORY, path, 'package.json'), 'utf8')).private !== true,
+  );
 
 /** As an application uses them: what it imports is there, and has types of its own that hold without mercy. */
 const APPLICATION = `
