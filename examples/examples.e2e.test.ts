@@ -25,15 +25,19 @@ const redis = new Redis(redisUrl);
 let folder: string;
 let api: ServiceProcess;
 let url: string;
+/** Where the api speaks Redis' protocol. */
+let redisPort: number;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'examples-'));
   const port = await getPort({ host: '127.0.0.1' });
+  redisPort = await getPort({ host: '127.0.0.1' });
   const main = fileURLToPath(import.meta.resolve('@hybrid-sync/api/dist/main.js'));
   const env = {
     PATH,
     REDIS_URL: redisUrl,
     MONGODB_URL: mongodbUrl(name),
     HYBRID_SYNC_NAMESPACE: name,
+    REDIS_LISTEN_PORT: String(redisPort),
   };
   api = appProcess({ name: 'api', main, port, dataDir: folder, env });
   await api.start();
@@ -56,15 +60,24 @@ afterAll(async () => {
 describe('sessions', () => {
   const session = { user: 'ada', roles: ['admin'] };
   const byHand = () => before(redis);
+  const byProtocol = () => {
+    const connection = new Redis(redisPort);
+    const app = before(connection);
+    app.addHook('onClose', async () => connection.disconnect());
+    return app;
+  };
   const byClient = () => after(new HybridSyncClient({ url }));
   /** What a service answers to a request about one session. */
   async function ask(app: FastifyInstance, method: 'PUT' | 'GET' | 'DELETE', id: string): Promise<unknown> {
     const payload = method === 'PUT' ? { payload: session } : {};
-    return (await app.inject({ method, url: `/sessions/${name}-${id}`, ...payload })).json();
+    return (
+      await app.inject({ method, url: `/sessions/${name}-${encodeURIComponent(id)}`, ...payload })
+    ).json();
   }
 
   it.each<[string, () => FastifyInstance]>([
     ['in Redis by hand', byHand],
+    ["by hand, over the api's Redis protocol", byProtocol],
     ['by the client', byClient],
   ])('%s are saved, found and deleted', async (how, service) => {
     const app = service();
