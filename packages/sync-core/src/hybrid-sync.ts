@@ -244,7 +244,7 @@ export class HybridSync {
     const seconds = () => (performance.now() - startedAt) / 1000;
     if (answer !== 'journaled') {
       const brought = await this.#routes.bring(mutation, mode);
-      if (brought.method === 'JOURNALED') await this.#replicated(mutation);
+      if (brought.method === 'JOURNALED') await this.#replicated(mutation, startedAt);
       this.#settled(mutation, brought, seconds());
       return { ...told, ...brought };
     }
@@ -257,7 +257,7 @@ export class HybridSync {
         return brought;
       })
       .finally(() => this.#end());
-    await this.#replicated(mutation);
+    await this.#replicated(mutation, startedAt);
     answeredIn = seconds();
     return { ...told, method: 'JOURNALED', synced };
   }
@@ -270,8 +270,8 @@ export class HybridSync {
   }
 
   /** @throws NotReplicatedError, CacheUnavailableError */
-  async #replicated(mutation: Mutation): Promise<void> {
-    await this.#parts.replicas?.has(mutation).catch((error: unknown) => this.#refused(error));
+  async #replicated(mutation: Mutation, sentAt: number): Promise<void> {
+    await this.#parts.replicas?.has(mutation, sentAt).catch((error: unknown) => this.#refused(error));
   }
 
   #refused(error: unknown): never {

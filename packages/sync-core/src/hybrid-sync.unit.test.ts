@@ -222,7 +222,10 @@ describe('a write that MongoDB takes on neither path', () => {
     fastOffer.mockRejectedValue(new BatchTimeoutError());
     outboxOffer.mockRejectedValue(new BatchTimeoutError());
     await sync.set(PAIR);
-    expect(replicasHave).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ version: 7 }));
+    expect(replicasHave).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ version: 7 }),
+      expect.any(Number),
+    );
     replicasHave.mockRejectedValue(new NotReplicatedError(7, 0, 1));
     await expect(sync.set(PAIR)).rejects.toThrow(NotReplicatedError);
     expect(acknowledged).toEqual([]);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { OwnRedis } from '@hybrid-sync/services/own-redis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -13,13 +14,17 @@ const keys = new CacheKeys('hs', 1);
 
 let primary: OwnRedis;
 let replica: OwnRedis;
+let writes: ScriptedRedis;
 let wait: ReplicaWait;
 beforeAll(async () => {
   primary = await OwnRedis.start();
   replica = await OwnRedis.start({ settings: { replicaof: `127.0.0.1 ${primary.port}` } });
+  writes = connect(primary.url);
+  await connected(writes);
 });
 afterAll(async () => {
   wait.stop();
+  writes.disconnect();
   await replica.stop();
   await primary.stop();
 });
@@ -34,13 +39,13 @@ function connect(url: string): ScriptedRedis {
   return connectRedis(url, terms) as ScriptedRedis;
 }
 
-async function waitFor(replicas: number): Promise<ReplicaWait> {
-  const redis = connect(primary.url);
+async function waitFor(replicas: number, url = primary.url): Promise<ReplicaWait> {
+  const redis = connect(url);
   await connected(redis);
-  return new ReplicaWait({ redis, keys, replicas, timeoutMs: TIMEOUT_MS });
+  return new ReplicaWait({ redis, writes, keys, replicas, timeoutMs: TIMEOUT_MS });
 }
 
-const has = (version: number) => wait.has({ slot: 0, version });
+const has = (version: number, sentAt = performance.now()) => wait.has({ slot: 0, version }, sentAt);
 
 it('ends when the replica has what was written before, by whichever connection', async () => {
   const client = primary.client();
@@ -64,7 +69,9 @@ it('says so when the replica does not have it in time, and ends once it has', as
 
 it('says so when there are fewer replicas than asked for', async () => {
   const more = await waitFor(2);
-  await expect(more.has({ slot: 0, version: 3 })).rejects.toThrow("of Redis' replicas 1 instead of 2");
+  await expect(more.has({ slot: 0, version: 3 }, performance.now())).rejects.toThrow(
+    "of Redis' replicas 1 instead of 2",
+  );
   more.stop();
 });
 
@@ -74,6 +81,29 @@ it('is one question for all who ask meanwhile', async () => {
   await Promise.all(Array.from({ length: 100 }, (_, version) => has(version)));
   const [, calls] = /cmdstat_wait:calls=(\d+)/.exec(await client.info('commandstats')) ?? [];
   expect(Number(calls)).toBe(1);
+});
+
+it('counts no replica of a server that another one took the place of since the mutation was sent', async () => {
+  const sentAt = performance.now();
+  writes.disconnect(true);
+  await once(writes, 'ready');
+  await expect(has(6, sentAt)).rejects.toThrow(new NotReplicatedError(6, 0, 1));
+  await has(7);
+});
+
+it('counts no replica of another server than the one that mutations go to', async () => {
+  const other = await OwnRedis.start();
+  const itsReplica = await OwnRedis.start({ settings: { replicaof: `127.0.0.1 ${other.port}` } });
+  const elsewhere = await waitFor(1, other.url);
+  try {
+    await expect.poll(() => other.client().info('replication')).toContain('state=online');
+    const asked = elsewhere.has({ slot: 0, version: 8 }, performance.now());
+    await expect(asked).rejects.toThrow(new NotReplicatedError(8, 0, 1));
+  } finally {
+    elsewhere.stop();
+    await itsReplica.stop();
+    await other.stop();
+  }
 });
 
 it('works also where Redis is out of memory', async () => {
@@ -89,7 +119,7 @@ it('works also where Redis is out of memory', async () => {
 
 it('is refused where Redis does not answer', async () => {
   const redis = connect('redis://127.0.0.1:1');
-  const away = new ReplicaWait({ redis, keys, replicas: 1, timeoutMs: TIMEOUT_MS });
-  await expect(away.has({ slot: 0, version: 5 })).rejects.toThrow(CacheUnavailableError);
+  const away = new ReplicaWait({ redis, writes, keys, replicas: 1, timeoutMs: TIMEOUT_MS });
+  await expect(away.has({ slot: 0, version: 5 }, performance.now())).rejects.toThrow(CacheUnavailableError);
   away.stop();
 });

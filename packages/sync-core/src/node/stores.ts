@@ -86,6 +86,7 @@ export function openStores(
       ? undefined
       : new ReplicaWait({
           redis: connect(`${role}-replicas`, journalWaitTimeoutMs + redisTimeoutMs),
+          writes: redis,
           keys,
           replicas: journalWaitReplicas,
           timeoutMs: journalWaitTimeoutMs,
