@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { type Cache, InvalidInputError } from '@hybrid-sync/sync-core';
 import { type CommandHandler, integerIn, syntaxError, wordIn } from '../command.js';
 import { CommandError } from '../command-failure.js';
+import { CursorNumbers } from '../cursor-numbers.js';
 import { matchesGlob } from '../glob.js';
 import { keyBytesOf } from '../kept-bytes.js';
 
@@ -13,6 +14,7 @@ const HIGHEST_CURSOR = 2n ** 64n - 1n;
 
 /** The commands that are about all keys. */
 export function keyspaceHandlers(cache: Pick<Cache, 'scan'>) {
+  const numbers = new CursorNumbers();
   const page = async (cursor: string, count: number, pattern?: string) => {
     const { keys, cursor: next } = await cache.scan('', cursor, count);
     const bytes = keys.flatMap((name) => keyBytesOf(name) ?? []);
@@ -33,10 +35,10 @@ export function keyspaceHandlers(cache: Pick<Cache, 'scan'>) {
 
   return {
     scan: async ({ args }) => {
-      const cursor = cursorIn(args[0]);
+      const number = cursorIn(args[0]);
       const { count, pattern, type } = scanOptions(args.slice(1));
-      const { keys, next } = await page(cursor, count, pattern);
-      return [next, type === undefined || type === 'string' ? keys : []];
+      const { keys, next } = await page(numbers.cursorOf(number), count, pattern).catch(noCursor);
+      return [numbers.numberOf(next, number), type === undefined || type === 'string' ? keys : []];
     },
 
     keys: async ({ args }) => {
@@ -79,10 +81,13 @@ export function keyspaceHandlers(cache: Pick<Cache, 'scan'>) {
 
 function cursorIn(argument: Buffer | undefined): string {
   const text = argument?.toString('latin1') ?? '';
-  // Over a Redis Cluster a cursor is a text that says which master is in hand.
-  if (/^c[0-9a-f.,-]{1,4000}$/.test(text)) return text;
   if (!/^\d{1,20}$/.test(text) || BigInt(text) > HIGHEST_CURSOR) throw new CommandError('ERR invalid cursor');
   return text;
+}
+
+/** Of another Redis, or over a cluster of another process. */
+function noCursor(error: unknown): never {
+  throw error instanceof InvalidInputError ? new CommandError('ERR invalid cursor') : error;
 }
 
 function scanOptions(args: readonly Buffer[]) {
