@@ -18,6 +18,8 @@ import type { ScriptedRedis } from './scripts.js';
 const LOOK_MS = 2000;
 /** The same while a part of it can't be used: a failover is to be noticed. */
 const LOOK_AGAIN_MS = 250;
+/** The same once there is a reason to look: many answers may give one, and go on doing so. */
+const LOOK_SOON_MS = 50;
 
 /** A master of the cluster, with the connection to it. */
 interface Master {
@@ -47,6 +49,9 @@ export class ClusterConnection extends EventEmitter implements CacheConnection {
   /** Nodes that the cluster told of. */
   #nodes: readonly HostAndPort[] = [];
   #asked = 0;
+  /** There was a reason to look since the last look began. */
+  #looksSoon = false;
+  #closed = false;
   /** Why the last look showed nothing. */
   #blind: Error | undefined = new Error('it was not reached yet');
 
@@ -58,7 +63,7 @@ export class ClusterConnection extends EventEmitter implements CacheConnection {
     this.on('error', () => undefined);
     this.#looks = new Repeater(
       () => this.#look(),
-      () => (this.standing.ok ? LOOK_MS : LOOK_AGAIN_MS),
+      () => this.#pauseMs(),
     );
     this.#looks.start();
   }
@@ -109,6 +114,7 @@ export class ClusterConnection extends EventEmitter implements CacheConnection {
   }
 
   disconnect(): void {
+    this.#closed = true;
     void this.#looks.stop();
     for (const redis of this.servers) redis.disconnect();
     this.emit('close');
@@ -120,11 +126,19 @@ export class ClusterConnection extends EventEmitter implements CacheConnection {
     throw this.#blind ?? this.#noMaster();
   }
 
+  #pauseMs(): number {
+    if (this.#looksSoon) return LOOK_SOON_MS;
+    return this.standing.ok ? LOOK_MS : LOOK_AGAIN_MS;
+  }
+
   async #look(): Promise<void> {
+    this.#looksSoon = false;
     try {
-      this.#follow(await this.#view());
+      const view = await this.#view();
+      // What would be connected to now, nobody would close.
+      if (!this.#closed) this.#follow(view);
     } catch (error) {
-      this.#failed(error as Error);
+      if (!this.#closed) this.#failed(error as Error);
     }
   }
 
@@ -172,7 +186,10 @@ export class ClusterConnection extends EventEmitter implements CacheConnection {
     const place = { address: { host, port, family }, where: `${scheme}//${host}:${port}` };
     // Whoever made the terms has put the scripts in them, which ioredis makes into commands.
     const redis = new RedisConnection({ ...target, ...place }, this.#terms) as ScriptedRedis;
-    const look = () => this.#looks.hurry();
+    const look = () => {
+      this.#looksSoon = true;
+      this.#looks.pauseChanged();
+    };
     redis.on('ready', () => this.emit('ready'));
     redis.on('error', (error: Error) => this.emit('error', redis.fault ?? error));
     redis.on('close', look).on('moved', look);

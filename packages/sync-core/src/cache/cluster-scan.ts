@@ -21,6 +21,10 @@ export interface NodeState {
   readonly mark: string;
   /** Hash slots whose keys are all here. */
   readonly whole: readonly SlotRange[];
+  /** Hash slots that are being moved from here, each with the id of the node that it goes to. */
+  readonly leaving: ReadonlyMap<number, string>;
+  /** Hash slots that are being moved here. */
+  readonly coming: readonly number[];
 }
 
 /**
@@ -30,39 +34,52 @@ export interface NodeState {
  *        ▲                                                      │
  *        └── it is no master, or not as it was at its beginning ┘
  *
- * A hash slot that is being moved is not done with its master: some of its keys are elsewhere. So whatever moves
- * meanwhile, a key that is there all the time is named; some are named twice.
+ * A hash slot that is being moved is not done with its master: some of its keys are at the one that it goes to, which is
+ * scanned after it; so a move that nobody ends does not make the scan endless. Whatever moves meanwhile, a key that is there
+ * all the time is named; some are named twice.
  */
 export async function scanCluster(
   masters: Masters,
   cursor: string,
   filter: KeyFilter,
 ): Promise<[cursor: string, names: string[]]> {
-  const { done, part } = positionOf(cursor);
-  const slot = firstWithout(done);
+  const { done, left, part } = positionOf(cursor);
+  const slot = firstWithout([...done, ...left]) ?? firstWithout(done);
   if (slot === undefined) return ['0', []];
   const known = part && masters.byId(part.node);
-  if (part === undefined || known === undefined) {
-    const { id, redis } = masters.ofSlot(slot);
-    const { mark } = await stateOf(redis);
-    return page(redis, { done, part: { node: id, mark, cursor: '0' } }, filter);
-  }
-  return page(known, { done, part }, filter);
+  if (part !== undefined && known !== undefined) return page(known, { done, left, part }, filter);
+  const { id, redis } = await masterToScan(masters, slot, left);
+  const { mark } = await stateOf(redis);
+  return page(redis, { done, left, part: { node: id, mark, cursor: '0' } }, filter);
+}
+
+/** The master of a hash slot, or the one that it is being moved to where that of its own was scanned. */
+async function masterToScan(masters: Masters, slot: number, left: readonly SlotRange[]) {
+  const own = masters.ofSlot(slot);
+  if (!left.some(([from, to]) => from <= slot && slot <= to)) return own;
+  const id = (await stateOf(own.redis)).leaving.get(slot);
+  if (id === undefined) return own;
+  const redis = masters.byId(id);
+  if (redis !== undefined) return { id, redis };
+  const reason = new Error('a hash slot is being moved to a node that has no hash slot yet');
+  throw new CacheUnavailableError('scanning keys', reason);
 }
 
 async function page(
   redis: ScriptedRedis,
-  { done, part }: Required<ClusterPosition>,
+  { done, left, part }: Required<ClusterPosition>,
   filter: KeyFilter,
 ): Promise<[cursor: string, names: string[]]> {
-  const [[next, names], { mark, whole }] = await Promise.all([
+  const [[next, names], { mark, whole, leaving, coming }] = await Promise.all([
     redis.scan(part.cursor, ...scanArguments(filter)),
     stateOf(redis),
   ]);
-  if (mark !== part.mark) return [cursorOf({ done }), names];
-  if (next !== '0') return [cursorOf({ done, part: { ...part, cursor: next } }), names];
-  const nowDone = joined([...done, ...whole]);
-  return [firstWithout(nowDone) === undefined ? '0' : cursorOf({ done: nowDone }), names];
+  if (mark !== part.mark) return [cursorOf({ done, left }), names];
+  if (next !== '0') return [cursorOf({ done, left, part: { ...part, cursor: next } }), names];
+  const arrived = coming.filter((slot) => left.some(([from, to]) => from <= slot && slot <= to));
+  const nowDone = joined([...done, ...whole, ...arrived.map(only)]);
+  const nowLeft = joined([...left, ...[...leaving.keys()].map(only)]);
+  return [firstWithout(nowDone) === undefined ? '0' : cursorOf({ done: nowDone, left: nowLeft }), names];
 }
 
 async function stateOf(redis: ScriptedRedis): Promise<NodeState> {
@@ -76,7 +93,11 @@ export function nodeState(nodes: string, run: string): NodeState {
   if (own === undefined)
     throw new CacheUnavailableError('scanning keys', new Error('a node does not know itself'));
   const [id, , , , , , epoch, , ...slots] = own.trim().split(' ');
-  const moving = new Set(slots.flatMap((slot) => /^\[(\d+)-/.exec(slot)?.[1] ?? []).map(Number));
+  const moves = slots.flatMap((slot) => {
+    const [, moving, way, to = ''] = /^\[(\d+)-([<>])-(\w+)\]$/.exec(slot) ?? [];
+    return moving === undefined ? [] : [{ slot: Number(moving), leaves: way === '>', to }];
+  });
+  const leaving = new Map(moves.flatMap(({ slot, leaves, to }) => (leaves ? [[slot, to]] : [])));
   const ranges = slots
     .filter((slot) => /^\d/.test(slot))
     .map((slot): SlotRange => {
@@ -86,5 +107,14 @@ export function nodeState(nodes: string, run: string): NodeState {
   const mark = createHash('sha256').update(
     [run, id, epoch, ...slots.filter((slot) => /^\d/.test(slot))].join(' '),
   );
-  return { mark: mark.digest('hex').slice(0, 16), whole: ranges.flatMap((range) => without(range, moving)) };
+  return {
+    mark: mark.digest('hex').slice(0, 16),
+    whole: ranges.flatMap((range) => without(range, new Set(leaving.keys()))),
+    leaving,
+    coming: moves.flatMap(({ slot, leaves }) => (leaves ? [] : slot)),
+  };
+}
+
+function only(slot: number): SlotRange {
+  return [slot, slot];
 }

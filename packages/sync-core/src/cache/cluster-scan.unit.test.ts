@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidInputError } from '../errors.js';
+import { CacheUnavailableError, InvalidInputError } from '../errors.js';
 import { type Masters, nodeState, scanCluster } from './cluster-scan.js';
 import { HASH_SLOTS, type SlotRange } from './hash-slots.js';
 import { positionOf } from './scan-cursor.js';
@@ -142,6 +142,44 @@ describe('a scan of a cluster', () => {
     expect(names).toContain('k3');
   });
 
+  it('ends while a hash slot is being moved for good, and names its keys on both sides', async () => {
+    for (const way of ['up', 'down']) {
+      const { a, b, masters } = cluster();
+      // From the first to the second, and from the second to the first, which was scanned by then.
+      const [from, to, slot] = way === 'up' ? [a, b, 3] : [b, a, 9002];
+      from.moving = [`[${slot}->-${to.id}]`];
+      to.moving = [`[${slot}-<-${from.id}]`];
+      to.keys.set('elsewhere', slot);
+      const late = way === 'up' ? 'k3' : 'k9002';
+      const names = await scanned(masters, (page) => {
+        if (page !== (way === 'up' ? 1 : 4)) return;
+        from.keys.delete(late);
+        to.keys.set(late, slot);
+      });
+      expect(new Set(names)).toEqual(new Set(['k1', 'k2', 'k3', 'k9001', 'k9002', 'elsewhere']));
+    }
+  });
+
+  it('says so where a hash slot is being moved to a node that is not known yet', async () => {
+    const { a, masters } = cluster();
+    a.moving = ['[3->-cc]'];
+    await expect(scanned(masters)).rejects.toThrow(CacheUnavailableError);
+  });
+
+  it('takes up a hash slot again whose move was given up', async () => {
+    const { a, b, masters } = cluster();
+    a.moving = ['[3->-bb]'];
+    a.keys.delete('k3');
+    b.keys.set('elsewhere', 3);
+    const names = await scanned(masters, (page) => {
+      if (page !== 2) return;
+      a.moving = [];
+      b.keys.delete('elsewhere');
+      a.keys.set('k3', 3);
+    });
+    expect(new Set(names)).toEqual(new Set(['k1', 'k2', 'k3', 'k9001', 'k9002']));
+  });
+
   it('begins a master anew that was started again, since its cursors mean something else then', async () => {
     const { a, masters } = cluster();
     const names = await scanned(masters, (page) => {
@@ -167,22 +205,35 @@ describe('a scan of a cluster', () => {
     await expect(scanned(masters)).rejects.toThrow('no master');
   });
 
-  it.each(['1', 'c', 'cx.', 'c.1-', 'c.1-99999', 'c.2-1', 'caa.0000000000000000.', '', 'c.1-2,'])(
-    'takes no cursor such as %s',
-    (cursor) => {
-      expect(() => positionOf(cursor)).toThrow(InvalidInputError);
-    },
-  );
+  it.each([
+    '1',
+    'c',
+    'cx.',
+    'c.1-',
+    'c.1-99999',
+    'c.2-1',
+    'caa.0000000000000000.',
+    '',
+    'c.1-2,',
+    'c.0-1.',
+    'c.0-1.2-1',
+  ])('takes no cursor such as %s', (cursor) => {
+    expect(() => positionOf(cursor)).toThrow(InvalidInputError);
+  });
 });
 
 describe('what a node says of itself', () => {
   it('leaves out hash slots that are being moved', () => {
     const nodes = 'aa 1 myself,master - 0 0 3 connected 0-5 7 [3->-bb] [9-<-bb]';
-    expect(nodeState(nodes, 'r').whole).toEqual([
-      [0, 2],
-      [4, 5],
-      [7, 7],
-    ]);
+    expect(nodeState(nodes, 'r')).toMatchObject({
+      whole: [
+        [0, 2],
+        [4, 5],
+        [7, 7],
+      ],
+      leaving: new Map([[3, 'bb']]),
+      coming: [9],
+    });
   });
 
   it('has another mark after a start, a failover and a move', () => {

@@ -17,6 +17,9 @@ const GREETING: ReadonlySet<string> = new Set(['hello', 'auth', 'select', 'clien
 /** What only a node of a cluster answers: it says nothing against the connection to it. */
 const OF_CLUSTERS: ReadonlySet<string> = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CROSSSLOT', 'CLUSTERDOWN']);
 
+/** Those by which hash slots may have other masters; not those of one that is being moved, which come as long as it is. */
+const MAYBE_MOVED: ReadonlySet<string> = new Set(['MOVED', 'CLUSTERDOWN']);
+
 /** What a connection knows of how it stands, for readiness. */
 export interface RedisStanding {
   /** It is up, and leads to a server that can be used. */
@@ -228,7 +231,7 @@ export class RedisConnection extends Redis {
     // One that leads to wherever a hash slot is has to follow it; the others of this node are still here.
     const follows = ofCluster ? refusal.code === 'MOVED' && 'nodes' in address : refusal.anew;
     if (follows) this.#condemn(new RedisFaultError(this.setting, refusal));
-    else if (ofCluster) this.emit('moved');
+    else if (cluster && MAYBE_MOVED.has(refusal.code)) this.emit('moved');
     return false;
   }
 

@@ -32,6 +32,8 @@ export function noCursor(): InvalidInputError {
 export interface ClusterPosition {
   /** Hash slots whose keys were all named, in their order and apart from each other. */
   readonly done: readonly SlotRange[];
+  /** Hash slots of which only those keys were named that had not been moved yet; some may be done since. */
+  readonly left: readonly SlotRange[];
   /** The master that is being scanned; undefined between two of them. */
   readonly part?: {
     /** Id of the node. */
@@ -44,28 +46,37 @@ export interface ClusterPosition {
 }
 
 const RANGES = /^(?:\d{1,5}-\d{1,5}(?:,(?!$)|$))*$/;
-const FORM = /^c(?:([0-9a-f]{1,40})\.([0-9a-f]{16})\.(\d{1,20}))?\.([\d,-]*)$/;
+const FORM = /^c(?:([0-9a-f]{1,40})\.([0-9a-f]{16})\.(\d{1,20}))?\.([\d,-]*)(?:\.([\d,-]+))?$/;
 
 /** A position as a cursor. */
-export function cursorOf({ done, part }: ClusterPosition): string {
+export function cursorOf({ done, left, part }: ClusterPosition): string {
   const at = part === undefined ? '' : `${part.node}.${part.mark}.${part.cursor}`;
-  return `c${at}.${done.map(([from, to]) => `${from}-${to}`).join(',')}`;
+  return [`c${at}`, textOf(done), ...(left.length === 0 ? [] : [textOf(left)])].join('.');
+}
+
+function textOf(ranges: readonly SlotRange[]): string {
+  return ranges.map(([from, to]) => `${from}-${to}`).join(',');
 }
 
 /** Reads what {@link cursorOf} wrote; `0` is the beginning. @throws InvalidInputError */
 export function positionOf(cursor: string): ClusterPosition {
-  if (cursor === '0') return { done: [] };
-  const [whole, node, mark, at, ranges = ''] = FORM.exec(cursor) ?? [];
-  if (whole === undefined || !RANGES.test(ranges)) throw noCursor();
-  const done = ranges
+  if (cursor === '0') return { done: [], left: [] };
+  const [whole, node, mark, at, done = '', left = ''] = FORM.exec(cursor) ?? [];
+  if (whole === undefined) throw noCursor();
+  const part =
+    node === undefined || mark === undefined || at === undefined ? undefined : { node, mark, cursor: at };
+  return { done: rangesIn(done), left: rangesIn(left), ...(part && { part }) };
+}
+
+function rangesIn(text: string): SlotRange[] {
+  if (!RANGES.test(text)) throw noCursor();
+  const ranges = text
     .split(',')
     .filter(Boolean)
     .map((range): SlotRange => {
       const [from = 0, to = 0] = range.split('-').map(Number);
       return [from, to];
     });
-  if (done.some(([from, to]) => from > to || to >= HASH_SLOTS)) throw noCursor();
-  const part =
-    node === undefined || mark === undefined || at === undefined ? undefined : { node, mark, cursor: at };
-  return { done: joined(done), ...(part && { part }) };
+  if (ranges.some(([from, to]) => from > to || to >= HASH_SLOTS)) throw noCursor();
+  return joined(ranges);
 }

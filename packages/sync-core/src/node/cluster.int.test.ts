@@ -1,6 +1,7 @@
 import { OwnCluster } from '@hybrid-sync/services/own-cluster';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectCache, connected } from '../cache/connect-redis.js';
 import { CacheKeys, slotOf } from '../cache/keys.js';
 import type { ScriptedRedis } from '../cache/scripts.js';
 import { loadSettings } from '../config/load-settings.js';
@@ -57,6 +58,27 @@ const settled = () =>
 const bothReady = () =>
   expect.poll(() => [pod, projector].map((node) => node.readiness().ready), PATIENCE).toEqual([true, true]);
 
+/** All keys of {@link KEYS} that a scan names, in their order. */
+async function scannedKeys(): Promise<string[]> {
+  const found = new Set<string>();
+  let cursor = '0';
+  do {
+    const page = await pod.stores.cache.scan('key-', cursor, 20);
+    for (const key of page.keys) found.add(key);
+    cursor = page.cursor;
+  } while (cursor !== '0');
+  return [...found].sort();
+}
+
+/** How often the masters were asked who has which hash slots. */
+async function looksAtCluster(): Promise<number> {
+  const stats = await Promise.all(pod.stores.redis.servers.map((master) => master.info('commandstats')));
+  return stats.reduce(
+    (sum, each) => sum + Number(/cmdstat_cluster\|slots:calls=(\d+)/.exec(each)?.[1] ?? 0),
+    0,
+  );
+}
+
 /** Runs a task in calls of a few pages each, with `meanwhile` after the first. */
 async function inCalls<Report extends { complete: boolean; cursor?: string }>(
   call: (cursor: string | undefined) => Promise<Report>,
@@ -94,14 +116,21 @@ describe('a Redis Cluster', () => {
   });
 
   it('is scanned on every master', async () => {
-    const found = new Set<string>();
-    let cursor = '0';
-    do {
-      const page = await pod.stores.cache.scan('key-', cursor, 20);
-      for (const key of page.keys) found.add(key);
-      cursor = page.cursor;
-    } while (cursor !== '0');
-    expect([...found].sort()).toEqual([...KEYS].sort());
+    expect(await scannedKeys()).toEqual([...KEYS].sort());
+  });
+
+  it('has no connection left of one that is closed while it looks who has what', async () => {
+    const connect = () => connectCache(cluster.url, { role: 'brief', log, deadlineMs: 2000 });
+    connect().disconnect();
+    // One that comes up after it has looked later.
+    const later = connect();
+    await connected(later);
+    later.disconnect();
+    const left = async () => {
+      const lists = await Promise.all(pod.stores.redis.servers.map((master) => master.client('LIST')));
+      return lists.join('').match(/name=hybrid-sync-brief\S*/g) ?? [];
+    };
+    await expect.poll(left, PATIENCE).toEqual([]);
   });
 
   it('takes a change of settings to every process', async () => {
@@ -162,7 +191,13 @@ describe('a Redis Cluster', () => {
     const write = (value: string) => sync.set({ key: 'moved', value });
     const before = await write('before');
     await cluster.moveSlotOf(keys.clock(slot), async () => {
-      await expect(write('meanwhile')).rejects.toMatchObject({ code: 'CACHE_UNAVAILABLE' });
+      const looked = await looksAtCluster();
+      for (let attempt = 0; attempt < 100; attempt++) {
+        await expect(write('meanwhile')).rejects.toMatchObject({ code: 'CACHE_UNAVAILABLE' });
+      }
+      // A move that goes on is no reason to look at the cluster again and again.
+      expect((await looksAtCluster()) - looked).toBeLessThan(20);
+      expect(await scannedKeys()).toEqual([...KEYS].sort());
     });
     await expect
       .poll(() => write('after').then(({ method }) => method, String), PATIENCE)
