@@ -1,12 +1,10 @@
 import { OK, Prose } from '@hybrid-sync/redis-protocol';
 import type { AnswerTime, Pod } from '@hybrid-sync/sync-core';
-import type { Client } from '../client.js';
 import { type CommandHandler, integerIn, syntaxError, wordIn } from '../command.js';
 import { CommandError } from '../command-failure.js';
 import { REDIS_VERSION } from './connection-commands.js';
+import { reachedShadows } from './reached-shadows.js';
 
-/** Keys that one WAIT asks the shadow store for at once. */
-const WAITS_AT_ONCE = 50;
 /** What WAIT waits for at most, in milliseconds, where it is told to wait for ever. */
 const FOR_EVER_MS = 24 * 3_600_000;
 const ANSWER_TIMES: Readonly<Record<string, AnswerTime>> = { JOURNALED: 'journaled', SYNCED: 'synced' };
@@ -33,7 +31,7 @@ export function serverHandlers(pod: Pod, facts: DoorFacts) {
       const [copies, ms] = [integerIn(args[0]), integerIn(args[1])];
       if (ms < 0n) throw new CommandError('ERR timeout is negative');
       const patience = copies <= 0n ? 0 : ms === 0n ? FOR_EVER_MS : Number(ms);
-      return (await reachedShadows(pod, client, Math.min(patience, FOR_EVER_MS))) ? 1 : 0;
+      return (await reachedShadows(pod.waits, client, Math.min(patience, FOR_EVER_MS))) ? 1 : 0;
     },
 
     'hs.method': ({ client }) => client.writes.method ?? null,
@@ -47,25 +45,6 @@ export function serverHandlers(pod: Pod, facts: DoorFacts) {
       return OK;
     },
   } satisfies Record<string, CommandHandler>;
-}
-
-/** Waits until the shadows have what a client wrote; false where some have not in time, or it wrote too much to tell. */
-async function reachedShadows(pod: Pod, client: Client, patienceMs: number): Promise<boolean> {
-  const deadline = performance.now() + patienceMs;
-  const { open } = client.writes;
-  if (open === undefined) return false;
-  for (let at = 0; at < open.length; at += WAITS_AT_ONCE) {
-    const reached = await Promise.all(
-      open.slice(at, at + WAITS_AT_ONCE).map(async ({ key, version }) => {
-        const leftMs = Math.max(0, deadline - performance.now());
-        const wait = await pod.waits.wait(key, version, leftMs, client.gone, client.caller?.name);
-        if (wait.reached) client.writes.reached(key, version);
-        return wait.reached;
-      }),
-    );
-    if (reached.includes(false)) return false;
-  }
-  return true;
 }
 
 function infoText(pod: Pod, { version, port, connections }: DoorFacts, args: readonly Buffer[]): string {
