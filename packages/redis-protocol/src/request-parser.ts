@@ -29,7 +29,7 @@ export interface RequestBounds {
 
 /** What a client asks for. */
 export interface Request {
-  /** The command's name, and what stands behind it; only what was kept of a request that was too large. */
+  /** The command's name, and what stands behind it; empty for a request that was too large. */
   readonly args: readonly Buffer[];
   /** What it takes in memory, about. */
   readonly bytes: number;
@@ -73,6 +73,12 @@ export class RequestParser {
     return this.#missing > 0 || this.#at < this.#chunk.length;
   }
 
+  /** Bytes of all that, about. */
+  get heldBytes(): number {
+    const kept = this.#missing === 0 || this.#tooLarge ? 0 : this.#bytes - (this.#bulkLeft ?? 0);
+    return kept + this.#chunk.length - this.#at;
+  }
+
   /** Takes what arrived. */
   feed(chunk: Buffer): void {
     this.#chunk =
@@ -95,7 +101,8 @@ export class RequestParser {
     if (line === undefined) return 'wait';
     if (!isArray) {
       const args = inlineArguments(line);
-      return args.length === 0 ? 'on' : { args, bytes: line.length, tooLarge: false };
+      const bytes = line.length + ARGUMENT_COST * args.length;
+      return args.length === 0 ? 'on' : { args, bytes, tooLarge: false };
     }
     const count = numberIn(line);
     if (count === undefined || count > MAX_ARGUMENTS) throw new ProtocolError('invalid multibulk length');
@@ -139,6 +146,7 @@ export class RequestParser {
     this.#tooLarge ||= bytes > this.#bounds.argumentBytes || this.#bytes > this.#bounds.requestBytes;
     this.#bulkLeft = bytes + 2;
     this.#parts = this.#tooLarge ? undefined : [];
+    if (this.#tooLarge) this.#args = [];
   }
 
   /** Takes what there is of the present argument. Returns whether that is all of it. */

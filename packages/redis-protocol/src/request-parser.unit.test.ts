@@ -135,3 +135,23 @@ describe('what is no request', () => {
     );
   });
 });
+
+describe('what it holds', () => {
+  it('is told, without what it throws away', () => {
+    const parser = new RequestParser({ argumentBytes: 100, requestBytes: 1000 }, true);
+    expect(parser.heldBytes).toBe(0);
+    parser.feed(Buffer.from(`*3\r\n$100\r\n${'x'.repeat(100)}\r\n$50\r\n${'x'.repeat(20)}`));
+    parser.next();
+    expect(parser.heldBytes).toBeGreaterThanOrEqual(120);
+    expect(parser.heldBytes).toBeLessThan(300);
+    parser.feed(Buffer.from(`${'x'.repeat(30)}\r\n$5000\r\n${'x'.repeat(3000)}`));
+    parser.next();
+    expect(parser.heldBytes).toBe(0);
+  });
+
+  it('counts what each argument costs, of a line as well', () => {
+    const parser = new RequestParser({ argumentBytes: 100, requestBytes: 1000 }, true);
+    parser.feed(Buffer.from(`MGET ${'a '.repeat(1000)}\r\n`));
+    expect(parser.next()?.bytes).toBeGreaterThan(64_000);
+  });
+});

@@ -85,9 +85,9 @@ export class ClientConnection {
     socket.on('error', () => socket.destroy());
   }
 
-  /** Bytes of answers that the client has not taken. */
-  get untakenBytes(): number {
-    return this.#bytes + this.#socket.writableLength;
+  /** Bytes that it holds of the process: requests, whole or not, and answers that the client has not taken. */
+  get heldBytes(): number {
+    return this.#bytes + this.#parser.heldBytes + this.#socket.writableLength;
   }
 
   /** Takes nothing more, and closes when what was begun is answered. */

@@ -15,6 +15,8 @@ import { RedisDoor } from './redis-door.js';
 
 /** Keys and values of one request, beside the largest value, in bytes. */
 const REQUEST_BYTES = 8 * 1024 * 1024;
+/** Bytes that all connections hold, at most. */
+const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
 /** Makes the port for Redis' protocol; undefined where the settings name none. `version`: of the package. */
 export function redisDoor(
@@ -60,6 +62,7 @@ export function redisDoor(
       argumentBytes: Math.max(maxKeyBytes, maxValueBytes),
       requestBytes: REQUEST_BYTES + maxValueBytes,
     },
+    maxHeldBytes: MAX_HELD_BYTES,
     metrics,
   });
   return door;

@@ -6,10 +6,8 @@ import { Client, type Doorkeeper } from './client.js';
 import { ClientConnection } from './client-connection.js';
 import type { CommandRunner } from './command-runner.js';
 
-/** Bytes of all answers that are not taken, at most. */
-const MAX_UNTAKEN_BYTES = 64 * 1024 * 1024;
-/** Time between two looks for connections that make others wait, in milliseconds. */
-const LOOK_EVERY_MS = 1000;
+/** Time between two looks for connections that make others wait, or hold too much, in milliseconds. */
+const LOOK_EVERY_MS = 250;
 /** How long the answers to what is under way may take, and be taken, when the door closes, in milliseconds. */
 const CLOSE_PATIENCE_MS = 5000;
 /** How long a silent connection is open before it is asked whether its client still lives, in milliseconds. */
@@ -25,6 +23,8 @@ export interface RedisDoorParts {
   readonly keeper: Doorkeeper;
   readonly runner: CommandRunner;
   readonly bounds: RequestBounds;
+  /** Bytes that all connections hold, at most: of requests, whole or not, and of answers that are not taken. */
+  readonly maxHeldBytes: number;
   readonly metrics: Pick<Metrics, 'show'>;
 }
 
@@ -123,13 +123,17 @@ export class RedisDoor implements Door {
 
   #closeOverdue(): void {
     const now = performance.now();
-    let untaken = 0;
-    let heaviest: ClientConnection | undefined;
+    const holding: { readonly connection: ClientConnection; readonly bytes: number }[] = [];
     for (const connection of this.#connections.values()) {
       if (connection.isOverdue(now, this.#parts.settings.requestTimeoutMs)) connection.destroy();
-      untaken += connection.untakenBytes;
-      if (connection.untakenBytes > (heaviest?.untakenBytes ?? 0)) heaviest = connection;
+      else holding.push({ connection, bytes: connection.heldBytes });
     }
-    if (untaken > MAX_UNTAKEN_BYTES && this.#connections.size > 1) heaviest?.destroy();
+    let held = holding.reduce((sum, { bytes }) => sum + bytes, 0);
+    // The heaviest first, until the others fit.
+    for (const { connection, bytes } of holding.sort((one, other) => other.bytes - one.bytes)) {
+      if (held <= this.#parts.maxHeldBytes) return;
+      connection.destroy();
+      held -= bytes;
+    }
   }
 }

@@ -16,6 +16,9 @@ export class RawRedis {
     socket.on('end', () => {
       this.closed = true;
     });
+    socket.on('close', () => {
+      this.closed = true;
+    });
     // That the other side closes is what tests ask for.
     socket.on('error', () => undefined);
   }
