@@ -1,5 +1,4 @@
 import { OK } from '@hybrid-sync/redis-protocol';
-import { Metrics } from '@hybrid-sync/sync-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RawRedis } from '../testing/raw-redis.js';
 import type { CommandRunner } from './command-runner.js';
@@ -8,7 +7,6 @@ import { RedisDoor } from './redis-door.js';
 let door: RedisDoor;
 
 beforeAll(async () => {
-  const metrics = new Metrics();
   door = new RedisDoor({
     settings: {
       maxConnections: 10,
@@ -21,7 +19,7 @@ beforeAll(async () => {
     runner: { run: () => OK } as unknown as CommandRunner,
     bounds: { argumentBytes: 100_000, requestBytes: 1_000_000 },
     maxHeldBytes: 500_000,
-    metrics,
+    metrics: { show: () => undefined },
   });
   await door.listen();
 });
