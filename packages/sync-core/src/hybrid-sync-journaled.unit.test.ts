@@ -96,7 +96,7 @@ describe('a write that is to be answered from the journal', () => {
     const answered = vi.fn();
     const answer = sync.set(PAIR, JOURNALED).then(answered);
     await vi.waitFor(() =>
-      expect(replicasHave).toHaveBeenCalledWith(expect.objectContaining({ version: 7 })),
+      expect(replicasHave).toHaveBeenCalledWith(expect.objectContaining({ version: 7 }), expect.any(Number)),
     );
     expect(answered).not.toHaveBeenCalled();
     replicated.resolve();

@@ -55,7 +55,12 @@ async function callAs(
 const PLAIN = `plain-${randomUUID()}`;
 /** Of each tool that asks: a call that changes something, what is asked, and what the answer says once it was done. */
 const CALLS: [name: string, args: Record<string, unknown>, question: RegExp, done: object][] = [
-  ['kv_del_prefix', { prefix: 'k', apply: true }, /^Delete 1 keys that start with "k"/, { deleted: 1 }],
+  [
+    'kv_del_prefix',
+    { prefix: 'k', apply: true },
+    /^Delete 2 keys that start with "k".*1 of them only/,
+    { deleted: 2 },
+  ],
   ['hybrid_sync_discard_dead_letters', { key: 'd', apply: true }, /^Discard 1 dead letters/, { changed: 1 }],
   [
     'hybrid_sync_settings_reset',
