@@ -2,6 +2,8 @@ import type { SyncAnswer, SyncMethod } from '@hybrid-sync/sync-core';
 
 /** Keys that are remembered of one connection because their shadows may lack a write, at most. */
 const MOST_KEYS = 10_000;
+/** What those keys take together at most, in characters. */
+const MOST_CHARACTERS = 1024 * 1024;
 
 /** A write that its shadow may lack. */
 export interface OwnWrite {
@@ -9,14 +11,23 @@ export interface OwnWrite {
   readonly version: number;
 }
 
+/** A write whose shadow may lack it, as the connection knows it. */
+interface OpenWrite {
+  readonly version: number;
+  /** It had to make room; what comes of it behind its answer is still heard. */
+  forgotten: boolean;
+}
+
 /** What a connection wrote, as far as it is not known to be in the shadows. */
 export class OwnWrites {
   /** The newest version of each key, in the order of the writes. */
-  readonly #open = new Map<string, number>();
+  readonly #open = new Map<string, OpenWrite>();
+  #characters = 0;
   #last: SyncMethod | undefined;
   /** The write that `#last` is of. */
   #lastAnswer: SyncAnswer | undefined;
-  #forgot = false;
+  /** Writes that had to make room, and are not known to have reached their shadows. */
+  #forgotten = { count: 0 };
 
   /** How far the last write got, as far as is known now; undefined before the first. */
   get method(): SyncMethod | undefined {
@@ -25,7 +36,8 @@ export class OwnWrites {
 
   /** The writes that shadows may lack; undefined where there were too many to be remembered. */
   get open(): readonly OwnWrite[] | undefined {
-    return this.#forgot ? undefined : Array.from(this.#open, ([key, version]) => ({ key, version }));
+    if (this.#forgotten.count > 0) return undefined;
+    return Array.from(this.#open, ([key, { version }]) => ({ key, version }));
   }
 
   /** Takes note of a write that was answered. */
@@ -37,31 +49,45 @@ export class OwnWrites {
       this.reached(key, version);
       return;
     }
-    this.#open.delete(key);
-    this.#open.set(key, version);
-    if (this.#open.size > MOST_KEYS) this.#forgetOldest();
+    this.#close(key);
+    const write = { version, forgotten: false };
+    this.#open.set(key, write);
+    this.#characters += key.length;
+    while (this.#open.size > MOST_KEYS || this.#characters > MOST_CHARACTERS) this.#forgetOldest();
+    const forgotten = this.#forgotten;
     void synced?.then((brought) => {
       if (this.#lastAnswer === answer) this.#last = brought.method;
-      if (brought.method === 'ASYNC_THREAD') this.reached(key, version);
+      if (brought.method !== 'ASYNC_THREAD') return;
+      if (write.forgotten) forgotten.count--;
+      else this.reached(key, version);
     });
   }
 
   /** The shadow of a key is known to have this version. */
   reached(key: string, version: number): void {
-    if ((this.#open.get(key) ?? version + 1) <= version) this.#open.delete(key);
+    const write = this.#open.get(key);
+    if (write !== undefined && write.version <= version) this.#close(key);
   }
 
   /** Begins anew. */
   forget(): void {
     this.#open.clear();
+    this.#characters = 0;
     this.#last = undefined;
     this.#lastAnswer = undefined;
-    this.#forgot = false;
+    this.#forgotten = { count: 0 };
+  }
+
+  #close(key: string): void {
+    if (this.#open.delete(key)) this.#characters -= key.length;
   }
 
   #forgetOldest(): void {
-    const [oldest] = this.#open.keys();
-    if (oldest !== undefined) this.#open.delete(oldest);
-    this.#forgot = true;
+    const [oldest] = this.#open;
+    if (oldest === undefined) return;
+    const [key, write] = oldest;
+    this.#close(key);
+    write.forgotten = true;
+    this.#forgotten.count++;
   }
 }

@@ -44,3 +44,35 @@ it('says that it does not know, where there were too many', () => {
   writes.forget();
   expect([writes.method, writes.open]).toEqual([undefined, []]);
 });
+
+it('knows again once those that made room are synced, and not before', async () => {
+  const writes = new OwnWrites();
+  const synced = Promise.resolve({ method: 'ASYNC_THREAD' as const });
+  for (let version = 1; version <= 10_002; version++) {
+    writes.note(answer(`k${version}`, version, version <= 2 ? { synced } : {}));
+  }
+  expect(writes.open).toBeUndefined();
+  await synced;
+  expect(writes.open).toHaveLength(10_000);
+});
+
+it('what made room before it began anew counts no more', async () => {
+  const writes = new OwnWrites();
+  const synced = Promise.resolve({ method: 'ASYNC_THREAD' as const });
+  const fill = (from: number, more: Partial<SyncAnswer>) => {
+    for (let version = from; version <= from + 10_000; version++) {
+      writes.note(answer(`k${version}`, version, version === from ? more : {}));
+    }
+  };
+  fill(1, { synced });
+  writes.forget();
+  fill(20_000, {});
+  await synced;
+  expect(writes.open).toBeUndefined();
+});
+
+it('keeps no more of long keys than of many', () => {
+  const writes = new OwnWrites();
+  for (let version = 1; version <= 200; version++) writes.note(answer(`${version}`.padEnd(8192), version));
+  expect(writes.open).toBeUndefined();
+});
