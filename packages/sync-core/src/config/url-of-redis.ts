@@ -8,7 +8,13 @@ const NOT_IN_A_URL = ['ca', 'cert', 'key', 'pfx', 'checkServerIdentity', 'secure
  * The URL of where a connection of an application leads, with its name and password.
  * @throws ConfigurationError where a URL can't say it
  */
-export function urlOfRedis({ options }: Pick<Redis, 'options'>): string {
+export function urlOfRedis({ options, isCluster }: Pick<Redis, 'options' | 'isCluster'>): string {
+  // It has no host among its options, so it would be taken for one that leads to this machine.
+  if (isCluster) {
+    throw new ConfigurationError([
+      "redis: a connection of a cluster can't be taken as it is; give a URL such as redis-cluster://host,host",
+    ]);
+  }
   const { host, port, path, db = 0, username, password, sentinels, name, tls } = options;
   const held = NOT_IN_A_URL.filter((each) => tls !== undefined && each in tls);
   if (held.length > 0) {

@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { parseRedisUrl } from './redis-target.js';
 import { urlOfRedis } from './url-of-redis.js';
@@ -25,5 +25,10 @@ describe('where a connection of an application leads', () => {
 
   it('is not told where a URL would leave something out', () => {
     expect(() => urlOf({ tls: { ca: 'x' } })).toThrow(/tls.ca/);
+  });
+
+  it('is not told of a cluster, whose client has no host among its options', () => {
+    const cluster = new Cluster([{ host: 'elsewhere' }], { lazyConnect: true });
+    expect(() => urlOfRedis(cluster as unknown as Redis)).toThrow(/redis-cluster:\/\//);
   });
 });
