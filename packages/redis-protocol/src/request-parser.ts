@@ -12,6 +12,8 @@ const MAX_ARGUMENTS_OF_STRANGERS = 10;
 const MAX_BULK_BYTES_OF_STRANGERS = 16 * 1024;
 /** What an argument takes beside its bytes. */
 const ARGUMENT_COST = 64;
+/** Room that an argument of several chunks has at first, in bytes. */
+const FIRST_ROOM = 4096;
 
 const LF = 10;
 const CR = 13;
@@ -60,8 +62,9 @@ export class RequestParser {
   #tooLarge = false;
   /** Bytes that the present argument and its line's end still lack; undefined before its head. */
   #bulkLeft: number | undefined;
-  /** What there is of the argument where it came in several chunks; undefined where it is thrown away. */
-  #parts: Buffer[] | undefined = [];
+  /** Begins with what there is of the present argument, where that comes in several chunks. */
+  #begun = NONE;
+  #filled = 0;
 
   constructor(bounds: RequestBounds, trusted: boolean) {
     this.#bounds = bounds;
@@ -145,7 +148,6 @@ export class RequestParser {
     this.#bytes += bytes + ARGUMENT_COST;
     this.#tooLarge ||= bytes > this.#bounds.argumentBytes || this.#bytes > this.#bounds.requestBytes;
     this.#bulkLeft = bytes + 2;
-    this.#parts = this.#tooLarge ? undefined : [];
     if (this.#tooLarge) this.#args = [];
   }
 
@@ -154,17 +156,35 @@ export class RequestParser {
     const left = this.#bulkLeft as number;
     const there = this.#chunk.subarray(this.#at, this.#at + left);
     this.#at += there.length;
-    this.#parts?.push(there);
     this.#bulkLeft = left - there.length;
+    const whole = this.#tooLarge ? NONE : this.#joined(there, this.#bulkLeft);
     if (this.#bulkLeft > 0) return false;
     this.#bulkLeft = undefined;
-    if (this.#parts === undefined) return true;
-    const whole = this.#parts.length === 1 ? there : Buffer.concat(this.#parts);
+    this.#begun = NONE;
+    this.#filled = 0;
+    if (this.#tooLarge) return true;
     if (whole[whole.length - 2] !== CR || whole[whole.length - 1] !== LF) {
       throw new ProtocolError('a bulk string is longer than its head says');
     }
     this.#args.push(whole.subarray(0, -2));
     return true;
+  }
+
+  /**
+   * The present argument as far as it is there, `left` bytes before its end. Chunks are copied, unless one is all of it: each
+   * takes far more than its bytes, and may be a single one.
+   */
+  #joined(chunk: Buffer, left: number): Buffer {
+    if (this.#filled + left === 0) return chunk;
+    const filled = this.#filled + chunk.length;
+    if (filled > this.#begun.length) {
+      const larger = Buffer.allocUnsafe(Math.min(filled + left, Math.max(2 * filled, FIRST_ROOM)));
+      this.#begun.copy(larger, 0, 0, this.#filled);
+      this.#begun = larger;
+    }
+    chunk.copy(this.#begun, this.#filled);
+    this.#filled = filled;
+    return this.#begun.subarray(0, filled);
   }
 
   /** The line that begins here, without its end; undefined where that is still to come. */

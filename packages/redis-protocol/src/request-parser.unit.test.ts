@@ -149,6 +149,19 @@ describe('what it holds', () => {
     expect(parser.heldBytes).toBe(0);
   });
 
+  it('is no chunk of an argument that comes in several', () => {
+    const parser = new RequestParser({ argumentBytes: 10_000, requestBytes: 20_000 }, true);
+    parser.feed(Buffer.from('*1\r\n$9000\r\n'));
+    for (let at = 0; at < 9000; at++) {
+      const chunk = Buffer.from('x');
+      parser.feed(chunk);
+      expect(parser.next()).toBeUndefined();
+      chunk.write('y');
+    }
+    parser.feed(Buffer.from('\r\n'));
+    expect(String(parser.next()?.args[0])).toBe('x'.repeat(9000));
+  });
+
   it('counts what each argument costs, of a line as well', () => {
     const parser = new RequestParser({ argumentBytes: 100, requestBytes: 1000 }, true);
     parser.feed(Buffer.from(`MGET ${'a '.repeat(1000)}\r\n`));
