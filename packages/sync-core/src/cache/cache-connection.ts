@@ -17,7 +17,8 @@ export interface Reachable {
 /** The Redis of the cache: one server, or the masters of a cluster, each of which has a part of the keys. */
 export interface CacheConnection extends Reachable {
   /**
-   * The server that has a key now, and all others of the key's hash tag; it is asked for anew before each command.
+   * The server that has a key now, and all others of the key's hash tag; it is asked for anew before each command. Among
+   * several commands at once in an async function each, or what was sent before it throws is awaited by no one.
    * @throws RedisFaultError where none is known to have it
    */
   at(key: string): ScriptedRedis;

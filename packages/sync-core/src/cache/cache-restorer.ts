@@ -55,7 +55,7 @@ export class CacheRestorer {
   /** Watches all slots for the next minute, or goes on doing so. @throws CacheUnavailableError */
   async watch(): Promise<Watch> {
     const replies = await this.#calls.ask('watching for changes', () =>
-      this.#perSlot((slot) =>
+      this.#perSlot(async (slot) =>
         this.#redis
           .at(this.#keys.clock(slot))
           .hsWatch(
@@ -114,7 +114,7 @@ export class CacheRestorer {
   async raiseClocks(versions: ReadonlyMap<number, number>): Promise<void> {
     await this.#calls.ask('raising clocks', () =>
       Promise.all(
-        Array.from(versions, ([slot, version]) =>
+        Array.from(versions, async ([slot, version]) =>
           this.#redis
             .at(this.#keys.clock(slot))
             .hsRaiseClock(this.#keys.clock(slot), this.#keys.journal(slot), version),

@@ -162,7 +162,7 @@ export class Journal {
   async totalLength(): Promise<number> {
     const journals = Array.from({ length: this.#keys.slots }, (_, slot) => this.#keys.journal(slot));
     const lengths = await this.#calls.ask('measuring the journals', () =>
-      Promise.all(journals.map((journal) => this.#redis.at(journal).xlen(journal))),
+      Promise.all(journals.map(async (journal) => this.#redis.at(journal).xlen(journal))),
     );
     return lengths.reduce((sum, length) => sum + length, 0);
   }

@@ -86,7 +86,7 @@ export class PairReader {
   async bytesOf(keys: readonly string[]): Promise<number> {
     const sizes = await this.calls.ask('measuring values', () =>
       Promise.all(
-        keys.map((key) => {
+        keys.map(async (key) => {
           const name = this.keys.pair(slotOf(key, this.slots), key);
           return this.redis
             .at(name)
@@ -102,7 +102,7 @@ export class PairReader {
   async without(keys: readonly string[]): Promise<string[]> {
     const found = await this.calls.ask('looking for pairs', () =>
       Promise.all(
-        keys.map((key) => {
+        keys.map(async (key) => {
           const name = this.keys.pair(slotOf(key, this.slots), key);
           return this.redis
             .at(name)
