@@ -29,7 +29,10 @@ export interface AskTerms {
   readonly setting: RedisSetting;
 }
 
-type NodeReply = [host: string | null, port: number, id: string, ...unknown[]];
+type NodeReply = [host: string | null, port: number, id: string, others?: readonly string[]];
+
+/** What stands in place of the host of a node that was given no name, where nodes are to be called by name. */
+const NO_NAME = '?';
 
 /**
  * How the node that a connection leads to sees its cluster. `at`: where it was reached, for nodes that don't know their
@@ -45,7 +48,10 @@ export async function viewOf(redis: Redis, at: HostAndPort, setting: RedisSettin
     const meaning = 'is a Redis Cluster that is down: a part of its hash slots has no master';
     throw new RedisFaultError(setting, { code: 'CLUSTERDOWN', meaning });
   }
-  const placeOf = ([host, port]: NodeReply): HostAndPort => ({ host: host || at.host, port });
+  const placeOf = ([host, port, , others = []]: NodeReply): HostAndPort => ({
+    host: (host === NO_NAME ? others[others.indexOf('ip') + 1] : host) || at.host,
+    port,
+  });
   const masters = new Map<string, MasterView & { readonly ranges: SlotRange[] }>();
   const nodes = new Map<string, HostAndPort>();
   for (const [from, to, ...members] of slots) {
