@@ -54,6 +54,15 @@ describe('answers', () => {
     expect(await redis.mget('many:0', 'many:49')).toEqual(['1950', '1999']);
   });
 
+  it('to commands of many keys are one for each, however often a key comes', async () => {
+    const often = Array.from({ length: 10_000 }, (_, index) => ['often', String(index)]);
+    expect(await redis.mset(often.flat())).toBe('OK');
+    expect(await redis.get('often')).toBe('9999');
+    const keys = often.map(() => 'often');
+    expect(await redis.exists(...keys)).toBe(10_000);
+    expect(await redis.del(...keys, 'none')).toBe(1);
+  });
+
   it('are sent to the end to a client that has ended its side', async () => {
     const raw = await RawRedis.open(port());
     raw.socket.end('SET half 1\r\nGET half\r\n');

@@ -2,6 +2,7 @@ import { Status } from '@hybrid-sync/redis-protocol';
 import type { Cache, ExpiryRule } from '@hybrid-sync/sync-core';
 import { type CommandHandler, millisecondsIn, shown, wordIn } from '../command.js';
 import { CommandError } from '../command-failure.js';
+import { inParts } from './in-parts.js';
 import type { Pairs } from './pairs.js';
 import { expiresIn } from './set-options.js';
 import type { Writes } from './writes.js';
@@ -9,16 +10,16 @@ import type { Writes } from './writes.js';
 const RULE_OF: Readonly<Record<string, ExpiryRule>> = { NX: 'none', XX: 'some', GT: 'later', LT: 'earlier' };
 
 /** The commands that are about keys: whether they are there, and until when. */
-export function keyHandlers(cache: Pick<Cache, 'look'>, pairs: Pairs, writes: Writes) {
+export function keyHandlers(cache: Pick<Cache, 'look' | 'without'>, pairs: Pairs, writes: Writes) {
   const deleted: CommandHandler = async ({ keys, client }) => {
-    const answers = await Promise.all(
-      keys.map((key) => writes.make(client, (sync, terms) => sync.delete(key, {}, terms))),
+    const answers = await inParts([...new Set(keys)], (key) =>
+      writes.make(client, (sync, terms) => sync.delete(key, {}, terms)),
     );
     return answers.filter(({ existed }) => existed).length;
   };
 
-  const present: CommandHandler = async ({ keys }) =>
-    (await pairs.loadAll(keys)).filter((pair) => pair !== undefined).length;
+  /** Values are not read for it: they may be large, and the same key may come many times. */
+  const present: CommandHandler = async ({ keys }) => keys.length - (await cache.without(keys)).length;
 
   const expiring =
     (unit: 'seconds' | 'milliseconds', relative: boolean, command: string): CommandHandler =>

@@ -4,6 +4,7 @@ import type { Client } from '../client.js';
 import { type CommandHandler, integerIn, notAnInteger } from '../command.js';
 import { CommandError } from '../command-failure.js';
 import { keptValue, valueIn } from '../kept-bytes.js';
+import { inParts } from './in-parts.js';
 import type { Pairs } from './pairs.js';
 import { expiryIn, getExOptions, setOptions } from './set-options.js';
 import type { Writes } from './writes.js';
@@ -15,6 +16,12 @@ const wrongNumber = (command: string) =>
 export function stringHandlers(pod: Pod, pairs: Pairs, writes: Writes) {
   const kept = (bytes: Buffer | undefined) => keptValue(bytes ?? Buffer.alloc(0), pod.settings);
   const told = (text: string | undefined) => (text === undefined ? null : valueIn(text));
+
+  /** Of a key that comes twice the last value counts. */
+  const pairsIn = (keys: readonly string[], args: readonly Buffer[]) => {
+    const values = new Map(keys.map((key, index) => [key, kept(args[2 * index + 1])]));
+    return Array.from(values, ([key, value]) => ({ key, value }));
+  };
 
   const set = (client: Client, input: SetIfInput) =>
     writes.make(client, (sync, terms) => sync.setIf(input, terms));
@@ -80,16 +87,13 @@ export function stringHandlers(pod: Pod, pairs: Pairs, writes: Writes) {
 
     mset: async ({ args, keys, client }) => {
       if (args.length % 2 === 1) throw wrongNumber('mset');
-      const values = keys.map((_, index) => kept(args[2 * index + 1]));
-      await Promise.all(keys.map((key, index) => set(client, { key, value: values[index] ?? '' })));
+      await inParts(pairsIn(keys, args), (pair) => set(client, pair));
       return OK;
     },
 
     msetnx: async ({ args, keys, client }) => {
       if (args.length % 2 === 1) throw wrongNumber('msetnx');
-      // Of a key that comes twice the last value counts.
-      const values = new Map(keys.map((key, index) => [key, kept(args[2 * index + 1])]));
-      const pairs = Array.from(values, ([key, value]) => ({ key, value }));
+      const pairs = pairsIn(keys, args);
       const answers = await writes.make(client, (sync, terms) => sync.setAllIfAbsent({ pairs }, terms));
       return answers.length === 0 ? 0 : 1;
     },
