@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import getPort from 'get-port';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { isRunning, type ProcessIdentity } from './process/process-identity.js';
 
@@ -94,6 +95,10 @@ test('starts the system, tells where everything is, and stops it on Ctrl-C, pres
   }
   expect((await fetch(`http://127.0.0.1:${ports.PORT}/readyz`)).status).toBe(200);
   expect((await fetch(`http://127.0.0.1:${ports.PROJECTOR_PORT}/metrics`)).status).toBe(200);
+  const [redisDoor = ''] = /redis:\/\/127\.0\.0\.1:\d+/.exec(run.output()) ?? [];
+  const client = new Redis(redisDoor);
+  expect(await client.set('greeting', 'hello')).toBe('OK');
+  client.disconnect();
 
   const second = npmStart();
   expect(await second.exitCode).toBe(1);

@@ -8,6 +8,7 @@ const USAGE = `Usage: npm start
 
 Runs the whole system on this machine until Ctrl-C. It takes no arguments, but settings from the environment:
   PORT, PROJECTOR_PORT       where the api and the projector listen
+  REDIS_LISTEN_PORT          where the api speaks Redis' protocol
   REDIS_URL, MONGODB_URL     running services to use instead of starting some; with _FILE at
                              its end either names a file that holds the URL
   HYBRID_SYNC_DATA_DIR       where data and logs are kept; .data in the checkout unless set

@@ -57,6 +57,7 @@ test('both apps get the services and the environment, and are ready when the sta
   });
   const summary = summaryOf(system);
   expect(summary).toContain(`http://127.0.0.1:${ports.PORT}/mcp`);
+  expect(summary).toContain(`redis://127.0.0.1:${system.redisPort}\n`);
   expect(summary).toContain('REDIS_URL, neither started nor stopped here');
   await system.stop();
   expect(await readFile(system.projector.logFile, 'utf8')).toContain('stopped');

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { ServicesError } from '../errors.js';
 import type { PreferredPorts } from '../find-context.js';
@@ -15,6 +15,8 @@ import { withUrlFiles } from './url-files.js';
 
 const API_PORT = 8080;
 const PROJECTOR_PORT = 8081;
+/** Where the api speaks Redis' protocol, unless another process is there. */
+const REDIS_LISTEN_PORT = 6380;
 /** Ports tried first, so that URLs stay the same from run to run; no one's default ports. */
 const PREFERRED_PORTS: PreferredPorts = { redis: 16_379, mongodb: 27_117, engine: 25_432 };
 
@@ -26,8 +28,8 @@ export interface StartSystemOptions {
   readonly apps: { readonly api: string; readonly projector: string };
   /**
    * The environment. `REDIS_URL` and `MONGODB_URL`, or files that `…_FILE` name, are services to use instead of starting
-   * some; `PORT` (8080) and `PROJECTOR_PORT` (8081) are where the api and the projector listen; all of it is passed on to
-   * both.
+   * some; `PORT` (8080) and `PROJECTOR_PORT` (8081) are where the api and the projector listen, `REDIS_LISTEN_PORT` (6380,
+   * or a free one where that is taken) where the api speaks Redis' protocol; all of it is passed on to both.
    */
   readonly env: NodeJS.ProcessEnv;
   readonly progress?: Progress;
@@ -40,6 +42,8 @@ export interface RunningSystem {
   readonly services: Services;
   readonly api: ServiceProcess;
   readonly projector: ServiceProcess;
+  /** Where the api speaks Redis' protocol. */
+  readonly redisPort: number;
   /** MongoDB's URL as the apps have it. */
   readonly mongodbUrl: string;
   readonly dataDir: string;
@@ -65,6 +69,10 @@ export async function startSystem(options: StartSystemOptions): Promise<RunningS
   await requireUnused(dataDir);
   await requireFree(ports.api, 'PORT');
   await requireFree(ports.projector, 'PROJECTOR_PORT');
+  const redisPort = env.REDIS_LISTEN_PORT
+    ? portFrom(env, 'REDIS_LISTEN_PORT', REDIS_LISTEN_PORT)
+    : await freePort(REDIS_LISTEN_PORT).catch(() => freePort(0));
+  if (env.REDIS_LISTEN_PORT) await requireFree(redisPort, 'REDIS_LISTEN_PORT');
 
   let fail: (message: string) => void = () => undefined;
   const failure = new Promise<string>((resolve) => {
@@ -81,7 +89,12 @@ export async function startSystem(options: StartSystemOptions): Promise<RunningS
   });
   const mongodbUrl =
     services.mongodb.origin === 'given' ? services.mongodbUrl : withDatabase(services.mongodbUrl);
-  const appEnv = { ...env, REDIS_URL: services.redisUrl, MONGODB_URL: mongodbUrl };
+  const appEnv = {
+    ...env,
+    REDIS_LISTEN_PORT: String(redisPort),
+    REDIS_URL: services.redisUrl,
+    MONGODB_URL: mongodbUrl,
+  };
   const app = (name: 'api' | 'projector') => {
     const process = appProcess({ name, main: apps[name], port: ports[name], dataDir, env: appEnv });
     process.onUnexpectedExit = (message) => {
@@ -108,7 +121,7 @@ export async function startSystem(options: StartSystemOptions): Promise<RunningS
     await stop();
     throw error;
   }
-  return { services, api, projector, mongodbUrl, dataDir, failure, stop };
+  return { services, api, projector, redisPort, mongodbUrl, dataDir, failure, stop };
 }
 
 /** Starts processes at once; the first that fails gives the others up. */
@@ -143,15 +156,23 @@ function portFrom(env: NodeJS.ProcessEnv, variable: string, fallback: number): n
 }
 
 async function requireFree(port: number, variable: string): Promise<void> {
-  const server = createServer();
   try {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
+    await freePort(port);
   } catch (error) {
     throw new ServicesError(
       `Port ${port} is taken by another process. Choose another: ${variable}=<port> npm start`,
       { cause: error },
     );
+  }
+}
+
+/** A port that nothing listens on: this one, or for 0 any. @throws what listening throws where it is taken */
+async function freePort(port: number): Promise<number> {
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
   } finally {
     server.close();
   }
