@@ -7,10 +7,8 @@ const conditions = ['hybrid-sync-source', 'node'];
 
 /** Unit tests of what a process has once: OpenTelemetry keeps the first tracer that a module got. */
 const ALONE = '{apps,packages,tools}/*/src/**/tracing/*.unit.test.ts';
-/** Trials bring services of their own, and mostly wait for these: nothing else beside them that works as hard. */
-const TRIALS = 'tools/{fault-test,bench}/src/**/*.e2e.test.ts';
-/** Measures how fast the store is, and then no write may fail: nothing at all beside it. */
-const PEAK_HOUR = 'tools/peak-hour/src/**/*.e2e.test.ts';
+/** Trials bring services of their own and load them to their limit: with anything beside them a write may time out. */
+const TRIALS = 'tools/{fault-test,bench,peak-hour}/src/**/*.e2e.test.ts';
 
 const project = (
   kind: 'unit' | 'int' | 'e2e',
@@ -51,21 +49,14 @@ export default defineConfig({
         ...E2E,
         maxWorkers: 2,
         sequence: { groupOrder: 2 },
-        exclude: [...defaultExclude, TRIALS, PEAK_HOUR],
+        exclude: [...defaultExclude, TRIALS],
       }),
       project('e2e', {
         ...E2E,
         name: 'e2e-trials',
         include: [TRIALS],
-        maxWorkers: 2,
-        sequence: { groupOrder: 3 },
-      }),
-      project('e2e', {
-        ...E2E,
-        name: 'e2e-peak-hour',
-        include: [PEAK_HOUR],
         maxWorkers: 1,
-        sequence: { groupOrder: 4 },
+        sequence: { groupOrder: 3 },
       }),
     ],
   },
