@@ -128,7 +128,7 @@ it('verifies and restores as many keys as it is told', async () => {
 });
 
 it('tells what the hearts of many pods cost Redis', async () => {
-  const { output, end } = start('--idle', '--pods', '20', '--seconds', '2', '--json');
+  const { output, end } = start('--idle', '--pods', '20', '--seconds', '1', '--json');
   expect(await end, output.stderr).toBe(0);
   const { manyPods } = JSON.parse(output.stdout) as IdleReport;
   expect(manyPods?.map(({ pods, busy }) => [pods, busy])).toEqual([

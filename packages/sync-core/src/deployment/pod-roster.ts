@@ -44,13 +44,13 @@ export interface RosterKeys {
 
 /** Which pods, or projectors, there are, and what each says of itself: kept in Redis, where all of them see it. */
 export class PodRoster {
-  readonly #redis: CacheConnection;
+  readonly #redis: Pick<CacheConnection, 'at'>;
   readonly #keys: RosterKeys;
   readonly #calls = redisCalls('roster');
   /** What this process read last, while it is the lookout. */
   #read: { readonly at: number; readonly pods: readonly RosterEntry[] } | undefined;
 
-  constructor(redis: CacheConnection, keys: RosterKeys) {
+  constructor(redis: Pick<CacheConnection, 'at'>, keys: RosterKeys) {
     this.#redis = redis;
     this.#keys = keys;
   }

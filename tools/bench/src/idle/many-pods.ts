@@ -93,12 +93,15 @@ async function openHeart(urls: StoreUrls, { id, busy, pods, onBeat }: Heart): Pr
       idle: !busy,
     }),
     // ioredis has made the scripts into commands.
-    roster: new PodRoster(redis as unknown as ScriptedRedis, {
-      roster: keys.pods(),
-      pods: keys.pods(),
-      lookout: keys.lookout(),
-      seen: keys.seen(),
-    }),
+    roster: new PodRoster(
+      { at: () => redis as unknown as ScriptedRedis },
+      {
+        roster: keys.pods(),
+        pods: keys.pods(),
+        lookout: keys.lookout(),
+        seen: keys.seen(),
+      },
+    ),
     pace: () => {
       const intervalMs = beatMs({ loadSampleMs, idle: !busy, pods });
       return { intervalMs, forgetAfterMs: 4 * intervalMs };
