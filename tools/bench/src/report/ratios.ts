@@ -7,6 +7,7 @@ export interface Ratios {
   readonly vsOneJobPerMutation?: number;
   readonly vsDirectWrite?: number;
   readonly p99OfDirectWrite?: number;
+  readonly ofBulkWriteAt100?: number;
   readonly ofBulkWriteLimit?: number;
   readonly machineryVsOneJobPerMutation?: number;
   readonly singleClientP50VsDirectWrite?: number;
@@ -21,6 +22,7 @@ export interface Ratios {
   readonly fallbackVisibleP50Ms?: number;
   readonly fallbackVisibleP99Ms?: number;
   readonly httpOfBareRoute?: number;
+  readonly httpAddedOfBareRoute?: number;
   readonly metricsOnOfOff?: number;
   readonly rssGrowthMb?: number;
 }
@@ -38,6 +40,10 @@ export function ratiosOf(rows: readonly RowResult[], others: OtherFigures): Rati
     vsOneJobPerMutation: over(rate('core', 100), rate('one-job-per-mutation', 100)),
     vsDirectWrite: over(rate('core', 100), rate('direct-write', 100)),
     p99OfDirectWrite: over(at('core', 100)?.p99Ms, at('direct-write', 100)?.p99Ms),
+    ofBulkWriteAt100: over(
+      rate('core', 100),
+      fastestBulkWrite(rows.filter(({ clients }) => clients === 100)),
+    ),
     ofBulkWriteLimit: over(rate('core', 500), limit),
     machineryVsOneJobPerMutation: over(rate('core-no-store', 500), rate('one-job-no-store', 500)),
     singleClientP50VsDirectWrite: over(at('core', 1)?.p50Ms, at('direct-write', 1)?.p50Ms),
@@ -52,6 +58,10 @@ export function ratiosOf(rows: readonly RowResult[], others: OtherFigures): Rati
     fallbackVisibleP50Ms: others.fallbackVisible?.p50,
     fallbackVisibleP99Ms: others.fallbackVisible?.p99,
     httpOfBareRoute: over(rate('http', 100), rate('bare-route', 100)),
+    httpAddedOfBareRoute: over(
+      less(at('http', 100)?.podUs, at('core', 100)?.podUs),
+      at('bare-route', 100)?.podUs,
+    ),
     metricsOnOfOff: over(rate('core', 500), rate('core-no-metrics', 500)),
     rssGrowthMb: others.memory?.rssGrowthMb,
   });
@@ -63,8 +73,8 @@ const LOADS_OF_RATIOS = new Set<`${RowName} ${number}`>([
   ...(['core 100', 'direct-write 100', 'one-job-per-mutation 100', 'http 100', 'bare-route 100'] as const),
   ...(['core 500', 'core-no-metrics 500', 'one-job-no-store 500', 'core-no-store 500'] as const),
 ]);
-/** Upserts under way from which a raw bulk write may be the fastest. */
-const LIMIT_FROM = 500;
+/** Upserts under way from which a raw bulk write is what others are held against. */
+const LIMIT_FROM = 100;
 
 /** Whether a ratio is made of the result of this row with so many clients. */
 export function isOfRatio(name: RowName, clients: number): boolean {
@@ -79,6 +89,10 @@ function fastestBulkWrite(rows: readonly RowResult[]): number | undefined {
 
 function over(part: number | undefined, whole: number | undefined): number | undefined {
   return part === undefined || whole === undefined || whole === 0 ? undefined : part / whole;
+}
+
+function less(whole: number | undefined, part: number | undefined): number | undefined {
+  return whole === undefined || part === undefined ? undefined : whole - part;
 }
 
 /** Without what is undefined. */
