@@ -77,8 +77,8 @@ export class Cache extends PairReader {
     const change = { op: 'set' as const, key, value, ...(keepExpiry ? {} : expiryFields(input)), options };
     const { made, reply } = await this.#commits.make('setting a pair', 'set', change, input);
     if (made === undefined) return { mutation: undefined, old: reply[1] ?? undefined };
-    const ttlSec = keepExpiry ? undefined : ttlSecOf(input);
-    return { mutation: { ...asSet(made, reply, value), ttlSec }, old: reply[2] ?? undefined };
+    const mutation = asSet(made, reply, value, keepExpiry ? undefined : ttlSecOf(input));
+    return { mutation, old: reply[2] ?? undefined };
   }
 
   /**
@@ -231,7 +231,7 @@ export class Cache extends PairReader {
     if (made === undefined) return { mutation: undefined, old: reply[1] ?? undefined };
     const old = reply[2] ?? undefined;
     if (reply[1] === 'del') return { mutation: { ...made, op: 'del' }, old };
-    return { mutation: { ...asSet(made, reply), ttlSec: ttlSecOf(input) }, old };
+    return { mutation: asSet(made, reply, undefined, ttlSecOf(input)), old };
   }
 
   async #add(
@@ -251,8 +251,15 @@ function certain(committing: Committing): Extract<Committing, { made: Mutated }>
   return committing;
 }
 
-function asSet(made: Mutated, [, expireAt, kept]: CommitReply, value = kept ?? ''): Mutation {
-  return { ...made, op: 'set', value, expireAt: expiryOf(expireAt) };
+/** `value`: what is there now, where the reply does not tell it. */
+function asSet(
+  { key, slot, version, sessionId, interactionId }: Mutated,
+  reply: CommitReply,
+  value = reply[2] ?? '',
+  ttlSec?: number,
+): Mutation {
+  const expireAt = expiryOf(reply[1]);
+  return { key, slot, version, op: 'set', value, expireAt, ttlSec, sessionId, interactionId };
 }
 
 function addition({ key, by }: { key: string; by: number | bigint | string }) {

@@ -50,13 +50,46 @@ export interface Change {
   readonly keys?: readonly string[];
 }
 
-/** A whole change on its way to its slot. */
-interface Sent extends Required<Omit<Change, 'options' | 'keys'>>, Committed {
+/** A whole change on its way to its slot. All are of one shape, made field by field: there is one for each write. */
+class Sent implements Committed {
+  readonly op: Kind;
+  readonly key: string;
   readonly keys: readonly string[];
+  readonly value: string | Buffer;
+  readonly ttlSec: string;
+  readonly expireAt: string;
   readonly options: string;
   readonly sessionId: string;
   readonly interactionId: string;
   readonly condition: string;
+  readonly slot: number;
+  readonly #ownBytes: number;
+  readonly #held: HeldSize | undefined;
+
+  /** `held`: how large the value is that is there, where that counts. */
+  constructor(slot: number, change: Change, options: WriteOptions, held: HeldSize | undefined) {
+    const { op, key, keys = [key], value = '', ttlSec = '', expireAt = '' } = change;
+    const { sessionId = '', interactionId = '', precondition, unheardOfSince } = options;
+    this.op = op;
+    this.key = key;
+    this.keys = keys;
+    this.value = value;
+    this.ttlSec = ttlSec;
+    this.expireAt = expireAt;
+    this.options = change.options === undefined ? '' : JSON.stringify(change.options);
+    this.sessionId = sessionId;
+    this.interactionId = interactionId;
+    this.condition =
+      unheardOfSince === undefined ? scriptCondition(precondition) : neverHeardOf(unheardOfSince);
+    this.slot = slot;
+    this.#ownBytes = Buffer.byteLength(value) + this.options.length;
+    this.#held = held;
+  }
+
+  /** Asked for when it leaves: by then more may be known. */
+  get bytes(): number {
+    return this.#ownBytes + (this.#held?.bytes ?? 0);
+  }
 }
 
 /** A mutation as far as every kind has it; its kind says the rest. */
@@ -111,42 +144,22 @@ export class Commits {
    * @throws PreconditionFailedError (also where there is no pair for a kind that needs one), UnwatchedError,
    *   JournalFullError, CacheUnavailableError
    */
-  async make(
-    doing: string,
-    measured: string,
-    change: Change,
-    { sessionId, interactionId, precondition, unheardOfSince }: WriteOptions,
-  ): Promise<Committing> {
-    const { op, key, value = '', options } = change;
+  async make(doing: string, measured: string, change: Change, options: WriteOptions): Promise<Committing> {
+    const { op, key } = change;
+    const { sessionId, interactionId } = options;
     const slot = slotOf(key, this.#parts.keys.slots);
-    const encoded = options === undefined ? '' : JSON.stringify(options);
-    const ownBytes = Buffer.byteLength(value) + encoded.length;
-    const held = OF_UNKNOWN_SIZE.has(op) ? this.#heldSize : undefined;
-    const sent: Sent = {
-      ...{ ttlSec: '', expireAt: '', keys: [key] },
-      ...change,
-      value,
-      slot,
-      sessionId: sessionId ?? '',
-      interactionId: interactionId ?? '',
-      condition: unheardOfSince === undefined ? scriptCondition(precondition) : neverHeardOf(unheardOfSince),
-      options: encoded,
-      // Asked for when it leaves: by then more may be known.
-      get bytes() {
-        return ownBytes + (held?.bytes ?? 0);
-      },
-    };
+    const sent = new Sent(slot, change, options, OF_UNKNOWN_SIZE.has(op) ? this.#heldSize : undefined);
     const committer = this.#committers[slot % this.#committers.length];
     if (committer === undefined) throw new RangeError('there is no slot');
     const reply = await this.#parts.calls.ask(doing, () => committer.commit(sent), measured);
-    const [first, ...rest] = reply;
+    const first = reply[0];
     if (isMade(reply))
       return { made: { key, slot, version: Number(first), sessionId, interactionId }, reply };
     if (first === undefined || first === null) {
       throw new JournalFullError(slot, this.#parts.settings().journalMaxPerSlot);
     }
     if (first === 'unwatched') throw new UnwatchedError();
-    if (rest.length === 0 && (first === '' || Number.isSafeInteger(Number(first)))) {
+    if (reply.length === 1 && (first === '' || Number.isSafeInteger(Number(first)))) {
       throw new PreconditionFailedError(first === '' ? undefined : Number(first));
     }
     return { made: undefined, reply };
