@@ -34,6 +34,7 @@ export async function addApiRoutes(
       refused: app.refusedCallers,
       secret: () => pod.stores.secret.read(),
     }),
+    questions: pod.stores.questions,
     limits: pod.settings,
   });
   await app.register(toolRoutes, { tools, writes, limits: pod.settings });

@@ -20,7 +20,15 @@ const TAKEN = [
 ];
 /** What a page may read of an answer beyond its body. */
 const SHOWN = [
-  ...['ETag', 'Retry-After', 'X-Request-Id', 'WWW-Authenticate', 'Allow', 'Preference-Applied'],
+  ...[
+    'ETag',
+    'Retry-After',
+    'X-Request-Id',
+    'WWW-Authenticate',
+    'Allow',
+    'Preference-Applied',
+    'Mcp-Session-Id',
+  ],
   ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
 ];
 

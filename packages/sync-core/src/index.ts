@@ -46,6 +46,7 @@ export { Heartbeat } from './deployment/heartbeat.js';
 export { PodRoster } from './deployment/pod-roster.js';
 export type { LivePod } from './deployment/pod-word.js';
 export type { LiveProjector } from './deployment/projector-word.js';
+export type { QuestionBox } from './deployment/question-box.js';
 export type { PastChange } from './deployment/settings-fields.js';
 export * from './errors.js';
 export { FAST_QUEUE_NAME, queuePrefix } from './fast-path/fast-queue.js';

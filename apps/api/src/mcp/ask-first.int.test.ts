@@ -6,6 +6,9 @@ import {
   type ElicitResult,
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
+import { Client as GreetingClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as GreetingTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type InProcessApi, type JsonRpcReply, startInProcessApi } from '../testing/in-process-api.js';
 import { StoredState } from '../testing/stored-state.js';
@@ -28,22 +31,45 @@ afterAll(async () => {
   await api.stop();
 });
 
+/** How a client speaks. */
+type Era = 'stateless' | 'greeting' | 'greeting, first line';
+interface AnyClient {
+  setRequestHandler(
+    method: unknown,
+    handler: (request: { params: { message: string } }) => ElicitResult,
+  ): void;
+  connect(transport: unknown): Promise<void>;
+  callTool(call: { name: string; arguments: object }): Promise<{ isError?: boolean; content: unknown[] }>;
+  close(): Promise<void>;
+}
+
+function clientOf(era: Era, capabilities: ClientCapabilities): { client: AnyClient; transport: unknown } {
+  if (era === 'greeting, first line') {
+    const client = new GreetingClient(WHO, { capabilities: capabilities as object });
+    return { client: client as unknown as AnyClient, transport: new GreetingTransport(url) };
+  }
+  const mode = era === 'stateless' ? { pin: STATELESS } : ('legacy' as const);
+  const client = new Client(WHO, { capabilities, versionNegotiation: { mode } });
+  return { client: client as unknown as AnyClient, transport: new StreamableHTTPClientTransport(url) };
+}
+
 /** Calls a tool as a client whose user answers every question so; returns what was asked, and the tool's answer. */
 async function callAs(
   answer: ElicitResult | undefined,
   name: string,
   args: Record<string, unknown>,
+  era: Era = 'stateless',
 ): Promise<{ asked: string[]; isError: boolean; told: Record<string, unknown> }> {
-  const capabilities: ClientCapabilities = answer === undefined ? {} : { elicitation: { form: {} } };
-  const client = new Client(WHO, { capabilities, versionNegotiation: { mode: { pin: STATELESS } } });
+  const { client, transport } = clientOf(era, answer === undefined ? {} : { elicitation: { form: {} } });
   const asked: string[] = [];
   if (answer !== undefined) {
-    client.setRequestHandler('elicitation/create', ({ params }) => {
+    const method = era === 'greeting, first line' ? ElicitRequestSchema : 'elicitation/create';
+    client.setRequestHandler(method, ({ params }) => {
       asked.push(params.message);
       return answer;
     });
   }
-  await client.connect(new StreamableHTTPClientTransport(url));
+  await client.connect(transport);
   try {
     const { isError = false, content } = await client.callTool({ name, arguments: args });
     return { asked, isError, told: JSON.parse((content[0] as { text: string }).text) };
@@ -100,11 +126,23 @@ async function forgetPlain(): Promise<void> {
 }
 
 describe.each(CALLS)('%s', (name, args, question, done) => {
-  it('asks with what would happen, and does it once the user agrees', async () => {
-    const { asked, isError, told } = await callAs(AGREED, name, args);
-    expect(asked).toEqual([expect.stringMatching(question)]);
-    expect(isError).toBe(false);
-    expect(told).toMatchObject(done);
+  it.each<Era>(['stateless', 'greeting', 'greeting, first line'])(
+    'asks a %s client with what would happen, and does it once the user agrees',
+    async (era) => {
+      const { asked, isError, told } = await callAs(AGREED, name, args, era);
+      expect(asked).toEqual([expect.stringMatching(question)]);
+      expect(isError).toBe(false);
+      expect(told).toMatchObject(done);
+    },
+  );
+
+  it('changes nothing where the user of a greeting client declines', async () => {
+    const before = await unchanging();
+    const { asked, isError, told } = await callAs({ action: 'decline' }, name, args, 'greeting');
+    expect(asked).toHaveLength(1);
+    expect(isError).toBe(true);
+    expect(told).toMatchObject({ success: false, error: { code: 'NOT_CONFIRMED' } });
+    expect(await unchanging()).toEqual(before);
   });
 
   it.each<[string, ElicitResult]>([
@@ -121,11 +159,14 @@ describe.each(CALLS)('%s', (name, args, question, done) => {
     expect(await unchanging()).toEqual(before);
   });
 
-  it('is done without a question where the client can not be asked', async () => {
-    const { asked, told } = await callAs(undefined, name, args);
-    expect(asked).toEqual([]);
-    expect(told).toMatchObject(done);
-  });
+  it.each<Era>(['stateless', 'greeting'])(
+    'is done without a question where a %s client can not be asked',
+    async (era) => {
+      const { asked, told } = await callAs(undefined, name, args, era);
+      expect(asked).toEqual([]);
+      expect(told).toMatchObject(done);
+    },
+  );
 });
 
 /** What is stored, but for the secret, which a first question makes. */

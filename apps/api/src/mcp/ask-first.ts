@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
   acceptedContent,
-  CLIENT_CAPABILITIES_META_KEY,
   type ClientCapabilities,
   createRequestStateCodec,
   type InputRequiredResult,
@@ -63,7 +62,7 @@ export class AskFirst {
   }
 
   /**
-   * What to answer a call with instead of running its tool; undefined where there is nothing to ask, the client can't be
+   * What to answer a call with instead of running its tool; `client`: what the client says that it can. Undefined where there is nothing to ask, the client can't be
    * asked, or the user has agreed.
    * @throws NotConfirmedError when the user has not; what the dry run throws
    */
@@ -71,17 +70,18 @@ export class AskFirst {
     name: string,
     args: Record<string, unknown> = {},
     context: ServerContext,
+    client: ClientCapabilities = {},
   ): Promise<InputRequiredResult | undefined> {
-    const question = Object.hasOwn(this.#questions, name) ? this.#questions[name] : undefined;
+    const question = this.#questionOf(name);
     const { mcpReq } = context;
-    if (question === undefined || !question.isDue(args) || !canBeAsked(context)) return undefined;
+    if (question === undefined || !question.isDue(args) || !canBeAsked(client)) return undefined;
     const call = digestOf(name, args);
     if (
       mcpReq.requestState<Asked>()?.call === call &&
       inputResponse(mcpReq.inputResponses, KEY).kind === 'elicit'
     ) {
       if (acceptedContent(mcpReq.inputResponses, KEY, answer)?.confirm === true) return undefined;
-      throw new NotConfirmedError('who was asked did not agree; nothing was changed');
+      throw new NotConfirmedError('nobody agreed to it; nothing was changed');
     }
     const look = question.look(args);
     const shown = await this.#tools
@@ -95,6 +95,15 @@ export class AskFirst {
     });
   }
 
+  /** Whether there is something to ask before this tool. */
+  isAbout(name: string): boolean {
+    return this.#questionOf(name) !== undefined;
+  }
+
+  #questionOf(name: string): Question | undefined {
+    return Object.hasOwn(this.#questions, name) ? this.#questions[name] : undefined;
+  }
+
   /** Made anew each time, as Redis may have lost the secret meanwhile. */
   async #codec(): Promise<RequestStateCodec<Asked>> {
     const key = await this.#secret();
@@ -103,10 +112,7 @@ export class AskFirst {
 }
 
 /** Whether the client says of itself that it can put a form to its user. */
-function canBeAsked({ mcpReq }: ServerContext): boolean {
-  const envelope: Readonly<Record<string, unknown>> = mcpReq.envelope ?? {};
-  // The SDK has checked it against the protocol's schema.
-  const { elicitation } = envelope[CLIENT_CAPABILITIES_META_KEY] as ClientCapabilities;
+function canBeAsked({ elicitation }: ClientCapabilities): boolean {
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 

@@ -8,9 +8,7 @@ import { McpServerFactory } from './mcp-server.js';
 
 it('a client is told them when it connects', async () => {
   const [mine, theirs] = InMemoryTransport.createLinkedPair();
-  const server = new McpServerFactory(new Map(), { version: '1', log: pino({ level: 'silent' }) }).create(
-    'greeting',
-  );
+  const server = new McpServerFactory(new Map(), { version: '1', log: pino({ level: 'silent' }) }).create();
   await server.connect(theirs);
   const client = new Client({ name: 'test', version: '1' });
   await client.connect(mine);

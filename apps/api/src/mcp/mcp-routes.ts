@@ -1,5 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { RefusalError, sendProblem } from '@hybrid-sync/service-host';
-import { Places } from '@hybrid-sync/sync-core';
+import { Places, type QuestionBox } from '@hybrid-sync/sync-core';
 import { DEFAULT_LIMITS, type Limits } from '@hybrid-sync/tool-contract';
 import { ProtocolErrorCode, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -9,13 +10,8 @@ import { bodyFault, type Fault, sendFault } from './body-fault.js';
 import type { McpServerFactory } from './mcp-server.js';
 import { type Message, type PlainMessage, parseMessage, parsePlain } from './message-fault.js';
 import { CONNECTION_CLOSED, exchange } from './plain-exchange.js';
-import {
-  isStateless,
-  STATELESS_VERSION,
-  StreamingMcp,
-  VERSION_HEADER,
-  wantsProgress,
-} from './streaming-mcp.js';
+import { isStateless, STATELESS_VERSION, StatelessMcp, VERSION_HEADER } from './stateless-mcp.js';
+import { bringAnswer, canBeAsked, sessionFor, streamedCall } from './streamed-call.js';
 import { authInfoOf } from './tool-caller.js';
 
 /** Requests that wait for their answer at the same time, at most, unless told otherwise. */
@@ -26,12 +22,16 @@ const RETRY_AFTER_S = 1;
 const SPOKEN = [STATELESS_VERSION, ...SUPPORTED_PROTOCOL_VERSIONS];
 /** Any token will do; what a tool needs beyond that is checked where it is called. */
 const FOR_READERS = { access: 'read' } as const;
+/** Who a client of the older era is, as it was told when it greeted. */
+const SESSION_HEADER = 'mcp-session-id';
 /** What a client has to take: every answer is one JSON object. */
 const JSON_ACCEPTED = /(?:^|[,\s])(?:application\/(?:json|\*)|\*\/\*)\s*(?:[;,]|$)/i;
 
 /** What the routes need. */
 export interface McpRouteOptions {
   readonly factory: McpServerFactory;
+  /** Where answers to questions go between pods; without it, clients of the older era are asked nothing. */
+  readonly questions?: QuestionBox;
   /** Posts that wait for their answers at the same time, at most; unless said, 10,000. */
   readonly maxWaiting?: number;
   /** How long keys and values may be; the defaults unless said. */
@@ -39,18 +39,22 @@ export interface McpRouteOptions {
 }
 
 /**
- * MCP over HTTP: `/mcp` is Streamable HTTP of both eras, the one that greets and the stateless one of 2026-07-28, without
- * sessions in either, so that any pod can answer any request; `/mcp/message` takes one plain post and answers it.
+ * MCP over HTTP: `/mcp` is Streamable HTTP of both eras, the one that greets and the stateless one of 2026-07-28. No pod
+ * remembers a client, so any can answer any request; `/mcp/message` takes one plain post and answers it.
  */
 export async function mcpRoutes(
   app: FastifyInstance,
-  { factory, maxWaiting = MAX_WAITING, limits = DEFAULT_LIMITS }: McpRouteOptions,
+  { factory, questions, maxWaiting = MAX_WAITING, limits = DEFAULT_LIMITS }: McpRouteOptions,
 ): Promise<void> {
   const places = new Places(maxWaiting);
-  const streaming = new StreamingMcp(factory);
-  // Closing waits for every request under way, and a subscription never ends by itself.
-  app.addHook('preClose', () => streaming.endSubscriptions());
-  app.addHook('onClose', () => streaming.stop());
+  const stateless = new StatelessMcp(factory);
+  const ending = new AbortController();
+  // Closing waits for every request under way: a subscription never ends by itself, and a user may think for minutes.
+  app.addHook('preClose', () => {
+    ending.abort();
+    return stateless.endSubscriptions();
+  });
+  app.addHook('onClose', () => stateless.stop());
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const fault = bodyFault(error);
@@ -75,16 +79,31 @@ export async function mcpRoutes(
     const giveBack = takePlace(request);
     try {
       const authInfo = authInfoOf(request.caller, request.id);
-      return await exchange(
-        factory.create('greeting'),
-        message,
-        message.id ?? null,
-        authInfo,
-        callerGone(reply)(),
-      );
+      return await exchange(factory.create(), message, message.id ?? null, authInfo, callerGone(reply)());
     } finally {
       giveBack();
     }
+  };
+
+  /** Whether a call of the older era gains by a stream, which its client has to take: it is told of progress, or asked. */
+  const gainsByStream = ({ id, method, params }: Message, { accept = '', ...headers }: IncomingHttpHeaders) =>
+    id !== undefined &&
+    method === 'tools/call' &&
+    accept.includes('text/event-stream') &&
+    (params?._meta?.progressToken !== undefined ||
+      (factory.asksBefore(String(params?.name)) && canBeAsked(headers[SESSION_HEADER])));
+  const stream = async (message: Message, request: FastifyRequest, reply: FastifyReply) => {
+    const answered = await streamedCall(
+      factory.create(),
+      { ...message, id: message.id ?? 0 },
+      {
+        authInfo: authInfoOf(request.caller, request.id),
+        questions: canBeAsked(request.headers[SESSION_HEADER]) ? questions : undefined,
+        gone: callerGone(reply)(),
+        ending: ending.signal,
+      },
+    );
+    return reply.header('cache-control', 'no-cache').type('text/event-stream').send(answered);
   };
 
   app.post('/mcp/message', options, async (request, reply) => {
@@ -101,15 +120,20 @@ export async function mcpRoutes(
     const isOfStatelessEra = message !== undefined && isStateless(request.headers, message);
     const fault = isOfStatelessEra ? undefined : headerFault(request, message);
     if (fault !== undefined) return sendFault(reply, fault);
-    // Nobody waits for an answer to a response or, in the older era, a notification.
-    if (message === undefined || (message.id === undefined && !isOfStatelessEra))
+    if (message === undefined) {
+      if (questions !== undefined) await bringAnswer(request.body, request.caller.name, questions);
       return reply.code(202).send();
-    if (isOfStatelessEra || wantsProgress(request.headers, message)) {
+    }
+    // Nobody waits for an answer to a notification of the older era.
+    if (message.id === undefined && !isOfStatelessEra) return reply.code(202).send();
+    if (isOfStatelessEra || gainsByStream(message, request.headers)) {
       if (request.bodyBytes > mostBytes(message)) return sendFault(reply, tooLarge(message));
       reply.raw.once('close', takePlace(request));
-      return isOfStatelessEra
-        ? streaming.stateless(message, request, reply)
-        : streaming.greeting(message, request, reply);
+      return isOfStatelessEra ? stateless.answer(message, request, reply) : stream(message, request, reply);
+    }
+    if (message.method === 'initialize' && questions !== undefined) {
+      const session = sessionFor(message.params);
+      if (session !== undefined) reply.header(SESSION_HEADER, session);
     }
     return answer(message, request, reply);
   });

@@ -3,6 +3,7 @@ import { HybridSyncError, InvalidInputError } from '@hybrid-sync/sync-core';
 import {
   type AuthInfo,
   type CallToolResult,
+  type ClientCapabilities,
   type GetPromptResult,
   type InputRequiredResult,
   type ListResourcesResult,
@@ -28,9 +29,6 @@ import { keyIn, RESOURCES, type Resource, type ResourceTemplate, TEMPLATES } fro
 import { callerName, mayUse, requestIdOf } from './tool-caller.js';
 
 const JSON_TYPE = 'application/json';
-
-/** How a client speaks: it greets first, up to revision 2025-11-25, or says all with each request, from 2026-07-28 on. */
-export type Era = 'greeting' | 'stateless';
 
 /** What the servers tell of themselves, and what they use. */
 export interface McpServerOptions {
@@ -89,9 +87,14 @@ export class McpServerFactory {
     return this.#tools.get(name);
   }
 
+  /** Whether a client that can be asked is asked before this tool. */
+  asksBefore(name: string): boolean {
+    return this.#askFirst?.isAbout(name) ?? false;
+  }
+
   /** A server for one exchange, not yet connected; whoever connects it closes it. */
-  create(era: Era): Server {
-    const askFirst = era === 'stateless' ? this.#askFirst : undefined;
+  create(): Server {
+    const askFirst = this.#askFirst;
     const server = new Server(
       { name: 'hybrid-sync', title: 'Hybrid cache synchronization', version: this.#version },
       {
@@ -102,7 +105,7 @@ export class McpServerFactory {
     );
     server.setRequestHandler('tools/list', (_, { http }) => this.#listFor(http?.authInfo));
     server.setRequestHandler('tools/call', ({ params }, context) =>
-      this.#call(params.name, params.arguments, context, askFirst),
+      this.#call(params.name, params.arguments, context, server.getClientCapabilities()),
     );
     server.setRequestHandler('resources/list', () => this.#resourceList);
     server.setRequestHandler('resources/templates/list', () => ({
@@ -126,7 +129,7 @@ export class McpServerFactory {
     name: string,
     args: Record<string, unknown> | undefined,
     context: ServerContext,
-    askFirst: AskFirst | undefined,
+    client: ClientCapabilities | undefined,
   ): Promise<CallToolResult | InputRequiredResult> {
     const authInfo = context.http?.authInfo;
     const tool = this.#tools.get(name);
@@ -139,7 +142,7 @@ export class McpServerFactory {
     }
     try {
       this.#requireRole(tool, authInfo);
-      const question = await askFirst?.question(tool.name, args, context);
+      const question = await this.#askFirst?.question(tool.name, args, context, client);
       if (question !== undefined) return question;
       const gone = () => context.mcpReq.signal;
       const result = await tool.call(args, callerName(authInfo), gone, undefined, progressTo(context));

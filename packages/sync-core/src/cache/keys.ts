@@ -128,6 +128,11 @@ export class CacheKeys {
     return `${this.namespace}:secret`;
   }
 
+  /** String with the answer to a question that a pod has put to a client; empty until then. */
+  question(id: string): string {
+    return `${this.namespace}:question:${id}`;
+  }
+
   /** SCAN pattern of the pairs, of all slots, whose key starts with `prefix`; glob characters in it stand for themselves. */
   pairPattern(prefix: string): string {
     return `${this.namespace}:{*}:kv:${prefix.replace(/[*?[\]\\^]/g, '\\$&')}*`;

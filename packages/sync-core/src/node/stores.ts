@@ -14,6 +14,7 @@ import type { SettingsReader } from '../config/live-settings.js';
 import type { Settings } from '../config/settings.js';
 import { Ownership } from '../deployment/ownership.js';
 import { PodRoster } from '../deployment/pod-roster.js';
+import { QuestionBox } from '../deployment/question-box.js';
 import { SettingsStore } from '../deployment/settings-store.js';
 import { SharedSecret } from '../deployment/shared-secret.js';
 import type { Metrics } from '../metrics/metrics.js';
@@ -47,6 +48,8 @@ export interface Stores {
   readonly settingsStore: SettingsStore;
   /** What one pod signs and another verifies. */
   readonly secret: SharedSecret;
+  /** Where what one pod has asked a client finds its answer. */
+  readonly questions: QuestionBox;
   readonly roster: PodRoster;
   readonly projectorRoster: PodRoster;
   /** The leases of the slots that a process drains; `holder`: its name, unlike any other's. */
@@ -117,6 +120,7 @@ export function openStores(
     slotLease: (holder: string) => new SlotLease(redis, keys, holder, log),
     settingsStore: new SettingsStore(redis, keys),
     secret: new SharedSecret(redis, keys),
+    questions: new QuestionBox(redis, keys),
     roster: rosterOf(keys.pods()),
     projectorRoster: rosterOf(keys.projectors()),
     shadows: mongo.shadows,

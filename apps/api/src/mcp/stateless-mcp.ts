@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders } from 'node:http';
 import {
   createMcpHandler,
   type LegacyHttpHandler,
-  legacyStatelessFallback,
   type McpHttpHandler,
   PROTOCOL_VERSION_META_KEY,
 } from '@modelcontextprotocol/server';
@@ -28,35 +27,21 @@ export function isStateless(headers: IncomingHttpHeaders, { params }: Message): 
   );
 }
 
-/** Whether a request of the older era asks to be told of progress, and takes the stream that this needs. */
-export function wantsProgress({ accept = '' }: IncomingHttpHeaders, { id, params }: Message): boolean {
-  return (
-    id !== undefined && params?._meta?.progressToken !== undefined && accept.includes('text/event-stream')
-  );
-}
-
-/** Answers what the SDK answers by itself, as a stream where there is something to say before: each by a server of its own. */
-export class StreamingMcp {
+/** Answers what is of the stateless era, as a stream where there is something to say before: each by a server of its own. */
+export class StatelessMcp {
   readonly #calls: McpHttpHandler;
   readonly #subscriptions: McpHttpHandler;
-  readonly #greeting: LegacyHttpHandler;
 
   constructor(factory: McpServerFactory) {
-    const create = () => factory.create('stateless');
+    const create = () => factory.create();
     this.#calls = createMcpHandler(create, { legacy: 'reject' });
     this.#subscriptions = createMcpHandler(create, { legacy: 'reject', maxSubscriptions: MAX_SUBSCRIPTIONS });
-    this.#greeting = legacyStatelessFallback(() => factory.create('greeting'));
   }
 
   /** Answers a request of the stateless era. */
-  stateless(message: Message, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  answer(message: Message, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { fetch } = message.method === 'subscriptions/listen' ? this.#subscriptions : this.#calls;
-    return answer(fetch, message, request, reply);
-  }
-
-  /** Answers a request of the older era by a stream. */
-  greeting(message: Message, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    return answer(this.#greeting, message, request, reply);
+    return answered(fetch, message, request, reply);
   }
 
   /** Ends open subscriptions, and takes no more. */
@@ -71,7 +56,7 @@ export class StreamingMcp {
 }
 
 /** The body was read, and bounded, before: the SDK gets the message. */
-async function answer(
+async function answered(
   handler: LegacyHttpHandler,
   message: Message,
   request: FastifyRequest,
@@ -84,11 +69,11 @@ async function answer(
   }
   const asked = new Request('http://localhost/mcp', { method: 'POST', headers, signal: callerGone(reply)() });
   const authInfo = authInfoOf(request.caller, request.id);
-  const answered = await handler(asked, { authInfo, parsedBody: message });
+  const answer = await handler(asked, { authInfo, parsedBody: message });
   // How long the connection stays is the server's to say: it is told to close while the pod stops.
-  answered.headers.delete('connection');
-  if (answered.headers.get('content-type') !== 'application/json') return reply.send(answered);
+  answer.headers.delete('connection');
+  if (answer.headers.get('content-type') !== 'application/json') return reply.send(answer);
   // What is whole goes as such: it is packed, and has its length.
-  const text = await answered.text();
-  return reply.code(answered.status).headers(Object.fromEntries(answered.headers)).send(text);
+  const text = await answer.text();
+  return reply.code(answer.status).headers(Object.fromEntries(answer.headers)).send(text);
 }
