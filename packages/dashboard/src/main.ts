@@ -15,6 +15,7 @@ import { showTiles } from './tiles.js';
 import { TokenPanel } from './token-panel.js';
 import { TryKey } from './try-key.js';
 import { type Severity, type Verdict, verdictOf } from './verdict.js';
+import { Views } from './views.js';
 
 const ICONS: Readonly<Record<Severity, string>> = { good: '✓', warning: '▲', bad: '✕', unknown: '…' };
 
@@ -32,6 +33,7 @@ const deadLetters = new DeadLetterList(actions);
 new TryKey(actions);
 new SettingsTable(actions);
 const poller = new Poller(api, histories, show);
+const views = new Views({ overview: draw, keys: () => {}, mend: () => {} });
 let spanSec = 900;
 let drawnAt = 0;
 
@@ -41,6 +43,7 @@ themeButton(byId('theme', HTMLButtonElement), () => {
 });
 chooseSpan();
 choosePod();
+views.start();
 poller.resume();
 
 /** Shows what is known now. */
@@ -62,7 +65,7 @@ function show(state: PollState): void {
 
 function draw(): void {
   const pod = histories.shown;
-  if (pod === undefined) return;
+  if (pod === undefined || views.view !== 'overview') return;
   drawnAt = latest(pod.columns, 'at') ?? 0;
   for (const plot of plots) plot.show(pod, spanSec);
 }

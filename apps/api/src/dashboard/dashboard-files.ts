@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, extname, join } from 'node:path';
+import { dirname, extname, join, sep } from 'node:path';
 import { type PreparedFile, prepareFile } from '../http/prepared-file.js';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -30,11 +30,11 @@ export function dashboardFiles(): ReadonlyMap<string, PreparedFile> {
   return new Map([...paths].map(([name, path]) => [name, read(path)]));
 }
 
-/** The files of a folder that a browser takes; `under`: where the page finds them. */
+/** The files of a folder, and of those in it, that a browser takes; `under`: where the page finds them. */
 function filesOf(folder: string, under = ''): (readonly [name: string, path: string])[] {
-  return readdirSync(folder)
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => extname(name) in TYPES)
-    .map((name) => [`${under}${name}`, join(folder, name)] as const);
+    .map((name) => [`${under}${name.replaceAll(sep, '/')}`, join(folder, name)] as const);
 }
 
 function read(path: string): PreparedFile {

@@ -108,7 +108,7 @@ describe('by keyboard', () => {
       reached.push(name);
     }
     expect(reached).toEqual([
-      ...['skip', 'theme', 'token-button', 'button', '60', '300', '900'],
+      ...['skip', 'A', 'A', 'A', 'theme', 'token-button', 'button', '60', '300', '900'],
       ...Array.from({ length: 6 }, () => 'canvas'),
       ...['try-key', 'try-value', 'try-ttl', 'set', 'get', 'delete', 'dead-refresh', 'SUMMARY'],
     ]);

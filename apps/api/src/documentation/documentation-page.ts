@@ -31,7 +31,7 @@ ${['page', 'parts', 'cards', 'flow', 'docs'].map((name) => markup`<link rel="sty
 <a class="skip" href="#main">Skip to the operations</a>
 <header>
 <p class="brand"><img src="dashboard/icon.svg" alt="" width="28" height="28"> <strong>hybrid-sync API</strong> <small>${info.version}</small></p>
-<nav aria-label="Page">
+<nav class="tools" aria-label="Page">
 <button type="button" id="theme">Theme: Auto</button>
 <button type="button" id="token-button">Token</button>
 <a class="button" href="openapi.json">OpenAPI</a>
