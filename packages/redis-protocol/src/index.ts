@@ -18,6 +18,7 @@ export {
   type CommandTerms,
   fitsArity,
   isServed,
+  keyPlaces,
   SERVED_COMMANDS,
   type ServedCommand,
 } from './served-commands.js';

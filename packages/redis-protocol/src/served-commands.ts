@@ -112,6 +112,16 @@ export function isServed(name: string): name is ServedCommand {
   return Object.hasOwn(SERVED_COMMANDS, name);
 }
 
+/** Where the keys of a command stand among its arguments; `count`: how many those are, its name included. */
+export function keyPlaces(
+  { keys: [first, last, step] }: Pick<CommandTerms, 'keys'>,
+  count: number,
+): number[] {
+  if (first === 0) return [];
+  const end = last < 0 ? count + last : last;
+  return Array.from({ length: Math.floor((end - first) / step) + 1 }, (_, index) => first + index * step);
+}
+
 /** Whether a command may have this many arguments, its name included. */
 export function fitsArity(arity: number, count: number): boolean {
   return arity < 0 ? count >= -arity : count === arity;

@@ -27,7 +27,11 @@ const MOST_BYTES = 1024 * 1024;
 interface Answer {
   readonly requestBytes: number;
   reply: Reply | undefined;
+  /** It is not written: the client asked for none. */
+  silent: boolean;
   replyBytes: number;
+  /** Has it go on, where it waits until it is the next to be written. */
+  goOn: (() => void) | undefined;
   protocol: ProtocolVersion;
 }
 
@@ -79,8 +83,14 @@ export class ClientConnection {
       this.#sentAt = performance.now();
       this.#begin();
     });
-    socket.on('drain', () => this.#begin());
-    socket.on('end', () => this.finish());
+    socket.on('drain', () => {
+      this.#nextGoesOn();
+      this.#begin();
+    });
+    socket.on('end', () => {
+      client.left();
+      this.finish();
+    });
     // Whoever it was is gone; that a connection breaks is no failure of ours.
     socket.on('error', () => socket.destroy());
   }
@@ -103,9 +113,11 @@ export class ClientConnection {
 
   /**
    * Whether it has made others wait too long at this time of `performance`: for an answer to be taken, for the rest of a
-   * request, or for who it is; `patienceMs` for each.
+   * request, or for who it is; `patienceMs` for each. Or it has asked for nothing for longer than `idleMs`, where that is
+   * not 0, and has all its answers.
    */
-  isOverdue(now: number, patienceMs: number): boolean {
+  isOverdue(now: number, patienceMs: number, idleMs: number): boolean {
+    if (idleMs > 0 && this.#answers.length === 0 && now - this.#sentAt > idleMs) return true;
     if (this.client.caller === undefined && now - this.client.connectedAt > patienceMs) return true;
     const taken = this.#socket.bytesWritten - this.#socket.writableLength;
     if (this.#socket.writableLength === 0) this.#untaken = undefined;
@@ -147,17 +159,40 @@ export class ClientConnection {
       this.#answered(answer, new ErrorReply('ERR the request is larger than what may be kept'));
       return;
     }
-    const reply = this.#runner.run(args, this.client, this.#turns);
+    const reply = this.#runner.run(args, this.client, this.#turns, () => this.#next(answer));
     // Only now: HELLO is answered in the version that it chose.
     answer.protocol = this.client.protocol;
+    answer.silent = this.client.silent > 0;
+    if (answer.silent) this.client.silent--;
     this.#parser.trusted = this.client.caller !== undefined;
     if (this.client.leaving) this.#ending = true;
     if (!(reply instanceof Promise)) this.#answered(answer, reply);
     else void reply.then((later) => this.#answered(answer, later));
   }
 
+  /** Resolves when a command that was begun is the next whose reply is written, and those before it are taken. */
+  #next(answer: Answer): Promise<void> {
+    return new Promise((goOn) => {
+      answer.goOn = goOn;
+      this.#nextGoesOn();
+    });
+  }
+
+  #nextGoesOn(): void {
+    const next = this.#answers[this.#written];
+    if (this.#socket.writableLength < MOST_BYTES) next?.goOn?.();
+  }
+
   #push(requestBytes: number): Answer {
-    const answer = { requestBytes, reply: undefined, replyBytes: 0, protocol: this.client.protocol };
+    const { protocol } = this.client;
+    const answer: Answer = {
+      requestBytes,
+      reply: undefined,
+      silent: false,
+      replyBytes: 0,
+      goOn: undefined,
+      protocol,
+    };
     this.#answers.push(answer);
     this.#bytes += requestBytes;
     return answer;
@@ -186,7 +221,7 @@ export class ClientConnection {
   #flush(): void {
     let answer = this.#answers[this.#written];
     while (answer?.reply !== undefined) {
-      this.#writer.write(answer.reply, answer.protocol);
+      if (!answer.silent) this.#writer.write(answer.reply, answer.protocol);
       this.#bytes -= answer.requestBytes + answer.replyBytes;
       this.#written++;
       answer = this.#answers[this.#written];
@@ -196,6 +231,7 @@ export class ClientConnection {
       this.#written = 0;
     }
     this.#send();
+    this.#nextGoesOn();
     // Whether the other side ends as well is not waited for.
     if (this.#ending && this.#answers.length === 0) this.#socket.destroySoon();
   }

@@ -34,6 +34,10 @@ export class Client {
   protocol: ProtocolVersion = 2;
   /** Whether the connection is to be closed when what was asked so far is answered. */
   leaving = false;
+  /** How many of its next commands are not answered; Infinity for all of them. */
+  silent = 0;
+  /** Its connection is not closed for what it holds. */
+  mayHold = false;
   readonly #keeper: Doorkeeper;
   readonly #usual: AnswerTime;
   readonly #gone = new AbortController();
@@ -63,12 +67,12 @@ export class Client {
     return this.#caller;
   }
 
-  /** Aborts when nobody is at the other end any more. */
+  /** Aborts when nobody is at the other end any more, or asks for more. */
   get gone(): AbortSignal {
     return this.#gone.signal;
   }
 
-  /** The connection is closed. */
+  /** The connection is closed, or its client has ended its side. */
   left(): void {
     this.#gone.abort();
   }
@@ -116,6 +120,8 @@ export class Client {
   reset(): void {
     this.name = '';
     this.protocol = 2;
+    this.silent = 0;
+    this.mayHold = false;
     this.answerTime = this.#usual;
     this.writes.forget();
     this.#token = undefined;

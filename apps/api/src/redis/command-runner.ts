@@ -4,6 +4,7 @@ import {
   ErrorReply,
   fitsArity,
   isServed,
+  keyPlaces,
   REFUSED_COMMANDS,
   type Reply,
   SERVED_COMMANDS,
@@ -11,7 +12,7 @@ import {
 } from '@hybrid-sync/redis-protocol';
 import type { Metrics } from '@hybrid-sync/sync-core';
 import type { Client } from './client.js';
-import { type CommandHandler, shown } from './command.js';
+import { type CommandCall, type CommandHandler, shown } from './command.js';
 import { CommandError, failureReply } from './command-failure.js';
 import { type ByteLimits, keyNamed } from './kept-bytes.js';
 import type { Turns } from './turns.js';
@@ -39,11 +40,19 @@ export class CommandRunner {
     this.#parts = parts;
   }
 
-  /** Runs a command; what is answered is never an exception. `args`: with the command's name. */
-  run(args: readonly Buffer[], client: Client, turns: Turns): Reply | Promise<Reply> {
+  /**
+   * Runs a command; what is answered is never an exception. `args`: with the command's name; `next`: as the command's
+   * handler gets it.
+   */
+  run(
+    args: readonly Buffer[],
+    client: Client,
+    turns: Turns,
+    next: CommandCall['next'],
+  ): Reply | Promise<Reply> {
     const name = args[0]?.toString('latin1').toLowerCase() ?? '';
     try {
-      const reply = this.#run(name, args, client, turns);
+      const reply = this.#run(name, args, client, turns, next);
       if (reply instanceof Promise) {
         return reply.then(
           (done) => this.#answered(name, done),
@@ -56,25 +65,32 @@ export class CommandRunner {
     }
   }
 
-  #run(name: string, args: readonly Buffer[], client: Client, turns: Turns): Reply | Promise<Reply> {
+  #run(
+    name: string,
+    args: readonly Buffer[],
+    client: Client,
+    turns: Turns,
+    next: CommandCall['next'],
+  ): Reply | Promise<Reply> {
     if (OF_HTTP.has(name)) client.leaving = true;
     if (!isServed(name)) {
       client.demand('read', shown(args[0]));
       throw unknownCommand(name, shown(args[0]));
     }
     client.command = name;
-    const { arity, effect, keys, role, mayOnlyRead }: CommandTerms = SERVED_COMMANDS[name];
+    const terms: CommandTerms = SERVED_COMMANDS[name];
+    const { arity, effect, role, mayOnlyRead } = terms;
     if (!FOR_STRANGERS.has(name)) client.demand(role ?? roleFor(effect), name);
     if (!fitsArity(arity, args.length)) {
       throw new CommandError(`ERR wrong number of arguments for '${name}' command`);
     }
     const handler = this.#parts.handlers[name];
-    if (effect === 'none') return handler({ args: args.slice(1), keys: [], client });
-    const named = keyPlaces(keys, args.length).map((place) =>
+    if (effect === 'none') return handler({ args: args.slice(1), keys: [], client, next });
+    const named = keyPlaces(terms, args.length).map((place) =>
       keyNamed(args[place] as Buffer, this.#parts.limits),
     );
     const turn = named.length === 0 ? turns.takeAll() : turns.take(named, mayOnlyRead ? 'alone' : effect);
-    const begin = async () => handler({ args: args.slice(1), keys: named, client });
+    const begin = async () => handler({ args: args.slice(1), keys: named, client, next });
     const reply = turn.begin === undefined ? begin() : turn.begin.then(begin);
     return reply.finally(() => turn.end());
   }
@@ -88,13 +104,6 @@ export class CommandRunner {
 
 function roleFor(effect: 'reads' | 'writes' | 'none'): Role {
   return effect === 'writes' ? 'write' : 'read';
-}
-
-/** Where a command's keys stand; `count`: its arguments, its name included. */
-function keyPlaces([first, last, step]: readonly [number, number, number], count: number): number[] {
-  if (first === 0) return [];
-  const end = last < 0 ? count + last : last;
-  return Array.from({ length: Math.floor((end - first) / step) + 1 }, (_, index) => first + index * step);
 }
 
 /** Clients know by these words that they must do without the command. */

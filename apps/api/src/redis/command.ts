@@ -9,6 +9,8 @@ export interface CommandCall {
   /** The names of its keys, in their order. */
   readonly keys: readonly string[];
   readonly client: Client;
+  /** Resolves when the client has taken the answers to what it asked before; for an answer that is large. */
+  readonly next: () => Promise<void>;
 }
 
 /** What runs a command. @throws CommandError, or what the service throws */

@@ -163,6 +163,28 @@ describe('how far writes got', () => {
   });
 });
 
+describe('large answers', () => {
+  it('of one connection are read one by one, as they are taken', async () => {
+    await redis.set('mib', 'x'.repeat(1_000_000));
+    const before = await answered(api, 'mget');
+    const raw = await RawRedis.open(port());
+    raw.socket.pause();
+    const keys = Array(20).fill('mib').join(' ');
+    raw.send(`MGET ${keys}\r\n`.repeat(10));
+    await expect.poll(() => answered(api, 'mget')).toBeGreaterThan(before);
+    // Others are served meanwhile.
+    for (let time = 0; time < 20; time++) expect(await redis.strlen('mib')).toBe(1_000_000);
+    expect((await answered(api, 'mget')) - before).toBeLessThan(3);
+    raw.socket.resume();
+    await expect.poll(() => answered(api, 'mget'), { timeout: 20_000 }).toBe(before + 10);
+    raw.socket.destroy();
+  });
+
+  it('are refused where they hold too much', async () => {
+    await expect(redis.mget(Array(70).fill('mib'))).rejects.toThrow('ERR the values hold 70000000 bytes');
+  });
+});
+
 describe('keys', () => {
   it('are listed by SCAN, with patterns as Redis has them', async () => {
     await redis.mset('s:1', '', 's:2', '', 's:*', '', 't:1', '');
@@ -199,6 +221,45 @@ describe('connections', () => {
     expect(await redis.client('KILL', 'ID', id)).toBe(1);
     await closed;
     other.disconnect();
+  });
+
+  it('are listed by type and id', async () => {
+    const id = String(await redis.client('ID'));
+    const listed = async (...filter: string[]) => String(await redis.call('CLIENT', 'LIST', ...filter));
+    expect(await listed('ID', id)).toMatch(new RegExp(`^id=${id} [^\n]*\n$`));
+    expect(await listed('TYPE', 'normal')).toContain(`id=${id} `);
+    expect(await listed('TYPE', 'pubsub')).toBe('');
+    await expect(listed('TYPE', 'x')).rejects.toThrow("ERR Unknown client type 'x'");
+    expect(await redis.call('CLIENT', 'KILL', 'TYPE', 'replica')).toBe(0);
+  });
+
+  it('get no answers where they ask for none', async () => {
+    await answerTo(
+      'CLIENT REPLY OFF\r\nSET quiet 1\r\nCLIENT REPLY ON\r\nGET quiet\r\n',
+      /^\+OK\r\n\$1\r\n1\r\n$/,
+    );
+    await answerTo('CLIENT REPLY SKIP\r\nINCR quiet\r\nGET quiet\r\n', /^\$1\r\n2\r\n$/);
+    await answerTo('CLIENT REPLY OFF\r\nRESET\r\n', /^\+RESET\r\n$/);
+    await answerTo(
+      'CLIENT REPLY SOON\r\nCLIENT NO-TOUCH ON\r\nCLIENT NO-EVICT x\r\n',
+      /^-ERR syntax .*\+OK\r\n-ERR syntax /s,
+    );
+  });
+
+  it('end a WAIT without a bound when they end', async () => {
+    const raw = await RawRedis.open(port());
+    raw.send('HS.METHOD\r\nWAIT 1 0\r\n');
+    await expect.poll(() => raw.received).toBe('$-1\r\n:1\r\n');
+    raw.socket.end();
+    await expect.poll(() => raw.closed).toBe(true);
+  });
+
+  it('are told which keys a command has', async () => {
+    expect(await redis.call('COMMAND', 'GETKEYS', 'MSET', 'a', '1', 'b', '2')).toEqual(['a', 'b']);
+    expect(await redis.call('COMMAND', 'GETKEYS', 'DEL', 'a', 'b')).toEqual(['a', 'b']);
+    await expect(redis.call('COMMAND', 'GETKEYS', 'PING')).rejects.toThrow('ERR The command has no key');
+    await expect(redis.call('COMMAND', 'GETKEYS', 'GET')).rejects.toThrow('ERR Invalid number of arguments');
+    await expect(redis.call('COMMAND', 'GETKEYS', 'HSET', 'a')).rejects.toThrow('ERR Invalid command');
   });
 });
 

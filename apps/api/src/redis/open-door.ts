@@ -27,7 +27,7 @@ export function redisDoor(
   if (redisPort === undefined) return undefined;
   const { metrics } = pod;
   const { cache } = pod.stores;
-  const pairs = new Pairs(cache);
+  const pairs = new Pairs(cache, maxValueBytes);
   const writes = new Writes(pod, new WriteLog({ log, every, slots }));
   const door: RedisDoor = new RedisDoor({
     settings,

@@ -1,18 +1,20 @@
 import { OK } from '@hybrid-sync/redis-protocol';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { RawRedis } from '../testing/raw-redis.js';
 import type { CommandRunner } from './command-runner.js';
 import { RedisDoor } from './redis-door.js';
 
-let door: RedisDoor;
+const doors: RedisDoor[] = [];
 
-beforeAll(async () => {
-  door = new RedisDoor({
+async function opened(settings: { redisIdleMs?: number } = {}): Promise<RedisDoor> {
+  const door = new RedisDoor({
     settings: {
       maxConnections: 10,
       maxConnectionsPerAddress: 10,
       requestTimeoutMs: 60_000,
       redisAnswer: 'journaled',
+      redisIdleMs: 0,
+      ...settings,
     },
     place: { host: '127.0.0.1', port: 0, namedBy: ['HOST', 'REDIS_LISTEN_PORT'], mayBeRemote: false },
     keeper: { tokens: undefined, refused: { note: () => undefined } },
@@ -21,12 +23,15 @@ beforeAll(async () => {
     maxHeldBytes: 500_000,
     metrics: { show: () => undefined },
   });
+  doors.push(door);
   await door.listen();
-});
+  return door;
+}
 
-afterAll(() => door.close());
+afterAll(() => Promise.all(doors.map((door) => door.close())));
 
 it('those that hold most of requests that are not whole are closed, the others stay', async () => {
+  const door = await opened();
   const [least, heavy, heaviest, past] = await Promise.all([1, 2, 3, 4].map(() => RawRedis.open(door.port)));
   const begun = (count: number) => `*20\r\n${`$90000\r\n${'x'.repeat(90_000)}\r\n`.repeat(count)}`;
   // What is too large is thrown away as it comes, and held by nobody.
@@ -39,4 +44,28 @@ it('those that hold most of requests that are not whole are closed, the others s
   await expect.poll(() => least?.received).toBe('+OK\r\n');
   expect(past?.closed).toBe(false);
   for (const raw of [least, heavy, heaviest, past]) raw?.socket.destroy();
+});
+
+it('who may hold what it likes is not among them', async () => {
+  const door = await opened();
+  const allowed = await RawRedis.open(door.port);
+  await expect.poll(() => door.size).toBe(1);
+  for (const client of door.clients()) client.mayHold = true;
+  const heavy = await RawRedis.open(door.port);
+  const begun = (count: number) => `*20\r\n${`$90000\r\n${'x'.repeat(90_000)}\r\n`.repeat(count)}`;
+  allowed.send(begun(8));
+  heavy.send(begun(7));
+  await expect.poll(() => heavy.closed).toBe(true);
+  expect(allowed.closed).toBe(false);
+  for (const raw of [heavy, allowed]) raw.socket.destroy();
+});
+
+it('one that asks for nothing for longer than it may is closed', async () => {
+  const door = await opened({ redisIdleMs: 1000 });
+  const [idle, busy] = await Promise.all([1, 2].map(() => RawRedis.open(door.port)));
+  const asking = setInterval(() => busy?.send('PING\r\n'), 100);
+  await expect.poll(() => idle?.closed, { timeout: 10_000 }).toBe(true);
+  clearInterval(asking);
+  expect(busy?.closed).toBe(false);
+  busy?.socket.destroy();
 });

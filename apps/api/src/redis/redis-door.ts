@@ -17,7 +17,7 @@ const KEEP_ALIVE_MS = 60_000;
 export interface RedisDoorParts {
   readonly settings: Pick<
     Settings,
-    'maxConnections' | 'maxConnectionsPerAddress' | 'requestTimeoutMs' | 'redisAnswer'
+    'maxConnections' | 'maxConnectionsPerAddress' | 'requestTimeoutMs' | 'redisAnswer' | 'redisIdleMs'
   >;
   readonly place: ListenPlace;
   readonly keeper: Doorkeeper;
@@ -123,10 +123,11 @@ export class RedisDoor implements Door {
 
   #closeOverdue(): void {
     const now = performance.now();
+    const { requestTimeoutMs, redisIdleMs } = this.#parts.settings;
     const holding: { readonly connection: ClientConnection; readonly bytes: number }[] = [];
     for (const connection of this.#connections.values()) {
-      if (connection.isOverdue(now, this.#parts.settings.requestTimeoutMs)) connection.destroy();
-      else holding.push({ connection, bytes: connection.heldBytes });
+      if (connection.isOverdue(now, requestTimeoutMs, redisIdleMs)) connection.destroy();
+      else if (!connection.client.mayHold) holding.push({ connection, bytes: connection.heldBytes });
     }
     let held = holding.reduce((sum, { bytes }) => sum + bytes, 0);
     // The heaviest first, until the others fit.

@@ -8,7 +8,7 @@ let ours: Redis;
 let bare: Redis;
 
 beforeAll(async () => {
-  api = await startInProcessApi({ REDIS_LISTEN_PORT: '0' });
+  api = await startInProcessApi({ REDIS_LISTEN_PORT: '0', SYNC_MODE: 'hybrid', ASYNC_TIMEOUT_MS: '20000' });
   ours = new Redis(api.redisPort ?? 0, '127.0.0.1');
   bare = new Redis(api.space.env.REDIS_URL);
 });

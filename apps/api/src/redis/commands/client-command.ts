@@ -45,13 +45,28 @@ export function clientHandler(roster: ClientRoster): CommandHandler {
       return OK;
     },
     SETINFO: (client, args) => setInfo(client, args),
+    REPLY: (client, args) => {
+      const silent = SILENT_FOR[wordIn(only(args, 'reply'))];
+      if (silent === undefined) throw syntaxError();
+      client.silent = silent === 0 ? 0 : Math.max(client.silent, silent);
+      return OK;
+    },
+    'NO-EVICT': (client, args) => {
+      client.demand('admin', 'client|no-evict');
+      client.mayHold = onOrOff(only(args, 'no-evict'));
+      return OK;
+    },
+    // What Redis keeps does not depend on what is read here.
+    'NO-TOUCH': (_, args) => {
+      onOrOff(only(args, 'no-touch'));
+      return OK;
+    },
     INFO: (client) => new Prose(`${lineOf(client)}\n`),
-    LIST: (client) =>
-      new Prose(
-        visible(client)
-          .map((other) => `${lineOf(other)}\n`)
-          .join(''),
-      ),
+    LIST: (client, args) => {
+      const isAsked = listFilter(args);
+      const lines = visible(client).flatMap((other) => (isAsked(other) ? `${lineOf(other)}\n` : []));
+      return new Prose(lines.join(''));
+    },
     KILL: kill,
   };
 
@@ -63,6 +78,15 @@ export function clientHandler(roster: ClientRoster): CommandHandler {
     }
     return subcommand(client, rest);
   };
+}
+
+/** CLIENT REPLY's words: how many commands are not answered, itself included. */
+const SILENT_FOR: Readonly<Record<string, number>> = { ON: 0, SKIP: 2, OFF: Number.POSITIVE_INFINITY };
+
+function onOrOff(argument: Buffer | undefined): boolean {
+  const word = wordIn(argument);
+  if (word !== 'ON' && word !== 'OFF') throw syntaxError();
+  return word === 'ON';
 }
 
 function only(args: readonly Buffer[], command: string): Buffer | undefined {
@@ -81,6 +105,25 @@ function setInfo(client: Client, [attribute, value, ...more]: readonly Buffer[])
     throw new CommandError(`ERR Unrecognized option '${shown(attribute)}'`);
   client.library = { ...client.library, [field[word]]: clientName(value) };
   return OK;
+}
+
+/** All clients here are normal ones: there are no replicas, and nobody subscribes. */
+const TYPES: ReadonlySet<string> = new Set(['NORMAL', 'MASTER', 'REPLICA', 'SLAVE', 'PUBSUB']);
+
+/** Whether clients are of a type that Redis knows. @throws CommandError */
+function typeTest(value: Buffer): () => boolean {
+  const type = wordIn(value);
+  if (!TYPES.has(type)) throw new CommandError(`ERR Unknown client type '${shown(value)}'`);
+  return () => type === 'NORMAL';
+}
+
+function listFilter([option, ...values]: readonly Buffer[]): (client: Client) => boolean {
+  if (option === undefined) return () => true;
+  const word = wordIn(option);
+  if (word === 'TYPE' && values.length === 1) return typeTest(values[0] as Buffer);
+  if (word !== 'ID' || values.length === 0) throw syntaxError();
+  const ids = new Set(values.map((value) => Number(integerIn(value))));
+  return ({ id }) => ids.has(id);
 }
 
 function killFilter(args: readonly Buffer[]): {
@@ -104,6 +147,7 @@ function killFilter(args: readonly Buffer[]): {
       tests.push((client) => client.id === id);
     } else if (option === 'ADDR') tests.push((client) => client.address === text);
     else if (option === 'USER') tests.push((client) => client.caller?.name === text);
+    else if (option === 'TYPE') tests.push(typeTest(value));
     else if (option === 'SKIPME') skipMe = text.toLowerCase() !== 'no';
     else throw syntaxError();
   }

@@ -1,6 +1,8 @@
 import {
   type CommandTerms,
+  fitsArity,
   isServed,
+  keyPlaces,
   MapReply,
   type Reply,
   SERVED_COMMANDS,
@@ -23,6 +25,8 @@ export const commandHandler: CommandHandler = ({ args: [subcommand, ...asked] })
       return NAMES;
     case 'INFO':
       return (names.length === 0 ? NAMES : names).map(infoOf);
+    case 'GETKEYS':
+      return keysOf(names[0] ?? '', asked);
     case 'DOCS':
       return new MapReply((names.length === 0 ? NAMES : names).flatMap(docsOf));
     default:
@@ -44,6 +48,18 @@ function infoOf(name: string): Reply {
     [],
     [],
   ];
+}
+
+/** The keys in a whole command, as Redis tells them. @throws CommandError */
+function keysOf(name: string, command: readonly Buffer[]): Reply {
+  if (!isServed(name)) throw new CommandError('ERR Invalid command specified');
+  const terms: CommandTerms = SERVED_COMMANDS[name];
+  const places = keyPlaces(terms, command.length);
+  if (terms.keys[0] === 0) throw new CommandError('ERR The command has no key arguments');
+  if (!fitsArity(terms.arity, command.length)) {
+    throw new CommandError('ERR Invalid number of arguments specified for command');
+  }
+  return places.map((place) => command[place] ?? '');
 }
 
 function docsOf(name: string): [string, Reply][] {

@@ -9,7 +9,7 @@ const LAST_LOOK_MS = 100;
 
 /**
  * Waits until the shadows have what a client wrote. Returns false where some have not in time, be it that their store does
- * not answer, and where the client wrote too much to tell. @throws TooManyWaitsError
+ * not answer, that the client has gone, and where it wrote too much to tell. @throws TooManyWaitsError
  */
 export async function reachedShadows(
   waits: Pick<Pod['waits'], 'wait'>,
@@ -17,7 +17,8 @@ export async function reachedShadows(
   patienceMs: number,
 ): Promise<boolean> {
   const over = new AbortController();
-  const late = sleep(patienceMs + LAST_LOOK_MS, false, { signal: over.signal }).catch(() => false);
+  const signal = AbortSignal.any([over.signal, client.gone]);
+  const late = sleep(patienceMs + LAST_LOOK_MS, false, { signal }).catch(() => false);
   try {
     return await Promise.race([haveAll(waits, client, patienceMs), late]);
   } catch (error) {

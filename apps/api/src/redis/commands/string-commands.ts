@@ -58,7 +58,7 @@ export function stringHandlers(pod: Pod, pairs: Pairs, writes: Writes) {
   return {
     get: async ({ keys: [key = ''] }) => told((await pairs.load(key))?.value),
 
-    mget: async ({ keys }) => (await pairs.loadTogether(keys)).map((pair) => told(pair?.value)),
+    mget: async ({ keys, next }) => (await pairs.loadTogether(keys, next)).map((pair) => told(pair?.value)),
 
     strlen: async ({ keys: [key = ''] }) => Buffer.byteLength(told((await pairs.load(key))?.value) ?? ''),
 

@@ -94,6 +94,13 @@ export const HOST_SETTINGS = {
     'journaled',
     'When writes over that port are answered: journaled, as soon as Redis holds them durably as it does, or synced, as over HTTP.',
   ),
+  redisIdleMs: setting(
+    'app.redis-idle-ms',
+    'REDIS_IDLE_MS',
+    whole(0, 2_000_000_000),
+    0,
+    'How long a connection over that port may ask for nothing before it is closed, in milliseconds; 0 for ever, as in Redis.',
+  ),
   metricsHost: setting(
     'app.metrics.host',
     'METRICS_HOST',
