@@ -1,18 +1,21 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { HybridSyncClient } from '@hybrid-sync/client';
-import { appProcess, findCurl, inDatabase, type ServiceProcess } from '@hybrid-sync/services';
+import { findCurl, inDatabase } from '@hybrid-sync/services';
+import { RealApi } from '@hybrid-sync/services/real-api';
 import type { FastifyInstance } from 'fastify';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { priceCache, priceOf } from './caches/prices.js';
 import { CountingWorker } from './embedded/counting-worker.js';
+import { runAgent } from './mcp/agent.js';
+import { remembers } from './mcp/remembers.js';
 import { sessionService as after } from './sessions/after.js';
 import { sessionService as before } from './sessions/before.js';
 
@@ -22,39 +25,25 @@ const { TEST_REDIS_URL: redisUrl = '', TEST_MONGODB_URL = '', PATH } = process.e
 const mongodbUrl = (database: string) => inDatabase(TEST_MONGODB_URL, database);
 const redis = new Redis(redisUrl);
 
-let folder: string;
-let api: ServiceProcess;
+let api: RealApi;
 let url: string;
 /** Where the api speaks Redis' protocol. */
 let redisPort: number;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'examples-'));
-  const port = await getPort({ host: '127.0.0.1' });
   redisPort = await getPort({ host: '127.0.0.1' });
-  const main = fileURLToPath(import.meta.resolve('@hybrid-sync/api/dist/main.js'));
-  const env = {
-    PATH,
-    REDIS_URL: redisUrl,
-    MONGODB_URL: mongodbUrl(name),
-    HYBRID_SYNC_NAMESPACE: name,
-    REDIS_LISTEN_PORT: String(redisPort),
-  };
-  api = appProcess({ name: 'api', main, port, dataDir: folder, env });
-  await api.start();
-  url = `http://127.0.0.1:${port}`;
+  api = await RealApi.start({ REDIS_LISTEN_PORT: String(redisPort) });
+  ({ url } = api);
 });
 afterAll(async () => {
   await api.stop();
-  const all = new Redis(redisUrl);
-  const keys = [...(await all.keys(`${name}*`)), ...(await all.keys(`session:${name}*`))];
-  for (const key of keys) await all.del(key);
-  for (const each of [all, redis]) each.disconnect();
-  for (const database of [name, `${name}w`, `${name}r`]) {
+  const keys = [...(await redis.keys(`${name}*`)), ...(await redis.keys(`session:${name}*`))];
+  if (keys.length > 0) await redis.del(...keys);
+  redis.disconnect();
+  for (const database of [`${name}w`, `${name}r`]) {
     const client = new MongoClient(mongodbUrl(database));
     await client.db().dropDatabase();
     await client.close();
   }
-  await rm(folder, { recursive: true });
 });
 
 describe('sessions', () => {
@@ -112,6 +101,24 @@ it('workers count words together, in both stores', async () => {
   await Promise.all(workers.map((worker) => worker.stop()));
 });
 
+it('prices are found out once for all processes', async () => {
+  const caches = [priceCache(url), priceCache(url)] as const;
+  const asked: string[] = [];
+  const find = async (article: string) => asked.push(article);
+  expect(await priceOf(caches[0], 'tea', find)).toBe(1);
+  expect(await priceOf(caches[1], 'tea', find)).toBe(1);
+  expect(asked).toEqual(['tea']);
+  const { value } = (await new HybridSyncClient({ url }).get('price:tea')) ?? {};
+  expect(JSON.parse(value ?? '')).toMatchObject({ value: 1, expires: expect.any(Number) });
+});
+
+it('an agent remembers over MCP what the next one knows', async () => {
+  expect(await runAgent(url, remembers('agent:name', 'Ada'))).toBe('noted: Ada');
+  const shadows = api.db.collection<{ _id: string }>('kv_shadow');
+  expect(await shadows.findOne({ _id: 'agent:name' })).toMatchObject({ lastValue: 'Ada' });
+  expect(await runAgent(url, remembers('agent:name', 'Grace'))).toBe('known: Ada');
+});
+
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 it('curl writes, reads and deletes a pair', async () => {
@@ -145,6 +152,11 @@ it("the client's README shows what works", async () => {
   const told = await runReadme('../packages/client/README.md', { 'http://127.0.0.1:8080': url });
   expect(told).toContain('Ada L.');
   expect(told).toContain('outboxEvents');
+});
+
+it("the README of Keyv's store shows what works", async () => {
+  const told = await runReadme('../packages/keyv/README.md', { 'http://127.0.0.1:8080': url });
+  expect(told).toBe("{ roles: [ 'admin' ] }\n");
 });
 
 it("the core's README shows what works", async () => {

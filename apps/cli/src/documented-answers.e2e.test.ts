@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { createToken } from '@hybrid-sync/access-tokens';
 import { type Example, findExamples } from '@hybrid-sync/documents/examples';
 import { findCurl } from '@hybrid-sync/services';
+import { RealApi } from '@hybrid-sync/services/real-api';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RealApi } from './testing/real-api.js';
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 /** What the documents leave to the reader's shell; jq only as far as they use it: one path. */

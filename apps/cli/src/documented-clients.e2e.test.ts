@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createToken } from '@hybrid-sync/access-tokens';
+import { RealApi } from '@hybrid-sync/services/real-api';
 import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RealApi } from './testing/real-api.js';
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const README = readFileSync(`${REPOSITORY}/README.md`, 'utf8');

@@ -1,10 +1,10 @@
+import { RealApi } from '@hybrid-sync/services/real-api';
 import { Client as StatelessClient } from '@modelcontextprotocol/client';
 import { StdioClientTransport as SecondStdio } from '@modelcontextprotocol/client/stdio';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ElicitRequestSchema, type ElicitResult } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { RealApi } from './testing/real-api.js';
 
 const BIN = new URL('../bin/hybrid-sync.js', import.meta.url).pathname;
 

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createToken } from '@hybrid-sync/access-tokens';
 import { FakeApi } from '@hybrid-sync/services/fake-api';
+import { RealApi } from '@hybrid-sync/services/real-api';
 import { toolContract } from '@hybrid-sync/tool-contract';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RealApi } from './testing/real-api.js';
 import { runCli } from './testing/run-cli.js';
 
 const BIN = new URL('../bin/hybrid-sync.js', import.meta.url).pathname;

@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RealApi } from '@hybrid-sync/services/real-api';
 import { execa } from 'execa';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RealApi } from './testing/real-api.js';
 import { runCli } from './testing/run-cli.js';
 
 const BIN = new URL('../bin/hybrid-sync.js', import.meta.url).pathname;

@@ -1,10 +1,10 @@
+import { RealApi } from '@hybrid-sync/services/real-api';
 import { requestOf, type ToolContract, type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { curl } from './testing/curl.js';
-import { RealApi } from './testing/real-api.js';
 import { runCli } from './testing/run-cli.js';
 
 /** How each tool is called, as arguments and as a command line, given a pair under `k` and two dead letters. */

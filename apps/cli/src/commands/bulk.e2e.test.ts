@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { RealApi } from '@hybrid-sync/services/real-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EndedBySignal } from '../errors.js';
-import { RealApi } from '../testing/real-api.js';
 import { runCli } from '../testing/run-cli.js';
 
 const TIMEOUT_MS = 120_000;

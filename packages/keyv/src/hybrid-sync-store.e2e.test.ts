@@ -1,0 +1,88 @@
+import { ApiError, HybridSyncClient } from '@hybrid-sync/client';
+import { RealApi } from '@hybrid-sync/services/real-api';
+import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
+import { Keyv } from 'keyv';
+import * as vitest from 'vitest';
+import { HybridSyncStore } from './index.js';
+
+const { afterAll, beforeAll, describe, expect, it } = vitest;
+
+let api: RealApi;
+let client: HybridSyncClient;
+beforeAll(async () => {
+  api = await RealApi.start();
+  client = new HybridSyncClient({ url: api.url });
+});
+afterAll(() => api.stop());
+
+const store = () => new HybridSyncStore({ url: api.url });
+
+// What it asks for and never imports, sqlite3 with its install script among it, is an empty package here: see `overrides`.
+describe("Keyv's own test suite", () => keyvTestSuite(vitest, Keyv, store));
+describe("Keyv's own tests of iterators", () => keyvIteratorTests(vitest, Keyv, store));
+
+describe('entries', () => {
+  const keyv = () => new Keyv({ store: store(), namespace: 'own', throwOnErrors: true });
+
+  it('are pairs of the deployment, which expire by themselves', async () => {
+    await keyv().set('a', { b: 1 }, 5000);
+    const pair = await client.get('own:a');
+    expect(JSON.parse(pair?.value ?? '')).toMatchObject({ value: { b: 1 } });
+    expect((await client.ttl('own:a')).ttlSec).toBeGreaterThan(0);
+    expect((await client.ttl('own:a')).ttlSec).toBeLessThanOrEqual(5);
+  });
+
+  it.each([
+    [1, 1],
+    [1001, 2],
+  ])('with %i ms to live take up to %i s', async (ttl, mostSec) => {
+    await keyv().set('short', 'v', ttl);
+    expect((await client.ttl('own:short')).ttlSec).toBeLessThanOrEqual(mostSec);
+  });
+
+  it('are written, looked for and deleted many at once', async () => {
+    await keyv().setMany([
+      { key: '1', value: 'a' },
+      { key: '2', value: 'b', ttl: 60_000 },
+    ]);
+    expect(await keyv().getMany(['2', 'none', '1'])).toEqual(['b', undefined, 'a']);
+    expect(await keyv().hasMany(['none', '1'])).toEqual([false, true]);
+    expect(await keyv().deleteMany(['1', 'none'])).toBe(true);
+    expect(await keyv().has('1')).toBe(false);
+  });
+
+  it('are cleared, more than one page of them, and nothing beside them', async () => {
+    const many = Array.from({ length: 251 }, (_, at) => ({ key: `k${at}`, value: at }));
+    await keyv().setMany(many);
+    await client.set('owner', 'of another application');
+    await keyv().clear();
+    expect(await keyv().hasMany(many.map(({ key }) => key))).not.toContain(true);
+    expect(await client.get('owner')).toBeDefined();
+  });
+});
+
+it('never clears what is not its own', async () => {
+  await client.set('kept', 'v');
+  const keyv = new Keyv({ store: store(), namespace: '', throwOnErrors: true });
+  keyv.store.namespace = undefined;
+  await expect(keyv.clear()).rejects.toThrow('namespace: must be given');
+  expect(await client.get('kept')).toBeDefined();
+});
+
+it('fails by the error of the client', async () => {
+  const keyv = new Keyv({ store: store(), throwOnErrors: true });
+  await expect(keyv.set('k'.repeat(2000), 'v')).rejects.toBeInstanceOf(ApiError);
+  await expect(
+    keyv.setMany([
+      { key: 'fits', value: 'v' },
+      { key: 'k'.repeat(2000), value: 'v' },
+    ]),
+  ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  const raw = new Keyv({ store: store(), throwOnErrors: true });
+  raw.serialize = undefined;
+  await expect(raw.set('object', { a: 1 })).rejects.toThrow('must be text');
+});
+
+it('refuses options that can not be', () => {
+  expect(() => new HybridSyncStore({ url: 'ftp://a' })).toThrow(TypeError);
+});

@@ -1,0 +1,103 @@
+import { type ClientOptions, HybridSyncClient } from '@hybrid-sync/client';
+import type { KeyvStoreAdapter } from 'keyv';
+
+/** Deletes that are under way at once while a namespace is cleared. */
+const AT_ONCE = 250;
+
+/** Where the api is, and how it is called. The writes of one turn always leave together. */
+export type HybridSyncStoreOptions = Omit<ClientOptions, 'batchWrites'>;
+
+/** An entry as Keyv hands it over: serialized, its key behind the namespace; `ttl` in milliseconds. */
+interface Entry {
+  readonly key: string;
+  readonly value: unknown;
+  readonly ttl?: number | undefined;
+}
+
+/**
+ * Keeps the entries of a Keyv as pairs of a hybrid-sync deployment: in Redis, and mirrored to MongoDB. Each method throws
+ * what the client throws (`ClientError`), which Keyv tells as its event `error`. It holds nothing that must be closed.
+ */
+export class HybridSyncStore implements KeyvStoreAdapter {
+  /** Keyv gives an iterator for the dialects that it knows, and asks for no more than that. */
+  readonly opts = { dialect: 'redis' };
+  /** Set by Keyv, which puts it before each key, with a colon. */
+  namespace: string | undefined;
+  readonly #client: HybridSyncClient;
+
+  /** @throws TypeError naming the option at fault */
+  constructor(options: HybridSyncStoreOptions) {
+    this.#client = new HybridSyncClient({ ...options, batchWrites: true });
+  }
+
+  async get<Value>(key: string): Promise<Value | undefined> {
+    return (await this.#client.get(key))?.value as Value | undefined;
+  }
+
+  async getMany<Value>(keys: string[]): Promise<(Value | undefined)[]> {
+    return (await this.#client.mget(keys)).map((pair) => pair?.value as Value | undefined);
+  }
+
+  /** The pair expires with the second in which the entry does: Keyv itself knows the millisecond. */
+  async set(key: string, value: unknown, ttl?: number): Promise<boolean> {
+    if (typeof value !== 'string')
+      throw new TypeError(`${key}: what is stored must be text; keep a serializer`);
+    const ttlSec = ttl === undefined ? undefined : Math.max(1, Math.ceil(ttl / 1000));
+    await this.#client.set(key, value, { ttlSec });
+    return true;
+  }
+
+  async setMany(entries: readonly Entry[]): Promise<void> {
+    await allOf(entries.map(({ key, value, ttl }) => this.set(key, value, ttl)));
+  }
+
+  async delete(key: string): Promise<boolean> {
+    return (await this.#client.delete(key)).existed;
+  }
+
+  /** Whether there was any of them. */
+  async deleteMany(keys: string[]): Promise<boolean> {
+    return (await allOf(keys.map((key) => this.delete(key)))).some(Boolean);
+  }
+
+  async has(key: string): Promise<boolean> {
+    return (await this.#client.ttl(key)).found;
+  }
+
+  async hasMany(keys: string[]): Promise<boolean[]> {
+    return (await this.#client.mget(keys)).map((pair) => pair !== undefined);
+  }
+
+  /**
+   * Deletes what the cache has of the namespace. @throws TypeError without one: all that the deployment holds, of other
+   * applications, too, would be meant
+   */
+  async clear(): Promise<void> {
+    if (!this.namespace)
+      throw new TypeError('namespace: must be given to clear; a Keyv without one shares all keys');
+    let keys: string[] = [];
+    for await (const key of this.#client.scan(`${this.namespace}:`)) {
+      if (keys.push(key) < AT_ONCE) continue;
+      await this.deleteMany(keys);
+      keys = [];
+    }
+    await this.deleteMany(keys);
+  }
+
+  /** Every entry of a namespace, of all without one, in no order; one may come twice where entries change meanwhile. */
+  async *iterator<Value>(namespace?: string): AsyncGenerator<(string | Awaited<Value> | undefined)[], void> {
+    const prefix = namespace ? `${namespace}:` : '';
+    for await (const { key, value } of this.#client.scanPairs(prefix)) yield [key, value];
+  }
+
+  /** Nothing happens to it by itself, so there is nothing to listen to. */
+  on(): this {
+    return this;
+  }
+}
+
+/** As `Promise.all`, but waits for the others where one fails. */
+async function allOf<Result>(promises: readonly Promise<Result>[]): Promise<Result[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}

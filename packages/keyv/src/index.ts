@@ -1,0 +1,1 @@
+export { HybridSyncStore, type HybridSyncStoreOptions } from './hybrid-sync-store.js';
