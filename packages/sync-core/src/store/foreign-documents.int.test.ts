@@ -83,6 +83,17 @@ it('a document whose id is no text stands for no key', async () => {
   expect((await world.shadows.highestVersions(undefined, 10)).versions).toEqual(new Map([[0, 5]]));
 });
 
+it('a document with nothing but its id is nothing, and becomes the shadow', async () => {
+  await shadows.insertOne({ _id: 'q' });
+  expect(await apply(aSet('q', VERSION))).toMatchObject({ applied: 1, failed: new Map() });
+});
+
+it('what looks like an expression of the store is a key or a value like any other', async () => {
+  await apply(aSet('$version', 5, { value: '$slot' }));
+  expect(await apply(aSet('$version', 6, { value: '$$ROOT' }))).toMatchObject({ applied: 1 });
+  expect(await world.shadows.find('$version')).toMatchObject({ lastValue: '$$ROOT' });
+});
+
 it.each([
   ['a long', Long.fromNumber(7)],
   ['an integer', 7],

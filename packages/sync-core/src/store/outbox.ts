@@ -59,7 +59,7 @@ export class Outbox extends WaitingEvents {
       );
       return new Map();
     } catch (error) {
-      const { failures } = bulkFailures(error, writes);
+      const failures = bulkFailures(error, writes);
       const own = storesOwn(failures);
       if (own !== undefined) {
         const keys = new Set(own.sent.map(({ key }) => key));

@@ -1,7 +1,7 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
 import { newestPerKey, type RoutedMutation, type SyncMethod } from '../mutation.js';
 import { mongoCalls } from './mongo-calls.js';
-import { FOREIGN_DOCUMENT, olderShadow, type ShadowDocument, shadowOf } from './shadow-document.js';
+import { FOREIGN_DOCUMENT, replaceOlder, type ShadowDocument, shadowOf } from './shadow-document.js';
 import { ShadowReader } from './shadow-reader.js';
 import type { Clock } from './store-clock.js';
 import {
@@ -59,73 +59,68 @@ export class ShadowStore extends ShadowReader {
   async #apply(writes: readonly RoutedMutation[], method: SyncMethod): Promise<ApplyResult> {
     const newest = newestPerKey(writes);
     const now = this.#clock.now();
-    const documents = newest.map((write) => shadowOf(write, method, now, this.#purgeGraceMs));
-    const first = await this.#write(documents, true);
-    // The filter asks for an older shadow, so a key whose shadow is as new or newer looks absent to the upsert, whose
-    // insert then fails. So does one whose shadow another writer inserted in the same moment, one with a foreign
-    // document, and one whose document has a key that a unique index of someone's own holds already: only a second
-    // look, without upsert, tells them apart.
-    const again = first.failures.filter(({ error }) => isDuplicateKey(error));
-    const second = await this.#write(
-      again.map(({ sent }) => sent),
-      false,
-    );
-    const refused = [...first.failures.filter(({ error }) => !isDuplicateKey(error)), ...second.failures];
-    const failed = new Map(refused.map(({ sent, error }) => [sent._id, refusalOf(error)]));
-    const applied = first.written + second.written;
-    const own = storesOwn(refused);
-    if (own !== undefined) {
-      const keys = new Set([...own.sent, ...again.map(({ sent }) => sent)].map(({ _id }) => _id));
-      for (const key of keys) failed.delete(key);
-      throw new StoreFailingError(own.reason, keys, failed, applied > 0);
-    }
-    const unmatched = again.filter(({ sent }) => !failed.has(sent._id));
-    if (unmatched.length > second.written) {
-      for (const [key, why] of await this.#refusalsAmong(unmatched)) failed.set(key, why);
-    }
-    return {
-      applied,
-      stale: newest.length - applied - failed.size,
-      coalesced: writes.length - newest.length,
-      failed,
-    };
+    const first = await this.#write(newest.map((write) => shadowOf(write, method, now, this.#purgeGraceMs)));
+    // Another writer inserted the shadow in the same moment; or a unique index of someone's own holds one of the document's
+    // keys already, as it then does at the second try.
+    const [again, others] = parted(first.failures, ({ error }) => isDuplicateKey(error));
+    const second = await this.#write(again.map(({ sent }) => sent));
+    const failures = [...others, ...second.failures];
+    const own = storesOwn(failures);
+    const held = new Set(own?.sent.map(({ _id }) => _id));
+    const refused = failures.filter(({ sent }) => !held.has(sent._id));
+    const failed = new Map([
+      ...refused.map(({ sent, error }) => [sent._id, refusalOf(error)] as const),
+      ...[...first.foreign, ...second.foreign].map((key) => [key, FOREIGN_DOCUMENT] as const),
+    ]);
+    const through = newest.length - failed.size - held.size;
+    if (own !== undefined) throw new StoreFailingError(own.reason, held, failed, through > 0);
+    const stale = first.stale + second.stale;
+    return { applied: through - stale, stale, coalesced: writes.length - newest.length, failed };
   }
 
-  /**
-   * Those of these writes, which failed on a key that is there already and then replaced nothing, that did not come too
-   * late; and why they are not in the shadow.
-   */
-  async #refusalsAmong(writes: readonly Failure<ShadowDocument>[]): Promise<Map<string, string>> {
-    const versions = await this.versionsOf(writes.map(({ sent }) => sent._id));
-    const lost = writes.filter(({ sent }) => {
-      const version = versions.get(sent._id);
-      return version === undefined || version < Number(sent.version);
-    });
-    const nothingThere = new Set(await this.without(lost.map(({ sent }) => sent._id)));
-    return new Map(
-      lost.map(({ sent: { _id }, error }) => [
-        _id,
-        versions.has(_id) || nothingThere.has(_id) ? refusalOf(error) : FOREIGN_DOCUMENT,
-      ]),
-    );
-  }
-
-  async #write(
-    documents: ShadowDocument[],
-    upsert: boolean,
-  ): Promise<{ written: number; failures: Failure<ShadowDocument>[] }> {
-    if (documents.length === 0) return { written: 0, failures: [] };
+  /** Writes each of these that is newer than what lies at its place, if that is a shadow or nothing; and sorts out the others. */
+  async #write(documents: readonly ShadowDocument[]): Promise<Written> {
+    if (documents.length === 0) return NOTHING;
     const operations = documents.map(
-      (replacement): AnyBulkWriteOperation<ShadowDocument> => ({
-        replaceOne: { filter: olderShadow(replacement), replacement, upsert },
+      (shadow): AnyBulkWriteOperation<ShadowDocument> => ({
+        updateOne: { filter: { _id: shadow._id }, update: replaceOlder(shadow), upsert: true },
       }),
     );
     try {
-      const result = await this.shadows.bulkWrite(operations, { ordered: false });
-      return { written: result.matchedCount + result.upsertedCount, failures: [] };
+      await this.shadows.bulkWrite(operations, { ordered: false });
+      return NOTHING;
     } catch (error) {
-      const { failures, result } = bulkFailures(error, documents);
-      return { written: result.matchedCount + result.upsertedCount, failures };
+      return this.#sorted(bulkFailures(error, documents));
     }
   }
+
+  /** Whatever a server says of a write: one whose shadow is as new came too late, and what is no shadow refuses any. */
+  async #sorted(all: readonly Failure<ShadowDocument>[]): Promise<Written> {
+    const versions = await this.versionsOf(all.map(({ sent }) => sent._id));
+    const [stale, others] = parted(all, ({ sent }) => (versions.get(sent._id) ?? -1) >= Number(sent.version));
+    const keys = others.map(({ sent }) => sent._id).filter((key) => !versions.has(key));
+    const nothingThere = new Set(await this.without(keys));
+    const foreign = new Set(keys.filter((key) => !nothingThere.has(key)));
+    return {
+      stale: stale.length,
+      foreign: [...foreign],
+      failures: others.filter(({ sent }) => !foreign.has(sent._id)),
+    };
+  }
+}
+
+/** What became of those that were not written. */
+interface Written {
+  /** How many came too late. */
+  readonly stale: number;
+  /** Keys at whose place lies what is no shadow. */
+  readonly foreign: readonly string[];
+  readonly failures: readonly Failure<ShadowDocument>[];
+}
+
+const NOTHING: Written = { stale: 0, foreign: [], failures: [] };
+
+/** Those of which it holds, and the others. */
+function parted<T>(all: readonly T[], holds: (each: T) => boolean): [T[], T[]] {
+  return [all.filter(holds), all.filter((each) => !holds(each))];
 }

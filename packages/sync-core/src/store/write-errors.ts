@@ -1,4 +1,4 @@
-import { type BulkWriteResult, MongoBulkWriteError, type WriteError } from 'mongodb';
+import { MongoBulkWriteError, type WriteError } from 'mongodb';
 
 /**
  * The codes of write errors that are about the document itself: the same document is refused again however often it is
@@ -90,21 +90,17 @@ export interface Failure<Sent> {
 }
 
 /**
- * Which single operations of a bulk write failed, one for each of `sent`; and what the server says of all.
+ * Which single operations of a bulk write failed, one for each of `sent`.
  * @throws the error itself when it failed for another reason than single operations: nothing is known of the others
  */
-export function bulkFailures<Sent>(
-  error: unknown,
-  sent: readonly Sent[],
-): { failures: Failure<Sent>[]; result: BulkWriteResult } {
+export function bulkFailures<Sent>(error: unknown, sent: readonly Sent[]): Failure<Sent>[] {
   if (!(error instanceof MongoBulkWriteError)) throw error;
   const errors = [error.writeErrors].flat();
   if (errors.length === 0 || error.result.getWriteConcernError() !== undefined) throw error;
-  const failures = errors.flatMap((each) => {
+  return errors.flatMap((each) => {
     const failed = sent[each.index];
     return failed === undefined ? [] : [{ sent: failed, error: each }];
   });
-  return { failures, result: error.result };
 }
 
 /** What failed for reasons of the store's own, and the first of them; undefined for nothing. */
