@@ -25,6 +25,9 @@ const NOT_RUN = /^(npm|docker|kubectl|url\(\)|export|REDIS_URL=\S+ MONGODB_URL=\
 /** Shown to say what is answered where there are tokens. */
 const WITH_TOKENS = 'hybrid-sync get key=a';
 
+/** The documents that show answers. */
+const WITH_ANSWERS = ['README.md', 'docs/introduction.md', 'docs/operations.md'];
+
 let api: RealApi;
 let curl: string;
 beforeAll(async () => {
@@ -62,7 +65,7 @@ function formOf(printed: string): string {
     .replaceAll(/ +│/g, ' │');
 }
 
-describe.each(['README.md', 'docs/operations.md'])('what %s shows is what is answered', (file) => {
+describe.each(WITH_ANSWERS)('what %s shows is what is answered', (file) => {
   const examples = findExamples(REPOSITORY).filter((each) => each.file === file && !each.inSentence);
 
   it.each(examples.filter(({ command }) => !NOT_RUN.test(command)))(
@@ -93,5 +96,5 @@ it('no other document shows an answer', () => {
   const shown = findExamples(REPOSITORY).filter(
     ({ command, output }) => output !== undefined && !NOT_RUN.test(command),
   );
-  expect([...new Set(shown.map(({ file }) => file))]).toEqual(['README.md', 'docs/operations.md']);
+  expect([...new Set(shown.map(({ file }) => file))]).toEqual(WITH_ANSWERS);
 });

@@ -7,7 +7,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
-const README = readFileSync(`${REPOSITORY}/README.md`, 'utf8');
+const DOCUMENT = readFileSync(`${REPOSITORY}/docs/mcp.md`, 'utf8');
 
 /** What stands in a client's file of one server. */
 interface Configured {
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-/** A text of the README, for the api and the token of this test. */
+/** A text of the document, for the api and the token of this test. */
 const here = (text: string) =>
   text
     .replaceAll('http://localhost:8080', api.url)
@@ -38,8 +38,8 @@ function transportOf({ url, headers, command, args, env }: Configured): Transpor
   return new StdioClientTransport({ command: command ?? '', args: args ?? [], env: env ?? {} });
 }
 
-describe('what the README has for the file of a client', () => {
-  const block = () => README.match(/```json\n(\{\n {2}"mcpServers"[\s\S]*?)```/)?.[1] ?? '{}';
+describe('what docs/mcp.md has for the file of a client', () => {
+  const block = () => DOCUMENT.match(/```json\n(\{\n {2}"mcpServers"[\s\S]*?)```/)?.[1] ?? '{}';
   const servers = (text: string) => JSON.parse(text).mcpServers as Record<string, Configured>;
 
   it.each(Object.keys(servers(block())))('connects: %s', async (name) => {
@@ -55,7 +55,7 @@ describe('what the README has for the file of a client', () => {
 });
 
 it('every line for a client has the URL and the token, or the command with both', () => {
-  const lines = [...README.matchAll(/`((?:claude|gemini|mcp-inspector) [^`]+)`/g)].map(
+  const lines = [...DOCUMENT.matchAll(/`((?:claude|gemini|mcp-inspector) [^`]+)`/g)].map(
     ([, line = '']) => line,
   );
   expect(lines).toHaveLength(6);

@@ -1,3 +1,4 @@
+export { commandName } from './command-names.js';
 export { isMediaType, MAX_KEYS, MAX_OPERATIONS } from './fields.js';
 export { DEFAULT_LIMITS, type Limits } from './limits.js';
 export {

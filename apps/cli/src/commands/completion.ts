@@ -1,8 +1,9 @@
+import { commandName } from '@hybrid-sync/tool-contract';
 import { Argument, Command } from 'commander';
 import { type CompletedCommand, SHELLS, type Shell } from '../completion/completed-command.js';
 import { completionScript } from '../completion/completion-script.js';
 import type { CommandContext } from './command-context.js';
-import { argumentsOf, commandName, TOOL_NAMES } from './tool-command.js';
+import { argumentsOf, TOOL_NAMES } from './tool-command.js';
 
 const INSTALL = `
 Load it in the running shell, or in each new one from its start-up file:

@@ -1,4 +1,4 @@
-import { type ToolInput, type ToolName, toolContract } from '@hybrid-sync/tool-contract';
+import { commandName, type ToolInput, type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { Argument, Command } from 'commander';
 import type { z } from 'zod';
 import { type ArgumentSpec, argumentSpecs } from '../arguments/argument-spec.js';
@@ -13,22 +13,6 @@ const CHECKED = toolContract({ maxKeyBytes: UNCHECKED, maxValueBytes: UNCHECKED 
 const DESCRIBED = toolContract();
 /** Every tool, in the order of the contract. */
 export const TOOL_NAMES = Object.keys(DESCRIBED) as readonly ToolName[];
-
-/** Commands whose name would be long to type if it were made of the tool's; with a blank, one below another. */
-const SHORTER: Partial<Record<ToolName, string>> = {
-  verify_cache_sync: 'verify',
-  verify_key_sync: 'verify-key',
-  get_cache_ttl_info: 'ttl-info',
-  force_sync_repair: 'repair',
-  restore_cache: 'restore',
-  import_plain_keys: 'import',
-  hybrid_sync_requeue_dead_letters: 'requeue',
-  hybrid_sync_discard_dead_letters: 'discard',
-  hybrid_sync_settings: 'settings get',
-  hybrid_sync_settings_set: 'settings set',
-  hybrid_sync_settings_reset: 'settings reset',
-  hybrid_sync_settings_history: 'settings history',
-};
 
 /** A tool as a command: what help and completion say of it, and how it is called. */
 export interface ToolCommand {
@@ -69,11 +53,6 @@ export function toolCommand(
       return context.api().call(tool, args as ToolInput<ToolName>);
     },
   };
-}
-
-/** `hybrid_sync_load_check` is `load-check`, `hybrid_sync_settings_set` is `settings set`. */
-export function commandName(tool: ToolName): string {
-  return SHORTER[tool] ?? tool.replace(/^(kv|hybrid_sync)_/, '').replaceAll('_', '-');
 }
 
 /** The arguments that the command of a tool takes. */

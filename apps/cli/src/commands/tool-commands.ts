@@ -1,4 +1,5 @@
 import type { ToolName, ToolResult } from '@hybrid-sync/tool-contract';
+import { commandName } from '@hybrid-sync/tool-contract';
 import { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import { discardCommand } from './ask-first.js';
@@ -13,7 +14,7 @@ import {
 import { scanCommand } from './scan.js';
 import { settingsGetCommand, settingsResetCommand, settingsSetCommand } from './settings.js';
 import { statsCommand } from './stats.js';
-import { commandName, TOOL_NAMES, type ToolCommand, toolCommand } from './tool-command.js';
+import { TOOL_NAMES, type ToolCommand, toolCommand } from './tool-command.js';
 
 /** Commands that do more than call their tool once: each gets the one that would be generated, and completes it. */
 const BY_HAND: Partial<Record<ToolName, (tool: ToolCommand, context: CommandContext) => void>> = {

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
+import { commandName, type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { commandName } from '../commands/tool-command.js';
 import { runCli } from '../testing/run-cli.js';
 
 const scripts = new Map<string, string>();

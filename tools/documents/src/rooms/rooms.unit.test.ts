@@ -21,7 +21,7 @@ function sourceOf(files: Record<string, string>): string {
   return folder;
 }
 
-it('the pictures in the document are those of the code; "npm run rooms" draws them anew', () => {
+it('the pictures in the document are those of the code; "npm run documents" draws them anew', () => {
   const document = readFileSync(DOCUMENT, 'utf8');
   expect(withPictures(document)).toBe(document);
 });
