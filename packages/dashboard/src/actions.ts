@@ -16,20 +16,48 @@ export class Actions {
   /**
    * Runs an action. A refusal is told at `place`; where another token would help, it is asked for, and the action runs
    * again with it.
+   * @returns whether it went well at once
    */
-  async run(place: HTMLElement, act: (api: Api) => Promise<void>): Promise<void> {
+  async run(place: HTMLElement, act: (api: Api) => Promise<void>): Promise<boolean> {
     place.setAttribute('aria-busy', 'true');
     try {
       await act(this.#api);
+      return true;
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       place.replaceChildren(html('p', { class: 'refusal', role: 'alert' }, `✕ ${error.message}`));
       if (error instanceof AccessRefusedError && mayBeMended(error)) {
         this.#tokens.ask(error.message, () => void this.run(place, act));
       }
+      return false;
     } finally {
       place.removeAttribute('aria-busy');
     }
+  }
+
+  /** Runs what nobody asked for: where the api refuses it, the page goes without. */
+  async quietly(act: (api: Api) => Promise<void>): Promise<void> {
+    try {
+      await act(this.#api);
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+    }
+  }
+
+  /** Tells at `place` what was done, and where one sees what it left. */
+  done(
+    place: HTMLElement,
+    message: string,
+    more?: { readonly text: string; readonly follow: () => void },
+  ): void {
+    const told = html('p', { class: 'done' }, `✓ ${message} `);
+    if (more !== undefined) {
+      const link = html('button', { type: 'button', class: 'link' }, more.text);
+      link.addEventListener('click', more.follow);
+      told.append(link);
+    }
+    place.replaceChildren(told);
+    setText(byId('announcer', HTMLElement), message);
   }
 
   /** Asks whether something is really meant. */

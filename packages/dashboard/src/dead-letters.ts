@@ -1,7 +1,7 @@
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 import type { Actions } from './actions.js';
 import type { Api } from './api.js';
-import { byId, html, setText } from './dom.js';
+import { byId, html } from './dom.js';
 import { formatAgo, formatCount } from './format.js';
 
 type Listed = ToolResult<'hybrid_sync_dead_letters'>;
@@ -99,7 +99,12 @@ export class DeadLetterList {
     const verb = change === 'requeue' ? 'Requeue' : 'Discard';
     const button = html(
       'button',
-      { type: 'button', class: change === 'discard' ? 'danger' : '', 'aria-label': `${verb} ${letter.key}` },
+      {
+        type: 'button',
+        class: change === 'discard' ? 'danger' : '',
+        'aria-label': `${verb} ${letter.key}`,
+        'data-needs': 'admin',
+      },
       verb,
     );
     button.addEventListener('click', () => void this.#change(change, letter));
@@ -123,8 +128,7 @@ export class DeadLetterList {
           ? await api.call('hybrid_sync_requeue_dead_letters', which)
           : await api.call('hybrid_sync_discard_dead_letters', { ...which, ...all, apply: true });
       await this.#load(api);
-      this.#note.replaceChildren(html('p', { class: 'done' }, `✓ ${message}`));
-      setText(byId('announcer', HTMLElement), message);
+      this.#actions.done(this.#note, message);
     });
   }
 }

@@ -1,12 +1,15 @@
+import type { Part } from './parts.js';
 import {
   type Column,
   type Columns,
+  type HistoryAnswer,
   type KnownPod,
   latest,
   NOW_SEC,
   recent,
   writesPerSecond,
 } from './pod-histories.js';
+import { drainsOf } from './readiness.js';
 
 /** The arrows of the picture. */
 export type FlowEdge =
@@ -22,6 +25,18 @@ export type FlowEdge =
 /** Mutations per second on each arrow; null where that is not known. */
 export type FlowRates = Readonly<Record<FlowEdge, number | null>>;
 
+/**
+ * Whether something goes through a part: as its circuit breaker says, or not at all while someone has paused it; drains
+ * that fail are an open one, and so is a part of which no process runs.
+ */
+export interface Gate {
+  readonly state: 'closed' | 'open' | 'half-open' | 'paused';
+  /** The same in words; empty for a closed one. */
+  readonly words: string;
+}
+
+const BREAKER_WORDS = { closed: '', open: '✕ breaker open', 'half-open': '◐ breaker half-open' } as const;
+
 /** What the picture shows. */
 export interface FlowFigures {
   readonly rates: FlowRates;
@@ -35,8 +50,9 @@ export interface FlowFigures {
   readonly queueWaiting: number | null;
   readonly mode: string;
   readonly highLoad: boolean;
-  readonly fastCutOff: boolean;
-  readonly outboxCutOff: boolean;
+  readonly fast: Gate;
+  readonly outbox: Gate;
+  readonly projectors: Gate;
   readonly cacheAnswers: boolean;
   readonly mongodbAnswers: boolean;
 }
@@ -55,11 +71,33 @@ export function flowFigures({ answer, columns }: KnownPod): FlowFigures {
     queueWaiting: latest(columns, 'queueWaiting'),
     mode: configuration.mode,
     highLoad: load.isHighLoad,
-    fastCutOff: circuitBreakers.fast.state !== 'closed',
-    outboxCutOff: circuitBreakers.outbox.state !== 'closed',
+    fast:
+      pausedGate(answer, 'fast-path') ?? queueGate(answer, 'fast') ?? breakerGate(circuitBreakers.fast.state),
+    outbox: breakerGate(circuitBreakers.outbox.state),
+    projectors: pausedGate(answer, 'projector') ?? drainGate(answer),
     cacheAnswers: stores.cache.answers,
     mongodbAnswers: stores.mongodb.answers,
   };
+}
+
+function breakerGate(state: keyof typeof BREAKER_WORDS): Gate {
+  return { state, words: BREAKER_WORDS[state] };
+}
+
+function pausedGate({ paused }: HistoryAnswer, part: Part): Gate | undefined {
+  const pause = paused.find((each) => each.part === part);
+  if (pause === undefined) return undefined;
+  return { state: 'paused', words: pause.by === undefined ? '‖ paused' : `‖ paused by ${pause.by}` };
+}
+
+/** BullMQ's own pause, which someone else's tool can set. */
+function queueGate({ pausedQueues }: HistoryAnswer, queue: 'fast'): Gate | undefined {
+  return pausedQueues.includes(queue) ? { state: 'paused', words: '‖ queue paused' } : undefined;
+}
+
+function drainGate(answer: HistoryAnswer): Gate {
+  const { severity, text } = drainsOf(answer, Date.now());
+  return severity === 'bad' ? { state: 'open', words: `✕ ${text}` } : breakerGate('closed');
 }
 
 /** The arrows into the outbox add up to what it took, those out of the fast queue to what went in. */

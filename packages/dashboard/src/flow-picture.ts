@@ -1,5 +1,5 @@
 import { setAttributes, setText, svg } from './dom.js';
-import type { FlowEdge, FlowFigures } from './flow-figures.js';
+import type { FlowEdge, FlowFigures, Gate } from './flow-figures.js';
 import { type Box, type FlowLayout, type FlowNode, type Point, TALL, WIDE } from './flow-layout.js';
 import { formatCount, formatRate } from './format.js';
 import { COUNT_LIMIT } from './pod-histories.js';
@@ -95,43 +95,47 @@ class Drawing {
   }
 
   show(figures: FlowFigures): void {
-    const { rates, cacheAnswers, mongodbAnswers, fastCutOff, outboxCutOff } = figures;
+    const { rates, cacheAnswers, mongodbAnswers, fast, outbox, projectors } = figures;
+    const gates: Partial<Record<FlowEdge, Gate>> = { toFast: fast, toOutbox: outbox, projected: projectors };
     for (const [edge, { group, dots, rate }] of this.#edges) {
       const value = rates[edge];
       setText(rate, `${formatRate(value)} /s`);
       group.classList.toggle('idle', value === null || value === 0);
-      const cutOff = (edge === 'toFast' && fastCutOff) || (edge === 'toOutbox' && outboxCutOff);
-      group.classList.toggle('cut-off', cutOff);
+      group.dataset.gate = gates[edge]?.state ?? 'closed';
       // The more there is to move, the quicker and the fatter, by orders of magnitude.
       const size = Math.log10(1 + (value ?? 0));
       dots.style.strokeWidth = `${3 + size}px`;
       dots.style.animationDuration = `${(2.4 / (1 + size)).toFixed(2)}s`;
     }
-    this.#lines('redis', !cacheAnswers, [
+    this.#lines('redis', cacheAnswers ? 'closed' : 'open', [
       `journal ${formatCount(figures.journalPending, COUNT_LIMIT)}`,
       `JOURNALED ${formatRate(figures.journaled)} /s`,
       `mode ${figures.mode}`,
     ]);
-    this.#lines('fastQueue', fastCutOff, [
+    this.#lines('fastQueue', fast.state, [
       `workers ${formatCount(figures.workersActive)} of ${figures.workersMax}`,
-      fastCutOff ? '✕ breaker open' : `waiting, all pods ${formatCount(figures.queueWaiting, COUNT_LIMIT)}`,
+      fast.words || `waiting, all pods ${formatCount(figures.queueWaiting, COUNT_LIMIT)}`,
     ]);
-    this.#lines('outbox', outboxCutOff || !mongodbAnswers, [
+    this.#lines('outbox', mongodbAnswers ? outbox.state : 'open', [
       `waiting ${formatCount(figures.outboxUnprocessed, COUNT_LIMIT)}`,
-      outboxCutOff ? '✕ breaker open' : `dead letters ${formatCount(figures.deadLetters, COUNT_LIMIT)}`,
+      outbox.words || `dead letters ${formatCount(figures.deadLetters, COUNT_LIMIT)}`,
     ]);
-    this.#lines('projector', false, ['newest per key,', 'one bulk write']);
-    this.#lines('shadows', !mongodbAnswers, [
+    this.#lines(
+      'projector',
+      projectors.state,
+      projectors.words === '' ? ['newest per key,', 'one bulk write'] : [projectors.words],
+    );
+    this.#lines('shadows', mongodbAnswers ? 'closed' : 'open', [
       mongodbAnswers ? 'takes newer' : '✕ no answer',
       mongodbAnswers ? 'versions only' : '',
     ]);
-    this.#lines('clients', false, [figures.highLoad ? '▲ high load' : 'HTTP, MCP']);
+    this.#lines('clients', 'closed', [figures.highLoad ? '▲ high load' : 'HTTP, MCP']);
     setAttributes(this.root, { 'aria-label': inWords(figures) });
   }
 
-  #lines(node: FlowNode, troubled: boolean, lines: readonly string[]): void {
+  #lines(node: FlowNode, gate: Gate['state'], lines: readonly string[]): void {
     const parts = this.#nodes.get(node);
-    parts?.group.classList.toggle('troubled', troubled);
+    if (parts !== undefined) parts.group.dataset.gate = gate;
     parts?.lines.forEach((line, index) => {
       setText(line, lines[index] ?? '');
     });
@@ -192,7 +196,8 @@ function drawNode(node: FlowNode, { x, y, width, height }: Box): NodeParts {
 }
 
 /** The picture for those who don't see it. */
-function inWords({ rates, journaled, journalPending, outboxUnprocessed }: FlowFigures): string {
+function inWords(figures: FlowFigures): string {
+  const { rates, journaled, journalPending, outboxUnprocessed, fast, outbox, projectors } = figures;
   const rate = (edge: FlowEdge) => formatRate(rates[edge]);
   return [
     'The way of a write, in mutations per second.',
@@ -200,6 +205,9 @@ function inWords({ rates, journaled, journalPending, outboxUnprocessed }: FlowFi
     `Redis to the fast queue ${rate('toFast')}, fast queue to the shadows ${rate('fast')}, fast queue back to the outbox ${rate('fallback')}.`,
     `Redis to the outbox ${rate('toOutbox')}, outbox to the projectors ${rate('toProjector')}.`,
     `Staying in the journal ${formatRate(journaled)}, journal to the projectors ${rate('recovered')}, projectors to the shadows ${rate('projected')}.`,
+    ...[`Fast queue: ${fast.words}.`, `Outbox: ${outbox.words}.`, `Projectors: ${projectors.words}.`].filter(
+      (sentence) => !sentence.endsWith(': .'),
+    ),
     `The journal holds ${formatCount(journalPending, COUNT_LIMIT)}, the outbox ${formatCount(outboxUnprocessed, COUNT_LIMIT)}.`,
   ].join(' ');
 }

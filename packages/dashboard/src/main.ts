@@ -1,20 +1,23 @@
 import { Actions } from './actions.js';
 import { apiOfPage } from './api.js';
+import { showCaller } from './caller.js';
 import { DeadLetterList } from './dead-letters.js';
 import { byId, html, setText } from './dom.js';
 import { flowFigures } from './flow-figures.js';
 import { FlowPicture } from './flow-picture.js';
+import { PausePanel } from './pause-panel.js';
 import { Plot } from './plot.js';
 import { PLOTS } from './plot-definitions.js';
 import { latest, PodHistories } from './pod-histories.js';
 import { Poller, type PollState } from './poller.js';
+import { drainsOf, type Severity, type Success, writesOf } from './readiness.js';
 import { SettingsTable } from './settings-table.js';
 import { StateCards } from './state-cards.js';
 import { themeButton } from './theme.js';
 import { showTiles } from './tiles.js';
 import { TokenPanel } from './token-panel.js';
 import { TryKey } from './try-key.js';
-import { type Severity, type Verdict, verdictOf } from './verdict.js';
+import { type Verdict, verdictOf } from './verdict.js';
 import { Views } from './views.js';
 
 const ICONS: Readonly<Record<Severity, string>> = { good: '✓', warning: '▲', bad: '✕', unknown: '…' };
@@ -23,6 +26,7 @@ const histories = new PodHistories();
 const tokens = new TokenPanel(() => {
   histories.clear();
   poller.resume();
+  void showCaller(tokens.token);
 });
 const api = apiOfPage(() => tokens.token);
 const actions = new Actions(api, tokens);
@@ -31,7 +35,8 @@ const plots = PLOTS.map((definition) => new Plot(definition));
 const cards = new StateCards();
 const deadLetters = new DeadLetterList(actions);
 new TryKey(actions);
-new SettingsTable(actions);
+const settings = new SettingsTable(actions);
+const pauses = new PausePanel(actions, () => settings.seeHistory());
 const poller = new Poller(api, histories, show);
 const views = new Views({ overview: draw, keys: () => {}, mend: () => {} });
 let spanSec = 900;
@@ -45,6 +50,7 @@ chooseSpan();
 choosePod();
 views.start();
 poller.resume();
+void showCaller(tokens.token);
 
 /** Shows what is known now. */
 function show(state: PollState): void {
@@ -57,6 +63,8 @@ function show(state: PollState): void {
   flow.show(flowFigures(pod));
   showTiles(pod);
   cards.show(pod.answer, Date.now());
+  pauses.show(pod.answer, Date.now());
+  showSuccesses([writesOf(pod.answer), drainsOf(pod.answer, Date.now())]);
   deadLetters.show(latest(pod.columns, 'deadLetters'));
   showPods();
   const end = latest(pod.columns, 'at') ?? 0;
@@ -80,6 +88,19 @@ function showVerdict({ severity, headline, reasons }: Verdict): void {
   if (list.dataset.text === reasons.join('\n')) return;
   list.dataset.text = reasons.join('\n');
   list.replaceChildren(...reasons.map((reason) => html('li', {}, reason)));
+}
+
+/** Whether writes and drains succeed, which is what being ready means. */
+function showSuccesses(successes: readonly Success[]): void {
+  const place = byId('successes', HTMLElement);
+  const text = JSON.stringify(successes);
+  if (place.dataset.text === text) return;
+  place.dataset.text = text;
+  place.replaceChildren(
+    ...successes.map(({ severity, text: words }) =>
+      html('span', { class: `pill ${severity}` }, `${ICONS[severity]} ${words}`),
+    ),
+  );
 }
 
 /** The buttons that say how far back the plots go. */

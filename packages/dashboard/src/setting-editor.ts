@@ -2,27 +2,36 @@ import type { ToolResult } from '@hybrid-sync/tool-contract';
 import type { Actions } from './actions.js';
 import type { Api } from './api.js';
 import { RevisionConflictError } from './client/index.js';
-import { byId, html, setText } from './dom.js';
+import { byId, setText } from './dom.js';
+import { changeOver } from './rival.js';
 
 /** A setting as the api shows it. */
 export type Setting = ToolResult<'hybrid_sync_settings'>['settings'][number];
+
+/** What follows a change. */
+interface AfterChange {
+  /** Shows the settings anew. */
+  readonly reload: (api: Api) => Promise<void>;
+  /** Shows their history. */
+  readonly seeHistory: () => void;
+}
 
 /** The dialog that changes a setting of the whole deployment, or takes it back to the value of the start. */
 export class SettingEditor {
   readonly #actions: Actions;
   readonly #note: HTMLElement;
-  readonly #reload: (api: Api) => Promise<void>;
+  readonly #after: AfterChange;
   readonly #dialog = byId('setting-dialog', HTMLDialogElement);
   readonly #value = byId('setting-value', HTMLInputElement);
   readonly #reason = byId('setting-reason', HTMLInputElement);
   #name = '';
   #revision = 0;
 
-  /** `note`: where the outcome is told. `reload`: shows the settings anew. */
-  constructor(actions: Actions, note: HTMLElement, reload: (api: Api) => Promise<void>) {
+  /** `note`: where the outcome is told. */
+  constructor(actions: Actions, note: HTMLElement, after: AfterChange) {
     this.#actions = actions;
     this.#note = note;
-    this.#reload = reload;
+    this.#after = after;
     byId('setting-form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
       this.#dialog.close();
@@ -48,20 +57,21 @@ export class SettingEditor {
     const name = this.#name;
     const { value } = this.#value;
     const reason = this.#reason.value.trim();
-    // Nobody undoes what they have not seen.
-    const terms = { ifRevision: this.#revision, ...(reason === '' ? {} : { reason }) };
+    const why = reason === '' ? {} : { reason };
     await this.#actions.run(this.#note, async (api) => {
       try {
-        const { message } = back
-          ? await api.call('hybrid_sync_settings_reset', { names: [name], apply: true, ...terms })
-          : await api.call('hybrid_sync_settings_set', { settings: { [name]: value }, ...terms });
-        this.#note.replaceChildren(html('p', { class: 'done' }, `✓ ${name}: ${message}`));
-        setText(byId('announcer', HTMLElement), message);
+        const { message } = await changeOver(api, this.#revision, (terms) =>
+          back
+            ? api.call('hybrid_sync_settings_reset', { names: [name], apply: true, ...terms, ...why })
+            : api.call('hybrid_sync_settings_set', { settings: { [name]: value }, ...terms, ...why }),
+        );
+        const more = { text: 'History', follow: this.#after.seeHistory };
+        this.#actions.done(this.#note, `${name}: ${message}`, more);
       } catch (error) {
-        if (error instanceof RevisionConflictError) await this.#reload(api);
+        if (error instanceof RevisionConflictError) await this.#after.reload(api);
         throw error;
       }
-      await this.#reload(api);
+      await this.#after.reload(api);
     });
   }
 }

@@ -4,6 +4,7 @@ import type { Api } from './api.js';
 import { byId, html } from './dom.js';
 import { formatAgo, formatCount } from './format.js';
 import { type Setting, SettingEditor } from './setting-editor.js';
+import { SettingsHistory } from './settings-history.js';
 
 type Listed = ToolResult<'hybrid_sync_settings'>;
 
@@ -24,15 +25,31 @@ export class SettingsTable {
   readonly #editor: SettingEditor;
   #listed: Pick<Listed, 'revision' | 'settings'> = { revision: 0, settings: [] };
 
+  /** Shows the history of the settings, which is read anew after each change. */
+  readonly #history: SettingsHistory;
+
   constructor(actions: Actions) {
-    this.#editor = new SettingEditor(actions, this.#note, (api) => this.#load(api));
+    this.#history = new SettingsHistory(actions, (api) => this.#load(api));
+    this.#editor = new SettingEditor(actions, this.#note, {
+      reload: async (api) => {
+        await this.#load(api);
+        await this.#history.load(api);
+      },
+      seeHistory: () => this.seeHistory(),
+    });
     this.#section.addEventListener('toggle', () => {
       if (this.#section.open) void actions.run(this.#note, (api) => this.#load(api));
     });
     this.#filter.addEventListener('input', () => this.#render());
   }
 
+  /** Shows who changed what, when and why. */
+  seeHistory(): void {
+    this.#history.open();
+  }
+
   async #load(api: Api): Promise<void> {
+    if (!this.#section.open) return;
     this.#listed = await api.call('hybrid_sync_settings', {});
     this.#render();
   }
@@ -74,6 +91,7 @@ export class SettingsTable {
 
   #button(setting: Setting): HTMLElement {
     const button = html('button', { type: 'button', 'aria-label': `Change ${setting.name}` }, 'Change');
+    button.dataset.needs = 'admin';
     button.addEventListener('click', () => this.#editor.open(setting, this.#listed.revision));
     return button;
   }

@@ -1,4 +1,5 @@
 import { formatAgo, formatCount, formatRate } from './format.js';
+import { capital, isOrAre, PARTS } from './parts.js';
 import {
   COUNT_LIMIT,
   type HistoryAnswer,
@@ -9,9 +10,7 @@ import {
   writesPerSecond,
 } from './pod-histories.js';
 import type { PollState } from './poller.js';
-
-/** How bad something is; each has an icon of its own, so that nothing hangs on the colour. */
-export type Severity = 'good' | 'warning' | 'bad' | 'unknown';
+import { drainsOf, type Severity } from './readiness.js';
 
 /** What the page says of the whole, and why. */
 export interface Verdict {
@@ -36,7 +35,7 @@ export function verdictOf(state: PollState, pod: KnownPod | undefined, now: numb
     return { severity: 'bad', headline: 'No answer from the api', reasons: [`${state.reason}${ago}`] };
   }
   if (pod === undefined) return { severity: 'unknown', headline: 'Asking the api…', reasons: [] };
-  const findings = findingsOf(pod);
+  const findings = findingsOf(pod, now);
   const worst = findings.find(({ severity }) => severity === 'bad') ?? findings[0];
   if (worst === undefined) return { severity: 'good', headline: 'All is well', reasons: [inShort(pod)] };
   return {
@@ -49,15 +48,17 @@ export function verdictOf(state: PollState, pod: KnownPod | undefined, now: numb
 function inShort({ columns }: KnownPod): string {
   const rate = writesPerSecond(columns, NOW_SEC);
   return rate === null || rate === 0
-    ? 'Redis and MongoDB answer. Nothing is written on this pod just now.'
-    : `Redis and MongoDB answer; this pod takes ${formatRate(rate)} writes a second.`;
+    ? 'Writes and drains succeed. Nothing is written on this pod just now.'
+    : `Writes and drains succeed; this pod takes ${formatRate(rate)} writes a second.`;
 }
 
-function findingsOf({ answer, columns }: KnownPod): Finding[] {
+function findingsOf({ answer, columns }: KnownPod, now: number): Finding[] {
   return [
     ...troubleFindings(answer),
     ...storeFindings(answer),
+    ...projectorFindings(answer, now),
     ...refusedFindings(recent(columns, 'refused', NOW_SEC)),
+    ...pauseFindings(answer),
     ...breakerFindings(answer),
     ...loadFindings(answer),
     ...deadLetterFindings(latest(columns, 'deadLetters')),
@@ -72,15 +73,33 @@ const TROUBLES: Readonly<Record<string, string>> = {
   MONGODB_UNREACHABLE: 'MongoDB was not reached yet',
   NOT_DRAINED: 'A slot waits, and no projector takes it',
   QUEUE_PAUSED: 'A queue is paused',
-  PART_PAUSED: 'Someone has paused a part',
 };
 
 /** What the api itself says is in the way, in its own words. */
 function troubleFindings({ load }: HistoryAnswer): Finding[] {
-  return load.troubles.map(({ name, severity, message }) => ({
-    severity,
-    headline: TROUBLES[name] ?? 'The pod is not ready',
-    reason: message,
+  return load.troubles
+    .filter(({ name }) => name !== 'PART_PAUSED')
+    .map(({ name, severity, message }) => ({
+      severity,
+      headline: TROUBLES[name] ?? 'The pod is not ready',
+      reason: message,
+    }));
+}
+
+function projectorFindings(answer: HistoryAnswer, now: number): Finding[] {
+  return when(answer.projectors === 0 && drainsOf(answer, now).severity === 'bad', {
+    severity: 'bad',
+    headline: 'No projector runs',
+    reason:
+      'Events and overdue journal entries wait until one does. None is lost; start one, or see why those that should run do not.',
+  });
+}
+
+function pauseFindings({ paused }: HistoryAnswer): Finding[] {
+  return paused.map(({ part }) => ({
+    severity: 'warning',
+    headline: `${capital(PARTS[part].name)} ${isOrAre(part)} paused`,
+    reason: PARTS[part].meanwhile,
   }));
 }
 
@@ -108,18 +127,24 @@ function refusedFindings(rate: number | null): Finding[] {
   });
 }
 
+const AGAIN = {
+  closed: '',
+  open: 'until a probe succeeds. See whether MongoDB answers, and how quickly.',
+  'half-open': 'until the probe that is under way succeeds.',
+};
+
 function breakerFindings({ circuitBreakers }: HistoryAnswer): Finding[] {
   const { fast, outbox } = circuitBreakers;
   return [
     ...when(fast.state !== 'closed', {
       severity: 'warning',
-      headline: 'The fast path is cut off',
-      reason: `The fast path's circuit breaker is ${fast.state} after failed or slow batches: writes skip it.`,
+      headline: fast.state === 'open' ? 'The fast path is cut off' : 'The fast path is being tried again',
+      reason: `The fast path's circuit breaker is ${fast.state} after failed or slow batches: writes skip it ${AGAIN[fast.state]}`,
     }),
     ...when(outbox.state !== 'closed', {
       severity: 'warning',
-      headline: 'The outbox is cut off',
-      reason: `The outbox's circuit breaker is ${outbox.state} after failed or slow batches: writes wait in the journal.`,
+      headline: outbox.state === 'open' ? 'The outbox is cut off' : 'The outbox is being tried again',
+      reason: `The outbox's circuit breaker is ${outbox.state} after failed or slow batches: writes wait in the journal ${AGAIN[outbox.state]}`,
     }),
   ];
 }

@@ -38,8 +38,16 @@ describe('what the page says of the whole', () => {
     [
       'The fast path is cut off',
       'warning',
+      { circuitBreakers: { fast: { state: 'open' }, outbox: { state: 'closed' } } },
+    ],
+    [
+      'The fast path is being tried again',
+      'warning',
       { circuitBreakers: { fast: { state: 'half-open' }, outbox: { state: 'closed' } } },
     ],
+    ['The fast path is paused', 'warning', { paused: [{ part: 'fast-path' }] }],
+    ['The projectors are paused', 'warning', { paused: [{ part: 'projector' }], projectors: 0 }],
+    ['No projector runs', 'bad', { projectors: 0 }],
     [
       'The outbox is cut off',
       'warning',

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { breaker } from './breaker-state.js';
 import { loadCheck } from './load-check.js';
-import { lastCheck } from './statistics.js';
+import { pausedNow } from './pause-tool.js';
+import { lastCheck, pausedQueues } from './statistics.js';
 import { READS, tool } from './tool-terms.js';
 
 /** How far back a pod's history goes, in seconds. */
@@ -87,6 +88,12 @@ export function historyTools() {
           maxInFlightBatches: z.int(),
           recoverAfterMs: z.int(),
         }),
+        paused: pausedNow,
+        pausedQueues,
+        projectors: z
+          .int()
+          .nullable()
+          .describe('Projectors that live; null when nothing was heard of them lately.'),
         lastCheck,
         timestamp: z.iso.datetime(),
       }),

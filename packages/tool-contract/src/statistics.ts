@@ -13,6 +13,11 @@ export const lastCheck = z
   .nullable()
   .describe('The last scheduled check, whichever pod made it; null before the first.');
 
+/** The queues that are paused. */
+export const pausedQueues = z
+  .array(z.enum(['fast', 'projection']))
+  .describe('Queues that someone has paused.');
+
 /** What `hybrid_sync_stats` answers: the guide's `asyncThreads`, `configuration`, `outboxEvents`, and more. */
 export const statistics = z.object({
   asyncThreads: z.object({
@@ -86,7 +91,7 @@ export const statistics = z.object({
     )
     .nullable()
     .describe('Every projector that lives; null when nothing was heard of them lately.'),
-  pausedQueues: z.array(z.enum(['fast', 'projection'])).describe('Queues that someone has paused.'),
+  pausedQueues,
   lastCheck,
   isHighLoad: z.boolean(),
   timestamp: z.iso.datetime(),

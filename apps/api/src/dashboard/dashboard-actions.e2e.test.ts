@@ -52,7 +52,8 @@ describe('dead letters', () => {
     const find = await deadLetters(system, ['bad-1', 'bad-2', 'bad-3']);
     const { page, complaints } = await tests.look(system.api);
     await expect.poll(() => page.locator('#dead-list tbody tr').count(), PATIENCE).toBe(3);
-    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('There are dead letters');
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('No projector runs');
+    expect(await page.locator('#verdict-reasons').textContent()).toContain('3 events were given up');
     expect(await row(page, 'bad-1').textContent()).toContain('MongoDB error 2');
 
     await row(page, 'bad-1').getByRole('button', { name: 'Requeue bad-1' }).click();

@@ -108,9 +108,10 @@ describe('by keyboard', () => {
       reached.push(name);
     }
     expect(reached).toEqual([
-      ...['skip', 'A', 'A', 'A', 'theme', 'token-button', 'button', '60', '300', '900'],
+      ...['skip', 'A', 'A', 'A', 'theme', 'token-button', 'button'],
+      ...['pause-buttons-fast-path', 'pause-buttons-projector', '60', '300', '900'],
       ...Array.from({ length: 6 }, () => 'canvas'),
-      ...['try-key', 'try-value', 'try-ttl', 'set', 'get', 'delete', 'dead-refresh', 'SUMMARY'],
+      ...['try-key', 'try-value', 'try-ttl', 'set', 'get', 'delete', 'dead-refresh', 'SUMMARY', 'SUMMARY'],
     ]);
     await page.locator('#theme').press('Enter');
     await page.locator('#theme').press('Enter');

@@ -13,6 +13,10 @@ export async function dashboardRoutes(app: FastifyInstance): Promise<void> {
   // Relative, for a proxy's path prefix.
   app.get('/', { config }, async (_, reply) => reply.redirect('./dashboard', 302));
   app.get('/favicon.ico', { config }, async (_, reply) => reply.redirect('./dashboard/icon.svg', 302));
+  // What the page's reader may do is not for the page to guess.
+  app.get('/dashboard/caller', { config: { access: 'read' } }, async ({ caller: { name, role } }, reply) =>
+    reply.header('cache-control', 'no-store').send({ name, role }),
+  );
   for (const [name, file] of files) {
     if (name === 'index.html') {
       app.get('/dashboard', { config }, async (request, reply) =>

@@ -93,7 +93,7 @@ describe('settings', () => {
       body: JSON.stringify({ settings: { [MODE]: 'hybrid' } }),
     });
     await change(page, 'event-only');
-    await expect.poll(() => note(page).textContent(), PATIENCE).toContain('revision');
+    await expect.poll(() => note(page).textContent(), PATIENCE).toContain('someone else was first');
     await expect.poll(() => row(page, MODE).textContent(), PATIENCE).toContain('hybrid');
     expect(await inForce(opened)).toMatchObject({ value: 'hybrid' });
     await change(page, 'event-only');

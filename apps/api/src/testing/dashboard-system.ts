@@ -99,7 +99,7 @@ class DashboardTests {
 
   /** Opens an api's dashboard, or another of its pages. */
   async look(
-    api: AppProcess,
+    api: Pick<AppProcess, 'url'>,
     options: BrowserContextOptions = {},
     path = '/dashboard',
   ): Promise<WatchedPage> {

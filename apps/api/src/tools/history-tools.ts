@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
-import type { HistorySample, Pod } from '@hybrid-sync/sync-core';
+import { type HistorySample, type Pod, pausedParts } from '@hybrid-sync/sync-core';
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 import { breakerOf } from './inspection-tools.js';
 import { loadCheckOf } from './load-check.js';
+import { shownPause } from './pause-tool.js';
 import { lastCheckOf } from './statistics.js';
 import type { ToolHandlers } from './tool.js';
 
@@ -14,7 +15,8 @@ const POD = `${hostname()}-${process.pid}`;
 export const historyHandlers: ToolHandlers<'hybrid_sync_history'> = {
   hybrid_sync_history: async ({ lastSec, after }, pod) => {
     const now = Date.now();
-    const { history, fastBreaker, outboxBreaker, check } = pod.running;
+    const { history, fastBreaker, outboxBreaker, check, pauses } = pod.running;
+    const projectors = await pod.running.projectors.all();
     const { timestamp, ...load } = await loadCheckOf(pod);
     return {
       pod: POD,
@@ -23,6 +25,9 @@ export const historyHandlers: ToolHandlers<'hybrid_sync_history'> = {
       load,
       circuitBreakers: { fast: breakerOf(fastBreaker), outbox: breakerOf(outboxBreaker) },
       configuration: configurationOf(pod),
+      paused: pausedParts(pod.live).map(shownPause),
+      pausedQueues: [...pauses.paused],
+      projectors: projectors?.length ?? null,
       lastCheck: lastCheckOf(check.last),
       timestamp,
     };

@@ -7,7 +7,7 @@ export const pauseHandlers: ToolHandlers<'hybrid_sync_pause'> = {
   hybrid_sync_pause: async ({ part, paused, ...terms }, pod, by) => {
     const revision = await runningDeployment(pod).set({ [pauseSetting(part)]: paused }, termsOf(terms, by));
     const what = `The ${WORDS[part]} ${paused ? 'paused' : 'resumed'}`;
-    return { ...changed(revision, what), paused: pausedParts(pod.live).map(shown) };
+    return { ...changed(revision, what), paused: pausedParts(pod.live).map(shownPause) };
   },
 };
 
@@ -25,6 +25,7 @@ export function reminderOf({ part, by, at }: PausedPart): string {
   return `${EFFECT[part]}${since}${who}; hybrid_sync_pause with paused: false resumes.`;
 }
 
-function shown({ at, ...pause }: PausedPart) {
+/** A pause as it is shown. */
+export function shownPause({ at, ...pause }: PausedPart) {
   return { ...pause, ...(at === undefined ? {} : { at: new Date(at).toISOString() }) };
 }

@@ -169,6 +169,9 @@ export const SYNC_EXAMPLES = {
         maxInFlightBatches: 4,
         recoverAfterMs: 10000,
       },
+      paused: [{ part: 'projector', by: 'ops', at: '2026-11-23T12:58:01.020Z' }],
+      pausedQueues: [],
+      projectors: 2,
       lastCheck: {
         at: '2026-11-23T13:01:14.875Z',
         health: 'HEALTHY',

@@ -1,0 +1,242 @@
+import { createToken } from '@hybrid-sync/access-tokens';
+import { Redis } from 'ioredis';
+import { MongoClient } from 'mongodb';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { keptAs } from '../testing/browser.js';
+import { dashboardTests, headline, PATIENCE, type System } from '../testing/dashboard-system.js';
+import { accessFaults, COLOUR_RULES, isTooWide } from '../testing/page-faults.js';
+import { PrefixProxy } from '../testing/prefix-proxy.js';
+
+const READER = createToken({ name: 'reader', role: 'read' });
+const ANN = createToken({ name: 'ann', role: 'admin' });
+const BOB = createToken({ name: 'bob', role: 'admin' });
+const TOKENS = { API_TOKENS: [READER, ANN, BOB].map(({ entry }) => entry).join(' ') };
+const MODE = 'app.sync.mode';
+const TIMEOUT = 'app.sync.async-timeout-ms';
+
+const tests = dashboardTests();
+const system = () => tests.shared(TOKENS);
+const actDialog = (page: Page) => page.locator('#act-dialog');
+const text = (page: Page, place: string) => page.locator(place).textContent();
+
+/** Opens the page with a token, at a desk unless said otherwise. */
+async function lookAs({ api }: System, token: string, options = {}) {
+  const watched = await tests.look(api, options);
+  await giveToken(watched.page, token);
+  return watched;
+}
+
+async function giveToken(page: Page, token: string): Promise<void> {
+  await page.locator('#token-dialog').waitFor();
+  await page.locator('#token').fill(token);
+  await page.locator('#token').press('Enter');
+  await page.locator('#token-dialog').waitFor({ state: 'hidden' });
+  await page.locator('#caller').filter({ hasText: '(' }).waitFor();
+}
+
+/** What Redis holds of a setting that was set at run time. */
+async function storedValue({ space }: System, name: string): Promise<string | null> {
+  const redis = new Redis(space.env.REDIS_URL);
+  try {
+    return await redis.hget(`${space.env.HYBRID_SYNC_NAMESPACE}:{settings}`, `value:${name}`);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function set({ api }: System, name: string, value: string | number | null): Promise<void> {
+  await send(api.url, 'POST', '/sync/settings', { settings: { [name]: value } });
+}
+
+async function send(url: string, method: string, path: string, body: object): Promise<{ method?: string }> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${ANN.token}` };
+  const answer = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as { method?: string };
+}
+
+it('the fast path is paused and resumed behind a path prefix, with what that does told before and after', async () => {
+  const shared = await system();
+  const proxy = await PrefixProxy.to(shared.api.url, '/ops/sync');
+  tests.own(() => proxy.stop());
+  const { page, complaints, strayRequests } = await tests.look({ url: proxy.url });
+  await giveToken(page, ANN.token);
+  await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
+  expect(await text(page, '#successes')).toBe('✓ writes succeed✓ drains succeed');
+
+  await page.getByRole('button', { name: 'Pause the fast path' }).click();
+  await expect.poll(() => actDialog(page).textContent(), PATIENCE).toContain('answered EVENT_BASED');
+  await page.locator('#act-do').click();
+  expect(await actDialog(page).isVisible(), 'without a reason').toBe(true);
+  await actDialog(page).getByRole('button', { name: 'Cancel' }).click();
+  expect(await storedValue(shared, 'app.fast-path.paused')).toBeNull();
+
+  await page.getByRole('button', { name: 'Pause the fast path' }).click();
+  await page.locator('#act-reason').fill('MongoDB <b>moves</b>');
+  await page.locator('#act-do').click();
+  await expect.poll(() => text(page, '#pause-note'), PATIENCE).toContain('fast path is paused (revision');
+  expect(await storedValue(shared, 'app.fast-path.paused')).toBe('true');
+  await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('The fast path is paused');
+  await expect.poll(() => text(page, '#pauses'), PATIENCE).toMatch(/by ann: “MongoDB <b>moves<\/b>”/);
+  const gateOf = (part: string) => page.locator(part).getAttribute('data-gate');
+  await expect.poll(() => gateOf('[data-node="fastQueue"]'), PATIENCE).toBe('paused');
+  expect(await gateOf('[data-edge="toFast"]')).toBe('paused');
+  expect(await text(page, '[data-node="fastQueue"]')).toContain('paused by ann');
+  const written = await send(shared.api.url, 'PUT', '/kv/while-paused', { value: 'v' });
+  expect(written.method).toBe('EVENT_BASED');
+  await page.screenshot({ ...keptAs('paused'), clip: { x: 0, y: 0, width: 1280, height: 900 } });
+
+  await page.getByRole('button', { name: 'History of the settings' }).click();
+  const last = page.locator('#history-list tbody tr').first();
+  await expect.poll(() => last.textContent(), PATIENCE).toMatch(/ann.*app\.fast-path\.paused.*MongoDB/s);
+  await page.locator('#pauses').getByRole('button', { name: 'Resume the fast path' }).click();
+  await page.locator('#act-do').click();
+  await expect.poll(() => storedValue(shared, 'app.fast-path.paused'), PATIENCE).toBe('false');
+  await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
+  expect(complaints.filter((complaint) => !complaint.includes('401'))).toEqual([]);
+  expect(strayRequests).toEqual([]);
+});
+
+it('the projectors are paused by keyboard alone: events wait until they are resumed', async () => {
+  const shared = await system();
+  const { page } = await lookAs(shared, ANN.token);
+  await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
+  const tabTo = async (id: string) => {
+    for (let press = 0; press < 60; press++) {
+      if ((await page.evaluate('document.activeElement.id')) === id) return;
+      await page.keyboard.press('Tab');
+    }
+    expect.fail(`${id} is not reached by Tab`);
+  };
+  await tabTo('pause-buttons-projector');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.evaluate('document.activeElement.id'), PATIENCE).toBe('act-reason');
+  await page.keyboard.type('indexes are built');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('The projectors are paused');
+  await expect.poll(() => text(page, '#successes'), PATIENCE).toContain('drains paused');
+  await expect.poll(() => page.locator('[data-node="projector"]').getAttribute('data-gate')).toBe('paused');
+
+  const { MONGODB_URL } = shared.space.env;
+  const client = new MongoClient(MONGODB_URL);
+  tests.own(() => client.close());
+  const event = () => client.db().collection('outbox').findOne({ 'payload.key': 'waits' });
+  await send(shared.api.url, 'POST', '/sync/manual', { key: 'waits', value: 'v', mode: 'event-only' });
+  expect(await event()).toMatchObject({ processed: false });
+  await page.reload();
+  await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('The projectors are paused');
+  await tabTo('reminder-projector');
+  await page.keyboard.press('Enter');
+  expect(await event()).toMatchObject({ processed: false });
+  await page.keyboard.press('Enter');
+  await expect.poll(event, PATIENCE).toMatchObject({ processed: true });
+  await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
+});
+
+it('of two people who change one setting the second is told who was first, what and why', async () => {
+  const shared = await system();
+  await set(shared, MODE, null);
+  const [{ page: ann }, { page: bob }] = [await lookAs(shared, ANN.token), await lookAs(shared, BOB.token)];
+  for (const page of [ann, bob]) {
+    await page.locator('#settings summary').click();
+    await page.getByRole('button', { name: `Change ${MODE}` }).click();
+  }
+  await ann.locator('#setting-value').fill('hybrid');
+  await ann.locator('#setting-reason').fill('a try');
+  await ann.getByRole('button', { name: 'Change it' }).click();
+  await expect.poll(() => text(ann, '#settings-note'), PATIENCE).toContain('are changed');
+
+  await bob.locator('#setting-value').fill('event-only');
+  await bob.getByRole('button', { name: 'Change it' }).click();
+  await expect
+    .poll(() => text(bob, '#settings-note'), PATIENCE)
+    .toMatch(
+      /Nothing is changed.*ann changed app\.sync\.mode from the value of the start to hybrid .*“a try”/s,
+    );
+  expect(await storedValue(shared, MODE)).toBe('"hybrid"');
+  await bob.getByRole('button', { name: `Change ${MODE}` }).click();
+  expect(await bob.locator('#setting-value').inputValue()).toBe('hybrid');
+  await bob.locator('#setting-value').fill('event-only');
+  await bob.getByRole('button', { name: 'Change it' }).click();
+  await expect.poll(() => storedValue(shared, MODE), PATIENCE).toBe('"event-only"');
+  await set(shared, MODE, null);
+});
+
+it('one change is undone, with what others did since told before, and not over what one has not seen', async () => {
+  const shared = await system();
+  for (const ms of [1100, 1200, 1300]) await set(shared, TIMEOUT, ms);
+  const { page } = await lookAs(shared, BOB.token);
+  await page.locator('#settings-history summary').click();
+  const rows = page.locator('#history-list tbody tr', { hasText: TIMEOUT });
+  await expect.poll(() => rows.count(), PATIENCE).toBe(3);
+  await page.locator('#settings-history').screenshot(keptAs('history'));
+  const second = rows.nth(1).getByRole('button', { name: /Undo change/ });
+
+  await second.click();
+  await expect
+    .poll(() => actDialog(page).textContent(), PATIENCE)
+    .toMatch(
+      /Sets app\.sync\.async-timeout-ms to 1100\..*ann has set app\.sync\.async-timeout-ms to 1300 since/,
+    );
+  await set(shared, MODE, 'hybrid');
+  await page.locator('#act-do').click();
+  await expect
+    .poll(() => text(page, '#history-note'), PATIENCE)
+    .toMatch(/Nothing is changed.*ann changed app\.sync\.mode/s);
+  expect(await storedValue(shared, TIMEOUT)).toBe('1300');
+  await expect.poll(() => page.locator('#history-list tbody tr').first().textContent()).toContain(MODE);
+
+  await second.click();
+  await page.locator('#act-do').click();
+  await expect.poll(() => storedValue(shared, TIMEOUT), PATIENCE).toBe('1100');
+  await expect.poll(() => text(page, '#history-note'), PATIENCE).toContain('Undone');
+  await expect.poll(() => rows.first().textContent(), PATIENCE).toMatch(/bob.*Undoes change/s);
+  for (const name of [TIMEOUT, MODE]) await set(shared, name, null);
+});
+
+it('what a role is needed for is there, says so, and is done once a token has it', async () => {
+  const shared = await system();
+  const { page } = await lookAs(shared, READER.token);
+  expect(await text(page, '#caller')).toBe('reader (read)');
+  const button = page.locator('#pause-buttons-fast-path');
+  const mark = () =>
+    page.evaluate(`getComputedStyle(document.getElementById('pause-buttons-fast-path'), '::after').content`);
+  await expect.poll(mark, PATIENCE).toBe('"needs admin"');
+  await button.click();
+  await page.locator('#act-reason').fill('may I?');
+  await page.locator('#act-do').click();
+  await expect.poll(() => text(page, '#pause-note'), PATIENCE).toContain('needs a token with the role admin');
+  expect(await storedValue(shared, 'app.fast-path.paused')).not.toBe('true');
+  await giveToken(page, BOB.token);
+  await expect.poll(() => storedValue(shared, 'app.fast-path.paused'), PATIENCE).toBe('true');
+  await expect.poll(mark, PATIENCE).toBe('none');
+  await expect.poll(() => text(page, '#pauses'), PATIENCE).toContain('by bob: “may I?”');
+  await set(shared, 'app.fast-path.paused', null);
+});
+
+it.each([
+  ['light', 1440],
+  ['dark', 390],
+  ['dark', 1440],
+  ['light', 390],
+] as const)('each dialog is accessible and fits, %s, %i pixels wide', async (colorScheme, width) => {
+  const viewport = { width, height: 844 };
+  const { page } = await lookAs(await system(), ANN.token, { colorScheme, viewport });
+  await page.getByRole('button', { name: 'Pause the projectors' }).waitFor();
+  const rules = colorScheme === 'dark' ? COLOUR_RULES : undefined;
+  const opened = async (name: string) => {
+    expect(await accessFaults(page, rules), name).toEqual([]);
+    expect(await isTooWide(page), name).toBe(false);
+    await page.screenshot(keptAs(`${name}-${colorScheme}-${width}`));
+    await page.keyboard.press('Escape');
+  };
+  await page.getByRole('button', { name: 'Pause the projectors' }).click();
+  await opened('pause');
+  await page.locator('#settings-history summary').click();
+  await page
+    .getByRole('button', { name: /Undo change/ })
+    .first()
+    .click();
+  await opened('undo');
+});
