@@ -1,7 +1,7 @@
 export { Batcher } from './batching/batcher.js';
 export { Cache } from './cache/cache.js';
 export type { CacheConnection } from './cache/cache-connection.js';
-export { connectCache, connectRedis } from './cache/connect-redis.js';
+export { connectCache, connected, connectRedis } from './cache/connect-redis.js';
 export type { ConnectionTerms } from './cache/connection-options.js';
 export { Journal } from './cache/journal.js';
 export { ANY_BYTES, keptOf, keptOfText, keptParts } from './cache/kept-value.js';

@@ -131,15 +131,15 @@ type Given = Pick<RoundSurroundings, 'options' | 'profile' | 'deployment' | 'exi
 /** Opens what the rounds work with; `owned` closes it again. */
 async function openSurroundings(given: Given, owned: OwnedParts): Promise<RoundSurroundings> {
   const { options, profile, deployment } = given;
-  const { redisUrl, mongodbUrl } = deployment;
-  const settings = settingsFor({ redisUrl, queueRedisUrl: undefined, mongodbUrl }, {});
+  const { redis, mongodbUrl } = deployment;
+  const settings = settingsFor({ redisUrl: redis.ownUrl, queueRedisUrl: undefined, mongodbUrl }, {});
   const stores = await connectStores(settings, pino({ level: 'silent' }));
   owned.add(() => stores.stop());
   const checked = await openSyncStores(settings);
   owned.add(() => checked.stop());
   const fastPath = await FastPathOutage.open(fastQueueOf(settings), 'fault test');
   owned.add(() => fastPath.stop());
-  const bare = new BareRedis(redisUrl, Math.round(profile.valueBytes), systemClock);
+  const bare = new BareRedis(redis.ownUrl, Math.round(profile.valueBytes), systemClock);
   owned.add(() => bare.stop());
   await bare.connect();
   bare.start(BARE_EVERY_MS);
@@ -172,7 +172,7 @@ async function openSurroundings(given: Given, owned: OwnedParts): Promise<RoundS
     registers,
     values,
     clock: systemClock,
-    now: () => Date.now() + deployment.front.aheadMs,
+    now: (key) => Date.now() + redis.aheadMs(key),
     onWrite: (write) => probes.wrote(write),
   });
   return {

@@ -138,7 +138,7 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
     fastPath: surroundings.fastPath,
     ledger: traffic.ledger,
     values: surroundings.values,
-    now: () => Date.now() + deployment.front.aheadMs,
+    now: (key) => Date.now() + deployment.redis.aheadMs(key),
     settleMs: options.settle * 1000,
     progress,
     clock,

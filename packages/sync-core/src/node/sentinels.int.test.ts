@@ -18,7 +18,7 @@ const error = vi.spyOn(log, 'error');
 
 let sentinels: OwnSentinels;
 beforeAll(async () => {
-  sentinels = await OwnSentinels.start(PASSWORD);
+  sentinels = await OwnSentinels.start({ password: PASSWORD });
 }, 60_000);
 afterAll(() => sentinels.stop());
 

@@ -23,12 +23,12 @@ export async function evictQueues(scene: FaultScene, keys: 'waiting' | 'all'): P
         everyMs: 100,
         signal,
       });
-      const removed = await deployment.front.withCurrent(async (redis) => {
+      const removed = await deployment.redis.withMasters(async (redis) => {
         const of = (part: string) => redis.keys(`${queuePrefix}:${part}`);
         const names = keys === 'all' ? await of('*') : [...(await of('*:wait')), ...(await of('*:paused'))];
         return names.length === 0 ? 0 : redis.del(names);
       });
-      say(`${removed} keys of the queues removed`);
+      say(`${removed.reduce((sum, each) => sum + each, 0)} keys of the queues removed`);
     } finally {
       await projection.end();
     }

@@ -8,7 +8,7 @@ export async function failOver(scene: FaultScene, keptMs: number): Promise<void>
   const { deployment, downtimes, witness, clock, signal, say } = scene;
   const { front } = deployment;
   const old = front.current;
-  const replica = await front.startReplica(front.aheadMs, signal);
+  const replica = await front.startReplica(front.aheadMs(), signal);
   witness.pause();
   const back = downtimes.begin('redis', 'fail-over', () => clock.now());
   await front.failOver(replica, signal);

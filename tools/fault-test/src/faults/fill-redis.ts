@@ -22,7 +22,7 @@ export async function fillRedis(scene: FaultScene, fullMs: number): Promise<void
     signal,
   });
   const full = downtimes.begin('redis', 'fill-redis', () => clock.now());
-  await deployment.front.withCurrent(async (redis) => {
+  await deployment.redis.withMasters(async (redis) => {
     const used = /used_memory:(\d+)/.exec(await redis.info('memory'))?.[1] ?? '0';
     await redis.config('SET', 'maxmemory', used);
     say(`Redis may hold the ${used} bytes that it has, ${await stores.journal.totalLength()} writes wait`);
@@ -32,7 +32,7 @@ export async function fillRedis(scene: FaultScene, fullMs: number): Promise<void
   away();
   await allLeaves('with Redis at its memory limit and MongoDB back', scene);
   say('the limit is lifted');
-  await deployment.front.withCurrent((redis) => redis.config('SET', 'maxmemory', '0'));
+  await deployment.redis.withMasters((redis) => redis.config('SET', 'maxmemory', '0'));
   await bothWrite(scene);
   full();
 }

@@ -14,10 +14,10 @@ export async function killRedis(scene: FaultScene, downMs: number): Promise<void
   await holdsInTime(() => underWay() > 0, { timeoutMs: WRITE_WITHIN_MS, everyMs: 1, signal });
   const back = downtimes.begin('redis', 'kill-redis', () => clock.now());
   say(`Redis killed with ${underWay()} writes under way`);
-  await deployment.kill(deployment.redis);
+  await deployment.kill(deployment.front.current);
   witness.pause();
   await lasting(downMs, scene);
-  await deployment.redis.start(signal);
+  await deployment.front.current.start(signal);
   const lost = await witness.lostByRedis();
   if (lost > 0) scene.onRedisLoss(lost);
   await awaitCondition(

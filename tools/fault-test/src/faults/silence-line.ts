@@ -15,17 +15,17 @@ export async function silenceLine(
   { connections, which, silentMs }: Extract<Fault, { kind: 'silence-line' }>,
 ): Promise<void> {
   const { deployment, downtimes, clock, signal, say } = scene;
-  const { apps } = deployment.front;
+  const { lines } = deployment.redis;
   const back = downtimes.begin('redis', 'silence-line', () => clock.now());
-  const chosen = Math.floor(which * apps.connections);
+  const chosen = Math.floor(which * lines.reduce((sum, line) => sum + line.connections, 0));
   let at = 0;
   let first = '';
-  const silenced = apps.silence((firstSent) => {
-    const hit = connections === 'all' || at === chosen;
-    at++;
-    if (hit) first = /hybrid-sync[-:\w]*/.exec(firstSent)?.[0] ?? '';
-    return hit;
-  });
+  const hit = (firstSent: string) => {
+    const isOne = at++ === chosen;
+    if (isOne) first = /hybrid-sync[-:\w]*/.exec(firstSent)?.[0] ?? '';
+    return connections === 'all' || isOne;
+  };
+  const silenced = lines.reduce((sum, line) => sum + line.silence(hit), 0);
   say(`${silenced} of ${at} connections silent${connections === 'one' ? ` (${first})` : ''}`);
   await lasting(silentMs, scene);
   await bothWrite(scene);

@@ -20,8 +20,8 @@ export interface FaultTrafficParts {
   readonly pods: Pick<PodPair, 'read' | 'write'>;
   readonly values: ValueMaker;
   readonly clock: Clock;
-  /** The time by which pairs expire, in milliseconds since 1970. */
-  readonly now: () => number;
+  /** The time by which the pair of a key expires, in milliseconds since 1970. */
+  readonly now: (key: string) => number;
   /** Pauses while Redis has lost data. */
   readonly registers: Pick<ConditionalClients, 'pause' | 'resume'>;
   /** Told of each write when it has ended. */
@@ -92,9 +92,9 @@ export class FaultTraffic {
   async #read(key: string, first: Which): Promise<void> {
     const { pods, now } = this.#parts;
     const staleAtFirst = this.#stale;
-    const judge = this.ledger.beginRead(key, now());
+    const judge = this.ledger.beginRead(key, now(key));
     try {
-      const verdict = judge(await pods.read(first, (client) => client.get(key)), now());
+      const verdict = judge(await pods.read(first, (client) => client.get(key)), now(key));
       if (verdict.kind === 'wrong' && !staleAtFirst && !this.#stale)
         this.#note(`read of ${key}: ${verdict.reason}`);
     } catch (error) {

@@ -1,6 +1,7 @@
-import { once } from 'node:events';
+import { connected, connectRedis, type RedisConnection } from '@hybrid-sync/sync-core';
 import type { Clock } from '@hybrid-sync/trials';
-import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { awaitCondition } from '../system/await-condition.js';
 
 /** Key of the bare writes; outside the system's namespace, so that no check takes it for a pair. */
 const KEY = 'fault-test:bare';
@@ -8,6 +9,8 @@ const KEY = 'fault-test:bare';
 const DIGITS = 12;
 /** Longest wait for one write, in milliseconds. */
 const COMMAND_TIMEOUT_MS = 2000;
+/** How long it may take until Redis tells what it kept, in milliseconds. */
+const TOLD_WITHIN_MS = 30_000;
 
 /** A bare write that Redis acknowledged. Times are on the run's clock, in milliseconds. */
 export interface BareWrite {
@@ -21,7 +24,7 @@ export interface BareWrite {
  * after a crash of Redis it is known whether Redis kept what it had acknowledged.
  */
 export class BareRedis {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #clock: Clock;
   readonly #padding: string;
   readonly #writes: BareWrite[] = [];
@@ -33,22 +36,20 @@ export class BareRedis {
 
   /** @param valueBytes size of a value, from 12 */
   constructor(url: string, valueBytes: number, clock: Clock) {
-    this.#redis = new Redis(url, {
-      lazyConnect: true,
-      commandTimeout: COMMAND_TIMEOUT_MS,
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      retryStrategy: () => 100,
+    this.#redis = connectRedis(url, {
+      role: 'bare',
+      use: 'request',
+      log: pino({ level: 'silent' }),
+      deadlineMs: COMMAND_TIMEOUT_MS,
+      key: KEY,
     });
-    // Commands report their own failures; without a listener a lost connection would end the process.
-    this.#redis.on('error', () => undefined);
     this.#clock = clock;
     this.#padding = 'x'.repeat(Math.max(valueBytes - DIGITS, 0));
   }
 
-  /** Connects. @throws when Redis does not answer */
+  /** Resolves when it is connected. @throws when Redis does not answer */
   async connect(): Promise<void> {
-    await this.#redis.connect();
+    await connected(this.#redis);
   }
 
   /** Begins to write, one write each `everyMs` milliseconds. */
@@ -73,11 +74,16 @@ export class BareRedis {
   /**
    * Looks at what Redis kept over a crash, and goes on writing.
    * @returns how many of its last acknowledged bare writes Redis has lost; 0 if none
-   * @throws when Redis does not answer
+   * @throws when Redis does not answer in 30 s
    */
   async lostByRedis(): Promise<number> {
-    if (this.#redis.status !== 'ready') await once(this.#redis, 'ready');
-    const held = Number((await this.#redis.getrange(KEY, 0, DIGITS - 1)) || 0);
+    let held = 0;
+    const told = async () => {
+      held = Number((await this.#redis.getrange(KEY, 0, DIGITS - 1)) || 0);
+      return true;
+    };
+    const patience = { timeoutMs: TOLD_WITHIN_MS, signal: this.#stopping.signal };
+    await awaitCondition('Redis tells what it kept', told, patience);
     this.#paused = false;
     return Math.max(this.#acknowledged - held, 0);
   }

@@ -54,12 +54,12 @@ export async function measureJournaledRatio(options: RatioOptions): Promise<Jour
   const database = new URL(deployment.mongodbUrl);
   database.pathname = `/${NAMESPACE}`;
   const env = {
-    REDIS_URL: deployment.redisUrl,
+    REDIS_URL: deployment.redis.ownUrl,
     MONGODB_URL: database.href,
     HYBRID_SYNC_NAMESPACE: NAMESPACE,
   };
   const pod = new Pod(loadSettings({ env }), pino({ level: 'silent' }));
-  const bare = new BareRedis(deployment.redisUrl, valueBytes, systemClock);
+  const bare = new BareRedis(deployment.redis.ownUrl, valueBytes, systemClock);
   const mongodb = processesOf(deployment, 'both');
   try {
     await pod.start();

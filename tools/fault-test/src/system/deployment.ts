@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ServiceProcess, type Services, startServices } from '@hybrid-sync/services';
 import getPort from 'get-port';
 import { RedisFront } from './redis-front.js';
+import type { RedisUnderFault } from './redis-under-fault.js';
 
 const { resolve } = createRequire(import.meta.url);
 const MAINS = {
@@ -29,10 +30,8 @@ export interface App {
 /** The whole system as real processes on free ports of the loopback, all of them owned by this test. */
 export class Deployment {
   readonly folder: string;
-  readonly redisUrl: string;
   readonly mongodbUrl: string;
-  /** Which server Redis is now, and the lines that lead there. */
-  readonly front: RedisFront;
+  readonly redis: RedisUnderFault;
   /** What holds MongoDB's data. */
   readonly engine: ServiceProcess;
   /** What speaks its wire protocol, where that is a process of its own. */
@@ -46,16 +45,15 @@ export class Deployment {
   private constructor(
     folder: string,
     services: Services,
-    front: RedisFront,
+    redis: RedisUnderFault,
     apps: readonly [App, App, App, App],
     onUnexpectedExit: (message: string) => void,
   ) {
     const { mongodb } = services;
     if (mongodb.engine === undefined) throw new Error(NOT_OURS);
     this.folder = folder;
-    this.redisUrl = front.own.url;
     this.mongodbUrl = services.mongodbUrl;
-    this.front = front;
+    this.redis = redis;
     this.engine = mongodb.engine;
     this.gateway = mongodb.gateway;
     this.#services = services;
@@ -65,12 +63,13 @@ export class Deployment {
       if (![...this.#killing].some((name) => message.startsWith(`${name} `))) onUnexpectedExit(message);
     };
     for (const each of this.processes()) each.onUnexpectedExit = told;
-    front.onUnexpectedExit = told;
+    redis.onUnexpectedExit = told;
   }
 
-  /** The server that Redis is now. */
-  get redis(): ServiceProcess {
-    return this.front.current;
+  /** Redis where it is a single one. @throws where it is not: then that fault is of another topology */
+  get front(): RedisFront {
+    if (!(this.redis instanceof RedisFront)) throw new Error('this is a fault of a single Redis');
+    return this.redis;
   }
 
   /**
@@ -94,7 +93,7 @@ export class Deployment {
       const env = {
         ...onlyPath(process.env),
         NODE_ENV: 'production',
-        REDIS_URL: front.apps.url,
+        REDIS_URL: front.appsUrl,
         MONGODB_URL: services.mongodbUrl,
         // The whole load and all probes come from one address; while a pod is frozen, that is more than it may.
         MAX_CONNECTIONS_PER_ADDRESS: '100000',
@@ -113,10 +112,10 @@ export class Deployment {
     }
   }
 
-  /** All processes, in the order in which they are to be stopped. */
+  /** All processes but those of Redis, in the order in which they are to be stopped. */
   processes(): ServiceProcess[] {
     const apps = this.apps().map(({ process }) => process);
-    return [...apps, this.gateway, this.engine, this.redis].filter((each) => each !== undefined);
+    return [...apps, this.gateway, this.engine].filter((each) => each !== undefined);
   }
 
   /** Pods and projectors. */
@@ -146,7 +145,7 @@ export class Deployment {
         }),
       );
     } finally {
-      await this.front.stop();
+      await this.redis.stop();
       await this.#services.stop();
     }
   }

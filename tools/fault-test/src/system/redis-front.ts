@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { faketimeEnv, findFaketime, redisServer, redisUrl, type ServiceProcess } from '@hybrid-sync/services';
 import { ServiceLine } from '@hybrid-sync/services/line';
 import getPort from 'get-port';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { awaitCondition } from './await-condition.js';
+import { type RedisUnderFault, withRedis } from './redis-under-fault.js';
 
 /** How long a replica may take to have everything, in milliseconds. */
 const IN_SYNC_WITHIN_MS = 20_000;
-/** Longest wait for one answer of Redis, in milliseconds. */
-const COMMAND_TIMEOUT_MS = 5000;
 
 /** What a {@link RedisFront} stands before. */
 export interface FrontOptions {
@@ -24,15 +23,14 @@ export interface FrontOptions {
 }
 
 /**
- * Redis as others see it: one address that leads to the server of now, whichever that is. Pods and projectors have a
+ * A single Redis as others see it: one address that leads to the server of now, whichever that is. Pods and projectors have a
  * line of their own, so that it can go silent without this test's own connections.
  */
-export class RedisFront {
+export class RedisFront implements RedisUnderFault {
   /** The line of pods and projectors. */
   readonly apps: ServiceLine;
   /** The line of the test itself. */
   readonly own: ServiceLine;
-  /** Told when a server ends that nobody had ended. */
   onUnexpectedExit: ((message: string) => void) | undefined;
   readonly #executable: string;
   readonly #password: string;
@@ -47,6 +45,7 @@ export class RedisFront {
     lines: readonly [ServiceLine, ServiceLine],
   ) {
     this.#current = server;
+    server.onUnexpectedExit = (message) => this.onUnexpectedExit?.(message);
     this.#executable = executable;
     this.#password = password;
     this.#folder = folder;
@@ -66,13 +65,23 @@ export class RedisFront {
     return this.#current;
   }
 
-  /** Works with the current server directly, past both lines. */
-  withCurrent<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
-    return this.#with(this.#current, work);
+  get appsUrl(): string {
+    return this.apps.url;
   }
 
-  /** By how much the current server's clock is ahead of this machine's, in milliseconds; below 0 for behind. */
-  get aheadMs(): number {
+  get ownUrl(): string {
+    return this.own.url;
+  }
+
+  get lines(): readonly ServiceLine[] {
+    return [this.apps];
+  }
+
+  async withMasters<T>(work: (redis: Redis) => Promise<T>): Promise<T[]> {
+    return [await this.#with(this.#current, work)];
+  }
+
+  aheadMs(): number {
     return this.#aheadMs;
   }
 
@@ -141,7 +150,6 @@ export class RedisFront {
     await rm(replica.folder, { recursive: true, force: true });
   }
 
-  /** Cuts the lines and stops what was started here. */
   async stop(): Promise<void> {
     await Promise.all([this.apps, this.own].map((line) => line.cut()));
     await Promise.all([...this.#replicas.keys()].map((replica) => replica.stop()));
@@ -156,15 +164,4 @@ export class RedisFront {
 function inStep(info: string): boolean {
   const offset = /master_repl_offset:(\d+)/.exec(info)?.[1];
   return [...info.matchAll(/slave\d+:.*?offset=(\d+)/g)].every(([, of]) => of === offset);
-}
-
-async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(url, { commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 3 });
-  // Commands report their own failures; without a listener a lost connection would end the process.
-  redis.on('error', () => undefined);
-  try {
-    return await work(redis);
-  } finally {
-    redis.disconnect();
-  }
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import getPort from 'get-port';
 import type { Redis } from 'ioredis';
 import { waitUntil } from '../process/wait-until.js';
@@ -5,15 +6,26 @@ import { OwnRedis } from './own-redis.js';
 
 const MASTERS = 3;
 const HASH_SLOTS = 16384;
-/** A node that gives no answer for so long has failed, in milliseconds. */
-const DOWN_AFTER_MS = 1000;
 /** All of them on one machine: none needs more. */
 const MEMORY = '64mb';
 /** How long it may take until they know each other, or agree on a change, in milliseconds. */
 const READY_MS = 30_000;
 
+/** Longest wait for a node's answer, in milliseconds: one may be frozen. */
+const ANSWER_MS = 5000;
+
+/** What an {@link OwnCluster} is started with. */
+export interface OwnClusterOptions {
+  /** A node that gives no answer for so long has failed, in milliseconds; 1000 unless given. */
+  readonly downAfterMs?: number;
+  /** Whether clients and replicas reach the nodes by lines, see {@link OwnRedisOptions.line}; nodes talk past them. */
+  readonly lines?: boolean;
+  /** Folder of their logs; there are none unless given. */
+  readonly logs?: string;
+}
+
 /** A master of the cluster, as it is now. */
-interface OwnMaster {
+export interface OwnMaster {
   readonly server: OwnRedis;
   readonly id: string;
   /** A client of it, which stays its own. */
@@ -22,19 +34,22 @@ interface OwnMaster {
 
 /** A Redis Cluster of three masters with a replica each, of a test's own. */
 export class OwnCluster {
-  readonly #servers: readonly OwnRedis[];
+  /** Its nodes, whichever are masters. */
+  readonly servers: readonly OwnRedis[];
   readonly #clients = new Map<OwnRedis, Redis>();
 
   private constructor(nodes: readonly OwnNode[]) {
-    this.#servers = nodes.map(({ server }) => server);
-    for (const server of this.#servers) this.#clients.set(server, server.client());
+    this.servers = nodes.map(({ server }) => server);
+    for (const server of this.servers) {
+      this.#clients.set(server, server.client({ commandTimeout: ANSWER_MS }));
+    }
   }
 
   /** Starts them; resolves when all are one cluster, each master with a replica. */
-  static async start(): Promise<OwnCluster> {
+  static async start(options: OwnClusterOptions = {}): Promise<OwnCluster> {
     const started: OwnNode[] = [];
     try {
-      for (let node = 0; node < 2 * MASTERS; node++) started.push(await startNode());
+      for (let node = 1; node <= 2 * MASTERS; node++) started.push(await startNode(node, options));
       const own = new OwnCluster(started);
       await own.#join(started[0]?.busPort ?? 0);
       return own;
@@ -46,8 +61,8 @@ export class OwnCluster {
 
   /** The URL that names two of its nodes. */
   get url(): string {
-    const named = this.#servers.slice(0, 2);
-    return `redis-cluster://${named.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
+    const named = this.servers.slice(0, 2);
+    return `redis-cluster://${named.map(({ toldPort }) => `127.0.0.1:${toldPort}`).join(',')}`;
   }
 
   /** Its masters now. */
@@ -75,7 +90,11 @@ export class OwnCluster {
 
   /** Makes the replica of a key's master the master, at once and without a loss; resolves when it is. */
   async failOver(key: string): Promise<void> {
-    const { id } = await this.masterOf(key);
+    await this.failOverMaster((await this.masterOf(key)).id);
+  }
+
+  /** The same for a master by its id. */
+  async failOverMaster(id: string): Promise<void> {
     const replica = await this.#replicaOf(id);
     await replica.cluster('FAILOVER');
     await until(async () => (await ownLine(replica)).flags.includes('master'), 'the replica took over');
@@ -111,7 +130,7 @@ export class OwnCluster {
 
   /** Ends them all, and removes their data. */
   async stop(): Promise<void> {
-    await Promise.all(this.#servers.map((redis) => redis.stop()));
+    await Promise.all(this.servers.map((redis) => redis.stop()));
   }
 
   async #join(firstBusPort: number): Promise<void> {
@@ -126,9 +145,9 @@ export class OwnCluster {
     );
     // Epochs of their own, or they would have to settle whose counts.
     await Promise.all(clients.map((client, at) => client.cluster('SET-CONFIG-EPOCH', at + 1)));
-    const [first] = this.#servers;
+    const [first] = this.servers;
     for (const client of clients.slice(1)) {
-      await client.call('CLUSTER', 'MEET', '127.0.0.1', String(first?.port), String(firstBusPort));
+      await client.call('CLUSTER', 'MEET', '127.0.0.1', String(first?.toldPort), String(firstBusPort));
     }
     const known = async (client: Redis) => (await nodesOf(client)).length === clients.length;
     await until(
@@ -166,15 +185,21 @@ interface OwnNode {
 }
 
 /** Starts a node; its port for the cluster's own talk is free, too. */
-async function startNode(): Promise<OwnNode> {
+async function startNode(
+  number: number,
+  { downAfterMs = 1000, lines, logs }: OwnClusterOptions,
+): Promise<OwnNode> {
   const port = await getPort({ host: '127.0.0.1' });
   const busPort = await getPort({ host: '127.0.0.1' });
   const server = await OwnRedis.start({
     port,
+    ...(lines && { line: 'of a node' }),
+    ...(logs && { logFile: join(logs, `redis-${number}.log`) }),
     settings: {
       'cluster-enabled': 'yes',
       'cluster-port': String(busPort),
-      'cluster-node-timeout': String(DOWN_AFTER_MS),
+      ...(lines && { 'cluster-announce-bus-port': String(busPort) }),
+      'cluster-node-timeout': String(downAfterMs),
       'cluster-replica-validity-factor': '0',
       appendonly: 'yes',
       maxmemory: MEMORY,

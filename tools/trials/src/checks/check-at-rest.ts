@@ -16,8 +16,8 @@ export interface AtRest {
   readonly fastPath: Pick<FastPathOutage, 'jobs'>;
   readonly ledger: Ledger;
   readonly values: ValueMaker;
-  /** The time by which pairs expire, in milliseconds since 1970; this machine's unless given. */
-  readonly now?: () => number;
+  /** The time by which the pair of a key expires, in milliseconds since 1970; this machine's unless given. */
+  readonly now?: (key: string) => number;
   /** Longest wait for the queues to empty, in milliseconds. */
   readonly settleMs: number;
   readonly progress: Progress;

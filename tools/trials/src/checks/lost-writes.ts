@@ -26,8 +26,8 @@ export interface LostWriteOptions {
   readonly stores: Pick<SyncStores, 'pairs' | 'shadows' | 'purgeGraceMs'>;
   /** The text of a set's value. */
   readonly valueText: (number: number, bytes: number) => string;
-  /** The time by which pairs expire, in milliseconds since 1970; this machine's unless given. */
-  readonly now?: (() => number) | undefined;
+  /** The time by which the pair of a key expires, in milliseconds since 1970; this machine's unless given. */
+  readonly now?: ((key: string) => number) | undefined;
   /** Told how many keys were looked up so far. */
   readonly onProgress: (checked: number) => void;
 }
@@ -52,10 +52,9 @@ export async function findLostWrites({
   const check = async (page: readonly WrittenKey[]) => {
     const keys = page.map(({ key }) => key);
     const [pairs, shadows] = await Promise.all([stores.pairs(keys), stores.shadows(keys)]);
-    const now = time();
     page.forEach((written, at) => {
       const loss = judgeWrite(written, pairs[at], shadows[at], {
-        now,
+        now: time(written.key),
         purgeGraceMs: stores.purgeGraceMs,
         valueText,
       });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { connected, connectRedis, type RedisConnection } from '@hybrid-sync/sync-core';
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
+import { pino } from 'pino';
 import { type FastQueueAddress, reasonOf } from '../sync-stores.js';
 import { UsageError } from '../usage-error.js';
 import { isAbandoned, markerOf, type OutageMarker, parseMarker } from './outage-marker.js';
@@ -18,13 +19,13 @@ export const RESUME_BY_HAND = 'npm run replay -- --resume-fast-path';
  * worker hung: batches are queued and nobody takes them. The product knows nothing of it.
  */
 export class FastPathOutage {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #queue: Queue;
   readonly #markerKey: string;
   readonly #runId: string;
   #paused = false;
 
-  private constructor(redis: Redis, queue: Queue, markerKey: string, runId: string) {
+  private constructor(redis: RedisConnection, queue: Queue, markerKey: string, runId: string) {
     this.#redis = redis;
     this.#queue = queue;
     this.#markerKey = markerKey;
@@ -35,21 +36,16 @@ export class FastPathOutage {
    * Opens the queue. `runId` names the run in the marker. @throws UsageError when its Redis does not answer
    */
   static async open({ redisUrl, name, prefix }: FastQueueAddress, runId: string): Promise<FastPathOutage> {
-    const redis = new Redis(redisUrl, {
-      connectionName: 'hybrid-sync-replay',
-      connectTimeout: COMMAND_TIMEOUT_MS,
-      commandTimeout: COMMAND_TIMEOUT_MS,
-      lazyConnect: true,
+    const redis = connectRedis(redisUrl, {
+      role: 'replay',
+      use: 'request',
+      log: pino({ level: 'silent' }),
+      deadlineMs: COMMAND_TIMEOUT_MS,
+      key: prefix,
     });
-    // Commands report their own failures, but why there is no connection is told here only. Without a
-    // listener a lost connection would end the process.
-    let lastError: unknown;
-    redis.on('error', (error) => {
-      lastError = error;
-    });
-    await redis.connect().catch((error: unknown) => {
+    await connected(redis).catch((error: unknown) => {
       redis.disconnect();
-      throw new UsageError(`the Redis of the fast queue does not answer: ${reasonOf(lastError ?? error)}`);
+      throw new UsageError(`the Redis of the fast queue does not answer: ${reasonOf(error)}`);
     });
     const queue = new Queue(name, { connection: redis, prefix, skipMetasUpdate: true });
     queue.on('error', () => {});
