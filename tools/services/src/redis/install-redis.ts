@@ -1,7 +1,7 @@
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { aptInstall } from '../debian/apt.js';
 import { ServiceUnavailableError } from '../errors.js';
-import { aptInstall } from '../process/apt.js';
 import { findExecutable } from '../process/executables.js';
 
 /**

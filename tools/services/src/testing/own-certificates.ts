@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { findDebianProgram } from '../process/debian-program.js';
+import { findOpenssl } from '../debian/programs.js';
 
 /** Paths of PEM files of a test's own: an authority, and what it signed. */
 export interface OwnCertificates {
@@ -24,11 +24,7 @@ const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-
 
 /** Makes them with openssl. */
 export async function ownCertificates(): Promise<OwnCertificates> {
-  const openssl = await findDebianProgram({
-    name: 'openssl',
-    executables: ['openssl'],
-    packages: ['openssl'],
-  });
+  const openssl = await findOpenssl();
   const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-certificates-'));
   const file = (name: string) => join(folder, name);
   const [ca, caKey] = [file('ca.pem'), file('ca.key')];

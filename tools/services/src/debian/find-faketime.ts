@@ -1,10 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../documentdb/root-cache.js';
-import { ServicesError } from '../errors.js';
-import { fileOfDebianPackage } from '../process/debian-file.js';
-import { findExecutable } from '../process/executables.js';
 import { exists } from '../process/path-exists.js';
+import { fileOfDebianPackage } from './debian-file.js';
+import { bringFromDebian } from './programs.js';
 
 /** Debian's package of it. */
 const PACKAGE = 'libfaketime';
@@ -25,16 +24,9 @@ export async function findFaketime(cancelSignal?: AbortSignal): Promise<string> 
   }
   const cached = join(cacheFolder(), `libfaketime-${process.arch}.so`);
   if (await exists(cached)) return cached;
-  if ((await findExecutable(['apt-get'])) === undefined || process.getuid?.() !== 0) {
-    throw new ServicesError('There is no libfaketime: install it (`sudo apt-get install libfaketime`).');
-  }
-  try {
-    await fileOfDebianPackage({ name: PACKAGE }, /faketime\/libfaketimeMT\.so\.1$/, cached, cancelSignal);
-  } catch (error) {
-    throw new ServicesError(`libfaketime could not be had from Debian's package; install it by hand.`, {
-      cause: error,
-    });
-  }
+  await bringFromDebian(PACKAGE, `install it (\`sudo apt-get install ${PACKAGE}\`)`, () =>
+    fileOfDebianPackage({ name: PACKAGE }, /faketime\/libfaketimeMT\.so\.1$/, cached, cancelSignal),
+  );
   return cached;
 }
 
