@@ -39,11 +39,11 @@ export async function peakHour(
       ? undefined
       : await MeasuredDocument.open(join(options.write, 'peak-hour.md'), 'peak-hour');
   const report = await BenchSystem.use(signal, async (system): Promise<PeakHourReport> => {
-    const storeRate = await storeRateOf(system, profile, signal);
+    const durationMs = seconds * 1000;
+    const storeRate = await storeRateOf(system, profile, durationMs, signal);
     progress.say(`the store takes ${storeRate.toFixed(0)} writes/s`);
     const modes: ModeReport[] = [];
     for (const mode of options.modes) {
-      const durationMs = seconds * 1000;
       const found = await runMode({
         ...{ system, mode, profile, seed, durationMs, storeRate, progress, signal },
         settleMs: settle * 1000,
@@ -72,7 +72,12 @@ export async function peakHour(
   return report;
 }
 
-async function storeRateOf(system: BenchSystem, profile: Profile, signal: AbortSignal): Promise<number> {
+async function storeRateOf(
+  system: BenchSystem,
+  profile: Profile,
+  loadMs: number,
+  signal: AbortSignal,
+): Promise<number> {
   const near = system.stores('rate');
   const line = await system.startDelayLine(near.mongodbUrl, 0, STORE_BYTES_PER_SECOND);
   try {
@@ -82,7 +87,7 @@ async function storeRateOf(system: BenchSystem, profile: Profile, signal: AbortS
     );
     try {
       await stores.mongo.ensureIndexes();
-      return await measureStoreRate(stores.shadows, profile, signal);
+      return await measureStoreRate(stores.shadows, profile, loadMs, signal);
     } finally {
       await stores.stop();
     }

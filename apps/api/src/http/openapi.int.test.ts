@@ -90,6 +90,14 @@ afterAll(async () => {
   for (const end of owned.splice(0).reverse()) await end();
 });
 
+/** Each operation with each status that it is documented to answer with. */
+const CASES = operationsIn(openApiDocument(toolContract(), 'test')).flatMap(({ operationId, responses }) =>
+  Object.entries(responses ?? {}).map(
+    ([status, response]) =>
+      [operationId as ToolName, status, response as OpenAPIV3_1.ResponseObject] as const,
+  ),
+);
+
 /** Brings an operation to answer with a status. */
 const PRODUCE: Record<string, (name: ToolName) => Promise<HttpAnswer>> = {
   200: (name) => asAdmin(name),
@@ -110,10 +118,11 @@ const PRODUCE: Record<string, (name: ToolName) => Promise<HttpAnswer>> = {
     return send(api.app, { ...operationRequest(name), headers: { ...bearer(ADMIN), accept: 'image/png' } });
   },
   408: async (name) => {
-    const { method, url } = operationRequest(name);
-    const headers = { ...bearer(ADMIN), 'Content-Length': '50' };
-    const { body, ...answer } = await rawRequest(port, { method, path: url, headers, body: '{' });
-    return { ...answer, body: JSON.parse(body) };
+    // They wait for the same time, so they do it together.
+    if (unended.size === 0) {
+      for (const [each, status] of CASES) if (status === '408') unended.set(each, withoutEnd(each));
+    }
+    return unended.get(name) ?? withoutEnd(name);
   },
   409: (name) => {
     const missing = name === 'hybrid_sync_manual' || name === 'hybrid_sync_adaptive';
@@ -131,6 +140,16 @@ const PRODUCE: Record<string, (name: ToolName) => Promise<HttpAnswer>> = {
   500: (name) => send(broken, operationRequest(name)),
   503: (name) => send(away, operationRequest(name)),
 };
+
+const unended = new Map<ToolName, Promise<HttpAnswer>>();
+
+/** A request whose body does not end. */
+async function withoutEnd(name: ToolName): Promise<HttpAnswer> {
+  const { method, url } = operationRequest(name);
+  const headers = { ...bearer(ADMIN), 'Content-Length': '50' };
+  const { body, ...answer } = await rawRequest(port, { method, path: url, headers, body: '{' });
+  return { ...answer, body: JSON.parse(body) };
+}
 
 /** A request whose count takes too long goes through, as one does on a busy machine; another is limited. */
 function untilLimited(name: ToolName): Promise<HttpAnswer> {
@@ -200,18 +219,11 @@ it('the document has every tool, with its words, its arguments where they go, an
 });
 
 describe('every answer that is documented can be had, and is as documented', () => {
-  const cases = operationsIn(openApiDocument(toolContract(), 'test')).flatMap(({ operationId, responses }) =>
-    Object.entries(responses ?? {}).map(
-      ([status, response]) =>
-        [operationId as ToolName, status, response as OpenAPIV3_1.ResponseObject] as const,
-    ),
-  );
-
   it('which are more than a hundred', () => {
-    expect(cases.length).toBeGreaterThan(100);
+    expect(CASES.length).toBeGreaterThan(100);
   });
 
-  it.each(cases)('%s: %s', async (name, status, response) => {
+  it.each(CASES)('%s: %s', async (name, status, response) => {
     await send(api.app, { method: 'PUT', url: '/kv/k', body: { value: 'before' }, headers: bearer(ADMIN) });
     const answer = await PRODUCE[status]?.(name);
     expect(answer?.status).toBe(Number(status));

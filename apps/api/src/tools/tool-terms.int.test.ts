@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 /** A plain key, a setting of the run time, a pair under `k`, and dead letters of three writes, so that one call with a limit of 1 leaves some. */
-beforeEach(async () => {
+async function prepare(): Promise<void> {
   await state.db.collection('outbox').deleteMany({});
   for (const value of ['1', '2', 'before']) await api.call('kv_set', { key: 'k', value, ttlSec: 3600 });
   await state.db.collection('outbox').updateMany({}, { $set: { dead: true, attempts: 8, lastError: 'why' } });
@@ -39,8 +39,7 @@ beforeEach(async () => {
   await api.call('hybrid_sync_settings_set', { settings: { 'app.sync.async-timeout-ms': 1700 } });
   plainKey = `${api.space.env.HYBRID_SYNC_NAMESPACE}-plain-${randomUUID()}`;
   await api.pod.stores.redis.at('any').set(plainKey, 'v');
-});
-afterEach(() => api.pod.stores.redis.at('any').del(plainKey));
+}
 
 /** What of the data is lost when it is not in `after`: values of pairs and settings, and events that will still be applied. */
 function destroyed(before: Data, after: Data): boolean {
@@ -95,34 +94,39 @@ describe.each(NAMES)('%s', (name) => {
     }
   });
 
-  it('answers as its output schema says, and the same as text', async () => {
-    // The client compares the answer with the schema, and throws where it differs.
-    const { isError, structuredContent, content } = await call();
-    expect(isError).not.toBe(true);
-    // What the contract doesn't have would be left out here.
-    expect(toolContract()[name].output.parse(structuredContent)).toEqual(structuredContent);
-    const [{ text }] = content as [{ text: string }];
-    expect(JSON.parse(text)).toEqual(structuredContent);
-  });
-
-  it('has annotations that are true', async () => {
-    const { hints } = toolContract()[name];
-    expect(tool().annotations).toEqual(announcedHints(hints));
-    const before = await data();
-    await call();
-    const once = await data();
-    expect(JSON.stringify(once.stored) === JSON.stringify(before.stored)).toBe(hints.readOnlyHint);
-    expect(destroyed(before, once)).toBe(hints.destructiveHint);
-    await call();
-    const twice = await data();
-    // A write takes a new version each time: what must stay is the value, and what happens to dead letters.
-    const same = once.value === twice.value && once.count === twice.count && deadIn(once) === deadIn(twice);
-    expect(same).toBe(hints.idempotentHint);
-  });
-
   it('asks for the role that its hints call for', () => {
     const { role, hints } = toolContract()[name];
     expect(role === 'read').toBe(hints.readOnlyHint);
+  });
+
+  describe('called on what can be changed', () => {
+    beforeEach(prepare);
+    afterEach(() => api.pod.stores.redis.at('any').del(plainKey));
+
+    it('answers as its output schema says, and the same as text', async () => {
+      // The client compares the answer with the schema, and throws where it differs.
+      const { isError, structuredContent, content } = await call();
+      expect(isError).not.toBe(true);
+      // What the contract doesn't have would be left out here.
+      expect(toolContract()[name].output.parse(structuredContent)).toEqual(structuredContent);
+      const [{ text }] = content as [{ text: string }];
+      expect(JSON.parse(text)).toEqual(structuredContent);
+    });
+
+    it('has annotations that are true', async () => {
+      const { hints } = toolContract()[name];
+      expect(tool().annotations).toEqual(announcedHints(hints));
+      const before = await data();
+      await call();
+      const once = await data();
+      expect(JSON.stringify(once.stored) === JSON.stringify(before.stored)).toBe(hints.readOnlyHint);
+      expect(destroyed(before, once)).toBe(hints.destructiveHint);
+      await call();
+      const twice = await data();
+      // A write takes a new version each time: what must stay is the value, and what happens to dead letters.
+      const same = once.value === twice.value && once.count === twice.count && deadIn(once) === deadIn(twice);
+      expect(same).toBe(hints.idempotentHint);
+    });
   });
 });
 

@@ -2,19 +2,20 @@ import type { Stores } from '@hybrid-sync/sync-core';
 import type { Profile } from '@hybrid-sync/trials';
 import { randomStream, ValueMaker } from '@hybrid-sync/trials';
 
-/** How long the store is measured, in milliseconds. */
-const LENGTH_MS = 5000;
+/** How long the store is measured at most, in milliseconds. */
+const LONGEST_MS = 5000;
 /** Mutations in one bulk write, and bulk writes at a time: enough to keep the line busy, few enough to end soon. */
 const BATCH = 16;
 const AT_ONCE = 4;
 
 /**
  * What the store takes: how many mutations per second its bulk writes bring to their shadows, with values of the
- * profile's mean size and nothing else going on.
+ * profile's mean size and nothing else going on. It takes no longer than a quarter of the load will, which is `loadMs` long.
  */
 export async function measureStoreRate(
   shadows: Stores['shadows'],
   { keyBytes, valueBytes }: Profile,
+  loadMs: number,
   signal: AbortSignal,
 ): Promise<number> {
   const values = new ValueMaker('store rate');
@@ -46,6 +47,7 @@ export async function measureStoreRate(
     await Promise.all(Array.from({ length: AT_ONCE }, () => write(startedAt + lengthMs)));
     return (1000 * written) / (performance.now() - startedAt);
   };
-  await run(LENGTH_MS / 5);
-  return run(LENGTH_MS);
+  const lengthMs = Math.min(LONGEST_MS, loadMs / 4);
+  await run(lengthMs / 5);
+  return run(lengthMs);
 }
