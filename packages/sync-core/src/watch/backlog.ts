@@ -19,7 +19,7 @@ const IDLE_MS = { journal: 30_000, outbox: 5000 };
 const LEAD_TO_WARN_OF_MS = 60_000;
 
 /** What waits in the outbox, of the whole deployment. */
-export interface OutboxBacklog {
+export interface OutboxDepth {
   readonly unprocessed: number;
   /** Age of the oldest of them, in milliseconds; 0 for none, undefined where Redis did not tell its time. */
   readonly oldestMs: number | undefined;
@@ -54,7 +54,7 @@ const depthSchema: z.ZodType<JournalDepth> = z.object({
   clockLeadMs: z.number(),
 });
 
-const outboxSchema: z.ZodType<OutboxBacklog> = z
+const outboxSchema: z.ZodType<OutboxDepth> = z
   .object({
     unprocessed: z.number(),
     oldestMs: z.number().optional(),
@@ -68,7 +68,7 @@ export class Backlog {
   /** What waits in the journals. */
   readonly journal: SharedFigure<JournalDepth>;
   /** What waits in the outbox. */
-  readonly outbox: SharedFigure<OutboxBacklog>;
+  readonly outbox: SharedFigure<OutboxDepth>;
   readonly #stores: BacklogStores;
   readonly #live: SettingsReader;
   #ahead = false;
@@ -150,7 +150,7 @@ export class Backlog {
     return { ...depth, largest: this.#measured?.largest ?? 0 };
   }
 
-  async #lookAtOutbox(stores: BacklogStores): Promise<OutboxBacklog> {
+  async #lookAtOutbox(stores: BacklogStores): Promise<OutboxDepth> {
     const [unprocessed, deadLetters] = await Promise.all([
       stores.outbox.countUnprocessed(COUNT_LIMIT),
       stores.outbox.countDead(COUNT_LIMIT),
