@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { HybridSyncClient } from '@hybrid-sync/client';
 import { findCurl, inDatabase } from '@hybrid-sync/services';
-import { RealApi } from '@hybrid-sync/services/real-api';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import type { FastifyInstance } from 'fastify';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
@@ -25,17 +25,17 @@ const { TEST_REDIS_URL: redisUrl = '', TEST_MONGODB_URL = '', PATH } = process.e
 const mongodbUrl = (database: string) => inDatabase(TEST_MONGODB_URL, database);
 const redis = new Redis(redisUrl);
 
-let api: RealApi;
+let system: RealSystem;
 let url: string;
 /** Where the api speaks Redis' protocol. */
 let redisPort: number;
 beforeAll(async () => {
   redisPort = await getPort({ host: '127.0.0.1' });
-  api = await RealApi.start({ REDIS_LISTEN_PORT: String(redisPort) });
-  ({ url } = api);
+  system = new RealSystem({ REDIS_LISTEN_PORT: String(redisPort) });
+  ({ url } = await system.start('api'));
 });
 afterAll(async () => {
-  await api.stop();
+  await system.stop();
   const keys = [...(await redis.keys(`${name}*`)), ...(await redis.keys(`session:${name}*`))];
   if (keys.length > 0) await redis.del(...keys);
   redis.disconnect();
@@ -114,8 +114,10 @@ it('prices are found out once for all processes', async () => {
 
 it('an agent remembers over MCP what the next one knows', async () => {
   expect(await runAgent(url, remembers('agent:name', 'Ada'))).toBe('noted: Ada');
-  const shadows = api.db.collection<{ _id: string }>('kv_shadow');
-  expect(await shadows.findOne({ _id: 'agent:name' })).toMatchObject({ lastValue: 'Ada' });
+  const shadow = await system.space.withDatabase((database) =>
+    database.collection<{ _id: string }>('kv_shadow').findOne({ _id: 'agent:name' }),
+  );
+  expect(shadow).toMatchObject({ lastValue: 'Ada' });
   expect(await runAgent(url, remembers('agent:name', 'Grace'))).toBe('known: Ada');
 });
 

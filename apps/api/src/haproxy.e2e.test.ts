@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findHaproxy } from '@hybrid-sync/services';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AppProcess } from './testing/api-process.js';
 import { NameServer } from './testing/name-server.js';
-import { testSpace } from './testing/test-services.js';
 
 const CONFIG = fileURLToPath(new URL('../../../deploy/haproxy/haproxy.cfg', import.meta.url));
 const PATIENCE = { timeout: 60_000, interval: 100 };
@@ -67,13 +66,12 @@ describe.skipIf(haproxy === '')('the proxy of the compose file', { timeout: 180_
       return proxy;
     });
 
-    const space = testSpace();
-    owned.push(() => space.clear());
+    const system = new RealSystem();
+    owned.push(() => system.stop());
     const startReplica = async (address: string) => {
-      const replica = await AppProcess.start(
+      const replica = await system.launch(
         'api',
         {
-          ...space.env,
           HOST: address,
           METRICS_HOST: address,
           ALLOWED_HOSTS: address,
@@ -81,9 +79,8 @@ describe.skipIf(haproxy === '')('the proxy of the compose file', { timeout: 180_
           // The proxy looks each second, and twice before it believes.
           SHUTDOWN_DELAY_MS: '6000',
         },
-        `${port}`,
+        { port },
       );
-      owned.push(() => replica.end());
       // HAProxy before 3.1, as Debian 12 has it, sends calls to a replica before it was found ready.
       await expect.poll(() => readyAt(address), PATIENCE).toBe(true);
       names.addresses.push(address);

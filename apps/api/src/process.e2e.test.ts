@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { ServiceLine } from '@hybrid-sync/services/line';
+import type { RealApp } from '@hybrid-sync/services/real-app';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import { connectStores, loadSettings } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AppProcess } from './testing/api-process.js';
-import { type TestSpace, testSpace } from './testing/test-services.js';
 
 const PATIENCE = { timeout: 30_000, interval: 50 };
 const owned: (() => Promise<void>)[] = [];
@@ -14,26 +14,14 @@ afterEach(async () => {
   for (const end of owned.splice(0).reverse()) await end();
 });
 
-function newSpace(): TestSpace {
-  const space = testSpace();
-  owned.push(() => space.clear());
-  return space;
-}
-
-async function start(app: 'api' | 'projector', env: Record<string, string>): Promise<AppProcess> {
-  const process = await AppProcess.start(app, env);
-  owned.push(() => process.end());
-  return process;
-}
-
-async function startReady(app: 'api' | 'projector', env: Record<string, string>): Promise<AppProcess> {
-  const process = await start(app, env);
-  await expect.poll(() => process.readyStatus(), PATIENCE).toBe(200);
-  return process;
+function newSystem(): RealSystem {
+  const system = new RealSystem();
+  owned.push(() => system.stop());
+  return system;
 }
 
 /** Sets a pair; the method of the answer, or undefined where none came. */
-async function set(api: AppProcess, key: string, value: string): Promise<string | undefined> {
+async function set(api: RealApp, key: string, value: string): Promise<string | undefined> {
   const body = { method: 'tools/call', params: { name: 'kv_set', arguments: { key, value } } };
   try {
     const response = await fetch(`${api.url}/mcp/message`, {
@@ -60,8 +48,8 @@ async function sent(url: string, body?: object): Promise<{ answer: Promise<unkno
 
 describe('a stop by SIGTERM', () => {
   it('answers what is under way, syncs it, and exits 0', async () => {
-    const space = newSpace();
-    const api = await startReady('api', space.env);
+    const system = newSystem();
+    const api = await system.start('api');
     const answers = new Map<string, string>();
     let sent = 0;
     const writer = async () => {
@@ -78,7 +66,7 @@ describe('a stop by SIGTERM', () => {
     expect(answers.size).toBeGreaterThanOrEqual(200);
 
     // Nothing runs any more that could still bring a mutation anywhere: what was answered must be there already.
-    const stores = await connectStores(loadSettings({ env: space.env }).settings, pino({ level: 'silent' }));
+    const stores = await connectStores(loadSettings({ env: system.env }).settings, pino({ level: 'silent' }));
     owned.push(() => stores.stop());
     const synced = [...answers].filter(([, method]) => method === 'ASYNC_THREAD').map(([key]) => key);
     const shadows = await stores.shadows.findMany(synced);
@@ -88,7 +76,7 @@ describe('a stop by SIGTERM', () => {
   });
 
   it('makes long tasks and waits answer how far they came, and exits 0', async () => {
-    const api = await startReady('api', newSpace().env);
+    const api = await newSystem().start('api');
     for (let key = 0; key < 20; key++) await set(api, `k${key}`, 'v');
     const bounds = { keysPerSecond: 1, budgetMs: 25_000, waitMs: 25_000 };
     const tasks = await Promise.all([
@@ -114,7 +102,7 @@ describe('a stop by SIGTERM', () => {
   });
 
   it('ends a projector with 0 as well', async () => {
-    const projector = await startReady('projector', newSpace().env);
+    const projector = await newSystem().start('projector');
     projector.signal('SIGTERM');
     expect(await projector.exit()).toBe(0);
   });
@@ -123,13 +111,11 @@ describe('a stop by SIGTERM', () => {
   it.concurrent.for(['api', 'projector'] as const)(
     'ends the %s when Redis has gone away',
     async (app, { expect, onTestFinished }) => {
-      const space = testSpace();
-      onTestFinished(() => space.clear());
-      const redis = await ServiceLine.to(space.env.REDIS_URL);
+      const system = new RealSystem();
+      onTestFinished(() => system.stop());
+      const redis = await ServiceLine.to(system.env.REDIS_URL);
       await redis.open();
-      const process = await AppProcess.start(app, { ...space.env, REDIS_URL: redis.url });
-      onTestFinished(() => process.end());
-      await expect.poll(() => process.readyStatus(), PATIENCE).toBe(200);
+      const process = await system.start(app, { REDIS_URL: redis.url });
       await redis.cut();
       await expect.poll(() => process.readyStatus(), PATIENCE).toBe(503);
       process.signal('SIGTERM');
@@ -138,8 +124,9 @@ describe('a stop by SIGTERM', () => {
   );
 
   it('ends a process that still looks for its services', async () => {
-    const nowhere = await ServiceLine.to(newSpace().env.REDIS_URL);
-    const api = await start('api', { ...newSpace().env, REDIS_URL: nowhere.url });
+    const system = newSystem();
+    const nowhere = await ServiceLine.to(system.env.REDIS_URL);
+    const api = await system.launch('api', { REDIS_URL: nowhere.url });
     await expect.poll(() => api.readyStatus(), PATIENCE).toBe(503);
     api.signal('SIGTERM');
     expect(await api.exit()).toBe(0);
@@ -151,10 +138,10 @@ describe.each(['api', 'projector'] as const)('the %s, started without', (app) =>
     ['Redis', 'REDIS_URL'],
     ['MongoDB', 'MONGODB_URL'],
   ] as const)('%s, says where it looked, waits, and becomes ready', async (service, variable) => {
-    const space = newSpace();
-    const late = await ServiceLine.to(space.env[variable]);
+    const system = newSystem();
+    const late = await ServiceLine.to(system.env[variable]);
     owned.push(() => late.cut());
-    const process = await start(app, { ...space.env, [variable]: late.url, MONGODB_TIMEOUT_MS: '500' });
+    const process = await system.launch(app, { [variable]: late.url, MONGODB_TIMEOUT_MS: '500' });
     const { protocol, host, pathname } = new URL(late.url);
     const place = `${protocol}//${host}${pathname}`;
     await expect.poll(() => process.readyStatus(), PATIENCE).toBe(503);
@@ -166,11 +153,11 @@ describe.each(['api', 'projector'] as const)('the %s, started without', (app) =>
 
 describe('both ways of a write', () => {
   it('end with cache and shadow equal', async () => {
-    const space = newSpace();
+    const system = newSystem();
     const [direct, events] = await Promise.all([
-      startReady('api', space.env),
-      startReady('api', { ...space.env, SYNC_MODE: 'event-only' }),
-      startReady('projector', space.env),
+      system.start('api'),
+      system.start('api', { SYNC_MODE: 'event-only' }),
+      system.start('projector'),
     ]);
     const keys = Array.from({ length: 40 }, (_, index) => `key-${index % 10}`);
     const methods = await Promise.all(
@@ -178,7 +165,7 @@ describe('both ways of a write', () => {
     );
     expect(new Set(methods)).toEqual(new Set(['ASYNC_THREAD', 'EVENT_BASED']));
 
-    const stores = await connectStores(loadSettings({ env: space.env }).settings, pino({ level: 'silent' }));
+    const stores = await connectStores(loadSettings({ env: system.env }).settings, pino({ level: 'silent' }));
     owned.push(() => stores.stop());
     const { cache, shadows, outbox } = stores;
     await expect.poll(() => outbox.countUnprocessed(1000), PATIENCE).toBe(0);
@@ -212,36 +199,34 @@ describe('a start that no waiting mends exits 1 and says what to do:', () => {
     ],
     ['a token that is no entry', { API_TOKENS: 'hs_a-token-itself' }, /API_TOKENS: entry 1: /],
   ])('%s', async (_, env, message) => {
-    const api = await start('api', { ...newSpace().env, ...env });
+    const api = await newSystem().launch('api', env);
     expect(await api.exit()).toBe(1);
     expect(api.output).toMatch(message);
   });
 
   it('a port that is taken', async () => {
-    const space = newSpace();
-    const first = await startReady('api', space.env);
-    const second = await AppProcess.start('api', space.env, new URL(first.url).port);
-    owned.push(() => second.end());
+    const system = newSystem();
+    const first = await system.start('api');
+    const second = await system.launch('api', {}, { port: Number(new URL(first.url).port) });
     expect(await second.exit()).toBe(1);
     expect(second.output).toMatch(/another process listens .* choose another PORT/);
   });
 
   it('data of another slot count', async () => {
-    const space = newSpace();
-    const first = await startReady('api', space.env);
+    const system = newSystem();
+    const first = await system.start('api');
     first.signal('SIGTERM');
     await first.exit();
-    const second = await start('api', { ...space.env, HYBRID_SYNC_SLOTS: '64' });
+    const second = await system.launch('api', { HYBRID_SYNC_SLOTS: '64' });
     expect(await second.exit()).toBe(1);
     expect(second.output).toContain('set HYBRID_SYNC_SLOTS=32');
   });
 
   it('a database of another namespace', async () => {
-    const space = newSpace();
-    await startReady('api', space.env);
-    const stage = await start('projector', {
-      ...space.env,
-      HYBRID_SYNC_NAMESPACE: `${space.env.HYBRID_SYNC_NAMESPACE}s`,
+    const system = newSystem();
+    await system.start('api');
+    const stage = await system.launch('projector', {
+      HYBRID_SYNC_NAMESPACE: `${system.env.HYBRID_SYNC_NAMESPACE}s`,
     });
     expect(await stage.exit()).toBe(1);
     expect(stage.output).toMatch(/belongs to namespace .* set MONGODB_URL to a database of its own/);

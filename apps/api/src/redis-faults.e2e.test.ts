@@ -1,8 +1,8 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
 import { OwnRedis } from '@hybrid-sync/services/own-redis';
+import type { AppName, RealApp } from '@hybrid-sync/services/real-app';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AppProcess } from './testing/api-process.js';
-import { testSpace } from './testing/test-services.js';
 
 const PATIENCE = { timeout: 30_000, interval: 50 };
 const owned: (() => Promise<void>)[] = [];
@@ -16,14 +16,10 @@ async function ownRedis(settings?: Record<string, string>): Promise<OwnRedis> {
   return redis;
 }
 
-async function start(app: 'api' | 'projector', env: Record<string, string>): Promise<AppProcess> {
-  const space = testSpace();
-  const process = await AppProcess.start(app, { ...space.env, ...env });
-  owned.push(
-    () => space.clear(),
-    () => process.end(),
-  );
-  return process;
+function start(app: AppName, env: Record<string, string>): Promise<RealApp> {
+  const system = new RealSystem(env);
+  owned.push(() => system.stop());
+  return system.launch(app);
 }
 
 describe.each(['api', 'projector'] as const)('the %s', (app) => {

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import { connectStores, loadSettings } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
 import { afterEach, expect, it } from 'vitest';
-import { AppProcess } from './testing/api-process.js';
 import { Balancer } from './testing/balancer.js';
-import { testSpace } from './testing/test-services.js';
 
 const PATIENCE = { timeout: 30_000, interval: 50 };
 /** Ten times what the balancer takes to see that a pod stops. */
@@ -19,25 +18,19 @@ afterEach(async () => {
   for (const end of owned.splice(0).reverse()) await end();
 });
 
-async function started(app: 'api' | 'projector', env: Record<string, string>): Promise<AppProcess> {
-  const process = await AppProcess.start(app, env);
-  owned.push(() => process.end());
-  return process;
-}
-
 it('replaces every pod under load: no write fails, and each is in the cache and its shadow', async () => {
-  const space = testSpace();
-  owned.push(() => space.clear());
+  const system = new RealSystem();
+  owned.push(() => system.stop());
   const balancer = await Balancer.start();
   owned.push(() => balancer.stop());
   const startPod = async () => {
-    const pod = await started('api', { ...space.env, SHUTDOWN_DELAY_MS: `${DELAY_MS}` });
+    const pod = await system.launch('api', { SHUTDOWN_DELAY_MS: `${DELAY_MS}` });
     balancer.add(pod.url);
     await expect.poll(() => balancer.sendsTo(pod.url), PATIENCE).toBe(true);
     return pod;
   };
   // Drains what the fast path leaves behind.
-  await started('projector', space.env);
+  await system.launch('projector');
   const pods = await Promise.all([startPod(), startPod(), startPod()]);
 
   const answers = new Map<number | string, number>();
@@ -69,7 +62,7 @@ it('replaces every pod under load: no write fails, and each is in the cache and 
   expect(balancer.failures).toEqual([]);
   expect([...answers.keys()]).toEqual([200]);
 
-  const stores = await connectStores(loadSettings({ env: space.env }).settings, pino({ level: 'silent' }));
+  const stores = await connectStores(loadSettings({ env: system.env }).settings, pino({ level: 'silent' }));
   owned.push(() => stores.stop());
   const keys = [...acknowledged.keys()];
   const inCache = await stores.cache.getMany(keys);

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RealApp } from '@hybrid-sync/services/real-app';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import { connectStores, loadSettings } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AppProcess } from './testing/api-process.js';
-import { testSpace } from './testing/test-services.js';
 
 /** A folder with a build of the former release; "npm run upgrade-test" makes one. */
 const FORMER = process.env.FORMER_BUILD;
@@ -20,20 +20,15 @@ afterEach(async () => {
 
 /** An api and a projector of one release. */
 interface Release {
-  readonly api: AppProcess;
-  readonly projector: AppProcess;
+  readonly api: RealApp;
+  readonly projector: RealApp;
 }
 
-async function start(checkout: string | undefined, env: Record<string, string>): Promise<Release> {
-  const [api, projector] = await Promise.all(
-    (['api', 'projector'] as const).map((app) => AppProcess.start(app, env, undefined, checkout)),
-  );
-  if (api === undefined || projector === undefined) throw new Error('a process is missing');
-  owned.push(async () => void (await Promise.all([api.end(), projector.end()])));
-  for (const process of [api, projector]) {
-    const ready = async () => (await process.readyStatus()) === 200 || process.output;
-    await expect.poll(ready, PATIENCE).toBe(true);
-  }
+async function start(system: RealSystem, checkout: string | undefined): Promise<Release> {
+  const [api, projector] = await Promise.all([
+    system.start('api', {}, { checkout }),
+    system.start('projector', {}, { checkout }),
+  ]);
   return { api, projector };
 }
 
@@ -89,13 +84,13 @@ describe.skipIf(FORMER === undefined)('beside the former release, under load,', 
     ['an upgrade', FORMER, undefined],
     ['a step back', undefined, FORMER],
   ])('%s loses nothing and fails no write', async (_, before, after) => {
-    const space = testSpace();
-    owned.push(() => space.clear());
+    const system = new RealSystem();
+    owned.push(() => system.stop());
     const load = new Load();
-    const first = await start(before, space.env);
+    const first = await start(system, before);
     load.start([first.api.url]);
     await load.passes(WRITES_PER_PHASE);
-    const second = await start(after, space.env);
+    const second = await start(system, after);
     load.urls = [first.api.url, second.api.url];
     await load.passes(WRITES_PER_PHASE);
     load.urls = [second.api.url];
@@ -109,7 +104,7 @@ describe.skipIf(FORMER === undefined)('beside the former release, under load,', 
     await load.stop();
 
     expect(load.failures).toEqual([]);
-    const stores = await connectStores(loadSettings({ env: space.env }).settings, pino({ level: 'silent' }));
+    const stores = await connectStores(loadSettings({ env: system.env }).settings, pino({ level: 'silent' }));
     owned.push(() => stores.stop());
     const keys = [...load.acknowledged.keys()];
     const inCache = await stores.cache.getMany(keys);

@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { createToken } from '@hybrid-sync/access-tokens';
 import { type Example, findExamples } from '@hybrid-sync/documents/examples';
 import { findCurl } from '@hybrid-sync/services';
-import { RealApi } from '@hybrid-sync/services/real-api';
+import type { RealApp } from '@hybrid-sync/services/real-app';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -28,15 +29,17 @@ const WITH_TOKENS = 'hybrid-sync get key=a';
 /** The documents that show answers. */
 const WITH_ANSWERS = ['README.md', 'docs/introduction.md', 'docs/operations.md'];
 
-let api: RealApi;
+let system: RealSystem;
+let api: RealApp;
 let curl: string;
 beforeAll(async () => {
   curl = await findCurl();
   // The first check may come before or after the first look at the statistics: here there is none.
-  api = await RealApi.start({ CHECK_INTERVAL_MS: '0' });
-  await api.startProjector();
+  system = new RealSystem({ CHECK_INTERVAL_MS: '0' });
+  api = await system.start('api');
+  await system.start('projector');
 });
-afterAll(() => api.stop());
+afterAll(() => system.stop());
 
 /** What a command prints, errors too, with an api at that URL. */
 async function run(command: string, url: string): Promise<{ failed: boolean; printed: string }> {
@@ -72,22 +75,17 @@ describe.each(WITH_ANSWERS)('what %s shows is what is answered', (file) => {
     '$command',
     async ({ command, output }: Example) => {
       let url = api.url;
-      let guarded: RealApi | undefined;
       if (command === WITH_TOKENS) {
-        guarded = await RealApi.start({ API_TOKENS: createToken({ name: 'a', role: 'read' }).entry });
-        url = guarded.url;
+        const { entry } = createToken({ name: 'a', role: 'read' });
+        ({ url } = await system.start('api', { API_TOKENS: entry }));
       }
-      try {
-        const first = await run(command, url);
-        expect(first.failed, first.printed).toBe(output?.startsWith('error:') ?? false);
-        if (output === undefined) return;
-        // A look may come before the first sample; a write is made once.
-        const looks = /stats|load_check|settings get/.test(command);
-        const printed = async () => formOf(looks ? (await run(command, url)).printed : first.printed);
-        await expect.poll(printed).toBe(formOf(output));
-      } finally {
-        await guarded?.stop();
-      }
+      const first = await run(command, url);
+      expect(first.failed, first.printed).toBe(output?.startsWith('error:') ?? false);
+      if (output === undefined) return;
+      // A look may come before the first sample; a write is made once.
+      const looks = /stats|load_check|settings get/.test(command);
+      const printed = async () => formOf(looks ? (await run(command, url)).printed : first.printed);
+      await expect.poll(printed).toBe(formOf(output));
     },
   );
 });

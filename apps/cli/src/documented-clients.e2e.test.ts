@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createToken } from '@hybrid-sync/access-tokens';
-import { RealApi } from '@hybrid-sync/services/real-api';
+import type { RealApp } from '@hybrid-sync/services/real-app';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,11 +20,13 @@ interface Configured {
 }
 
 const { entry, token } = createToken({ name: 'model', role: 'read' });
-let api: RealApi;
+let system: RealSystem;
+let api: RealApp;
 beforeAll(async () => {
-  api = await RealApi.start({ API_TOKENS: entry });
+  system = new RealSystem({ API_TOKENS: entry });
+  api = await system.start('api');
 });
-afterAll(() => api.stop());
+afterAll(() => system.stop());
 
 /** A text of the document, for the api and the token of this test. */
 const here = (text: string) =>

@@ -1,4 +1,5 @@
-import { RealApi } from '@hybrid-sync/services/real-api';
+import type { RealApp } from '@hybrid-sync/services/real-app';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import { Client as StatelessClient } from '@modelcontextprotocol/client';
 import { StdioClientTransport as SecondStdio } from '@modelcontextprotocol/client/stdio';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -8,11 +9,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 const BIN = new URL('../bin/hybrid-sync.js', import.meta.url).pathname;
 
-let api: RealApi;
+let system: RealSystem;
+let api: RealApp;
 beforeAll(async () => {
-  api = await RealApi.start();
+  system = new RealSystem();
+  api = await system.start('api');
 });
-afterAll(() => api.stop());
+afterAll(() => system.stop());
 
 const WHO = { name: 'test', version: '1' };
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createToken } from '@hybrid-sync/access-tokens';
 import { FakeApi } from '@hybrid-sync/services/fake-api';
-import { RealApi } from '@hybrid-sync/services/real-api';
+import type { RealApp } from '@hybrid-sync/services/real-app';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import { toolContract } from '@hybrid-sync/tool-contract';
 import { execa } from 'execa';
 import getPort from 'get-port';
@@ -18,15 +19,17 @@ const admin = createToken({ name: 'admin', role: 'admin' });
 const reader = createToken({ name: 'reader', role: 'read' });
 const expired = createToken({ name: 'expired', role: 'admin', expiresAt: 0 });
 
-let api: RealApi;
+let system: RealSystem;
+let api: RealApp;
 let folder: string;
 beforeAll(async () => {
-  api = await RealApi.start({ API_TOKENS: [admin, reader, expired].map(({ entry }) => entry).join(' ') });
+  system = new RealSystem({ API_TOKENS: [admin, reader, expired].map(({ entry }) => entry).join(' ') });
+  api = await system.start('api');
   folder = await mkdtemp(join(tmpdir(), 'cli-process-'));
   await writeFile(join(folder, 'token'), `${admin.token}\n`);
 });
 afterAll(async () => {
-  await api.stop();
+  await system.stop();
   await rm(folder, { recursive: true });
 });
 
@@ -154,13 +157,9 @@ describe('token create', () => {
   it('makes a token that an api knows by its line', async () => {
     const made = await start(['token', 'create', '--name', 'ops', '--role', 'write', '--json']);
     const { token, entry } = JSON.parse(made.stdout);
-    const other = await RealApi.start({ API_TOKENS: entry });
-    try {
-      const extraEnv = { HYBRID_SYNC_URL: other.url, HYBRID_SYNC_TOKEN: token };
-      expect((await start(['set', 'key=a', 'value=b'], extraEnv)).exitCode).toBe(0);
-      expect((await start(['discard', 'all=true'], extraEnv)).exitCode).toBe(4);
-    } finally {
-      await other.stop();
-    }
+    const other = await system.start('api', { API_TOKENS: entry });
+    const extraEnv = { HYBRID_SYNC_URL: other.url, HYBRID_SYNC_TOKEN: token };
+    expect((await start(['set', 'key=a', 'value=b'], extraEnv)).exitCode).toBe(0);
+    expect((await start(['discard', 'all=true'], extraEnv)).exitCode).toBe(4);
   });
 });

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RealApi } from '@hybrid-sync/services/real-api';
+import type { RealApp } from '@hybrid-sync/services/real-app';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import { execa } from 'execa';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,15 +12,17 @@ const BIN = new URL('../bin/hybrid-sync.js', import.meta.url).pathname;
 const MAX_KEY_BYTES = 1024;
 const MAX_VALUE_BYTES = 1_048_576;
 
-let api: RealApi;
+let system: RealSystem;
+let api: RealApp;
 let folder: string;
 let files = 0;
 beforeAll(async () => {
-  api = await RealApi.start();
+  system = new RealSystem();
+  api = await system.start('api');
   folder = await mkdtemp(join(tmpdir(), 'cli-round-trip-'));
 });
 afterAll(async () => {
-  await api.stop();
+  await system.stop();
   await rm(folder, { recursive: true });
 });
 

@@ -1,5 +1,6 @@
 import { ApiError, HybridSyncClient } from '@hybrid-sync/client';
-import { RealApi } from '@hybrid-sync/services/real-api';
+import type { RealApp } from '@hybrid-sync/services/real-app';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
 import { Keyv } from 'keyv';
 import * as vitest from 'vitest';
@@ -7,13 +8,15 @@ import { HybridSyncStore } from './index.js';
 
 const { afterAll, beforeAll, describe, expect, it } = vitest;
 
-let api: RealApi;
+let system: RealSystem;
+let api: RealApp;
 let client: HybridSyncClient;
 beforeAll(async () => {
-  api = await RealApi.start();
+  system = new RealSystem();
+  api = await system.start('api');
   client = new HybridSyncClient({ url: api.url });
 });
-afterAll(() => api.stop());
+afterAll(() => system.stop());
 
 const store = () => new HybridSyncStore({ url: api.url });
 

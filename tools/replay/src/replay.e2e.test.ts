@@ -1,40 +1,55 @@
+import { fileURLToPath } from 'node:url';
+import { RealProgram } from '@hybrid-sync/services/real-program';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import { FAST_QUEUE_NAME, queuePrefix } from '@hybrid-sync/sync-core';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunReport } from './report/run-report.js';
-import { ServiceUnderTest, withDatabase } from './testing/service-under-test.js';
 
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const AWAY = 'fast path: away from now on';
 
-let service: ServiceUnderTest;
+let system: RealSystem;
+let api: string;
 let redis: Redis;
 let fastQueue: Queue;
 
 async function start(projectors: number): Promise<void> {
-  service = await ServiceUnderTest.start(projectors);
-  redis = new Redis(service.env.REDIS_URL ?? '', { maxRetriesPerRequest: null });
+  system = new RealSystem({
+    // A short wait for the fast path lets a short outage show.
+    ASYNC_TIMEOUT_MS: '500',
+    // A busy machine is no reason to leave the fast path, and it is tried again soon after an outage.
+    SYNC_MODE: 'hybrid',
+    BREAKER_HALF_OPEN_AFTER_MS: '200',
+  });
+  [{ url: api }] = await Promise.all([
+    system.start('api'),
+    ...Array.from({ length: projectors }, () => system.start('projector')),
+  ]);
+  redis = new Redis(system.env.REDIS_URL, { maxRetriesPerRequest: null });
   fastQueue = new Queue(FAST_QUEUE_NAME, {
     connection: redis,
-    prefix: queuePrefix(service.env.HYBRID_SYNC_NAMESPACE ?? ''),
+    prefix: queuePrefix(system.env.HYBRID_SYNC_NAMESPACE),
   });
 }
 
 async function stop(): Promise<void> {
   await fastQueue.close();
   redis.disconnect();
-  await service.stop();
+  await system.stop();
 }
 
+const replay = (words: string) =>
+  new RealProgram(MAIN, ['--api', api, ...words.split(' ')], { ...process.env, ...system.env });
+
 /** The report of a replay that ended. */
-async function reportOf(
-  replay: ReturnType<ServiceUnderTest['replay']>,
-): Promise<RunReport & { code: number | null }> {
-  const { code, stdout, stderr } = await replay.end;
+async function reportOf(run: RealProgram): Promise<RunReport & { code: number | null }> {
+  const code = await run.exit();
   try {
-    return { code, ...JSON.parse(stdout) };
+    return { code, ...JSON.parse(run.stdout) };
   } catch {
-    throw new Error(`no report (exit code ${code}):\n${stderr}`);
+    throw new Error(`no report (exit code ${code}):\n${run.stderr}`);
   }
 }
 
@@ -47,21 +62,7 @@ describe('a replay against a real api and projector', () => {
 
   it('passes, with an outage of the fast path in its middle', async () => {
     const report = await reportOf(
-      service.replay(
-        ...[
-          '--profile',
-          'cluster14',
-          '--seconds',
-          '6',
-          '--rate',
-          '150',
-          '--fast-path-outage',
-          '2',
-          '--seed',
-          '1',
-        ],
-        '--json',
-      ),
+      replay('--profile cluster14 --seconds 6 --rate 150 --fast-path-outage 2 --seed 1 --json'),
     );
     expect(report).toMatchObject({
       code: 0,
@@ -80,64 +81,59 @@ describe('a replay against a real api and projector', () => {
   });
 
   it('prints tables for people, and a verdict', async () => {
-    const { code, stdout } = await service.replay('--seconds', '1', '--rate', '100').end;
-    expect(stdout).toContain('rate asked / achieved');
-    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^PASSED/);
-    expect(code).toBe(0);
+    const run = replay('--seconds 1 --rate 100');
+    expect(await run.exit(), run.stderr).toBe(0);
+    expect(run.stdout).toContain('rate asked / achieved');
+    expect(run.stdout.trimEnd().split('\n').at(-1)).toMatch(/^PASSED/);
   });
 
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('resumes the fast queue on %s in the middle of the outage', async (signal, exitCode) => {
-    const replay = service.replay('--seconds', '100', '--rate', '20', '--fast-path-outage', '99.9');
-    await replay.said(AWAY);
+    const run = replay('--seconds 100 --rate 20 --fast-path-outage 99.9');
+    await run.said(AWAY);
     expect(await fastQueue.isPaused()).toBe(true);
-    replay.signal(signal);
-    const { code, stdout, stderr } = await replay.end;
-    expect([code, stdout]).toEqual([exitCode, '']);
-    expect(stderr).toContain(`ended by ${signal}`);
+    run.signal(signal);
+    expect([await run.exit(), run.stdout]).toEqual([exitCode, '']);
+    expect(run.stderr).toContain(`ended by ${signal}`);
   });
 
   it('resumes the fast queue that a killed run left paused', async () => {
-    const killed = service.replay('--seconds', '100', '--rate', '20', '--fast-path-outage', '99.9');
+    const killed = replay('--seconds 100 --rate 20 --fast-path-outage 99.9');
     await killed.said(AWAY);
-    killed.signal('SIGKILL');
-    await killed.end;
+    await killed.end();
     expect(await fastQueue.isPaused()).toBe(true);
 
-    const { code, stderr } = await service.replay('--seconds', '1', '--rate', '50').end;
-    expect(stderr).toMatch(
+    const next = replay('--seconds 1 --rate 50');
+    expect(await next.exit()).toBe(0);
+    expect(next.stderr).toMatch(
       /run \w{5} \(process \d+ on .*\) ended without resuming the fast queue; it is resumed now/,
     );
-    expect(code).toBe(0);
   });
 
   it('resumes the fast queue by hand', async () => {
     await fastQueue.pause();
-    expect(await service.replay('--resume-fast-path').end).toMatchObject({
-      code: 0,
-      stdout: 'the fast queue is resumed\n',
-    });
+    const run = replay('--resume-fast-path');
+    expect([await run.exit(), run.stdout]).toEqual([0, 'the fast queue is resumed\n']);
   });
 
   it('finds what is lost on both sides, where cache and shadow still agree', async () => {
-    const replay = service.replay(
-      ...['--profile', 'cluster15', '--seconds', '4', '--rate', '100', '--fast-path-outage', '1', '--json'],
-    );
-    const runId = / run (\w{5}),/.exec(await replay.said(AWAY))?.[1];
+    const run = replay('--profile cluster15 --seconds 4 --rate 100 --fast-path-outage 1 --json');
+    await run.said(AWAY);
+    const runId = / run (\w{5}),/.exec(run.stderr)?.[1];
     // Hardly any key of this cluster is written twice, so one that has a shadow is through on both sides.
-    const keys = await withDatabase(service.env, async (database) => {
+    const keys = await system.space.withDatabase(async (database) => {
       const shadows = database.collection<{ _id: string }>('kv_shadow');
       const ofRun = { _id: { $regex: `^replay:${runId}:` } };
       await expect.poll(() => shadows.countDocuments(ofRun)).toBeGreaterThanOrEqual(20);
       const victims = (await shadows.find(ofRun).limit(20).toArray()).map(({ _id }) => _id);
-      const pairs = await redis.keys(`${service.env.HYBRID_SYNC_NAMESPACE}:{*}:kv:replay:${runId}:*`);
+      const pairs = await redis.keys(`${system.env.HYBRID_SYNC_NAMESPACE}:{*}:kv:replay:${runId}:*`);
       await redis.del(...pairs.filter((pair) => victims.some((key) => pair.endsWith(`:kv:${key}`))));
       await shadows.deleteMany({ _id: { $in: victims } });
       return victims;
     });
-    const report = await reportOf(replay);
+    const report = await reportOf(run);
     const lost = report.lostWrites.first.map(({ key }) => key);
     expect(report.code).toBe(1);
     expect(report.lostWrites.lost).toBeGreaterThanOrEqual(10);
@@ -148,15 +144,15 @@ describe('a replay against a real api and projector', () => {
 
   it('fails on a shadow without a pair', async () => {
     const key = 'nobody set this';
-    await withDatabase(service.env, (database) =>
+    await system.space.withDatabase((database) =>
       database
         .collection<{ _id: string; slot: number; version: number; lastValue: string; lastWriteAt: Date }>(
           'kv_shadow',
         )
         .insertOne({ _id: key, slot: 0, version: 1, lastValue: 'v', lastWriteAt: new Date() }),
     );
-    const report = await reportOf(service.replay('--seconds', '1', '--rate', '50', '--json'));
-    await withDatabase(service.env, (database) =>
+    const report = await reportOf(replay('--seconds 1 --rate 50 --json'));
+    await system.space.withDatabase((database) =>
       database.collection<{ _id: string }>('kv_shadow').deleteOne({ _id: key }),
     );
     expect(report).toMatchObject({
@@ -173,21 +169,7 @@ describe('a replay against a service without a projector', () => {
 
   it('fails when the queues do not empty in time', async () => {
     const report = await reportOf(
-      service.replay(
-        ...[
-          '--seconds',
-          '3',
-          '--rate',
-          '50',
-          '--fast-path-outage',
-          '1',
-          '--settle',
-          '1',
-          '--profile',
-          'cluster40',
-        ],
-        '--json',
-      ),
+      replay('--seconds 3 --rate 50 --fast-path-outage 1 --settle 1 --profile cluster40 --json'),
     );
     expect(report.code).toBe(1);
     expect(report.settle.settled).toBe(false);

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createToken } from '@hybrid-sync/access-tokens';
 import { ServiceLine } from '@hybrid-sync/services/line';
+import type { RealApp } from '@hybrid-sync/services/real-app';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import getPort from 'get-port';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AppProcess } from '../testing/api-process.js';
 import { type RawRequest, rawRequest } from '../testing/raw-request.js';
-import { testSpace } from '../testing/test-services.js';
 
 const PATIENCE = { timeout: 30_000, interval: 50 };
 const owned: (() => unknown)[] = [];
@@ -15,11 +15,18 @@ afterEach(async () => {
   for (const end of owned.splice(0).reverse()) await end();
 });
 
-async function startReady(env: Record<string, string>, readyAt?: string): Promise<AppProcess> {
-  const space = testSpace();
-  owned.push(() => space.clear());
-  const api = await AppProcess.start('api', { ...space.env, ...env });
-  owned.push(() => api.end());
+function newSystem(): RealSystem {
+  const system = new RealSystem();
+  owned.push(() => system.stop());
+  return system;
+}
+
+async function startReady(
+  env: Record<string, string>,
+  readyAt?: string,
+  system = newSystem(),
+): Promise<RealApp> {
+  const api = await system.launch('api', env);
   const ready = async () => (await fetch(`${readyAt ?? api.url}/readyz`).catch(() => undefined))?.status;
   await expect.poll(ready, PATIENCE).toBe(200);
   return api;
@@ -43,12 +50,11 @@ it('no secret and no value reaches the log, whatever is sent, at the most talkat
   owned.push(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'tokens');
   writeFileSync(file, ENTRIES);
-  const database = testSpace();
-  owned.push(() => database.clear());
-  const mongodb = await ServiceLine.to(database.env.MONGODB_URL);
+  const system = newSystem();
+  const mongodb = await ServiceLine.to(system.env.MONGODB_URL);
   await mongodb.open();
   owned.push(() => mongodb.cut());
-  const api = await startReady({
+  const env = {
     API_TOKENS_FILE: file,
     LOG_LEVEL: 'trace',
     REQUEST_TIMEOUT_MS: '300',
@@ -58,7 +64,8 @@ it('no secret and no value reaches the log, whatever is sent, at the most talkat
     MONGODB_TIMEOUT_MS: '300',
     ASYNC_TIMEOUT_MS: '300',
     OUTBOX_TIMEOUT_MS: '300',
-  });
+  };
+  const api = await startReady(env, undefined, system);
   const port = Number(new URL(api.url).port);
   const send = (request: RawRequest) => rawRequest(port, request);
   const admin = { Authorization: `Bearer ${ADMIN.token}` };
@@ -155,15 +162,8 @@ it('a process without tokens says that it is open to this machine', async () => 
 });
 
 it('a projector needs no port but that of health and metrics', async () => {
-  const space = testSpace();
-  owned.push(() => space.clear());
   const metricsPort = String(await getPort({ host: '127.0.0.1' }));
-  const projector = await AppProcess.start('projector', {
-    ...space.env,
-    HOST: '0.0.0.0',
-    METRICS_PORT: metricsPort,
-  });
-  owned.push(() => projector.end());
+  const projector = await newSystem().launch('projector', { HOST: '0.0.0.0', METRICS_PORT: metricsPort });
   const metrics = () => fetch(`http://127.0.0.1:${metricsPort}/metrics`).then(({ status }) => status, String);
   await expect.poll(metrics, PATIENCE).toBe(200);
   await expect(fetch(`${projector.url}/healthz`)).rejects.toThrow();

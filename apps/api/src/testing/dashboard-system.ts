@@ -1,9 +1,10 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
+import type { RealApp } from '@hybrid-sync/services/real-app';
+import { RealSystem } from '@hybrid-sync/services/real-system';
+import type { TestSpace } from '@hybrid-sync/services/test-space';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { AppProcess } from './api-process.js';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { browserForTests, openPage, type WatchedPage } from './browser.js';
-import { type TestSpace, testSpace } from './test-services.js';
 import { WriteLoad } from './write-load.js';
 
 /** How long a test waits for what must come, and how often it looks. */
@@ -11,7 +12,7 @@ export const PATIENCE = { timeout: 30_000, interval: 50 };
 
 /** A whole system, with MongoDB behind a line that a test can cut. */
 export interface System {
-  readonly api: AppProcess;
+  readonly api: RealApp;
   readonly mongodb: ServiceLine;
   readonly space: TestSpace;
 }
@@ -99,7 +100,7 @@ class DashboardTests {
 
   /** Opens an api's dashboard, or another of its pages. */
   async look(
-    api: Pick<AppProcess, 'url'>,
+    api: Pick<RealApp, 'url'>,
     options: BrowserContextOptions = {},
     path = '/dashboard',
   ): Promise<WatchedPage> {
@@ -109,7 +110,7 @@ class DashboardTests {
   }
 
   /** Writes to an api until the end. */
-  load(api: AppProcess, writers = 4, pauseMs = 5): WriteLoad {
+  load(api: RealApp, writers = 4, pauseMs = 5): WriteLoad {
     const writes = new WriteLoad(api.url, writers, pauseMs);
     this.#owned.push(() => writes.stop());
     return writes;
@@ -117,20 +118,16 @@ class DashboardTests {
 }
 
 async function startSystem(env: Record<string, string>, projector: boolean, owned: End[]): Promise<System> {
-  const start = async (app: 'api' | 'projector', given: Record<string, string>) => {
-    const process = await AppProcess.start(app, given);
-    owned.push(() => process.end());
-    return process;
-  };
-  const space = testSpace();
-  owned.push(() => space.clear());
-  const mongodb = await ServiceLine.to(space.env.MONGODB_URL);
+  const system = new RealSystem();
+  owned.push(() => system.stop());
+  const mongodb = await ServiceLine.to(system.env.MONGODB_URL);
   await mongodb.open();
   owned.push(() => mongodb.cut());
-  const api = await start('api', { ...space.env, MONGODB_URL: mongodb.url, ...env });
-  const others = projector ? [await start('projector', space.env)] : [];
-  for (const each of [api, ...others]) await expect.poll(() => each.readyStatus(), PATIENCE).toBe(200);
-  return { api, mongodb, space };
+  const [api] = await Promise.all([
+    system.start('api', { MONGODB_URL: mongodb.url, ...env }),
+    ...(projector ? [system.start('projector')] : []),
+  ]);
+  return { api, mongodb, space: system.space };
 }
 
 /** Ends these, the last one first. */

@@ -1,11 +1,11 @@
 import { loadTokens, makeListeners } from '@hybrid-sync/service-host';
+import { type TestSpace, testSpace } from '@hybrid-sync/services/test-space';
 import { loadSettings, Pod } from '@hybrid-sync/sync-core';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { addApiRoutes } from '../api-routes.js';
 import { bodyLimitOf } from '../http/body-limits.js';
 import { redisDoor } from '../redis/open-door.js';
-import { type TestSpace, testSpace } from './test-services.js';
 
 /** A whole api in the test's own process, on a space of its own. */
 export interface InProcessApi {

@@ -1,6 +1,6 @@
+import type { TestSpace } from '@hybrid-sync/services/test-space';
 import { Redis } from 'ioredis';
 import { type Db, MongoClient } from 'mongodb';
-import type { TestSpace } from './test-services.js';
 
 /** All that a call could change. */
 export interface Snapshot {

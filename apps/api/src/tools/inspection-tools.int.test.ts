@@ -1,7 +1,7 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
+import { testSpace } from '@hybrid-sync/services/test-space';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
-import { testSpace } from '../testing/test-services.js';
 
 const PATIENCE = { timeout: 20_000, interval: 20 };
 const owned: (() => Promise<void>)[] = [];

@@ -1,7 +1,7 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
+import { testSpace } from '@hybrid-sync/services/test-space';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
-import { testSpace } from '../testing/test-services.js';
 
 let api: InProcessApi;
 let mongodb: ServiceLine;

@@ -3,20 +3,23 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { RealApi } from '@hybrid-sync/services/real-api';
+import type { RealApp } from '@hybrid-sync/services/real-app';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EndedBySignal } from '../errors.js';
 import { runCli } from '../testing/run-cli.js';
 
 const TIMEOUT_MS = 120_000;
-let api: RealApi;
+let system: RealSystem;
+let api: RealApp;
 let folder: string;
 beforeAll(async () => {
-  api = await RealApi.start({ MAX_VALUE_BYTES: '3000', SYNC_MODE: 'event-only' });
+  system = new RealSystem({ MAX_VALUE_BYTES: '3000', SYNC_MODE: 'event-only' });
+  api = await system.start('api');
   folder = await mkdtemp(join(tmpdir(), 'cli-bulk-'));
 });
 afterAll(async () => {
-  await api.stop();
+  await system.stop();
   await rm(folder, { recursive: true });
 });
 

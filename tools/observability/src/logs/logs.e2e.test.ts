@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto';
+import type { RealApp } from '@hybrid-sync/services/real-app';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { put, type RunningApp, RunningSystem } from '../testing/running-system.js';
+import { put } from '../testing/put.js';
 
 const KEY = 'a-key-that-is-told-to-no-one';
 const VALUE = 'a-value-that-is-told-to-no-one';
 
-let system: RunningSystem;
-let fast: RunningApp;
-let events: RunningApp;
-let silent: RunningApp;
-let projector: RunningApp;
+let system: RealSystem;
+let fast: RealApp;
+let events: RealApp;
+let silent: RealApp;
+let projector: RealApp;
 beforeAll(async () => {
-  system = await RunningSystem.prepare({ LOG_WRITES_EVERY: '1', ASYNC_TIMEOUT_MS: '60000' });
+  system = new RealSystem({ LOG_WRITES_EVERY: '1', ASYNC_TIMEOUT_MS: '60000' });
   [fast, events, projector] = await Promise.all([
     system.start('api', { SYNC_MODE: 'hybrid' }),
     system.start('api', { SYNC_MODE: 'event-only' }),
@@ -21,13 +23,11 @@ beforeAll(async () => {
 afterAll(() => system?.stop());
 
 /** What an app has logged with this message. */
-const lines = async (app: RunningApp, msg: string) => (await app.logged()).filter((line) => line.msg === msg);
+const lines = (app: RealApp, msg: string) => app.logged.filter((line) => line.msg === msg);
 /** The line about a mutation, with this message, once it is there; of whichever app has it. */
-async function lineOf(apps: RunningApp[], msg: string, version: number) {
-  const find = async () => {
-    const all = (await Promise.all(apps.map((app) => lines(app, msg)))).flat();
-    return all.find((line) => String(line.mutation).endsWith(`-${version}`));
-  };
+async function lineOf(apps: RealApp[], msg: string, version: number) {
+  const find = () =>
+    apps.flatMap((app) => lines(app, msg)).find((line) => String(line.mutation).endsWith(`-${version}`));
   await expect.poll(find).toBeDefined();
   return find();
 }
@@ -79,7 +79,7 @@ describe('a write that is logged', () => {
 
   it('tells neither key nor value, and each line is one JSON object', async () => {
     for (const app of [fast, events, projector]) {
-      const logged = await app.logged();
+      const { logged } = app;
       expect(logged.length).toBeGreaterThan(0);
       expect(JSON.stringify(logged)).not.toContain(KEY);
       expect(JSON.stringify(logged)).not.toContain(VALUE);
@@ -90,5 +90,5 @@ describe('a write that is logged', () => {
 it('no write is logged where none is to be', async () => {
   silent = await system.start('api', { SYNC_MODE: 'hybrid', LOG_WRITES_EVERY: '0' });
   await put(silent, KEY, VALUE);
-  expect(await lines(silent, 'write answered')).toEqual([]);
+  expect(lines(silent, 'write answered')).toEqual([]);
 });

@@ -1,10 +1,13 @@
-import { METRICS } from '@hybrid-sync/sync-core';
+import type { RealApp } from '@hybrid-sync/services/real-app';
+import { RealSystem } from '@hybrid-sync/services/real-system';
+import { connectStores, loadSettings, METRICS } from '@hybrid-sync/sync-core';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { asked, dashboards } from '../dashboards/dashboards.js';
 import { readQuery } from '../promql/read-query.js';
 import { alertRules } from '../rules/alert-rules.js';
 import { promtoolForTests } from '../testing/promtool.js';
-import { type Answer, put, type RunningApp, RunningSystem } from '../testing/running-system.js';
+import { type Answer, put } from '../testing/put.js';
 import { Scrape } from './parse-scrape.js';
 
 const METHODS = ['ASYNC_THREAD', 'EVENT_BASED', 'JOURNALED'] as const;
@@ -15,13 +18,13 @@ const AT_ONCE = 50;
 const DELETES_PER_POD = 40;
 const REFUSED_PER_POD = 7;
 
-let system: RunningSystem;
+let system: RealSystem;
 /** One that tries the fast path first, one that takes to events only. */
-let pods: RunningApp[];
-let projector: RunningApp;
+let pods: RealApp[];
+let projector: RealApp;
 const answers: Answer[][] = [];
 beforeAll(async () => {
-  system = await RunningSystem.prepare({
+  system = new RealSystem({
     METRICS_SAMPLE_MS: '100',
     // However busy the machine is, no write gives up: what is counted has to add up.
     ASYNC_TIMEOUT_MS: '60000',
@@ -42,16 +45,17 @@ beforeAll(async () => {
       answers[index] = await load(pod);
     }),
   );
+  const stores = await connectStores(loadSettings({ env: system.env }).settings, pino({ level: 'silent' }));
   await vi.waitUntil(
-    async () =>
-      (await system.stores.outbox.countUnprocessed(1)) + (await system.stores.journal.totalLength()) === 0,
+    async () => (await stores.outbox.countUnprocessed(1)) + (await stores.journal.totalLength()) === 0,
     { timeout: 30_000, interval: 50 },
   );
+  await stores.stop();
 });
 afterAll(() => system?.stop());
 
 /** Sets, deletes and refused writes, many at a time. @returns the answers of those that were done */
-async function load(pod: RunningApp): Promise<Answer[]> {
+async function load(pod: RealApp): Promise<Answer[]> {
   const writes = [
     ...Array.from({ length: SETS_PER_POD }, (_, n) => () => put(pod, `key ${n % KEYS}`, `value ${n}`)),
     ...Array.from(
@@ -71,7 +75,7 @@ async function load(pod: RunningApp): Promise<Answer[]> {
   return done;
 }
 
-const scrapeOf = async (app: RunningApp) => new Scrape(await app.scrape());
+const scrapeOf = async (app: RealApp) => new Scrape(await app.scrape());
 const scrapes = async () => Promise.all([...pods, projector].map(scrapeOf));
 const total = (each: Scrape[], name: string, labels?: Record<string, string>) =>
   each.reduce((sum, scrape) => sum + (scrape.sum(name, labels) ?? 0), 0);

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { RealApp } from '@hybrid-sync/services/real-app';
+import { RealSystem } from '@hybrid-sync/services/real-system';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { put, type RunningApp, RunningSystem } from '../testing/running-system.js';
+import { put } from '../testing/put.js';
 import { Collector } from './collector.js';
 
 /** The exporter sends what it has every five seconds. */
@@ -9,12 +11,12 @@ const KEY = 'a-key-that-is-told-to-no-one';
 const VALUE = 'a-value-that-is-told-to-no-one';
 
 let collector: Collector;
-let system: RunningSystem;
-let fast: RunningApp;
-let events: RunningApp;
+let system: RealSystem;
+let fast: RealApp;
+let events: RealApp;
 beforeAll(async () => {
   collector = await Collector.start();
-  system = await RunningSystem.prepare({
+  system = new RealSystem({
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     // Only what a test asks for is recorded.
     TRACE_SAMPLE_RATIO: '0.000001',
@@ -37,24 +39,14 @@ it('a collector that is away keeps neither a write from its answer nor a process
   const pod = await system.start('api', { OTEL_EXPORTER_OTLP_ENDPOINT: away.url, LOG_LEVEL: 'debug' });
   const { body } = await tracedPut(pod);
   expect(body.version).toBeGreaterThan(0);
-  const { pid = 0 } = pod.process;
-  process.kill(pid, 'SIGTERM');
-  // Its own deadline, after which it ends with an error, is later.
-  await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
-  const logged = await pod.logged();
-  expect(logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+  pod.signal('SIGTERM');
+  // After its own deadline it would end with an error.
+  expect(await pod.exit()).toBe(0);
+  expect(pod.logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
 });
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
 /** Writes a pair in a trace of its own. @returns the trace's id, and the caller's span */
-async function tracedPut(pod: RunningApp) {
+async function tracedPut(pod: RealApp) {
   const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
   const { body } = await put(pod, KEY, VALUE, { headers: { traceparent: `00-${traceId}-${spanId}-01` } });
   return { traceId, spanId, body };
