@@ -2,8 +2,6 @@
 -- being empty, or 0. The pair keeps its expiry, and a value its type.
 -- Each returns {version, when it expires, '' for never, the value that is kept, …}
 
--- A string of the slot, there within a script only: Redis itself adds to the number in it.
-local SCRATCH = KEYS[5]
 -- Whole numbers up to this one are exact in Lua, and in JSON.
 local HIGHEST_INTEGER = 9007199254740991
 

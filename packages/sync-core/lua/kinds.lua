@@ -1,9 +1,10 @@
 -- Put before commit.lua: the kinds of mutation that set what they are given, or what is there.
 -- Each takes the pair, a mutation m, as commit.lua reads it, and the pair's place in KEYS; it returns the mutation's reply. What is decided by the
 -- pair that is there is decided before anything changes; a kind that then changes nothing needs no room in the journal.
--- ARGV: 1 the floor of the versions, the journal's bound: 2 in entries, 3 in entries where the mutation makes room, 4 in bytes
-local FLOOR = ARGV[1]
-local MOST_ENTRIES, MOST_WITH_ROOM_MADE, MOST_BYTES = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+-- ARGV: the journal's bound: 1 in entries, 2 in entries where the mutation makes room, 3 in bytes
+local MOST_ENTRIES, MOST_WITH_ROOM_MADE, MOST_BYTES = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+-- Of the slot at hand: the floor of its versions, and a string that is there within a script only.
+local FLOOR, SCRATCH
 
 local APPLY = {}
 

@@ -3,6 +3,7 @@
 -- ARGV: 1 the journal's bound in entries, 2 in bytes
 -- Reply: 'OK', 'JOURNAL_FULL' where there is no room; else the error that a write would meet
 local PROBE = KEYS[5]
+open_slot(1)
 if journal_is_full(tonumber(ARGV[1]), tonumber(ARGV[2]), 0) then
   keep_slot()
   return 'JOURNAL_FULL'

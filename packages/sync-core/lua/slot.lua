@@ -1,9 +1,9 @@
--- Put before every script that mutates: the slot, as it is while the script runs. Nothing else comes between, so what it
--- holds is read once, and what is known of it is kept once, by keep_slot(), behind the last mutation.
--- KEYS, alike in all of these scripts, all of one slot (one hash tag):
+-- Put before every script that mutates: a slot, as it is while the script runs. Nothing else comes between, so what it
+-- holds is read once, by open_slot(), and what is known of it is kept once, by keep_slot(), behind its last mutation.
+-- KEYS, alike in all of these scripts, for each slot, all of one hash tag:
 -- 1 the slot's clock, 2 the slot's journal, 3 the slot's changed keys, 4 what the journal's size is thought to be (hash:
 -- bytes, and the number of entries when it was measured last), then what is written: the pair of each mutation (hash)
-local CLOCK, JOURNAL, CHANGED, SIZE = unpack(KEYS, 1, 4)
+local CLOCK, JOURNAL, CHANGED, SIZE
 
 -- What an entry takes beside its key and value, about, in bytes.
 local ENTRY_BYTES = 150
@@ -16,17 +16,25 @@ local WATCH_MS = 120000
 local MICROS = (function(time) return time[1] * 1000000 + time[2] end)(redis.call('TIME'))
 
 -- Entries of the journal.
-local entries = redis.call('XLEN', JOURNAL)
+local entries
 -- The last version given here, as a number; nil before the first.
-local given = nil
+local given
 -- The bytes that the journal is thought to hold, nil before that was asked for, and what was appended here of them.
-local held, appended = nil, 0
+local held, appended
 -- How many entries there were when its bytes were measured last.
-local measured_at = nil
+local measured_at
 -- Whether what is thought of the size takes the place of what was thought before.
-local size_is_new = false
+local size_is_new
 -- What is at the name of the changed keys, as TYPE tells it.
-local changed_is = redis.call('TYPE', CHANGED).ok
+local changed_is
+
+-- Turns to the slot whose keys begin at this place of KEYS.
+local function open_slot(at)
+  CLOCK, JOURNAL, CHANGED, SIZE = unpack(KEYS, at, at + 3)
+  given, held, appended, measured_at, size_is_new = nil, nil, 0, nil, false
+  entries = redis.call('XLEN', JOURNAL)
+  changed_is = redis.call('TYPE', CHANGED).ok
+end
 
 -- The next version of the slot: above the last one given, above Redis' clock, so that versions go on rising after Redis
 -- lost data, and above the floor, the highest version that the caller knows to have been given, so that they rise also

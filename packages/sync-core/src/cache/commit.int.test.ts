@@ -8,7 +8,7 @@ import {
 } from '../errors.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { Cache } from './cache.js';
-import { CacheKeys } from './keys.js';
+import { CacheKeys, slotOf } from './keys.js';
 import type { ScriptedRedis } from './scripts.js';
 
 const ENTRIES = 6;
@@ -17,13 +17,15 @@ let world: RealWorld;
 let keys: CacheKeys;
 beforeAll(async () => {
   world = await realWorld(1);
+  // Each cache of a test listens.
+  world.redis.setMaxListeners(0);
   keys = new CacheKeys(world.settings.namespace, 1);
 });
 afterAll(() => world.stop());
 beforeEach(() => world.clear());
 
-/** A cache, and the calls that it makes of the script: how many keys each has beside the slot's own. */
-function counted(redis = world.redis as ScriptedRedis) {
+/** A cache, and the calls that it makes of the script: how many pairs each names. */
+function counted(redis = world.redis as ScriptedRedis, of = keys) {
   const calls: number[] = [];
   const counting: ScriptedRedis = new Proxy(redis, {
     get(target, name) {
@@ -31,7 +33,10 @@ function counted(redis = world.redis as ScriptedRedis) {
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function') return member;
       return (...args: unknown[]) => {
-        if (String(name).startsWith('hsCommit')) calls.push(Number(args[0]) - 5);
+        if (String(name).startsWith('hsCommit')) {
+          const names = args.slice(1, 1 + Number(args[0]));
+          calls.push(names.filter((each) => String(each).includes(':kv:')).length);
+        }
         return Reflect.apply(member, target, args);
       };
     },
@@ -42,7 +47,7 @@ function counted(redis = world.redis as ScriptedRedis) {
     redisTimeoutMs: 5000,
     maxValueBytes: BYTES,
   };
-  return { cache: new Cache(counting, keys, () => settings), calls };
+  return { cache: new Cache(counting, of, () => settings), calls };
 }
 const outcomes = async (writes: Promise<unknown>[]) =>
   (await Promise.allSettled(writes)).map((outcome) =>
@@ -188,7 +193,7 @@ describe('mutations in one call', () => {
       5 + names.length,
       ...[keys.clock(0), keys.journal(0), keys.changed(0), keys.journalSize(0), keys.scratch(0)],
       ...names.map((key) => keys.pair(0, key)),
-      ...[0, ENTRIES, ENTRIES, BYTES],
+      ...[ENTRIES, ENTRIES, BYTES, 0, names.length],
       ...[...change('a', ''), ...change('b', 'soon'), ...change('c', '')],
     );
     expect(replies).toMatchObject([[expect.any(String), ''], expect.any(Error), [expect.any(String), '']]);
@@ -205,30 +210,75 @@ describe('mutations in one call', () => {
   });
 });
 
-it('a Redis that is out of memory takes the deletes of a turn, and none of its sets', async () => {
-  const own = await OwnRedis.start({ settings: { 'maxmemory-policy': 'noeviction' } });
-  const full = await realWorld(1, { REDIS_URL: own.url });
-  try {
-    const { cache, calls } = counted(full.redis as ScriptedRedis);
-    await cache.set({ key: 'a', value: '1' });
-    await full.redis.config('SET', 'maxmemory', '100kb');
-    const writes = [
-      cache.set({ key: 'b', value: '1' }),
-      cache.delete('a'),
-      cache.set({ key: 'c', value: '1' }),
-      cache.set({ key: 'a', value: '2' }),
-    ];
-    expect(await outcomes(writes)).toEqual([
-      CacheUnavailableError,
-      'made',
-      CacheUnavailableError,
-      CacheUnavailableError,
-    ]);
-    expect(calls).toEqual([1, 4, 1]);
-    await expect(writes[0]).rejects.toThrow('OOM');
-    expect(await full.cache.getMany(['a', 'b', 'c'])).toEqual([undefined, undefined, undefined]);
-  } finally {
-    await full.stop();
-    await own.stop();
-  }
+describe('mutations of several slots', () => {
+  const SLOTS = 3;
+  const places = new CacheKeys('several', SLOTS);
+  /** A key of each slot. */
+  const [a = '', b = '', c = ''] = Array.from(
+    { length: SLOTS },
+    (_, slot) =>
+      Array.from({ length: 50 }, (_, index) => `k${index}`).find((key) => slotOf(key, SLOTS) === slot) ?? '',
+  );
+  const all = Array.from({ length: SLOTS }, (_, slot) => [
+    ...[places.clock(slot), places.journal(slot), places.pair(slot, [a, b, c][slot] ?? '')],
+    ...[places.journalSize(slot), places.changed(slot)],
+  ]).flat();
+  beforeEach(() => world.redis.del(...all));
+  afterAll(() => world.redis.del(...all));
+
+  it('are made in one call, each in its slot', async () => {
+    const { cache, calls } = counted(undefined, places);
+    const made = await Promise.all([a, b, c, a].map((key, index) => cache.set({ key, value: `${index}` })));
+    expect(calls).toHaveLength(1);
+    expect(made.map(({ slot }) => slot)).toEqual([0, 1, 2, 0]);
+    for (const slot of [0, 1, 2]) {
+      const versions = made.filter((each) => each.slot === slot).map(({ version }) => `${version}-0`);
+      expect((await world.redis.xrange(places.journal(slot), '-', '+')).map(([id]) => id)).toEqual(versions);
+      expect(await world.redis.get(places.clock(slot))).toBe(versions.at(-1)?.slice(0, -2));
+    }
+    expect((await cache.getMany([a, b, c])).map((pair) => pair?.value)).toEqual(['3', '1', '2']);
+  });
+
+  it('fail in one slot alone where what is wrong is of that slot', async () => {
+    const { cache, calls } = counted(undefined, places);
+    await world.redis.set(places.journal(0), 'no stream');
+    const writes = [a, b, c].map((key) => cache.set({ key, value: '1' }));
+    expect(await outcomes(writes)).toEqual([CacheUnavailableError, 'made', 'made']);
+    expect(calls).toHaveLength(1);
+    expect(await world.redis.exists(places.pair(0, a), places.clock(0))).toBe(0);
+  });
 });
+
+it.each([1, 2])(
+  'a Redis that is out of memory takes the deletes of a turn over %i slots, and none of its sets',
+  async (slots) => {
+    const own = await OwnRedis.start({ settings: { 'maxmemory-policy': 'noeviction' } });
+    const full = await realWorld(slots, { REDIS_URL: own.url });
+    try {
+      const { cache, calls } = counted(
+        full.redis as ScriptedRedis,
+        new CacheKeys(full.settings.namespace, slots),
+      );
+      await cache.set({ key: 'a', value: '1' });
+      await full.redis.config('SET', 'maxmemory', '100kb');
+      const writes = [
+        cache.set({ key: 'b', value: '1' }),
+        cache.delete('a'),
+        cache.set({ key: 'c', value: '1' }),
+        cache.set({ key: 'a', value: '2' }),
+      ];
+      expect(await outcomes(writes)).toEqual([
+        CacheUnavailableError,
+        'made',
+        CacheUnavailableError,
+        CacheUnavailableError,
+      ]);
+      expect(calls).toEqual([1, 4, 1]);
+      await expect(writes[0]).rejects.toThrow('OOM');
+      expect(await full.cache.getMany(['a', 'b', 'c'])).toEqual([undefined, undefined, undefined]);
+    } finally {
+      await full.stop();
+      await own.stop();
+    }
+  },
+);

@@ -117,6 +117,8 @@ export class Commits {
   readonly #parts: CommitParts;
   readonly #floor = new VersionFloor();
   readonly #heldSize = new HeldSize();
+  /** Whether a call may be of several slots: what stands before a cluster as one server may refuse that. */
+  #together = true;
   /** One for all slots or, where these are spread over servers, one each: none waits for another's server. */
   readonly #committers: readonly Committer<Sent, CommitReply>[];
 
@@ -127,8 +129,9 @@ export class Commits {
       { length: redis.spread ? keys.slots : 1 },
       (_, slot) =>
         new Committer(
-          (groups) => redis.at(keys.clock(slot)).inOneWrite(() => groups.map((group) => this.#call(group))),
+          (calls) => redis.at(keys.clock(slot)).inOneWrite(() => calls.map((changes) => this.#call(changes))),
           () => settings().redisTimeoutMs,
+          () => this.#together,
         ),
     );
     redis.on('ready', () => this.#floor.connectionChanged());
@@ -171,63 +174,64 @@ export class Commits {
     return [keys.clock(slot), keys.journal(slot), keys.changed(slot), keys.journalSize(slot)];
   }
 
-  /**
-   * One call, of changes of one slot. Where Redis is out of memory, nothing was written, and its deletes make room: they
-   * are made all the same.
-   */
-  async #call(group: readonly Sent[]): Promise<(CommitReply | Error)[]> {
+  /** One call. Where Redis is out of memory, nothing was written, and its deletes make room: they are made all the same. */
+  async #call(changes: readonly Sent[]): Promise<(CommitReply | Error)[]> {
     try {
-      return await this.#commitBy('hsCommit', group);
+      return await this.#commitBy('hsCommit', changes);
     } catch (error) {
-      const deletes = group.filter(({ op }) => MAKING_ROOM.has(op));
-      if (refusalOf(error)?.code !== 'OOM' || deletes.length === 0) throw error;
+      const code = refusalOf(error)?.code;
+      if (code === 'CROSSSLOT') this.#together = false;
+      const deletes = changes.filter(({ op }) => MAKING_ROOM.has(op));
+      if (code !== 'OOM' || deletes.length === 0) throw error;
       const replies = await this.#commitBy('hsCommitMakingRoom', deletes);
-      return group.map((change) => replies[deletes.indexOf(change)] ?? (error as Error));
+      return changes.map((change) => replies[deletes.indexOf(change)] ?? (error as Error));
     }
   }
 
   async #commitBy(
     script: 'hsCommit' | 'hsCommitMakingRoom',
-    group: readonly Sent[],
+    changes: readonly Sent[],
   ): Promise<(CommitReply | Error)[]> {
     const { redis, keys, settings } = this.#parts;
-    const slot = group[0]?.slot ?? 0;
-    const names = [
-      ...this.keysOf(slot),
-      keys.scratch(slot),
-      ...group.flatMap((change) => change.keys.map((key) => keys.pair(slot, key))),
-    ];
     const { journalMaxPerSlot, journalMaxBytesPerSlot } = settings();
+    const names: string[] = [];
+    const sent: (string | number | Buffer)[] = [
+      journalMaxPerSlot,
+      Math.ceil(journalMaxPerSlot * ROOM_FOR_DELETES),
+      journalMaxBytesPerSlot,
+    ];
     const sentMs = this.#floor.sends();
+    for (const [slot, ofSlot] of bySlot(changes)) {
+      names.push(...this.keysOf(slot), keys.scratch(slot));
+      sent.push(this.#floor.of(slot), ofSlot.length);
+      for (const change of ofSlot) {
+        for (const key of change.keys) names.push(keys.pair(slot, key));
+        sent.push(change.op, change.key, change.value, change.ttlSec, change.expireAt);
+        sent.push(change.sessionId, change.interactionId, change.condition, change.options);
+      }
+    }
     const replies = await redis
-      .at(keys.clock(slot))
-      [script](
-        names.length,
-        ...names,
-        this.#floor.of(slot),
-        journalMaxPerSlot,
-        Math.ceil(journalMaxPerSlot * ROOM_FOR_DELETES),
-        journalMaxBytesPerSlot,
-        ...group.flatMap((change) => [
-          change.op,
-          change.key,
-          change.value,
-          change.ttlSec,
-          change.expireAt,
-          change.sessionId,
-          change.interactionId,
-          change.condition,
-          change.options,
-        ]),
-      );
+      .at(keys.clock(changes[0]?.slot ?? 0))
+      [script](names.length, ...names, ...sent);
     for (const [index, reply] of replies.entries()) {
-      if (reply instanceof Error || !isMade(reply)) continue;
-      this.#floor.gave(slot, Number(reply[0]), sentMs);
-      if (OF_UNKNOWN_SIZE.has(group[index]?.op ?? 'set'))
-        this.#heldSize.found((reply[2] ?? reply[1] ?? '').length);
+      const change = changes[index];
+      if (change === undefined || reply instanceof Error || !isMade(reply)) continue;
+      this.#floor.gave(change.slot, Number(reply[0]), sentMs);
+      if (OF_UNKNOWN_SIZE.has(change.op)) this.#heldSize.found((reply[2] ?? reply[1] ?? '').length);
     }
     return replies;
   }
+}
+
+/** The changes of each slot; those of a slot are side by side already. */
+function bySlot(changes: readonly Sent[]): Map<number, Sent[]> {
+  const slots = new Map<number, Sent[]>();
+  for (const change of changes) {
+    const others = slots.get(change.slot);
+    if (others === undefined) slots.set(change.slot, [change]);
+    else others.push(change);
+  }
+  return slots;
 }
 
 /** Whether a mutation was made: a version and what its kind tells; one alone is that of a condition that does not hold. */

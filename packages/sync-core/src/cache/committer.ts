@@ -1,4 +1,4 @@
-/** Mutations in one call at most: Redis serves no one else while it runs. */
+/** Mutations in one call at most, of one slot or several: Redis serves no one else while it runs. */
 const MOST_MUTATIONS = 64;
 /** Bytes of values in one call at most; a single larger one goes alone. */
 const MOST_BYTES = 64 * 1024;
@@ -11,12 +11,11 @@ export interface Committed {
 }
 
 /**
- * Applies groups at once, each of one slot in one call, and in its order. Each mutation has its own reply, or error.
- * @returns for each group what came of its call
+ * Makes calls at once. In each the mutations of a slot are side by side, and in their order. Each mutation has its own
+ * reply, or error.
+ * @returns for each call what came of it
  */
-export type SendGroups<M, Reply> = (
-  groups: readonly (readonly M[])[],
-) => Promise<readonly (Reply | Error)[]>[];
+export type SendCalls<M, Reply> = (calls: readonly (readonly M[])[]) => Promise<readonly (Reply | Error)[]>[];
 
 /** A mutation was not answered within its time; whether it took effect is not known. */
 export class CommitTimeoutError extends Error {
@@ -34,8 +33,8 @@ interface Waiting<M, Reply> {
 }
 
 /**
- * Group commit. One round trip is under way at a time, with a call for each slot; what arrives meanwhile goes with the
- * next one:
+ * Group commit. One round trip is under way at a time, with calls of one slot each or of several; what arrives meanwhile
+ * goes with the next one:
  *
  *   offered ─▶ waiting ─▶ in a call under way ─▶ answered, with its own reply or error, or that of the whole call
  *      │          └─ its time is up: it is withdrawn, and never sent
@@ -45,16 +44,18 @@ interface Waiting<M, Reply> {
  * where they come in.
  */
 export class Committer<M extends Committed, Reply> {
-  readonly #send: SendGroups<M, Reply>;
+  readonly #send: SendCalls<M, Reply>;
   readonly #deadlineMs: () => number;
+  readonly #together: () => boolean;
   readonly #waiting = new Set<Waiting<M, Reply>>();
   /** Whether calls are under way, or about to leave. */
   #busy = false;
 
-  /** `deadlineMs`: how long a mutation may take, waiting included. */
-  constructor(send: SendGroups<M, Reply>, deadlineMs: () => number) {
+  /** `deadlineMs`: how long a mutation may take, waiting included; `together`: whether a call may be of several slots. */
+  constructor(send: SendCalls<M, Reply>, deadlineMs: () => number, together: () => boolean) {
     this.#send = send;
     this.#deadlineMs = deadlineMs;
+    this.#together = together;
   }
 
   /** Applies a mutation. @throws CommitTimeoutError, the mutation's own error, or that of its whole call */
@@ -77,14 +78,14 @@ export class Committer<M extends Committed, Reply> {
   }
 
   async #round(): Promise<void> {
-    const groups = this.#take();
+    const calls = this.#take();
     try {
-      const calls = this.#send(groups.map((group) => group.map(({ mutation }) => mutation)));
+      const sent = this.#send(calls.map((call) => call.map(({ mutation }) => mutation)));
       // All are told at once, so that they go on together: what comes next takes them in one batch.
-      const outcomes = await Promise.allSettled(calls);
-      for (const [index, group] of groups.entries()) settle(group, outcomes[index]);
+      const outcomes = await Promise.allSettled(sent);
+      for (const [index, call] of calls.entries()) settle(call, outcomes[index]);
     } catch (error) {
-      for (const group of groups) fail(group, error);
+      for (const call of calls) fail(call, error);
     }
     this.#busy = false;
     this.#leave();
@@ -100,14 +101,27 @@ export class Committer<M extends Committed, Reply> {
         group = { taken: [], bytes: 0, full: false };
         groups.set(slot, group);
       }
-      group.full ||=
-        group.taken.length === MOST_MUTATIONS || (group.taken.length > 0 && group.bytes + bytes > MOST_BYTES);
+      group.full ||= group.taken.length > 0 && !fits(group, 1, bytes);
       if (group.full) continue;
       group.taken.push(waiting);
       group.bytes += bytes;
       this.#waiting.delete(waiting);
     }
-    return Array.from(groups.values(), ({ taken }) => taken);
+    return this.#calls(groups.values()).map(({ taken }) => taken);
+  }
+
+  /** Groups of different slots share a call as far as they fit into one. */
+  #calls(groups: Iterable<Group<M, Reply>>): Group<M, Reply>[] {
+    const together = this.#together();
+    const calls: Group<M, Reply>[] = [];
+    for (const group of groups) {
+      const last = calls.at(-1);
+      if (together && last !== undefined && fits(last, group.taken.length, group.bytes)) {
+        last.taken.push(...group.taken);
+        last.bytes += group.bytes;
+      } else calls.push(group);
+    }
+    return calls;
   }
 }
 
@@ -115,6 +129,10 @@ interface Group<M, Reply> {
   readonly taken: Waiting<M, Reply>[];
   bytes: number;
   full: boolean;
+}
+
+function fits<M, Reply>({ taken, bytes }: Group<M, Reply>, mutations: number, more: number): boolean {
+  return taken.length + mutations <= MOST_MUTATIONS && bytes + more <= MOST_BYTES;
 }
 
 function settle<M, Reply>(

@@ -11,7 +11,7 @@ const elsewhere = (mutation: Change): Change => ({ ...mutation, slot: 1 });
 /** The calls so far: what each was given, and what its test answers. */
 let calls: { readonly group: string[]; readonly answer: Deferred<(string | Error)[]> }[];
 let committer: Committer<Change, string>;
-const committerOf = (deadlineMs: number) =>
+const committerOf = (deadlineMs: number, together = false) =>
   new Committer<Change, string>(
     (groups) =>
       groups.map((group) => {
@@ -20,6 +20,7 @@ const committerOf = (deadlineMs: number) =>
         return answer.promise;
       }),
     () => deadlineMs,
+    () => together,
   );
 beforeEach(() => {
   calls = [];
@@ -96,6 +97,7 @@ describe('a mutation', () => {
         return groups.map(async (group) => group.map(({ name }) => name));
       },
       () => 60_000,
+      () => false,
     );
     await expect(strict.commit(set('a'))).rejects.toThrow('not allowed');
     allowed = true;
@@ -142,6 +144,18 @@ describe('a call', () => {
     await afterCalls(3);
     answer(2);
     expect(await next).toBe('d');
+  });
+
+  it('is of several slots where it may be, as far as they fit into one, those of a slot side by side', async () => {
+    committer = committerOf(60_000, true);
+    expect(await behindOne(set('a'), elsewhere(set('b')), set('c'), elsewhere(set('d')))).toEqual([
+      'a c b d',
+    ]);
+    const many = (of: (each: Change) => Change, count: number) =>
+      Array.from({ length: count }, (_, index) => of(set(`${index}`)));
+    calls = [];
+    const left = await behindOne(...many((each) => each, 40), ...many(elsewhere, 25));
+    expect(left.map((call) => call.split(' ').length)).toEqual([40, 25]);
   });
 
   it('takes the oldest of its slot, in their order, and none that would overtake one that is too large', async () => {

@@ -13,7 +13,7 @@ const ROUND_TRIP = 1000;
 const MAX_WAITING = 50_000;
 
 /** An acker on a journal that answers when the test wants it to. */
-function ackerUnderTest() {
+function ackerUnderTest(pauseMs = 0) {
   const roundTrips: { versions: number[]; answer: Deferred<void> }[] = [];
   const log = pino({ level: 'silent' });
   const warn = vi.spyOn(log, 'warn');
@@ -22,7 +22,7 @@ function ackerUnderTest() {
     roundTrips.push({ versions: Array.from(entries, ({ version }) => version), answer });
     return answer.promise;
   };
-  const acker = new JournalAcker({ remove }, log);
+  const acker = new JournalAcker({ remove }, log, pauseMs);
   return {
     acker,
     warn,
@@ -72,6 +72,23 @@ describe('acknowledging', () => {
     await turnEnds();
     await answered();
     expect(roundTrips.map(({ versions }) => versions.length)).toEqual([ROUND_TRIP, 1]);
+  });
+
+  it('pauses behind a round trip, unless a whole one waits already', async () => {
+    const { acker, roundTrips, answered } = ackerUnderTest(3_600_000);
+    acker.acknowledge(entries(1));
+    await turnEnds();
+    acker.acknowledge(entries(ROUND_TRIP, 2));
+    await answered();
+    expect(roundTrips).toHaveLength(2);
+    acker.acknowledge(entries(1, 2 + ROUND_TRIP));
+    await answered();
+    expect(roundTrips).toHaveLength(2);
+    const stopping = acker.stop();
+    await turnEnds();
+    await answered();
+    await stopping;
+    expect(roundTrips.map(({ versions }) => versions.length)).toEqual([1, ROUND_TRIP, 1]);
   });
 
   it('begins again after it had nothing to do', async () => {
