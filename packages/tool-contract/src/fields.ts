@@ -75,7 +75,7 @@ export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
     prefix: text(maxKeyBytes).default('').describe('What the keys start with; no pattern.'),
     cursor: z
       .string()
-      .regex(/^(?:\d{1,20}|c[0-9a-f.,-]{1,4000})$/, NO_CURSOR)
+      .regex(/^(?:\d{1,20}|c[\w.,-]{1,6000})$/, NO_CURSOR)
       .refine((digits) => !/^\d+$/.test(digits) || BigInt(digits) <= MAX_CURSOR, NO_CURSOR)
       .default('0')
       .describe('Of the page before; "0" for the first.'),

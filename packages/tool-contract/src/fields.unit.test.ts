@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wellFormed } from './fields.js';
+import { fieldsOf, wellFormed } from './fields.js';
 
 const saidOf = (input: unknown) => wellFormed().safeParse(input).error?.issues[0]?.message;
 
@@ -15,4 +15,11 @@ describe('what is no text', () => {
 
 it('what looks like a number and is quoted is text', () => {
   expect(wellFormed().parse('42')).toBe('42');
+});
+
+it('the longest cursor of a Redis Cluster can be given back', () => {
+  const { cursor } = fieldsOf({ maxKeyBytes: 10, maxValueBytes: 10 });
+  const longest = `c${'a'.repeat(40)}.${'0'.repeat(16)}.${'1'.repeat(20)}.${`b${'-'.repeat(2731)}`}.b${'_'.repeat(2731)}`;
+  expect(cursor.parse(longest)).toBe(longest);
+  expect(cursor.safeParse(`c${'a'.repeat(6001)}`).success).toBe(false);
 });

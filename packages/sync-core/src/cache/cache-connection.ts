@@ -32,6 +32,8 @@ export interface CacheConnection extends Reachable {
    * @throws InvalidInputError for a cursor that such a Redis did not give
    */
   scanPage(cursor: string, filter: KeyFilter): Promise<[cursor: string, names: string[]]>;
+  /** A cursor for {@link scanPage} at some place: what lies before it is not named. */
+  randomCursor(): Promise<string>;
   /** What is unsafe about the servers for what they are used for, as of when the connections were made. */
   readonly unsafe: readonly UnsafeSetting[];
   /** The setting that holds its URL. */

@@ -4,7 +4,7 @@ import type { ClusterAddress, HostAndPort, RedisTarget } from '../config/redis-t
 import { RedisFaultError, reasonOf } from '../errors.js';
 import { Repeater } from '../repeater.js';
 import type { CacheConnection } from './cache-connection.js';
-import { scanCluster } from './cluster-scan.js';
+import { type Masters, randomCursorOf, scanCluster } from './cluster-scan.js';
 import { askNode, type ClusterView, firstView, type MasterView, viewOf } from './cluster-view.js';
 import type { ConnectionTerms } from './connection-options.js';
 import { HASH_SLOTS } from './hash-slots.js';
@@ -103,14 +103,11 @@ export class ClusterConnection extends EventEmitter implements CacheConnection {
   }
 
   scanPage(cursor: string, filter: KeyFilter): Promise<[cursor: string, names: string[]]> {
-    const masters = {
-      byId: (id: string) => this.#masters.get(id)?.redis,
-      ofSlot: (slot: number) => {
-        const { view, redis } = this.#ofSlot(slot);
-        return { id: view.id, redis };
-      },
-    };
-    return scanCluster(masters, cursor, filter);
+    return scanCluster(this.#toScan, cursor, filter);
+  }
+
+  randomCursor(): Promise<string> {
+    return randomCursorOf(this.#toScan);
   }
 
   disconnect(): void {
@@ -118,6 +115,16 @@ export class ClusterConnection extends EventEmitter implements CacheConnection {
     void this.#looks.stop();
     for (const redis of this.servers) redis.disconnect();
     this.emit('close');
+  }
+
+  get #toScan(): Masters {
+    return {
+      byId: (id) => this.#masters.get(id)?.redis,
+      ofSlot: (slot) => {
+        const { view, redis } = this.#ofSlot(slot);
+        return { id: view.id, redis };
+      },
+    };
   }
 
   #ofSlot(slot: number): Master {

@@ -1,7 +1,14 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { CacheUnavailableError } from '../errors.js';
-import { firstWithout, joined, type SlotRange, without } from './hash-slots.js';
-import { type ClusterPosition, cursorOf, type KeyFilter, positionOf, scanArguments } from './scan-cursor.js';
+import { firstWithout, HASH_SLOTS, joined, type SlotRange, without } from './hash-slots.js';
+import {
+  type ClusterPosition,
+  cursorOf,
+  type KeyFilter,
+  positionOf,
+  randomCursor,
+  scanArguments,
+} from './scan-cursor.js';
 import type { ScriptedRedis } from './scripts.js';
 
 /** Where masters are found. */
@@ -51,6 +58,13 @@ export async function scanCluster(
   const { id, redis } = await masterToScan(masters, slot, left);
   const { mark } = await stateOf(redis);
   return page(redis, { done, left, part: { node: id, mark, cursor: '0' } }, filter);
+}
+
+/** A cursor at some place of a cluster: the more hash slots a master has, the likelier it is there. */
+export async function randomCursorOf(masters: Masters): Promise<string> {
+  const { id, redis } = masters.ofSlot(randomInt(HASH_SLOTS));
+  const { mark } = await stateOf(redis);
+  return cursorOf({ done: [], left: [], part: { node: id, mark, cursor: randomCursor() } });
 }
 
 /** The master of a hash slot, or the one that it is being moved to where that of its own was scanned. */

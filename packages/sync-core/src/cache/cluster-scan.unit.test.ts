@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CacheUnavailableError, InvalidInputError } from '../errors.js';
-import { type Masters, nodeState, scanCluster } from './cluster-scan.js';
+import { type Masters, nodeState, randomCursorOf, scanCluster } from './cluster-scan.js';
 import { HASH_SLOTS, type SlotRange } from './hash-slots.js';
-import { positionOf } from './scan-cursor.js';
+import { cursorOf, positionOf } from './scan-cursor.js';
 import type { ScriptedRedis } from './scripts.js';
 
 const LAST = HASH_SLOTS - 1;
@@ -217,8 +217,33 @@ describe('a scan of a cluster', () => {
     'c.1-2,',
     'c.0-1.',
     'c.0-1.2-1',
+    'c.bAAAA',
+    `c.x${'A'.repeat(2731)}`,
   ])('takes no cursor such as %s', (cursor) => {
     expect(() => positionOf(cursor)).toThrow(InvalidInputError);
+  });
+});
+
+describe('a cursor', () => {
+  it('of hash slots that are scattered as widely as can be is no longer than callers may give back', () => {
+    const every = (from: number) =>
+      Array.from({ length: HASH_SLOTS / 2 }, (_, at): SlotRange => [2 * at + from, 2 * at + from]);
+    const part = { node: 'a'.repeat(40), mark: 'b'.repeat(16), cursor: '1'.repeat(20) };
+    const position = { done: every(0), left: every(1), part };
+    const cursor = cursorOf(position);
+    expect(cursor.length).toBeLessThanOrEqual(6000);
+    expect(cursor).toMatch(/^c[\w.,-]+$/);
+    expect(positionOf(cursor)).toEqual(position);
+  });
+
+  it('at some place is at any of the masters, and the others follow', async () => {
+    const { masters } = cluster();
+    const cursors = await Promise.all(Array.from({ length: 100 }, () => randomCursorOf(masters)));
+    expect(new Set(cursors.map((cursor) => positionOf(cursor).part?.node))).toEqual(new Set(['aa', 'bb']));
+    const atB = cursors.find((cursor) => positionOf(cursor).part?.node === 'bb') ?? '';
+    // There is nothing so far on in these, which have one key on a page.
+    const [next, none] = await scanCluster(masters, atB, FILTER);
+    expect([none, (await scanCluster(masters, next, FILTER))[1]]).toEqual([[], ['k1']]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { RedisFaultError } from '../errors.js';
-import { viewOf } from './cluster-view.js';
+import { type ClusterView, firstView, viewOf } from './cluster-view.js';
 
 const AT = { host: 'asked', port: 1 };
 const node = (slots: unknown, state = 'ok') =>
@@ -31,4 +31,37 @@ it('finds nodes by their host, by their address where they have no name, and whe
 
 it('has no view by a node that says that the cluster is down', async () => {
   await expect(viewOf(node([], 'fail'), AT, 'REDIS_URL')).rejects.toThrow(RedisFaultError);
+});
+
+describe('of several nodes', () => {
+  const VIEW: ClusterView = { masters: [], nodes: [AT] };
+  const away = async () => Promise.reject(new Error('ECONNREFUSED'));
+  const silent = () => new Promise<ClusterView>(() => undefined);
+
+  it('the next one is asked where one fails, or takes its time', async () => {
+    const asked: string[] = [];
+    const as = (name: string, ask: () => Promise<ClusterView>) => () => {
+      asked.push(name);
+      return ask();
+    };
+    const view = firstView([
+      as('silent', silent),
+      as('away', away),
+      as('telling', async () => VIEW),
+      as('last', silent),
+    ]);
+    expect(await view).toBe(VIEW);
+    expect(asked).toEqual(['silent', 'away', 'telling']);
+  });
+
+  it('a slow one counts all the same, where no other tells', async () => {
+    const slow = new Promise<ClusterView>((resolve) => setTimeout(resolve, 300, VIEW));
+    expect(await firstView([() => slow, away])).toBe(VIEW);
+  });
+
+  it('where none tells, what one answered says why', async () => {
+    const down = new RedisFaultError('REDIS_URL', { code: 'CLUSTERDOWN', meaning: 'is down' });
+    await expect(firstView([away, async () => Promise.reject(down), away])).rejects.toBe(down);
+    await expect(firstView([])).rejects.toThrow('no node of the cluster is known');
+  });
 });

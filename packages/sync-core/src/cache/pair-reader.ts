@@ -161,6 +161,11 @@ export class PairReader {
     };
   }
 
+  /** A cursor for {@link scan} at some place of the keys: those before it are not named. @throws CacheUnavailableError */
+  async randomCursor(): Promise<string> {
+    return this.calls.ask('scanning keys', () => this.redis.randomCursor(), 'scan');
+  }
+
   /** Reads the first of a slot's keys that are left, and takes them off. */
   async #readSlot(
     slot: number,

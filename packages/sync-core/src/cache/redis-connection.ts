@@ -6,7 +6,7 @@ import { type ConnectionFault, sentinelFaultOf } from './connection-faults.js';
 import { type ConnectionTerms, optionsOf } from './connection-options.js';
 import { namedFault, type RedisSetting, replicaFault, unfitness } from './redis-fault.js';
 import { type ServerInfo, type UnsafeSetting, unsafeSettings } from './redis-safety.js';
-import { type KeyFilter, noCursor, scanArguments } from './scan-cursor.js';
+import { type KeyFilter, noCursor, randomCursor, scanArguments } from './scan-cursor.js';
 
 /** Time between two looks at the server of a connection, in milliseconds. */
 const LOOK_MS = 2000;
@@ -135,6 +135,11 @@ export class RedisConnection extends Redis {
   async scanPage(cursor: string, filter: KeyFilter): Promise<[cursor: string, names: string[]]> {
     if (!/^\d{1,20}$/.test(cursor)) throw noCursor();
     return this.scan(cursor, ...scanArguments(filter));
+  }
+
+  /** A cursor at some place, see {@link CacheConnection.randomCursor}. */
+  async randomCursor(): Promise<string> {
+    return randomCursor();
   }
 
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { InvalidInputError } from '../errors.js';
 import { HASH_SLOTS, joined, type SlotRange } from './hash-slots.js';
 
@@ -23,6 +24,11 @@ export function scanArguments({ match, count, type }: KeyFilter) {
   ];
 }
 
+/** A cursor at some place of one Redis. */
+export function randomCursor(): string {
+  return String(randomInt(2 ** 47));
+}
+
 /** A cursor that no such Redis gave. */
 export function noCursor(): InvalidInputError {
   return new InvalidInputError('cursor', 'must be one that a call like this answered, of the same Redis');
@@ -46,7 +52,9 @@ export interface ClusterPosition {
 }
 
 const RANGES = /^(?:\d{1,5}-\d{1,5}(?:,(?!$)|$))*$/;
-const FORM = /^c(?:([0-9a-f]{1,40})\.([0-9a-f]{16})\.(\d{1,20}))?\.([\d,-]*)(?:\.([\d,-]+))?$/;
+/** A bit for each hash slot, behind a letter that no range begins with. */
+const BITS = /^b([\w-]{2731})$/;
+const FORM = /^c(?:([0-9a-f]{1,40})\.([0-9a-f]{16})\.(\d{1,20}))?\.([\w,-]*)(?:\.([\w,-]+))?$/;
 
 /** A position as a cursor. */
 export function cursorOf({ done, left, part }: ClusterPosition): string {
@@ -54,8 +62,14 @@ export function cursorOf({ done, left, part }: ClusterPosition): string {
   return [`c${at}`, textOf(done), ...(left.length === 0 ? [] : [textOf(left)])].join('.');
 }
 
+/** Of hash slots that lie far apart a bit for each is shorter than their ranges, and bounds the cursor. */
 function textOf(ranges: readonly SlotRange[]): string {
-  return ranges.map(([from, to]) => `${from}-${to}`).join(',');
+  const listed = ranges.map(([from, to]) => `${from}-${to}`).join(',');
+  if (listed.length <= HASH_SLOTS / 6) return listed;
+  const bits = Buffer.alloc(HASH_SLOTS / 8);
+  for (const [from, to] of ranges)
+    for (let slot = from; slot <= to; slot++) bits[slot >> 3] = (bits[slot >> 3] ?? 0) | (1 << (slot & 7));
+  return `b${bits.toString('base64url')}`;
 }
 
 /** Reads what {@link cursorOf} wrote; `0` is the beginning. @throws InvalidInputError */
@@ -69,6 +83,8 @@ export function positionOf(cursor: string): ClusterPosition {
 }
 
 function rangesIn(text: string): SlotRange[] {
+  const [, bits] = BITS.exec(text) ?? [];
+  if (bits !== undefined) return rangesOf(Buffer.from(bits, 'base64url'));
   if (!RANGES.test(text)) throw noCursor();
   const ranges = text
     .split(',')
@@ -79,4 +95,11 @@ function rangesIn(text: string): SlotRange[] {
     });
   if (ranges.some(([from, to]) => from > to || to >= HASH_SLOTS)) throw noCursor();
   return joined(ranges);
+}
+
+function rangesOf(bits: Buffer): SlotRange[] {
+  const slots = Array.from({ length: HASH_SLOTS }, (_, slot) => slot);
+  return joined(
+    slots.filter((slot) => (bits[slot >> 3] ?? 0) & (1 << (slot & 7))).map((slot) => [slot, slot]),
+  );
 }

@@ -16,7 +16,7 @@ const MOST_KEYS_BYTES = 4 * 1024 * 1024;
 const HIGHEST_CURSOR = 2n ** 64n - 1n;
 
 /** The commands that are about all keys. */
-export function keyspaceHandlers(cache: Pick<Cache, 'scan'>) {
+export function keyspaceHandlers(cache: Pick<Cache, 'scan' | 'randomCursor'>) {
   const numbers = new CursorNumbers();
   const page = async (cursor: string, count: number, matches?: GlobMatcher) => {
     const { keys, cursor: next } = await cache.scan('', cursor, count);
@@ -65,11 +65,7 @@ export function keyspaceHandlers(cache: Pick<Cache, 'scan'>) {
 
     randomkey: async () => {
       // A page anywhere; where there is nothing from there on, the first page that has a key.
-      let { keys, next } = await page(String(randomInt(2 ** 47)), MOST_COUNT).catch((error: unknown) => {
-        // A scan over a Redis Cluster begins at its beginning.
-        if (!(error instanceof InvalidInputError)) throw error;
-        return page('0', MOST_COUNT);
-      });
+      let { keys, next } = await page(await cache.randomCursor(), MOST_COUNT);
       while (keys.length === 0 && next !== '0') ({ keys, next } = await page(next, MOST_COUNT));
       if (keys.length > 0) return keys[randomInt(keys.length)] ?? null;
       for await (const others of pages()) {
