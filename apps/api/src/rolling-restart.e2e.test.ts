@@ -12,6 +12,8 @@ const WRITERS = 4;
 /** What each writer waits between two writes, in milliseconds: load that two cores bear beside starting processes. */
 const PAUSE_MS = 20;
 const KEYS_PER_WRITER = 50;
+/** Writes before the first pod is replaced, whose times those meanwhile are shown beside. */
+const QUIET_WRITES = 500;
 
 const owned: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -35,18 +37,24 @@ it('replaces every pod under load: no write fails, and each is in the cache and 
 
   const answers = new Map<number | string, number>();
   const acknowledged = new Map<string, string>();
+  const times = { quiet: [] as number[], replacing: [] as number[] };
+  let under = times.quiet;
   let loaded = true;
   const writer = async (number: number) => {
     for (let written = 0; loaded; written++) {
       const key = `w${number}-${written % KEYS_PER_WRITER}`;
       const value = `value ${written}`;
+      const [startedAt, phase] = [performance.now(), under];
       const status = await put(balancer.url, key, value);
+      phase.push(performance.now() - startedAt);
       answers.set(status, (answers.get(status) ?? 0) + 1);
       if (status === 200) acknowledged.set(key, value);
       await sleep(PAUSE_MS);
     }
   };
   const writers = Array.from({ length: WRITERS }, (_, number) => writer(number));
+  await expect.poll(() => times.quiet.length, PATIENCE).toBeGreaterThan(QUIET_WRITES);
+  under = times.replacing;
   for (const pod of pods) {
     // It is in use when it is told to stop.
     const before = balancer.answered.get(pod.url) ?? 0;
@@ -58,6 +66,7 @@ it('replaces every pod under load: no write fails, and each is in the cache and 
   }
   loaded = false;
   await Promise.all(writers);
+  console.info(`rolling restart: ${told('quiet', times.quiet)}; ${told('replacing', times.replacing)}`);
 
   expect(balancer.failures).toEqual([]);
   expect([...answers.keys()]).toEqual([200]);
@@ -71,6 +80,13 @@ it('replaces every pod under load: no write fails, and each is in the cache and 
     new Map((await stores.shadows.findMany(keys)).map(({ _id, lastValue }) => [_id, lastValue]));
   await expect.poll(inShadows, PATIENCE).toEqual(acknowledged);
 });
+
+/** How long writes took, in words. */
+function told(phase: string, times: number[]): string {
+  const sorted = times.sort((one, other) => one - other);
+  const at = (share: number) => sorted[Math.floor(share * sorted.length)]?.toFixed(1);
+  return `${phase} ${times.length} writes, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
+}
 
 /** Writes a pair; the status of the answer, or why there is none. */
 const put = (url: string, key: string, value: string): Promise<number | string> =>
