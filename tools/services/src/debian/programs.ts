@@ -54,6 +54,9 @@ function unpacked(program: string, packageName: string, suite?: string) {
   };
 }
 
+/** buildah, which builds and runs images without an engine. */
+export const findBuildah = installed('buildah', ['buildah'], ['buildah']);
+
 /** Chromium, for tests of pages (some 100 MB to download, once), and a font, without which it shows no text. */
 export const findChromium = installed(
   'Chromium',
@@ -66,6 +69,13 @@ export const findCurl = installed('curl', ['curl'], ['curl']);
 
 /** HAProxy, for tests of its configuration. */
 export const findHaproxy = installed('HAProxy', ['haproxy'], ['haproxy']);
+
+/** mmdebstrap, which makes a root file system of Debian. */
+export const findMmdebstrap = installed(
+  'mmdebstrap',
+  ['mmdebstrap'],
+  ['mmdebstrap', 'debian-archive-keyring'],
+);
 
 /** openssl, which makes certificates. */
 export const findOpenssl = installed('openssl', ['openssl'], ['openssl']);
