@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { afterEach, expect, it } from 'vitest';
 import { Balancer } from './testing/balancer.js';
 
-const PATIENCE = { timeout: 30_000, interval: 50 };
+const PATIENCE = { timeout: 60_000, interval: 50 };
 /** Ten times what the balancer takes to see that a pod stops. */
 const DELAY_MS = 2000;
 const WRITERS = 4;

@@ -4,7 +4,7 @@ import { RealSystem } from '@hybrid-sync/services/real-system';
 import getPort from 'get-port';
 import { describe, expect, it, type TestContext } from 'vitest';
 
-const PATIENCE = { timeout: 30_000, interval: 50 };
+const PATIENCE = { timeout: 60_000, interval: 50 };
 /** Longer than a test may take: what waits for it fails. */
 const LONG_DELAY = { SHUTDOWN_DELAY_MS: '600000' };
 const STOPPING = { ready: false, reasons: [expect.objectContaining({ name: 'STOPPING' })] };

@@ -20,16 +20,17 @@ export interface HttpReply {
 /** Sends a request and waits for the whole reply. @throws whatever happens to the connection; the signal's reason */
 export type Send = (request: HttpRequest) => Promise<HttpReply>;
 
+/** What holds for every request; Node knows no cache, a browser does. */
+const ALWAYS = {
+  cache: 'no-store',
+  credentials: 'omit',
+  // Followed, it would take arguments and token to wherever the answer says.
+  redirect: 'manual',
+} as const;
+
 /** By `fetch`, which keeps connections alive by itself. */
 export const sendByFetch: Send = async ({ url, ...request }) => {
-  const reply = await fetch(url, {
-    ...request,
-    body: request.body ?? null,
-    cache: 'no-store',
-    credentials: 'omit',
-    // Followed, it would take arguments and token to wherever the answer says.
-    redirect: 'manual',
-  });
+  const reply = await fetch(url, { ...request, body: request.body ?? null, ...ALWAYS });
   return {
     status: reply.status,
     text: await reply.text(),
