@@ -1,5 +1,5 @@
+import { type FakeAnswer, FakeApi, toolAnswer } from '@hybrid-sync/services/fake-api';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FakeApi, type FakeReply, toolError, toolResult } from '../testing/fake-api.js';
 import { UsageError } from '../usage-error.js';
 import { ApiClient, CallFailedError } from './api-client.js';
 
@@ -10,8 +10,19 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-async function apiThatSays(...replies: (FakeReply | Promise<FakeReply>)[]) {
-  const fake = await FakeApi.start(() => replies.shift() ?? toolResult(WRITTEN));
+/** A problem, as the api writes it. */
+const toolError = (problem: object, status = 503): FakeAnswer => ({ status, body: { ...problem, status } });
+const SILENT = 'silent';
+
+/** Status of `/sync/load`. */
+let readyStatus: number;
+async function apiThatSays(...replies: (FakeAnswer | typeof SILENT)[]) {
+  readyStatus = 200;
+  const fake = await FakeApi.start(({ url }) => {
+    if (url === '/sync/load') return { status: readyStatus, body: { ready: false } };
+    const reply = replies.shift() ?? toolAnswer(WRITTEN);
+    return reply === SILENT ? undefined : reply;
+  });
   const client = new ApiClient({ api: fake.url, maxConnections: 2, timeoutMs: 2000 });
   closers.push(
     () => client.close(),
@@ -24,9 +35,9 @@ describe('ApiClient', () => {
   it('sets, deletes and reads by the tools of the api', async () => {
     const expireAt = '2026-08-01T10:00:00.500Z';
     const { fake, client } = await apiThatSays(
-      toolResult({ ...WRITTEN, expireAt }),
-      toolResult({ ...WRITTEN, existed: true }),
-      toolResult({ found: true, key: 'k', value: 'v', version: 7 }),
+      toolAnswer({ ...WRITTEN, expireAt }),
+      toolAnswer({ ...WRITTEN, existed: true }),
+      toolAnswer({ found: true, key: 'k', value: 'v', version: 7 }),
       toolError({ code: 'NOT_FOUND', field: 'key' }, 404),
     );
     expect(await client.set('k', 'v', 60)).toEqual({
@@ -37,11 +48,11 @@ describe('ApiClient', () => {
     expect(await client.delete('k')).toEqual({ version: 7, method: 'EVENT_BASED' });
     expect(await client.get('k')).toEqual({ found: true, value: 'v', version: 7 });
     expect(await client.get('k')).toEqual({ found: false });
-    expect(fake.calls).toEqual([
-      { name: 'kv_set', arguments: { key: 'k', value: 'v', ttlSec: 60 } },
-      { name: 'kv_del', arguments: { key: 'k' } },
-      { name: 'kv_get', arguments: { key: 'k' } },
-      { name: 'kv_get', arguments: { key: 'k' } },
+    expect(fake.received.map(({ method, url, body }) => [method, url, body])).toEqual([
+      ['PUT', '/kv/k', '{"value":"v","ttlSec":60}'],
+      ['DELETE', '/kv/k', ''],
+      ['GET', '/kv/k', ''],
+      ['GET', '/kv/k', ''],
     ]);
   });
 
@@ -50,11 +61,11 @@ describe('ApiClient', () => {
     for (let round = 0; round < 5; round++) {
       await Promise.all(Array.from({ length: 20 }, (_, at) => client.set(`k${at}`, 'v', 1)));
     }
-    expect(fake.calls).toHaveLength(100);
-    expect(fake.connections).toBeLessThanOrEqual(2);
+    expect(fake.received).toHaveLength(100);
+    expect(new Set(fake.received.map(({ port }) => port)).size).toBeLessThanOrEqual(2);
   });
 
-  it.each<[string, FakeReply, string]>([
+  it.each<[string, FakeAnswer, string]>([
     ['a tool error', toolError({ code: 'JOURNAL_FULL', message: 'slot 3 is full' }), 'kv_set: JOURNAL_FULL'],
     [
       'a tool error about an argument',
@@ -66,22 +77,22 @@ describe('ApiClient', () => {
     ['what is not JSON', { body: '<html>' }, 'an answer that is not JSON: <html>'],
     [
       'no version',
-      toolResult({ ...WRITTEN, version: undefined }),
+      toolAnswer({ ...WRITTEN, version: undefined }),
       'an answer to a write without version or method',
     ],
     [
       'an unsafe version',
-      toolResult({ ...WRITTEN, version: 2 ** 60 }),
+      toolAnswer({ ...WRITTEN, version: 2 ** 60 }),
       'an answer to a write without version or method',
     ],
     [
       'an unknown method',
-      toolResult({ ...WRITTEN, method: 'BOTH_FAILED' }),
+      toolAnswer({ ...WRITTEN, method: 'BOTH_FAILED' }),
       'an answer to a write without version or method',
     ],
     [
       'an expiry that is no time',
-      toolResult({ ...WRITTEN, expireAt: 'soon' }),
+      toolAnswer({ ...WRITTEN, expireAt: 'soon' }),
       'an answer to a write whose expireAt is no time',
     ],
   ])('takes %s for a failed call', async (_, reply, message) => {
@@ -89,7 +100,7 @@ describe('ApiClient', () => {
     await expect(client.set('k', 'v', 1)).rejects.toMatchObject({ name: 'CallFailedError', message });
   });
 
-  it.each<[string, FakeReply, boolean]>([
+  it.each<[string, FakeAnswer, boolean]>([
     ['the journal is full', toolError({ code: 'JOURNAL_FULL' }), false],
     ['the pod is not ready', toolError({ code: 'NOT_READY' }), false],
     ['Redis did not answer', toolError({ code: 'CACHE_UNAVAILABLE' }), true],
@@ -101,12 +112,12 @@ describe('ApiClient', () => {
   });
 
   it('takes a read without value for a failed call', async () => {
-    const { client } = await apiThatSays(toolResult({ found: true, key: 'k' }));
+    const { client } = await apiThatSays(toolAnswer({ found: true, key: 'k' }));
     await expect(client.get('k')).rejects.toThrow(CallFailedError);
   });
 
   it('gives up a call that gets no answer in time', async () => {
-    const { fake } = await apiThatSays(new Promise<FakeReply>(() => {}));
+    const { fake } = await apiThatSays(SILENT);
     const client = new ApiClient({ api: fake.url, maxConnections: 1, timeoutMs: 50 });
     closers.push(() => client.close());
     await expect(client.get('k')).rejects.toThrow(new CallFailedError('no answer in time'));
@@ -126,9 +137,9 @@ describe('ApiClient', () => {
   });
 
   it('asks whether the api is ready', async () => {
-    const { fake, client } = await apiThatSays();
+    const { client } = await apiThatSays();
     await client.checkReady();
-    fake.readyStatus = 503;
+    readyStatus = 503;
     await expect(client.checkReady()).rejects.toThrow(UsageError);
     await expect(client.checkReady()).rejects.toThrow(/not ready \(HTTP 503\)/);
   });
@@ -139,8 +150,9 @@ describe('ApiClient', () => {
     closers.push(() => client.close());
     await client.checkReady();
     await client.set('k', 'v', 1);
-    expect(fake.authorizations).toEqual(['Bearer hs_t', 'Bearer hs_t']);
-    fake.readyStatus = 401;
+    const authorizations = fake.received.map(({ headers }) => headers.authorization);
+    expect(authorizations).toEqual(['Bearer hs_t', 'Bearer hs_t']);
+    readyStatus = 401;
     await expect(client.checkReady()).rejects.toThrow(/HYBRID_SYNC_TOKEN/);
   });
 });
