@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { BenchReport } from './bench.js';
 import type { IdleReport } from './idle/idle.js';
+import { CLIENTS } from './measure/measure-rows.js';
+import { type RowName, rowOf } from './rows/catalogue.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
@@ -45,7 +47,7 @@ function start(...args: string[]) {
 
 it('the smallest bench prints one JSON object and nothing else, and leaves nothing behind', async () => {
   const rows =
-    'redis-set,bulk-write,direct-write,one-job-per-mutation,core,core-no-metrics,cacheable,bare-route,http';
+    'redis-set,bulk-write,direct-write,one-job-per-mutation,core,core-no-metrics,cacheable,bare-route,http,http-bulk,core-mix';
   const args = ['--quick', '--json', '--seconds', '0.6', '--rounds', '1'];
   const { output, end } = start(...args, '--rows', `${rows},hot-key-drain`);
   expect(await end, output.stderr).toBe(0);
@@ -59,14 +61,16 @@ it('the smallest bench prints one JSON object and nothing else, and leaves nothi
   expect([...new Set(report.rows.map(({ name }) => name))]).toEqual(rows.split(','));
   for (const name of rows.split(',')) {
     const clients = report.rows.filter((row) => row.name === name).map((row) => row.clients);
-    expect(clients).toEqual(expect.arrayContaining([1, 100, 500]));
+    expect(clients).toEqual(expect.arrayContaining([...(rowOf(name as RowName).clients ?? CLIENTS)]));
   }
   for (const row of report.rows) {
     expect(row.mutationsPerSecond).toBeGreaterThan(0);
     // With 500 clients so short a time may see no call of a slow row from its begin to its end.
     if (row.clients === 1) expect(row.p50Ms).toBeGreaterThan(0);
     expect(row.p99Ms).toBeGreaterThanOrEqual(row.p50Ms);
-    expect('notFastShare' in row).toBe(['core', 'core-no-metrics', 'http'].includes(row.name));
+    expect('notFastShare' in row).toBe(
+      ['core', 'core-no-metrics', 'http', 'http-bulk', 'core-mix'].includes(row.name),
+    );
   }
   if (existsSync('/proc/self/stat')) {
     const busy = (name: string) => report.rows.find((row) => row.name === name && row.clients === 500);
@@ -78,6 +82,7 @@ it('the smallest bench prints one JSON object and nothing else, and leaves nothi
     expect(busy('http')?.podUs).toBeGreaterThan(0);
   }
   expect(Object.keys(report.ratios).sort()).toEqual([
+    'bulkHttpOfCore',
     'bulkWriteLimitPerSecond',
     'hotKeyDrainEventsPerSecond',
     'hotKeyDrainOfBulkWriteLimit',

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { ProgramSurroundings } from '@hybrid-sync/trials';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type ProgramSurroundings, UsageError } from '@hybrid-sync/trials';
 import type { BenchReport } from '../bench.js';
 import type { BenchOptions } from '../options.js';
 import { outputOf } from './child-run.js';
-import { type ComparedRow, compare, type RoundOfBoth } from './comparison.js';
+import { type ComparedRow, compare, cpuOfFormer, type RoundOfBoth } from './comparison.js';
 import { commitOf, withBuildOf } from './former-build.js';
 import { type Side, turnsOf } from './turns.js';
 
@@ -24,6 +24,8 @@ export interface AgainstReport {
   readonly seconds: number;
   readonly seed: string;
   readonly rows: readonly ComparedRow[];
+  /** See {@link cpuOfFormer}. */
+  readonly cpuOfFormer?: number;
 }
 
 /** Measures this build and that of an earlier commit in turns. @throws UsageError when there is no such commit */
@@ -37,7 +39,18 @@ export async function against(
   const measured = await withBuildOf(commit, REPOSITORY, surroundings, (former) =>
     measureInTurns({ today: REPOSITORY, former }, options, surroundings),
   );
-  return { ref, commit, rounds, seconds, seed, rows: compare(measured) };
+  const compared = compare(measured);
+  const cpu = cpuOfFormer(compared);
+  return {
+    ...{ ref, commit, rounds, seconds, seed, rows: compared },
+    ...(cpu === undefined ? {} : { cpuOfFormer: cpu }),
+  };
+}
+
+/** The names of the rows that the bench of a build knows. */
+async function rowsKnownTo(folder: string): Promise<readonly string[]> {
+  const catalogue = pathToFileURL(join(folder, 'tools', 'bench', 'dist', 'rows', 'catalogue.js'));
+  return ((await import(catalogue.href)) as { ROW_NAMES: readonly string[] }).ROW_NAMES;
 }
 
 async function measureInTurns(
@@ -45,13 +58,16 @@ async function measureInTurns(
   { rounds, rows, seconds, seed }: BenchOptions,
   { progress, signal }: ProgramSurroundings,
 ): Promise<RoundOfBoth[]> {
-  const args = ['--quick', '--json', '--rows', rows.join(','), '--rounds', '1'];
+  const known = await rowsKnownTo(folders.former);
+  const asked = rows.filter((row) => known.includes(row));
+  if (asked.length === 0) throw new UsageError('the bench of that commit knows none of these rows');
+  const args = ['--quick', '--json', '--rows', asked.join(','), '--rounds', '1'];
   const measure = async (side: Side): Promise<BenchReport> => {
     const output = await outputOf({
       command: process.execPath,
       args: [join(folders[side], MAIN), ...args, '--seconds', String(seconds), '--seed', seed],
       cwd: folders[side],
-      atMostSeconds: RUN_SECONDS + rows.length * CELLS_PER_ROW * seconds,
+      atMostSeconds: RUN_SECONDS + asked.length * CELLS_PER_ROW * seconds,
       signal,
     });
     return JSON.parse(output) as BenchReport;

@@ -14,9 +14,13 @@ const TITLES: Record<Figure, string> = {
 const SHORT = 12;
 
 /** One line for each figure of each row. */
-export function comparisonCells({ ref, commit, rows }: AgainstReport): Cells {
+export function comparisonCells({ ref, commit, rows, cpuOfFormer }: AgainstReport): Cells {
+  const cpu =
+    cpuOfFormer === undefined
+      ? ''
+      : `; cpuOfFormer, pod + Redis of core with 500 clients (target <= 0.5): ${cpuOfFormer.toFixed(2)}`;
   return {
-    title: `Today beside ${ref} (${commit.slice(0, SHORT)}): medians; spread: least and greatest today/former of a round; µs: processor time per mutation`,
+    title: `Today beside ${ref} (${commit.slice(0, SHORT)}): medians; spread: least and greatest today/former of a round; µs: processor time per mutation${cpu}`,
     head: ['row', 'clients', 'figure', 'rounds', 'former', 'today', 'today/former', 'spread'],
     rows: rows.flatMap(({ name, clients, batch, inFlight, rounds, figures }) =>
       figures.map(({ figure, former, today, ratio, spread }) => [

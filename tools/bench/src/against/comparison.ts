@@ -54,6 +54,19 @@ export function compare(rounds: readonly RoundOfBoth[]): ComparedRow[] {
   });
 }
 
+/**
+ * Processor time of pod and Redis per mutation of `core` with 500 under way, today's over the former's; undefined where one
+ * of them does not tell it.
+ */
+export function cpuOfFormer(rows: readonly ComparedRow[]): number | undefined {
+  const figures = rows.find(({ name, clients }) => name === 'core' && clients === 500)?.figures ?? [];
+  const [pod, redis] = (['podUs', 'redisUs'] as const).map((name) =>
+    figures.find(({ figure }) => figure === name),
+  );
+  if (pod === undefined || redis === undefined || pod.former + redis.former === 0) return undefined;
+  return (pod.today + redis.today) / (pod.former + redis.former);
+}
+
 function compareFigure(
   figure: Figure,
   pairs: readonly Readonly<Record<Side, RowResult>>[],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RowResult } from '../report/row-result.js';
-import { compare } from './comparison.js';
+import { compare, cpuOfFormer } from './comparison.js';
 import { comparisonCells } from './comparison-cells.js';
 
 function result(rate: number, more: Partial<RowResult> = {}): RowResult {
@@ -36,6 +36,13 @@ describe('a comparison', () => {
       'p50Ms',
       'p99Ms',
     ]);
+  });
+
+  it('tells the processor time of pod and Redis over that of the former', () => {
+    const busy = (podUs: number, redisUs: number) => result(100, { clients: 500, podUs, redisUs });
+    const round = { today: [busy(40, 10)], former: [busy(80, 20)] };
+    expect(cpuOfFormer(compare([round]))).toBe(0.5);
+    expect(cpuOfFormer(compare([{ ...round, former: [result(100, { clients: 500 })] }]))).toBeUndefined();
   });
 
   it('compares bulk writes of the same shape only, in the rounds in which both had it', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Random, randomStream, ValueMaker } from '@hybrid-sync/trials';
 
-/** Size of every value, in bytes. */
+/** Size of every value unless said, in bytes. */
 export const VALUE_BYTES = 100;
 /** Different values of a run; each one is hashed once, so that no row pays for making them. */
 const VALUES = 1024;
@@ -22,13 +22,13 @@ export class Pairs {
   readonly #keys: readonly string[];
   readonly #values: readonly Omit<Pair, 'key'>[];
 
-  /** @param keys how many keys there are */
-  constructor(seed: string, keys: number) {
+  /** @param keys how many keys there are; `valueBytes`: the size of every value */
+  constructor(seed: string, keys: number, valueBytes = VALUE_BYTES) {
     const names = Array.from({ length: keys }, (_, number) => keyName(number));
     this.#keys = shuffled(names, randomStream(seed, 'order of the keys'));
     const maker = new ValueMaker(seed);
     this.#values = Array.from({ length: VALUES }, (_, number) => {
-      const value = maker.value(number, VALUE_BYTES);
+      const value = maker.value(number, valueBytes);
       return { value, valueHash: createHash('sha256').update(value).digest('hex') };
     });
   }

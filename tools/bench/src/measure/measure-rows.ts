@@ -3,6 +3,7 @@ import type { BenchOptions } from '../options.js';
 import { mediansOf } from '../report/medians.js';
 import { isOfRatio } from '../report/ratios.js';
 import type { RowResult } from '../report/row-result.js';
+import { type RowName, rowOf } from '../rows/catalogue.js';
 import type { BenchSystem } from '../system/bench-system.js';
 import { type BulkShape, bestShapes, bulkShapes } from './bulk-write-shapes.js';
 import { RowUnderTest } from './row-under-test.js';
@@ -27,17 +28,26 @@ export interface RowsMeasurement {
   readonly signal: AbortSignal;
 }
 
+/** Measures all rows, those that are aside behind the others. @returns medians over the rounds */
+export async function measureRows(measurement: RowsMeasurement): Promise<RowResult[]> {
+  const { rows } = measurement.options;
+  const aside = (row: RowName) => rowOf(row).aside === true;
+  const groups = [rows.filter((row) => !aside(row)), rows.filter(aside)].filter(({ length }) => length > 0);
+  const results: RowResult[] = [];
+  for (const group of groups) {
+    results.push(
+      ...(await measureGroup({ ...measurement, options: { ...measurement.options, rows: group } })),
+    );
+  }
+  return results;
+}
+
 /**
- * Measures all rows. They are all open at once, each in its own processes, and are put under load in turn, so that what
+ * Measures rows of a group. They are all open at once, each in its own processes, and are put under load in turn, so that what
  * is compared was measured within seconds of each other; in every other round in the opposite order.
  * @returns medians over the rounds
  */
-export async function measureRows({
-  system,
-  options,
-  progress,
-  signal,
-}: RowsMeasurement): Promise<RowResult[]> {
+async function measureGroup({ system, options, progress, signal }: RowsMeasurement): Promise<RowResult[]> {
   const owned = new OwnedParts();
   const { seconds } = options;
   try {
@@ -142,9 +152,16 @@ function planOf(rows: readonly RowUnderTest[], shapes: readonly BulkShape[]): Pl
   const others = rows.filter(({ name }) => name !== 'bulk-write');
   const bulkWrite = rows.filter(({ name }) => name === 'bulk-write');
   return [
-    ...CLIENTS.flatMap((clients) => others.map((row) => ({ row, clients, batch: 1 }))),
+    ...CLIENTS.flatMap((underWay) => others.flatMap((row) => cellsOf(row, underWay))),
     ...bulkWrite.flatMap((row) => shapes.map(({ inFlight, batch }) => ({ row, clients: inFlight, batch }))),
   ];
+}
+
+/** The cell of a row with so many mutations under way; none where it is not measured so. */
+function cellsOf(row: RowUnderTest, underWay: number): PlannedCell[] {
+  const { batches, clients = CLIENTS } = rowOf(row.name);
+  const batch = typeof batches === 'number' ? batches : 1;
+  return clients.includes(underWay) ? [{ row, clients: underWay / batch, batch }] : [];
 }
 
 /** Row by row, as the table shows them. */
@@ -156,7 +173,7 @@ function inOrder(results: readonly RowResult[], rows: readonly RowUnderTest[]): 
 
 function lineOf(result: RowResult): string {
   const { name, clients, mutationsPerSecond, p50Ms, p99Ms, notFastShare = 0 } = result;
-  const shape = result.batch === undefined ? '' : `, ${result.inFlight} bulk writes of ${result.batch}`;
+  const shape = result.batch === undefined ? '' : `, ${result.inFlight} calls of ${result.batch}`;
   const slow = notFastShare === 0 ? '' : `, ${(100 * notFastShare).toFixed(2)} % not ASYNC_THREAD`;
   return `${name}, ${clients} clients${shape}: ${Math.round(mutationsPerSecond)}/s, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms${slow}`;
 }

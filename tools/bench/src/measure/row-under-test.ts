@@ -11,8 +11,14 @@ import type { AppKind, BenchSystem, RunningApp, StoreUrls } from '../system/benc
 import { envOf } from '../system/store-settings.js';
 import { checkShadows } from './check-shadows.js';
 
-/** Keys that every row writes. */
+/** Keys that a row writes unless its definition says otherwise. */
 export const KEYS = 10_000;
+
+/** The pairs that a row writes. */
+function pairsOf(row: RowName, seed: string): Pairs {
+  const { keys = KEYS, valueBytes } = rowOf(row);
+  return new Pairs(seed, keys, valueBytes);
+}
 
 /** How a row is opened. */
 export interface RowUnderTestOptions {
@@ -54,10 +60,11 @@ export class RowUnderTest {
   /** Starts what the row needs and fills its shadows. The caller stops it. */
   static async open(system: BenchSystem, options: RowUnderTestOptions): Promise<RowUnderTest> {
     const { row, seed, maxClients, signal, nodeArgs = [] } = options;
-    const { server, check } = rowOf(row);
+    const { server, check, valueBytes } = rowOf(row);
+    const pairs = pairsOf(row, seed);
+    const keys = pairs.keys.length;
     const urls = system.stores(row);
     const env = envOf(urls);
-    const pairs = new Pairs(seed, KEYS);
     await fillShadows(urls.mongodbUrl, pairs);
     const owned = new OwnedParts();
     const apps: RunningApp[] = [];
@@ -72,7 +79,15 @@ export class RowUnderTest {
       const serving = server === undefined ? undefined : await start(server, nodeArgs);
       const subject = new SubjectProcess({ signal, execArgv: server === undefined ? nodeArgs : [] });
       owned.add(() => subject.stop());
-      await subject.run('openRow', { row, ...urls, serverUrl: serving?.url, seed, keys: KEYS, maxClients });
+      await subject.run('openRow', {
+        row,
+        ...urls,
+        serverUrl: serving?.url,
+        seed,
+        keys,
+        valueBytes,
+        maxClients,
+      });
       return new RowUnderTest(system, options, urls, subject, apps, owned);
     } catch (error) {
       await owned.stop();
@@ -94,7 +109,7 @@ export class RowUnderTest {
       p99Ms: latencies.p99,
       ...perMutation(before, after, made * batch),
       ...(rowOf(this.name).check === undefined ? {} : { notFastShare: notFast / Math.max(calls, 1) }),
-      ...(this.name === 'bulk-write' ? { batch, inFlight: clients } : {}),
+      ...(rowOf(this.name).batches === undefined ? {} : { batch, inFlight: clients }),
     };
   }
 
@@ -102,7 +117,7 @@ export class RowUnderTest {
   async check(): Promise<void> {
     if (rowOf(this.name).check !== 'shadows') return;
     const { seed, signal } = this.#options;
-    await checkShadows({ ...this.#urls, keys: new Pairs(seed, KEYS).keys, signal });
+    await checkShadows({ ...this.#urls, keys: pairsOf(this.name, seed).keys, signal });
   }
 
   /** Its processes and those of the services. */

@@ -23,6 +23,7 @@ export interface Ratios {
   readonly fallbackVisibleP99Ms?: number;
   readonly httpOfBareRoute?: number;
   readonly httpAddedOfBareRoute?: number;
+  readonly bulkHttpOfCore?: number;
   readonly metricsOnOfOff?: number;
   readonly rssGrowthMb?: number;
 }
@@ -62,6 +63,7 @@ export function ratiosOf(rows: readonly RowResult[], others: OtherFigures): Rati
       less(at('http', 100)?.podUs, at('core', 100)?.podUs),
       at('bare-route', 100)?.podUs,
     ),
+    bulkHttpOfCore: over(rate('http-bulk', 500), rate('core', 500)),
     metricsOnOfOff: over(rate('core', 500), rate('core-no-metrics', 500)),
     rssGrowthMb: others.memory?.rssGrowthMb,
   });
@@ -71,7 +73,13 @@ export function ratiosOf(rows: readonly RowResult[], others: OtherFigures): Rati
 const LOADS_OF_RATIOS = new Set<`${RowName} ${number}`>([
   ...(['core 1', 'direct-write 1'] as const),
   ...(['core 100', 'direct-write 100', 'one-job-per-mutation 100', 'http 100', 'bare-route 100'] as const),
-  ...(['core 500', 'core-no-metrics 500', 'one-job-no-store 500', 'core-no-store 500'] as const),
+  ...([
+    'core 500',
+    'http-bulk 500',
+    'core-no-metrics 500',
+    'one-job-no-store 500',
+    'core-no-store 500',
+  ] as const),
 ]);
 /** Upserts under way from which a raw bulk write is what others are held against. */
 const LIMIT_FROM = 100;

@@ -26,6 +26,7 @@ const ROWS = [
   row('core-no-metrics', 500, 10_000),
   { ...row('bare-route', 100, 20_000), podUs: 40 },
   { ...row('http', 100, 5000), podUs: 160 },
+  { ...row('http-bulk', 500, 7200), inFlight: 5, batch: 100 },
   row('one-job-no-store', 500, 4000),
   row('core-no-store', 500, 36_000),
 ];
@@ -66,6 +67,7 @@ describe('the ratios', () => {
       fallbackVisibleP99Ms: 34,
       httpOfBareRoute: 0.25,
       httpAddedOfBareRoute: 2.5,
+      bulkHttpOfCore: 0.8,
       metricsOnOfOff: 0.9,
       rssGrowthMb: -2,
     });

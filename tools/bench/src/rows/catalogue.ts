@@ -1,6 +1,7 @@
+import { bulkOverHttp } from './bulk-over-http.js';
 import { bulkWrite } from './bulk-write.js';
-import { core, coreNoMetrics, coreNoStore } from './core.js';
-import { directWrite } from './direct-write.js';
+import { core, coreMix, coreNoMetrics, coreNoStore } from './core.js';
+import { directMix, directWrite } from './direct-write.js';
 import { oneJobPerMutation, oneJobPerMutationNoStore } from './one-job-per-mutation.js';
 import { overHttp } from './over-http.js';
 import { redisSet } from './redis-set.js';
@@ -19,12 +20,24 @@ export interface RowDefinition {
    * a projector runs beside the row.
    */
   readonly check?: 'shadows';
+  /** Writes in one call, where it is not one: so many, or those numbers that are found best. */
+  readonly batches?: number | 'best';
+  /** Numbers of mutations under way at which it is measured; 1, 100 and 500 unless given. */
+  readonly clients?: readonly number[];
+  /** How many keys it writes, and the size of its values in bytes; 10,000 and 100 unless given. */
+  readonly keys?: number;
+  readonly valueBytes?: number;
+  /** Rows that are measured with each other behind all others, since every open row costs the others something. */
+  readonly aside?: true;
 }
+
+const LARGE = { clients: [100], keys: 1000, valueBytes: 10_000, aside: true } as const;
+const MIXED = { clients: [100], aside: true } as const;
 
 /** Every row, in the order in which they run and are shown. */
 export const ROWS = {
   'redis-set': { title: 'Redis SET alone', open: redisSet },
-  'bulk-write': { title: 'raw unordered bulkWrite of the same upserts', open: bulkWrite },
+  'bulk-write': { title: 'raw unordered bulkWrite of the same upserts', open: bulkWrite, batches: 'best' },
   'direct-write': { title: 'SET + awaited updateOne upsert', open: directWrite },
   'one-job-per-mutation': { title: 'SET + one BullMQ job per mutation, awaited', open: oneJobPerMutation },
   core: { title: 'this system, in process', open: core, check: 'shadows' },
@@ -32,8 +45,25 @@ export const ROWS = {
   cacheable: { title: 'npm cacheable: @keyv/redis + @keyv/mongo', open: twoLayerCache },
   'bare-route': { title: 'empty Fastify route with one SET', open: overHttp, server: 'bare-route' },
   http: { title: 'this system, over HTTP', open: overHttp, server: 'api', check: 'shadows' },
+  'http-bulk': {
+    title: 'pairs/s by POST /kv/batch',
+    open: bulkOverHttp,
+    server: 'api',
+    check: 'shadows',
+    batches: 100,
+    clients: [500],
+  },
   'one-job-no-store': { title: 'one job per mutation, no-op store', open: oneJobPerMutationNoStore },
   'core-no-store': { title: 'this system, no-op store', open: coreNoStore },
+  'direct-write-10kb': { title: 'SET + updateOne, values of 10,000 bytes', open: directWrite, ...LARGE },
+  'core-10kb': { title: 'this system, values of 10,000 bytes', open: core, check: 'shadows', ...LARGE },
+  'direct-mix': { title: 'calls/s: four GET to one SET + updateOne', open: directMix, ...MIXED },
+  'core-mix': {
+    title: 'calls/s: four reads to one write of this system',
+    open: coreMix,
+    check: 'shadows',
+    ...MIXED,
+  },
 } as const satisfies Record<string, RowDefinition>;
 
 /** The name of a row. */

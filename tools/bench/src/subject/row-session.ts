@@ -11,6 +11,8 @@ export interface RowToOpen extends StoreUrls {
   readonly seed: string;
   /** How many keys there are. */
   readonly keys: number;
+  /** The size of every value, in bytes; 100 unless given. */
+  readonly valueBytes?: number | undefined;
   /** The greatest number of clients that will come. */
   readonly maxClients: number;
   /** Settings of this system that are not at their default, by their variables. */
@@ -33,9 +35,9 @@ let open: OpenRow | undefined;
 let next = 0;
 
 /** Opens the process's row; there is one at most. */
-export async function openRow({ row, seed, keys, ...surroundings }: RowToOpen): Promise<void> {
+export async function openRow({ row, seed, keys, valueBytes, ...surroundings }: RowToOpen): Promise<void> {
   if (open !== undefined) throw new Error('a row is open already');
-  open = await rowOf(row).open({ ...surroundings, pairs: new Pairs(seed, keys) });
+  open = await rowOf(row).open({ ...surroundings, pairs: new Pairs(seed, keys, valueBytes) });
 }
 
 /** What one load came to. */
