@@ -27,3 +27,4 @@ export {
   STOP_DEADLINE_MS,
 } from './run-service.js';
 export { securityHeaders } from './security-headers.js';
+export { inServerSpan } from './tracing/trace-requests.js';

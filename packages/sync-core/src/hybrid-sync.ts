@@ -211,6 +211,7 @@ export class HybridSync {
       return await inSpan('hybrid_sync.write', async (span) => {
         const startedAt = performance.now();
         const told = await inSpan('cache.mutate', mutate).catch((error: unknown) => this.#refused(error));
+        terms.made?.();
         const traceparent = carriedTrace();
         const carried = traceparent === undefined ? {} : { traceparent };
         const answers = await Promise.all(

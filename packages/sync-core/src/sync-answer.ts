@@ -28,6 +28,8 @@ export interface WriteTerms {
   readonly mode?: SyncMode | undefined;
   /** `synced` unless given. */
   readonly answer?: AnswerTime | undefined;
+  /** Called when the cache has made the write, however late it is answered. */
+  readonly made?: (() => void) | undefined;
 }
 
 /** What came of a write that may change nothing. */

@@ -67,6 +67,11 @@ export class Client {
     return this.#caller;
   }
 
+  /** The address that it comes from, without its port. */
+  get host(): string {
+    return this.address.slice(0, this.address.lastIndexOf(':'));
+  }
+
   /** Aborts when nobody is at the other end any more, or asks for more. */
   get gone(): AbortSignal {
     return this.#gone.signal;
@@ -97,6 +102,11 @@ export class Client {
     this.#caller = verdict;
     this.#token = token;
     this.#trustedUntil = performance.now() + TRUST_MS;
+  }
+
+  /** Takes note that a command was refused since there were too many. */
+  wasTooFast(command: string): void {
+    this.#keeper.refused.note('rate', { caller: this.caller?.name, address: this.address, wanted: command });
   }
 
   /** @throws CommandError where it has not said who it is, or its role may not do this; `command`: for the refusal */

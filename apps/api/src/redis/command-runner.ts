@@ -10,7 +10,11 @@ import {
   SERVED_COMMANDS,
   type ServedCommand,
 } from '@hybrid-sync/redis-protocol';
+import { inServerSpan, type ProblemCode, STATUS_OF } from '@hybrid-sync/service-host';
 import type { Metrics } from '@hybrid-sync/sync-core';
+import { type CommandRates, TooManyCommandsError } from '../security/command-rates.js';
+import { addressCount } from '../security/request-counts.js';
+import { failureOf } from '../tools/tool-failure.js';
 import type { Client } from './client.js';
 import { type CommandCall, type CommandHandler, shown } from './command.js';
 import { CommandError, failureReply } from './command-failure.js';
@@ -27,6 +31,10 @@ export interface RunnerParts {
   readonly handlers: Readonly<Record<ServedCommand, CommandHandler>>;
   readonly limits: ByteLimits;
   readonly metrics: Pick<Metrics, 'redisCommand'>;
+  /** Undefined where commands are not limited. */
+  readonly rates: Pick<CommandRates, 'take' | 'note'> | undefined;
+  /** Whether commands are part of traces. */
+  readonly traced: boolean;
 }
 
 /**
@@ -51,17 +59,58 @@ export class CommandRunner {
     next: CommandCall['next'],
   ): Reply | Promise<Reply> {
     const name = args[0]?.toString('latin1').toLowerCase() ?? '';
+    const reply = this.#counted(name, client, (may) => this.#begin(name, args, client, turns, next, may));
+    return reply instanceof Promise
+      ? reply.then((later) => this.#answered(name, later))
+      : this.#answered(name, reply);
+  }
+
+  /** Runs a command within the rate limit; `begin`: does so when it may. */
+  #counted(
+    name: string,
+    client: Client,
+    begin: (may?: Promise<void>) => Reply | Promise<Reply>,
+  ): Reply | Promise<Reply> {
+    const { rates } = this.#parts;
+    if (rates === undefined) return begin();
+    const refused = (error: unknown) => {
+      client.wasTooFast(isServed(name) ? name : 'other');
+      return failureReply(error);
+    };
+    const served = isServed(name) ? SERVED_COMMANDS[name] : undefined;
+    if (isServed(name) && FOR_STRANGERS.has(name)) {
+      const reply = begin();
+      const isFault = reply instanceof ErrorReply;
+      // Whoever guesses tokens counts by address, and still may bring a valid one.
+      return isFault ? rates.take(addressCount(client.host)).then(() => reply, refused) : reply;
+    }
+    const counter = client.caller?.name ?? addressCount(client.host);
+    if (served?.effect !== 'none') {
+      const may = rates.take(counter);
+      return Promise.resolve(begin(may)).then((reply) => may.then(() => reply, refused));
+    }
     try {
-      const reply = this.#run(name, args, client, turns, next);
-      if (reply instanceof Promise) {
-        return reply.then(
-          (done) => this.#answered(name, done),
-          (error: unknown) => this.#answered(name, failureReply(error)),
-        );
-      }
-      return this.#answered(name, reply);
+      // It acts at once, as what follows depends on it.
+      rates.note(counter);
+      return begin();
     } catch (error) {
-      return this.#answered(name, failureReply(error));
+      return refused(error);
+    }
+  }
+
+  #begin(
+    name: string,
+    args: readonly Buffer[],
+    client: Client,
+    turns: Turns,
+    next: CommandCall['next'],
+    may: Promise<void> | undefined,
+  ): Reply | Promise<Reply> {
+    try {
+      const reply = this.#run(name, args, client, turns, next, may);
+      return reply instanceof Promise ? reply.catch(failureReply) : reply;
+    } catch (error) {
+      return failureReply(error);
     }
   }
 
@@ -71,6 +120,7 @@ export class CommandRunner {
     client: Client,
     turns: Turns,
     next: CommandCall['next'],
+    may: Promise<void> | undefined,
   ): Reply | Promise<Reply> {
     if (OF_HTTP.has(name)) client.leaving = true;
     if (!isServed(name)) {
@@ -85,14 +135,17 @@ export class CommandRunner {
       throw new CommandError(`ERR wrong number of arguments for '${name}' command`);
     }
     const handler = this.#parts.handlers[name];
-    if (effect === 'none') return handler({ args: args.slice(1), keys: [], client, next });
-    const named = keyPlaces(terms, args.length).map((place) =>
+    const call = { args: args.slice(1), client, next };
+    if (effect === 'none') return handler({ ...call, keys: [], made: NOTHING_MADE });
+    const keys = keyPlaces(terms, args.length).map((place) =>
       keyNamed(args[place] as Buffer, this.#parts.limits),
     );
-    const turn = named.length === 0 ? turns.takeAll() : turns.take(named, mayOnlyRead ? 'alone' : effect);
-    const begin = async () => handler({ args: args.slice(1), keys: named, client, next });
-    const reply = turn.begin === undefined ? begin() : turn.begin.then(begin);
-    return reply.finally(() => turn.end());
+    const turn = keys.length === 0 ? turns.takeAll() : turns.take(keys, mayOnlyRead ? 'alone' : effect);
+    const handle = async () => handler({ ...call, keys, made: () => turn.made() });
+    const traced = this.#parts.traced ? () => inServerSpan(name.toUpperCase(), isFault, handle) : handle;
+    // Its turn first: a command that may not be done has its place all the same.
+    const begun = may === undefined ? turn.begin : (turn.begin ?? Promise.resolve()).then(() => may);
+    return (begun === undefined ? traced() : begun.then(traced)).finally(() => turn.end());
   }
 
   #answered(name: string, reply: Reply): Reply {
@@ -100,6 +153,14 @@ export class CommandRunner {
     this.#parts.metrics.redisCommand(isServed(name) ? name : 'other', outcome);
     return reply;
   }
+}
+
+const NOTHING_MADE = () => undefined;
+
+/** Whether an error is the service's own, as over HTTP, and not about what was asked. */
+function isFault(error: unknown): boolean {
+  if (error instanceof CommandError || error instanceof TooManyCommandsError) return false;
+  return (STATUS_OF[failureOf(error).code as ProblemCode] ?? 500) >= 500;
 }
 
 function roleFor(effect: 'reads' | 'writes' | 'none'): Role {

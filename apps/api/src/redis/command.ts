@@ -9,6 +9,8 @@ export interface CommandCall {
   /** The names of its keys, in their order. */
   readonly keys: readonly string[];
   readonly client: Client;
+  /** To be called when all that it does with its keys has been done, where its answer comes later; once, or not at all. */
+  readonly made: () => void;
   /** Resolves when the client has taken the answers to what it asked before; for an answer that is large. */
   readonly next: () => Promise<void>;
 }

@@ -87,6 +87,29 @@ describe('answers', () => {
   });
 });
 
+describe('a read behind a write that is answered once it is synced', () => {
+  it('is made as soon as the cache has the write, and so is the next write', async () => {
+    const own = redis.duplicate();
+    await own.call('HS.ANSWER', 'SYNCED');
+    const before = await answered(api, 'get');
+    const answers = await own
+      .pipeline(
+        Array.from({ length: 20 }, (_, at) => [
+          ['set', 'chain', String(at)],
+          ['get', 'chain'],
+        ]).flat(),
+      )
+      .exec();
+    expect(answers?.map(([, answer]) => answer)).toEqual(
+      Array.from({ length: 20 }, (_, at) => ['OK', String(at)]).flat(),
+    );
+    expect((await answered(api, 'get')) - before).toBe(20);
+    // The last answer is that of a write which is synced.
+    expect(await own.call('HS.METHOD')).toBe('ASYNC_THREAD');
+    own.disconnect();
+  });
+});
+
 describe('what is no request, or one too large', () => {
   it.each([
     ['*1\r\n+PING\r\n', "-ERR Protocol error: expected '$', got '+'\r\n"],

@@ -1,5 +1,6 @@
 import { type DoorParts, RefusedCallers } from '@hybrid-sync/service-host';
 import type { Pod } from '@hybrid-sync/sync-core';
+import { CommandRates } from '../security/command-rates.js';
 import { WriteLog } from '../write-log.js';
 import { CommandRunner } from './command-runner.js';
 import { clientHandler } from './commands/client-command.js';
@@ -11,6 +12,7 @@ import { Pairs } from './commands/pairs.js';
 import { serverHandlers } from './commands/server-commands.js';
 import { stringHandlers } from './commands/string-commands.js';
 import { Writes } from './commands/writes.js';
+import { DoorCertificate } from './door-certificate.js';
 import { RedisDoor } from './redis-door.js';
 
 /** Keys and values of one request, beside the largest value, in bytes. */
@@ -29,6 +31,7 @@ export function redisDoor(
   const { cache } = pod.stores;
   const pairs = new Pairs(cache, maxValueBytes);
   const writes = new Writes(pod, new WriteLog({ log, every, slots }));
+  const rates = CommandRates.of(settings, log);
   const door: RedisDoor = new RedisDoor({
     settings,
     place: {
@@ -41,6 +44,8 @@ export function redisDoor(
     runner: new CommandRunner({
       limits: settings,
       metrics,
+      rates,
+      traced: settings.otlpEndpoint !== undefined,
       handlers: {
         ...connectionHandlers,
         ...stringHandlers(pod, pairs, writes),
@@ -64,6 +69,8 @@ export function redisDoor(
     },
     maxHeldBytes: MAX_HELD_BYTES,
     metrics,
+    certificate: DoorCertificate.of(settings, log),
+    closed: () => rates?.close(),
   });
   return door;
 }

@@ -22,6 +22,7 @@ async function opened(settings: { redisIdleMs?: number } = {}): Promise<RedisDoo
     bounds: { argumentBytes: 100_000, requestBytes: 1_000_000 },
     maxHeldBytes: 500_000,
     metrics: { show: () => undefined },
+    certificate: undefined,
   });
   doors.push(door);
   await door.listen();

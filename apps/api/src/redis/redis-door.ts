@@ -1,10 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import type { RequestBounds } from '@hybrid-sync/redis-protocol';
 import { AddressPlaces, type Door, type ListenPlace, listenAt } from '@hybrid-sync/service-host';
 import type { Metrics, Settings } from '@hybrid-sync/sync-core';
 import { Client, type Doorkeeper } from './client.js';
 import { ClientConnection } from './client-connection.js';
 import type { CommandRunner } from './command-runner.js';
+import type { DoorCertificate } from './door-certificate.js';
 
 /** Time between two looks for connections that make others wait, or hold too much, in milliseconds. */
 const LOOK_EVERY_MS = 250;
@@ -26,6 +28,10 @@ export interface RedisDoorParts {
   /** Bytes that all connections hold, at most: of requests, whole or not, and of answers that are not taken. */
   readonly maxHeldBytes: number;
   readonly metrics: Pick<Metrics, 'show'>;
+  /** By which it speaks TLS; undefined for plain TCP. */
+  readonly certificate: DoorCertificate | undefined;
+  /** Called when it has closed: what its commands needed may be given up. */
+  readonly closed?: (() => void) | undefined;
 }
 
 /**
@@ -35,7 +41,10 @@ export interface RedisDoorParts {
 export class RedisDoor implements Door {
   readonly #parts: RedisDoorParts;
   readonly #server: Server;
+  readonly #tls: TlsServer | undefined;
   readonly #places: AddressPlaces;
+  /** All that have a place, spoken on or not. */
+  readonly #sockets = new Set<Socket>();
   readonly #connections = new Map<number, ClientConnection>();
   #lastId = 0;
   #looking: NodeJS.Timeout | undefined;
@@ -46,10 +55,24 @@ export class RedisDoor implements Door {
       max: parts.settings.maxConnections,
       maxPerAddress: parts.settings.maxConnectionsPerAddress,
     });
-    this.#server = createServer(
-      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
-      (socket) => this.#opened(socket),
-    );
+    const connections = {
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+    };
+    const { certificate, settings } = parts;
+    if (certificate === undefined) this.#server = createServer(connections);
+    else {
+      const tls = {
+        requestCert: certificate.asksClients,
+        rejectUnauthorized: certificate.asksClients,
+        handshakeTimeout: settings.requestTimeoutMs,
+      };
+      this.#tls = createTlsServer({ ...connections, ...tls }, (socket) => this.#opened(socket));
+      this.#server = this.#tls;
+    }
+    this.#server.on('connection', (socket) => this.#arrived(socket));
     parts.metrics.show('redisConnections', () => this.#connections.size);
   }
 
@@ -76,6 +99,7 @@ export class RedisDoor implements Door {
 
   /** See {@link Door}. */
   async listen(): Promise<void> {
+    if (this.#tls !== undefined) this.#parts.certificate?.serve(this.#tls);
     await listenAt(
       this.#parts.place,
       (where) =>
@@ -95,21 +119,33 @@ export class RedisDoor implements Door {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections.values()) connection.finish();
     const giveUp = setTimeout(() => {
-      for (const connection of this.#connections.values()) connection.destroy();
+      for (const socket of this.#sockets) socket.destroy();
     }, CLOSE_PATIENCE_MS);
     await closed;
     clearTimeout(giveUp);
     clearInterval(this.#looking);
+    this.#parts.certificate?.stop();
+    this.#parts.closed?.();
+  }
+
+  /** A connection takes its place before it is spoken on. */
+  #arrived(socket: Socket): void {
+    const giveBack = this.#places.take(socket.remoteAddress ?? '');
+    socket.on('error', () => socket.destroy());
+    if (giveBack !== undefined) {
+      this.#sockets.add(socket);
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        giveBack();
+      });
+      if (this.#tls === undefined) this.#opened(socket);
+    } else if (this.#tls === undefined) {
+      socket.end('-ERR max number of clients reached\r\n', () => socket.destroy());
+    } else socket.destroy();
   }
 
   #opened(socket: Socket): void {
     const address = socket.remoteAddress ?? '';
-    const giveBack = this.#places.take(address);
-    if (giveBack === undefined) {
-      socket.on('error', () => socket.destroy());
-      socket.end('-ERR max number of clients reached\r\n', () => socket.destroy());
-      return;
-    }
     const id = ++this.#lastId;
     const { keeper, runner, bounds, settings } = this.#parts;
     const client = new Client(id, `${address}:${socket.remotePort}`, keeper, settings.redisAnswer);
@@ -117,7 +153,6 @@ export class RedisDoor implements Door {
     socket.once('close', () => {
       this.#connections.delete(id);
       client.left();
-      giveBack();
     });
   }
 

@@ -45,7 +45,9 @@ class Run {
 export interface Turn {
   /** Resolves when it may begin; undefined where it may at once. */
   readonly begin: Promise<unknown> | undefined;
-  /** To be called once, when what the command does has been done. */
+  /** What the command does with its keys has been done, its answer is still to come: those on its keys need not wait. */
+  made(): void;
+  /** To be called once, when the command is through. */
   end(): void;
 }
 
@@ -79,15 +81,16 @@ export class Turns {
     const begin = waits.length > 1 ? Promise.all(waits) : waits[0];
     // Whoever joins overtakes nobody on a key; what is about all keys holds up none that don't ask for them.
     for (const [index, run] of runs.entries()) if (names[index] !== ALL_KEYS) run.before = begin;
-    return {
-      begin,
-      end: () => {
-        for (const [index, run] of runs.entries()) {
-          const name = names[index] ?? ALL_KEYS;
-          if (run.leave() && this.#runs.get(name) === run) this.#runs.delete(name);
-        }
-      },
+    let left = runs.length;
+    /** The first is that of all keys. */
+    const leaveTo = (end: number) => {
+      while (left > end) {
+        left--;
+        const [name, run] = [names[left] ?? ALL_KEYS, runs[left]];
+        if (run?.leave() && this.#runs.get(name) === run) this.#runs.delete(name);
+      }
     };
+    return { begin, made: () => leaveTo(1), end: () => leaveTo(0) };
   }
 
   #join(name: string | symbol, kind: TurnKind): Run {

@@ -34,6 +34,19 @@ it('has commands of one kind on a key go together, and those of another kind beh
   expect(begun).not.toContain('read 3');
 });
 
+it('has those on its keys go on as soon as it is made, and what is about all keys when it is through', async () => {
+  const { turns, begun, note } = world();
+  const write = note('write', turns.take(['a'], 'writes'));
+  note('read', turns.take(['a'], 'reads')).end();
+  note('all', turns.takeAll());
+  write.made();
+  await turn();
+  expect(begun).toEqual(['write', 'read']);
+  write.end();
+  await turn();
+  expect(begun).toEqual(['write', 'read', 'all']);
+});
+
 it('has what goes alone wait for all before it, and all behind it wait', async () => {
   const { turns, begun, note } = world();
   const write = note('write', turns.take(['a'], 'writes'));

@@ -1,16 +1,17 @@
-import { createHash } from 'node:crypto';
-import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import rateLimit from '@fastify/rate-limit';
 import { NOBODY, problem, RefusalError } from '@hybrid-sync/service-host';
-import { connectCache, type Settings } from '@hybrid-sync/sync-core';
+import type { Settings } from '@hybrid-sync/sync-core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { requestCounts } from './request-counts.js';
+import {
+  addressCount,
+  COUNT_WINDOW_MS,
+  connectCounts,
+  countName,
+  requestCounts,
+  tooMany,
+} from './request-counts.js';
 
-const WINDOW_MS = 60_000;
-/** How long a request waits for its count, in milliseconds: a Redis that hangs must not hold up what does without it. */
-const COUNT_DEADLINE_MS = 100;
-/** Counts that callers without a valid token share: however many addresses they come from, Redis gets no more keys. */
-const ADDRESS_COUNTS = 4096;
 /** The header that a count leaves in an answer, by which a request that was counted is known. */
 const COUNTED = 'ratelimit-limit';
 
@@ -24,21 +25,19 @@ const COUNTED = 'ratelimit-limit';
 export async function limitRates(app: FastifyInstance, settings: Settings, log: Logger): Promise<void> {
   const { rateLimitPerMinute: max, redisUrl, namespace } = settings;
   if (max === 0) return;
-  const redis = connectCache(redisUrl, { role: 'api-rate-limit', log, deadlineMs: COUNT_DEADLINE_MS });
+  const redis = connectCounts(redisUrl, log);
   app.addHook('onClose', async () => redis.disconnect());
-  const tooMany = (ttlMs: number) =>
-    `${max} requests a minute are the limit; wait ${Math.ceil(ttlMs / 1000)} s`;
   /** What was turned away counts, at a public route, too. */
   const refused = new WeakSet<FastifyRequest>();
   await app.register(rateLimit, {
     max,
-    timeWindow: WINDOW_MS,
-    store: requestCounts(redis, `${namespace}:rate:`),
+    timeWindow: COUNT_WINDOW_MS,
+    store: requestCounts(redis, countName(namespace, '')),
     skipOnError: true,
     enableDraftSpec: true,
     keyGenerator: countedAs,
     allowList: (request) => request.routeOptions.config.access === 'public' && !refused.has(request),
-    errorResponseBuilder: (_, { ttl }) => new RefusalError('RATE_LIMITED', tooMany(ttl)),
+    errorResponseBuilder: (_, { ttl }) => new RefusalError('RATE_LIMITED', tooMany(max, ttl)),
   });
 
   // Without options of its own, or it would count beside the routes.
@@ -48,7 +47,7 @@ export async function limitRates(app: FastifyInstance, settings: Settings, log: 
     refused.add(request);
     const counted = await count(request);
     if (counted.isAllowed || !counted.isExceeded) return payload;
-    const told = problem('RATE_LIMITED', tooMany(counted.ttl));
+    const told = problem('RATE_LIMITED', tooMany(max, counted.ttl));
     reply.code(told.status).type('application/problem+json');
     reply.removeHeader('www-authenticate').removeHeader('content-length');
     reply.header('retry-after', String(counted.ttlInSeconds));
@@ -65,6 +64,5 @@ function wasRefused({ routeOptions }: FastifyRequest, { statusCode }: FastifyRep
 function countedAs({ caller, ip }: FastifyRequest): string {
   // A request that was refused before its token was looked at has no caller either.
   if (caller && caller !== NOBODY) return caller.name;
-  const hash = createHash('sha256').update(normalizeIP(ip)).digest().readUInt32BE();
-  return `address:${hash % ADDRESS_COUNTS}`;
+  return addressCount(ip);
 }

@@ -56,3 +56,25 @@ export function traceRequests(app: FastifyInstance): void {
     done();
   });
 }
+
+/**
+ * Runs what was asked by another protocol than HTTP in the first span of a trace. `isFault`: whether an error that it ends
+ * with is the service's own.
+ */
+export function inServerSpan<T>(
+  name: string,
+  isFault: (error: unknown) => boolean,
+  work: () => Promise<T>,
+): Promise<T> {
+  const options = { kind: SpanKind.SERVER, root: true };
+  return tracer.startActiveSpan(name, options, async (span) => {
+    try {
+      return await work();
+    } catch (error) {
+      if (isFault(error)) span.setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
+}

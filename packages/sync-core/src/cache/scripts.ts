@@ -101,7 +101,7 @@ export interface ScriptedRedis extends RedisConnection {
   hsMark(draining: string, mark: string): Promise<'OK'>;
   hsTakeLease(lease: string, token: string, standMs: number): Promise<'HELD' | 'TAKEN' | 'FREE'>;
   hsLease(lease: string, token: string, standMs: number): Promise<0 | 1>;
-  hsCountRequest(count: string, windowMs: number): Promise<[count: number, leftMs: number]>;
+  hsCountRequest(count: string, windowMs: number, requests: number): Promise<[count: number, leftMs: number]>;
   hsChangeSettings(
     settings: string,
     history: string,

@@ -5,15 +5,17 @@ import { CommandError } from '../command-failure.js';
 import { inParts } from './in-parts.js';
 import type { Pairs } from './pairs.js';
 import { expiresIn } from './set-options.js';
-import type { Writes } from './writes.js';
+import { oneOfSeveral, type Writes } from './writes.js';
 
 const RULE_OF: Readonly<Record<string, ExpiryRule>> = { NX: 'none', XX: 'some', GT: 'later', LT: 'earlier' };
 
 /** The commands that are about keys: whether they are there, and until when. */
 export function keyHandlers(cache: Pick<Cache, 'look' | 'without'>, pairs: Pairs, writes: Writes) {
-  const deleted: CommandHandler = async ({ keys, client }) => {
-    const answers = await inParts([...new Set(keys)], (key) =>
-      writes.make(client, (sync, terms) => sync.delete(key, {}, terms)),
+  const deleted: CommandHandler = async (call) => {
+    const keys = new Set(call.keys);
+    const each = keys.size === 1 ? call : oneOfSeveral(call);
+    const answers = await inParts([...keys], (key) =>
+      writes.make(each, (sync, terms) => sync.delete(key, {}, terms)),
     );
     return answers.filter(({ existed }) => existed).length;
   };
@@ -23,11 +25,15 @@ export function keyHandlers(cache: Pick<Cache, 'look' | 'without'>, pairs: Pairs
 
   const expiring =
     (unit: 'seconds' | 'milliseconds', relative: boolean, command: string): CommandHandler =>
-    async ({ args, keys: [key = ''], client }) => {
+    async (call) => {
+      const {
+        args,
+        keys: [key = ''],
+      } = call;
       const onlyIf = rulesIn(args.slice(2));
       const ms = millisecondsIn(args[1], { unit, relative }, command);
       const expiry = relative ? expiresIn(ms) : { expireAt: ms };
-      const { answer } = await writes.make(client, (sync, terms) =>
+      const { answer } = await writes.make(call, (sync, terms) =>
         sync.expireIf({ key, ...expiry, onlyIf }, terms),
       );
       return answer === undefined ? 0 : 1;
@@ -58,9 +64,9 @@ export function keyHandlers(cache: Pick<Cache, 'look' | 'without'>, pairs: Pairs
     expireat: expiring('seconds', false, 'expireat'),
     pexpireat: expiring('milliseconds', false, 'pexpireat'),
 
-    persist: async ({ keys: [key = ''], client }) => {
-      const input = { key, onlyIf: ['some' as const] };
-      const { answer } = await writes.make(client, (sync, terms) => sync.expireIf(input, terms));
+    persist: async (call) => {
+      const input = { key: call.keys[0] ?? '', onlyIf: ['some' as const] };
+      const { answer } = await writes.make(call, (sync, terms) => sync.expireIf(input, terms));
       return answer === undefined ? 0 : 1;
     },
 

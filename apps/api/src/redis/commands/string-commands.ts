@@ -1,13 +1,12 @@
 import { OK, type Reply } from '@hybrid-sync/redis-protocol';
 import { NumberRefusedError, type Pod, type SetIfInput } from '@hybrid-sync/sync-core';
-import type { Client } from '../client.js';
-import { type CommandHandler, integerIn, notAnInteger } from '../command.js';
+import { type CommandCall, type CommandHandler, integerIn, notAnInteger } from '../command.js';
 import { CommandError } from '../command-failure.js';
 import { keptValue, valueIn } from '../kept-bytes.js';
 import { inParts } from './in-parts.js';
 import type { Pairs } from './pairs.js';
 import { expiryIn, getExOptions, setOptions } from './set-options.js';
-import type { Writes } from './writes.js';
+import { oneOfSeveral, type Writes } from './writes.js';
 
 const wrongNumber = (command: string) =>
   new CommandError(`ERR wrong number of arguments for '${command}' command`);
@@ -23,12 +22,13 @@ export function stringHandlers(pod: Pod, pairs: Pairs, writes: Writes) {
     return Array.from(values, ([key, value]) => ({ key, value }));
   };
 
-  const set = (client: Client, input: SetIfInput) =>
-    writes.make(client, (sync, terms) => sync.setIf(input, terms));
+  const set = (call: Pick<CommandCall, 'client' | 'made'>, input: SetIfInput) =>
+    writes.make(call, (sync, terms) => sync.setIf(input, terms));
 
-  const add = async (client: Client, key: string, by: bigint) => {
+  const add = async (call: CommandCall, by: bigint) => {
+    const [key = ''] = call.keys;
     const { sum } = await writes
-      .make(client, (sync, terms) => sync.increment({ key, by, range: 'int64' }, terms))
+      .make(call, (sync, terms) => sync.increment({ key, by, range: 'int64' }, terms))
       .catch((error: unknown) => {
         if (!(error instanceof NumberRefusedError)) throw error;
         throw error.fault === 'value'
@@ -40,12 +40,10 @@ export function stringHandlers(pod: Pod, pairs: Pairs, writes: Writes) {
 
   const setWithExpiry =
     (option: 'EX' | 'PX', command: string): CommandHandler =>
-    async ({ args, keys: [key = ''], client }) => {
-      await set(client, {
-        key,
-        value: kept(args[2]),
-        ...expiryIn({ option, argument: args[1] ?? Buffer.alloc(0) }, command),
-      });
+    async (call) => {
+      const { args } = call;
+      const expiry = expiryIn({ option, argument: args[1] ?? Buffer.alloc(0) }, command);
+      await set(call, { key: call.keys[0] ?? '', value: kept(args[2]), ...expiry });
       return OK;
     };
 
@@ -65,9 +63,13 @@ export function stringHandlers(pod: Pod, pairs: Pairs, writes: Writes) {
     getrange: range,
     substr: range,
 
-    set: async ({ args, keys: [key = ''], client }) => {
+    set: async (call) => {
+      const {
+        args,
+        keys: [key = ''],
+      } = call;
       const options = setOptions(args.slice(2));
-      const { answer, old } = await set(client, { key, value: kept(args[1]), ...options });
+      const { answer, old } = await set(call, { key, value: kept(args[1]), ...options });
       if (options.returnOld) return told(old);
       return answer === undefined ? null : OK;
     },
@@ -75,64 +77,75 @@ export function stringHandlers(pod: Pod, pairs: Pairs, writes: Writes) {
     setex: setWithExpiry('EX', 'setex'),
     psetex: setWithExpiry('PX', 'psetex'),
 
-    setnx: async ({ args, keys: [key = ''], client }) => {
-      const { answer } = await set(client, { key, value: kept(args[1]), onlyIf: 'absent' });
+    setnx: async (call) => {
+      const { answer } = await set(call, {
+        key: call.keys[0] ?? '',
+        value: kept(call.args[1]),
+        onlyIf: 'absent',
+      });
       return answer === undefined ? 0 : 1;
     },
 
-    getset: async ({ args, keys: [key = ''], client }) => {
-      const { old } = await set(client, { key, value: kept(args[1]), returnOld: true });
+    getset: async (call) => {
+      const input = { key: call.keys[0] ?? '', value: kept(call.args[1]), returnOld: true };
+      const { old } = await set(call, input);
       return told(old);
     },
 
-    mset: async ({ args, keys, client }) => {
+    mset: async (call) => {
+      const { args, keys } = call;
       if (args.length % 2 === 1) throw wrongNumber('mset');
-      await inParts(pairsIn(keys, args), (pair) => set(client, pair));
+      await inParts(pairsIn(keys, args), (pair) => set(oneOfSeveral(call), pair));
       return OK;
     },
 
-    msetnx: async ({ args, keys, client }) => {
+    msetnx: async (call) => {
+      const { args, keys } = call;
       if (args.length % 2 === 1) throw wrongNumber('msetnx');
       const pairs = pairsIn(keys, args);
-      const answers = await writes.make(client, (sync, terms) => sync.setAllIfAbsent({ pairs }, terms));
+      const answers = await writes.make(call, (sync, terms) => sync.setAllIfAbsent({ pairs }, terms));
       return answers.length === 0 ? 0 : 1;
     },
 
-    getdel: async ({ keys: [key = ''], client }) => {
-      const { old } = await writes.make(client, (sync, terms) => sync.getAndDelete({ key }, terms));
+    getdel: async (call) => {
+      const [key = ''] = call.keys;
+      const { old } = await writes.make(call, (sync, terms) => sync.getAndDelete({ key }, terms));
       return told(old);
     },
 
-    getex: async ({ args, keys: [key = ''], client }) => {
-      const asked = getExOptions(args.slice(1));
+    getex: async (call) => {
+      const [key = ''] = call.keys;
+      const asked = getExOptions(call.args.slice(1));
       const pair = await pairs.load(key);
       // Redis reads the number of what is there only.
       if (pair === undefined || asked === undefined) return told(pair?.value);
       const change = asked === 'persist' ? { onlyIf: ['some' as const] } : expiryIn(asked, 'getex');
-      const { old } = await writes.make(client, (sync, terms) => sync.expireIf({ key, ...change }, terms));
+      const { old } = await writes.make(call, (sync, terms) => sync.expireIf({ key, ...change }, terms));
       return told(old);
     },
 
-    append: async ({ args, keys: [key = ''], client }) => {
-      const bytes = args[1] ?? Buffer.alloc(0);
-      const { value } = await writes.make(client, (sync, terms) => sync.append({ key, bytes }, terms));
+    append: async (call) => {
+      const [key = ''] = call.keys;
+      const bytes = call.args[1] ?? Buffer.alloc(0);
+      const { value } = await writes.make(call, (sync, terms) => sync.append({ key, bytes }, terms));
       return Buffer.byteLength(valueIn(value));
     },
 
-    incr: ({ keys: [key = ''], client }) => add(client, key, 1n),
-    decr: ({ keys: [key = ''], client }) => add(client, key, -1n),
-    incrby: ({ args, keys: [key = ''], client }) => add(client, key, integerIn(args[1])),
+    incr: (call) => add(call, 1n),
+    decr: (call) => add(call, -1n),
+    incrby: (call) => add(call, integerIn(call.args[1])),
 
-    decrby: ({ args, keys: [key = ''], client }) => {
-      const by = integerIn(args[1]);
+    decrby: (call) => {
+      const by = integerIn(call.args[1]);
       if (by === -(2n ** 63n)) throw new CommandError('ERR decrement would overflow');
-      return add(client, key, -by);
+      return add(call, -by);
     },
 
-    incrbyfloat: async ({ args, keys: [key = ''], client }) => {
-      const by = args[1]?.toString('latin1') ?? '';
+    incrbyfloat: async (call) => {
+      const [key = ''] = call.keys;
+      const by = call.args[1]?.toString('latin1') ?? '';
       const { sum } = await writes
-        .make(client, (sync, terms) => sync.incrementFloat({ key, by }, terms))
+        .make(call, (sync, terms) => sync.incrementFloat({ key, by }, terms))
         .catch((error: unknown) => {
           if (!(error instanceof NumberRefusedError)) throw error;
           throw new CommandError(

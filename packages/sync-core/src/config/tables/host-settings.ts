@@ -94,6 +94,27 @@ export const HOST_SETTINGS = {
     'journaled',
     'When writes over that port are answered: journaled, as soon as Redis holds them durably as it does, or synced, as over HTTP.',
   ),
+  redisTlsCert: setting(
+    'app.redis-tls-cert',
+    'REDIS_LISTEN_TLS_CERT',
+    z.string().min(1).optional(),
+    undefined,
+    'PEM file of the certificate by which that port speaks TLS, with those between it and its authority; read anew when it changes. Without one it speaks plainly.',
+  ),
+  redisTlsKey: setting(
+    'app.redis-tls-key',
+    'REDIS_LISTEN_TLS_KEY',
+    z.string().min(1).optional(),
+    undefined,
+    'PEM file of its private key, without a password.',
+  ),
+  redisTlsClientCa: setting(
+    'app.redis-tls-client-ca',
+    'REDIS_LISTEN_TLS_CLIENT_CA',
+    z.string().min(1).optional(),
+    undefined,
+    'PEM file of authorities: clients of that port must show a certificate of one of them.',
+  ),
   redisIdleMs: setting(
     'app.redis-idle-ms',
     'REDIS_IDLE_MS',
