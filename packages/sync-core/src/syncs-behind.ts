@@ -6,6 +6,10 @@ const MOST_AT_ONCE = 1024;
 const MOST_WAITING = 20_000;
 /** Bytes of those that wait or are under way, at most: they are in memory. A single one may have more. */
 const MOST_BYTES = 64 * 1024 * 1024;
+/** Time between two rounds, in milliseconds: what is answered meanwhile goes together, since nobody waits for it. */
+const GATHER_MS = 20;
+/** So many that wait are not kept for longer. */
+const MANY = 512;
 /** So many places of the queue are given up together: each time, what is behind them is moved. */
 const PLACES_AT_ONCE = 1024;
 
@@ -22,8 +26,11 @@ interface Waiting {
  * Brings mutations to MongoDB whose writers have their answer already, in their order, and no more at once than it takes
  * soon:
  *
- *   taken ─▶ waiting ─▶ under way ─▶ told
+ *   taken ─▶ waiting ─ a round begins ─▶ under way ─▶ told
  *      └─ as many wait as may: left to the journal, and told so
+ *
+ * A round takes all that wait and have a place. A lone mutation has one at once, and many that come one after the other
+ * have few, so that large batches go to MongoDB.
  *
  * While the process stops, one that does not come through leaves all that wait to the journal: MongoDB is away then.
  */
@@ -33,6 +40,12 @@ export class SyncsBehind {
   #first = 0;
   #bytes = 0;
   #underWay = 0;
+  /** What begins the next round, where one is due. */
+  #due: NodeJS.Timeout | undefined;
+  /** Whether it begins in this turn of the event loop. */
+  #atOnce = false;
+  /** When the last round began, on the clock of `performance`. */
+  #roundAt = Number.NEGATIVE_INFINITY;
   #stopping = false;
 
   /** Mutations that wait or are under way. */
@@ -48,13 +61,33 @@ export class SyncsBehind {
     return new Promise((tell) => {
       this.#queue.push({ bytes, bring, tell });
       this.#bytes += bytes;
-      this.#start();
+      this.#startSoon();
     });
   }
 
   /** From now on nothing waits for a MongoDB that is away. */
   beginStop(): void {
     this.#stopping = true;
+    this.#startSoon();
+  }
+
+  #startSoon(): void {
+    const many = this.size - this.#underWay >= MANY;
+    if (!many && !this.#stopping) {
+      const leftMs = Math.max(0, this.#roundAt + GATHER_MS - performance.now());
+      this.#due ??= setTimeout(() => this.#round(), leftMs);
+    } else if (!this.#atOnce) {
+      clearTimeout(this.#due);
+      this.#atOnce = true;
+      setImmediate(() => this.#round());
+    }
+  }
+
+  #round(): void {
+    this.#due = undefined;
+    this.#atOnce = false;
+    this.#roundAt = performance.now();
+    this.#start();
   }
 
   #start(): void {
@@ -73,7 +106,7 @@ export class SyncsBehind {
     if (this.#stopping && brought.method === 'JOURNALED') {
       for (let left = this.#next(); left !== undefined; left = this.#next()) this.#tell(left, LEFT);
     }
-    this.#start();
+    if (this.size > this.#underWay) this.#startSoon();
   }
 
   /** Takes the one that waits for longest off the queue. */

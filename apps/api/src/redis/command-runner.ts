@@ -87,6 +87,8 @@ export class CommandRunner {
     const counter = client.caller?.name ?? addressCount(client.host);
     if (served?.effect !== 'none') {
       const may = rates.take(counter);
+      // A command that waits for its turn asks for it later.
+      may.catch(() => undefined);
       return Promise.resolve(begin(may)).then((reply) => may.then(() => reply, refused));
     }
     try {
@@ -107,8 +109,7 @@ export class CommandRunner {
     may: Promise<void> | undefined,
   ): Reply | Promise<Reply> {
     try {
-      const reply = this.#run(name, args, client, turns, next, may);
-      return reply instanceof Promise ? reply.catch(failureReply) : reply;
+      return this.#run(name, args, client, turns, next, may);
     } catch (error) {
       return failureReply(error);
     }
@@ -145,7 +146,17 @@ export class CommandRunner {
     const traced = this.#parts.traced ? () => inServerSpan(name.toUpperCase(), isFault, handle) : handle;
     // Its turn first: a command that may not be done has its place all the same.
     const begun = may === undefined ? turn.begin : (turn.begin ?? Promise.resolve()).then(() => may);
-    return (begun === undefined ? traced() : begun.then(traced)).finally(() => turn.end());
+    // One promise, not two by `finally` and `catch`: there is one for each command.
+    return (begun === undefined ? traced() : begun.then(traced)).then(
+      (reply) => {
+        turn.end();
+        return reply;
+      },
+      (error: unknown) => {
+        turn.end();
+        return failureReply(error);
+      },
+    );
   }
 
   #answered(name: string, reply: Reply): Reply {

@@ -132,11 +132,12 @@ export class PairReader {
     return this.calls.ask('reading pairs', async () => {
       while (left.size > 0) {
         const bytes = Math.ceil(MOST_BYTES / left.size);
-        await Promise.all(
+        const read = () =>
           [...left].map(([slot, indexes]) =>
             this.#readSlot(slot, indexes, keys, bytes, { pairs, times, horizons }),
-          ),
-        );
+          );
+        const [slot = 0] = left.keys();
+        await Promise.all(this.redis.spread ? read() : this.redis.at(this.keys.clock(slot)).inOneWrite(read));
         for (const [slot, indexes] of left) if (indexes.length === 0) left.delete(slot);
       }
       return { pairs, times, horizons };
