@@ -5,6 +5,7 @@ import { byServer, type CacheConnection } from './cache-connection.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { entryOf, versionOf } from './journal-entry.js';
 import type { CacheKeys } from './keys.js';
+import { OverdueLooks } from './overdue-looks.js';
 import { redisCalls } from './redis-calls.js';
 
 /** What all journals hold together. */
@@ -52,6 +53,7 @@ export class Journal {
   readonly #calls: StoreCalls;
   /** Since when {@link depth} has seen the same oldest entry, by the process' own clock. */
   readonly #firstSeen = new FirstSeen();
+  readonly #looks = new OverdueLooks();
 
   constructor(
     redis: CacheConnection,
@@ -137,17 +139,17 @@ export class Journal {
 
   /**
    * The slots that have an entry older than this, in milliseconds (see {@link overdue}), each with the version of its
-   * oldest. Of a cluster those are left out whose server does not answer, unless none does.
+   * oldest; one that can't have such yet, by what was seen of it, is not asked. Of a cluster those are left out whose server does not answer, unless none does.
    */
   async slotsOverdue(olderThanMs: number): Promise<Map<number, number>> {
     const heads = await this.#calls.ask(
       'looking for overdue entries',
-      () => this.#headsSeen(),
+      () => this.#headsSeen(olderThanMs),
       'slotsOverdue',
     );
     const overdue = [...heads].filter(([, head]) => {
-      const since = appendedAt(head);
-      return head.id !== '' && (since === undefined || since < head.now - olderThanMs);
+      const ageMs = ageOf(head);
+      return head.id !== '' && (ageMs === undefined || ageMs > olderThanMs);
     });
     return new Map(overdue.map(([slot, { id }]) => [slot, versionOf(id)]));
   }
@@ -181,10 +183,7 @@ export class Journal {
       now,
     );
     // As old as it was seen for the first time, where nothing else tells.
-    const ages = oldest.map(([slot, head]) => {
-      const since = appendedAt(head);
-      return since === undefined ? now - (firstSeen.get(slot) ?? now) : head.now - since;
-    });
+    const ages = oldest.map(([slot, head]) => ageOf(head) ?? now - (firstSeen.get(slot) ?? now));
     return {
       entries: lengths.reduce((sum, length) => sum + length, 0),
       fullest: Math.max(0, ...lengths),
@@ -211,13 +210,19 @@ export class Journal {
     return new Map(heads.entries());
   }
 
-  /** Those of the slots whose server answers. @throws where none does */
-  async #headsSeen(): Promise<Map<number, Head>> {
-    const heads = await Promise.allSettled(this.#slots.map((slot) => this.#head(slot, false)));
+  /** Those of the slots that may have something so old, whose server answers. @throws where none does */
+  async #headsSeen(olderThanMs: number): Promise<Map<number, Head>> {
+    const askedAt = performance.now();
+    const slots = this.#looks.due(this.#slots, olderThanMs);
+    const heads = await Promise.allSettled(slots.map((slot) => this.#head(slot, false)));
     const [first] = heads;
     if (first?.status === 'rejected' && heads.every(({ status }) => status === 'rejected'))
       throw first.reason;
-    return new Map(heads.flatMap((head, slot) => (head.status === 'fulfilled' ? [[slot, head.value]] : [])));
+    const seen = heads.flatMap((head, at) =>
+      head.status === 'fulfilled' ? [[slots[at] ?? 0, head.value] as const] : [],
+    );
+    for (const [slot, head] of seen) this.#looks.saw(slot, askedAt, ageOf(head));
+    return new Map(seen);
   }
 
   get #slots(): readonly number[] {
@@ -236,10 +241,11 @@ export class Journal {
 /** An entry that is this far ahead of the time does not tell by its id when it was appended, in milliseconds. */
 const LEAD_MS = 1000;
 
-/** When a slot's oldest entry was appended, in milliseconds since 1970; undefined where nothing tells. */
-function appendedAt({ id, at, now }: Head): number | undefined {
-  const since = at ?? (id === '' ? 0 : versionOf(id) / 1000);
-  return since > now + LEAD_MS ? undefined : since;
+/** How old a slot's oldest entry is, in milliseconds; 0 where there is none, undefined where nothing tells. */
+function ageOf({ id, at, now }: Head): number | undefined {
+  if (id === '') return 0;
+  const since = at ?? versionOf(id) / 1000;
+  return since > now + LEAD_MS ? undefined : now - since;
 }
 
 function idOf(version: number): string {

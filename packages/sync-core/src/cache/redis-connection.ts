@@ -4,12 +4,10 @@ import { ConfigurationError, RedisFaultError, reasonOf } from '../errors.js';
 import { refusalOf } from '../redis-refusal.js';
 import { type ConnectionFault, sentinelFaultOf } from './connection-faults.js';
 import { type ConnectionTerms, optionsOf } from './connection-options.js';
+import { lookInTurns } from './look-in-turns.js';
 import { namedFault, type RedisSetting, replicaFault, unfitness } from './redis-fault.js';
 import { type ServerInfo, type UnsafeSetting, unsafeSettings } from './redis-safety.js';
 import { type KeyFilter, noCursor, randomCursor, scanArguments } from './scan-cursor.js';
-
-/** Time between two looks at the server of a connection, in milliseconds. */
-const LOOK_MS = 2000;
 
 /** The commands that are sent before a connection is ready. */
 const GREETING: ReadonlySet<string> = new Set(['hello', 'auth', 'select', 'client', 'info']);
@@ -34,7 +32,7 @@ export interface RedisStanding {
  * A connection to Redis that goes on trying for ever, and the only kind there is; its duplicates, such as BullMQ makes
  * for blocking reads, are of it too.
  *
- *   connecting ─▶ greeted: name and password, database, INFO ─▶ admitted: ready ─▶ looked at every 2 s
+ *   connecting ─▶ greeted: name and password, database, INFO ─▶ admitted: ready ─▶ looked at, in turns with others
  *      ▲               │ a replica, a cluster, no such database   │ silent for a deadline, though asked something
  *      └───────────────┴──────────────────────────────────────────┴ an answer by which the server has changed
  *
@@ -56,7 +54,7 @@ export class RedisConnection extends Redis {
   #answeredAt: number | undefined;
   #unsafe: readonly UnsafeSetting[] = [];
   #run: string | undefined;
-  #looks: NodeJS.Timeout | undefined;
+  #endLooks: () => void = () => undefined;
 
   /** `override`: options of ioredis that differ from what the terms ask for. */
   constructor(target: RedisTarget, terms: ConnectionTerms, override: Partial<RedisOptions> = {}) {
@@ -86,7 +84,7 @@ export class RedisConnection extends Redis {
     this.on('error', (error: Error) => this.#failed(error));
     this.on('ready', () => this.#isReady());
     this.on('close', () => {
-      clearInterval(this.#looks);
+      this.#endLooks();
       this.#fault ??= new Error('the connection was closed');
     });
   }
@@ -204,19 +202,23 @@ export class RedisConnection extends Redis {
     const { log, role } = this.#terms;
     if (this.#told !== undefined) log.info({ redis: this.#target.where, role }, 'Redis is reachable again');
     this.#told = undefined;
-    clearInterval(this.#looks);
-    this.#looks = setInterval(() => void this.#look(), LOOK_MS).unref();
+    this.#endLooks();
+    this.#endLooks = lookInTurns(this.#target.where, () => this.#look());
   }
 
-  /** Asks whether the server is still the primary; a line that has gone silent is found out by it, too. */
-  async #look(): Promise<void> {
+  /** Asks whether the server is a replica now; a line that has gone silent is found out by it, too. */
+  async #look(): Promise<boolean> {
     try {
-      if (this.mode === 'subscriber') await this.ping();
-      else if (/^role:slave\r?$/m.test(await this.info('replication'))) {
-        this.#condemn(replicaFault(this.setting, this.#target));
+      if (this.mode === 'subscriber') {
+        await this.ping();
+        return false;
       }
+      const isReplica = /^role:slave\r?$/m.test(await this.info('replication'));
+      if (isReplica) this.#condemn(replicaFault(this.setting, this.#target));
+      return isReplica;
     } catch {
       // Redis not answering, or not letting INFO be asked, is noticed elsewhere: an answer came, or none.
+      return false;
     }
   }
 
