@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import getPort from 'get-port';
 import type { Redis } from 'ioredis';
 import { waitUntil } from '../process/wait-until.js';
+import type { OwnCertificates } from './own-certificates.js';
 import { OwnRedis } from './own-redis.js';
 
 const MASTERS = 3;
@@ -22,6 +23,8 @@ export interface OwnClusterOptions {
   readonly lines?: boolean;
   /** Folder of their logs; there are none unless given. */
   readonly logs?: string;
+  /** What they speak TLS with, to clients and to each other; not at all unless given. */
+  readonly tls?: OwnCertificates;
 }
 
 /** A master of the cluster, as it is now. */
@@ -59,10 +62,11 @@ export class OwnCluster {
     }
   }
 
-  /** The URL that names two of its nodes. */
+  /** The URL that names two of its nodes; of one that speaks TLS without the files that a client needs. */
   get url(): string {
     const named = this.servers.slice(0, 2);
-    return `redis-cluster://${named.map(({ toldPort }) => `127.0.0.1:${toldPort}`).join(',')}`;
+    const scheme = named.some(({ tlsPort }) => tlsPort !== undefined) ? 'rediss-cluster' : 'redis-cluster';
+    return `${scheme}://${named.map(({ toldPort, tlsPort }) => `127.0.0.1:${tlsPort ?? toldPort}`).join(',')}`;
   }
 
   /** Its masters now. */
@@ -121,7 +125,7 @@ export class OwnCluster {
     const move = (some: string[]) =>
       some.length === 0
         ? Promise.resolve()
-        : from.client.migrate('127.0.0.1', to.server.port, '', 0, 5000, 'KEYS', ...some);
+        : from.client.migrate('127.0.0.1', to.server.tlsPort ?? to.server.port, '', 0, 5000, 'KEYS', ...some);
     await move(keys.slice(0, keys.length / 2));
     await meanwhile();
     await move((await from.client.cluster('GETKEYSINSLOT', slot, 1_000_000)) as string[]);
@@ -147,7 +151,8 @@ export class OwnCluster {
     await Promise.all(clients.map((client, at) => client.cluster('SET-CONFIG-EPOCH', at + 1)));
     const [first] = this.servers;
     for (const client of clients.slice(1)) {
-      await client.call('CLUSTER', 'MEET', '127.0.0.1', String(first?.toldPort), String(firstBusPort));
+      const port = first?.tlsPort ?? first?.toldPort;
+      await client.call('CLUSTER', 'MEET', '127.0.0.1', String(port), String(firstBusPort));
     }
     const known = async (client: Redis) => (await nodesOf(client)).length === clients.length;
     await until(
@@ -187,7 +192,7 @@ interface OwnNode {
 /** Starts a node; its port for the cluster's own talk is free, too. */
 async function startNode(
   number: number,
-  { downAfterMs = 1000, lines, logs }: OwnClusterOptions,
+  { downAfterMs = 1000, lines, logs, tls }: OwnClusterOptions,
 ): Promise<OwnNode> {
   const port = await getPort({ host: '127.0.0.1' });
   const busPort = await getPort({ host: '127.0.0.1' });
@@ -195,7 +200,9 @@ async function startNode(
     port,
     ...(lines && { line: 'of a node' }),
     ...(logs && { logFile: join(logs, `redis-${number}.log`) }),
+    ...(tls && { tls }),
     settings: {
+      ...(tls && { 'tls-cluster': 'yes', 'tls-replication': 'yes' }),
       'cluster-enabled': 'yes',
       'cluster-port': String(busPort),
       ...(lines && { 'cluster-announce-bus-port': String(busPort) }),
