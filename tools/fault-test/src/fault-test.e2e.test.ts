@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { FaultTestReport } from './fault-test.js';
-import { SHORT } from './schedule/make-schedule.js';
+import { SHORT } from './schedule/fault-lengths.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const MINUTES = 60_000;
@@ -103,6 +103,38 @@ it(
     expect(await readdir(folder)).toEqual([]);
   },
   5 * MINUTES,
+);
+
+it.each([
+  ['sentinel', 'cut-replicas'],
+  ['cluster', 'kill-master'],
+])(
+  'with a Redis that is %s, nothing is lost to %s',
+  async (topology, fault) => {
+    const args = [
+      '--topology',
+      topology,
+      '--faults',
+      fault,
+      '--short',
+      '--seed',
+      '1',
+      '--rate',
+      '50',
+      '--json',
+    ];
+    const { output, end } = start(...args);
+    const code = await end;
+    expect(code, output.stderr + output.stdout).toBe(0);
+    const { rounds } = JSON.parse(output.stdout) as FaultTestReport;
+    expect(rounds).toMatchObject([
+      { faults: [], writes: { unexplained: 0 }, rest: { lostWrites: { lost: 0 } } },
+    ]);
+    expect(rounds[0]?.rest.lostWrites.checked).toBeGreaterThan(50);
+    expect(output.stderr).toMatch(/redis-\d was replaced/);
+    expect(await readdir(folder)).toEqual([]);
+  },
+  3 * MINUTES,
 );
 
 it(

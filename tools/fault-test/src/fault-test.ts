@@ -1,7 +1,13 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectStores, PROJECTION_QUEUE_NAME } from '@hybrid-sync/sync-core';
+import {
+  type CacheConnection,
+  CacheKeys,
+  connectStores,
+  PROJECTION_QUEUE_NAME,
+  slotOf,
+} from '@hybrid-sync/sync-core';
 import {
   FastPathOutage,
   fastQueueOf,
@@ -30,6 +36,7 @@ import { ConditionalClients } from './registers/conditional-clients.js';
 import type { RoundReport } from './report/round-report.js';
 import { type RoundSurroundings, runRound } from './run-round.js';
 import { Deployment } from './system/deployment.js';
+import type { Topology } from './system/topology.js';
 
 /** Longest wait of one call over HTTP, in milliseconds: longer than any freeze. */
 const CALL_TIMEOUT_MS = 15_000;
@@ -44,7 +51,9 @@ export interface FaultTestReport {
   readonly profile: string;
   /** Requests per second. */
   readonly rate: number;
-  readonly core: JournaledRatio;
+  readonly topology: Topology;
+  /** With a single Redis only: it is a matter of the process, not of the servers. */
+  readonly core: JournaledRatio | undefined;
   /** The same over HTTP, of all rounds' outages of MongoDB, beside all the rest of the load. */
   readonly http: JournaledRatio;
   readonly rounds: readonly RoundReport[];
@@ -72,7 +81,7 @@ export async function faultTest(
   const profile = findProfile(parseProfiles(await readFile(PROFILE_TABLE, 'utf8')), options.profile);
   const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-fault-test-'));
   progress.say(
-    `fault test: seed ${options.seed}, ${profile.name}, ${options.rate} requests/s; logs in ${join(folder, 'logs')}`,
+    `fault test: ${options.topology}, seed ${options.seed}, ${profile.name}, ${options.rate} requests/s; logs in ${join(folder, 'logs')}`,
   );
   let passed = false;
   try {
@@ -89,22 +98,19 @@ async function runIn(
   folder: string,
   options: FaultTestOptions,
   profile: Profile,
-  { progress, signal }: Surroundings,
+  given: Surroundings,
 ): Promise<FaultTestReport> {
+  const { progress, signal } = given;
   const exits: string[] = [];
   const owned = new OwnedParts();
   let inGoodOrder = false;
   try {
-    const deployment = await Deployment.start(folder, (message) => exits.push(message), signal);
+    const { topology, waitReplicas } = options;
+    const onUnexpectedExit = (message: string) => exits.push(message);
+    const deployment = await Deployment.start({ folder, topology, waitReplicas, onUnexpectedExit }, signal);
     owned.add(() => deployment.stop(!inGoodOrder));
-    progress.say('measuring journaled writes in the core, MongoDB frozen');
-    const core = await measureJournaledRatio({
-      deployment,
-      valueBytes: Math.round(profile.valueBytes),
-      lengthMs: options.short ? RATIO_MS.short : RATIO_MS.full,
-      random: randomStream(options.seed, 'arrivals in the core'),
-      signal,
-    });
+    const core =
+      topology === 'single' ? await ratioInTheCore(deployment, options, profile, given) : undefined;
     await deployment.startApps(signal);
     const surroundings = await openSurroundings(
       { options, profile, deployment, exits, progress, signal },
@@ -124,6 +130,22 @@ async function runIn(
   } finally {
     await owned.stop();
   }
+}
+
+function ratioInTheCore(
+  deployment: Deployment,
+  { short, seed }: FaultTestOptions,
+  profile: Profile,
+  { progress, signal }: Surroundings,
+): Promise<JournaledRatio> {
+  progress.say('measuring journaled writes in the core, MongoDB frozen');
+  return measureJournaledRatio({
+    deployment,
+    valueBytes: Math.round(profile.valueBytes),
+    lengthMs: short ? RATIO_MS.short : RATIO_MS.full,
+    random: randomStream(seed, 'arrivals in the core'),
+    signal,
+  });
 }
 
 type Given = Pick<RoundSurroundings, 'options' | 'profile' | 'deployment' | 'exits' | 'progress' | 'signal'>;
@@ -147,6 +169,9 @@ async function openSurroundings(given: Given, owned: OwnedParts): Promise<RoundS
   const pods = new PodPair({ urls, maxConnections: MAX_IN_FLIGHT, timeoutMs: CALL_TIMEOUT_MS });
   owned.add(async () => pods.close());
   const values = new ValueMaker(options.seed);
+  const keys = new CacheKeys(settings.namespace, settings.slots);
+  const now = (key: string) =>
+    Date.now() + redis.aheadMs(portOf(stores.redis, keys.clock(slotOf(key, settings.slots))));
   const projection = await FastPathOutage.open(
     { ...fastQueueOf(settings), name: PROJECTION_QUEUE_NAME },
     'fault test',
@@ -172,7 +197,7 @@ async function openSurroundings(given: Given, owned: OwnedParts): Promise<RoundS
     registers,
     values,
     clock: systemClock,
-    now: (key) => Date.now() + redis.aheadMs(key),
+    now,
     onWrite: (write) => probes.wrote(write),
   });
   return {
@@ -188,22 +213,32 @@ async function openSurroundings(given: Given, owned: OwnedParts): Promise<RoundS
     values,
     registers,
     traffic,
+    now,
     clock: systemClock,
   };
 }
 
+/** The port of the server that has a key; undefined while none is known to. */
+function portOf(redis: CacheConnection, key: string): number | undefined {
+  try {
+    return redis.at(key).options.port;
+  } catch {
+    return undefined;
+  }
+}
+
 function reportOf(
-  { seed, profile, rate, short }: FaultTestOptions,
-  core: JournaledRatio,
+  { seed, topology, profile, rate, short }: FaultTestOptions,
+  core: JournaledRatio | undefined,
   http: JournaledRatio,
   rounds: readonly RoundReport[],
 ): FaultTestReport {
   const faults = rounds.flatMap(({ round, faults: each }) => each.map((fault) => `round ${round}: ${fault}`));
   // A short run has too few writes for a p99 to fail by.
-  if (!short && core.ratio > MAX_RATIO) {
+  if (!short && core !== undefined && core.ratio > MAX_RATIO) {
     faults.push(`p99 of journaled writes in the core is ${core.ratio.toFixed(2)} times that of a bare write`);
   }
-  return { seed, profile, rate, core, http, rounds, faults };
+  return { seed, topology, profile, rate, core, http, rounds, faults };
 }
 
 /** Leaves nothing of a failed run but its logs. */

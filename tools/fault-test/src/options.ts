@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { positive, readCommandLine, whole } from '@hybrid-sync/trials';
-import { Command, InvalidArgumentError } from 'commander';
+import { positive, readCommandLine, UsageError, whole } from '@hybrid-sync/trials';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { FAULT_KINDS, type FaultKind } from './schedule/fault.js';
+import { kindsOf } from './schedule/kinds-of.js';
+import { TOPOLOGIES, type Topology } from './system/topology.js';
 
 /** Most rounds in one run; it bounds what the run must remember. */
 const MAX_ROUNDS = 1000;
@@ -10,6 +12,9 @@ const MAX_RATE = 5000;
 
 /** What the caller asked for, checked. */
 export interface FaultTestOptions {
+  readonly topology: Topology;
+  /** `app.journal.wait-replicas` of the processes; 0 with a single Redis. */
+  readonly waitReplicas: number;
   /** 1 to 1000. */
   readonly rounds: number;
   /** The same seed gives the same schedules and the same load. */
@@ -34,7 +39,8 @@ Starts a system of its own (Redis, MongoDB, two api pods, two projectors) on fre
 in a temporary folder. Two rounds have all faults between them, in an order and at times drawn from the seed: an api pod, a projector in
 the middle of a drain, Redis and MongoDB are killed and started again, MongoDB and an api pod are frozen and thawed;
 Redis fills up, fails over, is replaced by one with older data and another clock, its connections go silent; MongoDB is
-throttled; the queues are paused, and lose keys. All the while each probe is held against what succeeds.
+throttled; the queues are paused, and lose keys. With sentinels or a cluster masters are killed, frozen and cut off, hand
+over, lose their replicas, and give slots away, in place of what is done to a single Redis by hand. All the while each probe is held against what succeeds.
 After each round every write that was acknowledged is looked up, and cache and shadows are compared.
 
 Examples:
@@ -42,6 +48,8 @@ Examples:
   $ npm run fault-test -- --rounds 10 --seed 1        ten rounds, the same each time
   $ npm run fault-test -- --short --seed 1            about a minute, as in the tests
   $ npm run fault-test -- --faults fail-over,kill-api  a round of these alone
+  $ npm run fault-test -- --topology sentinel --rounds 2   a master, two replicas, three sentinels
+  $ npm run fault-test -- --topology cluster --rounds 2    three masters with a replica each
 
 Exit code: 0 passed; 1 something was lost or differs, or the run broke off (the folder with the logs is kept and named);
 2 usage; 130 or 143 ended by SIGINT or SIGTERM.`;
@@ -59,6 +67,12 @@ export function parseOptions(
 ): FaultTestOptions | undefined {
   const command = new Command('fault-test')
     .description('Kills and freezes real processes under load, then checks that nothing was lost.')
+    .addOption(new Option('--topology <name>', 'what Redis is made of').choices(TOPOLOGIES).default('single'))
+    .option(
+      '--wait-replicas <n>',
+      'app.journal.wait-replicas of the processes; with 0 a failover may lose what is JOURNALED',
+      waitReplicas,
+    )
     .option('--rounds <n>', 'rounds; two have all faults between them', whole(MAX_ROUNDS), 1)
     .option(
       '--seed <text>',
@@ -79,15 +93,29 @@ export function parseOptions(
     )
     .option('--json', 'print one JSON object instead of tables');
   const given = readCommandLine<
-    Omit<FaultTestOptions, 'seed' | 'short' | 'json'> & { seed?: string; short?: true; json?: true }
+    Omit<FaultTestOptions, 'seed' | 'short' | 'json' | 'waitReplicas'> & {
+      waitReplicas?: number;
+      seed?: string;
+      short?: true;
+      json?: true;
+    }
   >(command, HELP, argv, print);
   if (given === undefined) return undefined;
+  const { topology } = given;
+  const strange = given.faults?.find((kind) => !kindsOf(topology).includes(kind));
+  if (strange !== undefined) throw new UsageError(`a Redis that is ${topology} has no fault "${strange}"`);
   return {
     ...given,
+    waitReplicas: topology === 'single' ? 0 : (given.waitReplicas ?? 1),
     seed: given.seed ?? randomInt(2 ** 31).toString(),
     short: given.short ?? false,
     json: given.json ?? false,
   };
+}
+
+function waitReplicas(text: string): number {
+  if (!/^[0-2]$/.test(text)) throw new InvalidArgumentError('It must be 0, 1 or 2.');
+  return Number(text);
 }
 
 function faultKinds(text: string): FaultKind[] {

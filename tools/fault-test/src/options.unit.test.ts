@@ -14,7 +14,16 @@ describe('the command line', () => {
     expect(
       parse('--rounds', '3', '--seed', 'x', '--rate', '80', '--seconds', '90', '--short', '--json'),
     ).toEqual({
-      ...{ rounds: 3, seed: 'x', profile: 'cluster14', rate: 80, seconds: 90, settle: 120 },
+      ...{
+        topology: 'single',
+        waitReplicas: 0,
+        rounds: 3,
+        seed: 'x',
+        profile: 'cluster14',
+        rate: 80,
+        seconds: 90,
+        settle: 120,
+      },
       ...{ short: true, json: true },
     });
   });
@@ -27,6 +36,11 @@ describe('the command line', () => {
     [['--faults', 'fail-over,earthquake']],
     [['--seconds', '-1']],
     [['--round', '1']],
+    [['--topology', 'ring']],
+    [['--topology', 'cluster', '--faults', 'kill-redis']],
+    [['--faults', 'kill-master']],
+    [['--topology', 'sentinel', '--faults', 'move-slot']],
+    [['--topology', 'sentinel', '--wait-replicas', '3']],
     [['more']],
   ])('refuses %j', (argv) => {
     expect(() => parse(...argv)).toThrow(UsageError);
@@ -34,6 +48,13 @@ describe('the command line', () => {
 
   it('takes faults by their names, each once', () => {
     expect(parse('--faults', 'fail-over,kill-api,fail-over')?.faults).toEqual(['fail-over', 'kill-api']);
+  });
+
+  it('has answers wait for a replica where there is one, unless told otherwise', () => {
+    const waits = (...argv: string[]) => parse(...argv)?.waitReplicas;
+    expect(waits()).toBe(0);
+    expect(waits('--topology', 'sentinel')).toBe(1);
+    expect(waits('--topology', 'cluster', '--wait-replicas', '0')).toBe(0);
   });
 
   it('prints help when asked', () => {

@@ -20,7 +20,10 @@ import type { ProbeSampler } from './measure/probe-sampler.js';
 import type { FaultTestOptions } from './options.js';
 import type { ConditionalClients } from './registers/conditional-clients.js';
 import { type RoundReport, roundReportOf } from './report/round-report.js';
-import { FULL, kindsOfRound, makeSchedule, SHORT } from './schedule/make-schedule.js';
+import type { FaultKind } from './schedule/fault.js';
+import { FULL, SHORT } from './schedule/fault-lengths.js';
+import { kindsOf } from './schedule/kinds-of.js';
+import { kindsOfRound, makeSchedule } from './schedule/make-schedule.js';
 import { awaitCondition, holdsInTime } from './system/await-condition.js';
 import { type Deployment, isReady } from './system/deployment.js';
 import { DowntimeLog } from './system/downtime.js';
@@ -38,6 +41,8 @@ export interface RoundSurroundings {
   readonly traffic: FaultTraffic;
   readonly values: ValueMaker;
   readonly registers: ConditionalClients;
+  /** The time by which the pair of a key expires, in milliseconds since 1970. */
+  readonly now: (key: string) => number;
   readonly bare: BareRedis;
   readonly fastPath: FastPathOutage;
   readonly projection: FastPathOutage;
@@ -67,8 +72,7 @@ export interface RoundOutcome {
 export async function runRound(round: number, surroundings: RoundSurroundings): Promise<RoundOutcome> {
   const { options, profile, deployment, pods, traffic, bare, progress, clock, signal } = surroundings;
   const lengths = options.short ? SHORT : FULL;
-  const kinds =
-    options.faults ?? (options.short ? SHORT.kinds : kindsOfRound(options.seed, round, FULL.kinds));
+  const kinds = options.faults ?? kindsFor(options, round);
   const schedule = makeSchedule(options.seed, round, lengths, kinds);
   const lengthMs = Math.max(schedule.lengthMs, (options.seconds ?? 0) * 1000);
   const downtimes = new DowntimeLog();
@@ -105,6 +109,7 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
       },
       stores: surroundings.stores,
       projection: surroundings.projection,
+      namespace: surroundings.settings.namespace,
       queuePrefix: queuePrefix(surroundings.settings.namespace),
       wroteAt: (pod) => surroundings.probes.wroteAt(pod),
       traffic,
@@ -138,7 +143,7 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
     fastPath: surroundings.fastPath,
     ledger: traffic.ledger,
     values: surroundings.values,
-    now: (key) => Date.now() + deployment.redis.aheadMs(key),
+    now: surroundings.now,
     settleMs: options.settle * 1000,
     progress,
     clock,
@@ -177,4 +182,11 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
     exits: surroundings.exits.splice(0),
   });
   return { report, outages: [frozenMongodb, killedMongodb] };
+}
+
+/** Which faults a round has unless told otherwise. */
+function kindsFor({ seed, short, topology }: FaultTestOptions, round: number): readonly FaultKind[] {
+  if (!short) return kindsOfRound(seed, round, kindsOf(topology));
+  const others = kindsOf('single');
+  return topology === 'single' ? SHORT.kinds : kindsOf(topology).filter((kind) => !others.includes(kind));
 }

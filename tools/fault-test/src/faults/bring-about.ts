@@ -7,7 +7,9 @@ import { freezeApi } from './freeze-api.js';
 import { killApi } from './kill-api.js';
 import { killProjector } from './kill-projector.js';
 import { killRedis } from './kill-redis.js';
+import { cutReplicas, handOver, loseMaster } from './lose-master.js';
 import { freezeMongodb, killMongodb } from './mongodb-outage.js';
+import { moveSlot } from './move-slot.js';
 import { pauseQueue } from './pause-queue.js';
 import { replaceRedis } from './replace-redis.js';
 import { silenceLine } from './silence-line.js';
@@ -82,5 +84,19 @@ async function begin(fault: Fault, scene: FaultScene): Promise<void> {
       return throttleMongodb(scene, fault.collections, fault.throttledMs);
     case 'pause-queue':
       return pauseQueue(scene, fault.pausedMs);
+    case 'kill-master':
+      return loseMaster(scene, 'kill', fault.which, fault.awayMs);
+    case 'freeze-master':
+      return loseMaster(scene, 'freeze', fault.which, fault.awayMs);
+    case 'cut-master':
+      return loseMaster(scene, 'cut', fault.which, fault.awayMs);
+    case 'cut-replicas':
+      return cutReplicas(scene, fault.which, fault.cutMs);
+    case 'hand-over':
+      return handOver(scene, fault.which);
+    case 'hand-over-clock':
+      return handOver(scene, fault.which, fault.aheadMs);
+    case 'move-slot':
+      return moveSlot(scene, fault.which, fault.halfwayMs);
   }
 }

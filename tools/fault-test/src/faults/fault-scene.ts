@@ -23,12 +23,16 @@ export interface FaultScene {
   readonly stores: Pick<Stores, 'outbox' | 'marker' | 'journal'>;
   /** The projection queue, to be paused. */
   readonly projection: Pick<FastPathOutage, 'begin' | 'end'>;
+  readonly namespace: string;
   /** First part of the queues' own keys. */
   readonly queuePrefix: string;
   /** When the newest write began that a pod acknowledged, on the run's clock; before all time for never. */
   readonly wroteAt: (pod: Which) => number;
   /** Told when Redis has lost data, and when they were restored; tells what was acknowledged. */
-  readonly traffic: Pick<FaultTraffic, 'redisLostData' | 'redisRestored' | 'newestVersions'>;
+  readonly traffic: Pick<
+    FaultTraffic,
+    'redisLostData' | 'redisRestored' | 'newestVersions' | 'journaledSince'
+  >;
   /** Told of what a fault showed to be broken, as a sentence: the round then fails. */
   readonly onFinding: (finding: string) => void;
   readonly slots: number;

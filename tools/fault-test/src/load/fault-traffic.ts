@@ -70,13 +70,20 @@ export class FaultTraffic {
     this.#parts.registers.pause();
   }
 
+  /** How many writes were answered `JOURNALED` since a time of the run's clock. */
+  journaledSince(from: number): number {
+    return this.#records.filter(({ outcome, endedAt }) => outcome === 'JOURNALED' && endedAt >= from).length;
+  }
+
   /**
-   * Redis has again what MongoDB holds. What was answered `JOURNALED` between these times, on the run's clock, only the
-   * lost data held: it is not asked for any more.
+   * Redis has again what MongoDB holds. What was answered `JOURNALED` between `from` and `until`, on the run's clock, only
+   * the lost data held, if these times are given: it is not asked for any more.
    */
-  redisRestored(from: number, until: number): void {
-    for (const { key, outcome, endedAt } of this.#records) {
-      if (outcome === 'JOURNALED' && endedAt >= from && endedAt <= until) this.ledger.forget(key);
+  redisRestored(lost?: { readonly from: number; readonly until: number }): void {
+    if (lost !== undefined) {
+      for (const { key, outcome, endedAt } of this.#records) {
+        if (outcome === 'JOURNALED' && endedAt >= lost.from && endedAt <= lost.until) this.ledger.forget(key);
+      }
     }
     this.#stale = false;
     this.#parts.registers.resume();

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { FaultTestReport } from '../fault-test.js';
 import type { WriteRecord } from '../load/write-record.js';
 import { ratioOf } from '../measure/journaled-ratio.js';
-import { makeSchedule, SHORT } from '../schedule/make-schedule.js';
+import { SHORT } from '../schedule/fault-lengths.js';
+import { makeSchedule } from '../schedule/make-schedule.js';
 import { DowntimeLog } from '../system/downtime.js';
 import { type RoundSources, roundReportOf } from './round-report.js';
 import { tablesOf } from './tables.js';
@@ -48,7 +49,13 @@ function reportWith(round: RoundSources): FaultTestReport {
   const rounds = [roundReportOf(round)];
   const ratio = ratioOf([2], [1]);
   const faults = rounds.flatMap((each) => each.faults);
-  return { ...{ seed: '1', profile: 'cluster14', rate: 150 }, core: ratio, http: ratio, rounds, faults };
+  return {
+    ...{ seed: '1', topology: 'single' as const, profile: 'cluster14', rate: 150 },
+    core: ratio,
+    http: ratio,
+    rounds,
+    faults,
+  };
 }
 
 describe('a round in which all went well', () => {

@@ -8,7 +8,7 @@ import type { RoundReport } from './round-report.js';
 /** The report as tables for people, ending with the verdict. */
 export function tablesOf(report: FaultTestReport): string {
   return [
-    `Fault test of ${report.profile}: ${report.rounds.length} rounds, ${report.rate} requests/s, seed ${report.seed}`,
+    `Fault test of ${report.profile}, Redis ${report.topology}: ${report.rounds.length} rounds, ${report.rate} requests/s, seed ${report.seed}`,
     'Checks after each round',
     checksTable(report.rounds),
     'Writes; ms from when they should have been sent: p50 / p99; "open": JOURNALED after the breakers had opened',
@@ -97,7 +97,8 @@ function ratioTable({ core, http }: Pick<FaultTestReport, 'core' | 'http'>): str
     ratio.toFixed(2),
     probes,
   ];
-  table.push(row('in the core', core), row('over HTTP, all rounds', http));
+  if (core !== undefined) table.push(row('in the core', core));
+  table.push(row('over HTTP, all rounds', http));
   return table.toString();
 }
 

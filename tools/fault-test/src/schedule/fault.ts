@@ -89,6 +89,41 @@ export type Fault =
       /** Someone pauses the projection queue while events come. */
       readonly kind: 'pause-queue';
       readonly pausedMs: number;
+    }
+  | {
+      /** A master of Redis gets SIGKILL, SIGSTOP, or no more connections; a replica takes its place. */
+      readonly kind: 'kill-master' | 'freeze-master' | 'cut-master';
+      /** Which one, as a share of all masters, below 1. */
+      readonly which: number;
+      /** From the replica's taking over to its return. */
+      readonly awayMs: number;
+    }
+  | {
+      /** A master's replicas get nothing more of it while MongoDB is away; then it gets SIGKILL. */
+      readonly kind: 'cut-replicas';
+      readonly which: number;
+      /** From the cut to the kill. */
+      readonly cutMs: number;
+    }
+  | {
+      /** A replica takes a master's place as an operator asks for it. */
+      readonly kind: 'hand-over';
+      readonly which: number;
+    }
+  | {
+      /** The same with replicas that have another clock. */
+      readonly kind: 'hand-over-clock';
+      readonly which: number;
+      /** By how much it is ahead; below 0 for behind. */
+      readonly aheadMs: number;
+    }
+  | {
+      /** All keys of one of our slots move to another master of the cluster while they are written. */
+      readonly kind: 'move-slot';
+      /** Which slot, as a share of all. */
+      readonly which: number;
+      /** How long it stays with half of the keys moved. */
+      readonly halfwayMs: number;
     };
 
 /** Names of all faults, in the order of the reports. */
@@ -106,6 +141,13 @@ export const FAULT_KINDS = [
   'evict-queues',
   'throttle-mongodb',
   'pause-queue',
+  'kill-master',
+  'freeze-master',
+  'cut-master',
+  'cut-replicas',
+  'hand-over',
+  'hand-over-clock',
+  'move-slot',
 ] as const satisfies readonly Fault['kind'][];
 
 /** See {@link FAULT_KINDS}. */
@@ -148,8 +190,8 @@ export function describe(fault: Fault): string {
     case 'fill-redis':
       return `Redis at its memory limit while MongoDB is away, for ${seconds(fault.fullMs)}`;
     case 'replace-redis': {
-      const clock = `${seconds(Math.abs(fault.aheadMs))} ${fault.aheadMs < 0 ? 'behind' : 'ahead'}`;
-      return `Redis replaced by a replica with data ${seconds(fault.olderMs)} older, its clock ${clock}`;
+      const older = seconds(fault.olderMs);
+      return `Redis replaced by a replica with data ${older} older, its clock ${offBy(fault.aheadMs)}`;
     }
     case 'fail-over':
       return `failover of Redis with sockets kept for ${seconds(fault.keptMs)}`;
@@ -161,7 +203,25 @@ export function describe(fault: Fault): string {
       return `MongoDB throttled (${fault.collections}) for ${seconds(fault.throttledMs)}`;
     case 'pause-queue':
       return `the projection queue paused for ${seconds(fault.pausedMs)}`;
+    case 'kill-master':
+      return `SIGKILL a master of Redis, back ${seconds(fault.awayMs)} after it was replaced`;
+    case 'freeze-master':
+      return `freeze a master of Redis until ${seconds(fault.awayMs)} after it was replaced`;
+    case 'cut-master':
+      return `a master of Redis cut off for ${seconds(fault.awayMs)}`;
+    case 'cut-replicas':
+      return `a master of Redis without its replicas and MongoDB for ${seconds(fault.cutMs)}, then SIGKILL`;
+    case 'hand-over':
+      return 'a planned failover of Redis';
+    case 'hand-over-clock':
+      return `a planned failover of Redis to a clock ${offBy(fault.aheadMs)}`;
+    case 'move-slot':
+      return `a slot moved to another master, ${seconds(fault.halfwayMs)} halfway`;
   }
+}
+
+function offBy(aheadMs: number): string {
+  return `${seconds(Math.abs(aheadMs))} ${aheadMs < 0 ? 'behind' : 'ahead'}`;
 }
 
 function seconds(ms: number): string {

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Fault, PlannedFault } from './fault.js';
-import { FULL, kindsOfRound, makeSchedule, mongodbAwayMs, SHORT } from './make-schedule.js';
+import { TOPOLOGIES } from '../system/topology.js';
+import { mongodbAwayMs } from './draw-fault.js';
+import { FAULT_KINDS, type Fault, type PlannedFault } from './fault.js';
+import { FULL, SHORT } from './fault-lengths.js';
+import { kindsOf } from './kinds-of.js';
+import { kindsOfRound, makeSchedule } from './make-schedule.js';
 
 const SEEDS = Array.from({ length: 300 }, (_, seed) => `${seed}`);
 const ASYNC_TIMEOUT_MS = 2000;
@@ -58,6 +62,16 @@ describe.each([
       if (fault.kind === 'freeze-api') expect(fault.frozenMs).toBeGreaterThan(ASYNC_TIMEOUT_MS);
     }
   });
+});
+
+it('every fault is one of some topology, and two rounds of each have all of its own', () => {
+  expect(new Set(TOPOLOGIES.flatMap(kindsOf))).toEqual(new Set(FAULT_KINDS));
+  for (const topology of TOPOLOGIES) {
+    const kinds = kindsOf(topology);
+    const rounds = [1, 2].map((round) => makeSchedule('1', round, FULL, kindsOfRound('1', round, kinds)));
+    const made = rounds.flatMap(({ faults }) => allFaults(faults)).map(({ kind }) => kind);
+    expect(made.sort()).toEqual([...kinds].sort());
+  }
 });
 
 it('the same seed and round give the same schedule, others give others', () => {

@@ -4,6 +4,8 @@ import { ServiceProcess, type Services, startServices } from '@hybrid-sync/servi
 import getPort from 'get-port';
 import { RedisFront } from './redis-front.js';
 import type { RedisUnderFault } from './redis-under-fault.js';
+import { ReplicatedRedis } from './replicated-redis.js';
+import type { Topology } from './topology.js';
 
 const { resolve } = createRequire(import.meta.url);
 const MAINS = {
@@ -27,11 +29,24 @@ export interface App {
   readonly process: ServiceProcess;
 }
 
+/** What a {@link Deployment} is made of. */
+export interface DeploymentOptions {
+  /** Where its data and logs go. */
+  readonly folder: string;
+  readonly topology: Topology;
+  /** Replicas that must have a write before it is answered `JOURNALED`. */
+  readonly waitReplicas: number;
+  /** Told when a process ends that this test did not kill. */
+  readonly onUnexpectedExit: (message: string) => void;
+}
+
 /** The whole system as real processes on free ports of the loopback, all of them owned by this test. */
 export class Deployment {
   readonly folder: string;
   readonly mongodbUrl: string;
   readonly redis: RedisUnderFault;
+  /** Replicas that must have a write before it is answered `JOURNALED`. */
+  readonly waitReplicas: number;
   /** What holds MongoDB's data. */
   readonly engine: ServiceProcess;
   /** What speaks its wire protocol, where that is a process of its own. */
@@ -43,17 +58,17 @@ export class Deployment {
   readonly #killing = new Set<string>();
 
   private constructor(
-    folder: string,
+    { folder, waitReplicas, onUnexpectedExit }: DeploymentOptions,
     services: Services,
     redis: RedisUnderFault,
     apps: readonly [App, App, App, App],
-    onUnexpectedExit: (message: string) => void,
   ) {
     const { mongodb } = services;
     if (mongodb.engine === undefined) throw new Error(NOT_OURS);
     this.folder = folder;
     this.mongodbUrl = services.mongodbUrl;
     this.redis = redis;
+    this.waitReplicas = waitReplicas;
     this.engine = mongodb.engine;
     this.gateway = mongodb.gateway;
     this.#services = services;
@@ -63,7 +78,7 @@ export class Deployment {
       if (![...this.#killing].some((name) => message.startsWith(`${name} `))) onUnexpectedExit(message);
     };
     for (const each of this.processes()) each.onUnexpectedExit = told;
-    redis.onUnexpectedExit = told;
+    if (redis instanceof RedisFront) redis.onUnexpectedExit = told;
   }
 
   /** Redis where it is a single one. @throws where it is not: then that fault is of another topology */
@@ -75,25 +90,22 @@ export class Deployment {
   /**
    * Starts Redis and MongoDB; the apps are to be started by {@link startApps}. Everything is durable, since a database
    * that may lose what it acknowledged would make the test blame the wrong one.
-   * @param onUnexpectedExit told when a process ends that this test did not kill
    * @throws ServicesError that says what to install
    */
-  static async start(
-    folder: string,
-    onUnexpectedExit: (message: string) => void,
-    signal: AbortSignal,
-  ): Promise<Deployment> {
-    const services = await startServices({ dataDir: folder, durable: true, signal });
-    let front: RedisFront | undefined;
+  static async start(options: DeploymentOptions, signal: AbortSignal): Promise<Deployment> {
+    const { folder, topology, waitReplicas } = options;
+    let redis: RedisUnderFault | undefined =
+      topology === 'single' ? undefined : await ReplicatedRedis.start(topology, folder);
+    let services: Services | undefined;
     try {
-      const { server, where } = services.redis;
-      if (server === undefined) throw new Error(NOT_OURS);
-      const { password } = new URL(services.redisUrl);
-      front = await RedisFront.open({ server, executable: where, password, folder });
+      const given = redis && { givenRedis: { url: redis.appsUrl, variable: 'REDIS_URL' } };
+      services = await startServices({ dataDir: folder, durable: true, signal, ...given });
+      redis ??= await frontOf(services, folder);
       const env = {
         ...onlyPath(process.env),
         NODE_ENV: 'production',
-        REDIS_URL: front.appsUrl,
+        REDIS_URL: redis.appsUrl,
+        JOURNAL_WAIT_REPLICAS: String(waitReplicas),
         MONGODB_URL: services.mongodbUrl,
         // The whole load and all probes come from one address; while a pod is frozen, that is more than it may.
         MAX_CONNECTIONS_PER_ADDRESS: '100000',
@@ -104,12 +116,18 @@ export class Deployment {
         app('projector', 0, folder, env),
         app('projector', 1, folder, env),
       ]);
-      return new Deployment(folder, services, front, [api0, api1, projector0, projector1], onUnexpectedExit);
+      return new Deployment(options, services, redis, [api0, api1, projector0, projector1]);
     } catch (error) {
-      await front?.stop();
-      await services.stop();
+      await redis?.stop();
+      await services?.stop();
       throw error;
     }
+  }
+
+  /** Redis where it has replicas. @throws where it is a single one: then that fault is of another topology */
+  get replicated(): ReplicatedRedis {
+    if (!(this.redis instanceof ReplicatedRedis)) throw new Error('this is a fault of a Redis with replicas');
+    return this.redis;
   }
 
   /** All processes but those of Redis, in the order in which they are to be stopped. */
@@ -149,6 +167,14 @@ export class Deployment {
       await this.#services.stop();
     }
   }
+}
+
+async function frontOf(
+  { redis: { server, where }, redisUrl }: Services,
+  folder: string,
+): Promise<RedisFront> {
+  if (server === undefined) throw new Error(NOT_OURS);
+  return RedisFront.open({ server, executable: where, password: new URL(redisUrl).password, folder });
 }
 
 /** The tool's answer over HTTP, of one pod. @throws when it does not answer, or refuses */

@@ -31,6 +31,7 @@ export class RedisFront implements RedisUnderFault {
   readonly apps: ServiceLine;
   /** The line of the test itself. */
   readonly own: ServiceLine;
+  /** Told when a server ends that nobody had ended. */
   onUnexpectedExit: ((message: string) => void) | undefined;
   readonly #executable: string;
   readonly #password: string;

@@ -12,12 +12,13 @@ export interface RedisUnderFault {
   readonly ownUrl: string;
   /** The lines by which pods and projectors reach its servers. */
   readonly lines: readonly ServiceLine[];
-  /** By how much the clock of the server that has a key is ahead of this machine's, in milliseconds; below 0 for behind. */
-  aheadMs(key: string): number;
+  /**
+   * By how much the clock of a master is ahead of this machine's, in milliseconds; below 0 for behind.
+   * @param port by which others reach it; it counts where there are several masters
+   */
+  aheadMs(port: number | undefined): number;
   /** Works with each server that has keys now, past all lines. */
   withMasters<T>(work: (redis: Redis) => Promise<T>): Promise<T[]>;
-  /** Told when a server ends that nobody had ended. */
-  onUnexpectedExit: ((message: string) => void) | undefined;
   /** Cuts the lines and stops what was started here. */
   stop(): Promise<void>;
 }

@@ -49,8 +49,9 @@ export class OwnSentinels {
     logs,
   }: OwnSentinelsOptions = {}): Promise<OwnSentinels> {
     const started: OwnRedis[] = [];
+    let number = 0;
     const start = async (options: OwnRedisOptions) => {
-      const logFile = logs && join(logs, `redis-${started.length + 1}.log`);
+      const logFile = logs && join(logs, `redis-${++number}.log`);
       const redis = await OwnRedis.start({ ...options, ...(logFile && { logFile }) });
       started.push(redis);
       return redis;
