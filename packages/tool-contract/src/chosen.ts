@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** What a tool takes that changes much at once: `apply` makes it more than a dry run, `all` stands for no filter. */
 export const BULK_CHANGE = {
-  apply: z.boolean().default(false).describe('True: do it. False: a dry run.'),
+  apply: z.boolean().default(false).describe('False: a dry run.'),
   all: z.boolean().nullish().describe('true: all; needed where nothing else says which.'),
 };
 

@@ -11,7 +11,7 @@ export const BUDGET_MS = z
   .min(1)
   .max(MAX_BUDGET_MS)
   .default(10_000)
-  .describe(`Milliseconds until it hands back a cursor, 1 to ${MAX_BUDGET_MS}.`);
+  .describe(`Milliseconds until it gives a cursor, 1 to ${MAX_BUDGET_MS}.`);
 /** Where a call of a long task goes on. */
 export const taskCursor = z.string().max(16_384).nullish().describe('Of the call before.');
 const count = z.int();
@@ -184,15 +184,12 @@ export function reconcileTools({ key, prefix }: Fields) {
     import_plain_keys: tool({
       title: 'Import plain Redis keys',
       description:
-        'Use to take plain string keys of the same Redis over into the cache, where the system does not know the key yet. The plain keys stay; those of hybrid-sync and BullMQ are left alone. Without apply it is a dry run that names what would be imported.',
+        'Use to take plain keys of the same Redis over into the cache, where it does not know them yet. They stay; those of hybrid-sync and BullMQ are left alone. Without apply it is a dry run that names them.',
       role: 'admin',
       hints: MENDS,
       input: z.strictObject({
-        match: z
-          .string()
-          .min(1)
-          .max(1024)
-          .describe('Glob pattern of the keys, as Redis takes it, such as user:*.'),
+        match: z.string().min(1).max(1024).describe('Glob pattern, such as user:*.'),
+        hashes: z.boolean().default(false).describe('Hashes, too, as JSON.'),
         apply: BULK_CHANGE.apply,
         ...bounds,
         samples: z.int().min(0).max(1000).default(20).describe('Names of keys shown, 0 to 1000.'),
@@ -208,8 +205,9 @@ export function reconcileTools({ key, prefix }: Fields) {
         samples: z.array(z.string()).describe('Names of the first importable ones.'),
         imported: count.describe('Written, journaled and synced like any other write.'),
         known: count.describe('Left alone: the system has, or had, a pair of that key.'),
-        otherTypes: count.describe('Left out: no strings.'),
-        unfit: count.describe('Left out: too long, no UTF-8 text, or expired.'),
+        otherTypes: count.describe('Left out: of a type that is not taken.'),
+        unfit: count.describe('Left out: too long, no text, or expired.'),
+        leftOut: z.array(z.string()).describe('The first ones left out, and why.'),
         stopped,
         ...rate,
       }),

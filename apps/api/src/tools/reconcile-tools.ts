@@ -13,7 +13,6 @@ import { firstThatFit } from './answer-size.js';
 import { keyReport, repairKey, sidesOf } from './reconcile-key.js';
 import { comparison, restoration, takingOver } from './task-progress.js';
 import type { CallerGone, OnProgress, ToolHandlers } from './tool.js';
-import { keptText } from './typed-value.js';
 
 /** The tools that compare cache and shadows, mend what differs, and bring lost or foreign data in. */
 export const reconcileHandlers: ToolHandlers<
@@ -65,20 +64,19 @@ export const reconcileHandlers: ToolHandlers<
   import_plain_keys: async (args, pod, _, gone, __, onProgress) => {
     const { maxKeyBytes, maxValueBytes, namespace } = pod.settings;
     const bounds = boundsOf(args, endOfTasks(pod, gone));
-    const { match, apply, samples } = args;
-    const { sync } = pod.running;
-    // A plain string has no type, whatever it begins with.
-    const set: typeof sync.set = (input) => sync.set({ ...input, value: keptText(input, Infinity) });
-    const report = await importPlain(
-      pod.stores,
-      { set },
-      {
-        ...bounds,
-        ...{ match, apply, samples, maxKeyBytes, maxValueBytes, namespace },
-        onProgress: (progress) => onProgress?.(takingOver(progress)),
-      },
-    );
-    return { ...report, samples: firstThatFit(report.samples), ...endOf(report) };
+    const { match, hashes, apply, samples } = args;
+    const report = await importPlain(pod.stores, pod.running.sync, {
+      ...bounds,
+      ...{ match, hashes, apply, samples, maxKeyBytes, maxValueBytes, namespace },
+      onProgress: (progress) => onProgress?.(takingOver(progress)),
+    });
+    const leftOut = report.leftOut.map(({ key, reason }) => `${key}: ${reason}`);
+    return {
+      ...report,
+      samples: firstThatFit(report.samples),
+      leftOut: firstThatFit(leftOut),
+      ...endOf(report),
+    };
   },
 };
 

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { type LineKind, partsOfLines } from './inputs.js';
 import { linesOf } from './lines.js';
-import { pairIn } from './pair-line.js';
 
 async function* partsOf(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
   let from = 0;
@@ -51,6 +53,59 @@ it.each<[what: string, line: string | Buffer, fault: RegExp]>([
     '{"key":"a","value":"v","ttlSec":1,"expireAt":"2027-01-01T00:00:00Z"}',
     /^expireAt: can't stand beside ttlSec$/,
   ],
-])('%s is no pair', (_, line, fault) => {
-  expect(pairIn(Buffer.from(line as string))).toEqual({ fault: expect.stringMatching(fault) });
+])('%s is no pair', async (_, line, fault) => {
+  expect(await readAlone(line, 'pairs')).toEqual({ fault: expect.stringMatching(fault) });
 });
+
+describe('a shadow', () => {
+  const hash = createHash('sha256').update('v').digest('hex');
+  const inAnHour = new Date(Date.now() + 3_600_000);
+  const lineOf = (fields: object) => JSON.stringify({ _id: 'a', slot: 3, lastValue: 'v', ...fields });
+
+  it.each<[what: string, line: string, pair: object]>([
+    ['as mongoexport writes it', lineOf({ version: 7, valueHash: hash }), { value: 'v' }],
+    [
+      'that expires',
+      lineOf({ expireAt: { $date: inAnHour.toISOString() } }),
+      { value: 'v', expireAt: inAnHour.toISOString() },
+    ],
+    [
+      'in canonical form',
+      lineOf({
+        version: { $numberLong: '7' },
+        expireAt: { $date: { $numberLong: `${inAnHour.getTime()}` } },
+      }),
+      { value: 'v', expireAt: inAnHour.toISOString() },
+    ],
+    [
+      'with a type',
+      lineOf({ lastValue: '\0data:image/png;base64,/w==' }),
+      { value: '/w==', contentType: 'image/png', encoding: 'base64' },
+    ],
+    ['of text that begins like a mark', lineOf({ lastValue: '\0data:,\0data:,v' }), { value: '\0data:,v' }],
+  ])('%s is a pair', async (_, line, pair) => {
+    expect(await readAlone(line, 'shadows')).toEqual({ pair: { key: 'a', ...pair } });
+  });
+
+  it.each<[what: string, line: string, read: object]>([
+    ['a tombstone', lineOf({ lastValue: null, deleted: true }), { leftOut: 'deleted' }],
+    ['one that has expired', lineOf({ expireAt: { $date: '2020-01-01T00:00:00Z' } }), { leftOut: 'expired' }],
+    ['another document', '{"_id":{"$oid":"65a000000000000000000000"}}', { fault: '_id: is of no shadow' }],
+    [
+      'a damaged one',
+      lineOf({ valueHash: hash, lastValue: 'w' }),
+      { fault: 'valueHash: is of another value' },
+    ],
+  ])('%s is none', async (_, line, read) => {
+    expect(await readAlone(line, 'shadows')).toEqual(read);
+  });
+});
+
+async function readAlone(line: string | Buffer, kind: LineKind): Promise<unknown> {
+  const parts = partsOfLines(
+    Readable.from([Buffer.concat([Buffer.from(line as string), Buffer.from('\n')])]),
+    kind,
+  );
+  for await (const { read } of parts) return read;
+  throw new Error('no line was read');
+}

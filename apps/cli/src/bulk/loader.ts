@@ -10,7 +10,7 @@ const UNDER_WAY = 4;
 const MOST_BYTES = 512 * 1024;
 
 /** A pair on its way, with the line that it comes from. */
-interface Item {
+export interface Item {
   readonly line: number;
   readonly bytes: number;
   readonly pair: PairLine;
@@ -20,8 +20,8 @@ interface Item {
 export interface LoaderParts {
   /** Sends operations, in their order. @throws CommandFailure */
   readonly send: (operations: ToolInput<'kv_batch'>['operations']) => Promise<ToolResult<'kv_batch'>>;
-  /** Told of each line that was not taken, and why. */
-  readonly refused: (line: number, reason: string) => void;
+  /** Told of each pair that was not taken, and why. */
+  readonly refused: (item: Item, reason: string) => void;
   /** How long to try without anything done, in milliseconds, once a batch was taken. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
@@ -39,6 +39,7 @@ export class Loader {
   #mostBytes = MOST_BYTES;
   #reached: number;
   #loaded = 0;
+  #kept = 0;
   #failure: { readonly error: unknown } | undefined;
 
   /** `from`: the first line. */
@@ -50,6 +51,11 @@ export class Loader {
   /** Pairs that the api has. */
   get loaded(): number {
     return this.#loaded;
+  }
+
+  /** Pairs that were left as they were, since the operations ask for that. */
+  get kept(): number {
+    return this.#kept;
   }
 
   /** The first line that is not done, as far as is known: where to go on. */
@@ -132,7 +138,7 @@ export class Loader {
         if (item === undefined && this.#loaded === 0 && error.code === 'API_UNREACHABLE') throw error;
         if (item === undefined) await patience.after(error);
         else {
-          this.#parts.refused(item.line, error.message.replace(/^operations\.\d+\.?/, ''));
+          this.#parts.refused(item, error.message.replace(/^operations\.\d+\.?/, ''));
           left = left.filter((each) => each !== item);
         }
       }
@@ -148,7 +154,8 @@ export class Loader {
       const result = results[index];
       const { code, message, retryAfterSec } = result?.error ?? {};
       if (code === undefined || message === undefined) this.#loaded++;
-      else if (!passes(code)) this.#parts.refused(item.line, message);
+      else if (code === 'PRECONDITION_FAILED') this.#kept++;
+      else if (!passes(code)) this.#parts.refused(item, message);
       else {
         again.push(item);
         failure = new CommandFailure(code, EXIT.no, message, { retryAfterSec });

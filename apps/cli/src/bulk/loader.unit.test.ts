@@ -38,7 +38,7 @@ class SlowApi {
 const loaderOf = (send: SlowApi['send'], refused: (line: number, reason: string) => void = () => {}) =>
   new Loader(1, {
     send: (operations) => send(operations as readonly Operation[]),
-    refused,
+    refused: ({ line }, reason) => refused(line, reason),
     patienceMs: 60_000,
     signal: new AbortController().signal,
   });

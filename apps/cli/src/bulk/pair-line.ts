@@ -17,20 +17,23 @@ const LINE = z
 /** A pair as a line of NDJSON has it: the arguments of kv_set, without conditions. */
 export type PairLine = z.output<typeof LINE>;
 
+/** What was read of a line, or of a key: a pair, none by right and of which kind, or none and what is wrong. */
+export type LineRead =
+  | { readonly pair: PairLine }
+  | { readonly leftOut: string }
+  | { readonly fault: string };
+
 /** The pair that a line holds, or why it holds none, in words that hold no value. */
-export function pairIn(bytes: Buffer): { readonly pair: PairLine } | { readonly fault: string } {
-  let text: string;
+export function pairIn(text: string): LineRead {
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return { fault: 'is not UTF-8' };
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
+    return pairFrom(JSON.parse(text));
   } catch {
     return { fault: 'is not JSON' };
   }
+}
+
+/** A pair of someone's own making, if it is one. */
+export function pairFrom(json: unknown): LineRead {
   const { data, error } = LINE.safeParse(json);
   if (data !== undefined) return { pair: data };
   const [issue] = error.issues;

@@ -172,6 +172,7 @@ describe('a Redis Cluster', () => {
       importPlain(pod.stores, pod.running.sync, {
         match: 'plain-*',
         apply: true,
+        hashes: false,
         samples: 0,
         namespace,
         maxKeyBytes: 1024,

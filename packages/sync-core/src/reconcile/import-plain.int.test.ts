@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { keptParts } from '../cache/kept-value.js';
 import { CacheKeys } from '../cache/keys.js';
 import { directSync } from '../testing/damage.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
@@ -27,6 +28,7 @@ type Bounds = {
   samples?: number;
   cursor?: string;
   maxKeys?: number;
+  hashes?: boolean;
   patienceMs?: number;
 };
 const importAll = (rest: Bounds = {}, stores: ImportStores = world) =>
@@ -43,6 +45,7 @@ const importAll = (rest: Bounds = {}, stores: ImportStores = world) =>
       apply: true,
       samples: 20,
       namespace: world.settings.namespace,
+      hashes: false,
       maxKeyBytes: 100,
       maxValueBytes: 100,
       ...rest,
@@ -206,12 +209,51 @@ describe('what a client deletes does not come back:', () => {
   });
 });
 
-it('counts what it leaves out: other types, what is too long, what is no text', async () => {
+it('bytes that are no text stay the same bytes, of the type for any', async () => {
+  await world.redis.set(`${plain}binary`, Buffer.from([0xff, 0xfe]));
+  await world.redis.set(`${plain}marked`, '\0data:text/html,<p>');
+  expect(await importAll()).toMatchObject({ imported: 2, unfit: 0 });
+  const pairs = await world.cache.getMany([`${plain}binary`, `${plain}marked`]);
+  expect(pairs.map((pair) => keptParts(pair?.value ?? ''))).toEqual([
+    { contentType: 'application/octet-stream', base64: true, text: '//4=' },
+    { contentType: '', base64: false, text: '\0data:text/html,<p>' },
+  ]);
+});
+
+it('hashes of texts become JSON with the expiry they had, where that is asked for', async () => {
+  const expireAt = Date.now() + 3_600_123;
+  await world.redis.hset(`${plain}ada`, { name: 'Ada', born: '1815', 'a"b': 'ä' });
+  await world.redis.pexpireat(`${plain}ada`, expireAt);
+  expect(await importAll()).toMatchObject({ imported: 0, otherTypes: 1 });
+  expect(await importAll({ hashes: true })).toMatchObject({ imported: 1, otherTypes: 0 });
+  const pair = await world.cache.get(`${plain}ada`);
+  expect(pair).toMatchObject({ value: '{"a\\"b":"ä","born":"1815","name":"Ada"}', expireAt });
+  expect(await verify(world)).toMatchObject({ health: 'HEALTHY', keys: 1 });
+});
+
+it('counts and names what it leaves out: other types, what is too long, what is no text', async () => {
   await world.redis.rpush(`${plain}list`, '1');
   await world.redis.set(`${plain}long`, 'x'.repeat(101));
-  await world.redis.set(`${plain}binary`, Buffer.from([0xff, 0xfe]));
+  await world.redis.set(`${plain}bytes`, Buffer.alloc(90, 0xff));
   await world.redis.set(plain + 'k'.repeat(100), 'v');
-  expect(await importAll()).toMatchObject({ seen: 4, imported: 0, otherTypes: 1, unfit: 3 });
+  await world.redis.hset(`${plain}bad`, 'field', Buffer.from([0xff]));
+  await world.redis.hset(`${plain}much`, 'field', 'x'.repeat(101));
+  await world.redis.hset(`${plain}more`, 'field', 'x'.repeat(1001));
+  const report = await importAll({ hashes: true });
+  expect(report).toMatchObject({ seen: 7, imported: 0, otherTypes: 1, unfit: 6 });
+  const named = Object.fromEntries(
+    report.leftOut.map(({ key, reason }) => [key.slice(plain.length), reason]),
+  );
+  expect(named).toEqual({
+    list: 'list',
+    long: 'too long',
+    bytes: 'too long',
+    [`${'k'.repeat(100)}`]: 'too long',
+    bad: 'holds what is no text',
+    much: 'too long',
+    more: 'too long',
+  });
+  expect((await importAll({ samples: 1 })).leftOut).toHaveLength(1);
 });
 
 it('goes on where the call before ended', async () => {

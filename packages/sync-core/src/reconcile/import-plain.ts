@@ -1,15 +1,13 @@
-import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import type { Cache } from '../cache/cache.js';
-import { byServer, type CacheConnection } from '../cache/cache-connection.js';
+import type { CacheConnection } from '../cache/cache-connection.js';
 import { type Moments, momentFor } from '../cache/cache-restorer.js';
 import type { SetInput } from '../cache/write-inputs.js';
 import { PreconditionFailedError, UnwatchedError } from '../errors.js';
-import { expiryOf } from '../expiry.js';
 import type { HybridSync } from '../hybrid-sync.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 import { Budget, type TaskBounds } from './budget.js';
-import { inGroups } from './in-groups.js';
+import { type LeftOut, type PlainKey, type PlainTerms, readPlain, sortPlain } from './plain-keys.js';
 import { reservedAmong } from './reserved-names.js';
 import { decodeCursor, encodeCursor } from './verify-cursor.js';
 import { endReason, RENEW_WATCH_MS, type WatchedStores, watchUntilArrived } from './watch-arrival.js';
@@ -23,18 +21,15 @@ export interface ImportStores extends WatchedStores {
 }
 
 /** What to import, and within which bounds. */
-export interface ImportOptions extends TaskBounds {
+export interface ImportOptions extends TaskBounds, PlainTerms {
   /** Glob pattern of the keys, as SCAN takes it. */
   readonly match: string;
   /** Whether to import; else it is a dry run, which writes nothing. */
   readonly apply: boolean;
-  /** Names of importable keys that the report holds. */
+  /** Names of importable keys that the report holds, and of ones that were left out. */
   readonly samples: number;
   /** Where to go on: the cursor of a report that was not complete. */
   readonly cursor?: string | undefined;
-  /** Keys and values above these are skipped, in bytes. */
-  readonly maxKeyBytes: number;
-  readonly maxValueBytes: number;
   /** First part of this deployment's own keys. */
   readonly namespace: string;
   /** Told after each page how far the call is. */
@@ -52,9 +47,9 @@ export interface ImportCounts {
   readonly imported: number;
   /** Left alone: the system has, or had, a pair of that key. */
   readonly known: number;
-  /** Left out: no strings. */
+  /** Left out: of a type that is not taken. */
   readonly otherTypes: number;
-  /** Left out: too long, no UTF-8 text, or expired before they were read. */
+  /** Left out: too long, no text where there has to be one, or expired before they were read. */
   readonly unfit: number;
 }
 
@@ -71,6 +66,8 @@ export interface ImportReport extends ImportCounts {
   readonly cursor?: string;
   /** Names of the first importable keys. */
   readonly samples: readonly string[];
+  /** The first ones that were left out. */
+  readonly leftOut: readonly LeftOut[];
   /** Why the call ended before its time. */
   readonly stopped?: string;
   readonly seconds: number;
@@ -79,18 +76,9 @@ export interface ImportReport extends ImportCounts {
 
 const position = z.strictObject({ scan: z.string(), prefix: z.string() });
 const PAGE = 500;
-/** Bytes of values that are read at once; a larger one is read alone. */
-const BYTES_AT_ONCE = 4 * 1024 * 1024;
-
-interface PlainKey {
-  readonly key: string;
-  readonly value: string;
-  readonly expireAt: number | undefined;
-}
-
 /**
- * Takes plain Redis strings over as pairs, each by a write like any client's, only where the system never heard of the
- * key; expiries are kept to the millisecond. The plain keys stay as they are. An import that is repeated, or goes on
+ * Takes plain Redis strings, and hashes if asked to, over as pairs, each by a write like any client's, only where the
+ * system never heard of the key; expiries are kept to the millisecond. The plain keys stay as they are. An import that is repeated, or goes on
  * after an end, changes nothing of what is there. Keys of any hybrid-sync namespace and of BullMQ queues are left alone.
  * Without `apply` nothing is written, and nothing on its way is waited for. Clients may set and delete the same keys meanwhile:
  *
@@ -121,6 +109,7 @@ class Import {
     unfit: 0,
   };
   readonly #samples: string[] = [];
+  readonly #leftOut: LeftOut[] = [];
   #scan: string;
   #watch: { readonly since: Moments; readonly renewAt: number } | undefined;
 
@@ -159,6 +148,7 @@ class Import {
       ...goOn(),
       ...this.#counts,
       samples: this.#samples,
+      leftOut: this.#leftOut,
       ...(stopped === undefined ? {} : { stopped }),
       seconds: budget.seconds,
       keysPerSecond: this.#counts.seen / budget.seconds,
@@ -171,23 +161,24 @@ class Import {
     const found = [...new Set(names)];
     const reserved = await this.#budget.insist(() => reservedAmong(redis, found, namespace));
     const keys = found.filter((name) => !reserved.has(name));
-    const facts = await this.#budget.insist(() => factsOf(redis, keys));
-    const strings = facts.filter(({ type }) => type === 'string');
-    const { maxKeyBytes, maxValueBytes } = this.#options;
-    const small = strings.filter(
-      ({ key, bytes }) =>
-        bytes <= maxValueBytes && Buffer.byteLength(key) <= maxKeyBytes && !key.includes('\uFFFD'),
-    );
     this.#counts.seen += found.length;
     this.#counts.reserved += reserved.size;
-    this.#counts.otherTypes += keys.length - strings.length;
-    this.#counts.unfit += strings.length - small.length;
-    for (const group of inGroups(small, PAGE, BYTES_AT_ONCE, ({ bytes }) => bytes)) {
-      let left = await this.#budget.insist(() => readPlain(redis, group));
-      this.#counts.unfit += group.length - left.length;
+    const { groups, leftOut } = await this.#budget.insist(() => sortPlain(redis, keys, this.#options));
+    this.#leaveOut(leftOut);
+    for (const group of groups) {
+      const read = await this.#budget.insist(() => readPlain(redis, group, this.#options));
+      this.#leaveOut(read.leftOut);
+      let left = read.pairs;
       if (!apply) await this.#planUnknown(left);
       else while (left.length > 0) left = await this.#importUnknown(left);
     }
+  }
+
+  #leaveOut(keys: readonly LeftOut[]): void {
+    const others = keys.filter(({ otherType }) => otherType).length;
+    this.#counts.otherTypes += others;
+    this.#counts.unfit += keys.length - others;
+    this.#leftOut.push(...keys.slice(0, this.#options.samples - this.#leftOut.length));
   }
 
   /** Counts those that the shadows don't know, and changes nothing. */
@@ -245,43 +236,4 @@ class Import {
     }
     return this.#watch.since;
   }
-}
-
-interface Facts {
-  readonly key: string;
-  readonly type: unknown;
-  readonly bytes: number;
-}
-
-/** What lies at these keys, without reading it. */
-async function factsOf(redis: CacheConnection, keys: readonly string[]): Promise<Facts[]> {
-  const ofServers = Array.from(byServer(redis, keys, String), async ([server, its]) => {
-    const ask = server.pipeline();
-    for (const key of its) ask.type(key).strlen(key);
-    const facts = ((await ask.exec()) ?? []).map(([error, reply]) => {
-      if (error !== null && !error.message.startsWith('WRONGTYPE')) throw error;
-      return reply;
-    });
-    return its.map((key, index) => ({ key, type: facts[2 * index], bytes: Number(facts[2 * index + 1]) }));
-  });
-  return (await Promise.all(ofServers)).flat();
-}
-
-/** These plain strings, without those that are gone, or are no text. A value and its expiry are read in one moment. */
-async function readPlain(redis: CacheConnection, keys: readonly Pick<Facts, 'key'>[]): Promise<PlainKey[]> {
-  // A transaction is of one hash slot.
-  const transactions = redis.spread ? keys.map((key) => [key]) : [keys];
-  const read = transactions.map(async (together) => {
-    const [first] = together;
-    if (first === undefined) return [];
-    const ask = redis.at(first.key).multi();
-    for (const { key } of together) ask.getBuffer(key).pexpiretime(key);
-    return ((await ask.exec()) ?? []).map(([, reply]) => reply);
-  });
-  const replies = (await Promise.all(read)).flat();
-  return keys.flatMap(({ key }, index): PlainKey[] => {
-    const value = replies[2 * index];
-    const expireAt = expiryOf(Number(replies[2 * index + 1]));
-    return Buffer.isBuffer(value) && isUtf8(value) ? [{ key, value: value.toString(), expireAt }] : [];
-  });
 }

@@ -245,6 +245,7 @@ export const OPERATOR_EXAMPLES = {
       otherTypes: 0,
       unfit: 0,
       samples: ['session:7'],
+      leftOut: [],
       seconds: 0.02,
       keysPerSecond: 50,
       cursor: null,
