@@ -8,6 +8,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** An object is sent as JSON, text and bytes as they are. */
   readonly body?: object | string | Buffer;
+  /** Whom it comes from; 127.0.0.1 unless given. */
+  readonly remoteAddress?: string;
 }
 
 /** An answer as a test looks at it. */
@@ -21,7 +23,7 @@ export interface HttpAnswer {
 
 /** Sends a request to a server in this process. */
 export async function send(app: FastifyInstance, request: HttpRequest): Promise<HttpAnswer> {
-  const { method = 'GET', url, headers, body } = request;
+  const { method = 'GET', url, headers, body, remoteAddress } = request;
   const response = await app.inject({
     method,
     url,
@@ -31,6 +33,7 @@ export async function send(app: FastifyInstance, request: HttpRequest): Promise<
       ...headers,
     },
     ...(body === undefined ? {} : { payload: body }),
+    ...(remoteAddress === undefined ? {} : { remoteAddress }),
   });
   const isJson = /json/.test(String(response.headers['content-type']));
   return {
