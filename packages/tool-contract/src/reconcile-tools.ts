@@ -20,7 +20,7 @@ const kinds = z.object({
   'shadow-behind': count,
   'shadow-ahead': count.describe('The cache lost data.'),
   'value-differs': count.describe('At the same version.'),
-  'expiry-differs': count.describe('At the same version.'),
+  'expiry-differs': count.describe('At the same version, by more than a second.'),
   'cache-missing': count.describe('Not in the cache though not expired: evicted or lost.'),
   'foreign-document': count.describe(
     'What lies in the place of the shadow is none: someone else put it there.',

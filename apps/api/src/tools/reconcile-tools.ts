@@ -1,5 +1,6 @@
 import type { Pod, Precondition } from '@hybrid-sync/sync-core';
 import {
+  expireAlike,
   importPlain,
   type RestoreReport,
   repair,
@@ -40,9 +41,11 @@ export const reconcileHandlers: ToolHandlers<
   },
 
   get_cache_ttl_info: async ({ key }, pod) => {
-    const sides = sidesOf(await keyReport(pod, key, { patienceMs: 0 }));
+    const report = await keyReport(pod, key, { patienceMs: 0 });
+    const sides = sidesOf(report);
     const { cache, shadow } = sides;
-    const agree = cache.found === shadow.found && (!cache.found || cache.expireAt === shadow.expireAt);
+    const alike = expireAlike(report.pair?.expireAt, report.shadow?.expireAt?.getTime());
+    const agree = cache.found === shadow.found && (!cache.found || alike);
     return { key, ...sides, agree, timestamp: now() };
   },
 

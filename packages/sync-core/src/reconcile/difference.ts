@@ -9,7 +9,7 @@ import type { ShadowSummary } from '../store/shadow-reader.js';
  * - `shadow-missing`: a pair without a shadow
  * - `shadow-behind`: the shadow has a lower version; also a tombstone or an expired shadow
  * - `shadow-ahead`: the shadow has a higher version: the cache lost data
- * - `value-differs`, `expiry-differs`: at the same version
+ * - `value-differs`, `expiry-differs`: at the same version; expiries by more than a second
  * - `cache-missing`: no pair, though the shadow says there is one and it has not expired: evicted or lost
  * - `orphaned-tombstone`: no pair, rightly, but nothing will ever remove the shadow of what was deleted or has expired:
  *   it has no time to be purged at, or that passed more than an hour ago
@@ -47,6 +47,12 @@ export function countKinds(differences: readonly Difference[]): Record<Differenc
 
 /** A TTL index removes what is due every minute or so; what is due for longer is forgotten, in milliseconds. */
 const PURGE_OVERDUE_MS = 3_600_000;
+
+/**
+ * A key that Redis moves to another master of a cluster is sent with the time that it still has, and so expires later by
+ * as long as that took, in milliseconds; every other change of an expiry has a version of its own.
+ */
+const MOVED_MS = 1000;
 
 /** Whether neither side has the key any more: all that is left of it is the shadow of what was deleted or has expired. */
 export function isGone(pair: CachedPair | undefined, shadow: ShadowSummary, now: number): boolean {
@@ -86,8 +92,17 @@ function kindOfPair(pair: CachedPair, shadow: ShadowSummary | undefined): Differ
   if (shadowVersion < pair.version) return 'shadow-behind';
   if (shadowVersion > pair.version) return 'shadow-ahead';
   if (shadow.deleted === true || shadow.lastValue !== pair.value) return 'value-differs';
-  if (expiryOfShadow(shadow) !== pair.expireAt) return 'expiry-differs';
+  if (!expireAlike(expiryOfShadow(shadow), pair.expireAt)) return 'expiry-differs';
   return undefined;
+}
+
+/**
+ * Whether two expiries of one version, in milliseconds since 1970, are the same, but for what a move of the key to another
+ * master of a cluster adds.
+ */
+export function expireAlike(one: number | undefined, other: number | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return Math.abs(one - other) <= MOVED_MS;
 }
 
 function kindWithoutPair(shadow: ShadowSummary, now: number): DifferenceKind | undefined {

@@ -1,6 +1,6 @@
 export { TaskEndedError } from './budget.js';
 export { deletePrefix, type PrefixProgress } from './delete-prefix.js';
-export { DIFFERENCE_KINDS, type Difference, type DifferenceKind } from './difference.js';
+export { DIFFERENCE_KINDS, type Difference, type DifferenceKind, expireAlike } from './difference.js';
 export { type ImportOptions, type ImportProgress, type ImportReport, importPlain } from './import-plain.js';
 export { DIRECTION_OF, type RepairCounts } from './mending.js';
 export { type RepairOptions, type RepairReport, repair, repairKey } from './repair.js';
