@@ -56,6 +56,8 @@ const CALLS: { readonly [Name in ToolName]: [args: z.input<ToolContract[Name]['i
   hybrid_sync_dead_letters: [{ key: 'dead', limit: 1 }, 'dead-letters key=dead limit=1'],
   hybrid_sync_requeue_dead_letters: [{ minAgeSec: 0, perSecond: 0.5 }, 'requeue minAgeSec=0 perSecond=0.5'],
   hybrid_sync_discard_dead_letters: [{ key: 'dead', apply: true }, 'discard key=dead --yes'],
+  hybrid_sync_keys: [{ prefix: 'k' }, 'keys prefix=k'],
+  hybrid_sync_key: [{ key: 'k' }, 'key key=k'],
   verify_cache_sync: [{ prefix: 'k', waitMs: 0 }, 'verify prefix=k waitMs=0'],
   verify_key_sync: [{ key: 'k', waitMs: 0 }, 'verify-key key=k waitMs=0'],
   get_cache_ttl_info: [{ key: 'k' }, 'ttl-info key=k'],
@@ -136,7 +138,8 @@ const VOLATILE = new Set(
     'timestamp expireAt at seconds keysPerSecond waitedMs sampleAgeMs ttlSec',
     'version shadowVersion cacheVersion id cursor value sum',
     'revision message readAt EVENT_BASED pending queueWaiting samples tookMs',
-    'ageMs oldestMs unprocessed deadLetters',
+    // A version leaves the journal shortly after it was written.
+    'ageMs oldestMs unprocessed deadLetters places',
   ].flatMap((names) => names.split(' ')),
 );
 

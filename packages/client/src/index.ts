@@ -21,3 +21,4 @@ export {
 } from './hybrid-sync-client.js';
 export type { CallOptions, ClientOptions } from './options.js';
 export type { Resend } from './resending.js';
+export { addReport, type Report, stopReason } from './task-report.js';

@@ -47,6 +47,8 @@ export const OPERATIONS: Readonly<Record<ToolName, Operation>> = {
   hybrid_sync_dead_letters: { method: 'GET', path: '/sync/dead-letters', tag: 'sync' },
   hybrid_sync_requeue_dead_letters: { method: 'POST', path: '/sync/dead-letters/requeue', tag: 'sync' },
   hybrid_sync_discard_dead_letters: { method: 'POST', path: '/sync/dead-letters/discard', tag: 'sync' },
+  hybrid_sync_keys: { method: 'GET', path: '/sync/keys', tag: 'sync' },
+  hybrid_sync_key: { method: 'GET', path: '/sync/key/{key}', tag: 'sync' },
   verify_cache_sync: { method: 'GET', path: '/sync/verify', tag: 'sync', answersAnyway: true },
   verify_key_sync: { method: 'GET', path: '/sync/verify/{key}', tag: 'sync' },
   get_cache_ttl_info: { method: 'GET', path: '/sync/ttl/{key}', tag: 'sync' },

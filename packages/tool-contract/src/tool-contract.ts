@@ -4,6 +4,7 @@ import { fieldsOf } from './fields.js';
 import { historyTools } from './history-tools.js';
 import { hybridSyncTools } from './hybrid-sync-tools.js';
 import { inspectionTools } from './inspection-tools.js';
+import { keyTools } from './key-tools.js';
 import { kvBatchTools } from './kv-batch-tools.js';
 import { kvChangeTools } from './kv-change-tools.js';
 import { kvPrefixTool } from './kv-prefix-tool.js';
@@ -27,6 +28,7 @@ export function toolContract(limits: Limits = DEFAULT_LIMITS) {
     ...pauseTool(),
     ...historyTools(),
     ...deadLetterTools(fields),
+    ...keyTools(fields),
     ...reconcileTools(fields),
   };
 }

@@ -37,6 +37,8 @@ export const TOOL_CALLS: { readonly [Name in ToolName]: z.input<ToolContract[Nam
   hybrid_sync_dead_letters: { limit: 1 },
   hybrid_sync_requeue_dead_letters: { limit: 1 },
   hybrid_sync_discard_dead_letters: { all: true, apply: true, limit: 1 },
+  hybrid_sync_keys: {},
+  hybrid_sync_key: { key: 'k' },
   verify_cache_sync: { waitMs: 100 },
   verify_key_sync: { key: 'k', waitMs: 100 },
   get_cache_ttl_info: { key: 'k' },

@@ -6,6 +6,7 @@ import { deletePrefixHandlers } from './delete-prefix.js';
 import { historyHandlers } from './history-tools.js';
 import { hybridSyncHandlers } from './hybrid-sync-tools.js';
 import { inspectionHandlers } from './inspection-tools.js';
+import { keyHandlers } from './key-tools.js';
 import { kvHandlers } from './kv-tools.js';
 import { pauseHandlers } from './pause-tool.js';
 import { reconcileHandlers } from './reconcile-tools.js';
@@ -22,6 +23,7 @@ const HANDLERS: ToolHandlers = {
   ...settingsHandlers,
   ...historyHandlers,
   ...deadLetterHandlers,
+  ...keyHandlers,
   ...reconcileHandlers,
 };
 

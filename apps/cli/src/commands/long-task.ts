@@ -1,8 +1,8 @@
+import { addReport, type Report, stopReason } from '@hybrid-sync/client';
 import { EXIT } from '../exit-codes.js';
 import { TaskProgress } from '../output/task-progress.js';
 import { asksFirst } from './ask-first.js';
 import type { CommandContext } from './command-context.js';
-import { addReport, type Report } from './task-report.js';
 import type { ToolCommand } from './tool-command.js';
 
 /** What one call works for, in milliseconds, unless the arguments say otherwise: short, so that progress is seen. */
@@ -104,11 +104,6 @@ async function callUntilComplete(
 
 function withDefault(words: readonly string[], name: string, value: string): string[] {
   return words.some((word) => word.startsWith(`${name}=`)) ? [...words] : [...words, `${name}=${value}`];
-}
-
-function stopReason({ stopped, storeAway }: Report): string | undefined {
-  const reason = stopped ?? storeAway;
-  return typeof reason === 'string' ? reason : undefined;
 }
 
 function tellHowToGoOn(report: Report, { json, surroundings }: CommandContext): void {

@@ -17,6 +17,20 @@ export interface CachedPair {
   readonly expireAt?: number;
 }
 
+/** The beginning of a pair, for showing it. */
+export interface PairHead {
+  readonly key: string;
+  readonly version: number;
+  /** Bytes of the value as it is kept. */
+  readonly bytes: number;
+  /** The beginning of the value as it is kept, or all of it. */
+  readonly preview: string;
+  /** Whether the value goes on behind that. */
+  readonly cut: boolean;
+  /** Milliseconds since 1970; absent for never. */
+  readonly expireAt?: number;
+}
+
 /** What {@link PairReader.look} saw. */
 export interface Look {
   /** In the order asked for. */
@@ -145,6 +159,32 @@ export class PairReader {
   }
 
   /**
+   * The beginnings of the pairs of several keys, in their order, with `previewBytes` of each value at most: however large
+   * values are, no more of them travels. @throws CacheUnavailableError
+   */
+  async heads(keys: readonly string[], previewBytes: number): Promise<(PairHead | undefined)[]> {
+    const slots = new Map<number, (readonly [index: number, key: string])[]>();
+    for (const place of keys.entries()) {
+      const slot = slotOf(place[1], this.slots);
+      slots.set(slot, [...(slots.get(slot) ?? []), place]);
+    }
+    const heads = new Array<PairHead | undefined>(keys.length).fill(undefined);
+    const readSlot = async (slot: number, places: readonly (readonly [number, string])[]) => {
+      const names = places.map(([, key]) => this.keys.pair(slot, key));
+      const fields = await this.redis.at(names[0] ?? '').hsHeads(names.length, ...names, previewBytes);
+      places.forEach(([index, key], at) => {
+        const [version, bytes, preview, expireAt] = fields.slice(4 * at, 4 * at + 4);
+        if (typeof version === 'string')
+          heads[index] = headOf(key, Number(version), Number(bytes), String(preview), Number(expireAt));
+      });
+    };
+    await this.calls.ask('reading the beginnings of pairs', () =>
+      Promise.all([...slots].map(([slot, places]) => readSlot(slot, places))),
+    );
+    return heads;
+  }
+
+  /**
    * One page of the keys that start with a prefix, in no order; as with every Redis SCAN a page may be empty, may
    * exceed `limit` a little, and a key may come twice. `cursor` is `0` for the first page.
    * @throws CacheUnavailableError
@@ -195,6 +235,14 @@ export class PairReader {
 function pairOf(key: string, value: string, version: number, expireMs: number): CachedPair {
   const expireAt = expiryOf(expireMs);
   return { key, value, version, ...(expireAt === undefined ? {} : { expireAt }) };
+}
+
+function headOf(key: string, version: number, bytes: number, start: string, expireMs: number): PairHead {
+  const expireAt = expiryOf(expireMs);
+  const cut = Buffer.byteLength(start) < bytes;
+  // The cut may go through a character.
+  const preview = cut ? start.replace(/\uFFFD+$/, '') : start;
+  return { key, version, bytes, preview, cut, ...(expireAt === undefined ? {} : { expireAt }) };
 }
 
 /** The size of what is no pair. @throws every other error */

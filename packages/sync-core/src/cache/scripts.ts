@@ -30,11 +30,13 @@ export const SCRIPTS = {
   hsCommitMakingRoom: { lua: `${ALSO_OUT_OF_MEMORY}${COMMIT}` },
   hsProbeWrite: { lua: `${PAIR}\n${SLOT}\n${read('probe-write')}`, numberOfKeys: 5 },
   hsRead: { lua: `${PAIR}\n${read('read')}` },
+  hsHeads: { lua: `${PAIR}\n${read('heads')}` },
   hsWatch: needed('watch', 3, PAIR),
   hsRestore: { lua: `${PAIR}\n${WATCHED}\n${read('restore')}` },
   hsRaiseClock: needed('raise-clock', 2, PAIR),
   hsJournalDepth: { lua: `${PAIR}\n${read('journal-depth')}`, numberOfKeys: 2 },
   hsOverdue: { lua: read('overdue'), numberOfKeys: 1 },
+  hsJournaled: { lua: read('journaled'), numberOfKeys: 1 },
   hsMark: needed('mark', 1),
   hsTakeLease: { lua: `${STANDING}\n${read('take-lease')}`, numberOfKeys: 1 },
   hsLease: { lua: read('lease'), numberOfKeys: 1 },
@@ -77,6 +79,7 @@ export interface ScriptedRedis extends RedisConnection {
     journal: string,
     ...pairsAndMostBytes: (string | number)[]
   ): Promise<[now: number, horizon: string, ...(string | number | null)[]]>;
+  hsHeads(keys: number, ...pairsAndPreviewBytes: (string | number)[]): Promise<(string | number | null)[]>;
   hsWatch(
     clock: string,
     changed: string,
@@ -98,6 +101,12 @@ export interface ScriptedRedis extends RedisConnection {
     mostBytes: number,
     after: number,
   ): Promise<[id: string, fields: string[]][]>;
+  hsJournaled(
+    journal: string,
+    key: string,
+    mostEntries: number,
+    mostBytes: number,
+  ): Promise<[complete: 0 | 1, ...[id: string, valueBytes: number, fields: string[]][]]>;
   hsMark(draining: string, mark: string): Promise<'OK'>;
   hsTakeLease(lease: string, token: string, standMs: number): Promise<'HELD' | 'TAKEN' | 'FREE'>;
   hsLease(lease: string, token: string, standMs: number): Promise<0 | 1>;

@@ -6,6 +6,7 @@ import { CacheRestorer } from '../cache/cache-restorer.js';
 import { connectCache, connected } from '../cache/connect-redis.js';
 import { ForeignRecords } from '../cache/foreign-records.js';
 import { Journal } from '../cache/journal.js';
+import { KeyJournal } from '../cache/key-journal.js';
 import { CacheKeys } from '../cache/keys.js';
 import { LayoutStore } from '../cache/layout.js';
 import { redisCalls } from '../cache/redis-calls.js';
@@ -24,6 +25,7 @@ import { SlotLease } from '../projection/slot-lease.js';
 import { onlyWhen, Proof } from '../proof.js';
 import { CheckStore } from '../reconcile/check-state.js';
 import type { DeadLetters } from '../store/dead-letters.js';
+import type { KeyEvents } from '../store/key-events.js';
 import { MongoStore } from '../store/mongo-store.js';
 import type { Outbox } from '../store/outbox.js';
 import type { ShadowStore } from '../store/shadow-store.js';
@@ -57,6 +59,8 @@ export interface Stores {
   readonly shadows: ShadowStore;
   readonly outbox: Outbox;
   readonly deadLetters: DeadLetters;
+  readonly keyEvents: KeyEvents;
+  readonly keyJournal: KeyJournal;
   /** Closes the connections. */
   stop(): Promise<void>;
 }
@@ -126,6 +130,8 @@ export function openStores(
     shadows: mongo.shadows,
     outbox: mongo.outbox,
     deadLetters: mongo.deadLetters,
+    keyEvents: mongo.keyEvents,
+    keyJournal: new KeyJournal(redis, keys, redisCalls('keyJournal', measured)),
     async stop() {
       const looked = stores.ownership.stop();
       replicas?.stop();

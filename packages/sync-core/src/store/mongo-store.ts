@@ -7,6 +7,7 @@ import { CLAIM_COLLECTION, ClaimStore } from './claim.js';
 import { DeadLetters } from './dead-letters.js';
 import { foreignIn, found, keyOf, listed } from './foreign.js';
 import { type DataCollection, ensureIndexes, type OwnIndex, ownIndexes } from './indexes.js';
+import { KeyEvents } from './key-events.js';
 import { mongoCalls } from './mongo-calls.js';
 import { openDatabase } from './open-database.js';
 import { Outbox, type RetryRule } from './outbox.js';
@@ -29,6 +30,7 @@ export class MongoStore {
   readonly shadows: ShadowStore;
   readonly outbox: Outbox;
   readonly deadLetters: DeadLetters;
+  readonly keyEvents: KeyEvents;
   /** Whose the database is. */
   readonly claim: ClaimStore;
   /** Name of the database. */
@@ -72,6 +74,7 @@ export class MongoStore {
     const events = onlyWhen(demand, db.collection<OutboxEvent>('outbox'));
     this.shadows = new ShadowStore(shadows, settings.purgeGraceMs, clock, mongoCalls('shadows', metrics));
     this.outbox = new Outbox(events, retry, clock, mongoCalls('outbox', metrics));
+    this.keyEvents = new KeyEvents(events, mongoCalls('keyEvents', metrics));
     this.deadLetters = new DeadLetters(events, clock, mongoCalls('deadLetters', metrics));
   }
 

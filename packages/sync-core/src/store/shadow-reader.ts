@@ -13,6 +13,17 @@ const COMPARED_FIELDS = { slot: 1, lastValue: 1, version: 1, expireAt: 1, delete
 export type ShadowHead = Pick<ShadowDocument, '_id' | 'slot' | 'version' | 'expireAt' | 'deleted'>;
 const HEAD_FIELDS = { slot: 1, version: 1, expireAt: 1, deleted: 1 } as const;
 
+/** What is shown of a shadow in a list: all but the value. */
+export type ListedShadow = Omit<ShadowDocument, 'lastValue' | 'valueHash'>;
+const LISTED_FIELDS = {
+  ...HEAD_FIELDS,
+  lastWriteAt: 1,
+  sessionId: 1,
+  interactionId: 1,
+  metadata: 1,
+  purgeAt: 1,
+} as const;
+
 /** See {@link ShadowReader.page} and {@link ShadowReader.heads}. */
 export interface ShadowPage<Shadow = ShadowSummary> {
   readonly shadows: readonly Shadow[];
@@ -78,6 +89,21 @@ export class ShadowReader {
   /** The same without the values, and without foreign documents. */
   heads(prefix: string, after: string | undefined, limit: number): Promise<ShadowPage<ShadowHead>> {
     return this.calls.ask('reading shadows', () => this.#page(IS_SHADOW, HEAD_FIELDS, prefix, after, limit));
+  }
+
+  /** The same with all but the values. */
+  listed(prefix: string, after: string | undefined, limit: number): Promise<ShadowPage<ListedShadow>> {
+    return this.calls.ask('reading shadows', () =>
+      this.#page(IS_SHADOW, LISTED_FIELDS, prefix, after, limit),
+    );
+  }
+
+  /** The shadows of these keys without their values, in no order; foreign documents at their places are left out. */
+  listedOf(keys: readonly string[]): Promise<ListedShadow[]> {
+    const filter = { ...IS_SHADOW, _id: { $in: [...keys] } };
+    return this.calls.ask('looking at shadows', () =>
+      this.shadows.find<ListedShadow>(filter, { projection: LISTED_FIELDS }).toArray(),
+    );
   }
 
   async #page<Shadow extends Pick<ShadowDocument, '_id'>>(

@@ -1,4 +1,5 @@
 import type { ToolName } from '@hybrid-sync/tool-contract';
+import { KEY_EXAMPLES } from './key-examples.js';
 import { OPERATOR_EXAMPLES } from './operator-examples.js';
 import { PAIR_EXAMPLES } from './pair-examples.js';
 import { SYNC_EXAMPLES } from './sync-examples.js';
@@ -9,4 +10,5 @@ export const TOOL_EXAMPLES: { readonly [Name in ToolName]: ToolExample<Name> } =
   ...PAIR_EXAMPLES,
   ...SYNC_EXAMPLES,
   ...OPERATOR_EXAMPLES,
+  ...KEY_EXAMPLES,
 };

@@ -33,3 +33,9 @@ function added(name: string, one: unknown, other: unknown): unknown {
 function isObject(value: unknown): value is Report {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Why a long task ended before it was complete, in words; undefined where it goes on. */
+export function stopReason({ stopped, storeAway }: Report): string | undefined {
+  const reason = stopped ?? storeAway;
+  return typeof reason === 'string' ? reason : undefined;
+}
