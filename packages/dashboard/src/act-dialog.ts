@@ -1,6 +1,6 @@
 import { byId, html, setText } from './dom.js';
 
-/** What a person is asked before something is done to the whole deployment. */
+/** What a person is asked before something is done. */
 export interface Act {
   readonly title: string;
   /** What it will do, a sentence each. */
@@ -18,8 +18,17 @@ export interface Act {
 /** Longest reason, in characters. */
 const MAX_REASON = 500;
 
+/** Tells what an act will do, and asks whether it is meant. */
+export async function askFirst(act: Omit<Act, 'needsReason' | 'reason'>): Promise<boolean> {
+  return (await ask({ ...act, needsReason: false }, false)) !== undefined;
+}
+
 /** Tells what an act will do and asks why. @returns the reason, which may be empty; undefined where it is not meant after all */
-export async function askWhy(act: Act): Promise<string | undefined> {
+export function askWhy(act: Act): Promise<string | undefined> {
+  return ask(act, true);
+}
+
+async function ask(act: Act, why: boolean): Promise<string | undefined> {
   const dialog = byId('act-dialog', HTMLDialogElement);
   const reason = byId('act-reason', HTMLInputElement);
   setText(byId('act-title', HTMLElement), act.title);
@@ -31,8 +40,9 @@ export async function askWhy(act: Act): Promise<string | undefined> {
   reason.required = act.needsReason;
   reason.maxLength = MAX_REASON;
   dialog.returnValue = 'no';
+  byId('act-why', HTMLElement).hidden = !why;
   dialog.showModal();
-  reason.focus();
+  (why ? reason : verb).focus();
   await new Promise((resolve) => dialog.addEventListener('close', resolve, { once: true }));
   return dialog.returnValue === 'yes' ? reason.value.trim() : undefined;
 }

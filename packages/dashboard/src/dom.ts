@@ -1,7 +1,10 @@
 type Child = Node | string;
 
-/** Attributes of an element; undefined and false leave one out, true sets it empty. */
-export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+/**
+ * Attributes of an element; undefined and false leave one out, true sets it empty. A function is what is to be called at
+ * the event that the name says after `on`.
+ */
+export type Attributes = Readonly<Record<string, string | number | boolean | undefined | (() => void)>>;
 
 /** Makes an HTML element. Text is always text, never markup. */
 export function html<Tag extends keyof HTMLElementTagNameMap>(
@@ -30,7 +33,8 @@ export function svg<Tag extends keyof SVGElementTagNameMap>(
 /** Sets attributes; undefined and false take one away. */
 export function setAttributes(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === undefined || value === false) element.removeAttribute(name);
+    if (typeof value === 'function') element.addEventListener(name.slice('on'.length), value);
+    else if (value === undefined || value === false) element.removeAttribute(name);
     else element.setAttribute(name, value === true ? '' : String(value));
   }
 }

@@ -67,3 +67,16 @@ export function formatAgo(ms: number): string {
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
+
+const UNITS = ['B', 'kB', 'MB', 'GB'];
+
+/** A number of bytes, with its unit. */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  return `${TENTHS.format(bytes / 1000 ** power)} ${UNITS[power]}`;
+}
+
+/** A point in time as the api writes it, for people: date, time of day, and the zone. */
+export function formatDate(iso: string): string {
+  return iso.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+}

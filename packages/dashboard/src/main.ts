@@ -5,6 +5,8 @@ import { DeadLetterList } from './dead-letters.js';
 import { byId, html, setText } from './dom.js';
 import { flowFigures } from './flow-figures.js';
 import { FlowPicture } from './flow-picture.js';
+import { KeysView } from './keys/keys-view.js';
+import { MendView } from './mend/mend-view.js';
 import { PausePanel } from './pause-panel.js';
 import { Plot } from './plot.js';
 import { PLOTS } from './plot-definitions.js';
@@ -16,7 +18,6 @@ import { StateCards } from './state-cards.js';
 import { themeButton } from './theme.js';
 import { showTiles } from './tiles.js';
 import { TokenPanel } from './token-panel.js';
-import { TryKey } from './try-key.js';
 import { type Verdict, verdictOf } from './verdict.js';
 import { Views } from './views.js';
 
@@ -27,6 +28,8 @@ const tokens = new TokenPanel(() => {
   histories.clear();
   poller.resume();
   void showCaller(tokens.token);
+  keys.renew(views.view === 'keys');
+  mend.clear();
 });
 const api = apiOfPage(() => tokens.token);
 const actions = new Actions(api, tokens);
@@ -34,11 +37,16 @@ const flow = new FlowPicture(byId('flow', HTMLElement));
 const plots = PLOTS.map((definition) => new Plot(definition));
 const cards = new StateCards();
 const deadLetters = new DeadLetterList(actions);
-new TryKey(actions);
 const settings = new SettingsTable(actions);
 const pauses = new PausePanel(actions, () => settings.seeHistory());
 const poller = new Poller(api, histories, show);
-const views = new Views({ overview: draw, keys: () => {}, mend: () => {} });
+const keys = new KeysView(actions, (prefix) => views.go('mend', `verify/${prefix}`));
+const mend = new MendView(actions);
+const views = new Views({
+  overview: draw,
+  keys: (key) => keys.show(key),
+  mend: (job) => mend.show(job),
+});
 let spanSec = 900;
 let drawnAt = 0;
 

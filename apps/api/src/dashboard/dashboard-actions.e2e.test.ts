@@ -150,10 +150,14 @@ describe('where the api asks for tokens', () => {
 });
 
 describe('the form for a key', () => {
+  const openKeys = async (env: Record<string, string> = {}) => {
+    const { api } = await tests.shared(env);
+    return tests.look(api, {}, '/dashboard#keys');
+  };
   const answer = (page: Page) => page.locator('#try-answer');
 
   it('sets, gets and deletes, also one that looks like a path or like markup', async () => {
-    const { page, complaints } = await tests.openShared();
+    const { page, complaints } = await openKeys();
     const key = 'a/b?c=<img src=x>&d=%2F#é';
     await page.getByLabel('Key', { exact: true }).fill(key);
     await page.getByLabel('Value', { exact: true }).fill('<b>bold</b>\nsecond line');
@@ -165,12 +169,13 @@ describe('the form for a key', () => {
     await expect.poll(() => answer(page).textContent(), PATIENCE).toContain('<b>bold</b>\nsecond line');
     expect(await answer(page).locator('b').count()).toBe(0);
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await confirmDialog(page).getByRole('button', { name: 'Delete' }).click();
     await expect.poll(() => answer(page).textContent(), PATIENCE).toContain('existedyes');
     expect(complaints).toEqual([]);
   });
 
   it('sets and gets a key that no URL can hold', async () => {
-    const { page, complaints } = await tests.openShared();
+    const { page, complaints } = await openKeys();
     await page.getByLabel('Key', { exact: true }).fill('..');
     await page.getByLabel('Value', { exact: true }).fill('dots');
     await page.getByRole('button', { name: 'Set', exact: true }).click();
@@ -181,7 +186,7 @@ describe('the form for a key', () => {
   });
 
   it('says when the shadow has what was written as an event', async () => {
-    const { page } = await tests.openShared({ SYNC_MODE: 'event-only' });
+    const { page } = await openKeys({ SYNC_MODE: 'event-only' });
     await page.getByRole('button', { name: 'Set', exact: true }).click();
     await expect.poll(() => answer(page).textContent(), PATIENCE).toContain('EVENT_ONLY');
     await expect

@@ -1,7 +1,9 @@
 import type { ToolResult } from '@hybrid-sync/tool-contract';
-import type { Actions } from './actions.js';
-import { byId, html } from './dom.js';
-import { formatMs } from './format.js';
+import type { Actions } from '../actions.js';
+import { hashOf } from '../address.js';
+import { byId, html } from '../dom.js';
+import { formatMs } from '../format.js';
+import { list } from '../tables.js';
 
 type Written = ToolResult<'kv_set'> & { readonly existed?: boolean };
 type Read = ToolResult<'kv_get'>;
@@ -16,11 +18,14 @@ export class TryKey {
   readonly #value = byId('try-value', HTMLTextAreaElement);
   readonly #ttl = byId('try-ttl', HTMLInputElement);
   readonly #answer = byId('try-answer', HTMLElement);
+  readonly #onWritten: (key: string) => void;
   /** Told apart from answers to earlier questions. */
   #asked = 0;
 
-  constructor(actions: Actions) {
+  /** `onWritten`: told of each key that was written, and again once its shadow has it. */
+  constructor(actions: Actions, onWritten: (key: string) => void) {
     this.#actions = actions;
+    this.#onWritten = onWritten;
     byId('try-form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
       const { submitter } = event;
@@ -28,9 +33,19 @@ export class TryKey {
     });
   }
 
+  /** Puts a key into the form, with what it holds, where that is another key than the one that is there. */
+  fill(key: string, value = ''): void {
+    if (this.#key.value === key) return;
+    this.#key.value = key;
+    this.#value.value = value;
+    this.#answer.replaceChildren();
+  }
+
   async #ask(what: string): Promise<void> {
     const asked = ++this.#asked;
     const key = this.#key.value;
+    const question = `Delete "${key}" from the cache, and leave a tombstone in the shadow store?`;
+    if (what === 'delete' && !(await this.#actions.confirm(question, 'Delete'))) return;
     const startedAt = performance.now();
     const tookMs = () => performance.now() - startedAt;
     await this.#actions.run(this.#answer, async (api) => {
@@ -45,6 +60,7 @@ export class TryKey {
           : await api.call('kv_del', { key });
       const shadow = html('dd', {}, written.method === 'ASYNC_THREAD' ? 'has it now' : 'not yet; waiting…');
       this.#show(writeAnswer(written, tookMs(), shadow));
+      this.#onWritten(key);
       if (written.method === 'ASYNC_THREAD') return;
       const { version } = written;
       const wait = { key, version, waitMs: WAIT_MS };
@@ -53,6 +69,7 @@ export class TryKey {
       shadow.textContent = reached
         ? `has it, ${formatMs(tookMs())} after the write was sent`
         : 'still not; the projector brings it later';
+      this.#onWritten(key);
     });
   }
 
@@ -81,18 +98,7 @@ function writeAnswer(written: Written, tookMs: number, shadow: HTMLElement): HTM
     ['expires', expireAt],
     ['took', formatMs(tookMs)],
   ]);
-  answer.append(html('dt', {}, 'shadow'), shadow);
+  const more = html('a', { href: hashOf('keys', written.key) }, 'both sides and its versions');
+  answer.append(html('dt', {}, 'shadow'), shadow, html('dt', {}, 'see'), html('dd', {}, more));
   return answer;
-}
-
-function list(rows: readonly (readonly [string, Node | string | number | undefined])[]): HTMLElement {
-  return html(
-    'dl',
-    { class: 'answer' },
-    ...rows.flatMap(([name, value]) =>
-      value === undefined
-        ? []
-        : [html('dt', {}, name), html('dd', {}, typeof value === 'number' ? String(value) : value)],
-    ),
-  );
 }
