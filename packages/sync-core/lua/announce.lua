@@ -10,8 +10,9 @@ local id, lease = ARGV[1], ARGV[4]
 local time = redis.call('TIME')
 local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 
-if redis.call('HLEN', KEYS[1]) < tonumber(ARGV[5]) or redis.call('HEXISTS', KEYS[1], id) == 1 then
-  redis.call('HSET', KEYS[1], id, now .. ' ' .. ARGV[2])
+local is_new = redis.call('HSET', KEYS[1], id, now .. ' ' .. ARGV[2]) == 1
+if is_new and redis.call('HLEN', KEYS[1]) > tonumber(ARGV[5]) then
+  redis.call('HDEL', KEYS[1], id)
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 

@@ -13,7 +13,7 @@ export const COUNT_LIMIT = 10_000;
 /** Longest times between two looks, in milliseconds, where the metrics do not ask for more: with much waiting, counts in MongoDB cost more. */
 const BUSY_MS = { journal: 1000, outbox: 2000 };
 /** The same while no process has anything to do, where nothing comes to wait. */
-const IDLE_MS = { journal: 30_000, outbox: 5000 };
+const IDLE_MS = { journal: 45_000, outbox: 5000 };
 
 /** A lead of the versions that is warned of, in milliseconds. */
 const LEAD_TO_WARN_OF_MS = 60_000;

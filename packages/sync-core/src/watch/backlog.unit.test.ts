@@ -118,9 +118,9 @@ it('looks at journals each second and at the outbox every two, and seldom while 
   expect(journal.depth).toHaveBeenCalledTimes(11);
   expect(outbox.countUnprocessed).toHaveBeenCalledTimes(6);
   becomesIdle();
-  await looksFor(30_000);
+  await looksFor(45_000);
   expect(journal.depth).toHaveBeenCalledTimes(12);
-  expect(outbox.countUnprocessed).toHaveBeenCalledTimes(12);
+  expect(outbox.countUnprocessed).toHaveBeenCalledTimes(15);
 });
 
 describe('what no projector takes', () => {

@@ -141,7 +141,7 @@ export const HOST_SETTINGS = {
     'METRICS_SAMPLE_MS',
     whole(50, 600_000),
     5000,
-    'Time between two looks at how much waits in outbox and journal, in milliseconds: at most two seconds for the outbox and one for the journal; five and thirty, whatever is set, while there is nothing to do.',
+    'Time between two looks at how much waits in outbox and journal, in milliseconds: at most two seconds for the outbox and one for the journal; five and forty-five, whatever is set, while there is nothing to do.',
   ),
   apiTokens: setting(
     'app.security.tokens',
