@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { ALL_ATTACKS } from './all-attacks.js';
 import type { AttackOrder } from './attacker-main.js';
-import { ATTACKS, type Attack } from './attacks.js';
+import type { Attack } from './attacks.js';
 import { Bystander } from './bystander.js';
 import { Pod } from './pod.js';
 
@@ -53,7 +54,7 @@ export async function attackAll(
   let pod = await Pod.start(options.heapMb, options.env, signal);
   try {
     const quiet: Attack = { name: 'none', with: 'nothing', connections: 0, reads: false };
-    for (const attack of [quiet, ...ATTACKS]) {
+    for (const attack of [quiet, ...ALL_ATTACKS]) {
       signal.throwIfAborted();
       say(attack.name);
       costs.push(await costOf(attack, pod, options, signal));
@@ -105,11 +106,11 @@ async function costOf(
 /** Attacks from a thread of its own, so that what the attack costs the attacker does not hold up the other client. */
 async function attackFromThread(
   { name }: Attack,
-  { port, readToken, writeToken }: Pod,
+  { port, redisPort, readToken, writeToken }: Pod,
   scale: number,
   until: AbortSignal,
 ): Promise<void> {
-  const order: AttackOrder = { name, target: { port, readToken, writeToken }, scale };
+  const order: AttackOrder = { name, target: { port, redisPort, readToken, writeToken }, scale };
   const attacker = new Worker(ATTACKER, { workerData: order });
   until.addEventListener('abort', () => attacker.postMessage('end'), { once: true });
   await once(attacker, 'exit');

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { ATTACKS, run } from './attacks.js';
+import { ALL_ATTACKS } from './all-attacks.js';
+import { run } from './attacks.js';
 import type { Target } from './target.js';
 
 /** What an attacker is told; it ends with the first message. */
@@ -11,7 +12,7 @@ export interface AttackOrder {
 }
 
 const { name, target, scale } = workerData as AttackOrder;
-const attack = ATTACKS.find((each) => each.name === name);
+const attack = ALL_ATTACKS.find((each) => each.name === name);
 if (attack === undefined) throw new Error(`there is no attack "${name}"`);
 const ending = new AbortController();
 parentPort?.once('message', () => ending.abort());

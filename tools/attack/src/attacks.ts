@@ -8,6 +8,8 @@ export interface Attack {
   readonly name: string;
   /** What the attacker needs: a token for readers, or none. */
   readonly with: 'nothing' | 'a read token';
+  /** The port that it goes to; HTTP's unless given. */
+  readonly at?: 'redis';
   /** Connections that it holds at the same time; each is opened again when it was closed. */
   readonly connections: number;
   /** What each connection sends, again after each answer if it reads any; undefined for nothing at all. */
@@ -45,7 +47,7 @@ const prepareValue = async (target: Target) => {
   await put(target, 'control', '\u0001'.repeat(MIB));
 };
 
-/** Every attack, each with its smallest means. */
+/** Every attack over HTTP, each with its smallest means. */
 export const ATTACKS: readonly Attack[] = [
   {
     name: 'documents that nobody reads',
@@ -114,18 +116,19 @@ export async function run(attack: Attack, target: Target, scale: number, until: 
     for (const socket of sockets) socket.destroy();
   };
   until.addEventListener('abort', end, { once: true });
-  await Promise.all(Array.from({ length: count }, () => hold(attack, target.port, bytes, sockets, until)));
+  await Promise.all(Array.from({ length: count }, () => hold(attack, target, bytes, sockets, until)));
 }
 
 /** Holds one connection until the signal, and opens it again when it was closed. */
 async function hold(
-  { reads }: Attack,
-  port: number,
+  { reads, at }: Attack,
+  target: Target,
   bytes: Buffer | undefined,
   sockets: Set<Socket>,
   until: AbortSignal,
 ): Promise<void> {
   while (!until.aborted) {
+    const port = at === 'redis' ? target.redisPort : target.port;
     const socket = connect({ port, host: '127.0.0.1', localAddress: ADDRESS });
     sockets.add(socket);
     socket.on('error', () => undefined);

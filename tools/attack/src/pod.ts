@@ -17,6 +17,7 @@ const KIB = 1024;
 /** What is attacked: a pod with a small heap and a process of its own, with a token of each role. */
 export class Pod implements Target {
   readonly port: number;
+  readonly redisPort: number;
   readonly readToken: string;
   readonly writeToken: string;
   readonly adminToken: string;
@@ -24,8 +25,14 @@ export class Pod implements Target {
   #output = '';
 
   /** `heapMb`: its heap, in MiB. `env`: where its stores are. */
-  private constructor(port: number, heapMb: number, env: Readonly<Record<string, string>>) {
+  private constructor(
+    port: number,
+    redisPort: number,
+    heapMb: number,
+    env: Readonly<Record<string, string>>,
+  ) {
     this.port = port;
+    this.redisPort = redisPort;
     const reader = createToken({ name: 'attacker', role: 'read' });
     const writer = createToken({ name: 'bystander', role: 'write' });
     const operator = createToken({ name: 'operator', role: 'admin' });
@@ -41,6 +48,7 @@ export class Pod implements Target {
         SHUTDOWN_DELAY_MS: '0',
         ...env,
         PORT: String(port),
+        REDIS_LISTEN_PORT: String(redisPort),
         API_TOKENS: `${reader.entry} ${writer.entry} ${operator.entry}`,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -58,7 +66,12 @@ export class Pod implements Target {
     env: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<Pod> {
-    const pod = new Pod(await getPort({ host: '127.0.0.1' }), heapMb, env);
+    const pod = new Pod(
+      await getPort({ host: '127.0.0.1' }),
+      await getPort({ host: '127.0.0.1' }),
+      heapMb,
+      env,
+    );
     try {
       const until = performance.now() + READY_MS;
       while (!(await pod.#isReady())) {

@@ -2,6 +2,8 @@
 export interface Target {
   /** On 127.0.0.1. */
   readonly port: number;
+  /** The same of Redis' protocol. */
+  readonly redisPort: number;
   readonly readToken: string;
   readonly writeToken: string;
 }

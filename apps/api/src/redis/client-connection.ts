@@ -23,6 +23,10 @@ const LARGE = 64 * 1024;
 /** Bytes of its requests and replies at which no more of its commands begin. */
 const MOST_BYTES = 1024 * 1024;
 
+/** How long a connection begins commands while others wait, in milliseconds; looked at after so many of them. */
+const TURN_MS = 2;
+const LOOKED_AT_AFTER = 16;
+
 /** A command that was begun, and its reply once there is one. */
 interface Answer {
   readonly requestBytes: number;
@@ -66,6 +70,8 @@ export class ClientConnection {
   #bytes = 0;
   #mostUnderWay = FEW_UNDER_WAY;
   #flushing = false;
+  /** It has begun commands for long enough, and goes on when others had their turn. */
+  #waitsForOthers = false;
   /** Nothing more is taken: the client ended, broke the protocol, left, or the process stops. */
   #ending = false;
   #sentAt = performance.now();
@@ -129,20 +135,34 @@ export class ClientConnection {
   }
 
   #begin(): void {
+    if (this.#waitsForOthers) return;
+    const since = performance.now();
     try {
-      while (!this.#ending && this.#hasRoom()) {
+      for (let begun = 1; !this.#ending && this.#hasRoom(); begun++) {
         const request = this.#parser.next();
         if (request === undefined) break;
         this.#partSince = undefined;
         this.#run(request);
+        if (begun % LOOKED_AT_AFTER === 0 && performance.now() - since > TURN_MS) {
+          this.#letOthers();
+          break;
+        }
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#ending = true;
       this.#answered(this.#push(0), new ErrorReply(`ERR ${error.message}`));
     }
-    if (this.#ending || this.#hasRoom()) this.#socket.resume();
+    if (this.#ending || (this.#hasRoom() && !this.#waitsForOthers)) this.#socket.resume();
     else this.#socket.pause();
+  }
+
+  #letOthers(): void {
+    this.#waitsForOthers = true;
+    setImmediate(() => {
+      this.#waitsForOthers = false;
+      this.#begin();
+    });
   }
 
   #hasRoom(): boolean {
@@ -214,7 +234,9 @@ export class ClientConnection {
     process.nextTick(() => {
       this.#flushing = false;
       this.#flush();
-      this.#begin();
+      // What is answered at once would be begun without end while others wait.
+      if (this.#parser.holds && this.#answers.length === 0) this.#letOthers();
+      else this.#begin();
     });
   }
 

@@ -6,7 +6,10 @@ import { RedisDoor } from './redis-door.js';
 
 const doors: RedisDoor[] = [];
 
-async function opened(settings: { redisIdleMs?: number } = {}): Promise<RedisDoor> {
+async function opened(
+  settings: { redisIdleMs?: number } = {},
+  run: CommandRunner['run'] = () => OK,
+): Promise<RedisDoor> {
   const door = new RedisDoor({
     settings: {
       maxConnections: 10,
@@ -18,7 +21,7 @@ async function opened(settings: { redisIdleMs?: number } = {}): Promise<RedisDoo
     },
     place: { host: '127.0.0.1', port: 0, namedBy: ['HOST', 'REDIS_LISTEN_PORT'], mayBeRemote: false },
     keeper: { tokens: undefined, refused: { note: () => undefined } },
-    runner: { run: () => OK } as unknown as CommandRunner,
+    runner: { run } as unknown as CommandRunner,
     bounds: { argumentBytes: 100_000, requestBytes: 1_000_000 },
     maxHeldBytes: 500_000,
     metrics: { show: () => undefined },
@@ -69,4 +72,22 @@ it('one that asks for nothing for longer than it may is closed', async () => {
   clearInterval(asking);
   expect(busy?.closed).toBe(false);
   busy?.socket.destroy();
+});
+
+it('one that asks for much that is answered at once lets others have their turn', async () => {
+  const begun: number[] = [];
+  const door = await opened({}, (_, { id }) => {
+    begun.push(id);
+    for (const until = performance.now() + 0.2; performance.now() < until; );
+    return OK;
+  });
+  const greedy = await RawRedis.open(door.port);
+  const other = await RawRedis.open(door.port);
+  greedy.send('PING\r\n'.repeat(2000));
+  other.send('PING\r\n');
+  await expect.poll(() => greedy.received.length).toBe('+OK\r\n'.length * 2000);
+  const ofOther = begun.findIndex((id) => id !== begun[0]);
+  expect(ofOther).toBeGreaterThan(-1);
+  expect(ofOther).toBeLessThan(1000);
+  for (const raw of [greedy, other]) raw.socket.destroy();
 });
