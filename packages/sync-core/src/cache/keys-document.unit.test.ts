@@ -11,7 +11,7 @@ it('docs/how-it-works.md lists every key in Redis', () => {
   const methods = Object.getOwnPropertyNames(CacheKeys.prototype).filter((name) => !NO_NAMES.includes(name));
   const names = methods.map((method) =>
     // A slot and a key that no name has by chance.
-    (keys[method as 'pair'](99, '<key>') as string).replace('{99}', '{<slot>}'),
+    (keys[method as 'pair'](99, '<key>') as string).replace('{99}', '{<slot>}').replace(/:99$/, ':<id>'),
   );
   const table = readFileSync(HOW_IT_WORKS, 'utf8').split(/<!-- keys(?:: end)? -->/)[1] ?? '';
   const documented = [...table.matchAll(/^\| (.+?) \|/gm)].flatMap(([, cell = '']) =>
