@@ -179,11 +179,7 @@ describe('during an outage of MongoDB', () => {
     await line.open();
     owned.push({ stop: () => line.cut() });
     const away = await realWorldOver(line);
-    const writing = await startSystem({
-      MONGODB_URL: line.url,
-      MONGODB_TIMEOUT_MS: '300',
-      JOURNAL_RECOVER_AFTER_MS: '1000',
-    });
+    const writing = await startSystem({ MONGODB_URL: line.url, MONGODB_TIMEOUT_MS: '300' });
     const first = await verify(away, { maxKeys: 1 });
     expect(first).toMatchObject({ complete: false, differing: 0 });
     await line.cut();
