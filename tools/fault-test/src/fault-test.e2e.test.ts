@@ -1,10 +1,8 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { RealProgram } from '@hybrid-sync/services/real-program';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { FaultTestReport } from './fault-test.js';
 import { SHORT } from './schedule/fault-lengths.js';
@@ -12,41 +10,20 @@ import { SHORT } from './schedule/fault-lengths.js';
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const MINUTES = 60_000;
 
-interface RunningFaultTest {
-  readonly child: ChildProcessByStdio<null, Readable, Readable>;
-  /** What it has printed so far. */
-  readonly output: { readonly stdout: string; readonly stderr: string };
-  /** Its exit code. */
-  readonly end: Promise<number | null>;
-}
-
 let folder: string;
-let running: RunningFaultTest | undefined;
+let running: RealProgram | undefined;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-fault-test-e2e-'));
 });
 afterEach(async () => {
-  running?.child.kill('SIGTERM');
-  await running?.end;
+  await running?.end('SIGTERM');
   await rm(folder, { recursive: true, force: true });
 });
 
 /** Starts a fault test that knows nothing of the services of `npm test`, with its temporary folder in ours. */
-function start(...args: string[]): RunningFaultTest {
+function start(...args: string[]): RealProgram {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH, HOME, TMPDIR: folder },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const output = { stdout: '', stderr: '' };
-  child.stdout.on('data', (part: Buffer) => {
-    output.stdout += part.toString();
-  });
-  child.stderr.on('data', (part: Buffer) => {
-    output.stderr += part.toString();
-  });
-  const end = once(child, 'close').then(([code]) => code as number | null);
-  running = { child, output, end };
+  running = new RealProgram(MAIN, args, { PATH, HOME, TMPDIR: folder });
   return running;
 }
 
@@ -71,10 +48,10 @@ function runs(pid: number): boolean {
 it(
   'a short round of deaths and freezes loses nothing, and leaves nothing behind',
   async () => {
-    const { output, end } = start('--short', '--seed', '1', '--json');
-    const code = await end;
-    expect(code, output.stderr + output.stdout).toBe(0);
-    const report = JSON.parse(output.stdout) as FaultTestReport;
+    const run = start('--short', '--seed', '1', '--json');
+    const code = await run.exit();
+    expect(code, run.output).toBe(0);
+    const report = JSON.parse(run.stdout) as FaultTestReport;
     expect(report).toMatchObject({ seed: '1', faults: [] });
     const [round] = report.rounds;
     const brought = round?.schedule.faults.flatMap(({ fault, within }) => [
@@ -123,15 +100,15 @@ it.each([
       '50',
       '--json',
     ];
-    const { output, end } = start(...args);
-    const code = await end;
-    expect(code, output.stderr + output.stdout).toBe(0);
-    const { rounds } = JSON.parse(output.stdout) as FaultTestReport;
+    const run = start(...args);
+    const code = await run.exit();
+    expect(code, run.output).toBe(0);
+    const { rounds } = JSON.parse(run.stdout) as FaultTestReport;
     expect(rounds).toMatchObject([
       { faults: [], writes: { unexplained: 0 }, rest: { lostWrites: { lost: 0 } } },
     ]);
     expect(rounds[0]?.rest.lostWrites.checked).toBeGreaterThan(50);
-    expect(output.stderr).toMatch(/redis-\d was replaced/);
+    expect(run.stderr).toMatch(/redis-\d was replaced/);
     expect(await readdir(folder)).toEqual([]);
   },
   3 * MINUTES,
@@ -140,14 +117,14 @@ it.each([
 it(
   'Ctrl-C stops everything, also what is frozen or dead at that moment',
   async () => {
-    const { child, output, end } = start('--short', '--seed', '1', '--faults', 'kill-projector');
-    await expect.poll(() => output.stderr, { timeout: MINUTES }).toContain('SIGKILL projector');
+    const run = start('--short', '--seed', '1', '--faults', 'kill-projector');
+    await run.said('SIGKILL projector');
     const pids = await recordedPids();
     expect(pids.length).toBeGreaterThanOrEqual(6);
     expect(pids.filter(runs)).toEqual(pids);
-    child.kill('SIGINT');
-    expect(await end).toBe(130);
-    expect(output.stderr).toContain('ended by SIGINT');
+    run.signal('SIGINT');
+    expect(await run.exit()).toBe(130);
+    expect(run.stderr).toContain('ended by SIGINT');
     expect(pids.filter(runs)).toEqual([]);
     expect(await readdir(folder)).toEqual([]);
   },
@@ -155,7 +132,7 @@ it(
 );
 
 it('what it can not do as asked for ends with 2', async () => {
-  const { output, end } = start('--profile', 'cluster999');
-  expect(await end).toBe(2);
-  expect(output.stderr).toContain('there is no profile "cluster999"');
+  const run = start('--profile', 'cluster999');
+  expect(await run.exit()).toBe(2);
+  expect(run.stderr).toContain('there is no profile "cluster999"');
 });
