@@ -96,15 +96,27 @@ export async function cutReplicas(scene: FaultScene, which: number, cutMs: numbe
 
 /**
  * Has a replica take a master's place as an operator does. A cluster's replica gets every last write before, sentinels' may
- * lack some. `aheadMs`: replicas first get a clock that is ahead by so much; below 0 for behind.
+ * lack some.
  */
-export async function handOver(scene: FaultScene, which: number, aheadMs?: number): Promise<void> {
+export async function handOver(scene: FaultScene, which: number): Promise<void> {
+  const redis = scene.deployment.replicated;
+  await handOverFrom(await redis.master(which), scene, redis.cluster !== undefined);
+}
+
+/** The same to a replica whose clock is ahead by so much, below 0 for behind, and back to one with the right clock. */
+export async function handOverClock(scene: FaultScene, which: number, aheadMs: number): Promise<void> {
+  const redis = scene.deployment.replicated;
+  await redis.setReplicasClock(aheadMs, scene.signal);
+  await handOverFrom(await redis.master(which), scene, false);
+  await redis.setReplicasClock(0, scene.signal);
+  await handOverFrom(await redis.masterOfOtherClock(), scene, false);
+  await redis.setReplicasClock(0, scene.signal);
+}
+
+/** `certain`: every key is there after it, and expires when it did before. */
+async function handOverFrom(master: OwnRedis, scene: FaultScene, certain: boolean): Promise<void> {
   const { deployment, downtimes, clock, signal, say } = scene;
   const redis = deployment.replicated;
-  // Where clocks differ, whether a pair has expired is not known of the moment of the change either.
-  const certain = redis.cluster !== undefined && aheadMs === undefined;
-  if (aheadMs !== undefined) await redis.setReplicasClock(aheadMs, signal);
-  const master = await redis.master(which);
   const back = downtimes.begin('redis', 'hand-over', () => clock.now());
   const work = async () => {
     const from = clock.now();

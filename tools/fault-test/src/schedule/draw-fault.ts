@@ -148,8 +148,9 @@ export function expectedMs(fault: Fault): number {
     case 'cut-replicas':
       return fault.cutMs + REPLACED_MS + RESTORE_MS;
     case 'hand-over':
-    case 'hand-over-clock':
       return REPLACED_MS + RESTORE_MS;
+    case 'hand-over-clock':
+      return 2 * (REPLACED_MS + RESTORE_MS);
     case 'move-slot':
       return fault.halfwayMs + START_MS;
     default:

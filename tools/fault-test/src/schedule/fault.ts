@@ -111,7 +111,7 @@ export type Fault =
       readonly which: number;
     }
   | {
-      /** The same with replicas that have another clock. */
+      /** The same to a replica that has another clock, and back. */
       readonly kind: 'hand-over-clock';
       readonly which: number;
       /** By how much it is ahead; below 0 for behind. */
@@ -214,7 +214,7 @@ export function describe(fault: Fault): string {
     case 'hand-over':
       return 'a planned failover of Redis';
     case 'hand-over-clock':
-      return `a planned failover of Redis to a clock ${offBy(fault.aheadMs)}`;
+      return `planned failovers of Redis to a clock ${offBy(fault.aheadMs)}, and back`;
     case 'move-slot':
       return `a slot moved to another master, ${seconds(fault.halfwayMs)} halfway`;
   }

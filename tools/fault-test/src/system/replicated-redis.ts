@@ -89,6 +89,13 @@ export class ReplicatedRedis implements RedisUnderFault {
     return chosen;
   }
 
+  /** The master whose clock is another one than this machine's. */
+  async masterOfOtherClock(): Promise<OwnRedis> {
+    const master = (await this.#group.masters()).find((each) => this.#aheadMs.get(each));
+    if (master === undefined) throw new Error('all masters have the clock of this machine');
+    return master;
+  }
+
   /** A name for people. */
   nameOf(server: OwnRedis): string {
     return `redis-${this.#group.servers.indexOf(server) + 1}`;
@@ -124,11 +131,12 @@ export class ReplicatedRedis implements RedisUnderFault {
     });
   }
 
-  /** Starts the replicas of all masters anew, with clocks that are ahead by so much; below 0 for behind. */
+  /** Gives the replicas of all masters a clock that is ahead by so much; below 0 for behind. They are started anew. */
   async setReplicasClock(aheadMs: number, signal: AbortSignal): Promise<void> {
-    const env = faketimeEnv(await findFaketime(signal), aheadMs);
+    const env = aheadMs === 0 ? {} : faketimeEnv(await findFaketime(signal), aheadMs);
     const masters = await this.#group.masters();
-    for (const replica of this.#group.servers.filter((server) => !masters.includes(server))) {
+    const differs = (server: OwnRedis) => (this.#aheadMs.get(server) ?? 0) !== aheadMs;
+    for (const replica of this.#group.servers.filter((each) => !masters.includes(each) && differs(each))) {
       replica.kill('SIGKILL');
       await replica.startAgain(env);
       this.#aheadMs.set(replica, aheadMs);

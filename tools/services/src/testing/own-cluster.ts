@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import getPort from 'get-port';
 import type { Redis } from 'ioredis';
 import { waitUntil } from '../process/wait-until.js';
@@ -14,6 +15,8 @@ const READY_MS = 30_000;
 
 /** Longest wait for a node's answer, in milliseconds: one may be frozen. */
 const ANSWER_MS = 5000;
+/** The same for who it is: others have taken its place long before. */
+const ROLE_MS = 500;
 
 /** What an {@link OwnCluster} is started with. */
 export interface OwnClusterOptions {
@@ -73,7 +76,8 @@ export class OwnCluster {
   async masters(): Promise<OwnMaster[]> {
     const masters = await Promise.all(
       [...this.#clients].map(async ([server, client]) => {
-        const own = await ownLine(client).catch(() => undefined);
+        const told = ownLine(client).catch(() => undefined);
+        const own = await Promise.race([told, delay(ROLE_MS, undefined, { ref: false })]);
         return own?.flags.includes('master') && own.slots.length > 0 ? [{ server, id: own.id, client }] : [];
       }),
     );
