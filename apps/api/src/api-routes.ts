@@ -3,6 +3,7 @@ import { toolContract } from '@hybrid-sync/tool-contract';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { dashboardRoutes } from './dashboard/dashboard-routes.js';
+import { pastRoutes } from './dashboard/past/past-routes.js';
 import { documentationRoutes } from './documentation/documentation-routes.js';
 import { openApiDocument } from './http/openapi.js';
 import { toolRoutes } from './http/tool-routes.js';
@@ -39,6 +40,8 @@ export async function addApiRoutes(
   });
   await app.register(toolRoutes, { tools, writes, limits: pod.settings });
   await app.register(dashboardRoutes);
+  const { prometheusUrl: url, prometheusSelector: selector } = pod.settings;
+  await app.register(pastRoutes, { url, selector });
   const { apiTokens, apiTokensFile } = pod.settings;
   const needsTokens = apiTokens !== undefined || apiTokensFile !== undefined;
   await app.register(documentationRoutes, { document: openApiDocument(contract, version, needsTokens) });

@@ -7,6 +7,9 @@ const CLOCK = new Intl.DateTimeFormat('en', {
   second: '2-digit',
   hourCycle: 'h23',
 });
+const DAY = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' });
+const DAY_SEC = 86_400;
+const QUARTER_SEC = 900;
 /** Shown where a number is not known. */
 export const UNKNOWN = '–';
 
@@ -22,11 +25,15 @@ export function formatCount(count: number | null, limit = Number.POSITIVE_INFINI
   return count >= limit ? `${WHOLE.format(limit)}+` : WHOLE.format(count);
 }
 
-/** A sum of counts; where one of them is not known, or stopped at `limit`, it is at least what is known. */
-export function formatSum(counts: readonly (number | null)[], limit: number): string {
+/** A sum; where a part of it is not known, or stopped at `limit`, it is at least what is known. */
+export function formatSum(
+  counts: readonly (number | null)[],
+  limit: number,
+  format: (sum: number) => string = formatCount,
+): string {
   const known = counts.filter((count) => count !== null);
   if (known.length === 0) return UNKNOWN;
-  const sum = formatCount(known.reduce((total, count) => total + count, 0));
+  const sum = format(known.reduce((total, count) => total + count, 0));
   const isWhole = known.length === counts.length && known.every((count) => count < limit);
   return isWhole ? sum : `≥ ${sum}`;
 }
@@ -57,6 +64,19 @@ export function formatClock(ms: number): string {
 /** The time of day for an axis, in milliseconds since 1970: seconds only where there are any. */
 export function formatTime(ms: number): string {
   return formatClock(ms).replace(/:00$/, '');
+}
+
+/** A moment for the axis of a plot over so many seconds: with the day where there are several. */
+export function formatMoment(ms: number, spanSec: number): string {
+  if (spanSec <= DAY_SEC) return formatTime(ms);
+  // Midnight is the day itself.
+  const time = formatTime(ms);
+  return time === '00:00' ? DAY.format(ms) : time;
+}
+
+/** A moment for a plot over so many seconds, in full. */
+export function formatWhen(ms: number, spanSec: number): string {
+  return spanSec <= QUARTER_SEC ? formatClock(ms) : `${DAY.format(ms)} ${formatTime(ms)}`;
 }
 
 /** How long ago something was, roughly. */

@@ -8,9 +8,9 @@ import { FlowPicture } from './flow-picture.js';
 import { KeysView } from './keys/keys-view.js';
 import { MendView } from './mend/mend-view.js';
 import { PausePanel } from './pause-panel.js';
-import { Plot } from './plot.js';
-import { PLOTS } from './plot-definitions.js';
+import { Plots } from './plots.js';
 import { latest, PodHistories } from './pod-histories.js';
+import { PodsView } from './pods-view.js';
 import { Poller, type PollState } from './poller.js';
 import { drainsOf, type Severity, type Success, writesOf } from './readiness.js';
 import { SettingsTable } from './settings-table.js';
@@ -34,7 +34,6 @@ const tokens = new TokenPanel(() => {
 const api = apiOfPage(() => tokens.token);
 const actions = new Actions(api, tokens);
 const flow = new FlowPicture(byId('flow', HTMLElement));
-const plots = PLOTS.map((definition) => new Plot(definition));
 const cards = new StateCards();
 const deadLetters = new DeadLetterList(actions);
 const settings = new SettingsTable(actions);
@@ -42,19 +41,27 @@ const pauses = new PausePanel(actions, () => settings.seeHistory());
 const poller = new Poller(api, histories, show);
 const keys = new KeysView(actions, (prefix) => views.go('mend', `verify/${prefix}`));
 const mend = new MendView(actions);
+const podsView = new PodsView({
+  api,
+  isShown: () => views.view === 'pods',
+  reachable: () => histories.names,
+  open: showPod,
+});
+const plots = new Plots({
+  token: () => tokens.token,
+  pod: () => histories.shown,
+  isShown: () => views.view === 'overview',
+});
 const views = new Views({
-  overview: draw,
+  overview: () => plots.draw(),
+  pods: () => podsView.resume(),
   keys: (key) => keys.show(key),
   mend: (job) => mend.show(job),
 });
-let spanSec = 900;
-let drawnAt = 0;
 
-byId('plots', HTMLElement).append(...plots.map((plot) => plot.element));
 themeButton(byId('theme', HTMLButtonElement), () => {
-  for (const plot of plots) plot.repaint();
+  plots.repaint();
 });
-chooseSpan();
 choosePod();
 views.start();
 poller.resume();
@@ -75,15 +82,7 @@ function show(state: PollState): void {
   showSuccesses([writesOf(pod.answer), drainsOf(pod.answer, Date.now())]);
   deadLetters.show(latest(pod.columns, 'deadLetters'));
   showPods();
-  const end = latest(pod.columns, 'at') ?? 0;
-  if (end !== drawnAt) draw();
-}
-
-function draw(): void {
-  const pod = histories.shown;
-  if (pod === undefined || views.view !== 'overview') return;
-  drawnAt = latest(pod.columns, 'at') ?? 0;
-  for (const plot of plots) plot.show(pod, spanSec);
+  plots.show();
 }
 
 function showVerdict({ severity, headline, reasons }: Verdict): void {
@@ -111,24 +110,18 @@ function showSuccesses(successes: readonly Success[]): void {
   );
 }
 
-/** The buttons that say how far back the plots go. */
-function chooseSpan(): void {
-  const buttons = [...byId('spans', HTMLElement).querySelectorAll('button')];
-  for (const button of buttons) {
-    button.addEventListener('click', () => {
-      spanSec = Number(button.value);
-      for (const each of buttons) each.setAttribute('aria-pressed', String(each === button));
-      draw();
-    });
-  }
-}
-
 function choosePod(): void {
   const select = byId('pod', HTMLSelectElement);
   select.addEventListener('change', () => {
     histories.show(select.value);
-    draw();
+    plots.draw();
   });
+}
+
+function showPod(name: string): void {
+  histories.show(name);
+  showPods();
+  views.go('overview');
 }
 
 /** Behind a load balancer several pods answer; one alone need not be chosen. */

@@ -27,6 +27,8 @@ export interface PlotDefinition {
   readonly scope: 'this pod' | 'all pods';
   readonly lines: readonly PlotLine[];
   readonly format: (value: number | null) => string;
+  /** Whether Prometheus has nothing of it. */
+  readonly ofNow?: true;
   /** A bound to be drawn. */
   readonly bound?: (pod: KnownPod) => PlotBound;
 }
@@ -103,6 +105,7 @@ export const PLOTS: readonly PlotDefinition[] = [
   {
     id: 'stores',
     title: 'Stores: time to answer a ping',
+    ofNow: true,
     scope: 'this pod',
     format: formatMs,
     lines: [line('Redis', 'cacheMs', 'third'), line('MongoDB', 'mongodbMs', 'fast', DASHED)],

@@ -1,7 +1,7 @@
 import { html, setText, svg } from './dom.js';
-import { formatClock, formatShort, formatTime } from './format.js';
+import { formatMoment, formatShort, formatWhen } from './format.js';
 import type { PlotBound, PlotDefinition, PlotLine } from './plot-definitions.js';
-import type { Column, Columns, KnownPod } from './pod-histories.js';
+import type { Column, Columns } from './pod-histories.js';
 import { colourOf } from './theme.js';
 import uPlot from './uplot.js';
 
@@ -13,6 +13,13 @@ const TIME_SPACE = 80;
 const CURSORS = uPlot.sync('all');
 const AXIS_FONT = `12px "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", sans-serif`;
 
+/** What a plot is given. */
+export interface Plotted {
+  readonly columns: Columns;
+  readonly scope: PlotDefinition['scope'];
+  readonly bound: PlotBound | undefined;
+}
+
 /** A plot with its legend, which tells the values under the cursor, or the latest ones. */
 export class Plot {
   readonly element: HTMLElement;
@@ -20,6 +27,7 @@ export class Plot {
   readonly #canvas: HTMLElement;
   readonly #values = new Map<Column, HTMLElement>();
   readonly #when = html('span', { class: 'when' });
+  readonly #scope = html('span', { class: 'scope' });
   #plot: uPlot | undefined;
   #columns: Columns | undefined;
   #bound: PlotBound | undefined;
@@ -28,6 +36,7 @@ export class Plot {
   constructor(definition: PlotDefinition) {
     this.#definition = definition;
     const { id, title, scope, lines } = definition;
+    setText(this.#scope, scope);
     this.#canvas = html('div', {
       class: 'canvas',
       tabindex: 0,
@@ -38,12 +47,7 @@ export class Plot {
     this.element = html(
       'figure',
       { class: 'plot card', 'data-plot': id },
-      html(
-        'figcaption',
-        {},
-        html('h3', { id: `${id}-title` }, title),
-        html('span', { class: 'scope' }, scope),
-      ),
+      html('figcaption', {}, html('h3', { id: `${id}-title` }, title), this.#scope),
       html('ul', { class: 'legend', id: `${id}-legend` }, ...lines.map((line) => this.#legendEntry(line))),
       this.#canvas,
     );
@@ -53,11 +57,12 @@ export class Plot {
     new ResizeObserver(() => this.#fit()).observe(this.#canvas);
   }
 
-  /** Shows the last `spanSec` seconds of a pod. */
-  show(pod: KnownPod, spanSec: number): void {
-    this.#columns = pod.columns;
+  /** Shows the last `spanSec` seconds, and whose they are. */
+  show({ columns, scope, bound }: Plotted, spanSec: number): void {
+    this.#columns = columns;
     this.#spanSec = spanSec;
-    this.#bound = this.#definition.bound?.(pod);
+    this.#bound = bound;
+    setText(this.#scope, scope);
     const data = this.#data();
     if (this.#plot === undefined) this.#make(data);
     else this.#plot.setData(data, true);
@@ -103,7 +108,7 @@ export class Plot {
             grid: { show: false },
             size: 28,
             space: TIME_SPACE,
-            values: (_, ticks) => ticks.map((tick) => formatTime(tick * 1000)),
+            values: (_, ticks) => ticks.map((tick) => formatMoment(tick * 1000, this.#spanSec)),
           },
           { ...axis, grid, size: 40, values: (_, ticks) => ticks.map(formatShort) },
         ],
@@ -151,7 +156,7 @@ export class Plot {
       const element = this.#values.get(column);
       if (element !== undefined) setText(element, this.#definition.format(value ?? null));
     });
-    setText(this.#when, at === undefined ? '' : formatClock((data[0][row] ?? 0) * 1000));
+    setText(this.#when, at === undefined ? '' : formatWhen((data[0][row] ?? 0) * 1000, this.#spanSec));
   }
 
   /** The arrow keys move the cursor as the mouse does. */

@@ -84,6 +84,14 @@ export function emptyColumns(): Columns {
   return Object.fromEntries(COLUMNS.map((name) => [name, []])) as unknown as Columns;
 }
 
+/** Columns of what is known of the past; of the others nothing is. */
+export function pastColumns(samples: Partial<Readonly<Record<Column, readonly (number | null)[]>>>): Columns {
+  const rows = samples.at ?? [];
+  return Object.fromEntries(
+    COLUMNS.map((name) => [name, [...(samples[name] ?? rows.map(() => null))]]),
+  ) as Columns;
+}
+
 /** Appends the rows that are newer than those there are, and drops the oldest beyond a quarter of an hour. */
 export function append(columns: Columns, more: HistoryAnswer['samples']): void {
   more.at.forEach((at, row) => {

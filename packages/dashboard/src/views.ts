@@ -4,7 +4,12 @@ import { byId, setAttributes, setText } from './dom.js';
 /** Told each time its view is shown, also for another detail of it. */
 export type OnShown = (detail: string) => void;
 
-const NAMES: Readonly<Record<ViewName, string>> = { overview: 'Overview', keys: 'Keys', mend: 'Mend' };
+const NAMES: Readonly<Record<ViewName, string>> = {
+  overview: 'Overview',
+  pods: 'Pods',
+  keys: 'Keys',
+  mend: 'Mend',
+};
 
 /**
  * Shows one view at a time: the one that the address names, so that a view has a link, and the browser's back leads to

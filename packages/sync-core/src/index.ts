@@ -38,6 +38,7 @@ export { SETTINGS, type SettingName, type Settings } from './config/settings.js'
 export { settingNamed } from './config/settings-change.js';
 export { type ShownSetting, type ShownValue, shownSettings, shownValue } from './config/shown-settings.js';
 export { type SyncMode, syncMode } from './config/sync-mode.js';
+export { withoutCredentials } from './config/without-credentials.js';
 export { CircuitBreaker } from './control/circuit-breaker.js';
 export type { LoadSample } from './control/load-state.js';
 export { Router } from './control/route.js';

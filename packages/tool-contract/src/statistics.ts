@@ -13,6 +13,9 @@ export const lastCheck = z
   .nullable()
   .describe('The last scheduled check, whichever pod made it; null before the first.');
 
+const rate = z.number();
+const failing = z.object({ cause: z.string(), forMs: z.number() }).nullable();
+
 /** The queues that are paused. */
 export const pausedQueues = z
   .array(z.enum(['fast', 'projection']))
@@ -72,6 +75,20 @@ export const statistics = z.object({
         activeThreads: z.int().describe('Batches its fast worker has in hand.'),
         maxThreads: z.int().describe("Its fast worker's concurrency."),
         circuitBreakers: z.object({ fast: breakerState, outbox: breakerState }),
+        writesPerSec: z
+          .object({ ASYNC_THREAD: rate, EVENT_BASED: rate, JOURNALED: rate, refused: rate })
+          .optional()
+          .describe(
+            'Its writes of the last three seconds, per second; absent, like the next two, of a pod of a former version.',
+          ),
+        p99Ms: z
+          .number()
+          .nullable()
+          .optional()
+          .describe('The time that 99 % of them did not exceed, in milliseconds; null without writes.'),
+        failing: failing
+          .optional()
+          .describe('Of what its writes fail, and for how long; null while they succeed.'),
       }),
     )
     .nullable()
@@ -83,10 +100,12 @@ export const statistics = z.object({
         ageMs: z.number().describe('How long before the last look it was heard of, in milliseconds.'),
         draining: z.int().describe('Slots it has in hand.'),
         maxDrains: z.int().describe('Slots it drains at the same time, at most.'),
-        failing: z
-          .object({ cause: z.string(), forMs: z.number() })
-          .nullable()
-          .describe('Of what its drains fail, and for how long; null while they succeed.'),
+        failing: failing.describe('Of what its drains fail, and for how long; null while they succeed.'),
+        projectedPerSec: rate
+          .optional()
+          .describe(
+            'Mutations that it brings to the shadows per second; absent of a projector of a former version.',
+          ),
       }),
     )
     .nullable()

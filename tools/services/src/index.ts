@@ -1,5 +1,12 @@
 export { faketimeEnv, findFaketime } from './debian/find-faketime.js';
-export { findChromium, findCurl, findHaproxy, findKustomize, findPromtool } from './debian/programs.js';
+export {
+  findChromium,
+  findCurl,
+  findHaproxy,
+  findKustomize,
+  findPrometheus,
+  findPromtool,
+} from './debian/programs.js';
 export {
   FolderInUseError,
   FolderUnusableError,

@@ -106,8 +106,9 @@ describe('by keyboard', () => {
       reached.push(name);
     }
     expect(reached).toEqual([
-      ...['skip', 'A', 'A', 'A', 'theme', 'token-button', 'button'],
+      ...['skip', 'A', 'A', 'A', 'A', 'theme', 'token-button', 'button'],
       ...['pause-buttons-fast-path', 'pause-buttons-projector', '60', '300', '900'],
+      ...['3600', '21600', '86400', '604800'],
       ...Array.from({ length: 6 }, () => 'canvas'),
       ...['dead-refresh', 'SUMMARY', 'SUMMARY'],
     ]);

@@ -1,4 +1,5 @@
 import { createToken } from '@hybrid-sync/access-tokens';
+import { CacheKeys } from '@hybrid-sync/sync-core';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import type { Page } from 'playwright-core';
@@ -193,6 +194,70 @@ it('one change is undone, with what others did since told before, and not over w
   await expect.poll(() => text(page, '#history-note'), PATIENCE).toContain('Undone');
   await expect.poll(() => rows.first().textContent(), PATIENCE).toMatch(/bob.*Undoes change/s);
   for (const name of [TIMEOUT, MODE]) await set(shared, name, null);
+});
+
+/** Has Redis hold the heartbeats of so many more pods, which say that they take 10 writes a second each. */
+async function morePods({ space }: System, count: number): Promise<void> {
+  const redis = new Redis(space.env.REDIS_URL);
+  const roster = new CacheKeys(space.env.HYBRID_SYNC_NAMESPACE, 32).pods();
+  const word = JSON.stringify({
+    activeThreads: 1,
+    maxThreads: 10,
+    circuitBreakers: { fast: 'half-open', outbox: 'closed' },
+    idle: false,
+    writesPerSec: { ASYNC_THREAD: 9, EVENT_BASED: 1, JOURNALED: 0, refused: 0 },
+    p99Ms: 77,
+    failing: null,
+  });
+  const beat = async () => {
+    const [seconds] = await redis.time();
+    await redis.hset(
+      roster,
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`far-${n}-7-ab`, `${seconds}000 ${word}`])),
+    );
+  };
+  await beat();
+  const beats = setInterval(() => void beat(), 500);
+  tests.own(async () => {
+    clearInterval(beats);
+    redis.disconnect();
+  });
+}
+
+it('fifty pods are shown together and each alone, by one question a second to one of them', async () => {
+  const shared = await system();
+  await morePods(shared, 49);
+  const { page } = await lookAs(shared, READER.token);
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (!pathname.startsWith('/dashboard')) asked.push(pathname);
+  });
+  await page.locator('#views a', { hasText: 'Pods' }).click();
+  const rows = page.locator('#pods-table tbody tr');
+  await expect.poll(() => rows.count(), PATIENCE).toBe(50);
+  await expect.poll(() => text(page, '#sum-writes'), PATIENCE).toBe('490');
+  expect(await text(page, '#sum-fast')).toBe('90 %');
+  expect(await text(page, '#sum-latency')).toBe('77 ms');
+  expect(await rows.filter({ hasText: 'far-12-7' }).textContent()).toMatch(
+    /breaker: fast path half-open.*does not answer here/,
+  );
+  await expect.poll(() => text(page, '#projectors-table'), PATIENCE).toContain('drains succeed');
+  await page.screenshot(keptAs('pods'));
+  expect(await accessFaults(page)).toEqual([]);
+  // The same question again and again, and no other one for any of the pods.
+  await expect.poll(() => asked.filter((path) => path === '/sync/stats').length, PATIENCE).toBeGreaterThan(2);
+  expect([...new Set(asked)].sort()).toEqual(['/sync/history', '/sync/stats']);
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await isTooWide(page)).toBe(false);
+
+  await rows.getByRole('button', { name: /Show/ }).click();
+  await expect.poll(() => page.locator('#flow').isVisible(), PATIENCE).toBe(true);
+  const before = asked.filter((path) => path === '/sync/stats').length;
+  await expect
+    .poll(() => asked.filter((path) => path === '/sync/history').length, PATIENCE)
+    .toBeGreaterThan(8);
+  expect(asked.filter((path) => path === '/sync/stats').length - before).toBeLessThan(2);
 });
 
 it('what a role is needed for is there, says so, and is done once a token has it', async () => {

@@ -153,6 +153,10 @@ it('leaves to a restart what connects, listens, lets in, or decides how data is 
     'rateLimitPerMinute',
     'redisPort',
     'redisAnswer',
+    'redisTlsCert',
+    'redisTlsKey',
+    'redisTlsClientCa',
+    'redisIdleMs',
     'metricsHost',
     'metricsPort',
     'metricsSampleMs',
@@ -162,5 +166,7 @@ it('leaves to a restart what connects, listens, lets in, or decides how data is 
     'logWritesEvery',
     'otlpEndpoint',
     'traceSampleRatio',
+    'prometheusUrl',
+    'prometheusSelector',
   ]);
 });

@@ -40,9 +40,16 @@ const PLAIN: ReadonlySet<SettingName> = new Set([
   'apiTokensFile',
   'redisAnswer',
   'logLevel',
+  'prometheusSelector',
 ]);
 /** URLs, which may hold a password. */
-const URLS: ReadonlySet<SettingName> = new Set(['redisUrl', 'queueRedisUrl', 'mongodbUrl', 'otlpEndpoint']);
+const URLS: ReadonlySet<SettingName> = new Set([
+  'redisUrl',
+  'queueRedisUrl',
+  'mongodbUrl',
+  'otlpEndpoint',
+  'prometheusUrl',
+]);
 
 /** Every setting, or only one, with its value and where that came from, in the order of the settings' table, without secrets. */
 export function shownSettings(

@@ -36,6 +36,22 @@ export const url = (...schemes: string[]) =>
     message: `must start with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
   });
 
+/** An address that HTTP is spoken at; user and password, where it has them, are encoded as they should be. */
+export const httpUrl = url('http', 'https').refine(
+  (text) => isReadable(text),
+  'must be a whole, well-encoded URL',
+);
+
+function isReadable(text: string): boolean {
+  try {
+    const { username, password, hostname } = new URL(text);
+    decodeURIComponent(`${username}:${password}`);
+    return hostname !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** A connection URL that this parser takes; what it refuses with a {@link UrlFaultError} is said in its words. */
 export const connectionUrl = (parse: (text: string) => unknown) =>
   z.string().superRefine((text, context) => {

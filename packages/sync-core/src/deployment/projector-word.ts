@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Living } from './living.js';
+import { type Failure, failure } from './pod-word.js';
 
 /** What a projector says of itself. */
 export interface ProjectorWord {
@@ -8,7 +9,9 @@ export interface ProjectorWord {
   /** Slots it drains at the same time, at most. */
   readonly maxDrains: number;
   /** What its drains fail of, and for how long, in milliseconds; null while they succeed, or would. */
-  readonly failing: { readonly cause: string; readonly forMs: number } | null;
+  readonly failing: Failure | null;
+  /** Mutations that it brings to the shadows per second; a projector of a former version does not say. */
+  readonly projectedPerSec?: number | undefined;
 }
 
 /** A projector that lives. */
@@ -18,7 +21,8 @@ export type LiveProjector = Living<ProjectorWord>;
 export const projectorWord: z.ZodType<ProjectorWord> = z.object({
   draining: z.int().min(0),
   maxDrains: z.int().min(0),
-  failing: z.object({ cause: z.string().max(100), forMs: z.number().min(0) }).nullable(),
+  failing: failure.nullable(),
+  projectedPerSec: z.number().min(0).optional(),
 });
 
 /** A projector that has not spoken for so long is dead, in milliseconds. */

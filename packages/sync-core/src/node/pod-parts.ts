@@ -4,7 +4,7 @@ import { JournalAcker } from '../cache/journal-acker.js';
 import { CircuitBreaker } from '../control/circuit-breaker.js';
 import { WriteHealth } from '../control/write-health.js';
 import { LiveRoster } from '../deployment/live-roster.js';
-import { type PodWord, podWord } from '../deployment/pod-word.js';
+import { failureOf, type PodWord, podWord } from '../deployment/pod-word.js';
 import { PROJECTOR_SILENT_MS, projectorWord } from '../deployment/projector-word.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
 import { fastRoute } from '../fast-path/fast-route.js';
@@ -18,6 +18,7 @@ import { verify } from '../reconcile/verify.js';
 import { observed } from '../tracing/observed-shadows.js';
 import { Activity } from '../watch/activity.js';
 import { History } from '../watch/history.js';
+import { latelyOf } from '../watch/lately.js';
 import { LoadMonitor } from '../watch/load-monitor.js';
 import { QueuePauses } from '../watch/queue-pauses.js';
 import { DeploymentWatch } from './deployment-watch.js';
@@ -77,6 +78,8 @@ export function assemble(foundation: PodFoundation) {
       maxThreads: live.current.maxAsyncThreads,
       circuitBreakers: { fast: fastBreaker.state, outbox: outboxBreaker.state },
       idle: activity.idle,
+      ...latelyOf(history.since(0)),
+      failing: failureOf(writeHealth.failing()),
     }),
     idle: () => activity.idle,
     silentMs: 0,

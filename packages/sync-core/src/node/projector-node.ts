@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.js';
 import { DrainHealth } from '../control/drain-health.js';
 import type { DeploymentSettings } from '../deployment/deployment-settings.js';
 import { LiveRoster } from '../deployment/live-roster.js';
+import { failureOf } from '../deployment/pod-word.js';
 import { PROJECTOR_SILENT_MS, type ProjectorWord, projectorWord } from '../deployment/projector-word.js';
 import type { PermanentError } from '../errors.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
@@ -17,6 +18,7 @@ import { slotJob } from '../projection/slot-job.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 import { observed } from '../tracing/observed-shadows.js';
 import type { Backlog } from '../watch/backlog.js';
+import { CountedRate } from '../watch/counted-rate.js';
 import { QueuePauses } from '../watch/queue-pauses.js';
 import { DeploymentWatch } from './deployment-watch.js';
 import { Foundation } from './foundation.js';
@@ -36,6 +38,7 @@ export class ProjectorNode {
   readonly broken: Promise<PermanentError>;
   readonly #foundation: Foundation;
   readonly #health = new DrainHealth();
+  readonly #projected: CountedRate;
   readonly #life: LifeCycle;
   #projector: Projector | undefined;
   #pauses: QueuePauses | undefined;
@@ -43,6 +46,8 @@ export class ProjectorNode {
 
   constructor(loaded: LoadedSettings, log: Logger, { metrics, mongo }: Omit<PodParts, 'shadowWriter'> = {}) {
     this.metrics = metrics ?? new Metrics('projector');
+    const { projectedSoFar } = this.metrics;
+    this.#projected = new CountedRate(() => projectedSoFar.outbox + projectedSoFar.journal);
     const foundation = new Foundation(loaded, 'projector', log, this.metrics, mongo);
     this.#foundation = foundation;
     this.live = foundation.live;
@@ -164,11 +169,11 @@ export class ProjectorNode {
   }
 
   #word(): ProjectorWord {
-    const failing = this.#health.failing();
     return {
       draining: this.#projector?.draining ?? 0,
       maxDrains: this.settings.projectorConcurrency,
-      failing: failing === undefined ? null : { cause: failing.cause, forMs: Math.round(failing.forMs) },
+      failing: failureOf(this.#health.failing()),
+      projectedPerSec: this.#projected.perSec(),
     };
   }
 }

@@ -85,3 +85,6 @@ export const findKustomize = unpacked('kustomize', 'kustomize', 'trixie');
 
 /** promtool, which checks and tests alert rules (20 MB, once). Its package has a daemon, too, which an installation would start. */
 export const findPromtool = unpacked('promtool', 'prometheus');
+
+/** Prometheus itself, of the same package. */
+export const findPrometheus = unpacked('prometheus', 'prometheus');

@@ -74,9 +74,21 @@ export const SYNC_EXAMPLES = {
           activeThreads: 0,
           maxThreads: 10,
           circuitBreakers: { fast: 'closed', outbox: 'closed' },
+          writesPerSec: { ASYNC_THREAD: 412.3, EVENT_BASED: 3, JOURNALED: 0, refused: 0 },
+          p99Ms: 14.2,
+          failing: null,
         },
       ],
-      projectors: [{ id: 'projector-0-17-b07e52', ageMs: 120, draining: 0, maxDrains: 8, failing: null }],
+      projectors: [
+        {
+          id: 'projector-0-17-b07e52',
+          ageMs: 120,
+          draining: 0,
+          maxDrains: 8,
+          failing: null,
+          projectedPerSec: 3,
+        },
+      ],
       pausedQueues: [],
       lastCheck: {
         at: '2026-11-23T13:01:14.875Z',

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { setting } from '../setting-definition.js';
-import { fraction, list, url, whole } from '../value-schemas.js';
+import { fraction, httpUrl, list, url, whole } from '../value-schemas.js';
+
+/** `name="value"` and its like, one or more: what stands in a value can not end it. */
+const LABEL_MATCHERS = /^[a-zA-Z_]\w*(?:=~?|!=|!~)"[^"\\\n]*"(?:,[a-zA-Z_]\w*(?:=~?|!=|!~)"[^"\\\n]*")*$/;
 
 /** What a process listens on, whom it lets in, and what it logs. */
 export const HOST_SETTINGS = {
@@ -184,5 +187,22 @@ export const HOST_SETTINGS = {
     fraction,
     0.01,
     "Share of the requests that are traced, where the caller's traceparent does not say.",
+  ),
+  prometheusUrl: setting(
+    'app.prometheus.url',
+    'PROMETHEUS_URL',
+    httpUrl.optional(),
+    undefined,
+    'Prometheus that scrapes the deployment, with the path before its /api, user and password where it needs them: the dashboard shows from there what was before the last 15 minutes.',
+  ),
+  prometheusSelector: setting(
+    'app.prometheus.selector',
+    'PROMETHEUS_SELECTOR',
+    z
+      .string()
+      .regex(LABEL_MATCHERS, 'must be label matchers like namespace="shop",cluster=~"a|b"')
+      .optional(),
+    undefined,
+    "Label matchers, with commas between, of this deployment's series there; unless given, those of all deployments are added up.",
   ),
 } as const;

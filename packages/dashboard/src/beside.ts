@@ -1,0 +1,25 @@
+/** Longest wait for an answer, in milliseconds. */
+const DEADLINE_MS = 10_000;
+
+/**
+ * Asks for something that the api serves for this page alone. `token`: undefined for none.
+ * @returns undefined where it is refused, or nothing answers: the page's headline says that then
+ */
+export async function askBeside<Answer>(
+  path: string,
+  token: string | undefined,
+): Promise<Answer | undefined> {
+  try {
+    // Relative to the page, so that it works under whatever path a proxy has.
+    const response = await fetch(`dashboard/${path}`, {
+      cache: 'no-store',
+      credentials: 'omit',
+      redirect: 'error',
+      signal: AbortSignal.timeout(DEADLINE_MS),
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    });
+    return response.ok ? ((await response.json()) as Answer) : undefined;
+  } catch {
+    return undefined;
+  }
+}
