@@ -99,7 +99,7 @@ it('the smallest bench prints one JSON object and nothing else, and leaves nothi
     'vsOneJobPerMutation',
   ]);
   expect(await readdir(folder)).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 it('Ctrl-C in the middle of a row stops everything', async () => {
   const { child, output, end } = start('--quick', '--seconds', '1', '--rows', 'redis-set,core');
