@@ -1,14 +1,11 @@
-import type { HybridSyncHandle, OpenOptions } from './node/open-hybrid-sync.js';
+import type { HybridSyncHandle } from './node/open-hybrid-sync.js';
+import type { OpenOptions } from './node/open-options.js';
 
 export type { CachedPair } from './cache/pair-reader.js';
 export type { GivenSettings } from './config/given-settings.js';
 export * from './errors.js';
-export type {
-  EmbeddedEvents,
-  EmbeddedRole,
-  HybridSyncHandle,
-  OpenOptions,
-} from './node/open-hybrid-sync.js';
+export type { EmbeddedEvents, HybridSyncHandle } from './node/open-hybrid-sync.js';
+export type { EmbeddedRole, OpenOptions } from './node/open-options.js';
 export type { Readiness } from './node/readiness.js';
 export type { VerifyOptions } from './reconcile/verify.js';
 export type { VerifyReport } from './reconcile/verify-report.js';

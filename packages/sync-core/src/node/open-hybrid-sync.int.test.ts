@@ -95,6 +95,18 @@ describe('the synchronization inside an application', () => {
     await expect(one.set(key, value)).rejects.toMatchObject({ code: 'INVALID_INPUT', field });
   });
 
+  it.each<[field: string, options: object]>([
+    ['ttlSec', { ttlSec: -5 }],
+    ['ttlSec', { ttlSec: 'x' }],
+    ['ttlMs', { ttlMs: 0.5 }],
+    ['expireAt', { expireAt: Number.NaN }],
+    ['mode', { mode: 'nope' }],
+    ['answer', { answer: 'nope' }],
+  ])('refuses to write on terms that are none: %s, %#', async (field, options) => {
+    await expect(one.set('terms', 'v', options)).rejects.toMatchObject({ code: 'INVALID_INPUT', field });
+    expect(await one.get('terms')).toBeUndefined();
+  });
+
   it('refuses a write where it does not write', async () => {
     const projecting = await open(1, { roles: ['project'] });
     await expect(projecting.set('a', 'v')).rejects.toMatchObject({ code: 'CONFIGURATION' });
@@ -110,7 +122,10 @@ describe('the synchronization inside an application', () => {
 it('leaves what it was given open when it closes', async () => {
   const mongodb = clients[1] ?? '';
   const opened = await open(1, { redis, mongodb, roles: ['write'] });
-  await opened.close();
+  await Promise.all([opened.close(), opened.close()]);
+  for (const asked of [opened.set('a', 'v'), opened.get('a'), opened.delete('a'), opened.verify()]) {
+    await expect(asked).rejects.toMatchObject({ code: 'NOT_READY', message: 'closed' });
+  }
   expect(await redis.ping()).toBe('PONG');
   expect(await clients[1]?.db().command({ ping: 1 })).toMatchObject({ ok: 1 });
 });
@@ -120,6 +135,23 @@ it('says what it waited for in vain, and closes', async () => {
   await expect(open(0, { redis: away, readyWithinMs: 300 })).rejects.toMatchObject({
     code: 'NOT_READY',
     message: expect.stringMatching(/^not ready within 300 ms: .*Redis/),
+  });
+});
+
+it.each<[what: string, options: object, fault: string]>([
+  ['none', {}, 'redis: must be a URL, or a connection'],
+  ['no client', { mongodb: {} }, 'mongodb: must be a URL, or a MongoClient'],
+  ['a role that is none', { roles: ['write', 'projct'] }, 'roles: must hold "write"'],
+  ['a role alone', { roles: 'write' }, 'roles: must hold "write"'],
+  ['no role', { roles: [] }, 'roles: must hold "write"'],
+  ['no time', { readyWithinMs: Number.NaN }, 'readyWithinMs: '],
+  ['a wrong name', { setings: {} }, 'setings: not an option'],
+])('names an option at fault: %s', async (what, options, fault) => {
+  const given = what === 'none' ? options : { redis: redisUrl, mongodb: testDatabaseUrl(name), ...options };
+  const opening = openHybridSync(given as OpenOptions);
+  await expect(opening).rejects.toMatchObject({
+    code: 'CONFIGURATION',
+    message: expect.stringContaining(fault),
   });
 });
 

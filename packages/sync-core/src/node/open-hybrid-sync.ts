@@ -1,46 +1,22 @@
 import { EventEmitter } from 'node:events';
-import type { Redis } from 'ioredis';
 import type { MongoClient } from 'mongodb';
-import { type Logger, pino } from 'pino';
-import type { Registry } from 'prom-client';
+import { pino } from 'pino';
 import type { CachedPair } from '../cache/pair-reader.js';
 import type { SetInput, WriteOptions } from '../cache/write-inputs.js';
-import { type GivenSettings, settingsGiven } from '../config/given-settings.js';
+import { settingsGiven } from '../config/given-settings.js';
 import type { SettingsChange } from '../config/live-settings.js';
+import { syncMode } from '../config/sync-mode.js';
 import { urlOfRedis } from '../config/url-of-redis.js';
 import { ConfigurationError, InvalidInputError, NotReadyError, type PermanentError } from '../errors.js';
 import { Metrics } from '../metrics/metrics.js';
 import { type VerifyOptions, verify } from '../reconcile/verify.js';
 import type { VerifyReport } from '../reconcile/verify-report.js';
 import type { SyncAnswer, WriteTerms } from '../sync-answer.js';
+import { checkOptions, type EmbeddedRole, type OpenOptions } from './open-options.js';
 import { Pod } from './pod.js';
 import { ProjectorNode } from './projector-node.js';
 import type { Readiness } from './readiness.js';
 import type { Stores } from './stores.js';
-
-/** What an application does: writes and reads pairs, as an api pod does; applies what waits, as a projector does. */
-export type EmbeddedRole = 'write' | 'project';
-
-/** What `openHybridSync` takes. */
-export interface OpenOptions {
-  /** A URL, or a connection of the application: others are opened to where it leads, and it is left alone. */
-  readonly redis: string | Redis;
-  /**
-   * A URL, or a client of the application, which is used and not closed. Its database is the one that its URL names; its
-   * time limits are its own, and a write may wait for them while MongoDB is away.
-   */
-  readonly mongodb: string | MongoClient;
-  /** By name, as docs/operations.md lists them; the defaults unless given. No environment is read. */
-  readonly settings?: Omit<GivenSettings, 'redisUrl' | 'mongodbUrl'> | undefined;
-  /** Both unless given. Some process of a deployment has to project. */
-  readonly roles?: readonly EmbeddedRole[] | undefined;
-  /** Nothing is logged unless given. */
-  readonly log?: Logger | undefined;
-  /** Where metrics go; nowhere that can be seen unless given. One registry is for one opening. */
-  readonly registry?: Registry | undefined;
-  /** How long Redis and MongoDB may take until they can be used, in milliseconds; 30 000 unless given. */
-  readonly readyWithinMs?: number | undefined;
-}
 
 /** What {@link HybridSyncHandle} tells. */
 export interface EmbeddedEvents {
@@ -58,12 +34,13 @@ export class HybridSyncHandle extends EventEmitter<EmbeddedEvents> {
   readonly #pod: Pod | undefined;
   readonly #projector: ProjectorNode | undefined;
   readonly #stores: Stores;
+  #closed = false;
 
   /** Use `openHybridSync`. */
   constructor(pod: Pod | undefined, projector: ProjectorNode | undefined) {
     super();
     const node = pod ?? projector;
-    if (node === undefined) throw new ConfigurationError(['roles: must hold "write", "project" or both']);
+    if (node === undefined) throw new ConfigurationError(['roles: must not be empty']);
     this.#pod = pod;
     this.#projector = projector;
     this.#stores = node.stores;
@@ -79,15 +56,20 @@ export class HybridSyncHandle extends EventEmitter<EmbeddedEvents> {
     };
   }
 
-  /** Reads a pair of the cache; undefined for none. @throws InvalidInputError, CacheUnavailableError */
+  /**
+   * Reads a pair of the cache; undefined for none.
+   * @throws InvalidInputError, CacheUnavailableError; NotReadyError once it is closed
+   */
   async get(key: string): Promise<CachedPair | undefined> {
+    this.#refuseClosed();
     this.#check('key', key);
     return this.#stores.cache.get(key);
   }
 
   /**
    * Writes a pair and syncs it.
-   * @throws InvalidInputError, PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError
+   * @throws InvalidInputError, PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError;
+   * NotReadyError once it is closed
    */
   async set(
     key: string,
@@ -97,6 +79,7 @@ export class HybridSyncHandle extends EventEmitter<EmbeddedEvents> {
     const { sync } = this.#writing();
     this.#check('key', key);
     this.#check('value', value);
+    checkTerms({ ...options, mode, answer });
     return sync.set({ ...options, key, value }, { mode, answer });
   }
 
@@ -107,18 +90,25 @@ export class HybridSyncHandle extends EventEmitter<EmbeddedEvents> {
     return sync.delete(key, options);
   }
 
-  /** Compares cache and shadows. @throws InvalidInputError for a cursor that is none */
-  verify(options?: VerifyOptions): Promise<VerifyReport> {
+  /** Compares cache and shadows. @throws InvalidInputError for a cursor that is none; NotReadyError once it is closed */
+  async verify(options?: VerifyOptions): Promise<VerifyReport> {
+    this.#refuseClosed();
     return verify(this.#stores, options);
   }
 
   /** Finishes what is under way and closes what was opened, once; call when no new write arrives. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#pod?.stop();
     await this.#projector?.stop();
   }
 
+  #refuseClosed(): void {
+    if (this.#closed) throw new NotReadyError('closed');
+  }
+
   #writing() {
+    this.#refuseClosed();
     if (this.#pod === undefined) throw new ConfigurationError(['roles: has no "write"']);
     return this.#pod.running;
   }
@@ -136,8 +126,34 @@ export class HybridSyncHandle extends EventEmitter<EmbeddedEvents> {
   }
 }
 
+/** @throws InvalidInputError for what types alone would keep out */
+function checkTerms({
+  ttlSec,
+  ttlMs,
+  expireAt,
+  mode,
+  answer,
+}: Omit<SetInput, 'key' | 'value'> & WriteTerms): void {
+  const fault = (field: string, message: string) => new InvalidInputError(field, message);
+  for (const [field, time] of Object.entries({ ttlSec, ttlMs })) {
+    if (time !== undefined && !(Number.isSafeInteger(time) && time >= 0)) {
+      throw fault(field, 'must be a whole number, 0 or more');
+    }
+  }
+  if (expireAt !== undefined && !Number.isSafeInteger(expireAt)) {
+    throw fault('expireAt', 'must be milliseconds since 1970');
+  }
+  if (mode !== undefined && !syncMode.options.includes(mode)) {
+    throw fault('mode', `must be one of ${syncMode.options.join(', ')}`);
+  }
+  if (answer !== undefined && answer !== 'synced' && answer !== 'journaled') {
+    throw fault('answer', 'must be synced or journaled');
+  }
+}
+
 /** `openHybridSync` in `embedded.ts`, once its modules are loaded. */
 export async function open(options: OpenOptions): Promise<HybridSyncHandle> {
+  checkOptions(options);
   const { redis, mongodb, settings, registry, log = pino({ level: 'silent' }) } = options;
   const { roles = ['write', 'project'], readyWithinMs = READY_WITHIN_MS } = options;
   const loaded = settingsGiven({
