@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { keptAs } from '../testing/browser.js';
 import { dashboardTests, PATIENCE, type System } from '../testing/dashboard-system.js';
 import { accessFaults, COLOUR_RULES, isTooWide } from '../testing/page-faults.js';
+import { PrefixProxy } from '../testing/prefix-proxy.js';
 import { StoredState } from '../testing/stored-state.js';
 
 const tests = dashboardTests();
@@ -152,10 +153,12 @@ describe('a key that differs', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('is written and deleted from its page, which follows', async () => {
+  it('is written and deleted from its page, which follows, behind a path prefix', async () => {
     const system = await tests.shared();
     await write(system, { 'page:written': 'before' });
-    const { page } = await tests.look(system.api, {}, '/dashboard#keys/page%3Awritten');
+    const proxy = await PrefixProxy.to(system.api.url, '/ops/sync');
+    tests.own(() => proxy.stop());
+    const { page } = await tests.look({ url: proxy.url }, {}, '/dashboard#keys/page%3Awritten');
     await expect
       .poll(() => page.getByLabel('Key', { exact: true }).inputValue(), PATIENCE)
       .toBe('page:written');
