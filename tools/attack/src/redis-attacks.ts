@@ -50,6 +50,15 @@ export const REDIS_ATTACKS: readonly Attack[] = [
     reads: false,
   },
   {
+    name: 'answers of 60 large values',
+    with: 'a read token',
+    at: 'redis',
+    connections: 10,
+    prepare: prepareValue,
+    sends: (target) => asReader(target, `MGET${' large'.repeat(60)}\r\n`.repeat(10)),
+    reads: false,
+  },
+  {
     name: 'writes of who may only read',
     with: 'a read token',
     at: 'redis',

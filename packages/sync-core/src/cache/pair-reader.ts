@@ -81,6 +81,11 @@ export class PairReader {
     this.#foreign = foreign;
   }
 
+  /** Whether the slots are spread over several servers. */
+  get spread(): boolean {
+    return this.redis.spread;
+  }
+
   /** How many slots the keys are spread over. */
   get slots(): number {
     return this.keys.slots;
@@ -94,6 +99,19 @@ export class PairReader {
   /** The pairs of several keys, in their order. @throws CacheUnavailableError */
   async getMany(keys: readonly string[]): Promise<readonly (CachedPair | undefined)[]> {
     return this.calls.ask('reading pairs', async () => (await this.look(keys)).pairs, 'getMany');
+  }
+
+  /**
+   * The pairs of as many of these keys as hold 8 MiB together, or little more, in one round trip. `unread`: the places of the
+   * others. @throws CacheUnavailableError
+   */
+  async getSome(
+    keys: readonly string[],
+  ): Promise<{ pairs: readonly (CachedPair | undefined)[]; unread: readonly number[] }> {
+    const left = this.#placesBySlot(keys);
+    const seen = nothingSeen(keys.length);
+    await this.calls.ask('reading pairs', () => this.#readRound(left, keys, seen), 'getMany');
+    return { pairs: seen.pairs, unread: [...left.values()].flat() };
   }
 
   /** How many bytes the values of these keys hold together, in one round trip. @throws CacheUnavailableError */
@@ -133,28 +151,11 @@ export class PairReader {
    * together that they are asked for in parts. @throws CacheUnavailableError
    */
   async look(keys: readonly string[]): Promise<Look> {
-    const left: Left = new Map();
-    keys.forEach((key, index) => {
-      const slot = slotOf(key, this.slots);
-      const indexes = left.get(slot);
-      if (indexes === undefined) left.set(slot, [index]);
-      else indexes.push(index);
-    });
-    const pairs = new Array<CachedPair | undefined>(keys.length).fill(undefined);
-    const horizons = new Map<number, number>();
-    const times = new Array<number>(keys.length).fill(0);
+    const left = this.#placesBySlot(keys);
+    const seen = nothingSeen(keys.length);
     return this.calls.ask('reading pairs', async () => {
-      while (left.size > 0) {
-        const bytes = Math.ceil(MOST_BYTES / left.size);
-        const read = () =>
-          [...left].map(([slot, indexes]) =>
-            this.#readSlot(slot, indexes, keys, bytes, { pairs, times, horizons }),
-          );
-        const [slot = 0] = left.keys();
-        await Promise.all(this.redis.spread ? read() : this.redis.at(this.keys.clock(slot)).inOneWrite(read));
-        for (const [slot, indexes] of left) if (indexes.length === 0) left.delete(slot);
-      }
-      return { pairs, times, horizons };
+      while (left.size > 0) await this.#readRound(left, keys, seen);
+      return seen;
     });
   }
 
@@ -207,6 +208,27 @@ export class PairReader {
     return this.calls.ask('scanning keys', () => this.redis.randomCursor(), 'scan');
   }
 
+  #placesBySlot(keys: readonly string[]): Left {
+    const left: Left = new Map();
+    keys.forEach((key, index) => {
+      const slot = slotOf(key, this.slots);
+      const indexes = left.get(slot);
+      if (indexes === undefined) left.set(slot, [index]);
+      else indexes.push(index);
+    });
+    return left;
+  }
+
+  /** Reads what is left, as far as one round trip brings it, and takes it off. */
+  async #readRound(left: Left, keys: readonly string[], seen: Seen): Promise<void> {
+    const [first] = left.keys();
+    if (first === undefined) return;
+    const bytes = Math.ceil(MOST_BYTES / left.size);
+    const read = () => [...left].map(([slot, indexes]) => this.#readSlot(slot, indexes, keys, bytes, seen));
+    await Promise.all(this.spread ? read() : this.redis.at(this.keys.clock(first)).inOneWrite(read));
+    for (const [slot, indexes] of left) if (indexes.length === 0) left.delete(slot);
+  }
+
   /** Reads the first of a slot's keys that are left, and takes them off. */
   async #readSlot(
     slot: number,
@@ -230,6 +252,14 @@ export class PairReader {
     });
     horizons.set(slot, Math.max(Number(horizon), horizons.get(slot) ?? 0));
   }
+}
+
+function nothingSeen(count: number): Seen {
+  return {
+    pairs: new Array<CachedPair | undefined>(count).fill(undefined),
+    times: new Array<number>(count).fill(0),
+    horizons: new Map(),
+  };
 }
 
 function pairOf(key: string, value: string, version: number, expireMs: number): CachedPair {

@@ -1,14 +1,17 @@
-import type { Cache, CachedPair } from '@hybrid-sync/sync-core';
+import { type Cache, type CachedPair, slotOf } from '@hybrid-sync/sync-core';
 import { CommandError } from '../command-failure.js';
 
 /** Keys that are read together, at most. */
 const MOST_TOGETHER = 1024;
-/** Bytes of values that one answer holds at most. */
+/** Bytes of values that one answer holds at most, and all those that are being read beyond the first. */
 const MOST_BYTES = 64 * 1024 * 1024;
 /** An answer that may hold more bytes is measured before it is read. */
 const MEASURED_FROM = 16 * 1024 * 1024;
 /** One that holds more bytes is read when it is the next that its client gets. */
 const LARGE = 1024 * 1024;
+
+/** What of the cache reads need. */
+export type ReadCache = Pick<Cache, 'getSome' | 'bytesOf' | 'slots' | 'spread'>;
 
 /** A key that is to be read, and whoever waits for it. */
 interface Wanted {
@@ -17,61 +20,102 @@ interface Wanted {
   readonly reject: (error: unknown) => void;
 }
 
-/** Reads pairs: what is asked for in one turn of the event loop, by all connections, is read together. */
-export class Pairs {
-  readonly #cache: Pick<Cache, 'getMany' | 'bytesOf'>;
-  readonly #maxValueBytes: number;
+/**
+ * Reads pairs, as mutations are committed: one round trip is under way at a time, what is asked for meanwhile goes with the next
+ * one, and so does what had no room in it. So no more than that is in memory, however much is asked for.
+ */
+class ReadQueue {
+  readonly #cache: Pick<Cache, 'getSome'>;
   #wanted: Wanted[] = [];
+  #busy = false;
+
+  constructor(cache: Pick<Cache, 'getSome'>) {
+    this.#cache = cache;
+  }
+
+  load(key: string): Promise<CachedPair | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#wanted.push({ key, resolve, reject });
+      this.#leave();
+    });
+  }
+
+  #leave(): void {
+    if (this.#busy || this.#wanted.length === 0) return;
+    this.#busy = true;
+    setImmediate(() => void this.#round());
+  }
+
+  async #round(): Promise<void> {
+    const some = this.#wanted.splice(0, MOST_TOGETHER);
+    try {
+      const { pairs, unread } = await this.#cache.getSome(some.map(({ key }) => key));
+      const later = new Set(unread);
+      for (const [place, { resolve }] of some.entries()) if (!later.has(place)) resolve(pairs[place]);
+      if (later.size > 0) this.#wanted = [...some.filter((_, place) => later.has(place)), ...this.#wanted];
+    } catch (error) {
+      for (const { reject } of some) reject(error);
+    }
+    this.#busy = false;
+    this.#leave();
+  }
+}
+
+/** Reads pairs for all connections together. */
+export class Pairs {
+  readonly #cache: ReadCache;
+  readonly #maxValueBytes: number;
+  /** One for all slots or, where these are spread over servers, one each: none waits for another's server. */
+  readonly #queues: readonly ReadQueue[];
+  /** Bytes of large answers that are being read. */
+  #largeBytes = 0;
+  #waiting: (() => void)[] = [];
 
   /** `maxValueBytes`: bytes of the largest value. */
-  constructor(cache: Pick<Cache, 'getMany' | 'bytesOf'>, maxValueBytes: number) {
+  constructor(cache: ReadCache, maxValueBytes: number) {
     this.#cache = cache;
     this.#maxValueBytes = maxValueBytes;
+    const count = cache.spread ? cache.slots : 1;
+    this.#queues = Array.from({ length: count }, () => new ReadQueue(cache));
   }
 
   /** The pair of a key. @throws CacheUnavailableError */
   load(key: string): Promise<CachedPair | undefined> {
-    return new Promise((resolve, reject) => {
-      if (this.#wanted.length === 0) setImmediate(() => this.#read());
-      this.#wanted.push({ key, resolve, reject });
-    });
-  }
-
-  /** The pairs of several keys, in their order. @throws CacheUnavailableError */
-  loadAll(keys: readonly string[]): Promise<(CachedPair | undefined)[]> {
-    return Promise.all(keys.map((key) => this.load(key)));
+    const queue = this.#queues[this.#queues.length === 1 ? 0 : slotOf(key, this.#cache.slots)];
+    if (queue === undefined) throw new RangeError('there is no slot');
+    return queue.load(key);
   }
 
   /**
-   * The same for one answer that holds all of them. `next`: resolves when the client has taken the answers before it.
-   * @throws CommandError where it would be too large
+   * What is told of the pairs of several keys, in their order, for one answer that holds all of them. `next`: resolves when the
+   * client has taken the answers before it. @throws CommandError where it would be too large, CacheUnavailableError
    */
-  async loadTogether(
+  async tellTogether<Told>(
     keys: readonly string[],
+    tell: (pair: CachedPair | undefined) => Told,
     next: () => Promise<void>,
-  ): Promise<(CachedPair | undefined)[]> {
+  ): Promise<Told[]> {
+    // Each is told as it comes: what is read need not wait for the others in the form in which it was read.
+    const all = () => Promise.all(keys.map((key) => this.load(key).then(tell)));
     const mayBeLarge = keys.length * this.#maxValueBytes > MEASURED_FROM;
     const bytes = mayBeLarge ? await this.#cache.bytesOf(keys) : 0;
     if (bytes > MOST_BYTES) {
       throw new CommandError(`ERR the values hold ${bytes} bytes together; ask for at most ${MOST_BYTES}`);
     }
-    if (bytes > LARGE) await next();
-    return this.loadAll(keys);
-  }
-
-  #read(): void {
-    const wanted = this.#wanted;
-    this.#wanted = [];
-    for (let at = 0; at < wanted.length; at += MOST_TOGETHER) {
-      const some = wanted.slice(at, at + MOST_TOGETHER);
-      this.#cache.getMany(some.map(({ key }) => key)).then(
-        (pairs) => {
-          for (const [index, { resolve }] of some.entries()) resolve(pairs[index]);
-        },
-        (error: unknown) => {
-          for (const { reject } of some) reject(error);
-        },
-      );
+    if (bytes <= LARGE) return all();
+    await next();
+    while (this.#largeBytes > 0 && this.#largeBytes + bytes > MOST_BYTES) {
+      await new Promise<void>((go) => this.#waiting.push(go));
+    }
+    this.#largeBytes += bytes;
+    try {
+      return await all();
+    } finally {
+      // By then it is written, and counts for its connection.
+      setImmediate(() => {
+        this.#largeBytes -= bytes;
+        for (const go of this.#waiting.splice(0)) go();
+      });
     }
   }
 }

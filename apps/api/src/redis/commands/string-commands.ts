@@ -8,13 +8,20 @@ import type { Pairs } from './pairs.js';
 import { expiryIn, getExOptions, setOptions } from './set-options.js';
 import { oneOfSeveral, type Writes } from './writes.js';
 
+/** Characters from which a value is large. */
+const LARGE = 4096;
+
 const wrongNumber = (command: string) =>
   new CommandError(`ERR wrong number of arguments for '${command}' command`);
 
 /** The commands that are about values. */
 export function stringHandlers(pod: Pod, pairs: Pairs, writes: Writes) {
   const kept = (bytes: Buffer | undefined) => keptValue(bytes ?? Buffer.alloc(0), pod.settings);
-  const told = (text: string | undefined) => (text === undefined ? null : valueIn(text));
+  const told = (text: string | undefined) => {
+    const value = text === undefined ? null : valueIn(text);
+    // What waits to be taken waits outside of the heap, which is for work.
+    return typeof value === 'string' && value.length >= LARGE ? Buffer.from(value) : value;
+  };
 
   /** Of a key that comes twice the last value counts. */
   const pairsIn = (keys: readonly string[], args: readonly Buffer[]) => {
@@ -56,7 +63,7 @@ export function stringHandlers(pod: Pod, pairs: Pairs, writes: Writes) {
   return {
     get: async ({ keys: [key = ''] }) => told((await pairs.load(key))?.value),
 
-    mget: async ({ keys, next }) => (await pairs.loadTogether(keys, next)).map((pair) => told(pair?.value)),
+    mget: ({ keys, next }) => pairs.tellTogether(keys, (pair) => told(pair?.value), next),
 
     strlen: async ({ keys: [key = ''] }) => Buffer.byteLength(told((await pairs.load(key))?.value) ?? ''),
 
