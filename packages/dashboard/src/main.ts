@@ -20,6 +20,7 @@ import { showTiles } from './tiles.js';
 import { TokenPanel } from './token-panel.js';
 import { type Verdict, verdictOf } from './verdict.js';
 import { Views } from './views.js';
+import { becomeWall } from './wall.js';
 
 const ICONS: Readonly<Record<Severity, string>> = { good: '✓', warning: '▲', bad: '✕', unknown: '…' };
 
@@ -63,6 +64,7 @@ themeButton(byId('theme', HTMLButtonElement), () => {
   plots.repaint();
 });
 choosePod();
+becomeWall();
 views.start();
 poller.resume();
 void showCaller(tokens.token);

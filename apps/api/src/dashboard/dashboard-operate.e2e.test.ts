@@ -28,12 +28,12 @@ async function lookAs({ api }: System, token: string, options = {}) {
   return watched;
 }
 
-async function giveToken(page: Page, token: string): Promise<void> {
+async function giveToken(page: Page, token: string, shown = true): Promise<void> {
   await page.locator('#token-dialog').waitFor();
   await page.locator('#token').fill(token);
   await page.locator('#token').press('Enter');
   await page.locator('#token-dialog').waitFor({ state: 'hidden' });
-  await page.locator('#caller').filter({ hasText: '(' }).waitFor();
+  if (shown) await page.locator('#caller').filter({ hasText: '(' }).waitFor();
 }
 
 /** What Redis holds of a setting that was set at run time. */
@@ -280,6 +280,32 @@ it('what a role is needed for is there, says so, and is done once a token has it
   await set(shared, 'app.fast-path.paused', null);
 });
 
+it.each(['light', 'dark'] as const)(
+  'on a wall it is read from five metres, %s, with nothing to press',
+  async (colorScheme) => {
+    const shared = await system();
+    await set(shared, 'app.projector.paused', 'true');
+    const viewport = { width: 1920, height: 1080 };
+    const { page } = await tests.look(shared.api, { viewport, colorScheme }, '/dashboard?wall');
+    await giveToken(page, READER.token, false);
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('The projectors are paused');
+    await expect.poll(() => text(page, '#pauses'), PATIENCE).toContain('by ann');
+    await expect.poll(() => text(page, '#sum-pods'), PATIENCE).toBe('1');
+    await page.screenshot(keptAs(`wall-${colorScheme}`));
+    const seen = (await page.evaluate(`({
+    pressed: [...document.querySelectorAll('button, a, select, input, summary')].filter((each) => each.checkVisibility()).length,
+    smallest: Math.min(...[...document.querySelectorAll('main *')].filter((each) => each.checkVisibility() && each.childElementCount === 0 && each.textContent !== '' && !each.matches('.unseen')).map((each) => Number.parseFloat(getComputedStyle(each).fontSize))),
+    headline: Number.parseFloat(getComputedStyle(document.querySelector('#verdict-headline')).fontSize),
+    scrolls: document.documentElement.scrollHeight > innerHeight,
+  })`)) as { pressed: number; smallest: number; headline: number; scrolls: boolean };
+    // Of a screen 68 cm high, 3 % are 2 cm.
+    expect(seen).toMatchObject({ pressed: 0, scrolls: false });
+    expect(seen.smallest).toBeGreaterThan(0.03 * viewport.height);
+    expect(seen.headline).toBeGreaterThan(0.08 * viewport.height);
+    expect(await accessFaults(page)).toEqual([]);
+  },
+);
+
 it.each([
   ['light', 1440],
   ['dark', 390],
@@ -287,7 +313,9 @@ it.each([
   ['light', 390],
 ] as const)('each dialog is accessible and fits, %s, %i pixels wide', async (colorScheme, width) => {
   const viewport = { width, height: 844 };
-  const { page } = await lookAs(await system(), ANN.token, { colorScheme, viewport });
+  const shared = await system();
+  await set(shared, TIMEOUT, 1500);
+  const { page } = await lookAs(shared, ANN.token, { colorScheme, viewport });
   await page.getByRole('button', { name: 'Pause the projectors' }).waitFor();
   const rules = colorScheme === 'dark' ? COLOUR_RULES : undefined;
   const opened = async (name: string) => {
