@@ -29,7 +29,7 @@ const HEAD = `# Reference
 Every tool there is, as its terms in [tool-contract](../packages/tool-contract) say it; \`npm run documents\` writes this page.
 A tool is the same over MCP (\`tools/call\`), over HTTP and on the command line: the same arguments, the same answer, the same
 errors ([their codes](errors.md)). \`/openapi.json\` has the answers field by field with examples, \`/docs\` tries them, and
-\`npx hybrid-sync help <command>\` tells the same in a terminal.
+\`npx hybrid-sync help set\` tells the same in a terminal.
 
 - Arguments that are not in a path are in the query of a GET or DELETE, else in the body, which is JSON. \`ifVersion\` and
   \`ifAbsent\` are \`If-Match\` and \`If-None-Match\`, \`answer: "journaled"\` is \`Prefer: respond-async\`.
