@@ -76,9 +76,13 @@ const TROUBLES: Readonly<Record<string, string>> = {
 };
 
 /** What the api itself says is in the way, in its own words. */
-function troubleFindings({ load }: HistoryAnswer): Finding[] {
+function troubleFindings({ load, paused }: HistoryAnswer): Finding[] {
+  // That a slot waits is what pausing the projectors comes to.
+  const meant = paused.some(({ part }) => part === 'projector')
+    ? ['PART_PAUSED', 'NOT_DRAINED']
+    : ['PART_PAUSED'];
   return load.troubles
-    .filter(({ name }) => name !== 'PART_PAUSED')
+    .filter(({ name }) => !meant.includes(name))
     .map(({ name, severity, message }) => ({
       severity,
       headline: TROUBLES[name] ?? 'The pod is not ready',

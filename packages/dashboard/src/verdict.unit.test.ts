@@ -79,6 +79,13 @@ describe('what the page says of the whole', () => {
     expect(failing.reasons[0]).toMatch(/^why\. What is shown is from .*1 min/);
   });
 
+  it('is the pause rather than the slots that wait because of it', () => {
+    const troubles = [{ name: 'NOT_DRAINED', severity: 'warning' as const, message: '' }];
+    const { headline, reasons } = says({ paused: [{ part: 'projector' }], load: { ...load, troubles } });
+    expect(headline).toBe('The projectors are paused');
+    expect(reasons).toHaveLength(1);
+  });
+
   it('does not take dead letters that cannot be counted for none or some', () => {
     expect(says({}, { deadLetters: [null] }).severity).toBe('good');
   });

@@ -129,6 +129,7 @@ it('the projectors are paused by keyboard alone: events wait until they are resu
   await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('The projectors are paused');
   await tabTo('reminder-projector');
   await page.keyboard.press('Enter');
+  await expect.poll(() => page.evaluate('document.activeElement.id'), PATIENCE).toBe('act-reason');
   expect(await event()).toMatchObject({ processed: false });
   await page.keyboard.press('Enter');
   await expect.poll(event, PATIENCE).toMatchObject({ processed: true });
@@ -285,6 +286,7 @@ it.each(['light', 'dark'] as const)(
   async (colorScheme) => {
     const shared = await system();
     await set(shared, 'app.projector.paused', 'true');
+    tests.own(() => set(shared, 'app.projector.paused', null));
     const viewport = { width: 1920, height: 1080 };
     const { page } = await tests.look(shared.api, { viewport, colorScheme }, '/dashboard?wall');
     await giveToken(page, READER.token, false);
