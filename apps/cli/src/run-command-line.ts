@@ -42,7 +42,8 @@ function failureOf(thrown: unknown): CommandFailure {
     // Without a command, commander has shown the help instead of saying what is wrong.
     const message = thrown.code === 'commander.help' ? 'a command is missing' : thrown.message;
     // What stands after an equals sign may be a value, or a token that somebody gave as an option.
-    const shown = message.replace(/^error: /, '').replace(/'([^'=]*)=.*'/s, "'$1=...'");
+    // An argument where a command should be is not like any command.
+    const shown = message.replace(/^error: /, '').replace(/'([^'=]*)=.*'(?:\n.*)?$/s, "'$1=...'");
     return new UsageError(shown, shown.includes("'--token") ? TOKEN_HINT : 'see hybrid-sync --help');
   }
   const message = thrown instanceof Error ? thrown.stack || thrown.message : String(thrown);

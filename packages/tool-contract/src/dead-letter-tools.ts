@@ -11,7 +11,7 @@ const MAX_AGE_SEC = 3_155_760_000;
 const MIN_PER_SECOND = 0.01;
 
 /** What an age as a filter is. */
-const OF_AGE = 'Only events at least this old, in seconds.';
+const OF_AGE = 'Only events this old, in seconds.';
 
 /** The arguments that say which. */
 const FILTERS = ['ids', 'key', 'slot', 'minAgeSec'];
@@ -75,14 +75,14 @@ export function deadLetterTools({ key }: Fields) {
           .min(MIN_PER_SECOND)
           .max(10_000)
           .default(100)
-          .describe('How many become due each second, so that the store is not swamped.'),
+          .describe('How many become due each second.'),
       }),
       output: changed,
     }),
     hybrid_sync_discard_dead_letters: tool({
       title: 'Discard dead letters',
       description:
-        "Use to give up events for good. Their keys' shadows stay behind the cache until the next write of the key. Without apply it is a dry run that shows which.",
+        "Use to give up events for good: their keys' shadows stay behind until the next write. Without apply a dry run shows which.",
       role: 'admin',
       hints: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
       // An age of 0 would be a filter that all of them pass.

@@ -60,19 +60,14 @@ export function fieldsOf({ maxKeyBytes, maxValueBytes }: Limits) {
       .nullish()
       .describe('Media type, kept with it.'),
     encoding: z.literal('base64').nullish().describe('base64: the value is given in it.'),
-    ttlSec: z
-      .int()
-      .min(0)
-      .max(MAX_TTL_SEC)
-      .nullish()
-      .describe('Whole seconds to live; absent or 0 for no end.'),
+    ttlSec: z.int().min(0).max(MAX_TTL_SEC).nullish().describe('Whole seconds to live; 0: no end.'),
     expireAt: z.iso.datetime().nullish().describe('Instead of ttlSec: when it expires.'),
     sessionId: id().describe('Who writes.'),
-    interactionId: id().describe('In which interaction.'),
+    interactionId: id().describe('Which interaction.'),
     answer: z.enum(['synced', 'journaled']).nullish().describe('journaled: before it is synced.'),
     ifVersion: z.int().min(1).nullish().describe('Only over this version.'),
-    ifAbsent: z.boolean().nullish().describe('true: only where there is no such key.'),
-    prefix: text(maxKeyBytes).default('').describe('What the keys start with; no pattern.'),
+    ifAbsent: z.boolean().nullish().describe('true: only where it is absent.'),
+    prefix: text(maxKeyBytes).default('').describe('How keys start; no pattern.'),
     cursor: z
       .string()
       .regex(/^(?:\d{1,20}|c[\w.,-]{1,6000})$/, NO_CURSOR)

@@ -56,7 +56,7 @@ export function historyTools() {
     hybrid_sync_history: tool({
       title: 'Sync history',
       description:
-        'Use to see how syncing went over the last seconds, up to 15 minutes: rates by method, latencies, queue, outbox and journal, and how all of it is now. Answered from memory.',
+        'Use to see how syncing went over the last seconds, up to 15 minutes: rates by method, latencies, what waits, and how it is now.',
       role: 'read',
       hints: READS,
       input: z.strictObject({

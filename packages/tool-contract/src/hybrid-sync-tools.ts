@@ -11,11 +11,9 @@ export function hybridSyncTools({ key, value, ttlSec, sessionId, interactionId }
   const mutation = (mode: 'hybrid' | 'adaptive') =>
     z.strictObject({
       key,
-      value: value
-        .nullish()
-        .describe('The value to set first; absent to sync what the cache holds, if it holds something.'),
+      value: value.nullish().describe('A new value; absent: what the cache holds.'),
       ttlSec,
-      mode: syncMode.default(mode).describe('How to sync this once, whatever the settings say.'),
+      mode: syncMode.default(mode).describe('How to sync, this once.'),
       sessionId,
       interactionId,
     });
@@ -31,8 +29,7 @@ export function hybridSyncTools({ key, value, ttlSec, sessionId, interactionId }
     }),
     hybrid_sync_load_check: tool({
       title: 'Load check',
-      description:
-        'Use to see whether the system is under high load, by which indicator, and what that means for writes.',
+      description: 'Use to see whether load is high, by which indicator, and what that means for writes.',
       role: 'read',
       hints: READS,
       input: z.strictObject({}),
@@ -41,7 +38,7 @@ export function hybridSyncTools({ key, value, ttlSec, sessionId, interactionId }
     hybrid_sync_manual: tool({
       title: 'Sync a key by hand',
       description:
-        'Use to sync one key now: without a value what the cache holds already, or a new value. Tries the fast path first whatever the load, unless another mode is asked for. For an ordinary write take kv_set.',
+        'Use to sync one key now: a new value or, without one, what the cache holds. Tries the fast path first whatever the load, unless mode says otherwise. For an ordinary write take kv_set.',
       role: 'write',
       hints: WRITES,
       input: mutation('hybrid'),
@@ -58,7 +55,7 @@ export function hybridSyncTools({ key, value, ttlSec, sessionId, interactionId }
     hybrid_sync_adaptive: tool({
       title: 'Sync a key, minding the load',
       description:
-        'Use to sync one key like hybrid_sync_manual where it may wait: under high load it goes straight to an event, unless another mode is asked for. For an ordinary write take kv_set.',
+        'Use to sync one key like hybrid_sync_manual where it may wait: under high load straight to an event, unless mode says otherwise. For an ordinary write take kv_set.',
       role: 'write',
       hints: WRITES,
       input: mutation('adaptive'),

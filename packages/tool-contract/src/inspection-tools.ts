@@ -12,7 +12,7 @@ export function inspectionTools({ key }: Fields) {
     hybrid_sync_wait: tool({
       title: 'Wait for the shadow',
       description:
-        'Use after a write that was not answered ASYNC_THREAD, with its key and version, to see whether the shadow store has that version or a newer one, or to wait until it has.',
+        'Use after a write not answered ASYNC_THREAD, with its key and version, to see whether the shadow store has it or a newer one, or to wait until then.',
       role: 'read',
       hints: READS,
       input: z.strictObject({
@@ -43,7 +43,7 @@ export function inspectionTools({ key }: Fields) {
     hybrid_sync_breaker: tool({
       title: 'Circuit breakers',
       description:
-        'Use to see whether the ways to MongoDB are open to writes: the state of both circuit breakers of the pod that answers, since when, and when they probe.',
+        'Use to see whether the ways to MongoDB are open: both circuit breakers of the pod that answers, since when, and when they probe.',
       role: 'read',
       hints: READS,
       input: z.strictObject({}),

@@ -25,7 +25,7 @@ const copy = {
   writtenAt: time.optional(),
   expireAt: time.optional().describe('Absent for never.'),
   sessionId: z.string().optional().describe('Who wrote.'),
-  interactionId: z.string().optional().describe('In which interaction.'),
+  interactionId: z.string().optional().describe('Which interaction.'),
 };
 const place = z.enum(['cache', 'journal', 'shadow', 'waiting', 'processed', 'dead', 'discarded']);
 
@@ -35,7 +35,7 @@ export function keyTools({ key, prefix }: Fields) {
     hybrid_sync_keys: tool({
       title: 'Browse keys on both sides',
       description:
-        'Use to page through the keys with what cache and shadow store have of each: versions, expiry, and the beginning of the value. Each is read once, so what is on its way may show; verify_key_sync tells whether a key differs.',
+        'Use to page through the keys with what each side has of them: versions, expiry, how the value begins. What is on its way may show; verify_key_sync tells for sure.',
       role: 'read',
       hints: READS,
       input: z.strictObject({
@@ -43,7 +43,7 @@ export function keyTools({ key, prefix }: Fields) {
         side: z
           .enum(['shadow', 'cache'])
           .default('shadow')
-          .describe('Whose keys: the shadow store has them in their order, the cache in none.'),
+          .describe('Whose keys; those of the cache are in no order.'),
         cursor: taskCursor,
         limit: z.int().min(1).max(MAX_LISTED).default(50).describe(`About how many, 1 to ${MAX_LISTED}.`),
       }),
@@ -62,7 +62,7 @@ export function keyTools({ key, prefix }: Fields) {
     hybrid_sync_key: tool({
       title: 'Look at one key',
       description:
-        'Use to see what cache and shadow store have of one key, and its versions as far as journal, outbox and dead letters still know them.',
+        'Use to see what both sides have of one key, and its versions as far as journal, outbox and dead letters know them.',
       role: 'read',
       hints: READS,
       input: z.strictObject({

@@ -18,7 +18,7 @@ export function kvBatchTools(fields: Fields) {
     kv_batch: tool({
       title: 'Write many pairs',
       description:
-        'Use to write many keys in one call: sets, deletes, changed expiries and additions, each as by kv_set, kv_del, kv_expire or kv_incr with a result of its own. Operations on one key run in the order given. It is no transaction: one that fails fails alone.',
+        'Use to write many keys in one call, each as by kv_set, kv_del, kv_expire or kv_incr, with a result of its own. Operations on one key run in order; one that fails fails alone.',
       role: 'write',
       hints: { ...WRITES, idempotentHint: ADDS.idempotentHint },
       input: z.strictObject({

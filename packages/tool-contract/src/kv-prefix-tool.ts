@@ -10,11 +10,11 @@ export function kvPrefixTool({ prefix, sessionId, interactionId }: Fields) {
     kv_del_prefix: tool({
       title: 'Delete keys by prefix',
       description:
-        'Use to delete every key that starts with a prefix, each as by kv_del, also keys that only the shadow store has. Without apply it is a dry run that counts them.',
+        'Use to delete every key with a prefix, as by kv_del, also those that only the shadow store has. Without apply a dry run counts them.',
       role: 'admin',
       hints: WRITES,
       input: z.strictObject({
-        prefix: prefix.unwrap().min(1, 'must not be empty').describe('What the keys start with; no pattern.'),
+        prefix: prefix.unwrap().min(1, 'must not be empty').describe('How keys start; no pattern.'),
         apply: BULK_CHANGE.apply,
         cursor: taskCursor,
         budgetMs: BUDGET_MS,

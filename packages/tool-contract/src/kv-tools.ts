@@ -22,7 +22,7 @@ export function kvTools(fields: Fields) {
     kv_set: tool({
       title: 'Set a pair',
       description:
-        'Use to write a value: the one to take for every ordinary write, perhaps only over a version that you have read. The write is mirrored to MongoDB as the settings say.',
+        'Use to write a value: the one to take for every ordinary write, perhaps only over a version that you have read. Mirrored to MongoDB as the settings say.',
       role: 'write',
       hints: WRITES,
       input: set.ruled(z.strictObject({ ...set.takes, sessionId, interactionId, answer })),
@@ -39,7 +39,7 @@ export function kvTools(fields: Fields) {
     kv_del: tool({
       title: 'Delete a pair',
       description:
-        'Use to delete a key, perhaps only the version that you have read. The deletion is mirrored to MongoDB, also where the cache had no such key.',
+        'Use to delete a key, perhaps only the version that you have read. Mirrored also where the cache had no such key.',
       role: 'write',
       hints: WRITES,
       input: del.ruled(z.strictObject({ ...del.takes, sessionId, interactionId, answer })),
@@ -72,7 +72,7 @@ export function kvTools(fields: Fields) {
     kv_scan: tool({
       title: 'List keys',
       description:
-        'Use to page through the keys, all or those with a prefix. Keys come in no order; a page may be empty before the last one, and a key may come twice.',
+        'Use to page through the keys, or those with a prefix, in no order. A page may be empty before the last one, and a key may come twice.',
       role: 'read',
       hints: READS,
       input: z.strictObject({

@@ -11,7 +11,7 @@ export const BUDGET_MS = z
   .min(1)
   .max(MAX_BUDGET_MS)
   .default(10_000)
-  .describe(`Milliseconds until it gives a cursor, 1 to ${MAX_BUDGET_MS}.`);
+  .describe(`Milliseconds until a cursor, 1 to ${MAX_BUDGET_MS}.`);
 /** Where a call of a long task goes on. */
 export const taskCursor = z.string().max(16_384).nullish().describe('Of the call before.');
 const count = z.int();
@@ -81,7 +81,7 @@ export function reconcileTools({ key, prefix }: Fields) {
     .min(0)
     .max(MAX_BUDGET_MS)
     .default(5000)
-    .describe('Milliseconds to wait for what is on its way.');
+    .describe(`Milliseconds for what is on its way, 0 to ${MAX_BUDGET_MS}.`);
   const bounds = {
     cursor: taskCursor,
     budgetMs: BUDGET_MS,
@@ -133,11 +133,11 @@ export function reconcileTools({ key, prefix }: Fields) {
     force_sync_repair: tool({
       title: 'Repair differences',
       description:
-        'Use to mend keys on which cache and shadow store differ, each towards its newest version. Without apply it is a dry run that shows the plan.',
+        'Use to mend keys on which the sides differ, each towards its newest version. Without apply a dry run shows the plan.',
       role: 'admin',
       hints: MENDS,
       input: z.strictObject({
-        key: key.nullish().describe('Only this key; absent for all, or those with the prefix.'),
+        key: key.nullish().describe('Only this key.'),
         prefix,
         apply: z.boolean().default(false).describe('True: mend. False: show the plan.'),
         ...bounds,
@@ -162,7 +162,7 @@ export function reconcileTools({ key, prefix }: Fields) {
     restore_cache: tool({
       title: 'Restore a lost cache',
       description:
-        'Use after Redis came back empty or with old data, to fill it again from the shadow store. Clients may read and write meanwhile; what is newest stays.',
+        'Use after Redis came back empty or with old data, to fill it again from the shadow store. Clients may go on; what is newest stays.',
       role: 'admin',
       hints: MENDS,
       input: z.strictObject({ prefix, ...bounds }),
@@ -184,7 +184,7 @@ export function reconcileTools({ key, prefix }: Fields) {
     import_plain_keys: tool({
       title: 'Import plain Redis keys',
       description:
-        'Use to take plain keys of the same Redis over into the cache, where it does not know them yet. They stay; those of hybrid-sync and BullMQ are left alone. Without apply it is a dry run that names them.',
+        'Use to take plain keys of the same Redis into the cache, where it lacks them. They stay; those of hybrid-sync and BullMQ are left alone. Without apply a dry run names them.',
       role: 'admin',
       hints: MENDS,
       input: z.strictObject({

@@ -63,7 +63,7 @@ export function settingsTools() {
     hybrid_sync_settings: tool({
       title: 'Settings',
       description:
-        'Use to see the settings in force in the pod that answers, where each value came from, and what it means. Secrets are not shown.',
+        'Use to see the settings in force in the pod that answers, where each came from, and what it means, without secrets.',
       role: 'read',
       hints: READS,
       input: z.strictObject({
@@ -86,7 +86,7 @@ export function settingsTools() {
     hybrid_sync_settings_set: tool({
       title: 'Change settings at run time',
       description:
-        'Use to change settings of the whole deployment without a restart: every pod and projector follows within a second. All are changed, or none when one is at fault.',
+        'Use to change settings of the whole deployment without a restart, within a second everywhere. All are changed, or none.',
       role: 'admin',
       hints: CONFIGURES,
       input: z.strictObject({
@@ -103,7 +103,7 @@ export function settingsTools() {
     hybrid_sync_settings_reset: tool({
       title: 'Reset settings',
       description:
-        'Use to take settings back to their values of the start. Without apply it is a dry run that shows which are set at run time now.',
+        'Use to take settings back to their values of the start. Without apply a dry run shows which are set at run time.',
       role: 'admin',
       hints: CONFIGURES,
       input: choosing(
@@ -130,7 +130,7 @@ export function settingsTools() {
     hybrid_sync_settings_history: tool({
       title: 'Changes of settings',
       description:
-        'Use to see who changed which settings at run time, when and why, the last change first. The last 1000 changes are kept.',
+        'Use to see who changed which settings at run time, when and why: the last 1000 changes, newest first.',
       role: 'read',
       hints: READS,
       input: z.strictObject({
@@ -139,7 +139,7 @@ export function settingsTools() {
           .string()
           .regex(/^\d{1,16}-\d{1,16}$/, 'must be a cursor from the page before')
           .nullish()
-          .describe('The cursor of the page before; absent for the last changes.'),
+          .describe('Of the page before.'),
       }),
       output: z.object({
         revision,

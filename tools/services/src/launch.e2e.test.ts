@@ -89,7 +89,7 @@ test('every script that runs a program is that program, and knows npm', async ()
   );
   for (const [name, script] of Object.entries(scripts)) {
     expect(script, name).toMatch(
-      /^exec node (--expose-gc )?tools\/launch\/(tool\.mjs \S+|run\.mjs \$PPID (--only=\S+ )?tools\/\S+\/dist\/\S+\.js)/,
+      /^exec node (--expose-gc )?tools\/launch\/(tool\.mjs \S+|set-version\.mjs|run\.mjs \$PPID (--only=\S+ )?tools\/\S+\/dist\/\S+\.js)/,
     );
   }
 });

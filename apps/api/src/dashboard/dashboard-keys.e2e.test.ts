@@ -64,6 +64,7 @@ describe('the keys', () => {
       ...Object.fromEntries(
         Array.from({ length: 120 }, (_, at) => [`user:${1000 + at}`, `{"name":"n${at}"}`]),
       ),
+      [`page:${'long'.repeat(200)}`]: 'v',
       'page:home': `<h1>${'x'.repeat(MEGABYTE)}</h1>`,
     });
     const { page, complaints } = await tests.look(system.api, {}, '/dashboard#keys');
@@ -82,10 +83,12 @@ describe('the keys', () => {
     await page.getByLabel('Listed by').selectOption('cache');
     await page.locator('#keys-prefix').fill('page:');
     await page.locator('#key-list').getByRole('button', { name: 'List', exact: true }).click();
-    await expect.poll(() => rows(page).count(), PATIENCE).toBe(1);
+    await expect.poll(() => rows(page).count(), PATIENCE).toBe(2);
     const text = (await row(page, 'page:home').textContent()) ?? '';
     expect(text).toContain('1 MB');
     expect(text.length).toBeLessThan(500);
+    await page.setViewportSize({ width: 390, height: 900 });
+    expect(await isTooWide(page)).toBe(false);
     await page.locator('#keys-prefix').fill('');
     await page.locator('#key-list').getByRole('button', { name: 'List', exact: true }).click();
     await expect.poll(() => rows(page).count(), PATIENCE).toBeGreaterThanOrEqual(50);

@@ -69,6 +69,10 @@ function makeTerse({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jso
   if (Number(maximum) >= BEYOND_USE) delete jsonSchema.maximum;
   if (maximum === undefined && Number(minimum) <= 1) delete jsonSchema.minimum;
   delete jsonSchema.propertyNames;
+  // What choices are of they show.
+  if (jsonSchema.enum !== undefined || jsonSchema.const !== undefined) delete jsonSchema.type;
+  // As where nothing is said.
+  if (jsonSchema.default === false || jsonSchema.default === '') delete jsonSchema.default;
   flatten(jsonSchema);
   for (const keyword of Object.keys(IMPLIED)) {
     if (jsonSchema[keyword] === IMPLIED[keyword]) delete jsonSchema[keyword];
@@ -120,7 +124,7 @@ function atTheTop(
   isExplained: boolean,
 ): Record<string, unknown> {
   if (choices !== undefined) {
-    return { type, enum: choices, ...(description === undefined || isExplained ? {} : { description }) };
+    return { enum: choices, ...(description === undefined || isExplained ? {} : { description }) };
   }
   const [inner, other] = anyOf;
   const orNull = other?.type === 'null' && anyOf.length === 2 && inner?.enum === undefined;

@@ -36,7 +36,7 @@ it('an argument keeps its bounds, default, choice and description, each said onc
     required: ['way', 'share', 'any', 'kept'],
     properties: {
       count: { type: 'integer', minimum: 2, maximum: 9, default: 3, description: 'How many.' },
-      way: { type: 'string', enum: ['a', 'b'], description: 'Which way.' },
+      way: { enum: ['a', 'b'], description: 'Which way.' },
       name: { type: 'string', description: 'Whose.' },
       share: { type: 'number', description: 'How much, 1 to 100.' },
       flag: { type: 'boolean', description: 'Whether.' },
@@ -81,9 +81,9 @@ it('items of several kinds are announced as one, by names and types', () => {
         type: 'object',
         required: ['op', 'key'],
         properties: {
-          op: { type: 'string', enum: ['a', 'b'] },
+          op: { enum: ['a', 'b'] },
           key: { type: 'string' },
-          way: { type: 'string', enum: ['x'] },
+          way: { enum: ['x'] },
           by: { type: 'integer' },
         },
       },
@@ -103,7 +103,7 @@ it('an answer is announced by the fields at its top', () => {
     properties: {
       at: { type: ['string', 'null'] },
       pod: { type: 'object' },
-      state: { type: 'string', enum: ['on', 'off'], description: 'How it is.' },
+      state: { enum: ['on', 'off'], description: 'How it is.' },
     },
   });
 });
@@ -111,7 +111,7 @@ it('an answer is announced by the fields at its top', () => {
 it('choices that the message of each answer explains are announced by their names', () => {
   const state = z.enum(['on', 'off']).describe('How it is.');
   const output = z.object({ state, message: z.string() });
-  expect(announcedOutput(output).properties).toEqual({ state: { type: 'string', enum: ['on', 'off'] } });
+  expect(announcedOutput(output).properties).toEqual({ state: { enum: ['on', 'off'] } });
 });
 
 it.each(Object.entries(toolContract()))('%s: each field of the answer is announced', (_, { output }) => {

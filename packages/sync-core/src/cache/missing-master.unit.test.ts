@@ -13,6 +13,7 @@ const both = [0, 1].map((slot) => ['a', 'b', 'c', 'd'].find((key) => slotOf(key,
 
 /** The second slot has no master, and that of the first one fails a little later. */
 const redis = {
+  spread: true,
   at(key: string) {
     if (key.includes('{1}')) throw new Error('no master has this hash slot');
     return new Proxy({} as ScriptedRedis, {

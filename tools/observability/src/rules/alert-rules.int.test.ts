@@ -51,6 +51,6 @@ describe.skipIf(promtool === undefined)('promtool', { timeout: INSTALL_TIMEOUT_M
     );
     const { code, said } = await run('test', 'rules', tests);
     expect(code).not.toBe(0);
-    expect(said).toContain('HybridSyncOutboxDepth');
+    expect(said).toContain('HybridSyncOutboxBacklog');
   });
 });
