@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { RealApp } from '@hybrid-sync/services/real-app';
+import { type TestSpace, testSpace } from '@hybrid-sync/services/test-space';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -32,6 +36,23 @@ void opening;
 pair.catch(() => {});
 stats.catch(() => {});
 console.log([PreconditionFailedError, HybridSyncError, openHybridSync, Pod, ProjectorNode, toolContract, verify].map((each) => typeof each).join());
+`;
+
+/** An application that holds the synchronization in itself, as the package's README has it. */
+const EMBEDDED = `
+import { openHybridSync } from '@hybrid-sync/sync-core/embedded';
+
+const { REDIS_URL, MONGODB_URL, HYBRID_SYNC_NAMESPACE } = process.env;
+const sync = await openHybridSync({
+  redis: REDIS_URL,
+  mongodb: MONGODB_URL,
+  settings: { namespace: HYBRID_SYNC_NAMESPACE },
+});
+const { method } = await sync.set('greeting', 'hello');
+const { value } = await sync.get('greeting');
+const { differing } = await sync.verify();
+await sync.close();
+console.log(JSON.stringify({ method, value, differing }));
 `;
 
 let folder: string;
@@ -101,3 +122,38 @@ it.each(['hybrid-sync-api', 'hybrid-sync-projector'])(
     expect(`${stdout}${stderr}`).toContain('REDIS_URL');
   },
 );
+
+describe('what is installed works', () => {
+  let space: TestSpace;
+  beforeAll(() => {
+    space = testSpace();
+  });
+  afterAll(() => space.clear());
+
+  it('inside an application', async () => {
+    await writeFile(join(folder, 'embedded.js'), EMBEDDED);
+    const { stdout } = await run('node', ['embedded.js'], {
+      cwd: folder,
+      env: { ...process.env, ...space.env },
+    });
+    expect(JSON.parse(stdout)).toEqual({ method: expect.any(String), value: 'hello', differing: 0 });
+  });
+
+  it('as an api that an MCP client reaches by the command', async () => {
+    const script = join(folder, 'node_modules/@hybrid-sync/api/bin/hybrid-sync-api.js');
+    const api = await RealApp.launch('api', space.env, { script });
+    const client = new Client({ name: 'test', version: '1' });
+    try {
+      await api.ready();
+      const args = ['--offline', 'hybrid-sync', 'mcp', '--url', api.url];
+      await client.connect(new StdioClientTransport({ command: 'npx', args, cwd: folder }));
+      const set = await client.callTool({ name: 'kv_set', arguments: { key: 'k', value: 'packed' } });
+      expect(set.structuredContent).toMatchObject({ success: true });
+      const got = await client.callTool({ name: 'kv_get', arguments: { key: 'k' } });
+      expect(got.structuredContent).toMatchObject({ found: true, value: 'packed' });
+    } finally {
+      await client.close();
+      await api.end();
+    }
+  });
+});

@@ -16,6 +16,8 @@ export interface RealAppOptions {
   readonly port?: number;
   /** A folder with another build than this one. */
   readonly checkout?: string | undefined;
+  /** The script of an installed package, instead of a build's. */
+  readonly script?: string;
 }
 
 /** A real api or projector process on a port of its own. */
@@ -31,15 +33,15 @@ export class RealApp extends RealProgram {
   static async launch(
     app: AppName,
     env: NodeJS.ProcessEnv,
-    { port: given, checkout = THIS_BUILD }: RealAppOptions = {},
+    {
+      port: given,
+      checkout = THIS_BUILD,
+      script = join(checkout, 'apps', app, 'dist/main.js'),
+    }: RealAppOptions = {},
   ): Promise<RealApp> {
     const port = given ?? (await getPort({ host: '127.0.0.1' }));
     const own = { NODE_ENV: 'production', HOST: '127.0.0.1', SHUTDOWN_DELAY_MS: '0' };
-    return new RealApp(
-      join(checkout, 'apps', app, 'dist/main.js'),
-      { ...process.env, ...own, ...env, PORT: String(port) },
-      port,
-    );
+    return new RealApp(script, { ...process.env, ...own, ...env, PORT: String(port) }, port);
   }
 
   /** What it has logged so far, one object a line. */
