@@ -25,9 +25,9 @@ export function writesOf({ load, stores }: Pick<HistoryAnswer, 'load' | 'stores'
   return { severity: 'good', text: 'writes succeed' };
 }
 
-/** Whether the projectors' drains succeed, as they say themselves. `now`: in milliseconds since 1970. */
+/** Whether the projectors' drains succeed, as they say themselves, or would: both stores are needed. `now`: in milliseconds since 1970. */
 export function drainsOf(
-  { load, paused, projectors }: Pick<HistoryAnswer, 'load' | 'paused' | 'projectors'>,
+  { load, paused, projectors, stores }: Pick<HistoryAnswer, 'load' | 'paused' | 'projectors' | 'stores'>,
   now: number,
 ): Success {
   const has = (wanted: string) => load.troubles.some(({ name }) => name === wanted);
@@ -37,6 +37,8 @@ export function drainsOf(
     return { severity: 'warning', text: `drains paused${since}` };
   }
   if (has('DRAINS_FAIL')) return { severity: 'bad', text: 'drains fail' };
+  if (!stores.cache.answers) return { severity: 'bad', text: 'drains lack Redis' };
+  if (!stores.mongodb.answers) return { severity: 'bad', text: 'drains lack MongoDB' };
   if (projectors === null) return { severity: 'unknown', text: 'drains not known' };
   if (projectors === 0) return { severity: 'bad', text: 'no projector runs' };
   if (has('NOT_DRAINED')) return { severity: 'warning', text: 'a slot is not drained' };
