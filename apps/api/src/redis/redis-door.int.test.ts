@@ -1,5 +1,5 @@
 import { OK } from '@hybrid-sync/redis-protocol';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { RawRedis } from '../testing/raw-redis.js';
 import type { CommandRunner } from './command-runner.js';
 import { RedisDoor } from './redis-door.js';
@@ -48,6 +48,15 @@ it('those that hold most of requests that are not whole are closed, the others s
   await expect.poll(() => least?.received).toBe('+OK\r\n');
   expect(past?.closed).toBe(false);
   for (const raw of [least, heavy, heaviest, past]) raw?.socket.destroy();
+});
+
+it('what comes at once is looked at as it comes, not only after a time', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval'] });
+  const door = await opened();
+  vi.useRealTimers();
+  const flood = await RawRedis.open(door.port);
+  flood.send(`*20\r\n${`$90000\r\n${'x'.repeat(90_000)}\r\n`.repeat(8)}`);
+  await expect.poll(() => flood.closed).toBe(true);
 });
 
 it('who may hold what it likes is not among them', async () => {

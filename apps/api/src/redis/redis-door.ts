@@ -10,6 +10,8 @@ import type { DoorCertificate } from './door-certificate.js';
 
 /** Time between two looks for connections that make others wait, or hold too much, in milliseconds. */
 const LOOK_EVERY_MS = 250;
+/** Which part of what may be held may come before it is looked at again, whatever the time. */
+const UNSEEN_PART = 8;
 /** How long the answers to what is under way may take, and be taken, when the door closes, in milliseconds. */
 const CLOSE_PATIENCE_MS = 5000;
 /** How long a silent connection is open before it is asked whether its client still lives, in milliseconds. */
@@ -47,6 +49,8 @@ export class RedisDoor implements Door {
   readonly #sockets = new Set<Socket>();
   readonly #connections = new Map<number, ClientConnection>();
   #lastId = 0;
+  /** What came since what is held was looked at. */
+  #unseenBytes = 0;
   #looking: NodeJS.Timeout | undefined;
 
   constructor(parts: RedisDoorParts) {
@@ -150,13 +154,21 @@ export class RedisDoor implements Door {
     const { keeper, runner, bounds, settings } = this.#parts;
     const client = new Client(id, `${address}:${socket.remotePort}`, keeper, settings.redisAnswer);
     this.#connections.set(id, new ClientConnection({ socket, client, runner, bounds }));
+    socket.on('data', ({ length }) => this.#came(length));
     socket.once('close', () => {
       this.#connections.delete(id);
       client.left();
     });
   }
 
+  /** Much can come between two looks: what is held may exceed its bound by a small part of it only. */
+  #came(bytes: number): void {
+    this.#unseenBytes += bytes;
+    if (this.#unseenBytes > this.#parts.maxHeldBytes / UNSEEN_PART) this.#closeOverdue();
+  }
+
   #closeOverdue(): void {
+    this.#unseenBytes = 0;
     const now = performance.now();
     const { requestTimeoutMs, redisIdleMs } = this.#parts.settings;
     const holding: { readonly connection: ClientConnection; readonly bytes: number }[] = [];
