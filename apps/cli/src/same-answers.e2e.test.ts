@@ -97,6 +97,12 @@ async function prepare(): Promise<void> {
     await outbox.updateMany({}, { $set: { dead: true, attempts: 8, lastError: 'MongoDB error 2' } });
   });
   await overMcp('kv_set', { key: 'k', value: 'before', ttlSec: 60 });
+  // A version leaves the journal shortly after it was written: until then what was there before is known, too.
+  const places = async () =>
+    (
+      (await overMcp('hybrid_sync_key', { key: 'k' })).answer as { versions: { places: string[] }[] }
+    ).versions.flatMap((version) => version.places);
+  await expect.poll(places).not.toContain('journal');
 }
 beforeEach(prepare);
 

@@ -10,6 +10,7 @@ import { restore } from '../reconcile/restore.js';
 import { verify } from '../reconcile/verify.js';
 import type { SyncAnswer } from '../sync-answer.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
+import { scannedKeys } from '../testing/scanned-keys.js';
 import { Pod } from './pod.js';
 import { ProjectorNode } from './projector-node.js';
 
@@ -58,18 +59,6 @@ const settled = () =>
 const bothReady = () =>
   expect.poll(() => [pod, projector].map((node) => node.readiness().ready), PATIENCE).toEqual([true, true]);
 
-/** All keys of {@link KEYS} that a scan names, in their order. */
-async function scannedKeys(): Promise<string[]> {
-  const found = new Set<string>();
-  let cursor = '0';
-  do {
-    const page = await pod.stores.cache.scan('key-', cursor, 20);
-    for (const key of page.keys) found.add(key);
-    cursor = page.cursor;
-  } while (cursor !== '0');
-  return [...found].sort();
-}
-
 /** How often the masters were asked who has which hash slots. */
 async function looksAtCluster(): Promise<number> {
   const stats = await Promise.all(pod.stores.redis.servers.map((master) => master.info('commandstats')));
@@ -116,7 +105,7 @@ describe('a Redis Cluster', () => {
   });
 
   it('is scanned on every master', async () => {
-    expect(await scannedKeys()).toEqual([...KEYS].sort());
+    expect(await scannedKeys(pod.stores.cache, 'key-', 20)).toEqual([...KEYS].sort());
   });
 
   it('has no connection left of one that is closed while it looks who has what', async () => {
@@ -198,7 +187,7 @@ describe('a Redis Cluster', () => {
       }
       // A move that goes on is no reason to look at the cluster again and again.
       expect((await looksAtCluster()) - looked).toBeLessThan(20);
-      expect(await scannedKeys()).toEqual([...KEYS].sort());
+      expect(await scannedKeys(pod.stores.cache, 'key-', 20)).toEqual([...KEYS].sort());
     });
     await expect
       .poll(() => write('after').then(({ method }) => method, String), PATIENCE)
