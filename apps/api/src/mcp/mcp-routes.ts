@@ -74,6 +74,12 @@ export async function mcpRoutes(
     if (giveBack === undefined) throw overloaded(places.taken);
     return giveBack;
   };
+  /** A place until the connection ends, which it may have done while the request was counted. */
+  const holdPlace = (request: FastifyRequest, { raw }: FastifyReply) => {
+    const giveBack = takePlace(request);
+    if (raw.destroyed) giveBack();
+    else raw.once('close', giveBack);
+  };
   const answer = async (message: PlainMessage, request: FastifyRequest, reply: FastifyReply) => {
     if (request.bodyBytes > mostBytes(message)) return sendFault(reply, tooLarge(message));
     const giveBack = takePlace(request);
@@ -121,6 +127,7 @@ export async function mcpRoutes(
     const fault = isOfStatelessEra ? undefined : headerFault(request, message);
     if (fault !== undefined) return sendFault(reply, fault);
     if (message === undefined) {
+      if (request.bodyBytes > MESSAGE_LIMIT) return sendFault(reply, tooLarge({}));
       if (questions !== undefined) await bringAnswer(request.body, request.caller.name, questions);
       return reply.code(202).send();
     }
@@ -128,7 +135,7 @@ export async function mcpRoutes(
     if (message.id === undefined && !isOfStatelessEra) return reply.code(202).send();
     if (isOfStatelessEra || gainsByStream(message, request.headers)) {
       if (request.bodyBytes > mostBytes(message)) return sendFault(reply, tooLarge(message));
-      reply.raw.once('close', takePlace(request));
+      holdPlace(request, reply);
       return isOfStatelessEra ? stateless.answer(message, request, reply) : stream(message, request, reply);
     }
     if (message.method === 'initialize' && questions !== undefined) {
@@ -165,7 +172,7 @@ function refusal(status: number, message: string): Fault {
   return { status, id: null, code: CONNECTION_CLOSED, message };
 }
 
-function tooLarge({ id }: PlainMessage): Fault {
+function tooLarge({ id }: Pick<PlainMessage, 'id'>): Fault {
   const message = 'body: is over the limit of what is asked for';
   return { status: 413, id: id ?? null, code: ProtocolErrorCode.InvalidRequest, message, field: 'body' };
 }

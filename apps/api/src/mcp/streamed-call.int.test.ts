@@ -118,6 +118,30 @@ it('the answer of another caller, or to no question, goes nowhere', async () => 
   expect((await next()).result).toMatchObject({ isError: true });
 });
 
+it('an answer that is too long for one is refused, and another one still taken', async () => {
+  const { id, next } = await asked();
+  const long = await post(1, { id, result: { ...AGREED, more: 'x'.repeat(70_000) } });
+  expect(long.status).toBe(413);
+  expect((await post(1, { id, result: { action: 'decline' } })).status).toBe(202);
+  expect((await next()).result).toMatchObject({ isError: true });
+});
+
+it.each([
+  {},
+  { action: 'accept' },
+  { action: 'accept', content: { confirm: 'true' } },
+  { action: 'accept', content: { confirm: false } },
+  { action: 'accept', content: [true] },
+  { action: 'yes', content: { confirm: true } },
+])('the answer %j is no yes, and ends the question', async (result) => {
+  const { id, next } = await asked();
+  await post(1, { id, result });
+  const answered = await next();
+  expect(answered).toMatchObject({ id: 'call' });
+  expect(answered.result?.isError ?? true).toBe(true);
+  await expect.poll(boxes).toEqual([]);
+});
+
 it('an error for an answer is no yes', async () => {
   const { id, next } = await asked();
   await post(1, { id, error: { code: -32603, message: 'no form here' } });

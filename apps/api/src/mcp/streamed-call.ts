@@ -18,8 +18,6 @@ const ANSWER_WITHIN_MS = 590_000;
 const LOOK_EVERY_MS = 250;
 /** How often a word that means nothing is sent, in milliseconds, so that nobody between takes the stream for dead. */
 const KEEP_ALIVE_MS = 15_000;
-/** The id under which the greeting is played again; no call's, since these are text or whole numbers from outside. */
-const GREETING_ID = 'greeting';
 /** What a session id begins with whose client can be asked. */
 const CAN_BE_ASKED = 'asks-';
 /** Nobody has agreed to anything. */
@@ -91,9 +89,10 @@ export async function streamedCall(
   await server.connect(transport);
   const leave = () => void server.close();
   caller.gone.addEventListener('abort', leave, { once: true });
-  if (caller.gone.aborted) leave();
   if (caller.questions !== undefined) await transport.greet();
-  transport.onmessage?.(call, { authInfo: caller.authInfo });
+  // It may have gone before its call came to its turn, or since.
+  if (caller.gone.aborted) leave();
+  else transport.onmessage?.(call, { authInfo: caller.authInfo });
   return transport.stream;
 }
 
@@ -104,6 +103,8 @@ class CallTransport implements Transport {
   onerror?: (error: Error) => void;
   readonly stream = new PassThrough();
   readonly #caller: StreamedCaller;
+  /** The id under which the greeting is played again; a call's may be any other. */
+  readonly #greetingId = randomUUID();
   readonly #closed = new AbortController();
   readonly #keepAlive = setInterval(() => this.stream.write(': still at it\n\n'), KEEP_ALIVE_MS);
   #greeted: () => void = () => {};
@@ -121,7 +122,7 @@ class CallTransport implements Transport {
       capabilities: { elicitation: { form: {} } },
       clientInfo: { name: this.#caller.authInfo.clientId, version: '' },
     };
-    this.onmessage?.({ jsonrpc: '2.0', id: GREETING_ID, method: 'initialize', params });
+    this.onmessage?.({ jsonrpc: '2.0', id: this.#greetingId, method: 'initialize', params });
     return new Promise((resolve) => {
       this.#greeted = resolve;
     });
@@ -132,7 +133,7 @@ class CallTransport implements Transport {
       if ('id' in message) return this.#ask(message);
       return this.#write(message);
     }
-    if (message.id === GREETING_ID) return this.#greeted();
+    if (message.id === this.#greetingId) return this.#greeted();
     this.#write(message);
     await this.close();
   }
