@@ -1,10 +1,4 @@
-export { type CreatedToken, createToken, type TokenWish } from './create-token.js';
+export { type CreatedToken, createToken } from './create-token.js';
 export { mayAct, ROLES, type Role } from './roles.js';
-export { type Caller, TokenBook, type Verdict } from './token-book.js';
-export {
-  parseExpiry,
-  parseTokenEntries,
-  readTokenEntries,
-  type TokenEntry,
-  TokenEntryError,
-} from './token-entry.js';
+export { type Caller, TokenBook } from './token-book.js';
+export { parseExpiry, parseTokenEntries, readTokenEntries, TokenEntryError } from './token-entry.js';

@@ -14,7 +14,6 @@ export {
 export { ReplyWriter } from './reply-writer.js';
 export { type Request, type RequestBounds, RequestParser } from './request-parser.js';
 export {
-  type CommandEffect,
   type CommandTerms,
   fitsArity,
   isServed,

@@ -1,10 +1,10 @@
 export { acceptedType } from './accepted-type.js';
-export { type Access, LOCAL, NOBODY } from './access.js';
+export { LOCAL, NOBODY } from './access.js';
 export { AddressPlaces } from './connections/address-places.js';
 export { share } from './connections/shared-bytes.js';
 export { httpServer } from './http-server.js';
 export { PlainBody, TooManyPartsError, takeAnyBodies } from './json-body.js';
-export { type Listeners, type ListenPlace, listenAt, makeListeners } from './listeners.js';
+export { type ListenPlace, listenAt, makeListeners } from './listeners.js';
 export { loadTokens } from './load-tokens.js';
 export { acceptedPacking, type Packing, packedTag } from './packing/accepted-packing.js';
 export { pack } from './packing/pack.js';
@@ -18,13 +18,6 @@ export {
   sendProblem,
 } from './problem-details.js';
 export { RefusedCallers } from './refused-callers.js';
-export {
-  type Door,
-  type DoorParts,
-  runService,
-  type Service,
-  type ServiceNode,
-  STOP_DEADLINE_MS,
-} from './run-service.js';
+export { type Door, type DoorParts, runService, STOP_DEADLINE_MS } from './run-service.js';
 export { securityHeaders } from './security-headers.js';
 export { inServerSpan } from './tracing/trace-requests.js';

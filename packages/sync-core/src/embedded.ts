@@ -3,7 +3,22 @@ import type { OpenOptions } from './node/open-options.js';
 
 export type { CachedPair } from './cache/pair-reader.js';
 export type { GivenSettings } from './config/given-settings.js';
-export * from './errors.js';
+export {
+  CacheUnavailableError,
+  ConfigurationError,
+  DatabaseRefusedError,
+  type ErrorCode,
+  HybridSyncError,
+  IndexConflictError,
+  InvalidInputError,
+  JournalFullError,
+  LayoutMismatchError,
+  NotReadyError,
+  NotReplicatedError,
+  PermanentError,
+  PreconditionFailedError,
+  StoreUnavailableError,
+} from './errors.js';
 export type { EmbeddedEvents, HybridSyncHandle } from './node/open-hybrid-sync.js';
 export type { EmbeddedRole, OpenOptions } from './node/open-options.js';
 export type { Readiness } from './node/readiness.js';

@@ -2,85 +2,62 @@ export { Batcher } from './batching/batcher.js';
 export { Cache } from './cache/cache.js';
 export type { CacheConnection } from './cache/cache-connection.js';
 export { connectCache, connected, connectRedis } from './cache/connect-redis.js';
-export type { ConnectionTerms } from './cache/connection-options.js';
-export { Journal } from './cache/journal.js';
 export { ANY_BYTES, keptOf, keptOfText, keptParts } from './cache/kept-value.js';
 export { CacheKeys, slotOf } from './cache/keys.js';
-export type { CachedPair, KeyPage } from './cache/pair-reader.js';
+export type { CachedPair } from './cache/pair-reader.js';
 export { type Precondition, preconditionHolds } from './cache/precondition.js';
-export type { RedisConnection, RedisStanding } from './cache/redis-connection.js';
+export type { RedisConnection } from './cache/redis-connection.js';
 export { SCRIPTS, type ScriptedRedis } from './cache/scripts.js';
-export type {
-  AppendInput,
-  ExpireIfInput,
-  Expiry,
-  ExpiryRule,
-  IncrementFloatInput,
-  IncrementInput,
-  KeyInput,
-  SetAllInput,
-  SetIfInput,
-  SetInput,
-  WriteOptions,
-} from './cache/write-inputs.js';
-export {
-  LiveSettings,
-  type RunTimeSettings,
-  type RunTimeValue,
-  type SettingOrigin,
-  type SettingsChange,
-  type SettingsReader,
-} from './config/live-settings.js';
-export { type LoadedSettings, loadSettings, type SettingSource } from './config/load-settings.js';
+export type { Expiry, ExpiryRule, SetIfInput } from './cache/write-inputs.js';
+export { type LoadedSettings, loadSettings } from './config/load-settings.js';
 export { type PausedPart, pausedParts, pauseSetting } from './config/paused-parts.js';
 export { withSecretFiles } from './config/secret-files.js';
-export { SETTINGS, type SettingName, type Settings } from './config/settings.js';
+export { SETTINGS, type Settings } from './config/settings.js';
 export { settingNamed } from './config/settings-change.js';
-export { type ShownSetting, type ShownValue, shownSettings, shownValue } from './config/shown-settings.js';
+export { shownSettings, shownValue } from './config/shown-settings.js';
 export { type SyncMode, syncMode } from './config/sync-mode.js';
 export { withoutCredentials } from './config/without-credentials.js';
 export { CircuitBreaker } from './control/circuit-breaker.js';
 export type { LoadSample } from './control/load-state.js';
 export { Router } from './control/route.js';
-export { type ChangeTerms, DeploymentSettings } from './deployment/deployment-settings.js';
 export { Heartbeat } from './deployment/heartbeat.js';
 export { PodRoster } from './deployment/pod-roster.js';
-export type { LivePod } from './deployment/pod-word.js';
 export type { LiveProjector } from './deployment/projector-word.js';
 export type { QuestionBox } from './deployment/question-box.js';
 export type { PastChange } from './deployment/settings-fields.js';
-export * from './errors.js';
+export {
+  ConfigurationError,
+  type ErrorCode,
+  type HeldByShadow,
+  HTTP_STATUS_OF,
+  HybridSyncError,
+  InvalidInputError,
+  JournalFullError,
+  NotCachedError,
+  NotReadyError,
+  NumberRefusedError,
+  PreconditionFailedError,
+  RevisionConflictError,
+  reasonOf,
+  StoreUnavailableError,
+  TooManyWaitsError,
+} from './errors.js';
 export { FAST_QUEUE_NAME, queuePrefix } from './fast-path/fast-queue.js';
-export { HybridSync } from './hybrid-sync.js';
 export { METRICS } from './metrics/catalogue.js';
 export type { MetricDefinition } from './metrics/definition.js';
 export { Metrics } from './metrics/metrics.js';
-export type { ShadowWriter } from './mutation.js';
-export {
-  type Brought,
-  type FallbackReason,
-  isLoggedMutation,
-  type Mutation,
-  type MutationOrigin,
-  mutationId,
-  type SyncMethod,
-} from './mutation.js';
+export { isLoggedMutation, type Mutation, mutationId, type SyncMethod } from './mutation.js';
 export { Pod, type PodParts } from './node/pod.js';
 export type { RunningPod } from './node/pod-parts.js';
 export { ProjectorNode } from './node/projector-node.js';
-export { failingReason, type NotReadyName, type NotReadyReason, type Readiness } from './node/readiness.js';
+export { failingReason, type Readiness } from './node/readiness.js';
 export { connectStores, type Stores } from './node/stores.js';
 export { Places } from './places.js';
 export { PROJECTION_QUEUE_NAME } from './projection/projection-queue.js';
 export type { CheckResult } from './reconcile/scheduled-check.js';
-export type { DeadLetter, DeadLetterChange, DeadLetterFilter } from './store/dead-letters.js';
-export type { ShadowDocument } from './store/shadow-document.js';
+export type { DeadLetter, DeadLetterFilter } from './store/dead-letters.js';
 export type { AnswerTime, MaybeChanged, SyncAnswer, WriteTerms } from './sync-answer.js';
 export { COUNT_LIMIT } from './watch/backlog.js';
 export { beatMs } from './watch/beat-pace.js';
-export {
-  History,
-  type HistorySample,
-  type StoreHealth,
-} from './watch/history.js';
+export type { HistorySample } from './watch/history.js';
 export { LoadMonitor } from './watch/load-monitor.js';

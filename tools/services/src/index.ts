@@ -7,24 +7,9 @@ export {
   findPrometheus,
   findPromtool,
 } from './debian/programs.js';
-export {
-  FolderInUseError,
-  FolderUnusableError,
-  ServiceStartError,
-  ServicesError,
-  ServiceUnavailableError,
-} from './errors.js';
-export type { GivenService, PreferredPorts } from './find-context.js';
-export type { FoundMongodb } from './mongodb/find-mongodb.js';
+export { ServicesError } from './errors.js';
 export { ServiceProcess } from './process/service-process.js';
-export { type Progress, SILENT, type Step } from './progress.js';
-export type { FoundRedis } from './redis/find-redis.js';
 export { redisServer, redisUrl } from './redis/redis-server.js';
-export {
-  type Services,
-  type StartServicesOptions,
-  startServices,
-} from './start-services.js';
-export { type AppOptions, appProcess, NODE_ARGS } from './system/app-process.js';
+export { type Services, startServices } from './start-services.js';
+export { appProcess, NODE_ARGS } from './system/app-process.js';
 export { inDatabase } from './system/service-urls.js';
-export { TerminalProgress } from './terminal-progress.js';

@@ -2,13 +2,7 @@ export { checkAtRest, type RestFindings } from './checks/check-at-rest.js';
 export type { LostWriteCheck } from './checks/lost-writes.js';
 export { type SettleOutcome, settle } from './checks/settle.js';
 export { positive, readCommandLine, whole } from './command-line.js';
-export {
-  ApiClient,
-  CallFailedError,
-  SYNC_METHODS,
-  type SyncMethod,
-  type WriteAnswer,
-} from './load/api-client.js';
+export { ApiClient, CallFailedError, SYNC_METHODS, type SyncMethod } from './load/api-client.js';
 export { arrivalTimes } from './load/arrival-times.js';
 export { type Clock, systemClock } from './load/clock.js';
 export { LatencyRecorder, type LatencySummary } from './load/latency-recorder.js';
@@ -19,7 +13,7 @@ export { type AnsweredWrite, type FaultySample, Traffic } from './load/traffic.j
 export { FastPathOutage, RESUME_BY_HAND } from './outage/fast-path-outage.js';
 export { OwnedParts } from './owned-parts.js';
 export { differenceLines, failedFor, listed, lostLines } from './report/lists.js';
-export { type Progress, progressOn } from './report/progress.js';
+export type { Progress } from './report/progress.js';
 export { tableWith } from './report/table-with.js';
 export { EXIT, type ProgramSurroundings, runProgram } from './run-program.js';
 export { findMongodb, findRedis } from './service-addresses.js';

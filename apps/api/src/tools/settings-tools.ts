@@ -56,7 +56,7 @@ export const settingsHandlers: ToolHandlers<
 };
 
 /** What is set at run time, once the pod has reached Redis. @throws NotReadyError before */
-export function runningDeployment(pod: Pod) {
+export function runningDeployment(pod: Pod): Pod['deployment'] {
   void pod.running;
   return pod.deployment;
 }

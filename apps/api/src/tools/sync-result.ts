@@ -21,7 +21,12 @@ export function syncResultOf(answer: SyncAnswer): ToolResult<'kv_set'> {
 }
 
 /** What a writer's answer says of the mutation, beside how far it got. */
-export function mutationResultOf({ key, version, fallbackReason, expireAt }: SyncAnswer) {
+export function mutationResultOf({
+  key,
+  version,
+  fallbackReason,
+  expireAt,
+}: SyncAnswer): Pick<ToolResult<'kv_set'>, 'key' | 'version' | 'fallbackReason' | 'expireAt'> {
   return {
     key,
     version,

@@ -1,5 +1,10 @@
-import type { Role } from '@hybrid-sync/access-tokens';
-import { createToken, parseTokenEntries, TokenBook } from '@hybrid-sync/access-tokens';
+import {
+  type CreatedToken,
+  createToken,
+  parseTokenEntries,
+  type Role,
+  TokenBook,
+} from '@hybrid-sync/access-tokens';
 import { loadSettings, type Metrics } from '@hybrid-sync/sync-core';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -7,7 +12,7 @@ import { httpServer } from '../http-server.js';
 
 /** A token of each role, and one of role admin whose time is over. */
 export function tokensOfEachRole() {
-  const made = {
+  const made: Record<Role | 'expired', CreatedToken> = {
     read: createToken({ name: 'reader', role: 'read' }),
     write: createToken({ name: 'writer', role: 'write' }),
     admin: createToken({ name: 'boss', role: 'admin' }),

@@ -1,10 +1,10 @@
 export { type BrowseOptions, browse, type ListedKey, type ListedPage } from './browse.js';
 export { TaskEndedError } from './budget.js';
 export { deletePrefix, type PrefixProgress } from './delete-prefix.js';
-export { DIFFERENCE_KINDS, type Difference, type DifferenceKind, expireAlike } from './difference.js';
+export { type Difference, type DifferenceKind, expireAlike } from './difference.js';
 export { type ImportOptions, type ImportProgress, type ImportReport, importPlain } from './import-plain.js';
 export { type KeyHistory, type KnownVersion, keyHistory } from './key-history.js';
-export { DIRECTION_OF, type RepairCounts } from './mending.js';
+export type { RepairCounts } from './mending.js';
 export { type RepairOptions, type RepairReport, repair, repairKey } from './repair.js';
 export { type RestoreOptions, type RestoreProgress, type RestoreReport, restore } from './restore.js';
 export { resyncCached } from './resync-cached.js';

@@ -38,22 +38,13 @@ stats.catch(() => {});
 console.log([PreconditionFailedError, HybridSyncError, openHybridSync, Pod, ProjectorNode, toolContract, verify].map((each) => typeof each).join());
 `;
 
-/** An application that holds the synchronization in itself, as the package's README has it. */
-const EMBEDDED = `
-import { openHybridSync } from '@hybrid-sync/sync-core/embedded';
-
-const { REDIS_URL, MONGODB_URL, HYBRID_SYNC_NAMESPACE } = process.env;
-const sync = await openHybridSync({
-  redis: REDIS_URL,
-  mongodb: MONGODB_URL,
-  settings: { namespace: HYBRID_SYNC_NAMESPACE },
-});
-const { method } = await sync.set('greeting', 'hello');
-const { value } = await sync.get('greeting');
-const { differing } = await sync.verify();
-await sync.close();
-console.log(JSON.stringify({ method, value, differing }));
-`;
+/** The examples of sync-core's README in a language, in their order. */
+function examplesInReadme(language: 'js' | 'ts'): string[] {
+  const text = readFileSync(join(REPOSITORY, 'packages/sync-core/README.md'), 'utf8');
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+    ([, code = '']) => code,
+  );
+}
 
 let folder: string;
 let packs: Record<string, string[]>;
@@ -68,7 +59,7 @@ beforeAll(async () => {
   packs = Object.fromEntries(packed.map(({ name, files }) => [name, files.map(({ path }) => path)]));
   const tarballs = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'application', type: 'module' }));
-  const others = ['@types/node@20'];
+  const others = ['@types/node@20', 'fast-check@4'];
   await run(
     'npm',
     [
@@ -88,13 +79,14 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 it('packs hold no test, no map and nothing of the tests, but licence and changelog', () => {
   expect(Object.keys(packs)).toHaveLength(PACKAGES.length);
   for (const files of Object.values(packs)) {
-    expect(files.filter((path) => /test|\.map$|^src\/|tsconfig/.test(path))).toEqual([]);
+    expect(files.filter((path) => /\.test\.|\.map$|^src\/|tsconfig/.test(path))).toEqual([]);
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json']));
   }
 });
 
 it('an application compiles against the packs and runs', async () => {
   await writeFile(join(folder, 'application.ts'), APPLICATION);
+  await writeFile(join(folder, 'on-its-tests.ts'), examplesInReadme('ts')[0] ?? '');
   const compilerOptions = {
     ...{ strict: true, skipLibCheck: false, module: 'nodenext', target: 'es2023', types: ['node'] },
     ...{ exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
@@ -105,6 +97,11 @@ it('an application compiles against the packs and runs', async () => {
   expect(compiled.stdout).toBe('');
   const { stdout } = await run('node', ['application.js'], { cwd: folder });
   expect(stdout).toBe(`${Array(7).fill('function').join()}\n`);
+});
+
+it("the example of /testing finds the promises kept, and a store's fault", async () => {
+  const { stdout } = await run('node', ['on-its-tests.js'], { cwd: folder });
+  expect(stdout).toBe('the promises hold\nit is found out\n');
 });
 
 it('the commands are there and run', async () => {
@@ -131,12 +128,18 @@ describe('what is installed works', () => {
   afterAll(() => space.clear());
 
   it('inside an application', async () => {
-    await writeFile(join(folder, 'embedded.js'), EMBEDDED);
+    const code = (examplesInReadme('js')[0] ?? '')
+      .replace("'redis://127.0.0.1:6379'", 'process.env.REDIS_URL')
+      .replace("'mongodb://127.0.0.1:27017/hybrid_sync'", 'process.env.MONGODB_URL')
+      .replace("'shop'", 'process.env.HYBRID_SYNC_NAMESPACE');
+    await writeFile(join(folder, 'embedded.js'), code);
     const { stdout } = await run('node', ['embedded.js'], {
       cwd: folder,
       env: { ...process.env, ...space.env },
     });
-    expect(JSON.parse(stdout)).toEqual({ method: expect.any(String), value: 'hello', differing: 0 });
+    expect(stdout).toMatch(
+      /^\d{16} (ASYNC_THREAD|EVENT_BASED) \{[^}]*value: '\{"name":"Ada"\}'[^}]*\}\n0\n$/,
+    );
   });
 
   it('as an api that an MCP client reaches by the command', async () => {
