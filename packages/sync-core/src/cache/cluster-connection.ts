@@ -5,9 +5,10 @@ import { RedisFaultError, reasonOf } from '../errors.js';
 import { Repeater } from '../repeater.js';
 import type { CacheConnection } from './cache-connection.js';
 import { type Masters, randomCursorOf, scanCluster } from './cluster-scan.js';
-import { askNode, type ClusterView, firstView, type MasterView, viewOf } from './cluster-view.js';
+import { askNode, type ClusterView, type MasterView, viewOf } from './cluster-view.js';
 import type { ConnectionTerms } from './connection-options.js';
 import { HASH_SLOTS } from './hash-slots.js';
+import { fromTurn, NewestView } from './newest-view.js';
 import { RedisConnection, type RedisStanding } from './redis-connection.js';
 import { namedFault, type RedisSetting } from './redis-fault.js';
 import type { UnsafeSetting } from './redis-safety.js';
@@ -43,6 +44,7 @@ export class ClusterConnection extends EventEmitter implements CacheConnection {
   readonly #target: RedisTarget & { readonly address: ClusterAddress };
   readonly #terms: ConnectionTerms;
   readonly #looks: Repeater;
+  readonly #newest: NewestView;
   #masters: ReadonlyMap<string, Master> = new Map();
   /** By hash slot. */
   #bySlot: readonly (Master | undefined)[] = [];
@@ -59,6 +61,7 @@ export class ClusterConnection extends EventEmitter implements CacheConnection {
     super();
     this.#target = target;
     this.#terms = terms;
+    this.#newest = new NewestView(this.setting);
     // Whoever waits for it listens; without a listener an error would end the process.
     this.on('error', () => undefined);
     this.#looks = new Repeater(
@@ -149,15 +152,14 @@ export class ClusterConnection extends EventEmitter implements CacheConnection {
     }
   }
 
-  /** Asks those first that are known to answer, another one each time: one that is cut off sees an old cluster. */
+  /** Asks those first that are known to answer, another one each time: one that is cut off hears of nothing new. */
   #view(): Promise<ClusterView> {
     const { setting } = this;
     const { role, deadlineMs } = this.#terms;
     const up = [...this.#masters.values()].filter(({ redis }) => redis.standing.ok);
-    const turn = up.length === 0 ? 0 : this.#asked++ % up.length;
     const others = [...this.#nodes, ...this.#target.address.nodes];
-    return firstView([
-      ...[...up.slice(turn), ...up.slice(0, turn)].map(
+    return this.#newest.of([
+      ...fromTurn(up, this.#asked++).map(
         ({ redis, view }) =>
           () =>
             viewOf(redis, view, setting),

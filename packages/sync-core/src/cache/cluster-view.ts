@@ -10,6 +10,8 @@ import { lineTo } from './server-line.js';
 export interface MasterView extends HostAndPort {
   /** The node's id, which stays with it. */
   readonly id: string;
+  /** How new its claim to its hash slots is: of two masters that claim one, the cluster obeys that of the higher epoch. */
+  readonly epoch: number;
   readonly ranges: readonly SlotRange[];
 }
 
@@ -44,8 +46,13 @@ const NO_NAME = '?';
  * @throws what Redis throws; RedisFaultError where the node says that the cluster is down, since its view is then old
  */
 export async function viewOf(redis: Redis, at: HostAndPort, setting: RedisSetting): Promise<ClusterView> {
-  const [slots, info] = (await Promise.all([redis.cluster('SLOTS'), redis.cluster('INFO')])) as unknown as [
+  const [slots, info, lines] = (await Promise.all([
+    redis.cluster('SLOTS'),
+    redis.cluster('INFO'),
+    redis.cluster('NODES'),
+  ])) as unknown as [
     [from: number, to: number, master: NodeReply, ...replicas: NodeReply[]][],
+    string,
     string,
   ];
   if (!/^cluster_state:ok/m.test(info)) {
@@ -56,16 +63,24 @@ export async function viewOf(redis: Redis, at: HostAndPort, setting: RedisSettin
     host: (host === NO_NAME ? others[others.indexOf('ip') + 1] : host) || at.host,
     port,
   });
+  const epochs = epochsOf(lines);
   const masters = new Map<string, MasterView & { readonly ranges: SlotRange[] }>();
   const nodes = new Map<string, HostAndPort>();
   for (const [from, to, ...members] of slots) {
     for (const member of members) nodes.set(member[2], placeOf(member));
     const [master] = members;
-    const known = masters.get(master[2]) ?? { ...placeOf(master), id: master[2], ranges: [] };
+    const id = master[2];
+    const known = masters.get(id) ?? { ...placeOf(master), id, epoch: epochs.get(id) ?? 0, ranges: [] };
     known.ranges.push([from, to]);
-    masters.set(known.id, known);
+    masters.set(id, known);
   }
   return { masters: [...masters.values()], nodes: [...nodes.values()] };
+}
+
+/** The epoch of each node, by its id, in an answer to CLUSTER NODES. */
+function epochsOf(lines: string): ReadonlyMap<string, number> {
+  const nodes = lines.split('\n').map((line) => line.split(' '));
+  return new Map(nodes.map(([id = '', , , , , , epoch]) => [id, Number(epoch)]));
 }
 
 /** Asks a node by a connection that is made for it and closed again. @throws as {@link viewOf}, and why it can't be reached */

@@ -4,10 +4,15 @@ import { RedisFaultError } from '../errors.js';
 import { type ClusterView, firstView, viewOf } from './cluster-view.js';
 
 const AT = { host: 'asked', port: 1 };
-const node = (slots: unknown, state = 'ok') =>
-  ({
-    cluster: async (what: string) => (what === 'SLOTS' ? slots : `cluster_state:${state}\r\n`),
-  }) as unknown as Redis;
+const NODES = [
+  'a 10.0.0.1:7000@17000,named myself,master - 0 0 7 connected 0-99',
+  'b 10.0.0.2:7001@17001 master - 0 1700000000000 3 connected 100-16383',
+  'c 10.0.0.3:7002@17002 slave a 0 1700000000000 7 connected',
+].join('\n');
+const node = (slots: unknown, state = 'ok') => {
+  const answers: Record<string, unknown> = { SLOTS: slots, INFO: `cluster_state:${state}\r\n`, NODES };
+  return { cluster: async (what: string) => answers[what] } as unknown as Redis;
+};
 
 it('finds nodes by their host, by their address where they have no name, and where one was asked else', async () => {
   const named = ['named', 7000, 'a', []];
@@ -22,6 +27,7 @@ it('finds nodes by their host, by their address where they have no name, and whe
     'REDIS_URL',
   );
   expect(view.masters.map(({ host, port }) => `${host}:${port}`)).toEqual(['named:7000', '10.0.0.2:7001']);
+  expect(view.masters.map(({ epoch }) => epoch)).toEqual([7, 3]);
   expect(view.nodes.map(({ host, port }) => `${host}:${port}`)).toEqual([
     'named:7000',
     'asked:7002',

@@ -4,7 +4,8 @@ import { connect as connectTls } from 'node:tls';
 import calculateSlot from 'cluster-key-slot';
 import { AbstractConnector } from 'ioredis';
 import type { HostAndPort, RedisTarget } from '../config/redis-target.js';
-import { type AskTerms, askNode, type ClusterView, firstView } from './cluster-view.js';
+import { type AskTerms, askNode, type ClusterView } from './cluster-view.js';
+import { fromTurn, NewestView } from './newest-view.js';
 import { lineTo } from './server-line.js';
 
 /** How long ioredis waits for the other end to close, in milliseconds. */
@@ -28,13 +29,16 @@ export interface SlotConnectorOptions {
 export class SlotConnector extends AbstractConnector {
   readonly #options: SlotConnectorOptions;
   readonly #slot: number;
+  readonly #newest: NewestView;
   #nodes: readonly HostAndPort[];
+  #asked = 0;
   #closed = new AbortController();
 
   constructor(options: SlotConnectorOptions) {
     super(CLOSE_MS);
     this.#options = options;
     this.#slot = calculateSlot(options.key);
+    this.#newest = new NewestView(options.terms.setting);
     this.#nodes = options.seeds;
   }
 
@@ -63,7 +67,10 @@ export class SlotConnector extends AbstractConnector {
     for (let attempt = 1; ; attempt++) {
       closed.throwIfAborted();
       try {
-        const view = await firstView(this.#nodes.map((node) => () => askNode(node, target, terms)));
+        const view = await this.#newest.of(
+          // Another one first at each turn: what one told may have led to a server that is no master any more.
+          fromTurn(this.#nodes, this.#asked++).map((node) => () => askNode(node, target, terms)),
+        );
         closed.throwIfAborted();
         this.#nodes = [...view.nodes, ...seeds];
         return masterOf(view, this.#slot);

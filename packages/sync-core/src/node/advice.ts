@@ -25,6 +25,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ASK: MOVING,
   TRYAGAIN: MOVING,
   CLUSTERDOWN: 'the Redis Cluster is down: see CLUSTER INFO.',
+  OLD_VIEW: 'nodes of the Redis Cluster have not heard of a failover: see CLUSTER NODES at each of them.',
   JOURNAL_FULL: "a slot's journal is full: MongoDB has been away for long, or no projector drains the slot.",
   TIMEOUT: `no answer in time: ${AWAY}`,
   NO_CONNECTION: `no connection: ${AWAY}`,
