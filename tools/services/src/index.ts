@@ -1,6 +1,5 @@
 export { faketimeEnv, findFaketime } from './debian/find-faketime.js';
 export {
-  findChromium,
   findCurl,
   findHaproxy,
   findKustomize,

@@ -1,23 +1,5 @@
 import { join } from 'node:path';
-import { findChromium } from '@hybrid-sync/services';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-
-/**
- * Chromium; undefined, with a word about it, where it can't be had. In CI that is a failure.
- * @throws ServicesError in CI where it can't be had
- */
-export async function browserForTests(): Promise<Browser | undefined> {
-  let executablePath: string;
-  try {
-    executablePath = await findChromium();
-  } catch (error) {
-    if (process.env.CI) throw error;
-    console.warn(`SKIPPING the tests in a browser: ${error instanceof Error ? error.message : error}`);
-    return undefined;
-  }
-  // Root may not have Chromium's own sandbox.
-  return chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
-}
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 /** A page, and what it did that it should not do. */
 export interface WatchedPage {

@@ -1,10 +1,11 @@
+import { browserForTests } from '@hybrid-sync/services/browser';
 import { ServiceLine } from '@hybrid-sync/services/line';
 import type { RealApp } from '@hybrid-sync/services/real-app';
 import { RealSystem } from '@hybrid-sync/services/real-system';
 import type { TestSpace } from '@hybrid-sync/services/test-space';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { browserForTests, openPage, type WatchedPage } from './browser.js';
+import { openPage, type WatchedPage } from './browser.js';
 import { WriteLoad } from './write-load.js';
 
 /** How long a test waits for what must come, and how often it looks. */

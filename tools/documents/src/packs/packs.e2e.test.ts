@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { browserForTests } from '@hybrid-sync/services/browser';
 import { RealApp } from '@hybrid-sync/services/real-app';
 import { type TestSpace, testSpace } from '@hybrid-sync/services/test-space';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PageServer } from './page-server.js';
 
 const run = promisify(execFile);
 const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -142,21 +144,76 @@ describe('what is installed works', () => {
     );
   });
 
-  it('as an api that an MCP client reaches by the command', async () => {
-    const script = join(folder, 'node_modules/@hybrid-sync/api/bin/hybrid-sync-api.js');
-    const api = await RealApp.launch('api', space.env, { script });
-    const client = new Client({ name: 'test', version: '1' });
-    try {
+  describe('as an api', () => {
+    let pages: PageServer;
+    let api: RealApp;
+    beforeAll(async () => {
+      pages = await PageServer.start(join(folder, 'node_modules'));
+      const script = join(folder, 'node_modules/@hybrid-sync/api/bin/hybrid-sync-api.js');
+      const env = { ...space.env, ALLOWED_ORIGINS: `http://app.localhost:${pages.port}` };
+      api = await RealApp.launch('api', env, { script });
       await api.ready();
-      const args = ['--offline', 'hybrid-sync', 'mcp', '--url', api.url];
-      await client.connect(new StdioClientTransport({ command: 'npx', args, cwd: folder }));
-      const set = await client.callTool({ name: 'kv_set', arguments: { key: 'k', value: 'packed' } });
-      expect(set.structuredContent).toMatchObject({ success: true });
-      const got = await client.callTool({ name: 'kv_get', arguments: { key: 'k' } });
-      expect(got.structuredContent).toMatchObject({ found: true, value: 'packed' });
-    } finally {
-      await client.close();
+    });
+    afterAll(async () => {
       await api.end();
-    }
+      pages.stop();
+    });
+
+    it('that an MCP client reaches by the command', async () => {
+      const client = new Client({ name: 'test', version: '1' });
+      try {
+        const args = ['--offline', 'hybrid-sync', 'mcp', '--url', api.url];
+        await client.connect(new StdioClientTransport({ command: 'npx', args, cwd: folder }));
+        const set = await client.callTool({ name: 'kv_set', arguments: { key: 'k', value: 'packed' } });
+        expect(set.structuredContent).toMatchObject({ success: true });
+        const got = await client.callTool({ name: 'kv_get', arguments: { key: 'k' } });
+        expect(got.structuredContent).toMatchObject({ found: true, value: 'packed' });
+      } finally {
+        await client.close();
+      }
+    });
+
+    it('that the client in a page of an allowed origin calls, and in no other page', async ({ skip }) => {
+      const browser = await browserForTests();
+      if (browser === undefined) return skip('no Chromium');
+      const called = async (origin: string) => {
+        const page = await browser.newPage();
+        await page.goto(origin);
+        return page.evaluate(callsOfAPage(api.url));
+      };
+      try {
+        expect(await called(`http://app.localhost:${pages.port}`)).toEqual({
+          method: expect.any(String),
+          value: 'of a page',
+          keys: ['page/ü?'],
+          second: 'PreconditionFailedError',
+          existed: true,
+        });
+        expect(await called(`http://other.localhost:${pages.port}`)).toEqual({ refused: 'UnreachableError' });
+      } finally {
+        await browser.close();
+      }
+    });
   });
 });
+
+/** What an application in a browser does with the client; runs in the page. */
+function callsOfAPage(api: string): string {
+  return `(async () => {
+    const { HybridSyncClient } = await import('@hybrid-sync/client');
+    const client = new HybridSyncClient({ url: '${api}', batchWrites: true, retries: 0 });
+    const key = 'page/ü?';
+    try {
+      const [{ version, method }] = await Promise.all([client.set(key, 'first'), client.set('page 2', 'v')]);
+      await client.set(key, 'of a page', { ifVersion: version });
+      const second = await client.set(key, 'again', { ifVersion: version }).catch((error) => error.name);
+      const { value } = await client.get(key);
+      const keys = [];
+      for await (const found of client.scan('page/')) keys.push(found);
+      const { existed } = await client.delete(key);
+      return { method, value, keys, second, existed };
+    } catch (error) {
+      return { refused: error.name };
+    }
+  })()`;
+}
