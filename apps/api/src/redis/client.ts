@@ -36,6 +36,8 @@ export class Client {
   leaving = false;
   /** How many of its next commands are not answered; Infinity for all of them. */
   silent = 0;
+  /** WAITs of it that are under way. */
+  waits = 0;
   /** Its connection is not closed for what it holds. */
   mayHold = false;
   readonly #keeper: Doorkeeper;

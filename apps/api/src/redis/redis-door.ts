@@ -7,9 +7,12 @@ import { Client, type Doorkeeper } from './client.js';
 import { ClientConnection } from './client-connection.js';
 import type { CommandRunner } from './command-runner.js';
 import type { DoorCertificate } from './door-certificate.js';
+import { FairQueue } from './fair-queue.js';
 
 /** Time between two looks for connections that make others wait, or hold too much, in milliseconds. */
 const LOOK_EVERY_MS = 250;
+/** How long connections begin commands in one turn of the event loop, all of them together, in milliseconds. */
+const TURN_MS = 2;
 /** Which part of what may be held may come before it is looked at again, whatever the time. */
 const UNSEEN_PART = 8;
 /** How long the answers to what is under way may take, and be taken, when the door closes, in milliseconds. */
@@ -48,6 +51,7 @@ export class RedisDoor implements Door {
   /** All that have a place, spoken on or not. */
   readonly #sockets = new Set<Socket>();
   readonly #connections = new Map<number, ClientConnection>();
+  readonly #queue = new FairQueue(TURN_MS);
   #lastId = 0;
   /** What came since what is held was looked at. */
   #unseenBytes = 0;
@@ -153,7 +157,7 @@ export class RedisDoor implements Door {
     const id = ++this.#lastId;
     const { keeper, runner, bounds, settings } = this.#parts;
     const client = new Client(id, `${address}:${socket.remotePort}`, keeper, settings.redisAnswer);
-    this.#connections.set(id, new ClientConnection({ socket, client, runner, bounds }));
+    this.#connections.set(id, new ClientConnection({ socket, client, runner, bounds, queue: this.#queue }));
     socket.on('data', ({ length }) => this.#came(length));
     socket.once('close', () => {
       this.#connections.delete(id);
@@ -170,10 +174,10 @@ export class RedisDoor implements Door {
   #closeOverdue(): void {
     this.#unseenBytes = 0;
     const now = performance.now();
-    const { requestTimeoutMs, redisIdleMs } = this.#parts.settings;
+    const { requestTimeoutMs: patienceMs, redisIdleMs: idleMs } = this.#parts.settings;
     const holding: { readonly connection: ClientConnection; readonly bytes: number }[] = [];
     for (const connection of this.#connections.values()) {
-      if (connection.isOverdue(now, requestTimeoutMs, redisIdleMs)) connection.destroy();
+      if (connection.isOverdue(now, { patienceMs, idleMs })) connection.destroy();
       else if (!connection.client.mayHold) holding.push({ connection, bytes: connection.heldBytes });
     }
     let held = holding.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -31,7 +31,12 @@ export function serverHandlers(pod: Pod, facts: DoorFacts) {
       const [copies, ms] = [integerIn(args[0]), integerIn(args[1])];
       if (ms < 0n) throw new CommandError('ERR timeout is negative');
       const patience = copies <= 0n ? 0 : ms === 0n ? FOR_EVER_MS : Number(ms);
-      return (await reachedShadows(pod.waits, client, Math.min(patience, FOR_EVER_MS))) ? 1 : 0;
+      client.waits++;
+      try {
+        return (await reachedShadows(pod.waits, client, Math.min(patience, FOR_EVER_MS))) ? 1 : 0;
+      } finally {
+        client.waits--;
+      }
     },
 
     'hs.method': ({ client }) => client.writes.method ?? null,

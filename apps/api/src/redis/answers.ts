@@ -1,0 +1,91 @@
+import { type ProtocolVersion, type Reply, type ReplyWriter, replyBytes } from '@hybrid-sync/redis-protocol';
+
+/** Commands of one connection that are under way, at most. */
+const MOST_UNDER_WAY = 256;
+/** The same at its beginning, and after a large answer: how large those are that it will get, nobody knows before. */
+const FEW_UNDER_WAY = 16;
+/** Bytes from which an answer is large. */
+const LARGE = 64 * 1024;
+/** Bytes of its requests and replies at which no more of its commands begin. */
+export const MOST_BYTES = 1024 * 1024;
+
+/** A command that was begun, and its reply once there is one. */
+export interface Answer {
+  readonly requestBytes: number;
+  reply: Reply | undefined;
+  /** It is not written: the client asked for none. */
+  silent: boolean;
+  replyBytes: number;
+  /** Has it go on, where it waits until it is the next to be written. */
+  goOn: (() => void) | undefined;
+  protocol: ProtocolVersion;
+}
+
+/** The commands of one connection that were begun: they are answered in the order in which they came. */
+export class Answers {
+  /** In the order of their commands. */
+  #all: Answer[] = [];
+  /** How many of them, at the front, are written. */
+  #written = 0;
+  #bytes = 0;
+  #mostUnderWay = FEW_UNDER_WAY;
+
+  /** Bytes of the requests that are under way, and of the replies to them that are there. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether all are written. */
+  get areWritten(): boolean {
+    return this.#all.length === this.#written;
+  }
+
+  /** Whether one more may begin. */
+  get haveRoom(): boolean {
+    return this.#all.length - this.#written < this.#mostUnderWay && this.#bytes < MOST_BYTES;
+  }
+
+  /** A command begins. */
+  push(requestBytes: number, protocol: ProtocolVersion): Answer {
+    const answer: Answer = {
+      requestBytes,
+      reply: undefined,
+      silent: false,
+      replyBytes: 0,
+      goOn: undefined,
+      protocol,
+    };
+    this.#all.push(answer);
+    this.#bytes += requestBytes;
+    return answer;
+  }
+
+  /** A command has its reply. */
+  replied(answer: Answer, reply: Reply): void {
+    answer.reply = reply;
+    answer.replyBytes = replyBytes(reply);
+    this.#bytes += answer.replyBytes;
+    this.#mostUnderWay =
+      answer.replyBytes >= LARGE ? FEW_UNDER_WAY : Math.min(MOST_UNDER_WAY, this.#mostUnderWay + 1);
+  }
+
+  /** The next one to be written has its turn, if it waits for that. */
+  nextGoesOn(): void {
+    this.#all[this.#written]?.goOn?.();
+  }
+
+  /** Writes the replies that are there, up to the first that is not. */
+  writeTo(writer: ReplyWriter): void {
+    let answer = this.#all[this.#written];
+    while (answer?.reply !== undefined) {
+      if (!answer.silent) writer.write(answer.reply, answer.protocol);
+      this.#bytes -= answer.requestBytes + answer.replyBytes;
+      this.#written++;
+      answer = this.#all[this.#written];
+    }
+    if (this.#written > MOST_UNDER_WAY || answer === undefined) {
+      this.#all = this.#all.slice(this.#written);
+      this.#written = 0;
+    }
+  }
+}
