@@ -39,7 +39,7 @@ export async function addApiRoutes(
     limits: pod.settings,
   });
   await app.register(toolRoutes, { tools, writes, limits: pod.settings });
-  await app.register(dashboardRoutes);
+  await app.register(dashboardRoutes, { tools });
   const { prometheusUrl: url, prometheusSelector: selector } = pod.settings;
   await app.register(pastRoutes, { url, selector });
   const { apiTokens, apiTokensFile } = pod.settings;

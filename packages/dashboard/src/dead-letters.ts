@@ -3,11 +3,16 @@ import type { Actions } from './actions.js';
 import type { Api } from './api.js';
 import { byId, html } from './dom.js';
 import { formatAgo, formatCount } from './format.js';
+import { calls } from './locks.js';
 
 type Listed = ToolResult<'hybrid_sync_dead_letters'>;
 type DeadLetter = Listed['deadLetters'][number];
 type Change = 'requeue' | 'discard';
 
+const TOOLS = {
+  requeue: 'hybrid_sync_requeue_dead_letters',
+  discard: 'hybrid_sync_discard_dead_letters',
+} as const;
 /** Dead letters that are listed. */
 const LISTED = 50;
 /** Dead letters that one press of "all" changes. */
@@ -103,7 +108,7 @@ export class DeadLetterList {
         type: 'button',
         class: change === 'discard' ? 'danger' : '',
         'aria-label': `${verb} ${letter.key}`,
-        'data-needs': 'admin',
+        ...calls(TOOLS[change]),
       },
       verb,
     );

@@ -1,11 +1,11 @@
 import { Actions } from './actions.js';
 import { apiOfPage } from './api.js';
-import { showCaller } from './caller.js';
 import { DeadLetterList } from './dead-letters.js';
 import { byId, html, setText } from './dom.js';
 import { flowFigures } from './flow-figures.js';
 import { FlowPicture } from './flow-picture.js';
 import { KeysView } from './keys/keys-view.js';
+import { Locks } from './locks.js';
 import { MendView } from './mend/mend-view.js';
 import { PausePanel } from './pause-panel.js';
 import { Plots } from './plots.js';
@@ -28,10 +28,14 @@ const histories = new PodHistories();
 const tokens = new TokenPanel(() => {
   histories.clear();
   poller.resume();
-  void showCaller(tokens.token);
+  void locks.learn();
   keys.renew(views.view === 'keys');
   mend.clear();
 });
+const locks = new Locks(
+  () => tokens.token,
+  (why) => tokens.ask(why),
+);
 const api = apiOfPage(() => tokens.token);
 const actions = new Actions(api, tokens);
 const flow = new FlowPicture(byId('flow', HTMLElement));
@@ -53,6 +57,8 @@ const plots = new Plots({
   pod: () => histories.shown,
   isShown: () => views.view === 'overview',
 });
+/** How asking the api went last. */
+let heard: PollState['kind'] = 'waiting';
 const views = new Views({
   overview: () => plots.draw(),
   pods: () => podsView.resume(),
@@ -67,10 +73,11 @@ choosePod();
 becomeWall();
 views.start();
 poller.resume();
-void showCaller(tokens.token);
 
 /** Shows what is known now. */
 function show(state: PollState): void {
+  if (state.kind !== heard) void locks.learn();
+  heard = state.kind;
   const pod = histories.shown;
   showVerdict(verdictOf(state, pod, Date.now()));
   document.body.classList.toggle('stale', state.kind !== 'live');

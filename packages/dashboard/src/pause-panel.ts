@@ -3,6 +3,7 @@ import type { Actions } from './actions.js';
 import type { Api } from './api.js';
 import { byId, html, setText } from './dom.js';
 import { formatAgo } from './format.js';
+import { calls } from './locks.js';
 import { capital, isOrAre, PART_NAMES, PARTS, type Part, type Pause } from './parts.js';
 import type { HistoryAnswer } from './pod-histories.js';
 import { changeOver } from './rival.js';
@@ -81,7 +82,7 @@ export class PausePanel {
     const isPaused = paused.some((pause) => pause.part === part);
     const button = html(
       'button',
-      { type: 'button', 'data-needs': 'admin', id: `${place}-${part}` },
+      { type: 'button', ...calls('hybrid_sync_pause'), id: `${place}-${part}` },
       `${isPaused ? 'Resume' : 'Pause'} ${PARTS[part].name}`,
     );
     button.addEventListener('click', () => void this.#ask(part, !isPaused));

@@ -102,7 +102,7 @@ export class Plots {
     this.#askedAt = Date.now();
     const answer = await askBeside<PastAnswer>(`past/${range}`, this.#parts.token());
     if (spanSec !== this.#spanSec) return;
-    if (answer === undefined) {
+    if (answer === undefined || answer === 'refused') {
       setText(this.#note, 'The api did not answer; it is asked again.');
       this.#askedAt = Date.now() - (PAST.get(spanSec)?.everyMs ?? 0) + AGAIN_MS;
       return;

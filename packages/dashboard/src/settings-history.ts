@@ -4,6 +4,7 @@ import type { Api } from './api.js';
 import { type Change, inWords, valueIn } from './change-words.js';
 import { byId, html } from './dom.js';
 import { formatAgo } from './format.js';
+import { calls } from './locks.js';
 import { changeOver } from './rival.js';
 import { undoOf } from './undo.js';
 
@@ -100,7 +101,7 @@ export class SettingsHistory {
   #undo(change: Change, index: number, name: string): HTMLElement {
     const button = html(
       'button',
-      { type: 'button', 'data-needs': 'admin', 'aria-label': `Undo ${name}` },
+      { type: 'button', ...calls('hybrid_sync_settings_set'), 'aria-label': `Undo ${name}` },
       'Undo',
     );
     button.addEventListener('click', () => void this.#ask(change, index));

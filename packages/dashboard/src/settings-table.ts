@@ -3,6 +3,7 @@ import type { Actions } from './actions.js';
 import type { Api } from './api.js';
 import { byId, html } from './dom.js';
 import { formatAgo, formatCount } from './format.js';
+import { calls } from './locks.js';
 import { type Setting, SettingEditor } from './setting-editor.js';
 import { SettingsHistory } from './settings-history.js';
 
@@ -90,8 +91,11 @@ export class SettingsTable {
   }
 
   #button(setting: Setting): HTMLElement {
-    const button = html('button', { type: 'button', 'aria-label': `Change ${setting.name}` }, 'Change');
-    button.dataset.needs = 'admin';
+    const button = html(
+      'button',
+      { type: 'button', ...calls('hybrid_sync_settings_set'), 'aria-label': `Change ${setting.name}` },
+      'Change',
+    );
     button.addEventListener('click', () => this.#editor.open(setting, this.#listed.revision));
     return button;
   }

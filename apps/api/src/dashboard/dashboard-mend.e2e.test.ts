@@ -2,8 +2,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { keptAs } from '../testing/browser.js';
 import { dashboardTests, PATIENCE, type System } from '../testing/dashboard-system.js';
-import { accessFaults, COLOUR_RULES, isTooWide } from '../testing/page-faults.js';
 import { StoredState } from '../testing/stored-state.js';
+import { looks } from './testing/looks.js';
 
 const tests = dashboardTests();
 /** Keys of which one side loses all. */
@@ -50,26 +50,6 @@ const job = (page: Page, name: string) => page.locator(`#job-${name}`);
 const told = (page: Page, name: string) => job(page, name).locator('.job-note').textContent();
 const button = (page: Page, name: string, words: string | RegExp) =>
   job(page, name).getByRole('button', { name: words, exact: typeof words === 'string' });
-
-/** Looks at what is shown as it is at a desk and on a phone, light and dark. */
-async function looks(page: Page, name: string): Promise<void> {
-  for (const [width, colorScheme, rules] of [
-    [1440, 'light', undefined],
-    [1440, 'dark', COLOUR_RULES],
-    [390, 'light', undefined],
-    [390, 'dark', COLOUR_RULES],
-  ] as const) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme });
-    const look = `${name}${width === 390 ? '-phone' : ''}${colorScheme === 'dark' ? '-dark' : ''}`;
-    await page.evaluate('window.scrollTo(0, 0)');
-    await page.screenshot(keptAs(look));
-    expect(await accessFaults(page, rules), look).toEqual([]);
-    expect(await isTooWide(page), look).toBe(false);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 1440, height: 900 });
-}
 
 describe('a cache that lost 10,000 pairs', () => {
   it.each([

@@ -1,4 +1,3 @@
-import { createToken } from '@hybrid-sync/access-tokens';
 import { CacheKeys } from '@hybrid-sync/sync-core';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
@@ -8,11 +7,8 @@ import { keptAs } from '../testing/browser.js';
 import { dashboardTests, headline, PATIENCE, type System } from '../testing/dashboard-system.js';
 import { accessFaults, COLOUR_RULES, isTooWide } from '../testing/page-faults.js';
 import { PrefixProxy } from '../testing/prefix-proxy.js';
+import { ANN, BOB, giveToken, lookAs, READER, send, TOKENS } from './testing/people.js';
 
-const READER = createToken({ name: 'reader', role: 'read' });
-const ANN = createToken({ name: 'ann', role: 'admin' });
-const BOB = createToken({ name: 'bob', role: 'admin' });
-const TOKENS = { API_TOKENS: [READER, ANN, BOB].map(({ entry }) => entry).join(' ') };
 const MODE = 'app.sync.mode';
 const TIMEOUT = 'app.sync.async-timeout-ms';
 
@@ -20,21 +16,6 @@ const tests = dashboardTests();
 const system = () => tests.shared(TOKENS);
 const actDialog = (page: Page) => page.locator('#act-dialog');
 const text = (page: Page, place: string) => page.locator(place).textContent();
-
-/** Opens the page with a token, at a desk unless said otherwise. */
-async function lookAs({ api }: System, token: string, options = {}) {
-  const watched = await tests.look(api, options);
-  await giveToken(watched.page, token);
-  return watched;
-}
-
-async function giveToken(page: Page, token: string, shown = true): Promise<void> {
-  await page.locator('#token-dialog').waitFor();
-  await page.locator('#token').fill(token);
-  await page.locator('#token').press('Enter');
-  await page.locator('#token-dialog').waitFor({ state: 'hidden' });
-  if (shown) await page.locator('#caller').filter({ hasText: '(' }).waitFor();
-}
 
 /** What Redis holds of a setting that was set at run time. */
 async function storedValue({ space }: System, name: string): Promise<string | null> {
@@ -47,14 +28,7 @@ async function storedValue({ space }: System, name: string): Promise<string | nu
 }
 
 async function set({ api }: System, name: string, value: string | number | null): Promise<void> {
-  await send(api.url, 'POST', '/sync/settings', { settings: { [name]: value } });
-}
-
-async function send(url: string, method: string, path: string, body: object): Promise<{ method?: string }> {
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${ANN.token}` };
-  const answer = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
-  expect(answer.status).toBe(200);
-  return (await answer.json()) as { method?: string };
+  await send(api, 'POST', '/sync/settings', { settings: { [name]: value } });
 }
 
 it('the fast path is paused and resumed behind a path prefix, with what that does told before and after', async () => {
@@ -84,7 +58,7 @@ it('the fast path is paused and resumed behind a path prefix, with what that doe
   await expect.poll(() => gateOf('[data-node="fastQueue"]'), PATIENCE).toBe('paused');
   expect(await gateOf('[data-edge="toFast"]')).toBe('paused');
   expect(await text(page, '[data-node="fastQueue"]')).toContain('paused by ann');
-  const written = await send(shared.api.url, 'PUT', '/kv/while-paused', { value: 'v' });
+  const written = await send(shared.api, 'PUT', '/kv/while-paused', { value: 'v' });
   expect(written.method).toBe('EVENT_BASED');
   await page.screenshot({ ...keptAs('paused'), clip: { x: 0, y: 0, width: 1280, height: 900 } });
 
@@ -101,7 +75,7 @@ it('the fast path is paused and resumed behind a path prefix, with what that doe
 
 it('the projectors are paused by keyboard alone: events wait until they are resumed', async () => {
   const shared = await system();
-  const { page } = await lookAs(shared, ANN.token);
+  const { page } = await lookAs(tests, shared, ANN.token);
   await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
   const tabTo = async (id: string) => {
     for (let press = 0; press < 60; press++) {
@@ -123,7 +97,7 @@ it('the projectors are paused by keyboard alone: events wait until they are resu
   const client = new MongoClient(MONGODB_URL);
   tests.own(() => client.close());
   const event = () => client.db().collection('outbox').findOne({ 'payload.key': 'waits' });
-  await send(shared.api.url, 'POST', '/sync/manual', { key: 'waits', value: 'v', mode: 'event-only' });
+  await send(shared.api, 'POST', '/sync/manual', { key: 'waits', value: 'v', mode: 'event-only' });
   expect(await event()).toMatchObject({ processed: false });
   await page.reload();
   await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('The projectors are paused');
@@ -139,7 +113,10 @@ it('the projectors are paused by keyboard alone: events wait until they are resu
 it('of two people who change one setting the second is told who was first, what and why', async () => {
   const shared = await system();
   await set(shared, MODE, null);
-  const [{ page: ann }, { page: bob }] = [await lookAs(shared, ANN.token), await lookAs(shared, BOB.token)];
+  const [{ page: ann }, { page: bob }] = [
+    await lookAs(tests, shared, ANN.token),
+    await lookAs(tests, shared, BOB.token),
+  ];
   for (const page of [ann, bob]) {
     await page.locator('#settings summary').click();
     await page.getByRole('button', { name: `Change ${MODE}` }).click();
@@ -168,7 +145,7 @@ it('of two people who change one setting the second is told who was first, what 
 it('one change is undone, with what others did since told before, and not over what one has not seen', async () => {
   const shared = await system();
   for (const ms of [1100, 1200, 1300]) await set(shared, TIMEOUT, ms);
-  const { page } = await lookAs(shared, BOB.token);
+  const { page } = await lookAs(tests, shared, BOB.token);
   await page.locator('#settings-history summary').click();
   const rows = page.locator('#history-list tbody tr', { hasText: TIMEOUT });
   await expect.poll(() => rows.count(), PATIENCE).toBe(3);
@@ -228,7 +205,7 @@ async function morePods({ space }: System, count: number): Promise<void> {
 it('fifty pods are shown together and each alone, by one question a second to one of them', async () => {
   const shared = await system();
   await morePods(shared, 49);
-  const { page } = await lookAs(shared, READER.token);
+  const { page } = await lookAs(tests, shared, READER.token);
   const asked: string[] = [];
   page.on('request', (request) => {
     const { pathname } = new URL(request.url());
@@ -259,26 +236,6 @@ it('fifty pods are shown together and each alone, by one question a second to on
     .poll(() => asked.filter((path) => path === '/sync/history').length, PATIENCE)
     .toBeGreaterThan(8);
   expect(asked.filter((path) => path === '/sync/stats').length - before).toBeLessThan(2);
-});
-
-it('what a role is needed for is there, says so, and is done once a token has it', async () => {
-  const shared = await system();
-  const { page } = await lookAs(shared, READER.token);
-  expect(await text(page, '#caller')).toBe('reader (read)');
-  const button = page.locator('#pause-buttons-fast-path');
-  const mark = () =>
-    page.evaluate(`getComputedStyle(document.getElementById('pause-buttons-fast-path'), '::after').content`);
-  await expect.poll(mark, PATIENCE).toBe('"needs admin"');
-  await button.click();
-  await page.locator('#act-reason').fill('may I?');
-  await page.locator('#act-do').click();
-  await expect.poll(() => text(page, '#pause-note'), PATIENCE).toContain('needs a token with the role admin');
-  expect(await storedValue(shared, 'app.fast-path.paused')).not.toBe('true');
-  await giveToken(page, BOB.token);
-  await expect.poll(() => storedValue(shared, 'app.fast-path.paused'), PATIENCE).toBe('true');
-  await expect.poll(mark, PATIENCE).toBe('none');
-  await expect.poll(() => text(page, '#pauses'), PATIENCE).toContain('by bob: “may I?”');
-  await set(shared, 'app.fast-path.paused', null);
 });
 
 it.each(['light', 'dark'] as const)(
@@ -317,7 +274,7 @@ it.each([
   const viewport = { width, height: 844 };
   const shared = await system();
   await set(shared, TIMEOUT, 1500);
-  const { page } = await lookAs(shared, ANN.token, { colorScheme, viewport });
+  const { page } = await lookAs(tests, shared, ANN.token, { colorScheme, viewport });
   await page.getByRole('button', { name: 'Pause the projectors' }).waitFor();
   const rules = colorScheme === 'dark' ? COLOUR_RULES : undefined;
   const opened = async (name: string) => {

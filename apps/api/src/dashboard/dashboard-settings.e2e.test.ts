@@ -1,13 +1,9 @@
-import { createToken } from '@hybrid-sync/access-tokens';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { keptAs } from '../testing/browser.js';
-import { dashboardTests, headline, PATIENCE, type System } from '../testing/dashboard-system.js';
+import { dashboardTests, PATIENCE, type System } from '../testing/dashboard-system.js';
 import { accessFaults, isTooWide } from '../testing/page-faults.js';
 
-const READER = createToken({ name: 'reader', role: 'read' });
-const ADMIN = createToken({ name: 'boss', role: 'admin' });
-const TOKENS = { API_TOKENS: `${READER.entry} ${ADMIN.entry}` };
 const MODE = 'app.sync.mode';
 
 const tests = dashboardTests();
@@ -27,16 +23,9 @@ async function change(page: Page, value: string): Promise<void> {
   await page.getByRole('button', { name: 'Change it' }).click();
 }
 
-async function giveToken(page: Page, token: string): Promise<void> {
-  await page.locator('#token-dialog').waitFor();
-  await page.locator('#token').fill(token);
-  await page.locator('#token').press('Enter');
-}
-
 /** What the api says of the setting. */
-async function inForce({ api }: System, token?: string): Promise<unknown> {
-  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(`${api.url}/sync/settings?name=${MODE}`, { headers });
+async function inForce({ api }: System): Promise<unknown> {
+  const response = await fetch(`${api.url}/sync/settings?name=${MODE}`);
   return ((await response.json()) as { settings: unknown[] }).settings[0];
 }
 
@@ -98,23 +87,5 @@ describe('settings', () => {
     expect(await inForce(opened)).toMatchObject({ value: 'hybrid' });
     await change(page, 'event-only');
     await expect.poll(() => inForce(opened), PATIENCE).toMatchObject({ value: 'event-only' });
-  });
-
-  it("are changed with an admin's token only", async () => {
-    const opened = await tests.open(TOKENS);
-    const { page } = opened;
-    await giveToken(page, READER.token);
-    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
-    await openSettings(page);
-    await change(page, 'event-only');
-    await expect
-      .poll(() => note(page).textContent(), PATIENCE)
-      .toContain('needs a token with the role admin');
-    expect(await inForce(opened, READER.token)).toMatchObject({ source: 'default' });
-    await giveToken(page, ADMIN.token);
-    await expect
-      .poll(() => inForce(opened, READER.token), PATIENCE)
-      .toMatchObject({ value: 'event-only', source: 'run-time', by: 'boss' });
-    await expect.poll(() => row(page, MODE).textContent(), PATIENCE).toContain('by boss');
   });
 });

@@ -29,6 +29,9 @@ describe('the dashboard', () => {
     const load = page.locator('#load-card');
     for (const threshold of ['8', '1', '101'])
       await expect.poll(() => load.textContent(), PATIENCE).toContain(`, high from ${threshold}`);
+    // Without tokens everybody may do everything.
+    expect(await page.locator('[data-tool][data-needs]').count()).toBe(0);
+    expect(await page.locator('#locks').isVisible()).toBe(false);
     await page.locator('#settings summary').click();
     await expect.poll(() => page.locator('#settings-list tbody tr').count(), PATIENCE).toBeGreaterThan(30);
     await page.locator('#settings-filter').fill('breaker');
@@ -66,10 +69,10 @@ describe('the dashboard', () => {
     await expect.poll(() => rateAt(page, 'writes'), PATIENCE).toBe(0);
     tests.load(api);
     for (const edge of ['writes', 'toFast', 'fast']) {
-      await expect.poll(() => rateAt(page, edge), PATIENCE).toBeGreaterThan(10);
+      await expect.poll(() => rateAt(page, edge), PATIENCE).toBeGreaterThan(0);
     }
-    await expect.poll(() => numberAt(page, '#tile-writes'), PATIENCE).toBeGreaterThan(10);
-    await expect.poll(() => numberAt(page, '[data-plot="methods"] .legend b'), PATIENCE).toBeGreaterThan(10);
+    await expect.poll(() => numberAt(page, '#tile-writes'), PATIENCE).toBeGreaterThan(0);
+    await expect.poll(() => numberAt(page, '[data-plot="methods"] .legend b'), PATIENCE).toBeGreaterThan(0);
     await expect.poll(() => numberAt(page, '[data-plot="latency"] .legend b'), PATIENCE).toBeGreaterThan(0);
   });
 
@@ -77,7 +80,7 @@ describe('the dashboard', () => {
     const { page, api } = await tests.open({ SYNC_MODE: 'event-only' });
     tests.load(api);
     for (const edge of ['toOutbox', 'toProjector', 'projected']) {
-      await expect.poll(() => rateAt(page, edge), PATIENCE).toBeGreaterThan(10);
+      await expect.poll(() => rateAt(page, edge), PATIENCE).toBeGreaterThan(0);
     }
     expect(await rateAt(page, 'fast')).toBe(0);
   });

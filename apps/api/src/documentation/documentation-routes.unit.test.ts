@@ -20,7 +20,7 @@ const app = httpServer({
 });
 beforeAll(async () => {
   await app.register(documentationRoutes, { document });
-  await app.register(dashboardRoutes);
+  await app.register(dashboardRoutes, { tools: new Map() });
 });
 afterAll(() => app.close());
 

@@ -34,7 +34,7 @@ export function dashboardTests(): DashboardTests {
 type End = () => Promise<unknown>;
 
 /** What the tests of the dashboard start, and end again. */
-class DashboardTests {
+export class DashboardTests {
   /** What ends with the test. */
   readonly #owned: End[] = [];
   /** What ends with the file. */

@@ -9,8 +9,8 @@ import { type ListedKey, standingOf } from './standing.js';
 
 /** Keys of a page. */
 const PAGE = 50;
-/** Calls for a page, at most: the cache may have none of the keys that are looked for among those that one call looks at. */
-const MOST_CALLS = 20;
+/** How long a page is looked for, in milliseconds: the cache may have none of its keys among those that one call looks at. */
+const LOOK_MS = 5000;
 
 const COLUMNS: readonly Column<ListedKey>[] = [
   ['Key', ({ key }) => html('a', { href: hashOf('keys', key) }, html('code', {}, key))],
@@ -111,8 +111,9 @@ export class KeyList {
     const asked = this.#pages;
     this.#back.disabled = true;
     this.#on.disabled = true;
+    this.#note.replaceChildren(html('p', { class: 'note' }, 'Looking…'));
     const done = await this.#actions.run(this.#note, async (api) => {
-      const { rows, next } = await this.#page(api, asked.at(-1));
+      const { rows, next } = await this.#page(api, asked);
       if (asked !== this.#pages) return;
       this.#next = next;
       this.#note.replaceChildren(html('p', { class: 'note' }, this.#words(rows.length)));
@@ -120,7 +121,7 @@ export class KeyList {
       this.#back.disabled = this.#pages.length === 1;
       this.#on.disabled = next === undefined;
     });
-    if (!done) this.#rows.replaceChildren();
+    if (!done && asked === this.#pages) this.#rows.replaceChildren();
   }
 
   #words(rows: number): string {
@@ -133,15 +134,17 @@ export class KeyList {
     return `Page ${this.#pages.length}: ${rows} keys. ${more} Each side was read once, so what is on its way may show; verifying tells for sure.`;
   }
 
-  async #page(api: Api, from: string | undefined) {
+  async #page(api: Api, asked: readonly (string | undefined)[]) {
     const [prefix, side] = [this.#prefix.value, this.#side.value === 'cache' ? 'cache' : 'shadow'] as const;
     const rows = new Map<string, ListedKey>();
-    let cursor = from;
-    for (let calls = 0; calls < MOST_CALLS && rows.size < PAGE; calls++) {
+    const until = performance.now() + LOOK_MS;
+    let cursor = asked.at(-1);
+    // Something else may be asked for meanwhile.
+    while (asked === this.#pages && rows.size < PAGE) {
       const page = await api.call('hybrid_sync_keys', { prefix, side, cursor, limit: PAGE });
       for (const row of page.keys) rows.set(row.key, row);
       cursor = page.cursor ?? undefined;
-      if (cursor === undefined) break;
+      if (cursor === undefined || performance.now() > until) break;
     }
     return { rows: [...rows.values()], next: cursor };
   }

@@ -1,4 +1,4 @@
-import type { ToolResult } from '@hybrid-sync/tool-contract';
+import type { ToolName, ToolResult } from '@hybrid-sync/tool-contract';
 import { askFirst } from '../act-dialog.js';
 import type { Actions } from '../actions.js';
 import { hashOf } from '../address.js';
@@ -6,6 +6,7 @@ import type { Api } from '../api.js';
 import { DIFFERENCES } from '../differences.js';
 import { html } from '../dom.js';
 import { formatDate } from '../format.js';
+import { calls } from '../locks.js';
 import { type Column, table } from '../tables.js';
 import { cacheCard, shadowCard } from './side-cards.js';
 
@@ -70,8 +71,8 @@ export class KeyPage {
   show(key: string): void {
     this.#key = key;
     const title = html('h2', { id: 'key-title' }, html('code', {}, key));
-    const does = (words: string, act: () => Promise<unknown>, needs?: string) =>
-      html('button', { type: 'button', 'data-needs': needs, onclick: () => void act() }, words);
+    const does = (words: string, act: () => Promise<unknown>, tool: ToolName) =>
+      html('button', { type: 'button', ...calls(tool), onclick: () => void act() }, words);
     this.#note.replaceChildren();
     this.#sides.replaceChildren();
     this.element.replaceChildren(
@@ -86,9 +87,9 @@ export class KeyPage {
           html(
             'span',
             { class: 'buttons' },
-            does('Verify', () => this.#verify()),
-            does('Mend…', () => this.#mend(), 'admin'),
-            does('Refresh', () => this.#refresh()),
+            does('Verify', () => this.#verify(), 'verify_key_sync'),
+            does('Mend…', () => this.#mend(), 'force_sync_repair'),
+            does('Refresh', () => this.#refresh(), 'hybrid_sync_key'),
           ),
         ),
         this.#note,

@@ -4,6 +4,7 @@ import { hashOf } from '../address.js';
 import { type Report, stopReason } from '../client/index.js';
 import { byId, html, setAttributes, setText } from '../dom.js';
 import { formatCount } from '../format.js';
+import { calls, notNow } from '../locks.js';
 import { differenceList } from './difference-list.js';
 import { inAll, type Job, lookedAt } from './jobs.js';
 import { LongTask, type TaskEnd } from './long-task.js';
@@ -26,7 +27,6 @@ export class JobCard {
   readonly #act = html('button', {
     type: 'button',
     class: 'primary',
-    'data-needs': 'admin',
     onclick: () => void this.#doIt(),
   });
   readonly #cancel = html('button', { type: 'button', onclick: () => this.#end() }, 'Cancel');
@@ -59,7 +59,8 @@ export class JobCard {
       },
     });
     setText(this.#look, job.look);
-    setAttributes(this.#look, { 'data-needs': job.needs, class: job.act === undefined && 'primary' });
+    setAttributes(this.#look, { ...calls(job.looking('').tool), class: job.act === undefined && 'primary' });
+    if (job.act !== undefined) setAttributes(this.#act, calls(job.act.acting('').tool));
     const form = html(
       'form',
       { class: 'filters' },
@@ -187,14 +188,14 @@ export class JobCard {
     const changes = this.#found === undefined || act === undefined ? 0 : act.changes(this.#found.report);
     const same = this.#found?.keys === this.#keys.value;
     this.#look.disabled = running;
-    this.#act.disabled = running || changes === 0 || !same;
     const what = changes === 0 || !same ? '…' : ` ${formatCount(changes)} keys…`;
     setText(this.#act, `${act?.verb ?? ''}${what}`);
-    const why =
-      this.#found === undefined || !same
+    const why = running
+      ? 'it is running'
+      : this.#found === undefined || !same
         ? `after a ${look.toLowerCase()} for these keys`
         : 'there is nothing to do';
-    setAttributes(this.#act, { title: this.#act.disabled && !running && why });
+    setAttributes(this.#act, notNow(running || changes === 0 || !same ? why : undefined));
     this.#cancel.hidden = !running;
     this.#cancel.disabled = ending;
     setText(this.#cancel, ending ? 'Ending…' : 'Cancel');

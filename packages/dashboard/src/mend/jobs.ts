@@ -10,8 +10,6 @@ export interface Job {
   readonly about: string;
   /** How the field for the keys is named, what it suggests, and whether it must be filled in. */
   readonly keys: { readonly label: string; readonly placeholder: string; readonly required: boolean };
-  /** Whose token may look. */
-  readonly needs?: 'admin';
   /** What the button says that looks. */
   readonly look: string;
   /** The call that looks; `keys`: a prefix, or of an import a pattern. */
@@ -92,7 +90,6 @@ export const JOBS: readonly Job[] = [
     title: 'Repair',
     about: 'Mends keys that differ, each towards its newest version.',
     keys: PREFIX,
-    needs: 'admin',
     look: 'Dry run',
     looking: (keys) => ({ tool: 'force_sync_repair', args: comparing(keys) }),
     found: compared,
@@ -158,7 +155,6 @@ export const JOBS: readonly Job[] = [
     about:
       'Takes plain string keys of the same Redis over, where the system does not know the key yet. They stay where they are.',
     keys: { label: 'Pattern of the plain keys', placeholder: 'user:*', required: true },
-    needs: 'admin',
     look: 'Dry run',
     looking: (keys) => ({
       tool: 'import_plain_keys',
