@@ -17,8 +17,13 @@ it.each([
   'x-respond-async',
   'respond-async="no"',
   'x;respond-async',
+  'respond-async="',
 ])('is not: %s', (prefer) => expect(prefersAsync(prefer)).toBe(false));
 
 it('may stand in any of several headers', () => {
   expect(prefersAsync(['wait=1', 'respond-async'])).toBe(true);
+});
+
+it('takes time in proportion to the header', () => {
+  expect(prefersAsync(`respond-async=${' '.repeat(300_000)}x`)).toBe(false);
 });
