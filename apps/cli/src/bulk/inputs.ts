@@ -1,3 +1,4 @@
+import { ArgumentError } from '../errors.js';
 import { linesOf } from './lines.js';
 import { type LineRead, pairIn } from './pair-line.js';
 import { type KeysToRead, keysOf } from './rdb-pairs.js';
@@ -42,10 +43,16 @@ function readLine(bytes: Buffer | undefined, reader: (text: string) => LineRead)
   return reader(text);
 }
 
-/** The keys of an RDB file. @throws RedisError */
-export async function* partsOfRdb({ redis }: RdbServer, which: KeysToRead): AsyncGenerator<InputPart> {
+/** The keys of an RDB file. @throws ArgumentError where the server ends, RedisError */
+export async function* partsOfRdb(server: RdbServer, which: KeysToRead): AsyncGenerator<InputPart> {
   let number = 0;
-  for await (const { key, bytes, read } of keysOf(redis, which)) {
+  const keys = keysOf(server.redis, which);
+  for (;;) {
+    const { done, value } = await keys.next().catch((error: unknown) => {
+      throw server.ended ? new ArgumentError('--rdb', 'redis-server ended before all was read') : error;
+    });
+    if (done) return;
+    const { key, bytes, read } = value;
     yield { number: ++number, name: key, bytes, read };
   }
 }

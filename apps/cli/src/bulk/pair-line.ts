@@ -23,6 +23,14 @@ export type LineRead =
   | { readonly leftOut: string }
   | { readonly fault: string };
 
+/** The last moment of the year 9999: an expiry after it counts as never. */
+const LAST_EXPIRY_MS = Date.UTC(10_000, 0) - 1;
+
+/** When a pair expires that does at `ms`, in milliseconds since 1970; undefined for never. */
+export function expiryAt(ms: number): string | undefined {
+  return ms > LAST_EXPIRY_MS ? undefined : new Date(ms).toISOString();
+}
+
 /** The pair that a line holds, or why it holds none, in words that hold no value. */
 export function pairIn(text: string): LineRead {
   try {

@@ -1,14 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Redis } from 'ioredis';
 import { ArgumentError } from '../errors.js';
 
 /** What may be on the PATH, in this order. */
 const PROGRAMS = ['redis-server', 'valkey-server'];
+/** What the file is called in the server's folder: its own name may hold what a server reads otherwise. */
+const DUMP = 'dump.rdb';
+/** Databases that a file may be of; a server that has fewer than the file's refuses it. */
+export const DATABASES = 1024;
 /** How often it is asked whether it has read the file, in milliseconds. */
 const ASK_EVERY_MS = 100;
 /** What it said last, kept for the message where it ends by itself, in characters. */
@@ -29,8 +33,8 @@ export class RdbServer {
     this.redis = new Redis({
       path: socketIn(folder),
       db: database,
-      // Redis says that it is loading until it has read the file.
-      retryStrategy: () => ASK_EVERY_MS,
+      // Redis says that it is loading until it has read the file; one that has ended would be asked for ever.
+      retryStrategy: () => (this.ended ? null : ASK_EVERY_MS),
       maxRetriesPerRequest: null,
     });
     this.redis.on('error', () => {});
@@ -49,7 +53,8 @@ export class RdbServer {
       throw new ArgumentError('--rdb', "can't read the file");
     });
     const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-rdb-'));
-    const child = await started(file, folder, path).catch(async (error: unknown) => {
+    await symlink(resolve(file), join(folder, DUMP));
+    const child = await started(folder, path).catch(async (error: unknown) => {
       await rm(folder, { recursive: true });
       throw error;
     });
@@ -70,6 +75,11 @@ export class RdbServer {
     throw new ArgumentError('--rdb', `redis-server can't read the file${reasonIn(log)}`);
   }
 
+  /** Whether it has ended, by itself or since someone else ended it. */
+  get ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   /** Keys of the file that had expired when it was read: Redis leaves them out. */
   async expired(): Promise<number> {
     return Number(/rdb_last_load_keys_expired:(\d+)/.exec(await this.redis.info('persistence'))?.[1] ?? 0);
@@ -84,7 +94,7 @@ export class RdbServer {
   /** Ends it. */
   async close(): Promise<void> {
     this.redis.disconnect();
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+    if (!this.ended) {
       this.#child.kill('SIGKILL');
       await once(this.#child, 'exit');
     }
@@ -95,13 +105,14 @@ export class RdbServer {
 const socketIn = (folder: string) => join(folder, 'socket');
 
 /** @throws ArgumentError where there is no such program */
-async function started(file: string, folder: string, path: string): Promise<ChildProcess> {
+async function started(folder: string, path: string): Promise<ChildProcess> {
   const settings = {
     port: '0',
     unixsocket: socketIn(folder),
     unixsocketperm: '700',
-    dir: dirname(resolve(file)),
-    dbfilename: basename(file),
+    dir: folder,
+    dbfilename: DUMP,
+    databases: String(DATABASES),
     // Nothing is written, least of all the file.
     save: '',
     appendonly: 'no',

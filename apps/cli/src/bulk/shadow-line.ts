@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EJSON } from 'bson';
 import { z } from 'zod';
-import { type LineRead, pairFrom } from './pair-line.js';
+import { expiryAt, type LineRead, pairFrom } from './pair-line.js';
 
 /** What a pair needs of a shadow; readers of MongoDB know these fields. */
 const SHADOW = z.object({
@@ -11,8 +11,11 @@ const SHADOW = z.object({
   expireAt: z.date().optional(),
   deleted: z.boolean().optional(),
 });
-/** The mark before a value with a type: NUL and the head of a `data:` URL. */
-const MARKED = /^\0data:([^,]*?)(;base64)?,/;
+/**
+ * The mark before a value with a type: NUL and the head of a `data:` URL. What looks like one and has no type is text, as it
+ * is to the api.
+ */
+const MARKED = /^\0data:((?:[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-][^,]*?)?)(;base64)?,/;
 
 /** The pair that a shadow stands for, from a line of `mongoexport`; none for one that is deleted or has expired. */
 export function pairOfShadow(text: string): LineRead {
@@ -23,7 +26,10 @@ export function pairOfShadow(text: string): LineRead {
     return { fault: 'is not JSON' };
   }
   const { data, error } = SHADOW.safeParse(document);
-  if (data === undefined) return { fault: `${error.issues[0]?.path.join('.')}: is of no shadow` };
+  if (data === undefined) {
+    const place = error.issues[0]?.path.join('.');
+    return { fault: place ? `${place}: is of no shadow` : 'is no shadow' };
+  }
   const { _id: key, lastValue, valueHash, expireAt, deleted } = data;
   if (deleted === true || lastValue === null) return { leftOut: 'deleted' };
   if (expireAt !== undefined && expireAt.getTime() <= Date.now()) return { leftOut: 'expired' };
@@ -36,6 +42,6 @@ export function pairOfShadow(text: string): LineRead {
     value: lastValue.slice(mark?.length ?? 0),
     ...(contentType === '' ? {} : { contentType }),
     ...(base64 === undefined ? {} : { encoding: 'base64' }),
-    ...(expireAt === undefined ? {} : { expireAt: expireAt.toISOString() }),
+    ...(expireAt === undefined ? {} : { expireAt: expiryAt(expireAt.getTime()) }),
   });
 }

@@ -90,7 +90,7 @@ describe('an RDB file', () => {
   it.each<[what: string, given: () => string[], message: RegExp]>([
     ['no file', () => ['--rdb', join(folder, 'none')], /can't read the file/],
     ['another file', () => ['--rdb', join(folder, 'no.rdb')], /redis-server can't read the file: .+/],
-    ['no such database', () => ['--rdb', file, '--database', '16'], /--database: must be a number/],
+    ['no such database', () => ['--rdb', file, '--database', '1024'], /--database: must be a number/],
     ['with lines', () => ['--rdb', file, '--shadows'], /cannot be used with/],
   ])('%s is bad usage', async (_, given, message) => {
     await writeFile(join(folder, 'no.rdb'), 'no database');

@@ -4,7 +4,7 @@ import { type InputPart, partsOfLines, partsOfRdb } from '../bulk/inputs.js';
 import { LoadCounts } from '../bulk/load-counts.js';
 import { Loader } from '../bulk/loader.js';
 import { RateProgress } from '../bulk/rate-progress.js';
-import { RdbServer } from '../bulk/rdb-server.js';
+import { DATABASES, RdbServer } from '../bulk/rdb-server.js';
 import { StateFile } from '../bulk/state-file.js';
 import { ArgumentError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
@@ -74,8 +74,8 @@ async function load(options: LoadOptions, context: CommandContext): Promise<void
     return bring(partsOfLines(input, shadows ? 'shadows' : 'pairs'), counts, options, context);
   }
   const database = Number(options.database);
-  if (!/^\d{1,2}$/.test(options.database) || database > 15) {
-    throw new ArgumentError('--database', 'must be a number from 0 to 15');
+  if (!/^\d{1,4}$/.test(options.database) || database >= DATABASES) {
+    throw new ArgumentError('--database', `must be a number from 0 to ${DATABASES - 1}`);
   }
   const server = await RdbServer.open(rdb, { database, path: env.PATH ?? '', signal });
   try {
