@@ -1,3 +1,4 @@
+import { firstFault, inPlainWords } from '@hybrid-sync/input-faults';
 import { PROTOCOL_VERSION_META_KEY, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
@@ -63,7 +64,7 @@ const PARAMS: Readonly<Record<string, z.ZodType>> = {
 
 /** A message to `/mcp/message`, or what is wrong with it. */
 export function parsePlain(body: unknown): PlainMessage | MessageFault {
-  const parsed = plainMessage.safeParse(body);
+  const parsed = plainMessage.safeParse(body, { error: inPlainWords });
   if (!parsed.success) return shapeFault(body, parsed.error);
   return paramsFault(parsed.data) ?? parsed.data;
 }
@@ -74,7 +75,7 @@ export function parsePlain(body: unknown): PlainMessage | MessageFault {
  */
 export function parseMessage(body: unknown): Message | MessageFault | undefined {
   if (isResponse(body)) return undefined;
-  const parsed = strictMessage.safeParse(body);
+  const parsed = strictMessage.safeParse(body, { error: inPlainWords });
   if (!parsed.success) return shapeFault(body, parsed.error);
   return paramsFault(parsed.data) ?? parsed.data;
 }
@@ -94,7 +95,7 @@ function paramsFault(message: PlainMessage): MessageFault | undefined {
   const mustNotGreet = message.method === 'initialize' && message.params?._meta?.[PROTOCOL_VERSION_META_KEY];
   const isChecked = Object.hasOwn(PARAMS, message.method) && !mustNotGreet;
   const schema = isChecked ? PARAMS[message.method] : undefined;
-  const parsed = schema?.safeParse(message.params);
+  const parsed = schema?.safeParse(message.params, { error: inPlainWords });
   if (parsed === undefined || parsed.success) return undefined;
   return {
     status: 200,
@@ -104,12 +105,9 @@ function paramsFault(message: PlainMessage): MessageFault | undefined {
   };
 }
 
-/** The first issue with its field; `whole` is what has no field of its own. */
-function named({ issues: [issue] }: z.ZodError, whole: string): Pick<MessageFault, 'field' | 'message'> {
-  if (issue?.code === 'unrecognized_keys') {
-    const field = issue.keys[0] ?? whole;
-    return { field, message: `${field.slice(0, 100)}: is no part of a message` };
-  }
-  const field = issue?.path.join('.') || whole;
-  return { field, message: `${field}: ${issue?.message}` };
+/** The first fault with its field; `whole` is what has no field of its own. */
+function named(error: z.ZodError, whole: string): Pick<MessageFault, 'field' | 'message'> {
+  const fault = firstFault(error, [], 'is no part of a message');
+  const field = fault.field || whole;
+  return { field, message: `${field}: ${fault.message}` };
 }

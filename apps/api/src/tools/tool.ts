@@ -1,3 +1,4 @@
+import { firstFault, inPlainWords } from '@hybrid-sync/input-faults';
 import { InvalidInputError, type Pod, type Precondition } from '@hybrid-sync/sync-core';
 import type { ToolArguments, ToolName, ToolResult, ToolTerms } from '@hybrid-sync/tool-contract';
 import type { z } from 'zod';
@@ -58,20 +59,12 @@ export type ToolHandlers<Names extends ToolName = ToolName> = {
 
 /** Checks a tool's arguments; none count as empty ones. @throws InvalidInputError naming the argument at fault */
 export function checkArguments<Input extends z.ZodObject>(input: Input, args: unknown): z.output<Input> {
-  const checked = input.safeParse(args ?? {});
-  if (!checked.success) throw invalidInput(checked.error);
-  return checked.data;
-}
-
-/** Longest name of an argument that is repeated to the caller, in characters: one that no tool has may be any text. */
-const MAX_NAME = 100;
-
-function invalidInput({ issues }: z.ZodError): InvalidInputError {
-  const [first] = issues;
-  const field = [
-    ...(first?.path ?? []),
-    ...(first?.code === 'unrecognized_keys' ? first.keys.slice(0, 1) : []),
-  ].join('.');
-  const message = first?.code === 'unrecognized_keys' ? 'is not an argument of this tool' : first?.message;
-  return new InvalidInputError(field.slice(0, MAX_NAME) || 'arguments', message ?? 'is not valid');
+  const checked = input.safeParse(args ?? {}, { error: inPlainWords });
+  if (checked.success) return checked.data;
+  const { field, message } = firstFault(
+    checked.error,
+    Object.keys(input.shape),
+    'is not an argument of this tool',
+  );
+  throw new InvalidInputError(field || 'arguments', message);
 }

@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { didYouMean, firstFault, inPlainWords } from '@hybrid-sync/input-faults';
 import type { z } from 'zod';
 import { ArgumentError } from '../errors.js';
 import { shortened } from '../output/printable.js';
@@ -66,11 +66,9 @@ function unknownName(name: string, specs: readonly ArgumentSpec[]): ArgumentErro
   const shown = shortened(name);
   if (specs.length === 0) return new ArgumentError(shown, 'this command takes no arguments');
   const names = specs.flatMap(({ name, singular }) => (singular === undefined ? [name] : [name, singular]));
-  const nearest = closest(name.slice(0, 100), names);
-  const isNear = distance(name, nearest) <= Math.max(2, nearest.length / 2);
   return new ArgumentError(
     shown,
-    `there is no such argument${isNear ? `; did you mean ${nearest}?` : ''}`,
+    `there is no such argument${didYouMean(name, names)}`,
     `this command takes ${names.join(', ')}`,
   );
 }
@@ -88,8 +86,8 @@ function converted({ spec, name, text }: Given): unknown {
 function check(args: Readonly<Record<string, unknown>>, { specs, input }: ArgumentRules): void {
   const missing = specs.find(({ name, required }) => required && !Object.hasOwn(args, name));
   if (missing !== undefined) throw new ArgumentError(missing.name, 'is missing');
-  const checked = input.safeParse(args);
+  const checked = input.safeParse(args, { error: inPlainWords });
   if (checked.success) return;
-  const [issue] = checked.error.issues;
-  throw new ArgumentError(issue?.path.join('.') || 'arguments', issue?.message ?? 'are not valid');
+  const { field, message } = firstFault(checked.error);
+  throw new ArgumentError(field || 'arguments', message);
 }

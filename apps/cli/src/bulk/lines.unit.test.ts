@@ -43,7 +43,7 @@ it.each<[what: string, line: string | Buffer, fault: RegExp]>([
   ['no JSON', '{"key":', /^is not JSON$/],
   ['an empty line', '', /^is not JSON$/],
   ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0x22]), /^is not UTF-8$/],
-  ['a number', '7', /expected object/],
+  ['a number', '7', /must be an object/],
   ['no key', '{"value":"v"}', /^key: /],
   ['a number as value', '{"key":"a","value":300}', /^value: must be text/],
   ['an unknown field', '{"key":"a","value":"v","version":7}', /version/],

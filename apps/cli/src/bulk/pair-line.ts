@@ -1,3 +1,4 @@
+import { firstFault, inPlainWords } from '@hybrid-sync/input-faults';
 import { toolContract } from '@hybrid-sync/tool-contract';
 import { z } from 'zod';
 
@@ -42,11 +43,10 @@ export function pairIn(text: string): LineRead {
 
 /** A pair of someone's own making, if it is one. */
 export function pairFrom(json: unknown): LineRead {
-  const { data, error } = LINE.safeParse(json);
+  const { data, error } = LINE.safeParse(json, { error: inPlainWords });
   if (data !== undefined) return { pair: data };
-  const [issue] = error.issues;
-  const place = issue?.path.join('.');
-  return { fault: place ? `${place}: ${issue?.message}` : (issue?.message ?? 'is no pair') };
+  const { field, message } = firstFault(error, Object.keys(LINE.shape), 'is no part of a pair');
+  return { fault: field === '' ? message : `${field}: ${message}` };
 }
 
 /** The line of a pair, with its line break. Its fields come in one order, so that equal pairs are equal lines. */

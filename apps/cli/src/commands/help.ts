@@ -1,5 +1,5 @@
+import { didYouMean } from '@hybrid-sync/input-faults';
 import { Command } from 'commander';
-import { closest } from 'fastest-levenshtein';
 import { ArgumentError } from '../errors.js';
 
 /** `help [command…]`: the help of the program, or of the command that the words name. */
@@ -14,12 +14,14 @@ export function helpCommand(program: Command): Command {
     });
 }
 
-/** @throws ArgumentError that names the command which is nearest */
+/** @throws ArgumentError that names the command which is near, if one is */
 function childOf(parent: Command, name: string): Command {
   const child = parent.commands.find((each) => each.name() === name || each.aliases().includes(name));
   if (child !== undefined) return child;
   const names = parent.commands.map((each) => each.name());
-  const hint =
-    names.length === 0 ? undefined : `did you mean ${closest(name, names)}? hybrid-sync --help lists all`;
-  throw new ArgumentError('command', `there is no command ${JSON.stringify(name)}`, hint);
+  throw new ArgumentError(
+    'command',
+    `there is no command ${JSON.stringify(name)}${didYouMean(name, names)}`,
+    'hybrid-sync --help lists all',
+  );
 }

@@ -145,13 +145,21 @@ function narrowed(natural: readonly number[], room: number): number[] {
 }
 
 function cellText(value: unknown): string {
+  const text = plainText(value);
+  const shown = printable(text.length > MAX_SHOWN ? text.slice(0, MAX_SHOWN) : text);
+  return text.length > MAX_SHOWN ? `${shown}… (${text.length} characters; --json shows them all)` : shown;
+}
+
+/** A value in words. What has parts has them with their names, `fast: closed, outbox: closed`; objects of a list are told apart. */
+function plainText(value: unknown): string {
   if (value === null) return 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'number' && !Number.isInteger(value))
     return String(Number(value.toPrecision(FIGURES)));
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const shown = printable(text.length > MAX_SHOWN ? text.slice(0, MAX_SHOWN) : text);
-  return text.length > MAX_SHOWN ? `${shown}… (${text.length} characters; --json shows them all)` : shown;
+  if (Array.isArray(value)) return value.map(plainText).join(value.some(isObject) ? '; ' : ', ') || 'none';
+  if (!isObject(value)) return String(value);
+  const parts = Object.entries(value).map(([name, part]) => `${name}: ${plainText(part)}`);
+  return parts.join(', ') || 'none';
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

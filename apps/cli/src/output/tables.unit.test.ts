@@ -55,6 +55,27 @@ describe('an answer as tables', () => {
     expect(tables({ list: [{ valueOf: 1 }, {}] })).toContain('│         │');
   });
 
+  it('says in words what a cell has parts of', () => {
+    const shown = tables(
+      {
+        changes: [
+          {
+            breakers: { fast: 'closed', outbox: null },
+            names: ['a', 'b'],
+            settings: [{ name: 'x', on: false }, { name: 'y' }],
+            none: [],
+          },
+        ],
+      },
+      200,
+    );
+    const cells = shown
+      .split('\n')[4]
+      ?.split('│')
+      .map((cell) => cell.trim());
+    expect(cells).toEqual(['', 'fast: closed, outbox: none', 'a, b', 'name: x, on: no; name: y', 'none', '']);
+  });
+
   it('names an empty list', () => {
     expect(tables({ deadLetters: [] })).toBe('deadLetters: none');
   });

@@ -1,9 +1,9 @@
+import { didYouMean } from '@hybrid-sync/input-faults';
 import type { z } from 'zod';
 import { ConfigurationError } from '../errors.js';
 import type { LoadedSettings, SettingSource } from './load-settings.js';
-import { didYouMean } from './near-name.js';
 import { SETTING_NAMES, SETTINGS, type SettingName } from './settings.js';
-import { faultIn } from './value-schemas.js';
+import { readValue } from './value-schemas.js';
 
 /** Settings as an application gives them: each by its name, as a value of its own type or as text; the others keep their defaults. */
 export type GivenSettings = {
@@ -22,11 +22,11 @@ export function settingsGiven(given: GivenSettings): LoadedSettings {
   const sources: Record<string, SettingSource> = {};
   for (const name of SETTING_NAMES) {
     const value = given[name] ?? SETTINGS[name].default;
-    const checked = SETTINGS[name].schema.safeParse(value);
+    const read = readValue(SETTINGS[name].schema, value);
     // To a deployment, what a program was given is what another process has in its file.
     sources[name] = given[name] === undefined ? 'default' : 'file';
-    if (checked.success) values[name] = checked.data;
-    else problems.push(`${name}: ${faultIn(checked.error)}`);
+    if (read.fault === undefined) values[name] = read.value;
+    else problems.push(`${name}: ${read.fault}`);
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
   // Every name was visited and its value parsed by its own schema.

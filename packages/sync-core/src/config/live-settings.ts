@@ -1,6 +1,6 @@
 import type { LoadedSettings, SettingSource } from './load-settings.js';
 import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './settings.js';
-import { faultIn } from './value-schemas.js';
+import { readValue } from './value-schemas.js';
 
 /** A value that was set at run time. */
 export interface RunTimeValue {
@@ -149,8 +149,7 @@ export function checkRunTimeValue(
   if (!atRunTime) {
     return { fault: `can't change at run time; set ${env}, or ${yaml} in the YAML file, and restart` };
   }
-  const checked = schema.safeParse(value);
-  return checked.success ? { value: checked.data } : { fault: faultIn(checked.error) };
+  return readValue(schema, value);
 }
 
 /** Settings are numbers, texts, or lists of texts. */

@@ -1,8 +1,8 @@
+import { didYouMean } from '@hybrid-sync/input-faults';
 import { ConfigurationError } from '../errors.js';
-import { didYouMean } from './near-name.js';
 import { withSecretFiles } from './secret-files.js';
 import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './settings.js';
-import { faultIn } from './value-schemas.js';
+import { readValue } from './value-schemas.js';
 import { readYaml, shownPath } from './yaml-file.js';
 
 /** Most unknown keys that are told one by one. */
@@ -45,10 +45,10 @@ export function loadSettings({
       : fromFile.has(definition.yaml)
         ? ['file', definition.yaml, fromFile.get(definition.yaml)]
         : ['default', name, definition.default];
-    const checked = definition.schema.safeParse(value);
+    const read = readValue(definition.schema, value);
     sources[name] = source;
-    if (checked.success) values[name] = checked.data;
-    else problems.push(`${namedBy}: ${faultIn(checked.error)}`);
+    if (read.fault === undefined) values[name] = read.value;
+    else problems.push(`${namedBy}: ${read.fault}`);
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
   // Every name of SETTINGS was visited and its value parsed by its own schema.

@@ -1,6 +1,6 @@
+import { didYouMean } from '@hybrid-sync/input-faults';
 import { InvalidInputError } from '../errors.js';
 import { checkRunTimeValue } from './live-settings.js';
-import { didYouMean } from './near-name.js';
 import { SETTING_NAMES, SETTINGS, type SettingName } from './settings.js';
 
 /** Longest name that is repeated to a caller, in characters. */

@@ -1,3 +1,4 @@
+import { inPlainWords } from '@hybrid-sync/input-faults';
 import { z } from 'zod';
 import { UrlFaultError } from './url-fault.js';
 
@@ -63,7 +64,12 @@ export const connectionUrl = (parse: (text: string) => unknown) =>
     }
   });
 
-/** What is wrong with a value, in its schema's words; what is wrong with many parts of it is said once. */
-export function faultIn({ issues }: z.ZodError): string {
-  return [...new Set(issues.map((issue) => issue.message))].join('; ');
+/** A value as its schema reads it, or what is wrong with it; what is wrong with many parts of it is said once. */
+export function readValue(
+  schema: z.ZodType,
+  value: unknown,
+): { readonly value: unknown; readonly fault?: undefined } | { readonly fault: string } {
+  const { success, data, error } = schema.safeParse(value, { error: inPlainWords });
+  if (success) return { value: data };
+  return { fault: [...new Set(error.issues.map((issue) => issue.message))].join('; ') };
 }

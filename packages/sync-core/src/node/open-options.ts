@@ -1,3 +1,4 @@
+import { inPlainWords } from '@hybrid-sync/input-faults';
 import type { Redis } from 'ioredis';
 import type { MongoClient } from 'mongodb';
 import type { Logger } from 'pino';
@@ -47,9 +48,9 @@ const OPTIONS = z.strictObject(
       'must be a URL, or a connection of ioredis that is no cluster',
     ),
     mongodb: z.union([z.string(), having('db', 'options')], 'must be a URL, or a MongoClient'),
-    settings: z.looseObject({}, 'must be an object').optional(),
+    settings: z.looseObject({}).optional(),
     roles: z
-      .array(z.enum(['write', 'project']), 'must be a list')
+      .array(z.enum(['write', 'project']))
       .min(1)
       .optional(),
     log: having('info', 'child').optional(),
@@ -65,7 +66,7 @@ const OPTIONS = z.strictObject(
 
 /** Looks at options before anything is opened by them. @throws ConfigurationError naming each one at fault */
 export function checkOptions(options: unknown): void {
-  const { error } = OPTIONS.safeParse(options);
+  const { error } = OPTIONS.safeParse(options, { error: inPlainWords });
   if (error === undefined) return;
   throw new ConfigurationError(
     error.issues.map((issue) => {

@@ -14,7 +14,7 @@ import { checkShadows } from '../measure/check-shadows.js';
 import { fillShadows } from '../rows/row-connections.js';
 import type { BenchSystem } from '../system/bench-system.js';
 import { envOf, settingsOf } from '../system/store-settings.js';
-import { fillOutbox } from './backlog.js';
+import { fillOutbox } from './fill-outbox.js';
 import { outboxDrained } from './outbox-drained.js';
 
 /** Events of the warm-up. */

@@ -4,7 +4,9 @@ import type { Operation } from '@hybrid-sync/tool-contract';
 const VERSION = 1795438874869653;
 
 const OF_STATUS: Readonly<Record<number, ProblemDetails>> = {
-  400: problem('INVALID_INPUT', 'limitt: is unknown; did you mean limit?', { field: 'limitt' }),
+  400: problem('INVALID_INPUT', 'limitt: is not an argument of this tool; did you mean limit?', {
+    field: 'limitt',
+  }),
   401: problem('UNAUTHORIZED', 'Authorization: must be "Bearer" and a token', { field: 'Authorization' }),
   403: problem('FORBIDDEN', 'Authorization: this needs the role admin; the token has read', {
     field: 'Authorization',
