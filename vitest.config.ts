@@ -7,7 +7,10 @@ const conditions = ['hybrid-sync-source', 'node'];
 
 /** Unit tests of what a process has once: OpenTelemetry keeps the first tracer that a module got. */
 const ALONE = '{apps,packages,tools}/*/src/**/tracing/*.unit.test.ts';
-/** Trials bring services of their own and load them to their limit: with anything beside them a write may time out. */
+/**
+ * Trials bring services of their own and load them to their limit: with all the rest beside them a write may time out.
+ * Half of a trial is waiting, for services that start, faults that last and queues that empty, so there are two at once.
+ */
 const TRIALS = 'tools/{fault-test,bench,peak-hour}/src/**/*.e2e.test.ts';
 
 const project = (
@@ -56,7 +59,7 @@ export default defineConfig({
         ...E2E,
         name: 'e2e-trials',
         include: [TRIALS],
-        maxWorkers: 1,
+        maxWorkers: 2,
         sequence: { groupOrder: 3 },
       }),
     ],

@@ -1,38 +1,19 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { RealProgram } from '@hybrid-sync/services/real-program';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { trialTests } from '@hybrid-sync/trials/testing/trial-tests';
+import { expect, it } from 'vitest';
 import type { FaultTestReport } from './fault-test.js';
 import { SHORT } from './schedule/fault-lengths.js';
 
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const MINUTES = 60_000;
-
-let folder: string;
-let running: RealProgram | undefined;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-fault-test-e2e-'));
-});
-afterEach(async () => {
-  await running?.end('SIGTERM');
-  await rm(folder, { recursive: true, force: true });
-});
-
-/** Starts a fault test that knows nothing of the services of `npm test`, with its temporary folder in ours. */
-function start(...args: string[]): RealProgram {
-  const { PATH, HOME } = process.env;
-  running = new RealProgram(MAIN, args, { PATH, HOME, TMPDIR: folder });
-  return running;
-}
+const trial = trialTests(new URL('../dist/main.js', import.meta.url));
 
 /** The processes that a fault test has recorded in its folder. */
 async function recordedPids(): Promise<number[]> {
-  const files = await readdir(folder, { recursive: true });
+  const files = await readdir(trial.folder, { recursive: true });
   // The engine's root file system has JSON files of its own.
   const records = files.filter((file) => /^[^/]+\/([^/]+|redis\/[^/]+|documentdb\/[^/]+)\.json$/.test(file));
-  const texts = await Promise.all(records.map((file) => readFile(join(folder, file), 'utf8')));
+  const texts = await Promise.all(records.map((file) => readFile(join(trial.folder, file), 'utf8')));
   return texts.map((text) => (JSON.parse(text) as { pid: number }).pid);
 }
 
@@ -48,7 +29,7 @@ function runs(pid: number): boolean {
 it(
   'a short round of deaths and freezes loses nothing, and leaves nothing behind',
   async () => {
-    const run = start('--short', '--seed', '1', '--json');
+    const run = trial.start('--short', '--seed', '1', '--json');
     const code = await run.exit();
     expect(code, run.output).toBe(0);
     const report = JSON.parse(run.stdout) as FaultTestReport;
@@ -77,47 +58,15 @@ it(
     for (const method of ['ASYNC_THREAD', 'EVENT_BASED', 'JOURNALED'] as const) {
       expect(round?.writes.methods[method]).toBeGreaterThan(0);
     }
-    expect(await readdir(folder)).toEqual([]);
+    expect(await trial.left()).toEqual([]);
   },
   5 * MINUTES,
-);
-
-it.each([
-  ['sentinel', 'cut-replicas'],
-  ['cluster', 'kill-master'],
-])(
-  'with a Redis that is %s, nothing is lost to %s',
-  async (topology, fault) => {
-    const args = [
-      '--topology',
-      topology,
-      '--faults',
-      fault,
-      '--short',
-      '--seed',
-      '1',
-      '--rate',
-      '50',
-      '--json',
-    ];
-    const run = start(...args);
-    const code = await run.exit();
-    expect(code, run.output).toBe(0);
-    const { rounds } = JSON.parse(run.stdout) as FaultTestReport;
-    expect(rounds).toMatchObject([
-      { faults: [], writes: { unexplained: 0 }, rest: { lostWrites: { lost: 0 } } },
-    ]);
-    expect(rounds[0]?.rest.lostWrites.checked).toBeGreaterThan(50);
-    expect(run.stderr).toMatch(/redis-\d was replaced/);
-    expect(await readdir(folder)).toEqual([]);
-  },
-  3 * MINUTES,
 );
 
 it(
   'Ctrl-C stops everything, also what is frozen or dead at that moment',
   async () => {
-    const run = start('--short', '--seed', '1', '--faults', 'kill-projector');
+    const run = trial.start('--short', '--seed', '1', '--faults', 'kill-projector');
     await run.said('SIGKILL projector');
     const pids = await recordedPids();
     expect(pids.length).toBeGreaterThanOrEqual(6);
@@ -126,13 +75,13 @@ it(
     expect(await run.exit()).toBe(130);
     expect(run.stderr).toContain('ended by SIGINT');
     expect(pids.filter(runs)).toEqual([]);
-    expect(await readdir(folder)).toEqual([]);
+    expect(await trial.left()).toEqual([]);
   },
   3 * MINUTES,
 );
 
 it('what it can not do as asked for ends with 2', async () => {
-  const run = start('--profile', 'cluster999');
+  const run = trial.start('--profile', 'cluster999');
   expect(await run.exit()).toBe(2);
   expect(run.stderr).toContain('there is no profile "cluster999"');
 });

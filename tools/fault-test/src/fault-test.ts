@@ -42,8 +42,11 @@ import type { Topology } from './system/topology.js';
 const CALL_TIMEOUT_MS = 15_000;
 /** Time between two bare writes to Redis, in milliseconds. */
 const BARE_EVERY_MS = 20;
-/** How long journaled writes are measured in the core, in milliseconds: for full rounds and for short ones. */
-const RATIO_MS = { full: 20_000, short: 5000 } as const;
+/** How journaled writes are measured in the core: for full rounds and, where breakers open sooner, for short ones. */
+const RATIO = {
+  full: { lengthMs: 20_000, env: {} },
+  short: { lengthMs: 2000, env: { ASYNC_TIMEOUT_MS: '500', MONGODB_TIMEOUT_MS: '500' } },
+} as const;
 
 /** Everything a run found out; `--json` prints it as it stands. */
 export interface FaultTestReport {
@@ -142,7 +145,7 @@ function ratioInTheCore(
   return measureJournaledRatio({
     deployment,
     valueBytes: Math.round(profile.valueBytes),
-    lengthMs: short ? RATIO_MS.short : RATIO_MS.full,
+    ...(short ? RATIO.short : RATIO.full),
     random: randomStream(seed, 'arrivals in the core'),
     signal,
   });

@@ -1,32 +1,18 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { RealProgram } from '@hybrid-sync/services/real-program';
+import { trialTests } from '@hybrid-sync/trials/testing/trial-tests';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { PeakHourReport } from './report/peak-hour-report.js';
 
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const MINUTE = 60_000;
+const trial = trialTests(new URL('../dist/main.js', import.meta.url));
 
-let temporary: string;
 let docs: string;
-let running: RealProgram | undefined;
 beforeEach(async () => {
-  temporary = await mkdtemp(join(tmpdir(), 'hybrid-sync-peak-hour-e2e-'));
   docs = await mkdtemp(join(tmpdir(), 'hybrid-sync-peak-hour-docs-'));
 });
-afterEach(async () => {
-  await running?.end('SIGTERM');
-  await Promise.all([temporary, docs].map((folder) => rm(folder, { recursive: true, force: true })));
-});
-
-/** Starts one that knows nothing of the services of `npm test`, with its temporary folder in ours. */
-function start(...args: string[]): RealProgram {
-  const { PATH, HOME } = process.env;
-  running = new RealProgram(MAIN, args, { PATH, HOME, TMPDIR: temporary });
-  return running;
-}
+afterEach(() => rm(docs, { recursive: true, force: true }));
 
 it(
   'a short one loses nothing, writes its document and plot, and leaves nothing behind',
@@ -34,7 +20,7 @@ it(
     const document = join(docs, 'peak-hour.md');
     const marks = ['begin', 'end'].map((each) => `<!-- written by npm run peak-hour: ${each} -->`);
     await writeFile(document, `# Title\n${marks.join('\n')}\nafter\n`);
-    const run = start('--seconds', '5', '--modes', 'adaptive', '--json', '--write', docs);
+    const run = trial.start('--seconds', '5', '--modes', 'adaptive', '--json', '--write', docs);
     const code = await run.exit();
     expect(code, run.output).toBe(0);
     const report = JSON.parse(run.stdout) as PeakHourReport;
@@ -50,7 +36,7 @@ it(
     expect(mode?.rest.lostWrites.checked).toBeGreaterThan(100);
     expect(await readFile(document, 'utf8')).toMatch(/\| adaptive \|(.|\n)*after/);
     expect(await readFile(join(docs, 'peak-hour.svg'), 'utf8')).toMatch(/^<svg/);
-    expect(await readdir(temporary)).toEqual([]);
+    expect(await trial.left()).toEqual([]);
   },
   3 * MINUTE,
 );
@@ -58,11 +44,11 @@ it(
 it(
   'Ctrl-C stops everything',
   async () => {
-    const run = start('--seconds', '5', '--modes', 'event-only');
+    const run = trial.start('--seconds', '2', '--modes', 'event-only');
     await run.said('event-only:');
     run.signal('SIGINT');
     expect(await run.exit()).toBe(130);
-    expect(await readdir(temporary)).toEqual([]);
+    expect(await trial.left()).toEqual([]);
   },
   2 * MINUTE,
 );

@@ -28,6 +28,8 @@ export interface RatioOptions {
   readonly valueBytes: number;
   /** How long is measured, in milliseconds. */
   readonly lengthMs: number;
+  /** Settings of the pod that are not their defaults, by their names in the environment. */
+  readonly env: Readonly<Record<string, string>>;
   readonly random: Random;
   readonly signal: AbortSignal;
 }
@@ -54,6 +56,7 @@ export async function measureJournaledRatio(options: RatioOptions): Promise<Jour
   const database = new URL(deployment.mongodbUrl);
   database.pathname = `/${NAMESPACE}`;
   const env = {
+    ...options.env,
     REDIS_URL: deployment.redis.ownUrl,
     MONGODB_URL: database.href,
     HYBRID_SYNC_NAMESPACE: NAMESPACE,
