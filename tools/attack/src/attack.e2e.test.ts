@@ -7,11 +7,10 @@ import { type AttackCost, attackAll, faultsIn } from './attack.js';
 const HEAP_MB = 256;
 const MIB = 1024 * 1024;
 /**
- * Above what the pod needs without an attack, its heap, the answers that it may hold, and the 256 MiB of requests that are
- * not whole yet at Redis' port; twice that, since what is too much is closed when it is looked at, and the process keeps for
- * a while what it has freed.
+ * Above what the pod needs without an attack, its heap, what all connections to Redis' port may hold, and a margin, since the
+ * process keeps for a while what it has freed.
  */
-const MOST_MEMORY = 1600 * MIB;
+const MOST_MEMORY = 900 * MIB;
 
 const namespace = `t${randomUUID().slice(0, 8)}`;
 const mongodb = new URL(String(process.env.TEST_MONGODB_URL));

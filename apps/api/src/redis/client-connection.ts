@@ -27,6 +27,8 @@ export interface ConnectionParts {
   readonly bounds: RequestBounds;
   /** In which connections wait that have commands to begin. */
   readonly queue: FairQueue;
+  /** Called with the bytes of what came, and of each reply: it may hold as many more. */
+  readonly holdsMore: (bytes: number) => void;
 }
 
 /**
@@ -44,6 +46,7 @@ export class ClientConnection {
   readonly #socket: Socket;
   readonly #runner: CommandRunner;
   readonly #queue: FairQueue;
+  readonly #holdsMore: (bytes: number) => void;
   readonly #parser: RequestParser;
   readonly #writer = new ReplyWriter();
   readonly #turns = new Turns();
@@ -55,16 +58,18 @@ export class ClientConnection {
   /** Nothing more is begun: the client ended, broke the protocol, left, or the process stops. */
   #ending = false;
 
-  constructor({ socket, client, runner, bounds, queue }: ConnectionParts) {
+  constructor({ socket, client, runner, bounds, queue, holdsMore }: ConnectionParts) {
     this.client = client;
     this.#socket = socket;
     this.#runner = runner;
     this.#queue = queue;
+    this.#holdsMore = holdsMore;
     this.#parser = new RequestParser(bounds, client.caller !== undefined);
     socket.on('data', (chunk: Buffer) => {
       if (this.#ending) return;
       this.#parser.feed(chunk);
       this.#patience.sent();
+      holdsMore(chunk.length);
       // What came before has not had its turn yet: no more of it is kept.
       if (queue.has(this)) socket.pause();
       queue.add(this);
@@ -99,6 +104,7 @@ export class ClientConnection {
 
   /** Closes at once. */
   destroy(): void {
+    this.#ending = true;
     this.#socket.destroy();
   }
 
@@ -185,6 +191,7 @@ export class ClientConnection {
   /** Those whose replies come together are written together. */
   #replied(answer: Answer, reply: Reply): void {
     this.#answers.replied(answer, reply);
+    this.#holdsMore(answer.replyBytes);
     if (this.#flushing) return;
     this.#flushing = true;
     process.nextTick(() => {

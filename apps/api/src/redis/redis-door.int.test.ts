@@ -59,6 +59,16 @@ it('what comes at once is looked at as it comes, not only after a time', async (
   await expect.poll(() => flood.closed).toBe(true);
 });
 
+it('what is answered is looked at as it is answered, too', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval'] });
+  let answers = 0;
+  const door = await opened({}, () => (answers++ === 0 ? new Promise(() => undefined) : 'x'.repeat(100_000)));
+  vi.useRealTimers();
+  const waiting = await RawRedis.open(door.port);
+  waiting.send('PING\r\n'.repeat(8));
+  await expect.poll(() => waiting.closed).toBe(true);
+});
+
 it('who may hold what it likes is not among them', async () => {
   const door = await opened();
   const allowed = await RawRedis.open(door.port);

@@ -13,7 +13,7 @@ import { FairQueue } from './fair-queue.js';
 const LOOK_EVERY_MS = 250;
 /** How long connections begin commands in one turn of the event loop, all of them together, in milliseconds. */
 const TURN_MS = 2;
-/** Which part of what may be held may come before it is looked at again, whatever the time. */
+/** Which part of what may be held may come, and be answered, before it is looked at again, whatever the time. */
 const UNSEEN_PART = 8;
 /** How long the answers to what is under way may take, and be taken, when the door closes, in milliseconds. */
 const CLOSE_PATIENCE_MS = 5000;
@@ -53,7 +53,7 @@ export class RedisDoor implements Door {
   readonly #connections = new Map<number, ClientConnection>();
   readonly #queue = new FairQueue(TURN_MS);
   #lastId = 0;
-  /** What came since what is held was looked at. */
+  /** What came, and was answered, since what is held was looked at. */
   #unseenBytes = 0;
   #looking: NodeJS.Timeout | undefined;
 
@@ -157,16 +157,19 @@ export class RedisDoor implements Door {
     const id = ++this.#lastId;
     const { keeper, runner, bounds, settings } = this.#parts;
     const client = new Client(id, `${address}:${socket.remotePort}`, keeper, settings.redisAnswer);
-    this.#connections.set(id, new ClientConnection({ socket, client, runner, bounds, queue: this.#queue }));
-    socket.on('data', ({ length }) => this.#came(length));
+    const holdsMore = (bytes: number) => this.#holdsMore(bytes);
+    this.#connections.set(
+      id,
+      new ClientConnection({ socket, client, runner, bounds, queue: this.#queue, holdsMore }),
+    );
     socket.once('close', () => {
       this.#connections.delete(id);
       client.left();
     });
   }
 
-  /** Much can come between two looks: what is held may exceed its bound by a small part of it only. */
-  #came(bytes: number): void {
+  /** Much can come between two looks, and be answered: what is held may exceed its bound by a small part of it only. */
+  #holdsMore(bytes: number): void {
     this.#unseenBytes += bytes;
     if (this.#unseenBytes > this.#parts.maxHeldBytes / UNSEEN_PART) this.#closeOverdue();
   }
