@@ -3,6 +3,7 @@ import { ServiceLine } from '@hybrid-sync/services/line';
 import { Job, Queue } from 'bullmq';
 import { describe, expect, it, vi } from 'vitest';
 import { NEVER, QueueWorld, setAt } from '../testing/queue-world.js';
+import type { TakenJob } from './add-and-take.js';
 import { BatchTakenBackError, FAST_QUEUE_NAME, type KeepPlace, queuePrefix } from './fast-queue.js';
 
 const at = new QueueWorld();
@@ -11,8 +12,10 @@ describe('a batch that is taken as it is added', () => {
   /** Takes jobs and does nothing with them, as a pod that dies. */
   const taking = () => {
     const taken: (string | undefined)[] = [];
-    const keepPlace: KeepPlace = () => ({ token: 'of a test', take: (job) => void taken.push(job?.id) });
-    return { taken, keepPlace };
+    const begin = vi.fn(async () => ({ stale: 0, failed: [] }));
+    const take = (job: TakenJob | undefined) => void taken.push(job?.id);
+    const keepPlace: KeepPlace = () => ({ token: 'of a test', begin, take });
+    return { taken, begin, keepPlace };
   };
 
   it('is in hand at once, and no worker is woken', async () => {
@@ -100,7 +103,8 @@ describe('a batch that is taken as it is added', () => {
       at.queue.send([setAt(key, 1)], NEVER, { keepPlace: () => worker.keepPlace() });
     await send('before');
     await at.world.redis.script('FLUSH');
-    expect(await send('after')).toEqual({ stale: 0, failed: [] });
+    // The worker may find it by itself, and bring it a second time.
+    expect(await send('after')).toMatchObject({ failed: [] });
     expect(await at.world.shadows.findMany(['before', 'after'])).toHaveLength(2);
   });
 

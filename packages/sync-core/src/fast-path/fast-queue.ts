@@ -22,6 +22,9 @@ export class BatchTakenBackError extends Error {
   override readonly name = 'BatchTakenBackError';
 }
 
+/** A batch of more mutations waits for its job: of the time that it takes, the way to Redis and back is little. */
+const MOST_BEGUN = 50;
+
 /** How often a job that no one waits for is asked whether it has ended without our hearing of it, in milliseconds. */
 const LOST_EVENT_CHECK_MS = 2000;
 
@@ -29,6 +32,11 @@ const LOST_EVENT_CHECK_MS = 2000;
 export interface HandPlace {
   /** In whose name the job is taken. */
   readonly token: string;
+  /**
+   * Brings a batch to the shadows before its job is in the queue. When the job is taken in this place, that was its making;
+   * another one that is taken here is made behind it.
+   */
+  begin(jobId: string, mutations: readonly RoutedMutation[]): Promise<FastJobResult>;
   /** Has the job made; undefined, for none, gives the place back. */
   take(job: TakenJob | undefined): void;
 }
@@ -66,6 +74,8 @@ export class FastQueue {
   /** First part of the ids of this pod's jobs. */
   readonly #pod = randomUUID();
   #sent = 0;
+  /** Whether the last job that was added to be taken was taken: the queue was not paused, and no older job waited. */
+  #takesOwn = false;
 
   private constructor(requests: Redis, background: Redis, namespace: string, since: string, log: Logger) {
     const prefix = queuePrefix(namespace);
@@ -126,7 +136,7 @@ export class FastQueue {
     const takeBack = () => void this.#takeBack(jobId);
     abandoned.addEventListener('abort', takeBack, { once: true });
     try {
-      await this.#add(jobId, referringJob(mutations), keepPlace?.());
+      await this.#add(jobId, mutations, keepPlace?.());
       if (abandoned.aborted) takeBack();
       return await result;
     } finally {
@@ -162,12 +172,18 @@ export class FastQueue {
     await Promise.all([this.#queue.close(), this.#ends.stop()]);
   }
 
-  async #add(jobId: string, data: FastJob, place: HandPlace | undefined): Promise<void> {
+  async #add(
+    jobId: string,
+    mutations: readonly RoutedMutation[],
+    place: HandPlace | undefined,
+  ): Promise<void> {
+    const data = referringJob(mutations);
     const options = { ...JOB_OPTIONS, jobId };
     if (place === undefined) {
       await this.#queue.add(JOB_NAME, data, options);
       return;
     }
+    const begun = this.#begin(jobId, mutations, place);
     let taken: TakenJob | undefined;
     try {
       taken = await addAndTake(
@@ -176,8 +192,35 @@ export class FastQueue {
         place.token,
       );
     } finally {
+      this.#takesOwn = taken?.id === jobId;
       place.take(taken);
     }
+    if (this.#takesOwn) return;
+    // What is in the shadows already need not wait for a worker; what is not stays for one.
+    begun?.then(
+      (result) => this.#takeBack(jobId, (job) => job.resolve(result)),
+      () => undefined,
+    );
+  }
+
+  /** Begins with a small batch beside its job; its writers are told once it is through. */
+  #begin(
+    jobId: string,
+    mutations: readonly RoutedMutation[],
+    place: HandPlace,
+  ): Promise<FastJobResult> | undefined {
+    if (!this.#takesOwn || mutations.length > MOST_BEGUN) return undefined;
+    const begun = place.begin(jobId, mutations).then((result) => {
+      const failed = new Map(result.failed);
+      this.through(
+        jobId,
+        mutations.map(({ key }) => key).filter((key) => !failed.has(key)),
+      );
+      return result;
+    });
+    // It may fail while the job is still being added, when no one listens yet: that would end the process.
+    begun.catch(() => undefined);
+    return begun;
   }
 
   #settle(jobId: string, how: (job: PendingJob) => void): void {
@@ -188,14 +231,17 @@ export class FastQueue {
   }
 
   /**
-   * Removes the job if no worker has started it. Otherwise its end is awaited; should the event that tells of it be
-   * lost (Redis restarted, say), the job is found gone by asking.
+   * Removes the job if no worker has started it, and settles its batch as told. Otherwise its end is awaited; should the
+   * event that tells of it be lost (Redis restarted, say), the job is found gone by asking.
    */
-  async #takeBack(jobId: string): Promise<void> {
+  async #takeBack(
+    jobId: string,
+    how: (job: PendingJob) => void = (job) => job.reject(new BatchTakenBackError()),
+  ): Promise<void> {
     while (this.#pending.has(jobId)) {
       try {
         if ((await this.#queue.remove(jobId)) === 1 || (await this.#queue.getJobState(jobId)) === 'unknown') {
-          this.#settle(jobId, (job) => job.reject(new BatchTakenBackError()));
+          this.#settle(jobId, how);
           return;
         }
       } catch (error) {

@@ -6,7 +6,7 @@ import type { Journal } from '../cache/journal.js';
 import type { SettingsChange } from '../config/live-settings.js';
 import { reasonOf } from '../errors.js';
 import type { Metrics } from '../metrics/metrics.js';
-import type { ShadowWriter } from '../mutation.js';
+import type { RoutedMutation, ShadowWriter } from '../mutation.js';
 import type { TakenJob } from './add-and-take.js';
 import { applyInParts } from './apply-in-parts.js';
 import { LOCK_MS, UNCHECKED, WORKER_BLOCK } from './bullmq-options.js';
@@ -14,7 +14,7 @@ import { type FastJob, type FastJobResult, fastJob } from './fast-job.js';
 import { FAST_QUEUE_NAME, type FastQueue, type HandPlace, queuePrefix } from './fast-queue.js';
 import { JobReader, RefusedJobError } from './job-layout.js';
 import { JobLocks } from './job-locks.js';
-import { type JobMutations, mutationsOf } from './job-mutations.js';
+import { mutationsOf } from './job-mutations.js';
 import { Places } from './places.js';
 
 /** Time between two looks for such jobs, in milliseconds. */
@@ -52,6 +52,8 @@ export class FastWorker {
   readonly #places: Places;
   /** Jobs in hand that were taken as they were added. */
   readonly #byHand = new Set<Promise<void>>();
+  /** Batches that were begun in a place kept for a job, by the token of the place. */
+  readonly #begun = new Map<string, BegunBatch>();
   #most: number;
   #tokens = 0;
   #active = 0;
@@ -112,10 +114,12 @@ export class FastWorker {
     const token = `${BY_HAND}${this.#worker.id}:${++this.#tokens}`;
     return {
       token,
-      take: (job) => {
-        if (job === undefined) this.#places.free();
-        else this.#follow(this.#make(job, token));
+      begin: (jobId, mutations) => {
+        const outcome = this.#bring(jobId, mutations);
+        this.#begun.set(token, { jobId, outcome });
+        return outcome;
       },
+      take: (job) => this.#follow(this.#make(job, token)),
     };
   }
 
@@ -142,44 +146,45 @@ export class FastWorker {
   }
 
   /** Has BullMQ's worker make a job that was taken by hand: it keeps its lock, and tells the queue of its end. */
-  async #make({ id, data }: TakenJob, token: string): Promise<void> {
+  async #make(job: TakenJob | undefined, token: string): Promise<void> {
     try {
-      const job = Job.fromJSON<FastJob, FastJobResult>(this.#worker, data, id);
-      await this.#worker.processJob(job, token, () => false);
+      if (job === undefined) return;
+      const made = Job.fromJSON<FastJob, FastJobResult>(this.#worker, job.data, job.id);
+      await this.#worker.processJob(made, token, () => false);
     } catch (error) {
       this.#log.warn(
-        { jobId: id, reason: reasonOf(error) },
+        { jobId: job?.id, reason: reasonOf(error) },
         'the queue was not told of the end of a fast batch',
       );
     } finally {
+      await this.#ended(token);
+      this.#begun.delete(token);
       this.#places.free();
     }
+  }
+
+  /** Resolves once nothing is under way that was begun in this place, however it ended. */
+  async #ended(token: string): Promise<void> {
+    await this.#begun.get(token)?.outcome.catch(() => undefined);
   }
 
   /** What was taken by hand has its place already. */
   async #inPlace(job: Job<FastJob>, token = ''): Promise<FastJobResult> {
-    if (token.startsWith(BY_HAND)) return this.#apply(job);
+    if (token.startsWith(BY_HAND)) return this.#apply(job, token);
     await this.#places.take();
     try {
-      return await this.#apply(job);
+      return await this.#apply(job, token);
     } finally {
       this.#places.free();
     }
   }
 
-  async #apply(job: Job<FastJob>): Promise<FastJobResult> {
-    const { shadows, sender } = this.#parts;
+  async #apply(job: Job<FastJob>, token: string): Promise<FastJobResult> {
+    const { sender } = this.#parts;
     const { id = '' } = job;
     this.#active++;
     try {
-      const { found, missing } = await this.#mutationsOf(job);
-      const { stale, failed } = await applyInParts(
-        found,
-        (part) => shadows.apply(part, 'ASYNC_THREAD'),
-        this.#places,
-        (keys) => sender.through(id, keys),
-      );
-      const result = { stale, failed: [...failed, ...missing] };
+      const result = await this.#brought(job, token);
       sender.applied(id, result);
       await writersGoOn();
       return result;
@@ -188,11 +193,35 @@ export class FastWorker {
     }
   }
 
-  async #mutationsOf({ id, data }: Job<FastJob>): Promise<JobMutations> {
+  /** What came of a job's mutations, which may have been begun with before it was taken. */
+  async #brought({ id = '', data }: Job<FastJob>, token: string): Promise<FastJobResult> {
+    const begun = this.#begun.get(token);
+    if (begun?.jobId === id) return begun.outcome;
+    await this.#ended(token);
     const { sender, journal } = this.#parts;
-    const found = sender.sent(id ?? '');
-    return found === undefined ? mutationsOf(this.#jobs.read(id, data), journal) : { found, missing: [] };
+    const sent = sender.sent(id);
+    if (sent !== undefined) return this.#bring(id, sent);
+    const { found, missing } = await mutationsOf(this.#jobs.read(id, data), journal);
+    const { stale, failed } = await this.#bring(id, found);
+    return { stale, failed: [...failed, ...missing] };
   }
+
+  /** Brings mutations to the shadows; those of this pod that wait for them are told. */
+  #bring(jobId: string, mutations: readonly RoutedMutation[]): Promise<FastJobResult> {
+    const { shadows, sender } = this.#parts;
+    return applyInParts(
+      mutations,
+      (part) => shadows.apply(part, 'ASYNC_THREAD'),
+      this.#places,
+      (keys) => sender.through(jobId, keys),
+    );
+  }
+}
+
+/** A batch on its way to the shadows, whose job may not be in the queue yet. */
+interface BegunBatch {
+  readonly jobId: string;
+  readonly outcome: Promise<FastJobResult>;
 }
 
 /**

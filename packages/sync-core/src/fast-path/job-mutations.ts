@@ -6,7 +6,7 @@ import type { FastJob, FastJobResult } from './fast-job.js';
 const GONE = 'its journal entry is gone';
 
 /** What a job is about, as far as it could be found. */
-export interface JobMutations {
+interface JobMutations {
   readonly found: readonly RoutedMutation[];
   /** The mutations that were not found, as {@link FastJobResult} tells them. */
   readonly missing: FastJobResult['failed'];

@@ -72,13 +72,17 @@ export class QueueWorld {
   }
 
   /** A connection to the test's Redis, or to what stands before it. */
-  connect(use: 'request' | 'background', url: string = this.world.settings.redisUrl): Redis {
-    return connectRedis(url, { role: 'test', use, log, deadlineMs: 2000 });
+  connect(
+    use: 'request' | 'background',
+    url: string = this.world.settings.redisUrl,
+    deadlineMs = 2000,
+  ): Redis {
+    return connectRedis(url, { role: 'test', use, log, deadlineMs });
   }
 
   /** The sending side of another pod. */
-  openQueue(background: Redis = this.background): Promise<FastQueue> {
-    return FastQueue.open(this.requests, background, this.world.settings.namespace, log);
+  openQueue(background: Redis = this.background, requests: Redis = this.requests): Promise<FastQueue> {
+    return FastQueue.open(requests, background, this.world.settings.namespace, log);
   }
 
   /** A worker, which stops at the end of the test. */
