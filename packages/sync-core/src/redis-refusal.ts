@@ -24,7 +24,7 @@ const MEANINGS: Readonly<Record<string, readonly [meaning: string, anew?: 'anew'
   MOVED: [`${A_NODE} and does not have the hash slot (any more)`, 'anew'],
   ASK: [`${A_NODE} and is giving the hash slot to another one just now`, 'anew'],
   TRYAGAIN: [`${A_NODE} and is giving the hash slot to another one just now`],
-  CROSSSLOT: [`${A_NODE}, which takes no command over several hash slots`, 'anew'],
+  CROSSSLOT: [`${A_NODE}, which takes no command over several hash slots`],
   MISCONF: ["can't save its data to disk, and takes no writes until it can"],
   OOM: ['is at its memory limit'],
   NOREPLICAS: ['has fewer replicas than min-replicas-to-write asks for'],

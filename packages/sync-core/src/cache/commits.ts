@@ -174,13 +174,22 @@ export class Commits {
     return [keys.clock(slot), keys.journal(slot), keys.changed(slot), keys.journalSize(slot)];
   }
 
-  /** One call. Where Redis is out of memory, nothing was written, and its deletes make room: they are made all the same. */
+  /**
+   * One call. Where Redis is out of memory, nothing was written, and its deletes make room: they are made all the same. Where
+   * it may not be of several slots, nothing was, either: each goes by itself.
+   */
   async #call(changes: readonly Sent[]): Promise<(CommitReply | Error)[]> {
     try {
       return await this.#commitBy('hsCommit', changes);
     } catch (error) {
       const code = refusalOf(error)?.code;
-      if (code === 'CROSSSLOT') this.#together = false;
+      const slots = [...bySlot(changes).values()];
+      if (code === 'CROSSSLOT' && slots.length > 1) {
+        this.#together = false;
+        // What fails the call of one slot is its own.
+        const apart = slots.map((each) => this.#call(each).catch((its: Error) => each.map(() => its)));
+        return (await Promise.all(apart)).flat();
+      }
       const deletes = changes.filter(({ op }) => MAKING_ROOM.has(op));
       if (code !== 'OOM' || deletes.length === 0) throw error;
       const replies = await this.#commitBy('hsCommitMakingRoom', deletes);

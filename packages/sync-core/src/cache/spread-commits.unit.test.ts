@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Cache } from './cache.js';
 import type { CacheConnection } from './cache-connection.js';
 import { CacheKeys, slotOf } from './keys.js';
@@ -34,25 +34,42 @@ it('a master that does not answer holds up the writes of its own slots only', as
   expect(await cache.set({ key: quick, value: 'w' })).toMatchObject({ version: 7 });
 });
 
-it('where a call may not be of several slots, calls are of one each from then on', async () => {
-  const calls: number[] = [];
-  const crossing = Object.assign(new Error("CROSSSLOT Keys in request don't hash to the same slot"), {
-    name: 'ReplyError',
+describe('where a call may not be of several slots', () => {
+  const refused = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' });
+  /** What stands before a cluster as one server; `fails`: what calls of one slot are answered. */
+  function behindProxy(fails: (slot: string) => Error | undefined = () => undefined) {
+    const calls: number[] = [];
+    const proxy = {
+      spread: false,
+      at: () => proxy,
+      on: () => undefined,
+      inOneWrite: <T>(send: () => T) => send(),
+      async hsCommit(keyCount: number, clock: string) {
+        calls.push(keyCount);
+        if (keyCount > 6) throw refused("CROSSSLOT Keys in request don't hash to the same slot");
+        const failure = fails(clock.includes('{0}') ? slow : quick);
+        if (failure !== undefined) throw failure;
+        return [[clock.includes('{0}') ? '7' : '8', '']];
+      },
+    } as unknown as ScriptedRedis;
+    const cache = new Cache(proxy, keys, () => settings);
+    const write = () => Promise.allSettled([slow, quick].map((key) => cache.set({ key, value: 'v' })));
+    return { calls, write };
+  }
+  const made = (key: string, version: number) => ({ status: 'fulfilled', value: { key, version } });
+
+  it('each slot has a call of its own at once, and from then on', async () => {
+    const { calls, write } = behindProxy();
+    expect(await write()).toMatchObject([made(slow, 7), made(quick, 8)]);
+    expect(await write()).toMatchObject([made(slow, 7), made(quick, 8)]);
+    expect(calls).toEqual([12, 6, 6, 6, 6]);
   });
-  const proxy = {
-    spread: false,
-    at: () => proxy,
-    on: () => undefined,
-    inOneWrite: <T>(send: () => T) => send(),
-    async hsCommit(keyCount: number) {
-      calls.push(keyCount);
-      if (keyCount > 6) throw crossing;
-      return [['7', '']];
-    },
-  } as unknown as ScriptedRedis;
-  const cache = new Cache(proxy, keys, () => settings);
-  const write = () => Promise.all([slow, quick].map((key) => cache.set({ key, value: 'v' })));
-  await expect(write()).rejects.toThrow('several hash slots');
-  expect((await write()).map(({ version }) => version)).toEqual([7, 7]);
-  expect(calls).toEqual([12, 6, 6]);
+
+  it('what fails the one of a slot fails no other', async () => {
+    const { write } = behindProxy((key) => (key === slow ? refused('CLUSTERDOWN') : undefined));
+    expect(await write()).toMatchObject([
+      { status: 'rejected', reason: { code: 'CACHE_UNAVAILABLE' } },
+      made(quick, 8),
+    ]);
+  });
 });
