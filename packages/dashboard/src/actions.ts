@@ -45,18 +45,9 @@ export class Actions {
   }
 
   /** Tells at `place` what was done, and where one sees what it left. */
-  done(
-    place: HTMLElement,
-    message: string,
-    more?: { readonly text: string; readonly follow: () => void },
-  ): void {
-    const told = html('p', { class: 'done' }, `✓ ${message} `);
-    if (more !== undefined) {
-      const link = html('button', { type: 'button', class: 'link' }, more.text);
-      link.addEventListener('click', more.follow);
-      told.append(link);
-    }
-    place.replaceChildren(told);
+  done(place: HTMLElement, message: string, more?: { readonly text: string; readonly href: string }): void {
+    const link = more === undefined ? [] : [html('a', { href: more.href }, more.text)];
+    place.replaceChildren(html('p', { class: 'done' }, `✓ ${message} `, ...link));
     setText(byId('announcer', HTMLElement), message);
   }
 

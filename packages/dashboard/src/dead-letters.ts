@@ -1,5 +1,6 @@
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 import type { Actions } from './actions.js';
+import { hashOf } from './address.js';
 import type { Api } from './api.js';
 import { byId, html } from './dom.js';
 import { formatAgo, formatCount } from './format.js';
@@ -51,6 +52,12 @@ export class DeadLetterList {
     if (count === null) this.#say('Not known while MongoDB does not answer.');
     else if (count > 0 || before > 0) void this.#refresh();
     else this.#render([], undefined);
+  }
+
+  /** Brings the list into view. */
+  see(): void {
+    byId('dead-title', HTMLElement).scrollIntoView({ block: 'start' });
+    byId('dead-refresh', HTMLButtonElement).focus({ preventScroll: true });
   }
 
   async #refresh(): Promise<void> {
@@ -133,7 +140,11 @@ export class DeadLetterList {
           ? await api.call('hybrid_sync_requeue_dead_letters', which)
           : await api.call('hybrid_sync_discard_dead_letters', { ...which, ...all, apply: true });
       await this.#load(api);
-      this.#actions.done(this.#note, message);
+      const left =
+        letter === undefined
+          ? { text: 'Verify what is behind still', href: hashOf('mend', 'verify') }
+          : { text: 'Both sides of the key, and its versions', href: hashOf('keys', letter.key) };
+      this.#actions.done(this.#note, message, left);
     });
   }
 }

@@ -42,9 +42,9 @@ const flow = new FlowPicture(byId('flow', HTMLElement));
 const cards = new StateCards();
 const deadLetters = new DeadLetterList(actions);
 const settings = new SettingsTable(actions);
-const pauses = new PausePanel(actions, () => settings.seeHistory());
+const pauses = new PausePanel(actions);
 const poller = new Poller(api, histories, show);
-const keys = new KeysView(actions, (prefix) => views.go('mend', `verify/${prefix}`));
+const keys = new KeysView(actions);
 const mend = new MendView(actions);
 const podsView = new PodsView({
   api,
@@ -60,10 +60,14 @@ const plots = new Plots({
 /** How asking the api went last. */
 let heard: PollState['kind'] = 'waiting';
 const views = new Views({
-  overview: () => plots.draw(),
+  overview: (section) => {
+    plots.draw();
+    if (section === 'settings-history') settings.seeHistory();
+    if (section === 'dead-letters') deadLetters.see();
+  },
   pods: () => podsView.resume(),
   keys: (key) => keys.show(key),
-  mend: (job) => mend.show(job),
+  mend: () => mend.show(),
 });
 
 themeButton(byId('theme', HTMLButtonElement), () => {

@@ -7,6 +7,7 @@ import { calls } from './locks.js';
 import { capital, isOrAre, PART_NAMES, PARTS, type Part, type Pause } from './parts.js';
 import type { HistoryAnswer } from './pod-histories.js';
 import { changeOver } from './rival.js';
+import { SETTINGS_HISTORY } from './settings-history.js';
 
 /** Changes among which a pause's reason is looked for. */
 const LOOKED_THROUGH = 100;
@@ -16,7 +17,6 @@ const TELL_MS = 1000;
 /** The buttons that pause and resume parts of the deployment, and the reminder of what is paused. */
 export class PausePanel {
   readonly #actions: Actions;
-  readonly #seeHistory: () => void;
   readonly #buttons = byId('pause-buttons', HTMLElement);
   readonly #note = byId('pause-note', HTMLElement);
   readonly #reminders = byId('pauses', HTMLElement);
@@ -26,10 +26,8 @@ export class PausePanel {
   /** Why, by the setting; read from the history when something else is paused than before. */
   #reasons: ReadonlyMap<string, string> = new Map();
 
-  /** `seeHistory`: shows the history of the settings. */
-  constructor(actions: Actions, seeHistory: () => void) {
+  constructor(actions: Actions) {
     this.#actions = actions;
-    this.#seeHistory = seeHistory;
   }
 
   /** Shows what is paused. `now`: in milliseconds since 1970. */
@@ -113,7 +111,7 @@ export class PausePanel {
           ...(reason === '' ? {} : { reason }),
         }),
       );
-      this.#actions.done(this.#note, message, { text: 'History of the settings', follow: this.#seeHistory });
+      this.#actions.done(this.#note, message, SETTINGS_HISTORY);
     });
   }
 }

@@ -4,34 +4,27 @@ import type { Api } from './api.js';
 import { RevisionConflictError } from './client/index.js';
 import { byId, setText } from './dom.js';
 import { changeOver } from './rival.js';
+import { SETTINGS_HISTORY } from './settings-history.js';
 
 /** A setting as the api shows it. */
 export type Setting = ToolResult<'hybrid_sync_settings'>['settings'][number];
-
-/** What follows a change. */
-interface AfterChange {
-  /** Shows the settings anew. */
-  readonly reload: (api: Api) => Promise<void>;
-  /** Shows their history. */
-  readonly seeHistory: () => void;
-}
 
 /** The dialog that changes a setting of the whole deployment, or takes it back to the value of the start. */
 export class SettingEditor {
   readonly #actions: Actions;
   readonly #note: HTMLElement;
-  readonly #after: AfterChange;
+  readonly #reload: (api: Api) => Promise<void>;
   readonly #dialog = byId('setting-dialog', HTMLDialogElement);
   readonly #value = byId('setting-value', HTMLInputElement);
   readonly #reason = byId('setting-reason', HTMLInputElement);
   #name = '';
   #revision = 0;
 
-  /** `note`: where the outcome is told. */
-  constructor(actions: Actions, note: HTMLElement, after: AfterChange) {
+  /** `note`: where the outcome is told. `reload`: shows the settings anew. */
+  constructor(actions: Actions, note: HTMLElement, reload: (api: Api) => Promise<void>) {
     this.#actions = actions;
     this.#note = note;
-    this.#after = after;
+    this.#reload = reload;
     byId('setting-form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
       this.#dialog.close();
@@ -65,13 +58,12 @@ export class SettingEditor {
             ? api.call('hybrid_sync_settings_reset', { names: [name], apply: true, ...terms, ...why })
             : api.call('hybrid_sync_settings_set', { settings: { [name]: value }, ...terms, ...why }),
         );
-        const more = { text: 'History', follow: this.#after.seeHistory };
-        this.#actions.done(this.#note, `${name}: ${message}`, more);
+        this.#actions.done(this.#note, `${name}: ${message}`, SETTINGS_HISTORY);
       } catch (error) {
-        if (error instanceof RevisionConflictError) await this.#after.reload(api);
+        if (error instanceof RevisionConflictError) await this.#reload(api);
         throw error;
       }
-      await this.#after.reload(api);
+      await this.#reload(api);
     });
   }
 }

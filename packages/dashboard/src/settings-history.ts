@@ -1,5 +1,6 @@
 import { askWhy } from './act-dialog.js';
 import type { Actions } from './actions.js';
+import { hashOf } from './address.js';
 import type { Api } from './api.js';
 import { type Change, inWords, valueIn } from './change-words.js';
 import { byId, html } from './dom.js';
@@ -10,6 +11,11 @@ import { undoOf } from './undo.js';
 
 /** Changes that one question asks for. */
 const PAGE = 20;
+/** The section that shows them, as the overview's address names it, and a link there. */
+export const SETTINGS_HISTORY = {
+  text: 'History of the settings',
+  href: hashOf('overview', 'settings-history'),
+};
 const HEAD = ['When', 'Who', 'What', 'Why', 'Actions'];
 
 /** Who changed which settings at run time, when and why, with undo; read when the section is opened, and after each change. */

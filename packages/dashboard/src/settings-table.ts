@@ -31,12 +31,9 @@ export class SettingsTable {
 
   constructor(actions: Actions) {
     this.#history = new SettingsHistory(actions, (api) => this.#load(api));
-    this.#editor = new SettingEditor(actions, this.#note, {
-      reload: async (api) => {
-        await this.#load(api);
-        await this.#history.load(api);
-      },
-      seeHistory: () => this.seeHistory(),
+    this.#editor = new SettingEditor(actions, this.#note, async (api) => {
+      await this.#load(api);
+      await this.#history.load(api);
     });
     this.#section.addEventListener('toggle', () => {
       if (this.#section.open) void actions.run(this.#note, (api) => this.#load(api));

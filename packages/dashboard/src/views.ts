@@ -22,6 +22,11 @@ export class Views {
   constructor(shown: Readonly<Record<ViewName, OnShown>>) {
     this.#shown = shown;
     addEventListener('hashchange', () => this.#follow(true));
+    // A link to where the page is already changes no address, and leads there all the same.
+    document.addEventListener('click', ({ target }) => {
+      const link = target instanceof Element ? target.closest('a') : null;
+      if (link?.hash && link.hash === location.hash) this.#follow(true);
+    });
     // As a link it would change the address.
     byId('skip', HTMLAnchorElement).addEventListener('click', (event) => {
       event.preventDefault();

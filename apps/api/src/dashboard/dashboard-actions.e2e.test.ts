@@ -60,6 +60,7 @@ describe('dead letters', () => {
       .poll(() => page.locator('#dead-note').textContent(), PATIENCE)
       .toContain('1 dead letters requeued');
     expect(await find('bad-1')).toMatchObject({ dead: false, processed: false });
+    expect(await page.locator('#dead-note a').getAttribute('href')).toBe('#keys/bad-1');
     await expect.poll(() => page.locator('#dead-list tbody tr').count(), PATIENCE).toBe(2);
 
     await row(page, 'bad-2').getByRole('button', { name: 'Discard bad-2' }).click();

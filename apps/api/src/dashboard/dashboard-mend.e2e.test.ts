@@ -53,9 +53,9 @@ const button = (page: Page, name: string, words: string | RegExp) =>
 
 describe('a cache that lost 10,000 pairs', () => {
   it.each([
-    ['repair', 'Repair', /brought back into the cache/],
-    ['restore', 'Restore', /brought back/],
-  ])('%s: seen in a dry run, cancelled in the middle, gone on with to the end', async (name, verb, did) => {
+    ['repair', 'cancelled', 'Repair'],
+    ['restore', 'left', 'Restore'],
+  ])('%s: seen in a dry run, then %s in the middle, and gone on with to the end', async (name, how, verb) => {
     await losePairs();
     const { page, complaints } = await tests.look(system.api, {}, `/dashboard#mend/${name}`);
     expect(await button(page, name, `${verb}…`).isDisabled()).toBe(true);
@@ -74,17 +74,27 @@ describe('a cache that lost 10,000 pairs', () => {
       .poll(() => job(page, name).locator('.job-progress').textContent(), LONG)
       .toMatch(/[1-9][\d,]* brought back/);
     if (name === 'repair') await page.screenshot(keptAs('mend-progress'));
-    await button(page, name, 'Cancel').click();
-    await expect.poll(() => told(page, name), LONG).toContain('Cancelled');
-    const back = (await pairNames()).length;
-    expect(back).toBeGreaterThan(0);
-    expect(back).toBeLessThan(MANY);
-    expect(await told(page, name)).toContain(back.toLocaleString('en'));
+    if (how === 'cancelled') {
+      await button(page, name, 'Cancel').click();
+      await expect.poll(() => told(page, name), LONG).toContain('Cancelled');
+      const back = (await pairNames()).length;
+      expect(back).toBeGreaterThan(0);
+      expect(back).toBeLessThan(MANY);
+      expect(await told(page, name)).toContain(back.toLocaleString('en'));
+      await page.locator('#views a', { hasText: 'Keys' }).click();
+      await page.goBack();
+    }
+    // What was done until then is told by the page that is opened at the same address, too.
+    await page.reload();
+    await expect
+      .poll(() => told(page, name), LONG)
+      .toMatch(how === 'cancelled' ? /Cancelled\..* brought back/ : /page was left.* brought back/);
 
     await job(page, name).getByLabel('Keys per second').fill('');
     await button(page, name, 'Go on').click();
     await expect.poll(() => told(page, name), LONG).toContain('✓');
-    expect(await told(page, name)).toMatch(did);
+    expect(await told(page, name)).toContain('brought back into the cache');
+    expect(await button(page, name, `${verb}…`).isDisabled(), 'it is done').toBe(true);
     expect((await pairNames()).length).toBe(MANY);
     expect(complaints).toEqual([]);
   });
@@ -93,11 +103,20 @@ describe('a cache that lost 10,000 pairs', () => {
     const [lost = ''] = await pairNames();
     const key = lost.slice(lost.indexOf(':kv:') + ':kv:'.length);
     await stores.redis.del(lost);
-    const { page, complaints } = await tests.look(system.api, {}, `/dashboard#mend/verify/user:`);
+    const { page, complaints } = await tests.look(system.api, {}, '/dashboard#mend/verify?keys=user%3A');
     expect(await job(page, 'verify').getByLabel('Keys that begin with').inputValue()).toBe('user:');
     await button(page, 'verify', 'Verify').click();
     await expect.poll(() => told(page, 'verify'), LONG).toContain('1 differs');
     await looks(page, 'mend');
+    const address = page.url();
+    await page.reload();
+    await expect.poll(() => told(page, 'verify'), PATIENCE).toContain('1 differs');
+    expect(await job(page, 'verify').locator('a', { hasText: 'address of this report' }).count()).toBe(1);
+    const { page: colleagues } = await tests.look({ url: '' }, {}, address);
+    await expect.poll(() => told(colleagues, 'verify'), PATIENCE).toContain('in the tab that made it');
+    expect(await job(colleagues, 'verify').getByLabel('Keys that begin with').inputValue()).toBe('user:');
+    expect(await job(colleagues, 'verify').getByRole('button', { name: 'Go on' }).isVisible()).toBe(false);
+
     await job(page, 'verify').locator('a', { hasText: key }).click();
     await expect.poll(() => page.locator('#key-standing').textContent(), PATIENCE).toBe('▲ not in the cache');
     expect(complaints).toEqual([]);
@@ -126,7 +145,7 @@ describe('plain keys', () => {
     await page.keyboard.type(`${prefix}-*`);
     await page.keyboard.press('Enter');
     await expect.poll(() => told(page, 'import'), LONG).toContain('2 to import');
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Dry run');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent'), PATIENCE).toBe('Dry run');
     await tabTo(/Import 2 keys/);
     await page.keyboard.press('Enter');
     await expect.poll(() => page.locator('#act-dialog').isVisible(), PATIENCE).toBe(true);

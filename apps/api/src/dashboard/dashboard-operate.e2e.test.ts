@@ -62,7 +62,7 @@ it('the fast path is paused and resumed behind a path prefix, with what that doe
   expect(written.method).toBe('EVENT_BASED');
   await page.screenshot({ ...keptAs('paused'), clip: { x: 0, y: 0, width: 1280, height: 900 } });
 
-  await page.getByRole('button', { name: 'History of the settings' }).click();
+  await page.getByRole('link', { name: 'History of the settings' }).click();
   const last = page.locator('#history-list tbody tr').first();
   await expect.poll(() => last.textContent(), PATIENCE).toMatch(/ann.*app\.fast-path\.paused.*MongoDB/s);
   await page.locator('#pauses').getByRole('button', { name: 'Resume the fast path' }).click();

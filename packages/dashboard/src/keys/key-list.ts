@@ -3,6 +3,7 @@ import { hashOf } from '../address.js';
 import type { Api } from '../api.js';
 import { html } from '../dom.js';
 import { formatDate } from '../format.js';
+import { addressOf } from '../mend/report-address.js';
 import { type Column, table } from '../tables.js';
 import { valueLine } from '../value-view.js';
 import { type ListedKey, standingOf } from './standing.js';
@@ -48,8 +49,7 @@ export class KeyList {
   #pages: (string | undefined)[] = [undefined];
   #next: string | undefined;
 
-  /** `mend`: leads to what verifies the keys with a prefix. */
-  constructor(actions: Actions, mend: (prefix: string) => void) {
+  constructor(actions: Actions) {
     this.#actions = actions;
     const form = html(
       'form',
@@ -65,7 +65,7 @@ export class KeyList {
         'p',
         { class: 'buttons' },
         html('button', { type: 'submit', class: 'primary' }, 'List'),
-        html('button', { type: 'button', onclick: () => mend(this.#prefix.value) }, 'Verify these…'),
+        html('button', { type: 'button', onclick: () => this.#verify() }, 'Verify these…'),
       ),
     );
     form.addEventListener('submit', (event) => {
@@ -105,6 +105,11 @@ export class KeyList {
     if (by === 1) this.#pages.push(this.#next);
     else this.#pages.pop();
     void this.#show();
+  }
+
+  /** Leads to what verifies the keys with the prefix. */
+  #verify(): void {
+    location.hash = addressOf({ job: 'verify', keys: this.#prefix.value, perSecond: '', report: '' });
   }
 
   async #show(): Promise<void> {

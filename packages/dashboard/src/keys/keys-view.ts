@@ -12,9 +12,8 @@ export class KeysView {
   /** Which key is shown; empty for the list. */
   #detail = '';
 
-  /** `mend`: leads to what verifies the keys with a prefix. */
-  constructor(actions: Actions, mend: (prefix: string) => void) {
-    this.#list = new KeyList(actions, mend);
+  constructor(actions: Actions) {
+    this.#list = new KeyList(actions);
     this.#page = new KeyPage(actions, (key, text) => this.#try.fill(key, text));
     this.#try = new TryKey(actions, (key) => this.#page.changed(key));
     byId('keys-content', HTMLElement).append(this.#list.element, this.#page.element);

@@ -1,20 +1,24 @@
 import { askFirst } from '../act-dialog.js';
 import type { Actions } from '../actions.js';
 import { hashOf } from '../address.js';
-import { type Report, stopReason } from '../client/index.js';
+import type { Report } from '../client/index.js';
 import { byId, html, setAttributes, setText } from '../dom.js';
-import { formatCount } from '../format.js';
+import { formatCount, formatDate } from '../format.js';
 import { calls, notNow } from '../locks.js';
 import { differenceList } from './difference-list.js';
-import { inAll, type Job, lookedAt } from './jobs.js';
-import { LongTask, type TaskEnd } from './long-task.js';
+import { outcomeOf, progressOf } from './job-words.js';
+import type { Job } from './jobs.js';
+import { type KeptReport, keepReport, keptReport } from './kept-reports.js';
+import { LongTask } from './long-task.js';
+import { type Asking, addressOf } from './report-address.js';
 
 /** The end of a run, or how it goes. */
-type State = 'running' | TaskEnd | 'failed';
+type State = 'running' | KeptReport['end'] | 'failed';
 
 /**
  * One job: a look first, then, after a question, what it does about it. Its progress and its report stay until the next
- * run; while it runs the reader may look at other views.
+ * run; while it runs the reader may look at other views. Each report has an address, which says what was asked; the report
+ * itself is kept for this tab.
  */
 export class JobCard {
   readonly element: HTMLElement;
@@ -37,13 +41,16 @@ export class JobCard {
   /** What the last look found, and for which keys. */
   #found: { readonly report: Report; readonly keys: string } | undefined;
 
-  /** For which keys the last look was begun. */
-  #looked = '';
+  /** Whether what runs, or ran last, changes something. */
+  #acts = false;
+  /** What was asked last, and when: the address of its report. */
+  #asking: Asking;
 
   constructor(job: Job, actions: Actions) {
     this.#job = job;
     this.#actions = actions;
     const { name, keys } = job;
+    this.#asking = { job: name, keys: '', perSecond: '', report: '' };
     this.#keys = html('input', {
       ...{ id: `${name}-keys`, type: 'search', autocomplete: 'off', spellcheck: 'false' },
       ...{ placeholder: keys.placeholder, required: keys.required },
@@ -77,10 +84,8 @@ export class JobCard {
     );
     form.addEventListener('submit', (event) => {
       event.preventDefault();
-      this.#task.take(job.looking(this.#keys.value));
       this.#found = undefined;
-      this.#looked = this.#keys.value;
-      void this.#run();
+      this.#begin(this.#keys.value, false);
     });
     this.#keys.addEventListener('input', () => this.#show());
     this.element = html(
@@ -101,9 +106,10 @@ export class JobCard {
     this.#show();
   }
 
-  /** Puts a prefix into the form, and the reader before it. */
-  open(keys: string): void {
-    if (keys !== '' && !this.#task.running) this.#keys.value = keys;
+  /** Puts what is asked for into the form, shows its report, and the reader before it. */
+  open(asking: Asking): void {
+    if (!this.#task.running && asking.report !== this.#asking.report) this.#recall(asking);
+    if (!this.#task.running && asking.keys !== '') this.#keys.value = asking.keys;
     this.#show();
     this.element.scrollIntoView({ block: 'start' });
     this.#keys.focus({ preventScroll: true });
@@ -112,8 +118,40 @@ export class JobCard {
   /** Forgets what it told: another reader may not be allowed to see it. */
   clear(): void {
     this.#found = undefined;
+    this.#note.replaceChildren();
     this.#report.replaceChildren();
     this.#show();
+  }
+
+  /** Shows a report that this tab has, as it was told then. */
+  #recall(asking: Asking): void {
+    this.#rate.value = asking.perSecond;
+    if (asking.report === '') return;
+    this.clear();
+    const kept = keptReport(asking);
+    this.#asking = asking;
+    this.#take(asking.keys, kept?.acts ?? false, kept?.told);
+    if (kept === undefined) {
+      const words = `The report that was begun at ${formatDate(asking.report)} is in the tab that made it, until that is closed. What was asked is filled in: ask again to see how it is now.`;
+      this.#note.replaceChildren(html('p', { class: 'note' }, words));
+      return;
+    }
+    this.#tell(kept.end);
+  }
+
+  #take(keys: string, acts: boolean, told?: Report): void {
+    const { act, looking } = this.#job;
+    this.#acts = acts && act !== undefined;
+    this.#task.take(this.#acts && act !== undefined ? act.acting(keys) : looking(keys), told);
+  }
+
+  /** Begins a run, which has an address from now on. */
+  #begin(keys: string, acts: boolean): void {
+    this.#take(keys, acts);
+    const report = new Date().toISOString();
+    this.#asking = { job: this.#job.name, keys, perSecond: this.#rate.value, report };
+    history.pushState(null, '', addressOf(this.#asking));
+    void this.#run();
   }
 
   /** Keys per second, at most; undefined for as many as go. */
@@ -122,18 +160,12 @@ export class JobCard {
     return rate > 0 ? rate : undefined;
   }
 
-  /** Whether what runs, or ran last, changes something. */
-  get #acts(): boolean {
-    return this.#task.asked !== undefined && this.#found !== undefined;
-  }
-
   async #doIt(): Promise<void> {
     const { act, title } = this.#job;
     const found = this.#found;
     if (act === undefined || found === undefined) return;
     if (!(await askFirst({ title, effects: act.effects(found.report), verb: act.verb }))) return;
-    this.#task.take(act.acting(found.keys));
-    await this.#run();
+    this.#begin(found.keys, true);
   }
 
   #end(): void {
@@ -142,41 +174,53 @@ export class JobCard {
   }
 
   async #run(): Promise<void> {
-    const acts = this.#acts;
     this.#note.replaceChildren();
     this.#report.replaceChildren();
-    let end: State = 'failed';
     // Another token may be asked for, and the task is then run by it.
-    const run = this.#actions.run(this.#note, async (api) => {
-      const running = this.#task.run(api, () => this.#show('running'), this.#keysPerSecond);
-      this.#show('running');
-      end = await running;
-      this.#tell(end, acts);
+    await this.#actions.run(this.#note, async (api) => {
+      let state: State = 'failed';
+      try {
+        const running = this.#task.run(api, () => this.#progressed(), this.#keysPerSecond);
+        this.#show('running');
+        const end = await running;
+        state = end;
+        this.#keep(end);
+        this.#tell(end);
+      } finally {
+        this.#show(state);
+      }
     });
-    await run;
-    this.#show(end);
-    this.#look.focus();
+    // Who went on to something else meanwhile stays there.
+    const { activeElement: at, body } = document;
+    if (at === body || this.element.contains(at)) this.#look.focus();
+  }
+
+  #progressed(): void {
+    this.#keep('left');
+    this.#show('running');
+  }
+
+  #keep(end: KeptReport['end']): void {
+    keepReport({ ...this.#asking, acts: this.#acts, end, told: this.#task.report ?? {} });
   }
 
   /** Says what was found or done, and where one sees it. */
-  #tell(end: TaskEnd, acts: boolean): void {
+  #tell(end: KeptReport['end']): void {
     const report = this.#task.report ?? {};
-    const { act } = this.#job;
-    if (!acts && end === 'complete') this.#found = { report, keys: this.#looked };
-    const words = acts && act !== undefined ? act.did(report) : this.#job.found(report);
-    // A look that found differences went well, and what it tells is not.
-    const well = end === 'complete' && (acts || !(Number(report.differing) > 0));
-    const sign = {
-      complete: well ? '✓' : '▲',
-      cancelled: '◼ Cancelled.',
-      stopped: `▲ Stopped: ${stopReason(report)}.`,
-    }[end];
-    const rest = end === 'complete' ? '' : ' It goes on where it ended.';
-    const text = `${sign} ${words}${rest}`;
+    const acts = this.#acts;
+    // What was found holds no more once something was done about it.
+    if (end === 'complete') this.#found = acts ? undefined : { report, keys: this.#asking.keys };
+    const { well, text } = outcomeOf(this.#job, { report, acts, end });
     const failed = Number((report.done as Report | undefined)?.failed ?? 0);
-    const letters = html('a', { href: hashOf('overview') }, 'See the dead letters');
+    const letters = html('a', { href: hashOf('overview', 'dead-letters') }, 'See the dead letters');
     this.#note.replaceChildren(
       html('p', { class: well ? 'done' : 'caution' }, `${text} `, ...(failed > 0 ? [letters] : [])),
+      html(
+        'p',
+        { class: 'note' },
+        html('a', { href: addressOf(this.#asking) }, 'The address of this report'),
+        `, begun at ${formatDate(this.#asking.report)}`,
+      ),
     );
     setText(byId('announcer', HTMLElement), `${this.#job.title}: ${text}`);
     this.#report.replaceChildren(...differenceList(report));
@@ -201,26 +245,8 @@ export class JobCard {
     setText(this.#cancel, ending ? 'Ending…' : 'Cancel');
     this.#goOn.hidden = !this.#task.canGoOn;
     setAttributes(this.element, { 'data-state': state ?? (running ? 'running' : undefined) });
-    this.#showProgress(running ? (report ?? {}) : undefined);
-  }
-
-  #showProgress(report: Report | undefined): void {
-    if (report === undefined) {
-      this.#progress.replaceChildren();
-      return;
-    }
-    const done = lookedAt(report);
-    const total = inAll(report, this.#found?.report);
-    const label = { 'aria-label': `${this.#job.title}: how far it is` };
-    const bar = total === undefined ? { ...label } : { ...label, max: total, value: Math.min(done, total) };
-    const rate =
-      typeof report.keysPerSecond === 'number' ? `, ${formatCount(report.keysPerSecond)} a second` : '';
-    const of = total === undefined ? '' : ` of about ${formatCount(total)}`;
-    const words = `${formatCount(done)}${of} looked at${rate}. ${this.#acts ? (this.#job.act?.did(report) ?? '') : this.#job.found(report)}`;
-    this.#progress.replaceChildren(
-      html('progress', bar),
-      html('p', { class: 'note' }, done === 0 ? 'Begun…' : words),
-    );
+    const progress = { report: report ?? {}, look: this.#found?.report, acts: this.#acts };
+    this.#progress.replaceChildren(...(running ? progressOf(this.#job, progress) : []));
   }
 }
 

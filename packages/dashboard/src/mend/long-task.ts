@@ -60,10 +60,10 @@ export class LongTask {
     return !this.#running && typeof this.#report?.cursor === 'string';
   }
 
-  /** Takes another task, from its beginning. */
-  take(asked: Asked): void {
+  /** Takes another task, from its beginning, or from where a report of it ended. */
+  take(asked: Asked, report?: Report): void {
     this.#asked = asked;
-    this.#report = undefined;
+    this.#report = report;
   }
 
   /** Ends the run with the call that is under way. */

@@ -42,6 +42,15 @@ describe('a long task', () => {
     expect(task.report).toMatchObject({ keys: 4 });
   });
 
+  it('goes on where a report of it ended, which another page may have made', async () => {
+    const { task, run, cursors } = taskOver(part(1, null));
+    task.take({ tool: 'verify_cache_sync', args: {} }, part(3, 'x'));
+    expect(task.canGoOn).toBe(true);
+    await run();
+    expect(cursors()).toEqual(['x']);
+    expect(task.report).toMatchObject({ keys: 4 });
+  });
+
   it('begins anew when another one is taken', async () => {
     const { task, run, cursors } = taskOver(part(3, 'x', { stopped: 'away' }), part(1, null));
     await run();

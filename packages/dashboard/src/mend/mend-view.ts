@@ -2,8 +2,10 @@ import type { Actions } from '../actions.js';
 import { byId } from '../dom.js';
 import { JobCard } from './job-card.js';
 import { JOBS } from './jobs.js';
+import { forgetReports } from './kept-reports.js';
+import { askedIn } from './report-address.js';
 
-/** The view that compares and mends: `#mend`, or one of its jobs with its keys, as `#mend/verify/user:`. */
+/** The view that compares and mends: `#mend`, or one of its jobs with what is asked of it, as `#mend/verify?keys=user%3A`. */
 export class MendView {
   readonly #cards: ReadonlyMap<string, JobCard>;
 
@@ -12,14 +14,15 @@ export class MendView {
     byId('mend', HTMLElement).append(...[...this.#cards.values()].map(({ element }) => element));
   }
 
-  /** Shows the job that is named, if one is. */
-  show(detail: string): void {
-    const [name = '', ...keys] = detail.split('/');
-    this.#cards.get(name)?.open(keys.join('/'));
+  /** Shows the job that the page's address names, if one is, and its report. */
+  show(): void {
+    const asking = askedIn(location.hash);
+    this.#cards.get(asking.job)?.open(asking);
   }
 
   /** Forgets what was told to another reader. */
   clear(): void {
+    forgetReports();
     for (const card of this.#cards.values()) card.clear();
   }
 }
