@@ -68,6 +68,13 @@ it('it is not reached without the authority, nor without a certificate of its ow
   }
 });
 
+it('only who writes has connections that wait for replicas', async () => {
+  const clients = await Promise.all(pod.stores.redis.servers.map((master) => master.client('LIST')));
+  const names = new Set(clients.join('').match(/(?<=name=hybrid-sync-)[\w-]+/g));
+  expect([...names].filter((name) => name.endsWith('-replicas'))).toEqual(['api-replicas']);
+  expect(names).toContain('projector');
+});
+
 /** The name of a key's pair in Redis. */
 const nameOf = (key: string) => new CacheKeys(world.settings.namespace, SLOTS).pair(slotOf(key, SLOTS), key);
 const masterIdOf = async (key: string) => (await cluster.masterOf(nameOf(key))).id;

@@ -94,6 +94,7 @@ export function assemble(foundation: PodFoundation) {
   const pauses = new QueuePauses(['fast', 'projection'], log);
   watch.pauses.follow(({ value }) => pauses.seen(value));
   const acker = new JournalAcker(stores.journal, log);
+  const replicas = stores.replicaWait();
   const writeHealth = new WriteHealth();
   const writeProbe = new WriteProbe({ cache: stores.cache, health: writeHealth, log });
   const sync = new HybridSync({
@@ -105,7 +106,7 @@ export function assemble(foundation: PodFoundation) {
     fast: { batcher: fastBatcher, breaker: fastBreaker },
     outbox: { batcher: outboxBatcher, breaker: outboxBreaker },
     acker,
-    replicas: stores.replicas,
+    replicas,
     load,
     metrics,
     settings,
@@ -132,6 +133,7 @@ export function assemble(foundation: PodFoundation) {
     watch,
     projectionQueue,
     acker,
+    replicas,
     history,
     check: scheduledCheckOf(foundation),
     backlog,
@@ -158,6 +160,7 @@ export function lifeOf(
   const { sync, fastQueue, fastWorker, fastBatcher, outboxBatcher, acker } = running;
   const queuesAway = () => queues.background.status !== 'ready';
   return [
+    { name: 'waits for replicas', stop: () => running.replicas?.stop() },
     { name: 'projection queue', stop: () => running.projectionQueue.stop() },
     ...running.watch.parts,
     background('history', running.history),

@@ -40,8 +40,6 @@ export interface Stores {
   readonly layout: LayoutStore;
   readonly cache: Cache;
   readonly journal: Journal;
-  /** What a write waits for that only the journal holds; undefined for nothing. */
-  readonly replicas: ReplicaWait | undefined;
   readonly restorer: CacheRestorer;
   readonly check: CheckStore;
   readonly marker: DrainMarker;
@@ -56,6 +54,11 @@ export interface Stores {
   readonly projectorRoster: PodRoster;
   /** The leases of the slots that a process drains; `holder`: its name, unlike any other's. */
   slotLease(holder: string): SlotLease;
+  /**
+   * What a write waits for that only the journal holds, with a connection that its caller closes; undefined for nothing. Only
+   * who writes has one.
+   */
+  replicaWait(): ReplicaWait | undefined;
   readonly shadows: ShadowStore;
   readonly outbox: Outbox;
   readonly deadLetters: DeadLetters;
@@ -88,16 +91,6 @@ export function openStores(
   const mongo = new MongoStore(settings, role, () => live.current, proof, measured, ownMongo);
   const pairs = onlyWhen(() => proof.forbidRefused(), redis);
   const layout = new LayoutStore(redis, keys);
-  const replicas =
-    journalWaitReplicas === 0
-      ? undefined
-      : new ReplicaWait({
-          redis: connect(`${role}-replicas`, journalWaitTimeoutMs + redisTimeoutMs),
-          writes: redis,
-          keys,
-          replicas: journalWaitReplicas,
-          timeoutMs: journalWaitTimeoutMs,
-        });
   const rosterOf = (roster: string) =>
     new PodRoster(redis, { roster, pods: keys.pods(), lookout: keys.lookout(), seen: keys.seen() });
   const stores: Stores = {
@@ -116,12 +109,21 @@ export function openStores(
     layout,
     cache: new Cache(pairs, keys, () => live.current, foreign, redisCalls('cache', measured)),
     journal: new Journal(redis, keys, foreign, redisCalls('journal', measured)),
-    replicas,
     restorer: new CacheRestorer(pairs, keys),
     check: new CheckStore(redis, keys),
     marker: new DrainMarker(redis, keys, log, redisCalls('marker', measured)),
     projected: new ProjectionCounts(redis, keys),
     slotLease: (holder: string) => new SlotLease(redis, keys, holder, log),
+    replicaWait: () =>
+      journalWaitReplicas === 0
+        ? undefined
+        : new ReplicaWait({
+            redis: connect(`${role}-replicas`, journalWaitTimeoutMs + redisTimeoutMs),
+            writes: redis,
+            keys,
+            replicas: journalWaitReplicas,
+            timeoutMs: journalWaitTimeoutMs,
+          }),
     settingsStore: new SettingsStore(redis, keys),
     secret: new SharedSecret(redis, keys),
     questions: new QuestionBox(redis, keys),
@@ -134,7 +136,6 @@ export function openStores(
     keyJournal: new KeyJournal(redis, keys, redisCalls('keyJournal', measured)),
     async stop() {
       const looked = stores.ownership.stop();
-      replicas?.stop();
       redis.disconnect();
       await mongo.stop();
       await looked;
