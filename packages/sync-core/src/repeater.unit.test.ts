@@ -119,3 +119,25 @@ it('has no pause to change before it was started, nor in a run', async () => {
   run.resolve();
   await repeater.stop();
 });
+
+it('ends long pauses together with those of others, and short ones to the millisecond', async () => {
+  const at: number[][] = [];
+  const repeaters = [1000, 1000, 2000, 400].map((pauseMs, index) => {
+    at.push([]);
+    return new Repeater(
+      async () => void at[index]?.push(performance.now()),
+      () => pauseMs,
+    );
+  });
+  for (const repeater of repeaters) {
+    repeater.start('pause');
+    await pass(37);
+  }
+  await pass(10_000);
+  const [first = [], second = [], third = [], short = []] = at;
+  expect(first.length).toBeGreaterThanOrEqual(9);
+  expect(second.filter((time) => !first.includes(time))).toEqual([]);
+  expect(third.filter((time) => !first.includes(time))).toEqual([]);
+  expect(short.map((time, index) => time - (short[index - 1] ?? time - 400))).toEqual(short.map(() => 400));
+  for (const repeater of repeaters) await repeater.stop();
+});

@@ -48,11 +48,6 @@ export class Connections {
     server.removeAllListeners('request');
     server.on('request', (request, response) => this.#arrived(request, response));
     server.on('connection', (socket) => this.#opened(socket));
-    server.on('listening', () => {
-      const everyMs = Math.min(LOOK_EVERY_MS, bounds.takeMs);
-      this.#looking = setInterval(() => this.#closeUntaken(performance.now()), everyMs).unref();
-    });
-    server.on('close', () => clearInterval(this.#looking));
   }
 
   /** Connections now. */
@@ -72,10 +67,23 @@ export class Connections {
       return;
     }
     this.#all.set(socket, { answer: undefined, untakenSince: undefined, waiting: 0 });
+    this.#look();
     socket.once('close', () => {
       this.#all.delete(socket);
+      this.#look();
       giveBack();
     });
+  }
+
+  /** Looks again and again as long as there are connections. */
+  #look(): void {
+    if (this.#all.size === 0) {
+      clearInterval(this.#looking);
+      this.#looking = undefined;
+      return;
+    }
+    const everyMs = Math.min(LOOK_EVERY_MS, this.#bounds.takeMs);
+    this.#looking ??= setInterval(() => this.#closeUntaken(performance.now()), everyMs).unref();
   }
 
   #arrived(request: IncomingMessage, response: ServerResponse): void {

@@ -3,6 +3,12 @@ import { mongodbTarget } from '../config/mongodb-target.js';
 import type { Settings } from '../config/settings.js';
 
 /**
+ * Time between two looks of the driver at its pool, in milliseconds; each wakes the process, and of its own accord it makes ten
+ * in a second. What it looks for, connections that are idle for too long, is seen at each use as well.
+ */
+const POOL_LOOK_MS = 10_000;
+
+/**
  * The database that the settings name. It connects with the first operation, and again after losses. What decides
  * whether a write holds and a read is the truth is fixed here, whatever the URL says: verify, restore and the outbox
  * decide by what they read. The caller closes the client. `own`: a client of the application, with time limits of its own.
@@ -28,7 +34,7 @@ export function openDatabase(
   return { client, db, overridden };
 
   function clientOf(url: string): MongoClient {
-    return new MongoClient(url, {
+    const client = new MongoClient(url, {
       appName: `hybrid-sync-${role}`,
       // Together the deadline of an attempt, in each phase that may hang (the driver's own `timeoutMS` has no effect).
       serverSelectionTimeoutMS: mongodbTimeoutMs,
@@ -38,5 +44,8 @@ export function openDatabase(
       maxPoolSize: mongodbMaxPoolSize,
       ignoreUndefined: true,
     });
+    // An option that the driver reads and lets no one give.
+    Object.assign(client.options, { minPoolSizeCheckFrequencyMS: POOL_LOOK_MS });
+    return client;
   }
 }

@@ -11,6 +11,7 @@ describe('the database', () => {
       const settings = { mongodbUrl, mongodbTimeoutMs: 1000, mongodbMaxPoolSize: 5 };
       const { client, db } = openDatabase(settings, 'test');
       expect(client.options.maxPoolSize).toBe(5);
+      expect(client.options).toMatchObject({ minPoolSizeCheckFrequencyMS: 10_000 });
       for (const { readPreference, readConcern, writeConcern } of [db, db.collection('kv_shadow')]) {
         expect(readPreference?.mode).toBe('primary');
         expect(readConcern?.level).toBe('majority');

@@ -3,9 +3,10 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Deferred, deferred } from '../testing/deferred.js';
 import { BackgroundSample } from './background-sample.js';
 
-const INTERVAL_MS = 5000;
+/** So short that it ends to the millisecond. */
+const INTERVAL_MS = 500;
 const MINUTE_MS = 60_000;
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 50;
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { PodFallbackReason, TalliedWrites } from '../metrics/write-tally.js';
 import type { SyncMethod } from '../mutation.js';
 import type { ProjectedMutations } from '../projection/projection-counts.js';
+import { Repeater } from '../repeater.js';
 import { BackgroundSample } from './background-sample.js';
 import type { Backlog } from './backlog.js';
 import type { SharedFigure } from './shared-figure.js';
@@ -85,7 +86,10 @@ export class History {
   readonly #samples: HistorySample[] = [];
   #projectedBefore: ProjectedMutations | undefined;
   #sampledAt = performance.now();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #steps = new Repeater(
+    async () => this.sample(),
+    () => HISTORY_STEP_MS,
+  );
 
   constructor(parts: HistoryParts) {
     this.#parts = parts;
@@ -120,7 +124,7 @@ export class History {
     for (const sample of this.#ofStores()) sample.start();
     this.#sampledAt = performance.now();
     this.#parts.takeWrites();
-    this.#timer ??= setInterval(() => this.sample(), HISTORY_STEP_MS).unref();
+    this.#steps.start('pause');
   }
 
   /** The pod is idle no more: it looks more often from now on. */
@@ -130,8 +134,7 @@ export class History {
 
   /** Ends it; resolves when the reads under way have ended. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await Promise.all(this.#ofStores().map((sample) => sample.stop()));
+    await Promise.all([this.#steps, ...this.#ofStores()].map((each) => each.stop()));
   }
 
   /** Takes a sample of the time since the last one. */
