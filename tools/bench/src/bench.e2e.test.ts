@@ -9,7 +9,7 @@ const trial = trialTests(new URL('../dist/main.js', import.meta.url));
 
 it('the smallest bench prints one JSON object and nothing else, and leaves nothing behind', async () => {
   const rows =
-    'redis-set,bulk-write,direct-write,one-job-per-mutation,core,core-no-metrics,cacheable,bare-route,http,http-bulk,core-mix';
+    'redis-set,bulk-write,direct-write,one-job-per-mutation,core,core-no-metrics,cacheable,bare-route,http,http-bulk,core-mix,bare-get,redis-port-get';
   const args = ['--quick', '--json', '--seconds', '0.6', '--rounds', '1'];
   const run = trial.start(...args, '--rows', `${rows},hot-key-drain`);
   expect(await run.exit(), run.stderr).toBe(0);
@@ -23,7 +23,9 @@ it('the smallest bench prints one JSON object and nothing else, and leaves nothi
   expect([...new Set(report.rows.map(({ name }) => name))]).toEqual(rows.split(','));
   for (const name of rows.split(',')) {
     const clients = report.rows.filter((row) => row.name === name).map((row) => row.clients);
-    expect(clients).toEqual(expect.arrayContaining([...(rowOf(name as RowName).clients ?? CLIENTS)]));
+    const { clients: expected = CLIENTS, pipelines } = rowOf(name as RowName);
+    const pipelined = pipelines?.depths.map((depth) => pipelines.connections * depth);
+    expect(clients).toEqual(expect.arrayContaining([...(pipelined ?? expected)]));
   }
   for (const row of report.rows) {
     expect(row.mutationsPerSecond).toBeGreaterThan(0);
@@ -56,6 +58,8 @@ it('the smallest bench prints one JSON object and nothing else, and leaves nothi
     'ofParallelBulkWrite',
     'p99OfDirectWrite',
     'parallelBulkWritePerSecond',
+    'redisPortGetP1',
+    'redisPortGetP16',
     'singleClientP50VsDirectWrite',
     'vsDirectWrite',
     'vsOneJobPerMutation',

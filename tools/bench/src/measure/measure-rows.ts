@@ -153,15 +153,26 @@ function planOf(rows: readonly RowUnderTest[], shapes: readonly BulkShape[]): Pl
   const bulkWrite = rows.filter(({ name }) => name === 'bulk-write');
   return [
     ...CLIENTS.flatMap((underWay) => others.flatMap((row) => cellsOf(row, underWay))),
+    ...pipelinedCells(others),
     ...bulkWrite.flatMap((row) => shapes.map(({ inFlight, batch }) => ({ row, clients: inFlight, batch }))),
   ];
 }
 
 /** The cell of a row with so many mutations under way; none where it is not measured so. */
 function cellsOf(row: RowUnderTest, underWay: number): PlannedCell[] {
-  const { batches, clients = CLIENTS } = rowOf(row.name);
+  const { batches, clients = CLIENTS, pipelines } = rowOf(row.name);
+  if (pipelines !== undefined) return [];
   const batch = typeof batches === 'number' ? batches : 1;
   return clients.includes(underWay) ? [{ row, clients: underWay / batch, batch }] : [];
+}
+
+/** The cells of rows that are measured with pipelines, those of one depth side by side. */
+function pipelinedCells(rows: readonly RowUnderTest[]): PlannedCell[] {
+  const cells = rows.flatMap((row) => {
+    const { connections = 0, depths = [] } = rowOf(row.name).pipelines ?? {};
+    return depths.map((batch) => ({ row, clients: connections, batch }));
+  });
+  return cells.sort((one, other) => one.batch - other.batch);
 }
 
 /** Row by row, as the table shows them. */

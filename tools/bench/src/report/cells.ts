@@ -15,7 +15,7 @@ export interface Cells {
 export function rowCells(results: readonly RowResult[]): Cells {
   return {
     title:
-      'Rows; clients: mutations under way at any time; of this system only what was answered ASYNC_THREAD counts; µs: processor time per mutation',
+      'Rows; clients: mutations under way at any time; of this system only what was answered ASYNC_THREAD counts, but at its Redis port all that was answered; µs: processor time per mutation',
     head: [
       'row',
       'what',

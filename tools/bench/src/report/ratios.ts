@@ -24,6 +24,10 @@ export interface Ratios {
   readonly httpOfBareRoute?: number;
   readonly httpAddedOfBareRoute?: number;
   readonly bulkHttpOfCore?: number;
+  readonly redisPortGetP1?: number;
+  readonly redisPortGetP16?: number;
+  readonly redisPortSetP1?: number;
+  readonly redisPortSetP16?: number;
   readonly metricsOnOfOff?: number;
   readonly rssGrowthMb?: number;
 }
@@ -64,6 +68,10 @@ export function ratiosOf(rows: readonly RowResult[], others: OtherFigures): Rati
       at('bare-route', 100)?.podUs,
     ),
     bulkHttpOfCore: over(rate('http-bulk', 500), rate('core', 500)),
+    redisPortGetP1: over(rate('redis-port-get', 50), rate('bare-get', 50)),
+    redisPortGetP16: over(rate('redis-port-get', 800), rate('bare-get', 800)),
+    redisPortSetP1: over(rate('redis-port-set', 50), rate('bare-set', 50)),
+    redisPortSetP16: over(rate('redis-port-set', 800), rate('bare-set', 800)),
     metricsOnOfOff: over(rate('core', 500), rate('core-no-metrics', 500)),
     rssGrowthMb: others.memory?.rssGrowthMb,
   });
@@ -73,6 +81,8 @@ export function ratiosOf(rows: readonly RowResult[], others: OtherFigures): Rati
 const LOADS_OF_RATIOS = new Set<`${RowName} ${number}`>([
   ...(['core 1', 'direct-write 1'] as const),
   ...(['core 100', 'direct-write 100', 'one-job-per-mutation 100', 'http 100', 'bare-route 100'] as const),
+  ...(['bare-get 50', 'redis-port-get 50', 'bare-set 50', 'redis-port-set 50'] as const),
+  ...(['bare-get 800', 'redis-port-get 800', 'bare-set 800', 'redis-port-set 800'] as const),
   ...([
     'core 500',
     'http-bulk 500',

@@ -78,6 +78,19 @@ export const TARGETS: readonly Target[] = [
     meaning: 'pairs/s by POST /kv/batch of 100 over mutations/s of this system in process, 500 under way',
   },
   {
+    name: 'redisPortGetP1',
+    atLeast: 0.5,
+    meaning: 'GET to the Redis port over GET to Redis itself, commands/s, 50 connections, one at a time',
+  },
+  { name: 'redisPortGetP16', atLeast: 0.2, meaning: 'the same, 16 at a time' },
+  {
+    name: 'redisPortSetP1',
+    atLeast: 0.25,
+    meaning:
+      'SET to the Redis port, answered once it is journaled, over SET to Redis itself, commands/s, 50 connections, one at a time',
+  },
+  { name: 'redisPortSetP16', atLeast: 0.1, meaning: 'the same, 16 at a time' },
+  {
     name: 'metricsOnOfOff',
     atLeast: 0.97,
     meaning: 'mutations/s with everything counted for Prometheus over nothing counted, 500 clients',

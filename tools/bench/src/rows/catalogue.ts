@@ -4,6 +4,7 @@ import { core, coreMix, coreNoMetrics, coreNoStore } from './core.js';
 import { directMix, directWrite } from './direct-write.js';
 import { oneJobPerMutation, oneJobPerMutationNoStore } from './one-job-per-mutation.js';
 import { overHttp } from './over-http.js';
+import { pipelinedGet, pipelinedSet } from './pipelined.js';
 import { redisSet } from './redis-set.js';
 import type { OpenTheRow } from './row.js';
 import { twoLayerCache } from './two-layer-cache.js';
@@ -15,6 +16,8 @@ export interface RowDefinition {
   readonly open: OpenTheRow;
   /** The server that has to run: of this system, or the bare route's. */
   readonly server?: 'api' | 'bare-route';
+  /** Which port of the api it is spoken to at; HTTP's unless given. */
+  readonly at?: 'redis';
   /**
    * What has to be true afterwards. `shadows`: all queues are empty and each shadow is what the cache holds, for which
    * a projector runs beside the row.
@@ -24,6 +27,8 @@ export interface RowDefinition {
   readonly batches?: number | 'best';
   /** Numbers of mutations under way at which it is measured; 1, 100 and 500 unless given. */
   readonly clients?: readonly number[];
+  /** In place of the two above: so many calls under way, each of one of these numbers. */
+  readonly pipelines?: { readonly connections: number; readonly depths: readonly number[] };
   /** How many keys it writes, and the size of its values in bytes; 10,000 and 100 unless given. */
   readonly keys?: number;
   readonly valueBytes?: number;
@@ -32,6 +37,7 @@ export interface RowDefinition {
 }
 
 const LARGE = { clients: [100], keys: 1000, valueBytes: 10_000, aside: true } as const;
+const PIPELINED = { pipelines: { connections: 50, depths: [1, 16] }, aside: true } as const;
 const MIXED = { clients: [100], aside: true } as const;
 
 /** Every row, in the order in which they run and are shown. */
@@ -63,6 +69,23 @@ export const ROWS = {
     open: coreMix,
     check: 'shadows',
     ...MIXED,
+  },
+  'bare-get': { title: 'GET to Redis itself', open: pipelinedGet, ...PIPELINED },
+  'redis-port-get': {
+    title: "GET to this system's Redis port",
+    open: pipelinedGet,
+    server: 'api',
+    at: 'redis',
+    ...PIPELINED,
+  },
+  'bare-set': { title: 'SET to Redis itself', open: pipelinedSet, ...PIPELINED },
+  'redis-port-set': {
+    title: 'SET to it, answered once it is journaled',
+    open: pipelinedSet,
+    server: 'api',
+    at: 'redis',
+    check: 'shadows',
+    ...PIPELINED,
   },
 } as const satisfies Record<string, RowDefinition>;
 
