@@ -1,3 +1,3 @@
 export { didYouMean } from './did-you-mean.js';
-export { firstFault, type InputFault } from './first-fault.js';
+export { firstFault } from './first-fault.js';
 export { inPlainWords } from './in-plain-words.js';

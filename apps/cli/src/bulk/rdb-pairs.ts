@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { reservedAmong } from '@hybrid-sync/sync-core/reserved-names';
 import type { Redis } from 'ioredis';
 import { expiryAt, type LineRead } from './pair-line.js';
 
@@ -31,6 +32,7 @@ export async function* keysOf(redis: Redis, { match, hashes }: KeysToRead): Asyn
   do {
     const [next, names] = await redis.scanBuffer(cursor, 'MATCH', match, 'COUNT', PAGE);
     cursor = next.toString();
+    const reserved = await reservedAmong({ at: () => redis }, names.map(String));
     const facts = redis.pipeline();
     for (const name of names) facts.type(name).memory('USAGE', name);
     const told = ((await facts.exec()) ?? []).map(([, reply]) => reply);
@@ -38,7 +40,8 @@ export async function* keysOf(redis: Redis, { match, hashes }: KeysToRead): Asyn
       const [type, memory] = [String(told[2 * index]), Number(told[2 * index + 1])];
       const taken = type === 'string' || (type === 'hash' && hashes);
       const leftOut = (why: string) => ({ key: name.toString(), bytes: 0, read: { leftOut: why } });
-      if (type === 'none') yield leftOut(EXPIRED);
+      if (reserved.has(name.toString())) yield leftOut('reserved');
+      else if (type === 'none') yield leftOut(EXPIRED);
       else if (!taken) yield leftOut(type);
       else if (!isUtf8(name)) yield leftOut('name is no text');
       else if (memory > MOST_BYTES) yield leftOut('too long');

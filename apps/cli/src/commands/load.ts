@@ -22,7 +22,8 @@ A line that is refused is named on standard error; the others are loaded, and th
 With --shadows a line is a document of kv_shadow, as mongoexport writes it; with --rdb the pairs are
 the keys of a file that Redis has saved, which a redis-server of this machine reads. Then a pair that
 is there stays as it is, unless --replace is given. What can't be a pair is left out: counted by what
-it is, and the first ones named on standard error.`;
+it is, and the first ones named on standard error. So is what BullMQ and hybrid-sync keep in a Redis
+for themselves (reserved).`;
 
 /** What `load` is given. */
 interface LoadOptions {

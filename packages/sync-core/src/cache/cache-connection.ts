@@ -43,12 +43,12 @@ export interface CacheConnection extends Reachable {
 }
 
 /** Things by the server that has their key now. @throws as {@link CacheConnection.at} */
-export function byServer<T>(
-  redis: CacheConnection,
+export function byServer<T, Server>(
+  redis: { at(key: string): Server },
   things: Iterable<T>,
   keyOf: (thing: T) => string,
-): Map<ScriptedRedis, T[]> {
-  const groups = new Map<ScriptedRedis, T[]>();
+): Map<Server, T[]> {
+  const groups = new Map<Server, T[]>();
   for (const thing of things) {
     const server = redis.at(keyOf(thing));
     const group = groups.get(server);

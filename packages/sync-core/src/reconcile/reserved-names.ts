@@ -1,21 +1,28 @@
-import { byServer, type CacheConnection } from '../cache/cache-connection.js';
+import { byServer } from '../cache/cache-connection.js';
+import type { ScriptedRedis } from '../cache/scripts.js';
 
 /** Parts of a name, between colons, that may be the name of a namespace or of a queue with its prefix. */
 const MAX_PARTS = 8;
 
+/** A Redis that may be asked for hashes: one server, or several that share the keys. */
+export interface KeysOfRedis {
+  /** The server that has a key. @throws where none is known to have it */
+  at(key: string): Pick<ScriptedRedis, 'pipeline'>;
+}
+
 /**
  * Which of these names belong to a hybrid-sync namespace or to a BullMQ queue of this Redis, running or not: those
  * below a name that has beside it, as `:meta`, the hash in which the one keeps its layout, or the other its options.
- * The own namespace counts whatever is beside it.
+ * The own namespace, if there is one, counts whatever is beside it.
  * @throws what Redis throws
  */
 export async function reservedAmong(
-  redis: CacheConnection,
+  redis: KeysOfRedis,
   names: readonly string[],
-  namespace: string,
+  namespace?: string,
 ): Promise<Set<string>> {
   const owners = [...new Set(names.flatMap(ownersOf))];
-  const found = new Set([namespace]);
+  const found = new Set(namespace === undefined ? [] : [namespace]);
   const looks = Array.from(byServer(redis, owners, metaOf), async ([server, its]) => {
     const ask = server.pipeline();
     for (const owner of its) ask.hmget(metaOf(owner), 'layout', 'slots', 'opts.maxLenEvents');
