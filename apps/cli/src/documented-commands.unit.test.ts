@@ -19,7 +19,7 @@ const rows = (inSentence: boolean) =>
 
 /** The words that a shell makes of the arguments, up to a pipe. */
 function wordsOf(command: string): string[] {
-  const words = command.replace(/^.*?\bhybrid-sync(?= )/, "printf '%s\\0'");
+  const words = command.replace(/^.*?\bhybrid-sync(?= )/, "printf '%s\\0'").replace(/ \| .*$/s, '');
   return execFileSync('bash', ['-c', words], { encoding: 'utf8' }).split('\0').slice(0, -1);
 }
 

@@ -15,7 +15,8 @@ export interface Example {
   readonly inSentence: boolean;
 }
 
-const FENCED = /^```(\w*)\n([\s\S]*?)^```$\n?/gm;
+/** Also within a list, where it is indented. */
+const FENCED = /^( *)```(\w*)\n([\s\S]*?)^\1```$\n?/gm;
 const IN_SENTENCE = /`([^`]+)`/g;
 const PROMPT = /^\$ /m;
 const OURS = /^(?:\w+=\S* )*(?:npx )?(?:hybrid-sync|npm|docker) /;
@@ -41,14 +42,16 @@ export function findExamples(repository: string): Example[] {
 /** Examples of a Markdown document: those in blocks, each with what it prints, then those within sentences. */
 export function examplesOfDocument(text: string): Omit<Example, 'file'>[] {
   const blocks = [...text.matchAll(FENCED)].flatMap((block) => {
-    const [whole, language = '', content = ''] = block;
+    const [whole, indent = '', language = '', indented = ''] = block;
+    const content = outdented(indented, indent);
     if (PROMPT.test(content)) return session(content);
     if (language !== 'bash') return [];
     const commands = shellCommands(content);
-    const behind = /^\n```(?:json|text)\n([\s\S]*?)^```$/m.exec(text.slice(block.index + whole.length));
+    const behind = /^\n *```(?:json|text)\n([\s\S]*?)^ *```$/m.exec(text.slice(block.index + whole.length));
     return commands.map((command, at) => ({
       command,
-      output: behind?.index === 0 && at === commands.length - 1 ? behind[1] : undefined,
+      output:
+        behind?.index === 0 && at === commands.length - 1 ? outdented(behind[1] ?? '', indent) : undefined,
       inSentence: false,
     }));
   });
@@ -56,6 +59,10 @@ export function examplesOfDocument(text: string): Omit<Example, 'file'>[] {
     .map(([, code = '']) => code.replaceAll('\n', ' '))
     .filter((code) => OURS.test(`${code} `));
   return [...blocks, ...sentences.map((command) => ({ command, output: undefined, inSentence: true }))];
+}
+
+function outdented(text: string, indent: string): string {
+  return text.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
 }
 
 /** Examples in the comments of a file whose comments begin with `#`. */

@@ -29,12 +29,22 @@ describe('the examples of a document', () => {
       'error: no',
       '$ hybrid-sync stats',
       '```',
+      '1. In a list:',
+      '',
+      '   ```bash',
+      '   npm test',
+      '   ```',
+      '',
+      '   ```text',
+      '   fine',
+      '   ```',
     ].join('\n');
     expect(examplesOfDocument(text)).toEqual([
       { command: `curl -d '{\n  "a": 1 # no comment\n}' | jq .a`, output: undefined, inSentence: false },
       { command: 'npm run bench --   --quick', output: '1\n', inSentence: false },
       { command: 'hybrid-sync get key=a', output: 'error: no\n', inSentence: false },
       { command: 'hybrid-sync stats', output: '', inSentence: false },
+      { command: 'npm test', output: 'fine\n', inSentence: false },
       { command: 'npm start', output: undefined, inSentence: true },
       { command: 'hybrid-sync stats --watch', output: undefined, inSentence: true },
     ]);
