@@ -3,8 +3,8 @@ import { requestOf } from '@hybrid-sync/tool-contract/operations';
 import { messageAnswer, routeAnswer } from './answer.js';
 import { ApiError, ClientError, PreconditionFailedError, RevisionConflictError } from './errors.js';
 import { exchange } from './exchange.js';
-import type { CallOptions, Terms } from './options.js';
-import { kindOf, mayResend, pauseMs } from './resending.js';
+import { type CallOptions, checkCall, LONGEST_MS, type Terms } from './options.js';
+import { kindOf, mayResend, pauseMs, sentOnce } from './resending.js';
 
 /**
  * Calls tools where the api has them over HTTP, again and elsewhere where that is safe.
@@ -25,23 +25,24 @@ export class Caller {
     this.#terms = terms;
   }
 
-  /** Calls a tool. @throws ClientError; the signal's reason */
+  /** Calls a tool. @throws ClientError; the signal's reason; TypeError naming the option at fault */
   async call<Name extends ToolName>(
     tool: Name,
     args: ToolInput<Name>,
     { signal, timeoutMs = this.#terms.timeoutMs, resend = this.#terms.resend }: CallOptions = {},
   ): Promise<ToolResult<Name>> {
+    checkCall({ timeoutMs, resend });
     const { urls, retries, tryTimeoutMs } = this.#terms;
     const askedMs = askedTime(args);
     const end = performance.now() + timeoutMs + askedMs;
     const kind = kindOf(tool, args);
     let perhapsDone: ClientError | undefined;
     for (let tries = 1; ; tries++) {
-      const last = tries > retries || (kind === 'write' && resend !== 'always') || resend === 'never';
+      const last = tries > retries || sentOnce(kind, resend);
       const leftMs = Math.max(1, end - performance.now());
       const at = this.#at;
       try {
-        const limitMs = Math.ceil(last ? leftMs : Math.min(leftMs, tryTimeoutMs + askedMs));
+        const limitMs = Math.ceil(Math.min(last ? leftMs : tryTimeoutMs + askedMs, leftMs, LONGEST_MS));
         return (await this.#try(urls[at] ?? '', tool, args, limitMs, signal)) as ToolResult<Name>;
       } catch (error) {
         if (!(error instanceof ClientError)) throw error;
@@ -77,20 +78,21 @@ export class Caller {
     signal: AbortSignal | undefined,
   ): Promise<object> {
     const { key } = args;
-    // In a URL such a key would be another path, however it is escaped.
-    const overRoute = key !== '.' && key !== '..';
+    const overRoute = fitsUrl(args);
     const { method, path, headers, body } = overRoute ? requestOf(tool, args) : messageOf(tool, args);
-    const token = await this.#terms.token();
-    const request = {
-      url: `${api}/${path}`,
-      method,
-      headers: {
-        accept: 'application/json',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...headers,
-      },
-      body: body === undefined ? undefined : JSON.stringify(body),
+    const request = async () => {
+      const token = await this.#terms.token();
+      return {
+        url: `${api}/${path}`,
+        method,
+        headers: {
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      };
     };
     const reply = await exchange(this.#terms.send, { api, request, limitMs, signal });
     return (overRoute ? routeAnswer : messageAnswer)(reply, { api, tool, key });
@@ -101,6 +103,16 @@ export class Caller {
 function askedTime(args: Readonly<Record<string, unknown>>): number {
   const ms = (name: string) => (typeof args[name] === 'number' ? args[name] : 0);
   return ms('budgetMs') + ms('waitMs') * (ms('budgetMs') > 0 ? 3 : 1);
+}
+
+/**
+ * Whether a URL can hold the arguments as they are: an empty key or one of dots would be another path, however it is escaped,
+ * and half a pair of surrogates has no UTF-8.
+ */
+function fitsUrl(args: Readonly<Record<string, unknown>>): boolean {
+  const { key } = args;
+  if (key === '' || key === '.' || key === '..') return false;
+  return Object.values(args).every((value) => typeof value !== 'string' || value.isWellFormed());
 }
 
 /** A tool's call as a message of JSON-RPC, which takes any key. */

@@ -59,7 +59,8 @@ const CUT: Readonly<Record<string, string>> = {
 export interface Try {
   /** Where the api is, without a slash at its end. */
   readonly api: string;
-  readonly request: Omit<HttpRequest, 'signal'>;
+  /** Makes the request, which may take its time; what it throws is thrown as it is. */
+  readonly request: () => Promise<Omit<HttpRequest, 'signal'>>;
   /** How long it may take, in milliseconds. */
   readonly limitMs: number;
   /** Ends it; the reason is thrown. */
@@ -73,11 +74,20 @@ export async function exchange(send: Send, { api, request, limitMs, signal }: Tr
   const timer = setTimeout(() => ended.abort(), limitMs);
   const cancel = () => ended.abort();
   signal?.addEventListener('abort', cancel);
+  // Who knows the token, or sends, may know no signal.
+  const end = new Promise<never>((_, reject) => {
+    ended.signal.addEventListener('abort', () => reject(ended.signal.reason));
+  });
+  end.catch(() => {});
+  let made = false;
   try {
-    return await send({ ...request, signal: ended.signal });
+    const sent = await Promise.race([request(), end]);
+    made = true;
+    return await Promise.race([send({ ...sent, signal: ended.signal }), end]);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
-    throw ended.signal.aborted ? new TimedOutError(api, limitMs) : unreachable(api, error);
+    if (ended.signal.aborted) throw new TimedOutError(api, limitMs);
+    throw made ? unreachable(api, error) : error;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', cancel);

@@ -69,7 +69,7 @@ describe('a call', () => {
     expect(JSON.parse(body)).toEqual({ value: 'v', ttlSec: 60 });
   });
 
-  it.each(['.', '..'])('of the key %j goes where no URL changes it', async (key) => {
+  it.each(['', '.', '..', '\ud800'])('of the key %j goes where no URL changes it', async (key) => {
     const { api, client } = await clientOf(() => messageAnswer({ ...PAIR, key }));
     expect(await client.get(key)).toEqual({ key, value: 'v', version: 7 });
     expect(api.received[0]?.url).toBe('/mcp/message');

@@ -1,11 +1,14 @@
 import { type Send, sendByFetch } from './exchange.js';
-import type { Resend } from './resending.js';
+import { RESENDS, type Resend } from './resending.js';
 
 /** Where the api is, and how it is called. */
 export interface ClientOptions {
   /** Where the api is, `http://` or `https://`, perhaps with a path; several are pods of one deployment. */
   readonly url: string | readonly string[];
-  /** The bearer token, or who knows it, asked before each call; undefined for none. */
+  /**
+   * The bearer token, or who knows it, asked before each try, within its time limit; undefined for none. What that one
+   * throws ends the call.
+   */
   readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
   /**
    * How long a call may take, all tries and pauses included, in milliseconds: 10 000 unless given. A tool that was asked
@@ -49,14 +52,26 @@ export interface Terms {
   readonly send: Send;
 }
 
+/** What a timer can wait for, in milliseconds. */
+export const LONGEST_MS = 2 ** 31 - 1;
+
+/** @throws TypeError naming the option at fault */
+export function checkCall({ timeoutMs, resend }: Pick<Terms, 'timeoutMs' | 'resend'>): void {
+  checkMs('timeoutMs', timeoutMs);
+  if (!RESENDS.includes(resend)) throw new TypeError(`resend: must be one of ${RESENDS.join(', ')}`);
+}
+
+function checkMs(name: string, ms: number): void {
+  if (!(ms > 0 && ms <= LONGEST_MS)) throw new TypeError(`${name}: must be above 0, in milliseconds`);
+}
+
 /** Fills in what was left out. @throws TypeError naming the option at fault */
 export function termsOf(options: ClientOptions): Terms {
   const { url, token, timeoutMs = 10_000, tryTimeoutMs = 3000, retries = 2, resend = 'safe' } = options;
   const urls = [url].flat().map(checkedUrl);
   if (urls.length === 0) throw new TypeError('url: must be given');
-  for (const [name, ms] of Object.entries({ timeoutMs, tryTimeoutMs })) {
-    if (!(ms > 0 && ms < 2 ** 31)) throw new TypeError(`${name}: must be above 0, in milliseconds`);
-  }
+  checkCall({ timeoutMs, resend });
+  checkMs('tryTimeoutMs', tryTimeoutMs);
   if (!(Number.isInteger(retries) && retries >= 0)) throw new TypeError('retries: must be 0 or more');
   return {
     urls,

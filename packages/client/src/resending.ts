@@ -7,26 +7,41 @@ import type { ClientError } from './errors.js';
  *
  * - `safe`: what changes nothing when it is done twice: reads; writes with a condition, which holds once only; any write
  *   that the api certainly did not do.
- * - `always`: also a write that may have been done. The pair is then written twice; a sum is added twice.
+ * - `always`: also a write that may have been done. The pair is then written twice; a sum is added twice. But no batch that
+ *   holds a condition: the second sending would meet what the first one did, and say that nothing was written.
  * - `never`: none.
  */
-export type Resend = 'safe' | 'always' | 'never';
+export type Resend = (typeof RESENDS)[number];
+
+/** See {@link Resend}. */
+export const RESENDS = ['safe', 'always', 'never'] as const;
 
 /** What a second sending of a call would mean. */
-export type CallKind = 'read' | 'conditional write' | 'write';
+export type CallKind = 'read' | 'conditional write' | 'write' | 'batch with conditions';
 
 /** What a call is by its tool and arguments. */
 export function kindOf(tool: ToolName, args: Readonly<Record<string, unknown>>): CallKind {
   const { method } = OPERATIONS[tool];
   if (method === 'GET' || tool === 'kv_mget') return 'read';
+  if (hasCondition(args)) return 'conditional write';
+  const { operations = [] } = args as { operations?: readonly Readonly<Record<string, unknown>>[] };
+  return operations.some(hasCondition) ? 'batch with conditions' : 'write';
+}
+
+function hasCondition(args: Readonly<Record<string, unknown>>): boolean {
   const isSet = (name: string) => args[name] !== undefined && args[name] !== null;
-  return isSet('ifVersion') || args.ifAbsent === true || isSet('ifRevision') ? 'conditional write' : 'write';
+  return isSet('ifVersion') || args.ifAbsent === true || isSet('ifRevision');
+}
+
+/** Whether a call that may have been done is not sent again. */
+export function sentOnce(kind: CallKind, resend: Resend): boolean {
+  return resend === 'never' || kind === 'batch with conditions' || (kind === 'write' && resend !== 'always');
 }
 
 /** Whether a call may be sent again after a failure. */
 export function mayResend(kind: CallKind, failure: ClientError, resend: Resend): boolean {
   if (resend === 'never' || !failure.passes) return false;
-  return kind !== 'write' || resend === 'always' || !failure.mayHaveBeenDone;
+  return !sentOnce(kind, resend) || !failure.mayHaveBeenDone;
 }
 
 /** The longest first pause, in milliseconds; each later one may be twice as long. */

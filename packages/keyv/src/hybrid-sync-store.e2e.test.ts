@@ -54,6 +54,25 @@ describe('entries', () => {
     expect(await keyv().has('1')).toBe(false);
   });
 
+  it('are not the pairs of others, whose values are no text', async () => {
+    await client.set('own:bytes', '/wA=', { encoding: 'base64' });
+    await keyv().set('text', 'v');
+    expect(await keyv().get('bytes')).toBeUndefined();
+    expect(await keyv().getMany(['bytes', 'text'])).toEqual([undefined, 'v']);
+    const found = [];
+    for await (const [key] of keyv().iterator?.({}) ?? []) found.push(key);
+    expect(found).toContain('text');
+    expect(found).not.toContain('bytes');
+  });
+
+  it('are of any key that text can be', async () => {
+    for (const key of [' ', 'a/b?c#d%2e', '..', 'ü\u2028\u0000', 'x:y']) {
+      await keyv().set(key, key);
+      expect(await keyv().get(key)).toBe(key);
+      expect(await keyv().delete(key)).toBe(true);
+    }
+  });
+
   it('are cleared, more than one page of them, and nothing beside them', async () => {
     const many = Array.from({ length: 251 }, (_, at) => ({ key: `k${at}`, value: at }));
     await keyv().setMany(many);

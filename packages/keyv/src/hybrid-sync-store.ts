@@ -1,4 +1,4 @@
-import { type ClientOptions, HybridSyncClient } from '@hybrid-sync/client';
+import { type ClientOptions, HybridSyncClient, type Pair } from '@hybrid-sync/client';
 import type { KeyvStoreAdapter } from 'keyv';
 
 /** Deletes that are under way at once while a namespace is cleared. */
@@ -31,11 +31,11 @@ export class HybridSyncStore implements KeyvStoreAdapter {
   }
 
   async get<Value>(key: string): Promise<Value | undefined> {
-    return (await this.#client.get(key))?.value as Value | undefined;
+    return entryIn<Value>(await this.#client.get(key));
   }
 
   async getMany<Value>(keys: string[]): Promise<(Value | undefined)[]> {
-    return (await this.#client.mget(keys)).map((pair) => pair?.value as Value | undefined);
+    return (await this.#client.mget(keys)).map(entryIn<Value>);
   }
 
   /** The pair expires with the second in which the entry does: Keyv itself knows the millisecond. */
@@ -87,13 +87,21 @@ export class HybridSyncStore implements KeyvStoreAdapter {
   /** Every entry of a namespace, of all without one, in no order; one may come twice where entries change meanwhile. */
   async *iterator<Value>(namespace?: string): AsyncGenerator<(string | Awaited<Value> | undefined)[], void> {
     const prefix = namespace ? `${namespace}:` : '';
-    for await (const { key, value } of this.#client.scanPairs(prefix)) yield [key, value];
+    for await (const pair of this.#client.scanPairs(prefix)) {
+      const entry = entryIn<Awaited<Value>>(pair);
+      if (entry !== undefined) yield [pair.key, entry];
+    }
   }
 
   /** Nothing happens to it by itself, so there is nothing to listen to. */
   on(): this {
     return this;
   }
+}
+
+/** What Keyv serialized; undefined where there is nothing, or bytes, which are of someone else. */
+function entryIn<Value>(pair: Pair | undefined): Value | undefined {
+  return pair?.encoding === undefined ? (pair?.value as Value | undefined) : undefined;
 }
 
 /** As `Promise.all`, but waits for the others where one fails. */
