@@ -45,7 +45,8 @@ redis.call('XADD', KEYS[2], 'MAXLEN', ARGV[2], '*', unpack(entry))
 for _, name in ipairs(names) do
   if after[name] == '' then
     redis.call('HDEL', KEYS[1], 'value:' .. name, 'set:' .. name)
-  else
+  elseif stored['value:' .. name] ~= after[name] then
+    -- What is set already has been so since it was.
     redis.call('HSET', KEYS[1], 'value:' .. name, after[name], 'set:' .. name, revision .. ' ' .. at .. ' ' .. ARGV[4])
   end
 end

@@ -58,6 +58,17 @@ it('paused projectors drain nothing, and say so without being unready, until the
     .toMatchObject({ reached: true });
 });
 
+it('a part that is paused already has been so since it was, whoever pauses it again', async () => {
+  const [first] = (await pause('projector', true)).body.paused;
+  const again = await pause('projector', true, { reason: 'not seen that it was' });
+  expect([again.status, again.body.paused]).toEqual([200, [first]]);
+  const { changes } = await api.call('hybrid_sync_settings_history', { limit: 1 });
+  expect(changes).toMatchObject([
+    { reason: 'not seen that it was', settings: [{ before: true, after: true }] },
+  ]);
+  expect((await pause('projector', false)).body.paused).toEqual([]);
+});
+
 it('is made only over the revision asked for', async () => {
   expect(await pause('projector', true, { ifRevision: 1 })).toMatchObject({
     status: 409,
