@@ -1,3 +1,4 @@
+import { toolContract } from '@hybrid-sync/tool-contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 
@@ -31,6 +32,38 @@ it('a list of large values is short, and a value is shown with its type and leng
   expect(await api.call('hybrid_sync_key', { key: 'page:1', whole: true })).toMatchObject({
     cache: whole,
     shadow: whole,
+  });
+});
+
+it('what others wrote into shadow and outbox is told as far as an answer can hold it', async () => {
+  const { slot } = await api.call('hybrid_sync_key', { key: 'odd' });
+  const wrong = { sessionId: 7, interactionId: { a: 1 } };
+  const shadow = {
+    slot,
+    version: 5,
+    lastValue: 'v',
+    expireAt: new Date(8e15),
+    lastWriteAt: 'once',
+    ...wrong,
+  };
+  const event = { _id: `${slot}-6`, slot, version: 6, dead: true, attempts: 'many', lastError: { a: 1 } };
+  await api.space.withDatabase(async (database) => {
+    const metadata = { syncMethod: 5, fallbackReason: [] };
+    await database.collection('kv_shadow').insertOne({ _id: 'odd' as never, ...shadow, metadata });
+    const payload = { key: 'odd', op: 'none', expireAt: 'soon', ...wrong };
+    await database.collection('outbox').insertOne({ ...event, _id: event._id as never, payload });
+  });
+  const shown = await api.call('hybrid_sync_key', { key: 'odd' });
+  const listed = await api.call('hybrid_sync_keys', { prefix: 'odd' });
+  const { hybrid_sync_key: one, hybrid_sync_keys: many } = toolContract();
+  expect(one.output.parse(shown)).toEqual(shown);
+  expect(many.output.parse(listed)).toEqual(listed);
+  expect(shown).toMatchObject({
+    shadow: { preview: 'v', version: 5, state: 'present' },
+    versions: [
+      { version: 6, places: ['dead'] },
+      { version: 5, places: ['shadow'], op: 'set' },
+    ],
   });
 });
 

@@ -5,7 +5,8 @@ import {
   keyHistory,
   type ListedKey,
 } from '@hybrid-sync/sync-core/reconcile';
-import type { ToolResult } from '@hybrid-sync/tool-contract';
+import { type ToolResult, toolContract } from '@hybrid-sync/tool-contract';
+import type { z } from 'zod';
 import { firstThatFit } from './answer-size.js';
 import type { ToolHandlers } from './tool.js';
 import { typedValueIn } from './typed-value.js';
@@ -15,8 +16,16 @@ const LISTED_BYTES = 160;
 /** Characters of a value that are shown where one key is. */
 const SHOWN_CHARACTERS = 4096;
 
+/** No date is further from 1970, in milliseconds. */
+const MAX_DATE_MS = 8.64e15;
+
 type Shown = ToolResult<'hybrid_sync_key'>;
 type Listed = ToolResult<'hybrid_sync_keys'>['keys'][number];
+
+/** What an answer tells of a copy, and of a version. */
+const { shadow: COPY, versions: VERSIONS } = toolContract().hybrid_sync_key.output.shape;
+const COPY_FIELDS = COPY.unwrap().shape;
+const VERSION_FIELDS = VERSIONS.element.shape;
 
 /** The tools that look at keys on both sides. */
 export const keyHandlers: ToolHandlers<'hybrid_sync_keys' | 'hybrid_sync_key'> = {
@@ -78,26 +87,24 @@ function copyOf(shadow: NonNullable<ListedKey['shadow']>, now: number): NonNulla
   return {
     version: Number(version),
     state: deleted === true ? 'deleted' : expired ? 'expired' : 'present',
-    ...present({
+    ...present(COPY_FIELDS, {
       method: metadata?.syncMethod,
       fallbackReason: metadata?.fallbackReason,
-      writtenAt: lastWriteAt instanceof Date ? lastWriteAt.toISOString() : undefined,
+      writtenAt: timeOf(lastWriteAt),
+      expireAt: timeOf(expireAt),
       sessionId,
       interactionId,
     }),
-    ...expiry(expireAt?.getTime()),
   };
 }
 
 function versionOf(known: KnownVersion): Shown['versions'][number] {
-  const { version, places, op, method, fallbackReason, sessionId, interactionId } = known;
+  const { version, places, expireAt, lastError, ...others } = known;
   return {
     version,
     places: [...places],
     at: new Date(Math.floor(version / 1000)).toISOString(),
-    ...present({ op, method, fallbackReason, sessionId, interactionId }),
-    ...expiry(known.expireAt),
-    ...present({ attempts: known.attempts, reason: known.lastError }),
+    ...present(VERSION_FIELDS, { ...others, expireAt: timeOf(expireAt), reason: lastError }),
   };
 }
 
@@ -116,11 +123,20 @@ function preview(kept: string) {
   return { preview: value, ...type };
 }
 
-const expiry = (ms: number | undefined) => (ms === undefined ? {} : { expireAt: new Date(ms).toISOString() });
+const expiry = (ms: number | undefined) => present(COPY_FIELDS, { expireAt: timeOf(ms) });
 
-/** Only the fields that are there. */
+/** A moment in words; undefined for what is none. */
+function timeOf(moment: unknown): string | undefined {
+  const ms = moment instanceof Date ? moment.getTime() : Number(moment ?? Number.NaN);
+  return Math.abs(ms) <= MAX_DATE_MS ? new Date(ms).toISOString() : undefined;
+}
+
+/** Only the fields that are there, and that an answer may hold: others may have written to the stores. */
 function present<Fields extends object>(
+  shape: Readonly<Record<keyof Fields & string, z.ZodType>>,
   fields: Fields,
 ): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+  const holds = ([name, value]: [string, unknown]) =>
+    value !== undefined && shape[name as keyof Fields & string].safeParse(value).success;
+  return Object.fromEntries(Object.entries(fields).filter(holds)) as never;
 }

@@ -115,7 +115,8 @@ function ofEvent({
     fallbackReason: payload.fallbackReason ?? undefined,
     sessionId: payload.sessionId ?? undefined,
     interactionId: payload.interactionId ?? undefined,
-    expireAt: payload.expireAt?.getTime(),
+    // What is no date made a dead letter of it.
+    expireAt: payload.expireAt instanceof Date ? payload.expireAt.getTime() : undefined,
     attempts,
     lastError,
   };
