@@ -15,8 +15,12 @@ const ARGUMENT_COST = 64;
 /** Room that an argument of several chunks has at first, in bytes. */
 const FIRST_ROOM = 4096;
 
+/** A line of fewer bytes, as all heads are, is looked through byte by byte. */
+const SHORT_LINE_BYTES = 16;
+
 const LF = 10;
 const CR = 13;
+const MINUS = 45;
 const DOLLAR = 36;
 const STAR = 42;
 const NONE: Buffer = Buffer.alloc(0);
@@ -55,6 +59,9 @@ export class RequestParser {
   trusted: boolean;
   #chunk = NONE;
   #at = 0;
+  /** Where the line begins and ends that was found last, without its end's bytes. */
+  #lineStart = 0;
+  #lineEnd = 0;
   /** Arguments that the request still lacks; 0 between two requests. */
   #missing = 0;
   #args: Buffer[] = [];
@@ -100,14 +107,14 @@ export class RequestParser {
 
   #begin(): Request | 'on' | 'wait' {
     const isArray = this.#chunk[this.#at] === STAR;
-    const line = this.#line(isArray ? 'too big mbulk count string' : 'too big inline request');
-    if (line === undefined) return 'wait';
+    if (!this.#line(isArray ? 'too big mbulk count string' : 'too big inline request')) return 'wait';
     if (!isArray) {
+      const line = this.#chunk.subarray(this.#lineStart, this.#lineEnd);
       const args = inlineArguments(line);
       const bytes = line.length + ARGUMENT_COST * args.length;
       return args.length === 0 ? 'on' : { args, bytes, tooLarge: false };
     }
-    const count = numberIn(line);
+    const count = this.#number();
     if (count === undefined || count > MAX_ARGUMENTS) throw new ProtocolError('invalid multibulk length');
     if (!this.trusted && count > MAX_ARGUMENTS_OF_STRANGERS) {
       throw new ProtocolError('unauthenticated multibulk length');
@@ -121,9 +128,8 @@ export class RequestParser {
 
   #argument(): Request | 'on' | 'wait' {
     if (this.#bulkLeft === undefined) {
-      const head = this.#line('too big bulk count string');
-      if (head === undefined) return 'wait';
-      this.#announced(head);
+      if (!this.#line('too big bulk count string')) return 'wait';
+      this.#announced();
     }
     if (!this.#take()) return 'wait';
     this.#missing--;
@@ -133,12 +139,13 @@ export class RequestParser {
     return request;
   }
 
-  #announced(head: Buffer): void {
-    if (head[0] !== DOLLAR) {
-      const shown = head.length === 0 ? '' : String.fromCharCode(head[0] as number);
+  #announced(): void {
+    const mark = this.#lineStart < this.#lineEnd ? this.#chunk[this.#lineStart] : undefined;
+    if (mark !== DOLLAR) {
+      const shown = mark === undefined ? '' : String.fromCharCode(mark);
       throw new ProtocolError(`expected '$', got '${shown.replace(/[^ -~]/, '?')}'`);
     }
-    const bytes = numberIn(head);
+    const bytes = this.#number();
     if (bytes === undefined || bytes < 0 || bytes > MAX_BULK_BYTES) {
       throw new ProtocolError('invalid bulk length');
     }
@@ -154,6 +161,10 @@ export class RequestParser {
   /** Takes what there is of the present argument. Returns whether that is all of it. */
   #take(): boolean {
     const left = this.#bulkLeft as number;
+    if (this.#filled === 0 && !this.#tooLarge && this.#at + left <= this.#chunk.length) {
+      this.#takeWhole(left);
+      return true;
+    }
     const there = this.#chunk.subarray(this.#at, this.#at + left);
     this.#at += there.length;
     this.#bulkLeft = left - there.length;
@@ -163,11 +174,24 @@ export class RequestParser {
     this.#begun = NONE;
     this.#filled = 0;
     if (this.#tooLarge) return true;
-    if (whole[whole.length - 2] !== CR || whole[whole.length - 1] !== LF) {
+    this.#keep(whole, 0, whole.length);
+    return true;
+  }
+
+  /** The present argument is whole in the chunk, as nearly all are: nothing is made of it but what is kept. */
+  #takeWhole(bytes: number): void {
+    const start = this.#at;
+    this.#at += bytes;
+    this.#bulkLeft = undefined;
+    this.#keep(this.#chunk, start, this.#at);
+  }
+
+  /** Keeps an argument that stands there with its line's end. */
+  #keep(bytes: Buffer, start: number, end: number): void {
+    if (bytes[end - 2] !== CR || bytes[end - 1] !== LF) {
       throw new ProtocolError('a bulk string is longer than its head says');
     }
-    this.#args.push(whole.subarray(0, -2));
-    return true;
+    this.#args.push(bytes.subarray(start, end - 2));
   }
 
   /**
@@ -187,32 +211,38 @@ export class RequestParser {
     return this.#begun.subarray(0, filled);
   }
 
-  /** The line that begins here, without its end; undefined where that is still to come. */
-  #line(tooLong: string): Buffer | undefined {
-    const end = this.#chunk.indexOf(LF, this.#at);
+  /** Finds the line that begins here, and goes behind it. Returns whether it is whole. */
+  #line(tooLong: string): boolean {
+    const end = this.#endOfLine();
     const bytes = (end === -1 ? this.#chunk.length : end) - this.#at;
     if (bytes > MAX_LINE_BYTES) throw new ProtocolError(tooLong);
-    if (end === -1) return undefined;
-    const line = this.#chunk.subarray(
-      this.#at,
-      this.#chunk[end - 1] === CR && end > this.#at ? end - 1 : end,
-    );
+    if (end === -1) return false;
+    this.#lineStart = this.#at;
+    this.#lineEnd = this.#chunk[end - 1] === CR && end > this.#at ? end - 1 : end;
     this.#at = end + 1;
-    return line;
+    return true;
   }
-}
 
-/** The number behind the first byte of a head; undefined where there is none. */
-function numberIn(head: Buffer): number | undefined {
-  let value = 0;
-  const negative = head[1] === 45;
-  const start = negative ? 2 : 1;
-  // No number that is taken is longer.
-  if (head.length === start || head.length > start + 10) return undefined;
-  for (let at = start; at < head.length; at++) {
-    const digit = (head[at] as number) - 48;
-    if (digit < 0 || digit > 9) return undefined;
-    value = value * 10 + digit;
+  /** Where the next line feed is; -1 for nowhere. Heads are short: a look at them costs less than a search. */
+  #endOfLine(): number {
+    const near = Math.min(this.#at + SHORT_LINE_BYTES, this.#chunk.length);
+    for (let at = this.#at; at < near; at++) if (this.#chunk[at] === LF) return at;
+    return this.#chunk.indexOf(LF, near);
   }
-  return negative ? -value : value;
+
+  /** The number behind the first byte of the line; undefined where there is none. */
+  #number(): number | undefined {
+    const [chunk, end] = [this.#chunk, this.#lineEnd];
+    const negative = chunk[this.#lineStart + 1] === MINUS;
+    const start = this.#lineStart + (negative ? 2 : 1);
+    // No number that is taken is longer.
+    if (end <= start || end > start + 10) return undefined;
+    let value = 0;
+    for (let at = start; at < end; at++) {
+      const digit = (chunk[at] as number) - 48;
+      if (digit < 0 || digit > 9) return undefined;
+      value = value * 10 + digit;
+    }
+    return negative ? -value : value;
+  }
 }

@@ -119,7 +119,9 @@ export function keyPlaces(
 ): number[] {
   if (first === 0) return [];
   const end = last < 0 ? count + last : last;
-  return Array.from({ length: Math.floor((end - first) / step) + 1 }, (_, index) => first + index * step);
+  const places: number[] = [];
+  for (let place = first; place <= end; place += step) places.push(place);
+  return places;
 }
 
 /** Whether a command may have this many arguments, its name included. */

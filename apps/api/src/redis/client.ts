@@ -60,11 +60,11 @@ export class Client {
 
   /** Who it is; undefined before a token was accepted, and when that has expired or was taken away. */
   get caller(): Caller | undefined {
-    const now = performance.now();
-    if (this.#token !== undefined && now >= this.#trustedUntil) {
+    // The time is asked for only where it counts: this is looked at with every command.
+    if (this.#token !== undefined && performance.now() >= this.#trustedUntil) {
       const verdict = this.#keeper.tokens?.identify(this.#token);
       this.#caller = typeof verdict === 'object' ? verdict : undefined;
-      this.#trustedUntil = now + TRUST_MS;
+      this.#trustedUntil = performance.now() + TRUST_MS;
     }
     return this.#caller;
   }

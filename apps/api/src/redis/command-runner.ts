@@ -136,18 +136,20 @@ export class CommandRunner {
       throw new CommandError(`ERR wrong number of arguments for '${name}' command`);
     }
     const handler = this.#parts.handlers[name];
-    const call = { args: args.slice(1), client, next };
-    if (effect === 'none') return handler({ ...call, keys: [], made: NOTHING_MADE });
+    if (effect === 'none') {
+      return handler({ args: args.slice(1), keys: [], client, made: NOTHING_MADE, next });
+    }
     const keys = keyPlaces(terms, args.length).map((place) =>
       keyNamed(args[place] as Buffer, this.#parts.limits),
     );
     const turn = keys.length === 0 ? turns.takeAll() : turns.take(keys, mayOnlyRead ? 'alone' : effect);
-    const handle = async () => handler({ ...call, keys, made: () => turn.made() });
+    const call: CommandCall = { args: args.slice(1), keys, client, made: () => turn.made(), next };
+    const handle = () => begun(handler, call);
     const traced = this.#parts.traced ? () => inServerSpan(name.toUpperCase(), isFault, handle) : handle;
     // Its turn first: a command that may not be done has its place all the same.
-    const begun = may === undefined ? turn.begin : (turn.begin ?? Promise.resolve()).then(() => may);
+    const before = may === undefined ? turn.begin : (turn.begin ?? Promise.resolve()).then(() => may);
     // One promise, not two by `finally` and `catch`: there is one for each command.
-    return (begun === undefined ? traced() : begun.then(traced)).then(
+    return (before === undefined ? traced() : before.then(traced)).then(
       (reply) => {
         turn.end();
         return reply;
@@ -167,6 +169,15 @@ export class CommandRunner {
 }
 
 const NOTHING_MADE = () => undefined;
+
+/** A handler's reply, or what it throws, as a promise: its own where it makes one. */
+function begun(handler: CommandHandler, call: CommandCall): Promise<Reply> {
+  try {
+    return Promise.resolve(handler(call));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
 
 /** Whether an error is the service's own, as over HTTP, and not about what was asked. */
 function isFault(error: unknown): boolean {

@@ -51,6 +51,31 @@ export interface Turn {
   end(): void;
 }
 
+/** The turn of one command: its places in the runs of its keys, that of all keys first. */
+class Place implements Turn {
+  readonly begin: Promise<unknown> | undefined;
+  readonly #leave: (at: number) => void;
+  #left: number;
+
+  constructor(begin: Promise<unknown> | undefined, places: number, leave: (at: number) => void) {
+    this.begin = begin;
+    this.#leave = leave;
+    this.#left = places;
+  }
+
+  made(): void {
+    this.#leaveTo(1);
+  }
+
+  end(): void {
+    this.#leaveTo(0);
+  }
+
+  #leaveTo(end: number): void {
+    while (this.#left > end) this.#leave(--this.#left);
+  }
+}
+
 /** Stands for all keys at once. */
 const ALL_KEYS = Symbol('all keys');
 
@@ -65,32 +90,34 @@ export class Turns {
 
   /** Takes the turn of a command that does this with these keys; in the order in which the commands came. */
   take(keys: readonly string[], kind: TurnKind): Turn {
-    const one = keys.length === 1 ? keys : [...new Set(keys)];
+    const [first = ''] = keys;
+    const names = keys.length === 1 ? [ALL_KEYS, first] : [ALL_KEYS, ...new Set(keys)];
     // Whoever is after one key goes beside all others, and none of them beside what is about all keys.
-    return this.#turn([ALL_KEYS, ...one], ['reads', ...one.map(() => kind)]);
+    return this.#turn(names, 'reads', kind);
   }
 
   /** Takes the turn of a command that is about all keys. */
   takeAll(): Turn {
-    return this.#turn([ALL_KEYS], ['alone']);
+    return this.#turn([ALL_KEYS], 'alone', 'alone');
   }
 
-  #turn(names: readonly (string | symbol)[], kinds: readonly TurnKind[]): Turn {
-    const runs = names.map((name, index) => this.#join(name, kinds[index] ?? 'alone'));
-    const waits = runs.flatMap(({ before }) => (before === undefined ? [] : [before]));
+  /** `names`: that of all keys first. */
+  #turn(names: readonly (string | symbol)[], kindOfAll: TurnKind, kind: TurnKind): Turn {
+    const runs: Run[] = [];
+    const waits: Promise<unknown>[] = [];
+    for (const name of names) {
+      const run = this.#join(name, name === ALL_KEYS ? kindOfAll : kind);
+      if (run.before !== undefined) waits.push(run.before);
+      runs.push(run);
+    }
     const begin = waits.length > 1 ? Promise.all(waits) : waits[0];
     // Whoever joins overtakes nobody on a key; what is about all keys holds up none that don't ask for them.
-    for (const [index, run] of runs.entries()) if (names[index] !== ALL_KEYS) run.before = begin;
-    let left = runs.length;
-    /** The first is that of all keys. */
-    const leaveTo = (end: number) => {
-      while (left > end) {
-        left--;
-        const [name, run] = [names[left] ?? ALL_KEYS, runs[left]];
-        if (run?.leave() && this.#runs.get(name) === run) this.#runs.delete(name);
-      }
-    };
-    return { begin, made: () => leaveTo(1), end: () => leaveTo(0) };
+    for (let at = 1; at < runs.length; at++) (runs[at] as Run).before = begin;
+    return new Place(begin, runs.length, (at) => this.#leave(names[at] ?? ALL_KEYS, runs[at]));
+  }
+
+  #leave(name: string | symbol, run: Run | undefined): void {
+    if (run?.leave() && this.#runs.get(name) === run) this.#runs.delete(name);
   }
 
   #join(name: string | symbol, kind: TurnKind): Run {
