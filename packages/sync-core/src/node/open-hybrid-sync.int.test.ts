@@ -161,3 +161,32 @@ it('names a setting at fault', async () => {
     message: expect.stringContaining('slots'),
   });
 });
+
+describe('two of them on one namespace in one process', () => {
+  it('see what the other wrote, and either one goes on when the other closes', async () => {
+    const [one, other] = await Promise.all([open(0), open(0)]);
+    await one.set('shared', '1');
+    expect(await other.get('shared')).toMatchObject({ value: '1' });
+    const written = await other.set('shared', '2', { precondition: { is: 'match', versions: 'any' } });
+    await one.close();
+    expect(await other.set('shared', '3')).toMatchObject({ method: 'ASYNC_THREAD' });
+    await expect(
+      other.set('shared', '4', { precondition: { is: 'match', versions: [written.version] } }),
+    ).rejects.toMatchObject({ code: 'PRECONDITION_FAILED' });
+    expect(await other.verify({ prefix: 'shared' })).toMatchObject({ complete: true, differing: 0 });
+    await other.close();
+  });
+
+  it('answers every write that was under way when it closed, and keeps it', async () => {
+    const [one, other] = await Promise.all([open(0), open(0)]);
+    const keys = Array.from({ length: 200 }, (_, at) => `closing:${at}`);
+    const writes = Promise.allSettled(keys.map((key) => one.set(key, 'v')));
+    await one.close();
+    const answers = await writes;
+    expect(answers.filter(({ status }) => status === 'rejected')).toEqual([]);
+    const held = await Promise.all(keys.map((key) => other.get(key)));
+    expect(held.every((pair) => pair?.value === 'v')).toBe(true);
+    expect(await other.verify({ prefix: 'closing:' })).toMatchObject({ complete: true, differing: 0 });
+    await other.close();
+  });
+});
