@@ -1,5 +1,5 @@
 import { type AbstractConnector, type Command, Redis, type RedisOptions } from 'ioredis';
-import type { RedisTarget } from '../config/redis-target.js';
+import type { HostAndPort, RedisTarget } from '../config/redis-target.js';
 import { ConfigurationError, RedisFaultError, reasonOf } from '../errors.js';
 import { refusalOf } from '../redis-refusal.js';
 import { type ConnectionFault, sentinelFaultOf } from './connection-faults.js';
@@ -8,6 +8,7 @@ import { lookInTurns } from './look-in-turns.js';
 import { namedFault, type RedisSetting, replicaFault, unfitness } from './redis-fault.js';
 import { type ServerInfo, type UnsafeSetting, unsafeSettings } from './redis-safety.js';
 import { type KeyFilter, noCursor, randomCursor, scanArguments } from './scan-cursor.js';
+import { followSwitches } from './switch-watch.js';
 
 /** The commands that are sent before a connection is ready. */
 const GREETING: ReadonlySet<string> = new Set(['hello', 'auth', 'select', 'client', 'info']);
@@ -34,7 +35,8 @@ export interface RedisStanding {
  *
  *   connecting ─▶ greeted: name and password, database, INFO ─▶ admitted: ready ─▶ looked at, in turns with others
  *      ▲               │ a replica, a cluster, no such database   │ silent for a deadline, though asked something
- *      └───────────────┴──────────────────────────────────────────┴ an answer by which the server has changed
+ *      └───────────────┴──────────────────────────────────────────┴ an answer, or a word of a sentinel, by which the server
+ *                                                                   has changed
  *
  * Nothing but the greeting is sent before it is admitted, so that no write goes to another database or server than was
  * asked for. A command that was refused is never sent again by it.
@@ -55,6 +57,7 @@ export class RedisConnection extends Redis {
   #unsafe: readonly UnsafeSetting[] = [];
   #run: string | undefined;
   #endLooks: () => void = () => undefined;
+  readonly #endSwitches: () => void;
 
   /** `override`: options of ioredis that differ from what the terms ask for. */
   constructor(target: RedisTarget, terms: ConnectionTerms, override: Partial<RedisOptions> = {}) {
@@ -83,6 +86,8 @@ export class RedisConnection extends Redis {
     });
     this.on('error', (error: Error) => this.#failed(error));
     this.on('ready', () => this.#isReady());
+    this.#endSwitches = followSwitches(target, terms.role, (primary) => this.#primaryIs(primary));
+    this.once('end', this.#endSwitches);
     this.on('close', () => {
       this.#endLooks();
       this.#fault ??= new Error('the connection was closed');
@@ -149,6 +154,13 @@ export class RedisConnection extends Redis {
       return command.promise;
     }
     return super.sendCommand(command, stream);
+  }
+
+  /** Closes it, or has it connect anew. */
+  override disconnect(reconnect = false): void {
+    // One that is closed between two attempts to connect says nothing of its end.
+    if (!reconnect) this.#endSwitches();
+    super.disconnect(reconnect);
   }
 
   /** What `send` sends leaves in one write. */
@@ -220,6 +232,13 @@ export class RedisConnection extends Redis {
       // Redis not answering, or not letting INFO be asked, is noticed elsewhere: an answer came, or none.
       return false;
     }
+  }
+
+  /** A sentinel names the primary: where this leads elsewhere, it asks the sentinels anew. */
+  #primaryIs({ host, port }: HostAndPort): void {
+    const { remoteAddress, remotePort } = this.stream ?? {};
+    if (remoteAddress !== host || remotePort !== port)
+      this.#condemn(replicaFault(this.setting, this.#target));
   }
 
   #condemn(fault: Error): void {

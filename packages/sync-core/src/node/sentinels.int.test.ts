@@ -39,6 +39,24 @@ describe('sentinels that give no server', () => {
   });
 });
 
+it('a connection leaves a primary that is handed over, though that goes on taking writes', async (test) => {
+  const own = await OwnSentinels.start();
+  test.onTestFinished(() => own.stop());
+  const before = await own.primary();
+  const after = own.servers.find((server) => server !== before);
+  // The sentinels can not tell it that it is a replica now.
+  await before?.client().call('ACL', 'SETUSER', 'default', '-replicaof', '-slaveof');
+  const redis = connectRedis(own.url(), { role: 'left', use: 'request', log, deadlineMs: 2000 });
+  test.onTestFinished(() => redis.disconnect());
+  const portNow = async () =>
+    Number(/^tcp_port:(\d+)/m.exec(await redis.info('server').catch(() => ''))?.[1]);
+  await connected(redis);
+  expect(await portNow()).toBe(before?.port);
+  await own.failOver();
+  await expect.poll(portNow, PATIENCE).toBe(after?.port);
+  expect(await before?.client().info('replication')).toContain('role:master');
+}, 60_000);
+
 describe('a failover by sentinels under load', () => {
   let world: RealWorld;
   let pod: Pod;
