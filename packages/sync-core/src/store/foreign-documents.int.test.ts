@@ -38,6 +38,7 @@ const FOREIGN: [string, Document][] = [
   ['with a version beyond safe integers', { version: Long.MAX_VALUE, slot: 0, lastValue: 'x' }],
   ['with a double beyond safe integers', { version: 1e300, slot: 0, lastValue: 'x' }],
   ['with a negative version', { version: -1, slot: 0, lastValue: 'x' }],
+  ['with a higher version that is no whole number', { version: VERSION + 1.5, slot: 0, lastValue: 'x' }],
   ['with a date as version', { version: new Date(), slot: 0, lastValue: 'x' }],
   ['with a number as value', { version: LOWER, slot: 0, lastValue: 42 }],
   ['with a list as value', { version: LOWER, slot: 0, lastValue: ['x'] }],
@@ -72,6 +73,12 @@ describe.each(FOREIGN)('a document %s at a place of kv_shadow', (_, document) =>
       expect((await world.shadows.highestVersions(undefined, 10)).versions).toEqual(new Map([[0, 5]]));
     }
     expect(await world.shadows.without(['q'])).toEqual([]);
+  });
+
+  it('is not listed among the shadows', async () => {
+    const pages = [world.shadows.listed('', undefined, 10), world.shadows.heads('', undefined, 10)];
+    for (const { shadows: listed } of await Promise.all(pages)) expect(listed).toEqual([]);
+    expect(await world.shadows.listedOf(['q'])).toEqual([]);
   });
 });
 

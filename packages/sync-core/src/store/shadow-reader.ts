@@ -38,6 +38,14 @@ export interface HighestVersions {
   readonly after: string | undefined;
 }
 
+/** Whether a shadow's version is a whole number, which no query can ask cheaply. */
+function isWhole({ version }: Pick<ShadowDocument, 'version'>): boolean {
+  return Number.isSafeInteger(Number(version));
+}
+
+/** A version in an expression; null, which is no maximum, for what is no whole number. */
+const WHOLE_VERSION = { $cond: [{ $eq: ['$version', { $trunc: '$version' }] }, '$version', null] };
+
 /** Reads shadows. */
 export class ShadowReader {
   protected readonly shadows: Collection<ShadowDocument>;
@@ -73,7 +81,7 @@ export class ShadowReader {
       .find({ _id: { $in: [...new Set(keys)] }, ...IS_SHADOW })
       .project<Pick<ShadowDocument, '_id' | 'version'>>({ version: 1 })
       .toArray();
-    return new Map(found.map(({ _id, version }) => [_id, Number(version)]));
+    return new Map(found.filter(isWhole).map(({ _id, version }) => [_id, Number(version)]));
   }
 
   /**
@@ -88,22 +96,34 @@ export class ShadowReader {
 
   /** The same without the values, and without foreign documents. */
   heads(prefix: string, after: string | undefined, limit: number): Promise<ShadowPage<ShadowHead>> {
-    return this.calls.ask('reading shadows', () => this.#page(IS_SHADOW, HEAD_FIELDS, prefix, after, limit));
+    return this.calls.ask('reading shadows', () =>
+      this.#shadowsOf<ShadowHead>(HEAD_FIELDS, prefix, after, limit),
+    );
   }
 
   /** The same with all but the values. */
   listed(prefix: string, after: string | undefined, limit: number): Promise<ShadowPage<ListedShadow>> {
     return this.calls.ask('reading shadows', () =>
-      this.#page(IS_SHADOW, LISTED_FIELDS, prefix, after, limit),
+      this.#shadowsOf<ListedShadow>(LISTED_FIELDS, prefix, after, limit),
     );
   }
 
   /** The shadows of these keys without their values, in no order; foreign documents at their places are left out. */
   listedOf(keys: readonly string[]): Promise<ListedShadow[]> {
     const filter = { ...IS_SHADOW, _id: { $in: [...keys] } };
-    return this.calls.ask('looking at shadows', () =>
-      this.shadows.find<ListedShadow>(filter, { projection: LISTED_FIELDS }).toArray(),
-    );
+    const find = () => this.shadows.find<ListedShadow>(filter, { projection: LISTED_FIELDS }).toArray();
+    return this.calls.ask('looking at shadows', async () => (await find()).filter(isWhole));
+  }
+
+  /** A page without foreign documents. */
+  async #shadowsOf<Shadow extends Pick<ShadowDocument, '_id' | 'version'>>(
+    projection: Readonly<Record<string, 1>>,
+    prefix: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<ShadowPage<Shadow>> {
+    const page = await this.#page<Shadow>(IS_SHADOW, projection, prefix, after, limit);
+    return { ...page, shadows: page.shadows.filter(isWhole) };
   }
 
   async #page<Shadow extends Pick<ShadowDocument, '_id'>>(
@@ -164,7 +184,7 @@ export class ShadowReader {
         {
           $group: {
             _id: '$slot',
-            version: { $max: '$version' },
+            version: { $max: WHOLE_VERSION },
             last: { $max: '$_id' },
             shadows: { $sum: 1 },
           },
