@@ -10,6 +10,9 @@ const MAX_AGE_SEC = 3_155_760_000;
 /** Slowest rate of requeueing, per second: with as many as one call takes, the last is due within about a day. */
 const MIN_PER_SECOND = 0.01;
 
+/** Longest cursor, in characters: longer ids fit into no index. */
+const MAX_CURSOR = 16_384;
+
 /** What an age as a filter is. */
 const OF_AGE = 'Only events this old, in seconds.';
 
@@ -54,7 +57,8 @@ export function deadLetterTools({ key }: Fields) {
       hints: READS,
       input: z.strictObject({
         ...filter,
-        cursor: eventId.nullish().describe('Of the page before.'),
+        // Whatever someone else put into the outbox has an id of its own.
+        cursor: z.string().min(1).max(MAX_CURSOR).nullish().describe('Of the page before.'),
       }),
       output: z.object({
         ...done,

@@ -1,3 +1,4 @@
+import { toolContract } from '@hybrid-sync/tool-contract';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
@@ -37,6 +38,22 @@ it('pages through them', async () => {
   const second = (await list({ limit: 1, cursor: first.cursor })) as { deadLetters: { id: string }[] };
   expect(first.deadLetters.length + second.deadLetters.length).toBe(2);
   expect(first.deadLetters[0]?.id).not.toBe(second.deadLetters[0]?.id);
+});
+
+it('lists and pages through what others wrote as well', async () => {
+  const dead = { dead: true, lastError: { a: 1 }, ts: new Date(8e15) };
+  const ids = ['not an id', 'a'.repeat(300), '7-7'];
+  await outbox().insertMany(ids.map((_id) => ({ _id, ...dead })) as never);
+  const found: string[] = [];
+  let cursor: unknown;
+  do {
+    const page = await list({ limit: 2, cursor });
+    expect(toolContract().hybrid_sync_dead_letters.output.parse(page)).toEqual(page);
+    for (const { id } of page.deadLetters as { id: string }[]) found.push(id);
+    cursor = page.cursor;
+  } while (cursor !== null);
+  expect(found).toHaveLength(2 + ids.length);
+  expect(found).toEqual(expect.arrayContaining(ids));
 });
 
 it('requeues those that match, with a new round of attempts', async () => {

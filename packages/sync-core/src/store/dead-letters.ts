@@ -5,6 +5,7 @@ import {
   type Filter,
   type UpdateFilter,
 } from 'mongodb';
+import { dateUpToLast } from '../expiry.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import { mongoCalls } from './mongo-calls.js';
 import { eventVersion, type OutboxEvent, WAITING } from './outbox-event.js';
@@ -172,8 +173,8 @@ function shown(event: OutboxEvent): DeadLetter {
     slot: Number.isSafeInteger(event.slot) ? event.slot : -1,
     version: Number.isNaN(version) ? 0 : version,
     attempts: Number.isSafeInteger(event.attempts) ? event.attempts : 0,
-    reason: event.lastError ?? '',
-    at: event.ts instanceof Date && !Number.isNaN(event.ts.getTime()) ? event.ts : new Date(0),
+    reason: typeof event.lastError === 'string' ? event.lastError : '',
+    at: event.ts instanceof Date ? dateUpToLast(Math.max(0, event.ts.getTime() || 0)) : new Date(0),
   };
 }
 
