@@ -138,3 +138,12 @@ it('a write that fails while Redis is down is counted, and no fault', () => {
     writes: { refused: 1, unexplained: 0, reasons: [{ count: 1 }] },
   });
 });
+
+it('a write that fails while all is up is named, with the downtime before it', () => {
+  const downtimes = new DowntimeLog();
+  downtimes.begin('redis', 'hand-over', () => 4000)();
+  const writes = [write('ASYNC_THREAD', 0, 1), write('refused', 9000, 1)];
+  const text = tablesOf(reportWith(sources({ writes, downtimes })));
+  expect(text).toContain('first writes that failed while all was up');
+  expect(text).toMatch(/refused: .* by api-\d in \d\.\d s, 5\.0 s after redis was down \(hand-over\)/);
+});

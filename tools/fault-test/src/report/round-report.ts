@@ -29,6 +29,8 @@ export interface RoundReport {
     readonly unanswered: number;
     /** Refused or unanswered although neither Redis nor the pod that was asked was down. */
     readonly unexplained: number;
+    /** The first of those, a line each. */
+    readonly firstUnexplained: readonly string[];
     readonly reasons: readonly { readonly reason: string; readonly count: number }[];
     /** Of acknowledged writes, from the time they should have been sent. */
     readonly latency: Latencies;
@@ -79,6 +81,7 @@ export interface RoundSources {
 export function roundReportOf(sources: RoundSources): RoundReport {
   const { round, schedule, loadMs, recoveryMs, redisLost, rest, notReady, exits, downtimes } = sources;
   const failed = sources.writes.filter((write) => !isAcknowledged(write));
+  const unexplained = failed.filter((write) => !mayFail(write, downtimes));
   const acknowledged = sources.writes.filter(isAcknowledged);
   const found = {
     round,
@@ -90,7 +93,8 @@ export function roundReportOf(sources: RoundSources): RoundReport {
       methods: methodsOf(acknowledged),
       refused: failed.filter(({ outcome }) => outcome === 'refused').length,
       unanswered: failed.filter(({ outcome }) => outcome === 'unanswered').length,
-      unexplained: failed.filter((write) => !mayFail(write, downtimes)).length,
+      unexplained: unexplained.length,
+      firstUnexplained: unexplained.slice(0, MOST_REASONS).map((write) => lineOf(write, downtimes)),
       reasons: reasonsOf(failed),
       latency: latenciesOf(acknowledged.map(({ intendedAt, endedAt }) => endedAt - intendedAt)),
     },
@@ -145,6 +149,18 @@ function methodsOf(acknowledged: readonly WriteRecord[]): Record<SyncMethod, num
   const count = (method: SyncMethod) => acknowledged.filter(({ outcome }) => outcome === method).length;
   const [fast, outbox, journal] = SYNC_METHODS.map(count);
   return { ASYNC_THREAD: fast ?? 0, EVENT_BASED: outbox ?? 0, JOURNALED: journal ?? 0 };
+}
+
+/** What became of a write, and how long after the downtime before it. */
+function lineOf({ outcome, reason, pods, intendedAt, endedAt }: WriteRecord, downtimes: DowntimeLog): string {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const last = downtimes.lastBefore(intendedAt);
+  const when =
+    last === undefined
+      ? ''
+      : `, ${seconds(intendedAt - last.until)} after ${last.subject} was down (${last.why})`;
+  const asked = pods.map((pod) => `api-${pod}`).join(', ');
+  return `${outcome}: ${reason} by ${asked} in ${seconds(endedAt - intendedAt)}${when}`;
 }
 
 function reasonsOf(failed: readonly WriteRecord[]): { reason: string; count: number }[] {

@@ -109,6 +109,7 @@ function failuresOf({ round, writes, rest, faultyAnswers }: RoundReport): string
       'writes that failed',
       writes.reasons.map(({ reason, count }) => `${count} × ${reason}`),
     ),
+    ...list('first writes that failed while all was up', writes.firstUnexplained),
     ...list('first faulty answers', faultyAnswers.first),
     ...list('first lost writes', lostLines(rest.lostWrites)),
     ...list('first differences', differenceLines(rest.comparison)),

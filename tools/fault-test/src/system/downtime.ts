@@ -35,4 +35,13 @@ export class DowntimeLog {
       (each) => subjects.includes(each.subject) && each.from <= until && each.until >= from,
     );
   }
+
+  /** The downtime that was over last before a moment, whatever was down. */
+  lastBefore(at: number): Readonly<Downtime> | undefined {
+    const over = this.#all.filter(({ until }) => until <= at);
+    return over.reduce<Downtime | undefined>(
+      (last, each) => (last === undefined || each.until > last.until ? each : last),
+      undefined,
+    );
+  }
 }
