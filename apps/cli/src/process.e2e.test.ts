@@ -44,6 +44,18 @@ it('npx finds the command in a clone, wherever in it', async () => {
   }
 });
 
+it('a command that needs no client of Redis loads none', async () => {
+  const run = `
+    import Module from 'node:module';
+    process.on('exit', () => console.log(Object.keys(Module._cache).some((file) => file.includes('/ioredis/'))));
+    await import(${JSON.stringify(BIN)});`;
+  const words = (...given: string[]) => ['--input-type=module', '--eval', run, BIN, ...given];
+  const loads = async (...given: string[]) =>
+    (await execa(process.execPath, words(...given), { env: env(), reject: false })).stdout.endsWith('true');
+  expect(await loads('get', 'key=none')).toBe(false);
+  expect(await loads('load', '--rdb', 'none.rdb')).toBe(true);
+});
+
 describe('help', () => {
   it('names every tool, every exit code and where the token comes from', async () => {
     const { stdout, exitCode } = await start(['--help']);

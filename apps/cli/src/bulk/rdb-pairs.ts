@@ -3,6 +3,8 @@ import { reservedAmong } from '@hybrid-sync/sync-core/reserved-names';
 import type { Redis } from 'ioredis';
 import { expiryAt, type LineRead } from './pair-line.js';
 
+/** Databases that a file may be of; a server that has fewer than the file's refuses it. */
+export const DATABASES = 1024;
 /** About how many keys are looked at in one step. */
 const PAGE = 500;
 /** A value of more bytes is not read: no document of MongoDB holds it. */

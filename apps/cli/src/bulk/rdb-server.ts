@@ -6,13 +6,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Redis } from 'ioredis';
 import { ArgumentError } from '../errors.js';
+import { DATABASES } from './rdb-pairs.js';
 
 /** What may be on the PATH, in this order. */
 const PROGRAMS = ['redis-server', 'valkey-server'];
 /** What the file is called in the server's folder: its own name may hold what a server reads otherwise. */
 const DUMP = 'dump.rdb';
-/** Databases that a file may be of; a server that has fewer than the file's refuses it. */
-export const DATABASES = 1024;
 /** How often it is asked whether it has read the file, in milliseconds. */
 const ASK_EVERY_MS = 100;
 /** What it said last, kept for the message where it ends by itself, in characters. */

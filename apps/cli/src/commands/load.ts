@@ -4,7 +4,7 @@ import { type InputPart, partsOfLines, partsOfRdb } from '../bulk/inputs.js';
 import { LoadCounts } from '../bulk/load-counts.js';
 import { Loader } from '../bulk/loader.js';
 import { RateProgress } from '../bulk/rate-progress.js';
-import { DATABASES, RdbServer } from '../bulk/rdb-server.js';
+import { DATABASES } from '../bulk/rdb-pairs.js';
 import { StateFile } from '../bulk/state-file.js';
 import { ArgumentError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
@@ -78,6 +78,8 @@ async function load(options: LoadOptions, context: CommandContext): Promise<void
   if (!/^\d{1,4}$/.test(options.database) || database >= DATABASES) {
     throw new ArgumentError('--database', `must be a number from 0 to ${DATABASES - 1}`);
   }
+  // It brings a client of Redis with it, which no other command needs.
+  const { RdbServer } = await import('../bulk/rdb-server.js');
   const server = await RdbServer.open(rdb, { database, path: env.PATH ?? '', signal });
   try {
     const counts = new LoadCounts(context.surroundings.stderr);
