@@ -202,7 +202,7 @@ const ARGUMENTS: Row[] = [
   ['no keys', post('/kv/mget', { keys: [] }), 400, 'keys'],
   ['a key among keys that is no text', post('/kv/mget', { keys: ['a', 7] }), 400, 'keys.1'],
   ['too many keys', post('/kv/mget', { keys: Array.from({ length: 101 }, String) }), 400, 'keys'],
-  ['keys by another name', post('/kv/mget', { key: 'a' }), 400, 'keys'],
+  ['keys by another name', post('/kv/mget', { key: 'a' }), 400, 'key'],
   ['a version that is none', get('/sync/keys/k?version=none'), 400, 'version'],
   ['no version', get('/sync/keys/k'), 400, 'version'],
   ['a wait without an end', get('/sync/keys/k?version=1&waitMs=1e9'), 400, 'waitMs'],

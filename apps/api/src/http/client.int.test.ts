@@ -2,12 +2,12 @@ import { HybridSyncClient, type Pair } from '@hybrid-sync/client';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyText } from '../testing/any-text.js';
-import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { FAST_WAY, type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 
 let api: InProcessApi;
 let client: HybridSyncClient;
 beforeAll(async () => {
-  api = await startInProcessApi({ SYNC_MODE: 'hybrid', ASYNC_TIMEOUT_MS: '20000' });
+  api = await startInProcessApi(FAST_WAY);
   const url = await api.app.listen({ port: 0, host: '127.0.0.1' });
   client = new HybridSyncClient({ url });
 });

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { anyText } from '../testing/any-text.js';
-import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { FAST_WAY, type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 import { type KeyPage, scanKeys } from '../testing/scan-keys.js';
 
 /** Small, so that random texts often reach the limits. */
 const LIMITS = { MAX_KEY_BYTES: '48', MAX_VALUE_BYTES: '200' };
 /** Every write goes the fast way, however slow the machine is. */
-const PATIENT = { SYNC_MODE: 'hybrid', ASYNC_TIMEOUT_MS: '20000' };
 const RUNS = 150;
 /** Many requests in a row, on a machine that may be busy, in milliseconds. */
 const TIMEOUT_MS = 120_000;
@@ -15,7 +14,7 @@ const TIMEOUT_MS = 120_000;
 let api: InProcessApi;
 let address: string;
 beforeAll(async () => {
-  api = await startInProcessApi({ ...LIMITS, ...PATIENT });
+  api = await startInProcessApi({ ...LIMITS, ...FAST_WAY });
   address = await api.app.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(() => api.stop());

@@ -10,7 +10,12 @@ import { Client as GreetingClient } from '@modelcontextprotocol/sdk/client/index
 import { StreamableHTTPClientTransport as GreetingTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type InProcessApi, type JsonRpcReply, startInProcessApi } from '../testing/in-process-api.js';
+import {
+  FAST_WAY,
+  type InProcessApi,
+  type JsonRpcReply,
+  startInProcessApi,
+} from '../testing/in-process-api.js';
 import { StoredState } from '../testing/stored-state.js';
 
 const STATELESS = '2026-07-28';
@@ -21,7 +26,7 @@ let api: InProcessApi;
 let url: URL;
 let state: StoredState;
 beforeAll(async () => {
-  api = await startInProcessApi({ SYNC_MODE: 'hybrid', ASYNC_TIMEOUT_MS: '20000' });
+  api = await startInProcessApi(FAST_WAY);
   url = new URL('/mcp', await api.app.listen({ host: '127.0.0.1', port: 0 }));
   state = new StoredState(api.space);
 });

@@ -3,7 +3,7 @@ import { Client as StatelessClient, StreamableHTTPClientTransport } from '@model
 import { Client as GreetingClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as GreetingTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { FAST_WAY, type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 import { rawRequest } from '../testing/raw-request.js';
 import { CURSOR_META_KEY } from './progress.js';
 
@@ -17,7 +17,7 @@ let url: URL;
 const plain = `plain-${randomUUID()}-`;
 const plainKeys = Array.from({ length: KEYS }, (_, index) => `${plain}${index}`);
 beforeAll(async () => {
-  api = await startInProcessApi({ SYNC_MODE: 'hybrid', ASYNC_TIMEOUT_MS: '20000' });
+  api = await startInProcessApi(FAST_WAY);
   url = new URL('/mcp', await api.app.listen({ host: '127.0.0.1', port: 0 }));
   await api.pod.stores.redis.at('any').mset(...plainKeys.flatMap((key) => [key, 'v']));
   await api.call('kv_batch', {

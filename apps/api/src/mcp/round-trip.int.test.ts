@@ -3,13 +3,12 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyText } from '../testing/any-text.js';
-import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { FAST_WAY, type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 import { type KeyPage, scanKeys } from '../testing/scan-keys.js';
 
 /** Small, so that random texts often reach the limits. */
 const LIMITS = { MAX_KEY_BYTES: '48', MAX_VALUE_BYTES: '200' };
 /** Every write goes the fast way, however slow the machine is. */
-const PATIENT = { SYNC_MODE: 'hybrid', ASYNC_TIMEOUT_MS: '20000' };
 const RUNS = 100;
 /** Many calls in a row, on a machine that may be busy, in milliseconds. */
 const TIMEOUT_MS = 120_000;
@@ -51,7 +50,7 @@ class Served {
 describe('any key and value within the limits', () => {
   let served: Served;
   beforeAll(async () => {
-    served = await Served.start({ ...LIMITS, ...PATIENT });
+    served = await Served.start({ ...LIMITS, ...FAST_WAY });
   });
   afterAll(() => served.stop());
   const key = anyText(1, Number(LIMITS.MAX_KEY_BYTES));
@@ -108,7 +107,7 @@ it.each([
   ['what JSON writes as six bytes', '\u0001'],
   ['characters of four bytes', '\u{1F511}'],
 ])('the largest key and value of the default limits come back: %s', async (_, unit) => {
-  const served = await Served.start(PATIENT);
+  const served = await Served.start(FAST_WAY);
   try {
     const key = unit.repeat(1024 / Buffer.byteLength(unit));
     const value = unit.repeat(1_048_576 / Buffer.byteLength(unit));

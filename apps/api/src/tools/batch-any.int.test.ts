@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { batchOf, del, expire, incr, type Operation, set } from '../testing/batch-calls.js';
-import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { FAST_WAY, type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 
 /** Many writes in a row, on a machine that may be busy, in milliseconds. */
 const TIMEOUT_MS = 120_000;
 
 let api: InProcessApi;
 beforeAll(async () => {
-  // Every write goes the fast way, however slow the machine is.
-  api = await startInProcessApi({ SYNC_MODE: 'hybrid', ASYNC_TIMEOUT_MS: '20000' });
+  api = await startInProcessApi(FAST_WAY);
 });
 afterAll(() => api.stop());
 

@@ -10,12 +10,11 @@ import {
   sendBatch,
   set,
 } from '../testing/batch-calls.js';
-import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { FAST_WAY, type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 
 let api: InProcessApi;
 beforeAll(async () => {
-  // Every write goes the fast way, however slow the machine is.
-  api = await startInProcessApi({ SYNC_MODE: 'hybrid', ASYNC_TIMEOUT_MS: '20000' });
+  api = await startInProcessApi(FAST_WAY);
 });
 afterAll(() => api.stop());
 

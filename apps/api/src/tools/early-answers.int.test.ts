@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { send } from '../testing/http-request.js';
-import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { FAST_WAY, type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 
 let api: InProcessApi;
 beforeAll(async () => {
-  // Every write goes the fast way, however slow the machine is.
-  api = await startInProcessApi({ SYNC_MODE: 'hybrid', ASYNC_TIMEOUT_MS: '20000' });
+  api = await startInProcessApi(FAST_WAY);
 });
 afterAll(() => api.stop());
 

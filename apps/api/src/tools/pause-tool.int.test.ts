@@ -2,13 +2,12 @@ import { loadSettings, ProjectorNode } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { send } from '../testing/http-request.js';
-import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { FAST_WAY, type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 
 let api: InProcessApi;
 let projector: ProjectorNode;
 beforeAll(async () => {
-  // Every write goes the fast way unless that is paused, however slow the machine is.
-  api = await startInProcessApi({ SYNC_MODE: 'hybrid', ASYNC_TIMEOUT_MS: '20000' });
+  api = await startInProcessApi(FAST_WAY);
   projector = new ProjectorNode(loadSettings({ env: api.space.env }), pino({ level: 'silent' }));
   await projector.start();
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+import { FAST_WAY, type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 import { type KeyPage, scanKeys } from '../testing/scan-keys.js';
 
 interface Page extends KeyPage {
@@ -8,7 +8,7 @@ interface Page extends KeyPage {
 
 let api: InProcessApi;
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startInProcessApi(FAST_WAY);
 });
 afterAll(() => api.stop());
 

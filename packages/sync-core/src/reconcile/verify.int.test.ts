@@ -161,6 +161,8 @@ it.each(['adaptive', 'event-only'])(
     let reports = 0;
     while (performance.now() < until || reports < 2) {
       const report = await verify(world, { patienceMs: 15_000 });
+      // On a busy machine a store may not answer in time: such a report says nothing of the keys.
+      if (report.storeAway !== undefined) continue;
       expect(report.samples).toMatchObject([{ key: 'damaged', kind: 'value-differs' }]);
       expect(report.differing).toBe(1);
       reports++;
@@ -179,7 +181,7 @@ describe('during an outage of MongoDB', () => {
     await line.open();
     owned.push({ stop: () => line.cut() });
     const away = await realWorldOver(line);
-    const writing = await startSystem({ MONGODB_URL: line.url, MONGODB_TIMEOUT_MS: '300' });
+    const writing = await startSystem({ MONGODB_URL: line.url, MONGODB_TIMEOUT_MS: '2000' });
     const first = await verify(away, { maxKeys: 1 });
     expect(first).toMatchObject({ complete: false, differing: 0 });
     await line.cut();
@@ -191,14 +193,19 @@ describe('during an outage of MongoDB', () => {
     expect(during).toMatchObject({ complete: false, differing: 0, health: 'UNKNOWN' });
     expect(during.storeAway).toBeDefined();
     await line.open();
-    const after = await verify(away, { cursor: during.cursor, patienceMs: 25_000 });
-    expect(after).toMatchObject({ complete: true, differing: 0, undecided: 0, health: 'HEALTHY' });
-  }, 60_000);
+    let after = during;
+    const goOn = async () => {
+      after = await verify(away, { cursor: after.cursor, patienceMs: 25_000 });
+      return after.complete;
+    };
+    await expect.poll(goOn, { timeout: 90_000 }).toBe(true);
+    expect(after).toMatchObject({ differing: 0, undecided: 0, health: 'HEALTHY' });
+  }, 120_000);
 });
 
 /** The same stores, with MongoDB at the other end of a line. */
 async function realWorldOver(line: ServiceLine) {
-  const { settings } = configured({ MONGODB_URL: line.url, MONGODB_TIMEOUT_MS: '300' });
+  const { settings } = configured({ MONGODB_URL: line.url, MONGODB_TIMEOUT_MS: '2000' });
   const stores = await connectStores(settings, log);
   owned.push(stores);
   return stores;

@@ -60,10 +60,11 @@ describe.each([
     const [event] = (await world.outbox.due(0, 1)).events;
     if (event === undefined) throw new Error('no event');
     await world.outbox.markFailed([{ event, reason: 'no' }]);
-    await expect.poll(() => world.outbox.countUnprocessed(10, 50)).toBe(2);
+    // The store's time is known to a second or so: a heartbeat may have been on its way for that long.
+    await collection.updateMany({}, { $set: { ts: new Date(Date.now() - 20_000) } });
     withWrongClock();
     expect(await ids()).toEqual(['0-2']);
-    expect(await world.outbox.countUnprocessed(10, 50)).toBe(2);
+    expect(await world.outbox.countUnprocessed(10, 10_000)).toBe(2);
     expect(await world.outbox.countUnprocessed(10, FIVE_MINUTES / 2)).toBe(0);
   });
 });

@@ -47,6 +47,8 @@ export async function realWorld(slots: number, env: Record<string, string> = {})
   const db = client.db();
   let kept: Kept[] = [];
   const redis = stores.redis.at(new CacheKeys(namespace, slots).clock(0));
+  // Each cache that a test makes listens to it.
+  redis.setMaxListeners(0);
   const keysHeld = () => redis.keys(`${namespace}:*`);
   const removeKeys = async () => {
     for (const server of stores.redis.servers) {
