@@ -1,7 +1,6 @@
 import type { HybridSyncHandle } from './node/open-hybrid-sync.js';
 import type { OpenOptions } from './node/open-options.js';
 
-export type { CachedPair } from './cache/pair-reader.js';
 export type { GivenSettings } from './config/given-settings.js';
 export {
   CacheUnavailableError,
@@ -19,9 +18,10 @@ export {
   PreconditionFailedError,
   StoreUnavailableError,
 } from './errors.js';
-export type { EmbeddedEvents, HybridSyncHandle } from './node/open-hybrid-sync.js';
+export type { EmbeddedEvents, EmbeddedPair, HybridSyncHandle } from './node/open-hybrid-sync.js';
 export type { EmbeddedRole, OpenOptions } from './node/open-options.js';
 export type { Readiness } from './node/readiness.js';
+export type { DeleteOptions, SetOptions } from './node/write-options.js';
 export type { VerifyOptions } from './reconcile/verify.js';
 export type { VerifyReport } from './reconcile/verify-report.js';
 export type { SyncAnswer } from './sync-answer.js';

@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CacheKeys, slotOf } from '../cache/keys.js';
 import { type HybridSyncHandle, type OpenOptions, openHybridSync } from '../embedded.js';
 import { testDatabaseUrl } from '../testing/test-database.js';
 
@@ -102,9 +103,40 @@ describe('the synchronization inside an application', () => {
     ['expireAt', { expireAt: Number.NaN }],
     ['mode', { mode: 'nope' }],
     ['answer', { answer: 'nope' }],
+    // Of the client: passed over, it would be a write without its condition.
+    ['ifVersion', { ifVersion: 7 }],
+    ['precondition', { precondition: { is: 'macth', versions: [7] } }],
+    ['precondition', { precondition: { is: 'match', version: 7 } }],
+    ['sessionId', { sessionId: 7 }],
+    ['options', 'nope' as never],
   ])('refuses to write on terms that are none: %s, %#', async (field, options) => {
     await expect(one.set('terms', 'v', options)).rejects.toMatchObject({ code: 'INVALID_INPUT', field });
     expect(await one.get('terms')).toBeUndefined();
+  });
+
+  it('refuses to delete on terms that are none', async () => {
+    await one.set('kept', 'v');
+    const options = { ifVersion: 7 } as object;
+    await expect(one.delete('kept', options)).rejects.toMatchObject({ field: 'ifVersion' });
+    expect(await one.get('kept')).toMatchObject({ value: 'v' });
+    await one.delete('kept');
+  });
+
+  it('gives a value as it was set, whatever it looks like, and one of others with its type', async () => {
+    const marked = '\0data:text/html,<p>';
+    await one.set('marked', marked);
+    expect(await one.get('marked')).toEqual({ key: 'marked', value: marked, version: expect.any(Number) });
+    await redis.hset(
+      new CacheKeys(name, 32).pair(slotOf('marked', 32), 'marked'),
+      'value',
+      '\0data:image/png;base64,/wA=',
+    );
+    expect(await one.get('marked')).toMatchObject({
+      value: '/wA=',
+      contentType: 'image/png',
+      encoding: 'base64',
+    });
+    await one.delete('marked');
   });
 
   it('refuses a write where it does not write', async () => {

@@ -1,22 +1,22 @@
 import { EventEmitter } from 'node:events';
 import type { MongoClient } from 'mongodb';
 import { pino } from 'pino';
+import { keptOfText, keptParts } from '../cache/kept-value.js';
 import type { CachedPair } from '../cache/pair-reader.js';
-import type { SetInput, WriteOptions } from '../cache/write-inputs.js';
 import { settingsGiven } from '../config/given-settings.js';
 import type { SettingsChange } from '../config/live-settings.js';
-import { syncMode } from '../config/sync-mode.js';
 import { urlOfRedis } from '../config/url-of-redis.js';
 import { ConfigurationError, InvalidInputError, NotReadyError, type PermanentError } from '../errors.js';
 import { Metrics } from '../metrics/metrics.js';
 import { type VerifyOptions, verify } from '../reconcile/verify.js';
 import type { VerifyReport } from '../reconcile/verify-report.js';
-import type { SyncAnswer, WriteTerms } from '../sync-answer.js';
+import type { SyncAnswer } from '../sync-answer.js';
 import { checkOptions, type EmbeddedRole, type OpenOptions } from './open-options.js';
 import { Pod } from './pod.js';
 import { ProjectorNode } from './projector-node.js';
 import type { Readiness } from './readiness.js';
 import type { Stores } from './stores.js';
+import { checkWrite, type DeleteOptions, type SetOptions } from './write-options.js';
 
 /** What {@link HybridSyncHandle} tells. */
 export interface EmbeddedEvents {
@@ -24,6 +24,14 @@ export interface EmbeddedEvents {
   broken: [error: PermanentError];
   /** Settings of the deployment were changed at run time. */
   settings: [change: SettingsChange];
+}
+
+/** A pair as an application sees it. */
+export interface EmbeddedPair extends CachedPair {
+  /** Media type that someone gave the value, over HTTP for one; absent for none. */
+  readonly contentType?: string;
+  /** Of bytes that are no text: how they are written in `value`. */
+  readonly encoding?: 'base64';
 }
 
 /** Longest wait for Redis and MongoDB, in milliseconds. */
@@ -60,10 +68,18 @@ export class HybridSyncHandle extends EventEmitter<EmbeddedEvents> {
    * Reads a pair of the cache; undefined for none.
    * @throws InvalidInputError, CacheUnavailableError; NotReadyError once it is closed
    */
-  async get(key: string): Promise<CachedPair | undefined> {
+  async get(key: string): Promise<EmbeddedPair | undefined> {
     this.#refuseClosed();
     this.#check('key', key);
-    return this.#stores.cache.get(key);
+    const pair = await this.#stores.cache.get(key);
+    if (pair === undefined) return undefined;
+    const { contentType, base64, text } = keptParts(pair.value);
+    return {
+      ...pair,
+      value: text,
+      ...(contentType === '' ? {} : { contentType }),
+      ...(base64 ? { encoding: 'base64' } : {}),
+    };
   }
 
   /**
@@ -71,22 +87,23 @@ export class HybridSyncHandle extends EventEmitter<EmbeddedEvents> {
    * @throws InvalidInputError, PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError;
    * NotReadyError once it is closed
    */
-  async set(
-    key: string,
-    value: string,
-    { mode, answer, ...options }: Omit<SetInput, 'key' | 'value'> & WriteTerms = {},
-  ): Promise<SyncAnswer> {
+  async set(key: string, value: string, options: SetOptions = {}): Promise<SyncAnswer> {
     const { sync } = this.#writing();
     this.#check('key', key);
     this.#check('value', value);
-    checkTerms({ ...options, mode, answer });
-    return sync.set({ ...options, key, value }, { mode, answer });
+    checkWrite('set', options);
+    const { mode, answer, ...terms } = options;
+    return sync.set({ ...terms, key, value: keptOfText('', value) }, { mode, answer });
   }
 
   /** Deletes a pair and syncs that; `existed`: whether there was one. @throws as {@link set} */
-  async delete(key: string, options: WriteOptions = {}): Promise<SyncAnswer & { readonly existed: boolean }> {
+  async delete(
+    key: string,
+    options: DeleteOptions = {},
+  ): Promise<SyncAnswer & { readonly existed: boolean }> {
     const { sync } = this.#writing();
     this.#check('key', key);
+    checkWrite('delete', options);
     return sync.delete(key, options);
   }
 
@@ -123,31 +140,6 @@ export class HybridSyncHandle extends EventEmitter<EmbeddedEvents> {
     if (most !== undefined && Buffer.byteLength(text) > most) {
       throw new InvalidInputError(field, `must be at most ${most} bytes of UTF-8`);
     }
-  }
-}
-
-/** @throws InvalidInputError for what types alone would keep out */
-function checkTerms({
-  ttlSec,
-  ttlMs,
-  expireAt,
-  mode,
-  answer,
-}: Omit<SetInput, 'key' | 'value'> & WriteTerms): void {
-  const fault = (field: string, message: string) => new InvalidInputError(field, message);
-  for (const [field, time] of Object.entries({ ttlSec, ttlMs })) {
-    if (time !== undefined && !(Number.isSafeInteger(time) && time >= 0)) {
-      throw fault(field, 'must be a whole number, 0 or more');
-    }
-  }
-  if (expireAt !== undefined && !Number.isSafeInteger(expireAt)) {
-    throw fault('expireAt', 'must be milliseconds since 1970');
-  }
-  if (mode !== undefined && !syncMode.options.includes(mode)) {
-    throw fault('mode', `must be one of ${syncMode.options.join(', ')}`);
-  }
-  if (answer !== undefined && answer !== 'synced' && answer !== 'journaled') {
-    throw fault('answer', 'must be synced or journaled');
   }
 }
 
