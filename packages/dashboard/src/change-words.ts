@@ -6,7 +6,7 @@ export type Change = ToolResult<'hybrid_sync_settings_history'>['changes'][numbe
 
 /** A change in words: who, when, what and why. */
 export function inWords({ by, at, settings, reason }: Change): string {
-  const when = at === null ? '' : ` ${formatAgo(Date.now() - Date.parse(at))}`;
+  const when = at === null ? '' : `, ${formatAgo(Date.now() - Date.parse(at))}`;
   const what = settings.map(
     ({ name, before, after }) => `${name} from ${valueIn(before)} to ${valueIn(after)}`,
   );

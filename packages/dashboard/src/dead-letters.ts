@@ -5,6 +5,7 @@ import type { Api } from './api.js';
 import { byId, html } from './dom.js';
 import { formatAgo, formatCount } from './format.js';
 import { calls } from './locks.js';
+import { type Column, table, together } from './tables.js';
 
 type Listed = ToolResult<'hybrid_sync_dead_letters'>;
 type DeadLetter = Listed['deadLetters'][number];
@@ -14,7 +15,8 @@ const TOOLS = {
   requeue: 'hybrid_sync_requeue_dead_letters',
   discard: 'hybrid_sync_discard_dead_letters',
 } as const;
-/** Dead letters that are listed. */
+const VERBS = { requeue: 'Requeue', discard: 'Discard' } as const;
+/** Dead letters that are listed at once. */
 const LISTED = 50;
 /** Dead letters that one press of "all" changes. */
 const AT_ONCE = 1000;
@@ -25,6 +27,15 @@ export class DeadLetterList {
   readonly #list = byId('dead-list', HTMLElement);
   readonly #note = byId('dead-note', HTMLElement);
   readonly #all = byId('dead-all', HTMLElement);
+  readonly #columns: readonly Column<DeadLetter>[] = [
+    ['Key', ({ key }) => html('a', { href: hashOf('keys', key) }, html('code', {}, key))],
+    ['What', ({ op }) => (op === 'set' ? 'set' : 'delete')],
+    ['Attempts', ({ attempts }) => formatCount(attempts)],
+    ['Why', ({ reason }) => reason],
+    ['Written', ({ at }) => html('time', { datetime: at }, formatAgo(Date.now() - Date.parse(at)))],
+    ['Actions', (letter) => together(this.#button('requeue', letter), this.#button('discard', letter))],
+  ];
+  #letters: readonly DeadLetter[] = [];
   /** How many there were when they were listed; null while that is not known, undefined before the first look. */
   #count: number | null | undefined;
 
@@ -51,7 +62,7 @@ export class DeadLetterList {
     this.#all.hidden = (count ?? 0) === 0;
     if (count === null) this.#say('Not known while MongoDB does not answer.');
     else if (count > 0 || before > 0) void this.#refresh();
-    else this.#render([], undefined);
+    else this.#say('✓ There are none.');
   }
 
   /** Brings the list into view. */
@@ -64,26 +75,29 @@ export class DeadLetterList {
     await this.#actions.run(this.#note, (api) => this.#load(api));
   }
 
-  async #load(api: Api): Promise<void> {
-    const { deadLetters, cursor } = await api.call('hybrid_sync_dead_letters', { limit: LISTED });
-    this.#all.hidden = deadLetters.length === 0;
-    this.#render(deadLetters, cursor ?? undefined);
+  async #load(api: Api, after?: string): Promise<void> {
+    const asked = { limit: LISTED, cursor: after };
+    const { deadLetters, cursor } = await api.call('hybrid_sync_dead_letters', asked);
+    this.#letters = after === undefined ? deadLetters : [...this.#letters, ...deadLetters];
+    this.#all.hidden = this.#letters.length === 0;
+    this.#render(cursor);
   }
 
-  #render(letters: readonly DeadLetter[], cursor: string | undefined): void {
-    if (letters.length === 0) {
+  #render(cursor: string | null): void {
+    if (this.#letters.length === 0) {
       this.#say('✓ There are none.');
       return;
     }
-    const head = ['Key', 'What', 'Attempts', 'Why', 'Written', 'Actions'];
-    this.#list.replaceChildren(
+    this.#list.replaceChildren(table(this.#columns, this.#letters));
+    if (cursor === null) return;
+    const more = () => void this.#actions.run(this.#note, (api) => this.#load(api, cursor));
+    this.#list.append(
+      html('p', { class: 'note' }, `The first ${formatCount(this.#letters.length)} are listed.`),
       html(
-        'table',
-        { class: 'stacked' },
-        html('thead', {}, html('tr', {}, ...head.map((name) => html('th', { scope: 'col' }, name)))),
-        html('tbody', {}, ...letters.map((letter) => this.#row(letter))),
+        'p',
+        { class: 'buttons' },
+        html('button', { type: 'button', onclick: more }, `List ${LISTED} more`),
       ),
-      html('p', { class: 'note' }, cursor === undefined ? '' : `The first ${LISTED} are listed.`),
     );
   }
 
@@ -91,36 +105,18 @@ export class DeadLetterList {
     this.#list.replaceChildren(html('p', { class: 'note' }, text));
   }
 
-  #row(letter: DeadLetter): HTMLElement {
-    const { key, op, attempts, reason, at } = letter;
-    const cell = (label: string, ...children: (Node | string)[]) =>
-      html('td', { 'data-label': label }, ...children);
-    return html(
-      'tr',
-      {},
-      cell('Key', html('code', {}, key)),
-      cell('What', op === 'set' ? 'set' : 'delete'),
-      cell('Attempts', formatCount(attempts)),
-      cell('Why', reason),
-      cell('Written', html('time', { datetime: at }, formatAgo(Date.now() - Date.parse(at)))),
-      cell('Actions', this.#button('requeue', letter), ' ', this.#button('discard', letter)),
-    );
-  }
-
   #button(change: Change, letter: DeadLetter): HTMLElement {
-    const verb = change === 'requeue' ? 'Requeue' : 'Discard';
-    const button = html(
+    const verb = VERBS[change];
+    return html(
       'button',
       {
-        type: 'button',
-        class: change === 'discard' ? 'danger' : '',
-        'aria-label': `${verb} ${letter.key}`,
+        ...{ type: 'button', class: change === 'discard' && 'danger' },
         ...calls(TOOLS[change]),
+        'aria-label': `${verb} ${letter.key}`,
+        onclick: () => void this.#change(change, letter),
       },
       verb,
     );
-    button.addEventListener('click', () => void this.#change(change, letter));
-    return button;
   }
 
   async #change(change: Change, letter?: DeadLetter): Promise<void> {
@@ -130,8 +126,7 @@ export class DeadLetterList {
       change === 'requeue'
         ? `Try ${what} again, with a full round of attempts?`
         : `Discard ${what} for good? The shadow stays behind the cache until the key is written again.`;
-    const verb = change === 'requeue' ? 'Requeue' : 'Discard';
-    if (!(await this.#actions.confirm(question, verb))) return;
+    if (!(await this.#actions.confirm(question, VERBS[change]))) return;
     await this.#actions.run(this.#note, async (api) => {
       const which = letter === undefined ? { limit: AT_ONCE } : { ids: [letter.id] };
       const all = letter === undefined ? { all: true } : {};

@@ -1,8 +1,9 @@
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 import type { Api } from './api.js';
 import { ClientError } from './client/index.js';
-import { byId, html, setAttributes, setText } from './dom.js';
-import { type ProcessRow, podRow, projectorRow, sumsOf } from './pods-figures.js';
+import { byId, html, setText } from './dom.js';
+import { podRow, projectorRow, sumsOf } from './pods-figures.js';
+import { LiveTable } from './tables.js';
 
 type Statistics = ToolResult<'hybrid_sync_stats'>;
 
@@ -40,13 +41,15 @@ const PROJECTOR_COLUMNS = ['Projector', 'State', 'Projected /s', 'Slots in hand'
 export class PodsView {
   readonly #parts: PodsViewParts;
   readonly #note = byId('pods-note', HTMLElement);
-  readonly #pods = new Table('pods-table', POD_COLUMNS);
-  readonly #projectors = new Table('projectors-table', PROJECTOR_COLUMNS);
+  readonly #pods = new LiveTable(POD_COLUMNS);
+  readonly #projectors = new LiveTable(PROJECTOR_COLUMNS);
   #timer: number | undefined;
   #asking = false;
 
   constructor(parts: PodsViewParts) {
     this.#parts = parts;
+    byId('pods-table', HTMLElement).append(this.#pods.element);
+    byId('projectors-table', HTMLElement).append(this.#projectors.element);
     document.addEventListener('visibilitychange', () => this.resume());
   }
 
@@ -85,54 +88,7 @@ export class PodsView {
     if (pod === undefined) return 'does not answer here';
     const there = row.querySelector('button');
     if (there !== null) return there;
-    const button = html('button', { type: 'button', 'aria-label': `Show ${pod}` }, 'Show');
-    button.addEventListener('click', () => this.#parts.open(pod));
-    return button;
+    const onclick = () => this.#parts.open(pod);
+    return html('button', { type: 'button', 'aria-label': `Show ${pod}`, onclick }, 'Show');
   }
-}
-
-/** A table whose rows stay while what they tell changes: a focus in them is not lost. */
-class Table {
-  readonly #body = html('tbody');
-  readonly #columns: readonly string[];
-  readonly #rows = new Map<string, HTMLTableRowElement>();
-
-  constructor(place: string, columns: readonly string[]) {
-    this.#columns = columns;
-    const head = html('tr', {}, ...columns.map((name) => html('th', { scope: 'col' }, name)));
-    byId(place, HTMLElement).replaceChildren(
-      html('table', { class: 'stacked figures' }, html('thead', {}, head), this.#body),
-    );
-  }
-
-  show(
-    rows: readonly ProcessRow[],
-    cellsOf: (row: ProcessRow, element: HTMLTableRowElement) => readonly (HTMLElement | string)[],
-  ): void {
-    const sorted = rows.toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
-    for (const [id, element] of this.#rows) {
-      if (sorted.some((row) => row.id === id)) continue;
-      element.remove();
-      this.#rows.delete(id);
-    }
-    sorted.forEach((row, index) => {
-      const element = this.#rows.get(row.id) ?? this.#made(row.id);
-      setAttributes(element, { 'data-severity': row.severity });
-      for (const [column, cell] of cellsOf(row, element).entries()) fill(element.cells[column], cell);
-      if (this.#body.children[index] !== element)
-        this.#body.insertBefore(element, this.#body.children[index] ?? null);
-    });
-  }
-
-  #made(id: string): HTMLTableRowElement {
-    const row = html('tr', {}, ...this.#columns.map((name) => html('td', { 'data-label': name })));
-    this.#rows.set(id, row);
-    return row;
-  }
-}
-
-function fill(cell: HTMLTableCellElement | undefined, content: HTMLElement | string): void {
-  if (cell === undefined) return;
-  if (typeof content === 'string') setText(cell, content);
-  else if (cell.firstElementChild !== content) cell.replaceChildren(content);
 }

@@ -7,6 +7,7 @@ import { byId, html } from './dom.js';
 import { formatAgo } from './format.js';
 import { calls } from './locks.js';
 import { changeOver } from './rival.js';
+import { type Column, table } from './tables.js';
 import { undoOf } from './undo.js';
 
 /** Changes that one question asks for. */
@@ -16,7 +17,6 @@ export const SETTINGS_HISTORY = {
   text: 'History of the settings',
   href: hashOf('overview', 'settings-history'),
 };
-const HEAD = ['When', 'Who', 'What', 'Why', 'Actions'];
 
 /** Who changed which settings at run time, when and why, with undo; read when the section is opened, and after each change. */
 export class SettingsHistory {
@@ -25,6 +25,13 @@ export class SettingsHistory {
   readonly #section = byId('settings-history', HTMLDetailsElement);
   readonly #note = byId('history-note', HTMLElement);
   readonly #list = byId('history-list', HTMLElement);
+  readonly #columns: readonly Column<Change>[] = [
+    ['When', whenOf],
+    ['Who', ({ by }) => by ?? 'not known'],
+    ['What', whatOf],
+    ['Why', ({ reason }) => reason ?? '–'],
+    ['Actions', (change) => this.#undo(change)],
+  ];
   #changes: readonly Change[] = [];
   #cursor: string | null = null;
 
@@ -68,55 +75,30 @@ export class SettingsHistory {
       this.#list.replaceChildren(html('p', { class: 'note' }, nothing));
       return;
     }
-    this.#list.replaceChildren(
-      html(
-        'table',
-        { class: 'stacked' },
-        html('thead', {}, html('tr', {}, ...HEAD.map((name) => html('th', { scope: 'col' }, name)))),
-        html('tbody', {}, ...this.#changes.map((change, index) => this.#row(change, index))),
-      ),
-    );
+    this.#list.replaceChildren(table(this.#columns, this.#changes));
     const cursor = this.#cursor;
     if (cursor === null) return;
-    const older = html('button', { type: 'button' }, 'Older changes');
-    older.addEventListener('click', () => {
-      void this.#actions.run(this.#note, (api) => this.#more(api, cursor));
-    });
-    this.#list.append(html('p', { class: 'buttons' }, older));
+    const older = () => void this.#actions.run(this.#note, (api) => this.#more(api, cursor));
+    this.#list.append(
+      html('p', { class: 'buttons' }, html('button', { type: 'button', onclick: older }, 'Older changes')),
+    );
   }
 
-  #row(change: Change, index: number): HTMLElement {
-    const { at, by, reason, settings, revision } = change;
-    const cell = (label: string, ...children: (Node | string)[]) =>
-      html('td', { 'data-label': label }, ...children);
-    const ago = at === null ? 'not known' : formatAgo(Date.now() - Date.parse(at));
-    const what = settings.map(({ name, before, after }) =>
-      html('div', {}, html('code', {}, name), ` ${valueIn(before)} → `, html('b', {}, valueIn(after))),
-    );
+  #undo(change: Change): HTMLElement {
+    const name = `Undo change ${change.revision ?? ''}`;
     return html(
-      'tr',
-      {},
-      cell('When', html('time', { datetime: at ?? undefined, title: at ?? undefined }, ago)),
-      cell('Who', by ?? 'not known'),
-      cell('What', html('div', {}, ...what)),
-      cell('Why', reason ?? '–'),
-      cell('Actions', this.#undo(change, index, `change ${revision ?? ''}`)),
-    );
-  }
-
-  #undo(change: Change, index: number, name: string): HTMLElement {
-    const button = html(
       'button',
-      { type: 'button', ...calls('hybrid_sync_settings_set'), 'aria-label': `Undo ${name}` },
+      {
+        ...{ type: 'button', ...calls('hybrid_sync_settings_set'), 'aria-label': name },
+        onclick: () => void this.#ask(change),
+      },
       'Undo',
     );
-    button.addEventListener('click', () => void this.#ask(change, index));
-    return button;
   }
 
-  async #ask(change: Change, index: number): Promise<void> {
+  async #ask(change: Change): Promise<void> {
     const seen = this.#changes[0]?.revision ?? 0;
-    const undo = undoOf(change, this.#changes.slice(0, index));
+    const undo = undoOf(change, this.#changes.slice(0, this.#changes.indexOf(change)));
     const reason = await askWhy({
       title: `Undo change ${change.revision ?? ''}?`,
       effects: [`${inWords(change)}.`, ...undo.effects, 'Every pod and projector follows within a second.'],
@@ -141,4 +123,16 @@ export class SettingsHistory {
       }
     });
   }
+}
+
+function whenOf({ at }: Change): HTMLElement {
+  const ago = at === null ? 'not known' : formatAgo(Date.now() - Date.parse(at));
+  return html('time', { datetime: at ?? undefined, title: at ?? undefined }, ago);
+}
+
+function whatOf({ settings }: Change): HTMLElement {
+  const each = settings.map(({ name, before, after }) =>
+    html('div', {}, html('code', {}, name), ` ${valueIn(before)} → `, html('b', {}, valueIn(after))),
+  );
+  return html('div', {}, ...each);
 }

@@ -6,6 +6,7 @@ import { formatAgo, formatCount } from './format.js';
 import { calls } from './locks.js';
 import { type Setting, SettingEditor } from './setting-editor.js';
 import { SettingsHistory } from './settings-history.js';
+import { type Column, table } from './tables.js';
 
 type Listed = ToolResult<'hybrid_sync_settings'>;
 
@@ -15,7 +16,6 @@ const SOURCES: Readonly<Record<Setting['source'], string>> = {
   environment: 'environment',
   'run-time': 'run time',
 };
-const HEAD = ['Setting', 'Value', 'From', 'Meaning', 'Actions'];
 
 /** The settings in force and where they came from, read when the section is opened and after each change. */
 export class SettingsTable {
@@ -24,6 +24,16 @@ export class SettingsTable {
   readonly #note = byId('settings-note', HTMLElement);
   readonly #filter = byId('settings-filter', HTMLInputElement);
   readonly #editor: SettingEditor;
+  readonly #columns: readonly Column<Setting>[] = [
+    [
+      'Setting',
+      ({ name, environment }) => html('div', {}, html('code', {}, name), html('small', {}, environment)),
+    ],
+    ['Value', (setting) => html('code', {}, shown(setting))],
+    ['From', sourceOf],
+    ['Meaning', ({ meaning }) => meaning],
+    ['Actions', (setting) => this.#action(setting)],
+  ];
   #listed: Pick<Listed, 'revision' | 'settings'> = { revision: 0, settings: [] };
 
   /** Shows the history of the settings, which is read anew after each change. */
@@ -62,40 +72,24 @@ export class SettingsTable {
     const count = `${formatCount(found.length)} of ${formatCount(settings.length)}`;
     this.#list.replaceChildren(
       html('p', { class: 'note' }, `${count}; changed at run time ${formatCount(revision)} times.`),
-      html(
-        'table',
-        { class: 'stacked' },
-        html('thead', {}, html('tr', {}, ...HEAD.map((name) => html('th', { scope: 'col' }, name)))),
-        html('tbody', {}, ...found.map((setting) => this.#row(setting))),
-      ),
+      table(this.#columns, found),
     );
   }
 
-  #row(setting: Setting): HTMLElement {
-    const { name, environment, value, hidden, meaning, atRunTime } = setting;
-    const shown = hidden ? '(not shown)' : value === null ? '(none)' : String(value);
-    const cell = (label: string, ...children: (Node | string)[]) =>
-      html('td', { 'data-label': label }, ...children);
+  #action(setting: Setting): HTMLElement {
+    if (!setting.atRunTime) return html('small', {}, 'at the start only');
+    const onclick = () => this.#editor.open(setting, this.#listed.revision);
+    const name = `Change ${setting.name}`;
     return html(
-      'tr',
-      {},
-      cell('Setting', html('div', {}, html('code', {}, name), html('small', {}, environment))),
-      cell('Value', html('code', {}, shown)),
-      cell('From', sourceOf(setting)),
-      cell('Meaning', meaning),
-      cell('Actions', atRunTime ? this.#button(setting) : html('small', {}, 'at the start only')),
-    );
-  }
-
-  #button(setting: Setting): HTMLElement {
-    const button = html(
       'button',
-      { type: 'button', ...calls('hybrid_sync_settings_set'), 'aria-label': `Change ${setting.name}` },
+      { type: 'button', ...calls('hybrid_sync_settings_set'), 'aria-label': name, onclick },
       'Change',
     );
-    button.addEventListener('click', () => this.#editor.open(setting, this.#listed.revision));
-    return button;
   }
+}
+
+function shown({ hidden, value }: Setting): string {
+  return hidden ? '(not shown)' : value === null ? '(none)' : String(value);
 }
 
 /** Where a value came from; of one that was set at run time also by whom and when. */

@@ -83,7 +83,9 @@ function breakerRows({ circuitBreakers }: HistoryAnswer, now: number): Node[] {
     const since = openedAt === undefined ? '' : formatAgo(now - Date.parse(openedAt));
     return row(
       `${BREAKERS[name]} breaker`,
-      state === 'closed' ? pill('good', '✓ closed') : pill('warning', `✕ ${state}`),
+      state === 'closed'
+        ? pill('good', '✓ closed')
+        : pill('warning', `${state === 'open' ? '✕' : '◐'} ${state}`),
       html('span', { class: 'number' }, since),
     );
   });

@@ -26,8 +26,9 @@ export class TokenPanel {
     byId('token-cancel', HTMLButtonElement).addEventListener('click', () => this.#close());
     this.#forget.addEventListener('click', () => {
       sessionStorage.removeItem(KEY);
-      this.#close();
       onChange();
+      // Whatever was read with it is gone with the page.
+      location.reload();
     });
   }
 

@@ -165,7 +165,7 @@ function deadLetterFindings(dead: number | null): Finding[] {
   return when(dead !== null && dead > 0, {
     severity: 'warning',
     headline: 'There are dead letters',
-    reason: `${formatCount(dead, COUNT_LIMIT)} events were given up: their shadows stay behind until someone requeues or discards them.`,
+    reason: `${given(dead)} given up: the shadows stay behind until someone requeues or discards them.`,
   });
 }
 
@@ -173,8 +173,16 @@ function checkFindings({ lastCheck }: HistoryAnswer): Finding[] {
   return when(lastCheck?.health === 'ISSUES_DETECTED', {
     severity: 'warning',
     headline: 'Cache and shadows differ',
-    reason: `The last scheduled check found ${formatCount(lastCheck?.differing ?? null)} keys that differ: "hybrid-sync repair" mends them.`,
+    reason: `The last scheduled check found ${differing(lastCheck?.differing ?? null)}: Repair, in the view Mend, mends that.`,
   });
+}
+
+function given(dead: number | null): string {
+  return dead === 1 ? '1 event was' : `${formatCount(dead, COUNT_LIMIT)} events were`;
+}
+
+function differing(keys: number | null): string {
+  return keys === 1 ? '1 key that differs' : `${formatCount(keys)} keys that differ`;
 }
 
 function when(holds: boolean, finding: Finding): Finding[] {

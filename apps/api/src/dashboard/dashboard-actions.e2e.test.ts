@@ -25,13 +25,13 @@ async function deadLetters(
   const client = new MongoClient(space.env.MONGODB_URL);
   tests.own(() => client.close());
   const outbox = client.db().collection<Event>('outbox');
-  for (const key of keys) {
-    await fetch(`${api.url}/kv/${encodeURIComponent(key)}`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ value: 'v' }),
-    });
-  }
+  const operations = keys.map((key) => ({ op: 'set', key, value: 'v' }));
+  const { status } = await fetch(`${api.url}/kv/batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ operations }),
+  });
+  expect(status).toBe(200);
   const dead = { dead: true, attempts: 8, lastError };
   await outbox.updateMany({ 'payload.key': { $in: [...keys] } }, { $set: dead });
   return (key) => outbox.findOne({ 'payload.key': key });
@@ -52,6 +52,7 @@ describe('dead letters', () => {
     expect(await row(page, 'bad-1').textContent()).toContain('MongoDB error 2');
 
     await row(page, 'bad-1').getByRole('button', { name: 'Requeue bad-1' }).click();
+    expect(await accessFaults(page), 'with the question').toEqual([]);
     await confirmDialog(page).getByRole('button', { name: 'Cancel' }).click();
     await row(page, 'bad-1').getByRole('button', { name: 'Requeue bad-1' }).click();
     expect(await find('bad-1')).toMatchObject({ dead: true });
@@ -71,6 +72,21 @@ describe('dead letters', () => {
     await expect.poll(() => find('bad-3'), PATIENCE).toMatchObject({ dead: false, processed: false });
     await expect.poll(() => page.locator('#dead-list').textContent(), PATIENCE).toContain('There are none');
     expect(complaints).toEqual([]);
+  });
+
+  it('are listed page by page', async () => {
+    const system = await tests.shared({ SYNC_MODE: 'event-only' }, false);
+    const keys = Array.from({ length: 60 }, (_, at) => `many-${at}`);
+    await deadLetters(system, keys);
+    const { page } = await tests.look(system.api);
+    const listed = page.locator('#dead-list tbody tr');
+    await expect.poll(() => listed.count(), PATIENCE).toBe(50);
+    await page.getByRole('button', { name: 'List 50 more' }).click();
+    await expect.poll(() => listed.count(), PATIENCE).toBe(60);
+    expect(await page.getByRole('button', { name: 'List 50 more' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Discard all' }).click();
+    await confirmDialog(page).getByRole('button', { name: 'Discard' }).click();
+    await expect.poll(() => page.locator('#dead-note').textContent(), PATIENCE).toContain('60');
   });
 });
 
@@ -114,6 +130,7 @@ describe('where the api asks for tokens', () => {
     const { page } = await tests.open(TOKENS);
     await expect.poll(() => dialog(page).isVisible(), PATIENCE).toBe(true);
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('A token is needed');
+    expect(await accessFaults(page), 'with the dialog for a token').toEqual([]);
     await give(page, `${READER.token.slice(0, -1)}x`);
     await expect
       .poll(() => page.locator('#token-why').textContent(), PATIENCE)

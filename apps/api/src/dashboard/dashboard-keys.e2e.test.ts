@@ -64,14 +64,13 @@ describe('the keys', () => {
     await page.getByLabel('Listed by').selectOption('cache');
     await page.locator('#keys-prefix').fill('page:');
     await page.locator('#key-list').getByRole('button', { name: 'List', exact: true }).click();
-    // Of all the keys in this Redis it has looked at some.
-    const none = page.locator('#keys-note', { hasText: 'the next page goes on' });
-    const found = rows(page).first().or(none);
-    for (await found.waitFor(); await none.isVisible(); await found.waitFor()) {
+    const told = () => page.locator('#keys-note').textContent();
+    // Others have keys in this Redis, too: a page may have none among those that it looked at.
+    for (;;) {
+      await expect.poll(told, PATIENCE).not.toBe('Looking…');
+      if ((await row(page, 'page:home').count()) === 1) break;
       await page.getByRole('button', { name: 'Next page' }).click();
-      await none.waitFor({ state: 'hidden' });
     }
-    await expect.poll(() => rows(page).count(), PATIENCE).toBe(2);
     const text = (await row(page, 'page:home').textContent()) ?? '';
     expect(text).toContain('1 MB');
     expect(text.length).toBeLessThan(500);
@@ -167,7 +166,7 @@ describe('a key that differs', () => {
 
 describe('where the api asks for tokens', () => {
   it('nothing of a value is shown without one, or any more once it is forgotten', async () => {
-    const system = await tests.start(TOKENS);
+    const system = await tests.start(TOKENS, false);
     await send(system.api, 'PUT', '/kv/secret', { value: 'hidden words' });
     const { page } = await tests.look(system.api, {}, '/dashboard#keys/secret');
     await expect.poll(() => page.locator('#token-dialog').isVisible(), PATIENCE).toBe(true);

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { keptAs } from '../testing/browser.js';
 import { dashboardTests, PATIENCE, type System } from '../testing/dashboard-system.js';
+import { accessFaults } from '../testing/page-faults.js';
 import { StoredState } from '../testing/stored-state.js';
 import { looks } from './testing/looks.js';
 
@@ -69,6 +70,7 @@ describe('a cache that lost 10,000 pairs', () => {
     const dialog = page.locator('#act-dialog');
     expect(await dialog.textContent()).toContain('10,000');
     if (name === 'repair') await looks(page, 'mend-question');
+    else expect(await accessFaults(page), 'with its question').toEqual([]);
     await dialog.getByRole('button', { name: verb, exact: true }).click();
     await expect
       .poll(() => job(page, name).locator('.job-progress').textContent(), LONG)
@@ -108,6 +110,8 @@ describe('a cache that lost 10,000 pairs', () => {
     await button(page, 'verify', 'Verify').click();
     await expect.poll(() => told(page, 'verify'), LONG).toContain('1 differs');
     await looks(page, 'mend');
+    const repair = job(page, 'verify').getByRole('link', { name: 'Repair these…' });
+    expect(await repair.getAttribute('href')).toBe('#mend/repair?keys=user%3A');
     const address = page.url();
     await page.reload();
     await expect.poll(() => told(page, 'verify'), PATIENCE).toContain('1 differs');
@@ -149,6 +153,7 @@ describe('plain keys', () => {
     await tabTo(/Import 2 keys/);
     await page.keyboard.press('Enter');
     await expect.poll(() => page.locator('#act-dialog').isVisible(), PATIENCE).toBe(true);
+    expect(await accessFaults(page), 'with its question').toEqual([]);
     await page.keyboard.press('Enter');
     await expect.poll(() => told(page, 'import'), LONG).toContain('2 imported');
     expect(await (await fetch(`${system.api.url}/kv/${prefix}-1`)).json()).toMatchObject({ value: 'one' });

@@ -1,7 +1,22 @@
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { keptAs } from '../testing/browser.js';
 import { dashboardTests, headline, PATIENCE } from '../testing/dashboard-system.js';
+import { accessFaults } from '../testing/page-faults.js';
+import { looks } from './testing/looks.js';
 
 const tests = dashboardTests();
+const text = (page: Page, place: string) => page.locator(place).textContent();
+
+/** Pauses the projectors, or takes that back. */
+async function pauseProjectors({ url }: { readonly url: string }, paused: 'true' | null): Promise<void> {
+  const answer = await fetch(`${url}/sync/settings`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ settings: { 'app.projector.paused': paused } }),
+  });
+  expect(answer.status).toBe(200);
+}
 
 describe('the views of the page', () => {
   it('are reached by links and by keyboard, have addresses of their own, and the browser goes back', async () => {
@@ -39,3 +54,56 @@ describe('the views of the page', () => {
     expect(complaints).toEqual([]);
   });
 });
+
+it.each([
+  ['fast', 'The fast path is being tried again', 'fastQueue', 'Fast path breaker◐ half-open'],
+  ['outbox', 'The outbox is being tried again', 'outbox', 'Outbox breaker◐ half-open'],
+] as const)(
+  'a half-open breaker of the %s route is the headline, with the reason, and is seen as such',
+  async (name, headlines, node, card) => {
+    const { api } = await tests.shared();
+    const { page } = await tests.look(api, {}, '/dashboard#keys');
+    await page.route('**/sync/history?*', async (route) => {
+      const answer = await route.fetch();
+      const said = (await answer.json()) as { circuitBreakers: Record<string, object> };
+      const openedAt = new Date(Date.now() - 5000).toISOString();
+      const circuitBreakers = { ...said.circuitBreakers, [name]: { state: 'half-open', openedAt } };
+      await route.fulfill({ response: answer, json: { ...said, circuitBreakers } });
+    });
+    await page.locator('#views a', { hasText: 'Overview' }).click();
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe(headlines);
+    expect(await text(page, '#verdict-reasons')).toMatch(
+      /breaker is half-open .* until the probe that is under way succeeds/,
+    );
+    expect(await page.locator(`[data-node="${node}"]`).getAttribute('data-gate')).toBe('half-open');
+    expect(await text(page, `[data-node="${node}"]`)).toContain('◐ breaker half-open');
+    expect(await text(page, '#breakers-card')).toContain(card);
+    if (name === 'fast') await looks(page, 'half-open');
+  },
+);
+
+it.each(['light', 'dark'] as const)(
+  'on a wall it is read from five metres, %s, with nothing to press',
+  async (colorScheme) => {
+    const { api } = await tests.shared();
+    await pauseProjectors(api, 'true');
+    tests.own(() => pauseProjectors(api, null));
+    const viewport = { width: 1920, height: 1080 };
+    const { page } = await tests.look(api, { viewport, colorScheme }, '/dashboard?wall');
+    await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('The projectors are paused');
+    await expect.poll(() => text(page, '#pauses'), PATIENCE).toContain('by local');
+    await expect.poll(() => text(page, '#sum-pods'), PATIENCE).toBe('1');
+    await page.screenshot(keptAs(`wall-${colorScheme}`));
+    const seen = (await page.evaluate(`({
+    pressed: [...document.querySelectorAll('button, a, select, input, summary')].filter((each) => each.checkVisibility()).length,
+    smallest: Math.min(...[...document.querySelectorAll('main *')].filter((each) => each.checkVisibility() && each.childElementCount === 0 && each.textContent !== '' && !each.matches('.unseen')).map((each) => Number.parseFloat(getComputedStyle(each).fontSize))),
+    headline: Number.parseFloat(getComputedStyle(document.querySelector('#verdict-headline')).fontSize),
+    scrolls: document.documentElement.scrollHeight > innerHeight,
+  })`)) as { pressed: number; smallest: number; headline: number; scrolls: boolean };
+    // Of a screen 68 cm high, 3 % are 2 cm.
+    expect(seen).toMatchObject({ pressed: 0, scrolls: false });
+    expect(seen.smallest).toBeGreaterThan(0.03 * viewport.height);
+    expect(seen.headline).toBeGreaterThan(0.08 * viewport.height);
+    expect(await accessFaults(page)).toEqual([]);
+  },
+);

@@ -77,12 +77,20 @@ describe('the dashboard', () => {
   });
 
   it('shows the way of events when the fast path is not taken', async () => {
-    const { page, api } = await tests.open({ SYNC_MODE: 'event-only' });
+    const { page, api } = await tests.openShared();
+    const eventOnly = (mode: string | null) =>
+      fetch(`${api.url}/sync/settings`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ settings: { 'app.sync.mode': mode } }),
+      });
+    await eventOnly('event-only');
+    tests.own(() => eventOnly(null));
     tests.load(api);
     for (const edge of ['toOutbox', 'toProjector', 'projected']) {
       await expect.poll(() => rateAt(page, edge), PATIENCE).toBeGreaterThan(0);
     }
-    expect(await rateAt(page, 'fast')).toBe(0);
+    await expect.poll(() => rateAt(page, 'fast'), PATIENCE).toBe(0);
   });
 
   it('shows what was before it was opened, also by keyboard', async () => {
@@ -139,7 +147,7 @@ describe('an outage is seen within 2 s:', { retry: 2 }, () => {
   });
 
   it('the api frozen', async () => {
-    const { page, api } = await tests.open();
+    const { page, api } = await tests.openShared();
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('All is well');
     api.signal('SIGSTOP');
     const took = await seenAfter(page, 'No answer from the api', performance.now());

@@ -213,8 +213,15 @@ export class JobCard {
     const { well, text } = outcomeOf(this.#job, { report, acts, end });
     const failed = Number((report.done as Report | undefined)?.failed ?? 0);
     const letters = html('a', { href: hashOf('overview', 'dead-letters') }, 'See the dead letters');
+    const { keys } = this.#asking;
+    const repair = addressOf({ job: 'repair', keys, perSecond: '', report: '' });
+    const mend = html('a', { href: repair }, 'Repair these…');
+    const next = [
+      ...(failed > 0 ? [letters] : []),
+      ...(this.#job.act === undefined && Number(report.differing) > 0 ? [mend] : []),
+    ];
     this.#note.replaceChildren(
-      html('p', { class: well ? 'done' : 'caution' }, `${text} `, ...(failed > 0 ? [letters] : [])),
+      html('p', { class: well ? 'done' : 'caution' }, `${text} `, ...next),
       html(
         'p',
         { class: 'note' },
