@@ -1,5 +1,5 @@
 import type { SyncMode } from './config/sync-mode.js';
-import type { Brought, FallbackReason, SyncMethod } from './mutation.js';
+import type { Brought, FallbackReason, Mutation, SyncMethod } from './mutation.js';
 
 /** What a writer is told. */
 export interface SyncAnswer {
@@ -12,11 +12,21 @@ export interface SyncAnswer {
    */
   readonly method: SyncMethod;
   /** Why the fast path was not taken or did not succeed. */
-  readonly fallbackReason?: FallbackReason;
+  readonly fallbackReason?: FallbackReason | undefined;
   /** Milliseconds since 1970; absent for never. */
-  readonly expireAt?: number;
+  readonly expireAt?: number | undefined;
   /** Of an answer from the journal: how far the mutation got behind it. Never rejects. */
-  readonly synced?: Promise<Brought>;
+  readonly synced?: Promise<Brought> | undefined;
+}
+
+/** What the writer of a mutation is told. Made field by field: there is one for each write. */
+export function answerOf(
+  { key, op, version, expireAt }: Mutation,
+  method: SyncMethod,
+  fallbackReason?: FallbackReason,
+  synced?: Promise<Brought>,
+): SyncAnswer {
+  return { key, op, version, method, fallbackReason, expireAt, synced };
 }
 
 /** When a write is answered: once its mutation was brought to MongoDB, or as soon as the journal has it. */

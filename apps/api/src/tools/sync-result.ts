@@ -9,30 +9,33 @@ const MESSAGES: Record<SyncAnswer['method'], string> = {
 
 const BEHIND = 'Redis holds this version in its journal, and it goes to MongoDB behind this answer.';
 
-/** A writer's answer in the form that every writing tool gives it. */
+/** A writer's answer in the form that every writing tool gives it. Made field by field: there is one for each write. */
 export function syncResultOf(answer: SyncAnswer): ToolResult<'kv_set'> {
+  const { method, key, version, fallbackReason, synced } = answer;
+  const message = synced === undefined ? MESSAGES[method] : BEHIND;
+  const timestamp = new Date().toISOString();
   return {
     success: true,
-    method: answer.method,
-    message: answer.synced === undefined ? MESSAGES[answer.method] : BEHIND,
-    timestamp: new Date().toISOString(),
-    ...mutationResultOf(answer),
+    method,
+    message,
+    timestamp,
+    key,
+    version,
+    fallbackReason,
+    expireAt: expiryOf(answer),
   };
 }
 
 /** What a writer's answer says of the mutation, beside how far it got. */
-export function mutationResultOf({
-  key,
-  version,
-  fallbackReason,
-  expireAt,
-}: SyncAnswer): Pick<ToolResult<'kv_set'>, 'key' | 'version' | 'fallbackReason' | 'expireAt'> {
-  return {
-    key,
-    version,
-    ...(fallbackReason === undefined ? {} : { fallbackReason }),
-    ...(expireAt === undefined ? {} : { expireAt: new Date(expireAt).toISOString() }),
-  };
+export function mutationResultOf(
+  answer: SyncAnswer,
+): Pick<ToolResult<'kv_set'>, 'key' | 'version' | 'fallbackReason' | 'expireAt'> {
+  const { key, version, fallbackReason } = answer;
+  return { key, version, fallbackReason, expireAt: expiryOf(answer) };
+}
+
+function expiryOf({ expireAt }: SyncAnswer): string | undefined {
+  return expireAt === undefined ? undefined : new Date(expireAt).toISOString();
 }
 
 /** Who wrote, without the absent parts. */

@@ -12,13 +12,15 @@ export function setPair(
   args: ToolArguments<'kv_set'>,
   precondition = preconditionOf(args),
 ): Promise<SyncAnswer> {
-  const { key, ttlSec, expireAt } = args;
+  const { key, ttlSec, expireAt, sessionId, interactionId } = args;
+  // Made field by field: there is one for each write.
   const input = {
-    ...originOf(args),
     key,
     value: keptText(args, pod.settings.maxValueBytes),
     ttlSec: ttlSec ?? undefined,
     expireAt: expireAt ? Date.parse(expireAt) : undefined,
+    sessionId: sessionId ?? undefined,
+    interactionId: interactionId ?? undefined,
     precondition,
   };
   return pod.running.sync.set(input, termsOf(args));
