@@ -1,13 +1,16 @@
 import { type Brought, type Mutation, mutationBytes } from './mutation.js';
 
-/** Mutations under way at once: as many as the places of the fast queue hold unless set otherwise. */
-const MOST_AT_ONCE = 1024;
+/**
+ * Mutations under way at once: one batch of the fast queue unless set otherwise. More would take the places of writers that wait
+ * for their syncs, and count as high load, which sends all by the outbox: twice the work, for what nobody waits for.
+ */
+const MOST_AT_ONCE = 256;
 /** Mutations that wait, at most. */
 const MOST_WAITING = 20_000;
 /** Bytes of those that wait or are under way, at most: they are in memory. A single one may have more. */
 const MOST_BYTES = 64 * 1024 * 1024;
 /** Time between two rounds, in milliseconds: what is answered meanwhile goes together, since nobody waits for it. */
-const GATHER_MS = 20;
+const GATHER_MS = 100;
 /** So many that wait are not kept for longer. */
 const MANY = 512;
 /** So many places of the queue are given up together: each time, what is behind them is moved. */
