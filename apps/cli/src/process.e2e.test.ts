@@ -65,7 +65,7 @@ describe('help', () => {
       expect(name.startsWith('hybrid_sync_settings') ? below : stdout).toContain(title);
     }
     expect(stdout).not.toContain('hybrid_sync_settings');
-    expect(stdout.match(/^ {2}\d+, \d+ .*|^ {2}\d {2}/gm)).toHaveLength(6);
+    expect(stdout.match(/^ {2}\d+(?:, \d+)+ .*|^ {2}\d {2}/gm)).toHaveLength(6);
     expect(stdout).toMatch(/never given on the command line.*--token-file.*HYBRID_SYNC_TOKEN/s);
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
@@ -103,6 +103,7 @@ describe('a process', () => {
   });
 
   it.each([
+    ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('ends on %s in the middle of a call', async (signal, code) => {
