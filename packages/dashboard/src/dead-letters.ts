@@ -5,7 +5,7 @@ import type { Api } from './api.js';
 import { byId, html } from './dom.js';
 import { formatAgo, formatCount } from './format.js';
 import { calls } from './locks.js';
-import { type Column, table, together } from './tables.js';
+import { type Column, focusRow, table, together } from './tables.js';
 
 type Listed = ToolResult<'hybrid_sync_dead_letters'>;
 type DeadLetter = Listed['deadLetters'][number];
@@ -80,7 +80,9 @@ export class DeadLetterList {
     const { deadLetters, cursor } = await api.call('hybrid_sync_dead_letters', asked);
     this.#letters = after === undefined ? deadLetters : [...this.#letters, ...deadLetters];
     this.#all.hidden = this.#letters.length === 0;
+    const before = after === undefined ? undefined : this.#letters.length - deadLetters.length;
     this.#render(cursor);
+    if (before !== undefined) focusRow(this.#list, before);
   }
 
   #render(cursor: string | null): void {

@@ -7,7 +7,7 @@ import { byId, html } from './dom.js';
 import { formatAgo } from './format.js';
 import { calls } from './locks.js';
 import { changeOver } from './rival.js';
-import { type Column, table } from './tables.js';
+import { type Column, focusRow, table } from './tables.js';
 import { undoOf } from './undo.js';
 
 /** Changes that one question asks for. */
@@ -67,6 +67,7 @@ export class SettingsHistory {
     this.#changes = [...this.#changes, ...changes];
     this.#cursor = cursor;
     this.#render();
+    if (after !== undefined) focusRow(this.#list, this.#changes.length - changes.length);
   }
 
   #render(): void {

@@ -15,6 +15,15 @@ export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
   );
 }
 
+/**
+ * Puts the focus into a row, counted from 0, of the table in this place: what was pressed to show more is gone with it, and
+ * who goes by keyboard would begin at the top of the page.
+ */
+export function focusRow(place: HTMLElement, row: number): void {
+  const control = place.querySelectorAll('tbody tr')[row]?.querySelector<HTMLElement>('a, button');
+  control?.focus();
+}
+
 /** Several things for one cell. */
 export function together(...things: readonly (Node | string)[]): DocumentFragment {
   const all = document.createDocumentFragment();

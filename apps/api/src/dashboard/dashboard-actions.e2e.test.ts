@@ -81,8 +81,9 @@ describe('dead letters', () => {
     const { page } = await tests.look(system.api);
     const listed = page.locator('#dead-list tbody tr');
     await expect.poll(() => listed.count(), PATIENCE).toBe(50);
-    await page.getByRole('button', { name: 'List 50 more' }).click();
+    await page.getByRole('button', { name: 'List 50 more' }).press('Enter');
     await expect.poll(() => listed.count(), PATIENCE).toBe(60);
+    expect(await listed.nth(50).locator('a:focus').count(), 'by keyboard one goes on there').toBe(1);
     expect(await page.getByRole('button', { name: 'List 50 more' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Discard all' }).click();
     await confirmDialog(page).getByRole('button', { name: 'Discard' }).click();

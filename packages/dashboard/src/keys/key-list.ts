@@ -4,7 +4,7 @@ import type { Api } from '../api.js';
 import { html } from '../dom.js';
 import { formatDate } from '../format.js';
 import { addressOf } from '../mend/report-address.js';
-import { type Column, table } from '../tables.js';
+import { type Column, focusRow, table } from '../tables.js';
 import { valueLine } from '../value-view.js';
 import { type ListedKey, standingOf } from './standing.js';
 
@@ -104,7 +104,7 @@ export class KeyList {
   #turn(by: 1 | -1): void {
     if (by === 1) this.#pages.push(this.#next);
     else this.#pages.pop();
-    void this.#show();
+    void this.#show().then(() => focusRow(this.#rows, 0));
   }
 
   /** Leads to what verifies the keys with the prefix. */

@@ -122,7 +122,14 @@ export class KeyPage {
     const { cache } = shown;
     const isText = cache !== null && !cache.cut && cache.contentType === undefined;
     this.#onRead(key, isText ? cache.preview : undefined);
-    const onWhole = () => void this.#actions.run(this.#note, (each) => this.#load(each, true));
+    const onWhole = () => {
+      const side = document.activeElement?.closest('section')?.id;
+      void this.#actions.run(this.#note, async (each) => {
+        await this.#load(each, true);
+        // The button that was pressed is gone.
+        this.#sides.querySelector<HTMLElement>(`#${side} pre`)?.focus();
+      });
+    };
     this.#sides.replaceChildren(
       html('div', { class: 'grid cards' }, cacheCard(shown, onWhole), shadowCard(shown, onWhole)),
       versionsCard(shown),

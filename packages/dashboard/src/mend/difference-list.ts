@@ -4,7 +4,7 @@ import type { Report } from '../client/index.js';
 import { DIFFERENCES, type DifferenceKind } from '../differences.js';
 import { html } from '../dom.js';
 import { formatCount } from '../format.js';
-import { type Column, list, table } from '../tables.js';
+import { type Column, focusRow, list, table } from '../tables.js';
 
 type Difference = ToolResult<'verify_cache_sync'>['samples'][number];
 
@@ -41,6 +41,7 @@ function growing(samples: readonly (Difference | string)[]): HTMLElement {
   const place = html('div', {});
   let shown = 0;
   const more = () => {
+    const before = shown;
     shown = Math.min(samples.length, shown + SHOWN);
     const first = samples.slice(0, shown);
     const rows = first.filter((each) => typeof each !== 'string');
@@ -60,6 +61,7 @@ function growing(samples: readonly (Difference | string)[]): HTMLElement {
         ? [html('button', { type: 'button', onclick: more }, `Show ${Math.min(SHOWN, left)} more`)]
         : []),
     );
+    if (before > 0) focusRow(place, before);
   };
   more();
   return place;
