@@ -44,7 +44,7 @@ it(
 it(
   'Ctrl-C stops everything',
   async () => {
-    const run = trial.start('--seconds', '2', '--modes', 'event-only');
+    const run = trial.start('--seconds', '5', '--modes', 'event-only');
     await run.said('event-only:');
     run.signal('SIGINT');
     expect(await run.exit()).toBe(130);

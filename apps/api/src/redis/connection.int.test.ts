@@ -1,8 +1,7 @@
-import { createToken } from '@hybrid-sync/access-tokens';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
-import { RawRedis } from '../testing/raw-redis.js';
+import { answered, RawRedis } from '../testing/raw-redis.js';
 
 let api: InProcessApi;
 let redis: Redis;
@@ -17,12 +16,6 @@ afterAll(async () => {
   redis.disconnect();
   await api.stop();
 });
-
-/** How many commands of this name were answered. */
-async function answered({ pod }: InProcessApi, command: string): Promise<number> {
-  const counts = await pod.metrics.registry.getSingleMetric('hybrid_sync_redis_commands_total')?.get();
-  return counts?.values.find(({ labels }) => labels.command === command)?.value ?? 0;
-}
 
 /** Sends bytes on a connection of their own, and awaits an answer. */
 async function answerTo(bytes: string, answer: string | RegExp, closed = false): Promise<void> {
@@ -283,82 +276,5 @@ describe('connections', () => {
     await expect(redis.call('COMMAND', 'GETKEYS', 'PING')).rejects.toThrow('ERR The command has no key');
     await expect(redis.call('COMMAND', 'GETKEYS', 'GET')).rejects.toThrow('ERR Invalid number of arguments');
     await expect(redis.call('COMMAND', 'GETKEYS', 'HSET', 'a')).rejects.toThrow('ERR Invalid command');
-  });
-});
-
-describe('with tokens', () => {
-  const tokens = (['read', 'write', 'admin'] as const).map((role) =>
-    createToken({ name: `the-${role}`, role }),
-  );
-  let guarded: InProcessApi;
-
-  beforeAll(async () => {
-    guarded = await startInProcessApi({
-      REDIS_LISTEN_PORT: '0',
-      API_TOKENS: tokens.map(({ entry }) => entry).join(','),
-    });
-  });
-  afterAll(() => guarded.stop());
-
-  it('nobody does anything without one', async () => {
-    const raw = await RawRedis.open(guarded.redisPort);
-    raw.send('GET a\r\nAUTH nonsense\r\nHELLO 3\r\nHSET a b c\r\n*11\r\n');
-    await expect
-      .poll(() => raw.received)
-      .toMatch(
-        /^-NOAUTH .*\r\n-WRONGPASS .*\r\n-NOAUTH HELLO .*\r\n-NOAUTH .*\r\n-ERR Protocol error: unauth/,
-      );
-    expect(raw.received).not.toContain('nonsense');
-    await expect.poll(() => raw.closed).toBe(true);
-  });
-
-  it('each does what its role may', async () => {
-    const may = async (index: number, ...commands: [string, ...string[]][]) => {
-      const client = new Redis(guarded.redisPort ?? 0, '127.0.0.1', {
-        username: `the-${['read', 'write', 'admin'][index]}`,
-        password: tokens[index]?.token ?? '',
-      });
-      const outcomes = await Promise.allSettled(
-        commands.map(([name, ...args]) => client.call(name, ...args)),
-      );
-      client.disconnect();
-      return outcomes.map(
-        (outcome) => outcome.status === 'fulfilled' || String(outcome.reason).split(' ')[1],
-      );
-    };
-    const commands: [string, ...string[]][] = [
-      ['GET', 'a'],
-      ['SET', 'a', '1'],
-      ['KEYS', 'a'],
-    ];
-    expect(await may(0, ...commands)).toEqual([true, 'NOPERM', 'NOPERM']);
-    expect(await may(1, ...commands)).toEqual([true, true, 'NOPERM']);
-    expect(await may(2, ...commands)).toEqual([true, true, true]);
-  });
-
-  it('the name must be that of the token, or default', async () => {
-    const raw = await RawRedis.open(guarded.redisPort);
-    const token = tokens[0]?.token;
-    raw.send(`AUTH the-write ${token}\r\nAUTH default ${token}\r\nAUTH ${token}\r\nRESET\r\nGET a\r\n`);
-    await expect.poll(() => raw.received).toMatch(/^-WRONGPASS .*\r\n\+OK\r\n\+OK\r\n\+RESET\r\n-NOAUTH /);
-    raw.socket.destroy();
-  });
-});
-
-describe('a stop', () => {
-  it('answers what is under way, and waits for nobody who does not end or takes nothing', async () => {
-    const stopped = await startInProcessApi({ REDIS_LISTEN_PORT: '0' });
-    const [asking, idle, deaf] = await Promise.all([1, 2, 3].map(() => RawRedis.open(stopped.redisPort)));
-    asking?.send('SET last 1\r\n');
-    await expect.poll(() => asking?.received).toBe('+OK\r\n');
-    deaf?.socket.pause();
-    deaf?.send(`APPEND big ${'x'.repeat(60_000)}\r\n`.repeat(16) + 'GET big\r\n'.repeat(40));
-    // More than what the two sides keep by themselves.
-    await expect.poll(() => answered(stopped, 'get')).toBeGreaterThan(15);
-    asking?.send('INCR last\r\nGET last\r\n');
-    await stopped.stop();
-    await expect.poll(() => [asking?.closed, idle?.closed]).toEqual([true, true]);
-    expect(asking?.received).toMatch(/^\+OK\r\n(:2\r\n\$1\r\n2\r\n)?$/);
-    for (const raw of [asking, idle, deaf]) raw?.socket.destroy();
   });
 });

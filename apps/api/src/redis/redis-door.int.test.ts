@@ -1,6 +1,7 @@
 import { OK } from '@hybrid-sync/redis-protocol';
 import { afterAll, expect, it, vi } from 'vitest';
-import { RawRedis } from '../testing/raw-redis.js';
+import { startInProcessApi } from '../testing/in-process-api.js';
+import { answered, RawRedis } from '../testing/raw-redis.js';
 import type { CommandRunner } from './command-runner.js';
 import { RedisDoor } from './redis-door.js';
 
@@ -149,4 +150,20 @@ it('a client that has gone is noticed while it waits, however much it asked for 
   await expect.poll(() => waiting !== undefined).toBe(true);
   raw.socket.end();
   await expect.poll(() => raw.closed).toBe(true);
+});
+
+it('a stop answers what is under way, and waits for nobody who does not end or takes nothing', async () => {
+  const stopped = await startInProcessApi({ REDIS_LISTEN_PORT: '0' });
+  const [asking, idle, deaf] = await Promise.all([1, 2, 3].map(() => RawRedis.open(stopped.redisPort)));
+  asking?.send('SET last 1\r\n');
+  await expect.poll(() => asking?.received).toBe('+OK\r\n');
+  deaf?.socket.pause();
+  deaf?.send(`APPEND big ${'x'.repeat(60_000)}\r\n`.repeat(16) + 'GET big\r\n'.repeat(40));
+  // More than what the two sides keep by themselves.
+  await expect.poll(() => answered(stopped, 'get')).toBeGreaterThan(15);
+  asking?.send('INCR last\r\nGET last\r\n');
+  await stopped.stop();
+  await expect.poll(() => [asking?.closed, idle?.closed]).toEqual([true, true]);
+  expect(asking?.received).toMatch(/^\+OK\r\n(:2\r\n\$1\r\n2\r\n)?$/);
+  for (const raw of [asking, idle, deaf]) raw?.socket.destroy();
 });

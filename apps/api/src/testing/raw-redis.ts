@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
+import type { InProcessApi } from './in-process-api.js';
 
 /** A connection that does not end when the other side does, sends what it is told, be it a request or not, and collects what comes. */
 export class RawRedis {
@@ -32,4 +33,10 @@ export class RawRedis {
   send(bytes: string): void {
     this.socket.write(Buffer.from(bytes, 'latin1'));
   }
+}
+
+/** How many commands of this name an api has answered. */
+export async function answered({ pod }: InProcessApi, command: string): Promise<number> {
+  const counts = await pod.metrics.registry.getSingleMetric('hybrid_sync_redis_commands_total')?.get();
+  return counts?.values.find(({ labels }) => labels.command === command)?.value ?? 0;
 }
