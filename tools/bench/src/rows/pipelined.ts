@@ -13,7 +13,7 @@ const FAULTS = ['\r\n-', '\r\n$-'];
 /** GET to whatever speaks Redis' protocol: this system where the row has a server, else Redis itself. */
 export async function pipelinedGet(surroundings: RowSurroundings): Promise<OpenRow> {
   const row = await pipelined(surroundings, ({ key, value }) => ({
-    request: command('GET', key),
+    request: command('GET', ownKey(key)),
     reply: `$${Buffer.byteLength(value)}\r\n${value}\r\n`,
   }));
   try {
@@ -28,7 +28,7 @@ export async function pipelinedGet(surroundings: RowSurroundings): Promise<OpenR
 /** SET to the same; this system answers once its journal has the write, as Redis would. */
 export function pipelinedSet(surroundings: RowSurroundings): Promise<OpenRow> {
   return pipelined(surroundings, ({ key, value }) => ({
-    request: command('SET', key, value),
+    request: command('SET', ownKey(key), value),
     reply: '+OK\r\n',
   }));
 }
@@ -75,7 +75,7 @@ async function pipelined(
           const some = pairs.keys
             .slice(from, from + READY_TOGETHER)
             .map((_, index) => pairs.at(from + index));
-          const sets = some.map(({ key, value }) => command('SET', key, value)).join('');
+          const sets = some.map(({ key, value }) => command('SET', ownKey(key), value)).join('');
           await line.ask(sets, '+OK\r\n'.length * some.length);
           await line.ask(
             command('WAIT', serverUrl === undefined ? '0' : '1', String(SHADOWS_MS)),
@@ -87,6 +87,11 @@ async function pipelined(
       for (const line of lines) line.close();
     },
   };
+}
+
+/** Other rows write the same keys to the same Redis, some with values of another length. */
+function ownKey(key: string): string {
+  return `pipelined:${key}`;
 }
 
 function command(...parts: readonly string[]): string {
