@@ -13,7 +13,7 @@ const FAULTS = ['\r\n-', '\r\n$-'];
 /** GET to whatever speaks Redis' protocol: this system where the row has a server, else Redis itself. */
 export async function pipelinedGet(surroundings: RowSurroundings): Promise<OpenRow> {
   const row = await pipelined(surroundings, ({ key, value }) => ({
-    request: command('GET', ownKey(key)),
+    request: command('GET', key),
     reply: `$${Buffer.byteLength(value)}\r\n${value}\r\n`,
   }));
   try {
@@ -28,7 +28,7 @@ export async function pipelinedGet(surroundings: RowSurroundings): Promise<OpenR
 /** SET to the same; this system answers once its journal has the write, as Redis would. */
 export function pipelinedSet(surroundings: RowSurroundings): Promise<OpenRow> {
   return pipelined(surroundings, ({ key, value }) => ({
-    request: command('SET', ownKey(key), value),
+    request: command('SET', key, value),
     reply: '+OK\r\n',
   }));
 }
@@ -40,10 +40,16 @@ interface Exchange {
 
 /** The connections of a row: a call takes one that is free, and opens one where none is. */
 async function pipelined(
-  { redisUrl, serverUrl, pairs }: RowSurroundings,
+  { redisUrl, serverUrl, pairs: given }: RowSurroundings,
   exchange: (pair: { key: string; value: string }) => Exchange,
 ): Promise<OpenRow & { fill(): Promise<void> }> {
   const url = new URL(serverUrl ?? redisUrl);
+  // Other rows write the same keys to the same Redis, some with values of another length.
+  const ownKey = (key: string) => (serverUrl === undefined ? key.replace(/^bench:/, 'piped:') : key);
+  const pairAt = (number: number) => {
+    const { key, value } = given.at(number);
+    return { key: ownKey(key), value };
+  };
   const lines: Line[] = [];
   const free: Line[] = [await Line.open(url, lines)];
   // Calls of different lengths follow each other, so they count their pairs themselves.
@@ -59,7 +65,7 @@ async function pipelined(
       let request = '';
       let replyBytes = 0;
       for (let each = 0; each < batch; each++) {
-        const made = exchange(pairs.at(next++));
+        const made = exchange(pairAt(next++));
         request += made.request;
         replyBytes += Buffer.byteLength(made.reply);
       }
@@ -71,11 +77,9 @@ async function pipelined(
     /** Sets the pairs of the first pass; where their shadows follow, they have done so. */
     fill: () =>
       withLine(async (line) => {
-        for (let from = 0; from < pairs.keys.length; from += READY_TOGETHER) {
-          const some = pairs.keys
-            .slice(from, from + READY_TOGETHER)
-            .map((_, index) => pairs.at(from + index));
-          const sets = some.map(({ key, value }) => command('SET', ownKey(key), value)).join('');
+        for (let from = 0; from < given.keys.length; from += READY_TOGETHER) {
+          const some = given.keys.slice(from, from + READY_TOGETHER).map((_, index) => pairAt(from + index));
+          const sets = some.map(({ key, value }) => command('SET', key, value)).join('');
           await line.ask(sets, '+OK\r\n'.length * some.length);
           await line.ask(
             command('WAIT', serverUrl === undefined ? '0' : '1', String(SHADOWS_MS)),
@@ -87,11 +91,6 @@ async function pipelined(
       for (const line of lines) line.close();
     },
   };
-}
-
-/** Other rows write the same keys to the same Redis, some with values of another length. */
-function ownKey(key: string): string {
-  return `pipelined:${key}`;
 }
 
 function command(...parts: readonly string[]): string {
