@@ -71,6 +71,8 @@ describe('the keys', () => {
     for (const shown of await rows(page).allTextContents()) expect(shown).toMatch(/^page:/);
     await page.getByLabel('Listed by').selectOption('shadow');
     await expect.poll(() => rows(page).count(), PATIENCE).toBe(2);
+    const heights = () => rows(page).evaluateAll((all) => all.map((each) => each.clientHeight));
+    await expect.poll(async () => Math.max(...(await heights())), PATIENCE).toBeLessThan(100);
     const text = (await row(page, 'page:home').textContent()) ?? '';
     expect(text).toContain('1 MB');
     expect(text.length).toBeLessThan(500);
