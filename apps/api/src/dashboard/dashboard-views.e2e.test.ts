@@ -55,6 +55,31 @@ describe('the views of the page', () => {
   });
 });
 
+/** Has the page remember what had the focus. */
+const WATCH_FOCUS =
+  "window.reached = new Set(); addEventListener('focusin', ({ target }) => window.reached.add(target));";
+/** What can be used and never had the focus. */
+const NOT_REACHED = `[...document.querySelectorAll('a[href], button, input, select, textarea')]
+  .filter((each) => each.checkVisibility() && !each.disabled && !window.reached.has(each))
+  .map((each) => each.outerHTML.slice(0, 100))`;
+/** More than all that any view has. */
+const MOST_PRESSES = 300;
+
+it.each(['overview', 'pods', 'keys', 'mend'])(
+  'the Tab key alone reaches all of the view %s',
+  async (view) => {
+    const { api } = await tests.shared();
+    const { page } = await tests.look(api, {}, `/dashboard#${view}`);
+    await expect.poll(() => page.locator('#live').textContent(), PATIENCE).toBe('live');
+    await page.evaluate(WATCH_FOCUS);
+    for (let presses = 0; presses < MOST_PRESSES; presses++) {
+      await page.keyboard.press('Tab');
+      if (presses % 20 === 0 && ((await page.evaluate(NOT_REACHED)) as string[]).length === 0) break;
+    }
+    expect(await page.evaluate(NOT_REACHED)).toEqual([]);
+  },
+);
+
 it.each([
   ['fast', 'The fast path is being tried again', 'fastQueue', 'Fast path breaker◐ half-open'],
   ['outbox', 'The outbox is being tried again', 'outbox', 'Outbox breaker◐ half-open'],
