@@ -1,5 +1,5 @@
 import cors from '@fastify/cors';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 
 /** How long a browser may remember what a preflight was told, in seconds. */
 const PREFLIGHT_AGE_SEC = 600;
@@ -47,8 +47,15 @@ export function answerPagesElsewhere(app: FastifyInstance): void {
     maxAge: PREFLIGHT_AGE_SEC,
     strictPreflight: false,
   };
+  // Most requests are of no page: their answers need nothing else.
+  const addHook = (name: 'onRequest', hook: onRequestHookHandler) =>
+    app.addHook(name, function ofPages(request, reply, done) {
+      if (request.headers.origin !== undefined) return hook.call(this, request, reply, done);
+      reply.header('vary', 'Origin');
+      done();
+    });
   // Called, not registered: a plugin's hooks would come after all those that are added at once.
-  cors(app, options, (error) => {
+  cors(Object.create(app, { addHook: { value: addHook } }), options, (error) => {
     if (error) throw error;
   });
 }

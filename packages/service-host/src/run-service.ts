@@ -133,8 +133,9 @@ export async function runService<Node extends ServiceNode>(service: Service<Node
   };
   try {
     if (main !== undefined) {
-      main.app.addHook('onRequest', async (_, reply) => {
+      main.app.addHook('onRequest', (_, reply, done) => {
         if (draining) reply.header('connection', 'close');
+        done();
       });
       await service.routes?.add(main.app, node, log);
       await listen(main);

@@ -4,11 +4,14 @@ import { z } from 'zod';
 /** How an argument is written in a query. */
 type Form = 'number' | 'boolean' | 'list' | 'text';
 
+/** The forms of the arguments that a query may hold, by their names. */
+export type QueryForms = ReadonlyMap<string, Form>;
+
 /** A number as a query may write it, where + stands for a blank if it is not escaped; no hexadecimal. */
 const NUMBER = /^[-+ ]?\d+(\.\d+)?(e[-+ ]?\d+)?$/i;
 
 /** The forms of the arguments that a query may hold, by their schemas. */
-export function queryForms(input: z.ZodObject, names: readonly string[]): ReadonlyMap<string, Form> {
+export function queryForms(input: z.ZodObject, names: readonly string[]): QueryForms {
   return new Map(names.map((name) => [name, formOf(input.shape[name])]));
 }
 
@@ -17,7 +20,7 @@ export function queryForms(input: z.ZodObject, names: readonly string[]): Readon
  * text, for the tool's schema to refuse by name. Takes time in proportion to the query.
  * @throws InvalidInputError for a query that is not well percent-encoded, or a second value of what is no list
  */
-export function queryArguments(url: string, forms: ReadonlyMap<string, Form>): Map<string, unknown> {
+export function queryArguments(url: string, forms: QueryForms): Map<string, unknown> {
   const given = new Map<string, unknown>();
   const lists = new Map<string, string[]>();
   const at = url.indexOf('?');

@@ -5,6 +5,7 @@ import {
   type Limits,
   OPERATIONS,
   type Operation,
+  type Places,
   placesOf,
   type ToolName,
   takesBody,
@@ -20,7 +21,7 @@ import { answerWithTag } from './pair-answer.js';
 import { checkPathKey } from './path-key.js';
 import { answerAsAccepted, varyByAccept } from './plain-value.js';
 import { APPLIED, prefersAsync } from './preference.js';
-import { queryArguments, queryForms } from './query.js';
+import { type QueryForms, queryArguments, queryForms } from './query.js';
 
 /** What a handler is given of a request: the tool's arguments, not yet checked. */
 type Gather = (request: FastifyRequest) => Record<string, unknown>;
@@ -73,36 +74,56 @@ function gathererOf(operation: Operation, tool: Tool): Gather {
   const forms = queryForms(tool.input, places.query);
   const besidePlain = queryForms(tool.input, places.besidePlain);
   const prefix = operation.path.replace('{key}', '');
-  return (request) => {
-    const { body } = request;
-    const plain = body instanceof PlainBody ? typedValueOf(body.contentType, body.bytes) : undefined;
-    const query = queryArguments(request.url, plain === undefined ? forms : besidePlain);
-    const args = { ...Object.fromEntries(query), ...(plain ?? bodyOf(body, takesBody(operation))) };
-    for (const name of Object.keys(args)) {
-      const inQuery = query.has(name);
-      if (places.path.includes(name)) throw new InvalidInputError(name, `belongs in the path`);
-      if (places.headers.includes(name)) {
-        const header = name === 'answer' ? 'Prefer: respond-async' : 'If-Match or If-None-Match';
-        throw new InvalidInputError(name, `is ${header} here`);
-      }
-      const mayStand = plain !== undefined && places.besidePlain.includes(name);
-      if (inQuery && places.body.includes(name) && !mayStand)
+  const withBody = takesBody(operation);
+  const withKey = places.path.length > 0;
+  const withPreference = places.headers.includes('answer');
+  const elsewhere = faultsOfPlace(places);
+  const inQuery = (url: string, mayStand: QueryForms): object => {
+    const query = queryArguments(url, mayStand);
+    for (const name of query.keys()) {
+      if (places.body.includes(name) && !mayStand.has(name)) {
         throw new InvalidInputError(name, 'belongs in the body');
+      }
     }
-    if (places.headers.includes('answer') && prefersAsync(request.headers.prefer)) args.answer = 'journaled';
-    if (places.path.length > 0) {
-      checkPathKey(request.url, prefix);
+    return Object.fromEntries(query);
+  };
+  return (request) => {
+    const { body, url } = request;
+    const plain = body instanceof PlainBody ? typedValueOf(body.contentType, body.bytes) : undefined;
+    const own = plain === undefined ? bodyOf(body, withBody) : { ...plain };
+    // Most have no query: there is one for each write.
+    const args = url.includes('?')
+      ? { ...inQuery(url, plain === undefined ? forms : besidePlain), ...own }
+      : own;
+    for (const name of Object.keys(args)) {
+      const fault = elsewhere.get(name);
+      if (fault !== undefined) throw new InvalidInputError(name, fault);
+    }
+    if (withPreference && prefersAsync(request.headers.prefer)) args.answer = 'journaled';
+    if (withKey) {
+      checkPathKey(url, prefix);
       args.key = (request.params as { '*': string })['*'];
     }
     return args;
   };
 }
 
-function bodyOf(body: unknown, taken: boolean): object {
+/** What is wrong with arguments that stand in a query or a body, by their names. */
+function faultsOfPlace({ path, headers }: Places): ReadonlyMap<string, string> {
+  return new Map([
+    ...path.map((name) => [name, 'belongs in the path'] as const),
+    ...headers.map((name) => {
+      const header = name === 'answer' ? 'Prefer: respond-async' : 'If-Match or If-None-Match';
+      return [name, `is ${header} here`] as const;
+    }),
+  ]);
+}
+
+function bodyOf(body: unknown, taken: boolean): Record<string, unknown> {
   if (body === undefined) return {};
   if (!taken) throw new InvalidInputError('body', 'is not taken here');
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new InvalidInputError('body', 'must be a JSON object');
   }
-  return body;
+  return body as Record<string, unknown>;
 }
