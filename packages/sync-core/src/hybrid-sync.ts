@@ -46,7 +46,7 @@ export interface HybridSyncParts extends RouteParts {
 export class HybridSync {
   readonly #parts: HybridSyncParts;
   readonly #routes: Routes;
-  readonly #behind = new SyncsBehind();
+  readonly #behind: SyncsBehind;
   #underWay = 0;
   readonly #onIdle: (() => void)[] = [];
   readonly #answered: Record<SyncMethod, number> = { ASYNC_THREAD: 0, EVENT_BASED: 0, JOURNALED: 0 };
@@ -54,6 +54,7 @@ export class HybridSync {
   constructor(parts: HybridSyncParts) {
     this.#parts = parts;
     this.#routes = new Routes(parts);
+    this.#behind = new SyncsBehind((mutation, mode) => this.#routes.bring(mutation, mode));
   }
 
   /** Mutations since the start by how far they got, those that are synced behind their answers once they are. */
@@ -241,22 +242,26 @@ export class HybridSync {
       this.#settled(mutation, brought, seconds());
       return answerOf(mutation, brought.method, brought.fallbackReason);
     }
-    this.#begin();
     let answeredIn = 0;
-    const synced = this.#behind
-      .take(mutation, () => this.#routes.bring(mutation, mode))
-      .then((brought) => {
-        this.#settled(mutation, brought, answeredIn || seconds());
-        return brought;
-      })
-      .finally(() => this.#end());
+    this.#begin();
+    const settle = this.#settlesBehind(mutation, () => answeredIn || seconds());
+    const synced = this.#behind.take(mutation, mode).then(settle);
     await this.#replicated(mutation, startedAt);
     answeredIn = seconds();
     return answerOf(mutation, 'JOURNALED', undefined, synced);
   }
 
+  /** Ends a write behind its answer. A newer one of its key may stand for it: of this one no value is kept. */
+  #settlesBehind({ op, slot, version }: Named, seconds: () => number): (brought: Brought) => Brought {
+    return (brought) => {
+      this.#settled({ op, slot, version }, brought, seconds());
+      this.#end();
+      return brought;
+    };
+  }
+
   /** Step 4, and what is counted. */
-  #settled(mutation: RoutedMutation, { method, fallbackReason }: Brought, seconds: number): void {
+  #settled(mutation: Named, { method, fallbackReason }: Brought, seconds: number): void {
     if (method !== 'JOURNALED') this.#parts.acker.acknowledge([mutation]);
     this.#answered[method]++;
     this.#parts.metrics.answered(mutation.op, method, fallbackReason, seconds);
@@ -280,6 +285,9 @@ export class HybridSync {
     if (--this.#underWay === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 }
+
+/** What is told of a mutation when it is settled. */
+type Named = Pick<Mutation, 'op' | 'slot' | 'version'>;
 
 /** The mutations as parts of a trace, where there is one. */
 function traced(mutations: readonly Mutation[], traceparent: string | undefined): readonly RoutedMutation[] {

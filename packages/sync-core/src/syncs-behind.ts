@@ -1,69 +1,96 @@
-import { type Brought, type Mutation, mutationBytes } from './mutation.js';
+import type { SyncMode } from './config/sync-mode.js';
+import { type Brought, type Mutation, mutationBytes, type RoutedMutation } from './mutation.js';
 
 /**
- * Mutations under way at once: one batch of the fast queue unless set otherwise. More would take the places of writers that wait
+ * Keys under way at once: one batch of the fast queue unless set otherwise. More would take the places of writers that wait
  * for their syncs, and count as high load, which sends all by the outbox: twice the work, for what nobody waits for.
  */
 const MOST_AT_ONCE = 256;
-/** Mutations that wait, at most. */
+/** A round begins where it may have so many of them: smaller ones cost as much, for less. */
+const FREE_FOR_A_ROUND = MOST_AT_ONCE / 2;
+/** Keys that wait, at most. */
 const MOST_WAITING = 20_000;
 /** Bytes of those that wait or are under way, at most: they are in memory. A single one may have more. */
 const MOST_BYTES = 64 * 1024 * 1024;
+/** What a write takes in memory that a newer one of its key stands for, about, in bytes. */
+const BYTES_OF_OLDER = 500;
 /** Time between two rounds, in milliseconds: what is answered meanwhile goes together, since nobody waits for it. */
 const GATHER_MS = 100;
-/** So many that wait are not kept for longer. */
-const MANY = 512;
-/** So many places of the queue are given up together: each time, what is behind them is moved. */
-const PLACES_AT_ONCE = 1024;
+/**
+ * Where more is written than those rounds take, others begin once one has waited for so long, in milliseconds: until then
+ * newer writes of its key take its place, and answers go before.
+ */
+const LATE_MS = 400;
 
 /** What becomes of a mutation that finds no place: the projector takes it over from the journal. */
 const LEFT: Brought = { method: 'JOURNALED', fallbackReason: 'QUEUE_FULL' };
 
+/** Brings a mutation to MongoDB, in the mode that was asked for; never rejects. */
+export type Bring = (mutation: RoutedMutation, mode: SyncMode | undefined) => Promise<Brought>;
+
+/** Is told how far a write, or a newer one of its key, got. */
+type Tell = (brought: Brought) => void;
+
+/** The writes of a key that wait, or are under way, together: the newest stands for all. */
 interface Waiting {
-  readonly bytes: number;
-  readonly bring: () => Promise<Brought>;
-  readonly tell: (brought: Brought) => void;
+  mutation: RoutedMutation;
+  mode: SyncMode | undefined;
+  bytes: number;
+  /** When the first of them began to wait, on the clock of `performance`. */
+  readonly since: number;
+  readonly tell: Tell[];
 }
 
 /**
- * Brings mutations to MongoDB whose writers have their answer already, in their order, and no more at once than it takes
- * soon:
+ * Brings mutations to MongoDB whose writers have their answer already, and no more at once than it takes soon:
  *
- *   taken ─▶ waiting ─ a round begins ─▶ under way ─▶ told
+ *   taken ─▶ waiting, with others of its key ─ a round begins ─▶ the newest of the key under way ─▶ all of them told
  *      └─ as many wait as may: left to the journal, and told so
  *
- * A round takes all that wait and have a place. A lone mutation has one at once, and many that come one after the other
- * have few, so that large batches go to MongoDB.
+ * A round takes all that wait and have a place, in the order in which they began to wait. A lone mutation has one at once,
+ * and many that come one after the other have few, so that large batches go to MongoDB, and of a key that is written all the
+ * time only some versions.
  *
  * While the process stops, one that does not come through leaves all that wait to the journal: MongoDB is away then.
  */
 export class SyncsBehind {
-  readonly #queue: Waiting[] = [];
-  /** The place in the queue of the one that waits for longest. */
-  #first = 0;
+  readonly #bring: Bring;
+  /** By key, in the order in which they began to wait. */
+  readonly #waiting = new Map<string, Waiting>();
+  /** Writes that wait or are under way, and what they take. */
+  #writes = 0;
   #bytes = 0;
+  /** Keys under way. */
   #underWay = 0;
   /** What begins the next round, where one is due. */
   #due: NodeJS.Timeout | undefined;
-  /** Whether it begins in this turn of the event loop. */
-  #atOnce = false;
-  /** When the last round began, on the clock of `performance`. */
+  /** When the last one began, on the clock of `performance`. */
   #roundAt = Number.NEGATIVE_INFINITY;
   #stopping = false;
 
-  /** Mutations that wait or are under way. */
-  get size(): number {
-    return this.#queue.length - this.#first + this.#underWay;
+  constructor(bring: Bring) {
+    this.#bring = bring;
   }
 
-  /** Has a mutation brought; resolves with how far it got. `bring` never rejects. */
-  take(mutation: Mutation, bring: () => Promise<Brought>): Promise<Brought> {
-    const bytes = mutationBytes(mutation);
-    const full = this.size >= MOST_AT_ONCE + MOST_WAITING || this.#bytes + bytes > MOST_BYTES;
-    if (full && this.size > 0) return Promise.resolve(LEFT);
+  /** Mutations that wait or are under way. */
+  get size(): number {
+    return this.#writes;
+  }
+
+  /** Has a mutation brought, in the mode that was asked for; resolves with how far it, or a newer one of its key, got. */
+  take(mutation: RoutedMutation, mode: SyncMode | undefined): Promise<Brought> {
+    const together = this.#waiting.get(mutation.key);
+    const more = bytesMore(mutation, together);
+    const tooMany = together === undefined && this.#waiting.size >= MOST_WAITING;
+    if (this.#writes > 0 && (tooMany || this.#bytes + more > MOST_BYTES)) return Promise.resolve(LEFT);
+    this.#writes++;
+    this.#bytes += more;
     return new Promise((tell) => {
-      this.#queue.push({ bytes, bring, tell });
-      this.#bytes += bytes;
+      if (together !== undefined) join(together, mutation, mode, more, tell);
+      else {
+        const since = performance.now();
+        this.#waiting.set(mutation.key, { mutation, mode, bytes: more, since, tell: [tell] });
+      }
       this.#startSoon();
     });
   }
@@ -71,59 +98,68 @@ export class SyncsBehind {
   /** From now on nothing waits for a MongoDB that is away. */
   beginStop(): void {
     this.#stopping = true;
+    clearTimeout(this.#due);
+    this.#due = undefined;
     this.#startSoon();
   }
 
   #startSoon(): void {
-    const many = this.size - this.#underWay >= MANY;
-    if (!many && !this.#stopping) {
-      const leftMs = Math.max(0, this.#roundAt + GATHER_MS - performance.now());
-      this.#due ??= setTimeout(() => this.#round(), leftMs);
-    } else if (!this.#atOnce) {
-      clearTimeout(this.#due);
-      this.#atOnce = true;
-      setImmediate(() => this.#round());
-    }
+    const [first] = this.#waiting.values();
+    if (first === undefined || this.#due !== undefined || MOST_AT_ONCE - this.#underWay < FREE_FOR_A_ROUND)
+      return;
+    const at = this.#stopping ? 0 : Math.min(this.#roundAt + GATHER_MS, first.since + LATE_MS);
+    this.#due = setTimeout(() => this.#round(), Math.max(0, at - performance.now()));
   }
 
   #round(): void {
     this.#due = undefined;
-    this.#atOnce = false;
     this.#roundAt = performance.now();
-    this.#start();
-  }
-
-  #start(): void {
-    while (this.#underWay < MOST_AT_ONCE) {
-      const next = this.#next();
-      if (next === undefined) return;
+    for (const [key, waiting] of this.#waiting) {
+      if (this.#underWay >= MOST_AT_ONCE) break;
+      this.#waiting.delete(key);
       this.#underWay++;
-      void this.#bring(next);
+      void this.#brought(waiting);
     }
+    this.#startSoon();
   }
 
-  async #bring(waiting: Waiting): Promise<void> {
-    const brought = await waiting.bring();
+  async #brought(waiting: Waiting): Promise<void> {
+    const brought = await this.#bring(waiting.mutation, waiting.mode);
     this.#underWay--;
     this.#tell(waiting, brought);
     if (this.#stopping && brought.method === 'JOURNALED') {
-      for (let left = this.#next(); left !== undefined; left = this.#next()) this.#tell(left, LEFT);
+      for (const left of this.#waiting.values()) this.#tell(left, LEFT);
+      this.#waiting.clear();
     }
-    if (this.size > this.#underWay) this.#startSoon();
-  }
-
-  /** Takes the one that waits for longest off the queue. */
-  #next(): Waiting | undefined {
-    const next = this.#queue[this.#first];
-    if (next !== undefined && ++this.#first >= PLACES_AT_ONCE) {
-      this.#queue.splice(0, this.#first);
-      this.#first = 0;
-    }
-    return next;
+    this.#startSoon();
   }
 
   #tell({ bytes, tell }: Waiting, brought: Brought): void {
+    this.#writes -= tell.length;
     this.#bytes -= bytes;
-    tell(brought);
+    for (const each of tell) each(brought);
   }
+}
+
+/** Bytes that a mutation takes beside those of its key that wait, if any do. */
+function bytesMore(mutation: Mutation, together: Waiting | undefined): number {
+  if (together === undefined) return mutationBytes(mutation);
+  const older = together.mutation;
+  const grows = mutation.version > older.version ? mutationBytes(mutation) - mutationBytes(older) : 0;
+  return BYTES_OF_OLDER + grows;
+}
+
+/** The newest of a key takes the place of the first. */
+function join(
+  together: Waiting,
+  mutation: RoutedMutation,
+  mode: SyncMode | undefined,
+  more: number,
+  tell: Tell,
+): void {
+  together.tell.push(tell);
+  together.bytes += more;
+  if (mutation.version < together.mutation.version) return;
+  together.mutation = mutation;
+  together.mode = mode;
 }
