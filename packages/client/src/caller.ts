@@ -6,10 +6,16 @@ import { exchange } from './exchange.js';
 import { type CallOptions, checkCall, LONGEST_MS, type Terms } from './options.js';
 import { kindOf, mayResend, pauseMs, sentOnce } from './resending.js';
 
+/** What of an answer is to be called again: with which arguments, and what it failed with. */
+export interface Left<Name extends ToolName> {
+  readonly args: ToolInput<Name>;
+  readonly failure: ClientError;
+}
+
 /**
  * Calls tools where the api has them over HTTP, again and elsewhere where that is safe.
  *
- *   try ─▶ answered
+ *   try ─▶ answered, and nothing of it is left to be called again
  *    │ ▲
  *    │ └── pause: none while a url was not tried yet, else a random one, or as long as the api asks for
  *    └──▶ failed: for good; or not safe to send again; or no try or no time is left
@@ -25,25 +31,35 @@ export class Caller {
     this.#terms = terms;
   }
 
-  /** Calls a tool. @throws ClientError; the signal's reason; TypeError naming the option at fault */
+  /**
+   * Calls a tool. `leftOf` is told of each answer, and says what of it is to be called again: that goes on within the
+   * tries and the time of this call.
+   * @throws ClientError; the signal's reason; TypeError naming the option at fault
+   */
   async call<Name extends ToolName>(
     tool: Name,
-    args: ToolInput<Name>,
+    asked: ToolInput<Name>,
     { signal, timeoutMs = this.#terms.timeoutMs, resend = this.#terms.resend }: CallOptions = {},
+    leftOf?: (answer: ToolResult<Name>) => Left<Name> | undefined,
   ): Promise<ToolResult<Name>> {
     checkCall({ timeoutMs, resend });
     const { urls, retries, tryTimeoutMs } = this.#terms;
-    const askedMs = askedTime(args);
+    const askedMs = askedTime(asked);
     const end = performance.now() + timeoutMs + askedMs;
-    const kind = kindOf(tool, args);
+    let args = asked;
     let perhapsDone: ClientError | undefined;
     for (let tries = 1; ; tries++) {
+      const kind = kindOf(tool, args);
       const last = tries > retries || sentOnce(kind, resend);
       const leftMs = Math.max(1, end - performance.now());
       const at = this.#at;
       try {
         const limitMs = Math.ceil(Math.min(last ? leftMs : tryTimeoutMs + askedMs, leftMs, LONGEST_MS));
-        return (await this.#try(urls[at] ?? '', tool, args, limitMs, signal)) as ToolResult<Name>;
+        const answer = (await this.#try(urls[at] ?? '', tool, args, limitMs, signal)) as ToolResult<Name>;
+        const left = leftOf?.(answer);
+        if (left === undefined) return answer;
+        args = left.args;
+        throw left.failure;
       } catch (error) {
         if (!(error instanceof ClientError)) throw error;
         // It may be the try before that made the condition false: only that one's failure is known to be true.

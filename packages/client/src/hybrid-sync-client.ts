@@ -47,8 +47,14 @@ export class HybridSyncClient {
 
   /** @throws TypeError naming the option at fault */
   constructor(options: ClientOptions) {
-    this.#caller = new Caller(termsOf(options));
-    if (options.batchWrites) this.#gatherer = new WriteGatherer((batch) => this.call('kv_batch', batch));
+    const terms = termsOf(options);
+    this.#caller = new Caller(terms);
+    if (options.batchWrites) {
+      this.#gatherer = new WriteGatherer(
+        (batch, leftOf) => this.#caller.call('kv_batch', batch, {}, leftOf),
+        terms.resend,
+      );
+    }
   }
 
   /** Calls any tool, with the arguments and the answer of its contract. @throws ClientError; the signal's reason */

@@ -23,7 +23,8 @@ export interface ClientOptions {
   readonly resend?: Resend | undefined;
   /**
    * Whether the sets and deletes of one turn of the event loop leave together, in one `kv_batch` call; false unless given.
-   * Each of them succeeds or fails alone.
+   * Each of them succeeds or fails alone. One that is refused in it for a moment, and was certainly not done, is sent again
+   * as it would be alone, unless a later write of its key was not refused.
    */
   readonly batchWrites?: boolean | undefined;
   /** Sends requests in another way than by `fetch`. */

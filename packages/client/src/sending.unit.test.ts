@@ -1,4 +1,4 @@
-import { CUT, problem, type Received } from '@hybrid-sync/services/fake-api';
+import { CUT, problem } from '@hybrid-sync/services/fake-api';
 import { describe, expect, it } from 'vitest';
 import { HybridSyncClient, TimedOutError, UnreachableError } from './index.js';
 import { clientOf, failureOf, fakeApi, nowhere, PAIR, WRITTEN } from './testing/fake-apis.js';
@@ -101,58 +101,5 @@ describe('of several urls', () => {
     expect(await failureOf(client.set('a', 'v'))).toMatchObject({ mayHaveBeenDone: true });
     expect(second.received).toHaveLength(0);
     expect(await client.set('a', 'v')).toMatchObject({ version: 7 });
-  });
-});
-
-describe('the writes of one turn', () => {
-  const batchOf = ({ body }: Received) => {
-    const { operations } = JSON.parse(body) as { operations: { op: string; key: string }[] };
-    const results = operations.map(({ op, key }) =>
-      key === 'bad'
-        ? { op, key, error: { code: 'PRECONDITION_FAILED', message: 'm', version: 9 } }
-        : { op, key, version: 7, method: 'ASYNC_THREAD', ...(op === 'del' ? { existed: true } : {}) },
-    );
-    return { body: { done: 1, failed: 0, results } };
-  };
-
-  it('leave in one call, and each has its own end', async () => {
-    const { api, client } = await clientOf(batchOf, { batchWrites: true });
-    const bad = failureOf(client.set('bad', 'v', { ifVersion: 3 }));
-    const writes = await Promise.all([client.set('a', 'v', { ttlSec: 5 }), client.delete('b')]);
-    expect(writes).toEqual([
-      { key: 'a', version: 7, method: 'ASYNC_THREAD' },
-      { key: 'b', version: 7, method: 'ASYNC_THREAD', existed: true },
-    ]);
-    expect(await bad).toMatchObject({ code: 'PRECONDITION_FAILED', version: 9 });
-    expect(api.received.map(({ url }) => url)).toEqual(['/kv/batch']);
-    expect(JSON.parse(api.received[0]?.body ?? '').operations).toEqual([
-      { op: 'set', key: 'bad', value: 'v', ifVersion: 3 },
-      { op: 'set', key: 'a', value: 'v', ttlSec: 5 },
-      { op: 'del', key: 'b' },
-    ]);
-  });
-
-  it('leave apart where another writes, where they are many, and where one has terms of its own', async () => {
-    const { api, client } = await clientOf(
-      (request) => (request.url === '/kv/batch' ? batchOf(request) : { body: WRITTEN }),
-      { batchWrites: true },
-    );
-    await Promise.all([
-      client.set('a', 'v', { sessionId: 's' }),
-      ...Array.from({ length: 1001 }, (_, n) => client.set(`k${n}`, 'v')),
-      client.set('a', 'v', { timeoutMs: 9000 }),
-    ]);
-    const sizes = api.received
-      .filter(({ url }) => url === '/kv/batch')
-      .map(({ body }) => JSON.parse(body).operations.length);
-    expect(sizes).toEqual([1, 1000, 1]);
-    expect(api.received).toHaveLength(4);
-  });
-
-  it('fail together where the call does', async () => {
-    const { client } = await clientOf(() => CUT, { batchWrites: true });
-    const [one, other] = await Promise.all([failureOf(client.set('a', 'v')), failureOf(client.delete('b'))]);
-    expect(one).toBe(other);
-    expect(one).toMatchObject({ code: 'API_UNREACHABLE', mayHaveBeenDone: true });
   });
 });

@@ -1,5 +1,7 @@
 import type { ToolInput, ToolResult } from '@hybrid-sync/tool-contract';
-import { apiErrorOf } from './errors.js';
+import type { Left } from './caller.js';
+import { type ApiError, apiErrorOf } from './errors.js';
+import type { Resend } from './resending.js';
 
 /** Operations that one call takes at most; the contract's `MAX_OPERATIONS`. */
 export const MOST_OPERATIONS = 1000;
@@ -20,17 +22,31 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** A write that was certainly not done, and why not. */
+interface Refused {
+  readonly write: Waiting;
+  readonly failure: ApiError;
+}
+
+/** Calls `kv_batch`, and again with what is left of it, within the tries and the time of one call. */
+type SendBatch = (
+  batch: Batch,
+  leftOf: (answer: ToolResult<'kv_batch'>) => Left<'kv_batch'> | undefined,
+) => Promise<unknown>;
+
 /**
  * Gathers the writes of one turn of the event loop and sends them together. The calls of one turn leave one after the
- * other, so that the writes of one key stay in their order.
+ * other, so that the writes of one key stay in their order. Those that are refused for a moment leave again, without the
+ * others.
  */
 export class WriteGatherer {
-  readonly #send: (batch: Batch) => Promise<ToolResult<'kv_batch'>>;
+  readonly #send: SendBatch;
+  readonly #resend: Resend;
   #waiting: Waiting[] = [];
 
-  /** `send`: calls `kv_batch`. */
-  constructor(send: (batch: Batch) => Promise<ToolResult<'kv_batch'>>) {
+  constructor(send: SendBatch, resend: Resend) {
     this.#send = send;
+    this.#resend = resend;
   }
 
   /** Sends an operation with the others of this turn. @throws ClientError */
@@ -45,25 +61,67 @@ export class WriteGatherer {
   async #leave(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const part of partsOf(waiting)) {
-      const [first] = part;
-      const origin: Origin = JSON.parse(first?.origin ?? '{}');
-      try {
-        const { results } = await this.#send({
-          ...origin,
-          operations: part.map(({ operation }) => operation),
-        });
-        part.forEach(({ resolve, reject }, index) => {
-          const result = results[index];
-          if (result !== undefined && result.error === undefined) resolve(result);
-          else
-            reject(apiErrorOf(result?.error ?? { code: 'INTERNAL', message: 'the api said nothing of it' }));
-        });
-      } catch (error) {
-        for (const { reject } of part) reject(error);
-      }
+    for (const part of partsOf(waiting)) await this.#bring(part);
+  }
+
+  /** Sends writes of one call until each of them has its end. */
+  async #bring(part: readonly Waiting[]): Promise<void> {
+    const origin: Origin = JSON.parse(part[0]?.origin ?? '{}');
+    const batchOf = (writes: readonly Waiting[]) => ({
+      ...origin,
+      operations: writes.map(({ operation }) => operation),
+    });
+    let left = part;
+    let refused: readonly Refused[] = [];
+    let failure: ApiError | undefined;
+    try {
+      await this.#send(batchOf(part), ({ results }) => {
+        refused = settle(left, results, this.#resend);
+        left = refused.map(({ write }) => write);
+        failure = mostPatient(refused);
+        return failure && { args: batchOf(left), failure };
+      });
+    } catch (error) {
+      if (error === failure) for (const { write, failure } of refused) write.reject(failure);
+      else for (const { reject } of left) reject(error);
     }
   }
+}
+
+/** Ends the writes that have an answer. Returns those that may be sent again, in their order. */
+function settle(writes: readonly Waiting[], results: readonly Result[], resend: Resend): Refused[] {
+  const failures = writes.map((_, index) => failureIn(results[index]));
+  const passes = failures.map(
+    (failure) => resend !== 'never' && failure?.passes === true && !failure.mayHaveBeenDone,
+  );
+  const ended = new Map<string, number>();
+  writes.forEach(({ operation }, index) => {
+    if (!passes[index]) ended.set(operation.key, index);
+  });
+  const refused: Refused[] = [];
+  writes.forEach((write, index) => {
+    const failure = failures[index];
+    // Sent after a later write of the same key it would undo that one.
+    const inOrder = index > (ended.get(write.operation.key) ?? -1);
+    if (failure === undefined) write.resolve(results[index] as Result);
+    else if (passes[index] && inOrder) refused.push({ write, failure });
+    else write.reject(failure);
+  });
+  return refused;
+}
+
+function failureIn(result: Result | undefined): ApiError | undefined {
+  if (result === undefined) return apiErrorOf({ code: 'INTERNAL', message: 'the api said nothing of it' });
+  return result.error && apiErrorOf(result.error);
+}
+
+/** The failure after which to wait longest; undefined for none. */
+function mostPatient(refused: readonly Refused[]): ApiError | undefined {
+  const [first, ...others] = refused.map(({ failure }) => failure);
+  return others.reduce(
+    (one, other) => ((other.retryAfterSec ?? 0) > (one?.retryAfterSec ?? 0) ? other : one),
+    first,
+  );
 }
 
 /** What goes in one call each: neighbours of one origin, not too many and not too long. */
