@@ -83,6 +83,41 @@ describe('entries', () => {
   });
 });
 
+describe('a namespace', () => {
+  const keyv = (namespace: string, useKeyPrefix = true) =>
+    new Keyv({ store: store(), namespace, useKeyPrefix, throwOnErrors: true });
+  const keysOf = async (of: Keyv) => {
+    const found: unknown[] = [];
+    for await (const [key] of of.iterator?.({}) ?? []) found.push(key);
+    return found.sort();
+  };
+
+  it.each(['n:b', 'n%3Ab', 'n%', 'nb'])('has none of the keys of %s, which begins with it', async (other) => {
+    const [one, another] = [keyv('n'), keyv(other)];
+    await one.set('b:x', 'of n');
+    await another.set('x', 'of the other');
+    await another.set('y', 'of the other');
+    expect(await one.get('b:x')).toBe('of n');
+    expect(await keysOf(one)).toEqual(['b:x']);
+    await one.clear();
+    expect(await one.get('b:x')).toBeUndefined();
+    expect(await another.getMany(['x', 'y'])).toEqual(['of the other', 'of the other']);
+    await another.clear();
+    expect(await another.hasMany(['x', 'y'])).toEqual([false, false]);
+  });
+
+  it('is before its keys also where Keyv does not put it there', async () => {
+    await client.set('x', 'of another application');
+    const plain = keyv('plain', false);
+    await plain.set('x', 'v');
+    expect(await client.get('plain:x')).toBeDefined();
+    expect(await plain.getMany(['x'])).toEqual(['v']);
+    await plain.clear();
+    expect(await plain.has('x')).toBe(false);
+    expect(await client.get('x')).toMatchObject({ value: 'of another application' });
+  });
+});
+
 it('never clears what is not its own', async () => {
   await client.set('kept', 'v');
   const keyv = new Keyv({ store: store(), namespace: '', throwOnErrors: true });

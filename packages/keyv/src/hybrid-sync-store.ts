@@ -21,7 +21,7 @@ interface Entry {
 export class HybridSyncStore implements KeyvStoreAdapter {
   /** Keyv gives an iterator for the dialects that it knows, and asks for no more than that. */
   readonly opts = { dialect: 'redis' };
-  /** Set by Keyv, which puts it before each key, with a colon. */
+  /** Set by Keyv. The keys of its pairs begin with it, and of no other; see {@link prefixOf}. */
   namespace: string | undefined;
   readonly #client: HybridSyncClient;
 
@@ -31,11 +31,11 @@ export class HybridSyncStore implements KeyvStoreAdapter {
   }
 
   async get<Value>(key: string): Promise<Value | undefined> {
-    return entryIn<Value>(await this.#client.get(key));
+    return entryIn<Value>(await this.#client.get(this.#keyOf(key)));
   }
 
   async getMany<Value>(keys: string[]): Promise<(Value | undefined)[]> {
-    return (await this.#client.mget(keys)).map(entryIn<Value>);
+    return (await this.#mget(keys)).map(entryIn<Value>);
   }
 
   /** The pair expires with the second in which the entry does: Keyv itself knows the millisecond. */
@@ -43,7 +43,7 @@ export class HybridSyncStore implements KeyvStoreAdapter {
     if (typeof value !== 'string')
       throw new TypeError(`${key}: what is stored must be text; keep a serializer`);
     const ttlSec = ttl === undefined ? undefined : Math.max(1, Math.ceil(ttl / 1000));
-    await this.#client.set(key, value, { ttlSec });
+    await this.#client.set(this.#keyOf(key), value, { ttlSec });
     return true;
   }
 
@@ -52,7 +52,7 @@ export class HybridSyncStore implements KeyvStoreAdapter {
   }
 
   async delete(key: string): Promise<boolean> {
-    return (await this.#client.delete(key)).existed;
+    return (await this.#client.delete(this.#keyOf(key))).existed;
   }
 
   /** Whether there was any of them. */
@@ -61,11 +61,11 @@ export class HybridSyncStore implements KeyvStoreAdapter {
   }
 
   async has(key: string): Promise<boolean> {
-    return (await this.#client.ttl(key)).found;
+    return (await this.#client.ttl(this.#keyOf(key))).found;
   }
 
   async hasMany(keys: string[]): Promise<boolean[]> {
-    return (await this.#client.mget(keys)).map((pair) => pair !== undefined);
+    return (await this.#mget(keys)).map((pair) => pair !== undefined);
   }
 
   /**
@@ -75,21 +75,23 @@ export class HybridSyncStore implements KeyvStoreAdapter {
   async clear(): Promise<void> {
     if (!this.namespace)
       throw new TypeError('namespace: must be given to clear; a Keyv without one shares all keys');
+    const deleteAll = (keys: readonly string[]) => allOf(keys.map((key) => this.#client.delete(key)));
     let keys: string[] = [];
-    for await (const key of this.#client.scan(`${this.namespace}:`)) {
+    for await (const key of this.#client.scan(prefixOf(this.namespace))) {
       if (keys.push(key) < AT_ONCE) continue;
-      await this.deleteMany(keys);
+      await deleteAll(keys);
       keys = [];
     }
-    await this.deleteMany(keys);
+    await deleteAll(keys);
   }
 
   /** Every entry of a namespace, of all without one, in no order; one may come twice where entries change meanwhile. */
   async *iterator<Value>(namespace?: string): AsyncGenerator<(string | Awaited<Value> | undefined)[], void> {
-    const prefix = namespace ? `${namespace}:` : '';
+    const prefix = prefixOf(namespace);
+    const given = namespace ? `${namespace}:` : '';
     for await (const pair of this.#client.scanPairs(prefix)) {
       const entry = entryIn<Awaited<Value>>(pair);
-      if (entry !== undefined) yield [pair.key, entry];
+      if (entry !== undefined) yield [given + pair.key.slice(prefix.length), entry];
     }
   }
 
@@ -97,6 +99,24 @@ export class HybridSyncStore implements KeyvStoreAdapter {
   on(): this {
     return this;
   }
+
+  /** The key of an entry's pair. Keyv has put the namespace and a colon before it, unless it is told not to. */
+  #keyOf(key: string): string {
+    const given = this.namespace ? `${this.namespace}:` : '';
+    return prefixOf(this.namespace) + (key.startsWith(given) ? key.slice(given.length) : key);
+  }
+
+  #mget(keys: readonly string[]): Promise<(Pair | undefined)[]> {
+    return this.#client.mget(keys.map((key) => this.#keyOf(key)));
+  }
+}
+
+/**
+ * What the keys of a namespace begin with, and those of no other: up to the first colon they are the namespace, whose own
+ * colons are escaped as in a URL. Else `a` would have the keys of `a:b`, too.
+ */
+function prefixOf(namespace: string | undefined): string {
+  return namespace ? `${namespace.replace(/[%:]/g, encodeURIComponent)}:` : '';
 }
 
 /** What Keyv serialized; undefined where there is nothing, or bytes, which are of someone else. */
