@@ -184,7 +184,7 @@ export function reconcileTools({ key, prefix }: Fields) {
     import_plain_keys: tool({
       title: 'Import plain Redis keys',
       description:
-        'Use to take plain keys of the same Redis into the cache, where it lacks them. They stay; those of hybrid-sync and BullMQ are left alone. Without apply a dry run names them.',
+        'Use to take strings and JSON documents of the same Redis into the cache, where it lacks them. They stay; those of hybrid-sync and BullMQ are left alone. Without apply a dry run names them.',
       role: 'admin',
       hints: MENDS,
       input: z.strictObject({

@@ -58,6 +58,13 @@ it('a file of any name is read, and what no text can hold is told', async () => 
   }
 });
 
+it('a file with what a module keeps is refused by the name of its type', async () => {
+  const file = join(folder, 'documents.rdb');
+  await writeFile(file, fileWithModuleType('ReJSON-RL'));
+  const opened = RdbServer.open(file, { database: 0, path, signal: new AbortController().signal });
+  await expect(opened).rejects.toThrow(/can't read the file: .*'ReJSON-RL'/);
+});
+
 it('a server that ends while it is read from is told, and not waited for', async () => {
   const server = await open(1);
   const parts = partsOfRdb(server, ALL);
@@ -69,3 +76,16 @@ it('a server that ends while it is read from is told, and not waited for', async
   await expect(rest).rejects.toThrow('redis-server ended before all was read');
   await server.close();
 });
+
+/** An RDB file with a key of a module's type, as Redis writes the nine characters of its name and a version. */
+function fileWithModuleType(name: string): Buffer {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const id = Array.from(name, (each) => BigInt(letters.indexOf(each))).reduce(
+    (sum, at) => sum * 64n + at,
+    0n,
+  );
+  const type = Buffer.alloc(8);
+  type.writeBigUInt64BE(id * 1024n + 3n);
+  const [before, after] = ['REDIS0010\xfe\0\xfb\x01\0\x07\x01a\x81', '\x05\x02{}\0\xff\0\0\0\0\0\0\0\0'];
+  return Buffer.concat([Buffer.from(before, 'latin1'), type, Buffer.from(after, 'latin1')]);
+}

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { RedisWithJson } from '@hybrid-sync/services/redis-with-json';
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { keptParts } from '../cache/kept-value.js';
@@ -229,6 +230,28 @@ it('hashes of texts become JSON with the expiry they had, where that is asked fo
   const pair = await world.cache.get(`${plain}ada`);
   expect(pair).toMatchObject({ value: '{"a\\"b":"ä","born":"1815","name":"Ada"}', expireAt });
   expect(await verify(world)).toMatchObject({ health: 'HEALTHY', keys: 1 });
+});
+
+it('documents of RedisJSON become their JSON, with the expiry they had', async () => {
+  const { TEST_REDIS_URL = '' } = process.env;
+  const redis = await RedisWithJson.start(TEST_REDIS_URL, `${plain}json`);
+  const behind = await realWorld(SLOTS, { REDIS_URL: redis.url });
+  try {
+    const text = '{"name":"Ada","born":1815,"of":["ä",null]}';
+    const expireAt = Date.now() + 3_600_123;
+    await world.redis.set(`${plain}json:1`, text, 'PXAT', expireAt);
+    await world.redis.set(`${plain}json:2`, JSON.stringify('x'.repeat(99)));
+    await world.redis.set(`${plain}json:3`, JSON.stringify('x'.repeat(4000)));
+    await world.redis.set(`${plain}string`, 'v');
+    const report = await importAll({}, { ...world, redis: behind.redis });
+    expect(report).toMatchObject({ seen: 4, imported: 2, otherTypes: 0, unfit: 2 });
+    expect(report.leftOut.map(({ reason }) => reason)).toEqual(['too long', 'too long']);
+    expect(await world.cache.get(`${plain}json:1`)).toMatchObject({ value: text, expireAt });
+    expect(await verify(world)).toMatchObject({ health: 'HEALTHY', keys: 2 });
+  } finally {
+    await behind.stop();
+    await redis.stop();
+  }
 });
 
 it('counts and names what it leaves out: other types, what is too long, what is no text', async () => {

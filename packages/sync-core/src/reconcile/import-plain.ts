@@ -77,9 +77,10 @@ export interface ImportReport extends ImportCounts {
 const position = z.strictObject({ scan: z.string(), prefix: z.string() });
 const PAGE = 500;
 /**
- * Takes plain Redis strings, and hashes if asked to, over as pairs, each by a write like any client's, only where the
- * system never heard of the key; expiries are kept to the millisecond. The plain keys stay as they are. An import that is repeated, or goes on
- * after an end, changes nothing of what is there. Keys of any hybrid-sync namespace and of BullMQ queues are left alone.
+ * Takes plain Redis strings, documents of RedisJSON, and hashes if asked to, over as pairs, each by a write like any
+ * client's, only where the system never heard of the key; expiries are kept to the millisecond. The plain keys stay as they
+ * are. An import that is repeated, or goes on after an end, changes nothing of what is there. Keys of any hybrid-sync
+ * namespace and of BullMQ queues are left alone.
  * Without `apply` nothing is written, and nothing on its way is waited for. Clients may set and delete the same keys meanwhile:
  *
  *   watch ─▶ wait until what was on its way by then is in the shadows ─▶ no shadow? ─▶ set, unless the watch, asked in

@@ -32,8 +32,13 @@ export interface LeftOut {
 const PAGE = 500;
 /** Bytes of values that are read at once; a larger one is read alone. */
 const BYTES_AT_ONCE = 4 * 1024 * 1024;
-/** What Redis takes for a byte of a hash's JSON at most: short fields in a table cost some 50 bytes for 6. */
-const MEMORY_PER_BYTE = 10;
+/** How Redis calls the type of a document that RedisJSON keeps. */
+const JSON_DOCUMENT = 'ReJSON-RL';
+/**
+ * What Redis takes for a byte of a value's JSON at most: short fields of a hash in a table cost some 50 bytes for 6, a number
+ * of one digit in a document some 40 for 2, its comma among them.
+ */
+const MEMORY_PER_BYTE: Readonly<Record<string, number>> = { hash: 10, [JSON_DOCUMENT]: 20 };
 
 interface Facts {
   readonly key: string;
@@ -53,10 +58,10 @@ export async function sortPlain(
 ): Promise<{ groups: Facts[][]; leftOut: LeftOut[] }> {
   const fit: Facts[] = [];
   const leftOut: LeftOut[] = [];
-  for (const facts of await factsOf(redis, keys, hashes)) {
+  for (const facts of await factsOf(redis, keys)) {
     const { key, type, bytes } = facts;
-    const taken = type === 'string' || (type === 'hash' && hashes);
-    const most = type === 'hash' ? MEMORY_PER_BYTE * maxValueBytes : maxValueBytes;
+    const taken = type === 'string' || type === JSON_DOCUMENT || (type === 'hash' && hashes);
+    const most = (MEMORY_PER_BYTE[type] ?? 1) * maxValueBytes;
     const tooLong = bytes > most || Buffer.byteLength(key) > maxKeyBytes;
     if (!taken) leftOut.push({ key, reason: type, otherType: true });
     else if (tooLong) leftOut.push({ key, reason: 'too long', otherType: false });
@@ -67,20 +72,16 @@ export async function sortPlain(
   return { groups: inGroups(fit, PAGE, BYTES_AT_ONCE, ({ bytes }) => bytes), leftOut };
 }
 
-async function factsOf(redis: CacheConnection, keys: readonly string[], hashes: boolean): Promise<Facts[]> {
+async function factsOf(redis: CacheConnection, keys: readonly string[]): Promise<Facts[]> {
   const ofServers = Array.from(byServer(redis, keys, String), async ([server, its]) => {
     const ask = server.pipeline();
-    for (const key of its) {
-      ask.type(key).strlen(key);
-      if (hashes) ask.memory('USAGE', key);
-    }
-    const each = hashes ? 3 : 2;
+    for (const key of its) ask.type(key).strlen(key).memory('USAGE', key);
     const facts = ((await ask.exec()) ?? []).map(([error, reply]) => {
       if (error !== null && !error.message.startsWith('WRONGTYPE')) throw error;
       return reply;
     });
     return its.map((key, index): Facts => {
-      const [type, length, memory] = facts.slice(each * index);
+      const [type, length, memory] = facts.slice(3 * index);
       return { key, type: String(type), bytes: Number(type === 'string' ? length : memory) };
     });
   });
@@ -101,6 +102,7 @@ export async function readPlain(
     const ask = redis.at(first.key).multi();
     for (const { key, type } of together) {
       if (type === 'hash') ask.hgetallBuffer(key);
+      else if (type === JSON_DOCUMENT) ask.callBuffer('JSON.GET', key);
       else ask.getBuffer(key);
       ask.pexpiretime(key);
     }
