@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RealApp } from '@hybrid-sync/services/real-app';
+import type { AppName, RealApp } from '@hybrid-sync/services/real-app';
 import { RealSystem } from '@hybrid-sync/services/real-system';
 import { connectStores, loadSettings } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
@@ -25,9 +26,11 @@ interface Release {
 }
 
 async function start(system: RealSystem, checkout: string | undefined): Promise<Release> {
+  // The former release had no bundles.
+  const script = (app: AppName) => checkout && join(checkout, 'apps', app, 'dist/main.js');
   const [api, projector] = await Promise.all([
-    system.start('api', {}, { checkout }),
-    system.start('projector', {}, { checkout }),
+    system.start('api', {}, { script: script('api') }),
+    system.start('projector', {}, { script: script('projector') }),
   ]);
   return { api, projector };
 }

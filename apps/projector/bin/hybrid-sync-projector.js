@@ -1,3 +1,6 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs';
+
 // npm links a command when it installs, and only to a file that is there: before the first build, this one is.
-await import('../dist/main.js');
+const bundle = new URL('../dist/bundle/main.js', import.meta.url);
+await import(existsSync(bundle) ? bundle.href : '../dist/main.js');

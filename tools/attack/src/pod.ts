@@ -7,7 +7,7 @@ import { createToken } from '@hybrid-sync/access-tokens';
 import getPort from 'get-port';
 import type { Target } from './target.js';
 
-const MAIN = createRequire(import.meta.url).resolve('@hybrid-sync/api/dist/main.js');
+const MAIN = createRequire(import.meta.url).resolve('@hybrid-sync/api/bin');
 /** How long a pod may take until it is ready, in milliseconds. */
 const READY_MS = 60_000;
 /** What Linux counts processor time in, in milliseconds. */

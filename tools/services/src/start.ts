@@ -21,4 +21,4 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
-process.exitCode = await runSystem();
+process.exitCode = await runSystem('bundles');

@@ -10,11 +10,18 @@ import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 
 const { resolve } = createRequire(import.meta.url);
+const BARE_ROUTE = fileURLToPath(new URL('../rows/bare-route-main.js', import.meta.url));
 const MAINS = {
+  api: resolve('@hybrid-sync/api/bin'),
+  projector: resolve('@hybrid-sync/projector/bin'),
+  'bare-route': BARE_ROUTE,
+} as const;
+/** The same without bundles: a profile tells packages and functions apart by their files. */
+const MODULES: typeof MAINS = {
   api: resolve('@hybrid-sync/api/dist/main.js'),
   projector: resolve('@hybrid-sync/projector/dist/main.js'),
-  'bare-route': fileURLToPath(new URL('../rows/bare-route-main.js', import.meta.url)),
-} as const;
+  'bare-route': BARE_ROUTE,
+};
 
 const DELAY_LINE = fileURLToPath(new URL('./delay-line-main.js', import.meta.url));
 /** How long a delay line may take to listen, in milliseconds. */
@@ -112,18 +119,18 @@ export class BenchSystem {
   }
 
   /**
-   * Starts a process and waits until it is ready; the caller stops it. `nodeArgs`: options of Node itself.
+   * Starts a process and waits until it is ready; the caller stops it. `nodeArgs`: options of Node itself, for a profile.
    * @throws ServiceStartError
    */
   async startApp(
     kind: AppKind,
     env: Readonly<Record<string, string>>,
-    nodeArgs?: readonly string[],
+    nodeArgs: readonly string[] = [],
   ): Promise<RunningApp> {
     const port = await getPort({ host: '127.0.0.1' });
     const app = appProcess({
       name: `${kind}-${++this.#apps}`,
-      main: MAINS[kind],
+      main: (nodeArgs.length === 0 ? MAINS : MODULES)[kind],
       nodeArgs,
       port,
       dataDir: this.#folder,

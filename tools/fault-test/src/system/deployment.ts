@@ -9,8 +9,8 @@ import type { Topology } from './topology.js';
 
 const { resolve } = createRequire(import.meta.url);
 const MAINS = {
-  api: resolve('@hybrid-sync/api/dist/main.js'),
-  projector: resolve('@hybrid-sync/projector/dist/main.js'),
+  api: resolve('@hybrid-sync/api/bin'),
+  projector: resolve('@hybrid-sync/projector/bin'),
 } as const;
 
 /** How long an app may take until it is ready, in milliseconds: MongoDB may be away when it is started again. */

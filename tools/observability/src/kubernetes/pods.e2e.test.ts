@@ -14,8 +14,8 @@ import { BuiltOverlay } from './built-overlay.js';
 
 const PATIENCE = { timeout: 60_000, interval: 100 };
 const MAINS: Record<string, string> = {
-  api: fileURLToPath(import.meta.resolve('@hybrid-sync/api/dist/main.js')),
-  projector: fileURLToPath(import.meta.resolve('@hybrid-sync/projector/dist/main.js')),
+  api: fileURLToPath(import.meta.resolve('@hybrid-sync/api/bin')),
+  projector: fileURLToPath(import.meta.resolve('@hybrid-sync/projector/bin')),
 };
 const owned: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

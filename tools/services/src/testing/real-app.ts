@@ -10,14 +10,12 @@ export type AppName = 'api' | 'projector';
 const THIS_BUILD = fileURLToPath(new URL('../../../..', import.meta.url));
 const READY_WITHIN_MS = 60_000;
 
-/** Which build runs, and where it listens. */
+/** What runs, and where it listens. */
 export interface RealAppOptions {
   /** A free port unless given. */
   readonly port?: number;
-  /** A folder with another build than this one. */
-  readonly checkout?: string | undefined;
-  /** The script of an installed package, instead of a build's. */
-  readonly script?: string;
+  /** The script of another build, or of an installed package. */
+  readonly script?: string | undefined;
 }
 
 /** A real api or projector process on a port of its own. */
@@ -35,8 +33,7 @@ export class RealApp extends RealProgram {
     env: NodeJS.ProcessEnv,
     {
       port: given,
-      checkout = THIS_BUILD,
-      script = join(checkout, 'apps', app, 'dist/main.js'),
+      script = join(THIS_BUILD, 'apps', app, 'bin', `hybrid-sync-${app}.js`),
     }: RealAppOptions = {},
   ): Promise<RealApp> {
     const port = given ?? (await getPort({ host: '127.0.0.1' }));
