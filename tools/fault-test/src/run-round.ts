@@ -83,7 +83,7 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
   };
   let redisLost = 0;
   const findings: string[] = [];
-  surroundings.probes.take();
+  surroundings.probes.take(startedAt);
   surroundings.registers.resume();
   const load = driveLoad({
     profile,
@@ -177,7 +177,7 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
       notReady,
       findings,
     },
-    probes: surroundings.probes.take(),
+    probes: surroundings.probes.take(startedAt),
     registers: surroundings.registers.take(),
     exits: surroundings.exits.splice(0),
   });

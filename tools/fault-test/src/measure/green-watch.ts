@@ -3,6 +3,12 @@ export const MAX_GREEN_MS = 10_000;
 /** What was tried last longer ago than this says nothing of now, in milliseconds. */
 const TRIED_WITHIN_MS = 3000;
 
+/** A time in which a process said that it is ready while what it is for failed, on the watch's clock, in milliseconds. */
+export interface GreenTime {
+  readonly from: number;
+  readonly greenMs: number;
+}
+
 /**
  * How long a process says that it is ready while what it is for goes on failing: since the first failure after the last
  * success, and since it last said anything else. Times are on any one clock, in milliseconds.
@@ -11,7 +17,7 @@ export class GreenWatch {
   #failingSince: number | undefined;
   #triedAt = Number.NEGATIVE_INFINITY;
   #readySince: number | undefined;
-  #longestMs = 0;
+  #longest: GreenTime | undefined;
 
   /** Something that it is for was tried, and succeeded or failed. */
   tried(succeeded: boolean, at: number): void {
@@ -27,13 +33,14 @@ export class GreenWatch {
     const { failingSince, readySince } = { failingSince: this.#failingSince, readySince: this.#readySince };
     if (failingSince === undefined || readySince === undefined || at - this.#triedAt > TRIED_WITHIN_MS)
       return;
-    this.#longestMs = Math.max(this.#longestMs, at - Math.max(failingSince, readySince));
+    const from = Math.max(failingSince, readySince);
+    if (at - from > (this.#longest?.greenMs ?? 0)) this.#longest = { from, greenMs: at - from };
   }
 
-  /** The longest such time since the last call, in milliseconds. */
-  take(): number {
-    const longest = this.#longestMs;
-    this.#longestMs = 0;
+  /** The longest such time since the last call; undefined where there was none. */
+  take(): GreenTime | undefined {
+    const longest = this.#longest;
+    this.#longest = undefined;
     return longest;
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from '@hybrid-sync/trials';
 import { isAcknowledged, type WriteRecord } from '../load/write-record.js';
 import type { Which } from '../schedule/fault.js';
 import { type App, isReady } from '../system/deployment.js';
-import { GreenWatch } from './green-watch.js';
+import { type GreenTime, GreenWatch } from './green-watch.js';
 
 /** Time between two samples, in milliseconds. */
 const EVERY_MS = 500;
@@ -17,8 +17,12 @@ const OVERDUE_MS = 8000;
 export interface FalseGreen {
   readonly name: string;
   readonly what: 'writes' | 'drains';
-  /** For how long, in milliseconds. */
+  /** For how long, in milliseconds; 0 for never. */
   readonly greenMs: number;
+  /** When that began, in milliseconds since the moment that was asked from. */
+  readonly fromMs: number;
+  /** Which slot was not drained. */
+  readonly slot?: number;
 }
 
 /** What the sampler looks at. */
@@ -76,19 +80,31 @@ export class ProbeSampler {
     ]);
   }
 
-  /** What said ready for longest while it failed, since the last call: one entry per process, in milliseconds. */
-  take(): FalseGreen[] {
+  /**
+   * What said ready for longest while it failed, since the last call: one entry per process. `since`: the moment that
+   * times are told from, on the run's clock.
+   */
+  take(since: number): FalseGreen[] {
     const { pods, projectors } = this.#parts;
-    const longest = (watches: Iterable<GreenWatch>) =>
-      Math.round(Math.max(0, ...Array.from(watches, (watch) => watch.take())));
+    const told = ({ from, greenMs }: GreenTime = { from: since, greenMs: 0 }) => ({
+      greenMs: Math.round(greenMs),
+      fromMs: Math.round(from - since),
+    });
     return [
-      ...pods.map(({ name }, at): FalseGreen => {
-        const greenMs = longest([this.#pods[at as Which]]);
-        return { name, what: 'writes', greenMs };
-      }),
+      ...pods.map(
+        ({ name }, at): FalseGreen => ({
+          name,
+          what: 'writes',
+          ...told(this.#pods[at as Which].take()),
+        }),
+      ),
       ...projectors.map(({ name }, at): FalseGreen => {
-        const greenMs = longest(this.#projectors[at as Which].values());
-        return { name, what: 'drains', greenMs };
+        const slots = Array.from(this.#projectors[at as Which], ([slot, watch]) => ({
+          slot,
+          ...told(watch.take()),
+        }));
+        const longest = slots.sort((one, other) => other.greenMs - one.greenMs)[0] ?? told();
+        return { name, what: 'drains', ...longest };
       }),
     ];
   }

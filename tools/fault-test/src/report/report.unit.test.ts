@@ -35,7 +35,7 @@ function sources(changes: Partial<RoundSources> = {}): RoundSources {
     killedMongodb: { all: [5, 7], afterBreakers: [5], bare: [1] },
     downtimes: new DowntimeLog(),
     redisLost: 0,
-    probes: [{ name: 'api-0', what: 'writes', greenMs: 9000 }],
+    probes: [{ name: 'api-0', what: 'writes', greenMs: 9000, fromMs: 0 }],
     registers: { keys: 3, answered: 100, unknown: 2, undecided: 0, broken: [] },
     findings: [],
     rest: WELL,
@@ -94,8 +94,8 @@ describe('a round fails', () => {
     ['1 writes failed although', { writes: [write('ASYNC_THREAD', 0, 1), write('refused', 9000, 1)] }],
     ['no write was acknowledged', { writes: [] }],
     [
-      'projector-1 said ready for 10.5 s while drains failed',
-      { probes: [{ name: 'projector-1', what: 'drains', greenMs: 10_500 }] },
+      'projector-1 said ready for 10.5 s while drains of slot 7 failed, from 42.0 s on',
+      { probes: [{ name: 'projector-1', what: 'drains', greenMs: 10_500, fromMs: 42_000, slot: 7 }] },
     ],
     [
       'what clients were told of k is no linearizable history',

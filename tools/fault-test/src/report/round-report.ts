@@ -126,10 +126,7 @@ export function faultsOf(found: Omit<RoundReport, 'faults'>): string[] {
     faults.push(`${writes.unexplained} writes failed although Redis and the pod that was asked were up`);
   }
   faults.push(...found.registers.broken, ...found.findings);
-  for (const { name, what, greenMs } of found.probes) {
-    if (greenMs <= MAX_GREEN_MS) continue;
-    faults.push(`${name} said ready for ${(greenMs / 1000).toFixed(1)} s while ${what} failed`);
-  }
+  faults.push(...found.probes.filter(({ greenMs }) => greenMs > MAX_GREEN_MS).map(greenLine));
   if (notReady.length > 0) faults.push(`not ready in the end: ${notReady.join(', ')}`);
   faults.push(...exits);
   if (!settle.settled) {
@@ -151,9 +148,14 @@ function methodsOf(acknowledged: readonly WriteRecord[]): Record<SyncMethod, num
   return { ASYNC_THREAD: fast ?? 0, EVENT_BASED: outbox ?? 0, JOURNALED: journal ?? 0 };
 }
 
+/** Which process said ready while it failed, from when on and of what, so that its log can be read there. */
+function greenLine({ name, what, greenMs, fromMs, slot }: FalseGreen): string {
+  const of = slot === undefined ? what : `${what} of slot ${slot}`;
+  return `${name} said ready for ${seconds(greenMs)} while ${of} failed, from ${seconds(fromMs)} on`;
+}
+
 /** What became of a write, and how long after the downtime before it. */
 function lineOf({ outcome, reason, pods, intendedAt, endedAt }: WriteRecord, downtimes: DowntimeLog): string {
-  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   const last = downtimes.lastBefore(intendedAt);
   const when =
     last === undefined
@@ -173,4 +175,8 @@ function reasonsOf(failed: readonly WriteRecord[]): { reason: string; count: num
     .map(([reason, count]) => ({ reason, count }))
     .sort((a, b) => b.count - a.count)
     .slice(0, MOST_REASONS);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }
