@@ -97,7 +97,7 @@ describe('the lookout', () => {
     expect(await known()).toBe(1000);
     await world.redis.hdel(roster, 'p1');
     expect(await known()).toBe(1000);
-    vi.advanceTimersByTime(1000);
+    vi.advanceTimersByTime(2000);
     expect(await known()).toBe(999);
     // What it was no lookout for meanwhile it does not remember.
     await wants('p0', 0);

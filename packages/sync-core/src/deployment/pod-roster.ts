@@ -2,13 +2,13 @@ import type { CacheConnection } from '../cache/cache-connection.js';
 import { redisCalls } from '../cache/redis-calls.js';
 
 /** Most pods that are kept; further ones are not counted. */
-const MOST_PODS = 1000;
+export const MOST_PODS = 1000;
 
 /**
  * The lookout reads the roster once in so many milliseconds for each pod on it: pods speak four times more seldom. With
  * few of them that is at each beat.
  */
-const READ_MS_PER_POD = 1;
+const READ_MS_PER_POD = 2;
 
 /** A pod that has said something of itself lately. */
 export interface RosterEntry {

@@ -3,23 +3,29 @@ import type { SettingsReader } from '../config/live-settings.js';
 import type { LoadSample } from '../control/load-state.js';
 import { Heartbeat } from '../deployment/heartbeat.js';
 import { type Living, living } from '../deployment/living.js';
-import type { PodRoster } from '../deployment/pod-roster.js';
+import { MOST_PODS, type PodRoster } from '../deployment/pod-roster.js';
 import { type PodWord, podWord } from '../deployment/pod-word.js';
 import { processName } from '../deployment/process-name.js';
 import { FastQueueState } from '../fast-path/fast-queue-state.js';
 import type { ProjectedMutations } from '../projection/projection-counts.js';
 import type { ProjectionQueue } from '../projection/projection-queue.js';
 import { Backlog } from '../watch/backlog.js';
-import { beatMs, lookoutBeatMs, sampleEveryMs } from '../watch/beat-pace.js';
-import { staleAfterMs } from '../watch/load-monitor.js';
+import {
+  beatMs,
+  deadAfterMs,
+  heardHoldsMs,
+  lookoutBeatMs,
+  type PaceTerms,
+  sampleEveryMs,
+} from '../watch/beat-pace.js';
 import { Lookout } from '../watch/lookout.js';
 import { pausedQueues, type QueueName } from '../watch/queue-pauses.js';
 import { SharedFigure } from '../watch/shared-figure.js';
 import type { Foundation } from './foundation.js';
 import { background, type Part, part } from './life-cycle.js';
 
-/** A process is dead when it missed so many beats. */
-const MISSED_BEATS = 4;
+/** What the lookout told holds for so long at least, in milliseconds. */
+const TOLD_HOLDS_MS = 5000;
 /** Longest times between two looks, in milliseconds, while there is something to do and while there is not. */
 const PAUSES_MS = { busy: 1000, idle: 5000 };
 const PROJECTED_MS = { busy: 1000, idle: 5000 };
@@ -48,8 +54,8 @@ export interface WatchOptions {
   readonly word: () => object;
   /** Whether it has nothing to do. */
   readonly idle: () => boolean;
-  /** A process of its kind that has not spoken for so many milliseconds is not dead yet. */
-  readonly silentMs: number;
+  /** A process of its kind that has not spoken for so many milliseconds is dead; absent: as for a pod, by their number. */
+  readonly silentMs?: number;
   readonly projectionQueue: Pick<ProjectionQueue, 'isPaused'>;
 }
 
@@ -113,11 +119,11 @@ export class DeploymentWatch {
       id: processName(),
       word: options.word,
       roster: options.roster,
-      pace: () => ({ intervalMs: this.#beatMs(), forgetAfterMs: this.forgetAfterMs }),
+      pace: () => ({ intervalMs: this.beatMs, forgetAfterMs: this.forgetAfterMs }),
       mayLookOut: () => this.#lookout.mayLookOut,
       heard: async (announced) => {
         this.#pods = living(announced.pods, podWord);
-        await this.#lookout.heard(announced);
+        await this.#lookout.heard({ ...announced, holdsMs: heardHoldsMs(TOLD_HOLDS_MS, this.#pace) });
       },
       missed: (error) => this.#lookout.missed(error),
       log,
@@ -126,9 +132,16 @@ export class DeploymentWatch {
 
   /** A pod that has not spoken for so many milliseconds is dead. */
   get forgetAfterMs(): number {
-    const { loadSampleMs } = this.#live.current;
-    const longestMs = beatMs({ loadSampleMs, idle: true, pods: this.#podCount });
-    return Math.max(staleAfterMs(loadSampleMs), MISSED_BEATS * longestMs, this.#options.silentMs);
+    return Math.max(deadAfterMs(this.#pace), this.#options.silentMs ?? 0);
+  }
+
+  /** Time between two beats of this process, in milliseconds, as things are now. */
+  get beatMs(): number {
+    const { idle, silentMs } = this.#options;
+    const terms = { loadSampleMs: this.#live.current.loadSampleMs, pods: this.load.last?.value.pods ?? 1 };
+    return this.#lookout.looking
+      ? lookoutBeatMs({ ...terms, idle: this.#idle() })
+      : beatMs({ ...terms, idle: idle(), silentMs });
   }
 
   /** Its parts, in the order of their start. */
@@ -156,17 +169,10 @@ export class DeploymentWatch {
     );
   }
 
-  #beatMs(): number {
+  /** By what ages are judged: until the number of pods is heard of, there may be as many as can be. */
+  get #pace(): PaceTerms {
     const { loadSampleMs } = this.#live.current;
-    const pods = this.#podCount;
-    return this.#lookout.looking
-      ? lookoutBeatMs({ loadSampleMs, idle: this.#idle(), pods })
-      : beatMs({ loadSampleMs, idle: this.#options.idle(), pods });
-  }
-
-  /** Pods that live, as last seen. */
-  get #podCount(): number {
-    return this.load.last?.value.pods ?? 1;
+    return { loadSampleMs, pods: this.load.last?.value.pods ?? MOST_PODS };
   }
 
   /** @throws when a store does not answer */

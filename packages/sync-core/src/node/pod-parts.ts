@@ -82,7 +82,6 @@ export function assemble(foundation: PodFoundation) {
       failing: failureOf(writeHealth.failing()),
     }),
     idle: () => activity.idle,
-    silentMs: 0,
     projectionQueue,
   });
   const { backlog } = watch;
@@ -238,6 +237,7 @@ function historyOf(
     backlog: watch.backlog,
     projected: watch.projected,
     cacheAnsweredMs: (withinMs) => watch.heartbeat.answeredMs(withinMs),
+    beatMs: () => watch.beatMs,
     idle: () => activity.idle,
     log,
   });

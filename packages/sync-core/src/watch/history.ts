@@ -13,8 +13,8 @@ export const HISTORY_STEP_MS = 1000;
 export const HISTORY_SAMPLES = 900;
 /** Time between two looks at whether a store answers, in milliseconds; while the pod is idle, and while it is not. */
 const PROBE_MS = { idle: 1000, busy: 250 };
-/** What something else asked of a store tells as much as a probe, if it was answered no longer ago than this, in milliseconds. */
-const TELLS_MS = { idle: 1500, busy: 500 };
+/** What something else asked of a store tells as much as a probe, if it was answered no longer ago than so many of these. */
+const TELLS_PROBES = 2;
 /** A look at a store that takes longer than this counts as not answered, in milliseconds. */
 const PROBE_PATIENCE_MS = 500;
 /** What a pod knows of itself without asking anyone. */
@@ -56,6 +56,8 @@ export interface HistoryParts {
   readonly projected: SharedFigure<ProjectedMutations>;
   /** How long Redis took for what was asked last, in milliseconds; undefined where that is longer ago than `withinMs`. */
   readonly cacheAnsweredMs: (withinMs: number) => number | undefined;
+  /** Time between two beats of its heart, in milliseconds: the more pods, the longer, and stores are asked no more often. */
+  readonly beatMs: () => number;
   /** Whether this pod has had nothing to do for a while. */
   readonly idle: () => boolean;
   /** Reads of the stores; each rejects where the store does not answer. */
@@ -94,17 +96,18 @@ export class History {
   constructor(parts: HistoryParts) {
     this.#parts = parts;
     const { stores, backlog, cacheAnsweredMs, log } = parts;
-    const now = (of: Readonly<Record<'idle' | 'busy', number>>) => of[parts.idle() ? 'idle' : 'busy'];
+    const probeMs = () => Math.max(PROBE_MS[parts.idle() ? 'idle' : 'busy'], parts.beatMs());
+    const tellsMs = () => TELLS_PROBES * probeMs();
     const probe = (what: string, look: () => Promise<number>) =>
-      new BackgroundSample(what, look, () => now(PROBE_MS), log, PROBE_PATIENCE_MS);
+      new BackgroundSample(what, look, probeMs, log, PROBE_PATIENCE_MS);
     // The heart and the lookout ask about as often: where they were answered, there is no need to ask again.
     this.#cache = probe(
       'the cache',
-      async () => cacheAnsweredMs(now(TELLS_MS)) ?? timeOf(() => stores.pingCache()),
+      async () => cacheAnsweredMs(tellsMs()) ?? timeOf(() => stores.pingCache()),
     );
     this.#mongodb = probe(
       'MongoDB',
-      async () => backlog.countedMs(now(TELLS_MS)) ?? timeOf(() => stores.pingMongodb()),
+      async () => backlog.countedMs(tellsMs()) ?? timeOf(() => stores.pingMongodb()),
     );
   }
 

@@ -9,14 +9,7 @@ import {
   nextLoad,
 } from '../control/load-state.js';
 import { reasonOf } from '../errors.js';
-
-/** What was sampled says nothing any more when it is older than this many sampling intervals. */
-const STALE_AFTER_INTERVALS = 20;
-
-/** How old what was sampled may be, in milliseconds, with this time between two samples. */
-export function staleAfterMs(sampleMs: number): number {
-  return sampleMs * STALE_AFTER_INTERVALS;
-}
+import { sampleHoldsMs } from './beat-pace.js';
 
 /**
  * Takes in samples of the deployment's load, whoever took them, and holds the result in memory:
@@ -48,8 +41,10 @@ export class LoadMonitor {
 
   /** What is known of load now; an old sample says nothing any more. */
   level(now: number = Date.now()): LoadLevel {
-    const age = this.ageMs(now);
-    if (age === undefined || age > staleAfterMs(this.#settings().loadSampleMs)) return 'unknown';
+    const { sample } = this.#state;
+    if (sample === undefined) return 'unknown';
+    const { loadSampleMs } = this.#settings();
+    if (now - sample.at > sampleHoldsMs({ loadSampleMs, pods: sample.pods })) return 'unknown';
     return this.#state.high ? 'high' : 'normal';
   }
 

@@ -29,12 +29,12 @@ function monitorUnderTest() {
     /** What was told of load, in words. */
     told: () => info.mock.calls.map((call) => call.at(-1)),
     /** A sample that saw this many busy threads of ten. */
-    sees(activeThreads: number) {
+    sees(activeThreads: number, pods = 1) {
       const nothing = { waitingJobs: 0, oldestWaitingJob: undefined, unprocessedEvents: 0 };
       monitor.sampled({
         at: Date.now(),
         activeThreads,
-        pods: 1,
+        pods,
         maxThreads: 10,
         ...nothing,
       } satisfies LoadSample);
@@ -106,6 +106,15 @@ describe('what is known of load', () => {
       expect(monitor.ageMs()).toBe(STALE_INTERVALS * INTERVAL_MS + 1);
     },
   );
+
+  it('outlives the pause between two beats, however many pods there are', async () => {
+    const { monitor, sees } = monitorUnderTest();
+    sees(9, 1000);
+    await pass(24_000);
+    expect(monitor.level()).toBe('high');
+    await pass(1);
+    expect(monitor.level()).toBe('unknown');
+  });
 
   it('is known again with the next sample', async () => {
     const { monitor, sees } = monitorUnderTest();

@@ -25,6 +25,8 @@ export interface LookoutWord {
   readonly lookout: boolean;
   readonly seen: string;
   readonly pods: readonly unknown[];
+  /** How long what was seen holds with no further beat, in milliseconds. */
+  readonly holdsMs: number;
 }
 
 /** What a {@link Lookout} works with. */
@@ -64,13 +66,13 @@ export class Lookout {
   }
 
   /** Takes in what a beat brought, and looks where it is this process' turn. It never rejects. */
-  async heard({ now, lookout, seen, pods }: LookoutWord): Promise<void> {
+  async heard({ now, lookout, seen, pods, holdsMs }: LookoutWord): Promise<void> {
     const ahead = now - Date.now();
     if (lookout !== this.#looking)
       this.#parts.log.debug(lookout ? 'this process looks out for all' : 'another process looks out');
     this.#looking = lookout;
     if (lookout) await this.#look(ahead, pods.length);
-    else this.#follow(seen, ahead);
+    else this.#follow(seen, ahead, holdsMs);
   }
 
   /** Nothing was heard at a beat. */
@@ -84,9 +86,9 @@ export class Lookout {
     await Promise.all(this.#parts.figures.map((figure) => figure.lookEnded()));
   }
 
-  #follow(seen: string, ahead: number): void {
+  #follow(seen: string, ahead: number, holdsMs: number): void {
     const told = recordOf(seen);
-    for (const figure of this.#parts.figures) figure.heard(told[figure.name], ahead);
+    for (const figure of this.#parts.figures) figure.heard(told[figure.name], ahead, holdsMs);
   }
 
   async #look(ahead: number, pods: number): Promise<void> {

@@ -5,6 +5,7 @@ import { Lookout } from './lookout.js';
 import { SharedFigure } from './shared-figure.js';
 
 const EVERY_MS = 1000;
+const HOLDS_MS = 5000;
 /** By how much Redis' clock is ahead. */
 const AHEAD_MS = 3_600_000;
 const log = pino({ level: 'silent' });
@@ -34,12 +35,13 @@ function aProcess(look: () => Promise<number> = async () => 7) {
   const seen = vi.fn();
   const failed = vi.fn();
   figure.follow(seen, failed);
-  const beats = (lookoutNow: boolean, word = '', pods = 1) => {
+  const beats = (lookoutNow: boolean, word = '', pods = 1, holdsMs = HOLDS_MS) => {
     const heard = lookout.heard({
       now: Date.now() + AHEAD_MS,
       lookout: lookoutNow,
       seen: word,
       pods: Array.from({ length: pods }),
+      holdsMs,
     });
     return Promise.all([heard, pass(100)]);
   };
@@ -78,6 +80,17 @@ it('what is told no more says nothing of now after five seconds, and nothing at 
   expect([other.figure.value(), other.figure.last?.value]).toEqual([undefined, 7]);
   await pass(60_000);
   expect(other.figure.last).toBeUndefined();
+});
+
+it('what is told seldom, to many, holds for as long as it is told to', async () => {
+  const one = aProcess();
+  const other = aProcess();
+  await one.beats(true);
+  await other.beats(false, one.told(), 1, 24_000);
+  await pass(23_900);
+  expect(other.figure.value()).toBe(7);
+  await pass(200);
+  expect(other.figure.value()).toBeUndefined();
 });
 
 it('a look that fails is told: what was seen ages, and says nothing of now', async () => {

@@ -5,7 +5,7 @@ import type { Sampled } from './background-sample.js';
 
 /** What was seen longer ago says nothing any more, in milliseconds. */
 const FORGOTTEN_AFTER_MS = 60_000;
-/** A look that takes longer counts as not answered, and so does a lookout that has said nothing for so long. */
+/** A look that takes longer counts as not answered. */
 const PATIENCE_MS = 5000;
 
 /** What a {@link SharedFigure} is. */
@@ -40,6 +40,8 @@ export class SharedFigure<T> {
   #answers = false;
   /** When this process looked last, or heard of it, on the process's own clock. */
   #newsAt = Number.NEGATIVE_INFINITY;
+  /** How long that holds with no further word, in milliseconds. */
+  #newsHoldMs = PATIENCE_MS;
   #looking: { readonly since: number; readonly ended: Promise<void> } | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** What the last of what was heard is told apart by: the lookout's clock. */
@@ -69,7 +71,7 @@ export class SharedFigure<T> {
 
   /** What was seen last; undefined before the first time, after a look that failed, and while nothing is heard. */
   value(): T | undefined {
-    return this.#isAnswered() && performance.now() - this.#newsAt <= PATIENCE_MS
+    return this.#isAnswered() && performance.now() - this.#newsAt <= this.#newsHoldMs
       ? this.#last?.value
       : undefined;
   }
@@ -95,6 +97,7 @@ export class SharedFigure<T> {
     }
     // What is not due yet still holds.
     this.#newsAt = now;
+    this.#newsHoldMs = PATIENCE_MS;
     await this.#looking?.ended;
   }
 
@@ -114,12 +117,12 @@ export class SharedFigure<T> {
     return last && { at: last.at + ahead, mark: last.at, answers: this.#isAnswered(), value: last.value };
   }
 
-  /** Takes in what the lookout told of it. */
-  heard(word: unknown, ahead: number): void {
+  /** Takes in what the lookout told of it, which holds for so many milliseconds with no further word. */
+  heard(word: unknown, ahead: number, holdsMs: number): void {
     const parsed = told.safeParse(word);
     if (!parsed.success) return;
     const { at, mark, answers, value } = parsed.data;
-    this.#hasNews(answers);
+    this.#hasNews(answers, holdsMs);
     if (!answers) this.cannotBeSeen(new Error('the lookout does not see it'));
     if (mark === this.#mark) return;
     this.#mark = mark;
@@ -150,10 +153,11 @@ export class SharedFigure<T> {
     }
   }
 
-  #hasNews(answers: boolean): void {
+  #hasNews(answers: boolean, holdMs = PATIENCE_MS): void {
     if (answers) this.#blindSince = Date.now();
     this.#answers = answers;
     this.#newsAt = performance.now();
+    this.#newsHoldMs = holdMs;
   }
 
   #sees(seen: Sampled<T>): void {
