@@ -112,6 +112,7 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
       namespace: surroundings.settings.namespace,
       queuePrefix: queuePrefix(surroundings.settings.namespace),
       wroteAt: (pod) => surroundings.probes.wroteAt(pod),
+      projectorDied: () => surroundings.probes.projectorDied(),
       traffic,
       onFinding: (finding) => {
         findings.push(finding);

@@ -28,6 +28,8 @@ export interface FaultScene {
   readonly queuePrefix: string;
   /** When the newest write began that a pod acknowledged, on the run's clock; before all time for never. */
   readonly wroteAt: (pod: Which) => number;
+  /** Told when a projector was killed. */
+  readonly projectorDied: () => void;
   /** Told when Redis has lost data, and when they were restored; tells what was acknowledged. */
   readonly traffic: Pick<
     FaultTraffic,

@@ -47,6 +47,7 @@ export async function killProjector(
   );
   await lasting(afterMs, scene);
   await deployment.kill(dying);
+  scene.projectorDied();
   const left = await slotsInHand(scene);
   say(`projector ${victim} killed with ${left.length} slots in hand, of ${waiting} events`);
   await living.signal('SIGCONT');

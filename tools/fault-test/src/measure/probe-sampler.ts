@@ -13,6 +13,12 @@ const EVERY_MS = 500;
  */
 const OVERDUE_MS = 8000;
 
+/**
+ * What a projector that died had in hand is no other one's until then, in milliseconds: its lock stands for 6 s, and is
+ * looked for every 3 s. The other one says that it is ready meanwhile, and is: nothing that it tries fails.
+ */
+const TAKEN_OVER_MS = 9000;
+
 /** A process that said ready for too long while what it is for failed. */
 export interface FalseGreen {
   readonly name: string;
@@ -48,6 +54,8 @@ export class ProbeSampler {
   /** Each slot's oldest journal entry, and since when it has been that, on the run's clock. */
   #entries: ReadonlyMap<number, { readonly version: number; readonly since: number }> = new Map();
   #running: Promise<unknown> = Promise.resolve();
+  /** Until then slots may wait to be taken over, on the run's clock. */
+  #takenOverAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: ProbeSamplerParts) {
     this.#parts = parts;
@@ -66,6 +74,11 @@ export class ProbeSampler {
       this.#pods[pod].tried(succeeded, endedAt);
       if (succeeded) this.#wroteAt[pod] = Math.max(this.#wroteAt[pod], intendedAt);
     });
+  }
+
+  /** A projector was killed just now. */
+  projectorDied(): void {
+    this.#takenOverAt = this.#parts.clock.now() + TAKEN_OVER_MS;
   }
 
   /** Begins to look. */
@@ -154,7 +167,8 @@ export class ProbeSampler {
     const at = clock.now();
     for (const slot of new Set([...before.keys(), ...waiting.keys()])) {
       const drained = !waiting.has(slot) || waiting.get(slot) !== before.get(slot);
-      for (const watches of this.#projectors) watchOf(watches, slot).tried(drained, at);
+      const well = drained || at < this.#takenOverAt;
+      for (const watches of this.#projectors) watchOf(watches, slot).tried(well, at);
     }
   }
 }
