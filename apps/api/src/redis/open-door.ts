@@ -8,9 +8,9 @@ import { commandHandler } from './commands/command-command.js';
 import { connectionHandlers } from './commands/connection-commands.js';
 import { keyHandlers } from './commands/key-commands.js';
 import { keyspaceHandlers } from './commands/keyspace-commands.js';
-import { Pairs } from './commands/pairs.js';
 import { serverHandlers } from './commands/server-commands.js';
 import { stringHandlers } from './commands/string-commands.js';
+import { Values } from './commands/values.js';
 import { Writes } from './commands/writes.js';
 import { DoorCertificate } from './door-certificate.js';
 import { RedisDoor } from './redis-door.js';
@@ -29,7 +29,7 @@ export function redisDoor(
   if (redisPort === undefined) return undefined;
   const { metrics } = pod;
   const { cache } = pod.stores;
-  const pairs = new Pairs(cache, maxValueBytes);
+  const values = new Values(cache, maxValueBytes);
   const writes = new Writes(pod, new WriteLog({ log, every, slots }));
   const rates = CommandRates.of(settings, log);
   const door: RedisDoor = new RedisDoor({
@@ -48,8 +48,8 @@ export function redisDoor(
       traced: settings.otlpEndpoint !== undefined,
       handlers: {
         ...connectionHandlers,
-        ...stringHandlers(pod, pairs, writes),
-        ...keyHandlers(cache, pairs, writes),
+        ...stringHandlers(pod, values, writes),
+        ...keyHandlers(cache, values, writes),
         ...keyspaceHandlers(cache),
         ...serverHandlers(pod, { version, port: () => door.port, connections: () => door.size }),
         client: clientHandler({

@@ -4,6 +4,7 @@ import type { CacheConnection } from './cache-connection.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, slotOf } from './keys.js';
 import { redisCalls } from './redis-calls.js';
+import { type SomeValues, ValueReader } from './value-reader.js';
 
 /** Bytes of values that are asked for at once, of all slots together; a value of any size is read alone. */
 const MOST_BYTES = 8 * 1024 * 1024;
@@ -68,6 +69,7 @@ export class PairReader {
   /** What it asks Redis goes through here. @throws CacheUnavailableError */
   protected readonly calls: StoreCalls;
   readonly #foreign: ForeignRecords | undefined;
+  readonly #values: ValueReader;
 
   constructor(
     redis: CacheConnection,
@@ -79,6 +81,7 @@ export class PairReader {
     this.redis = redis;
     this.keys = keys;
     this.#foreign = foreign;
+    this.#values = new ValueReader(redis, keys, foreign);
   }
 
   /** Whether the slots are spread over several servers. */
@@ -102,16 +105,11 @@ export class PairReader {
   }
 
   /**
-   * The pairs of as many of these keys as hold 8 MiB together, or little more, in one round trip. `unread`: the places of the
-   * others. @throws CacheUnavailableError
+   * The values of as many of these keys as hold 8 MiB together, or little more, in one round trip; where slots are spread over
+   * servers, of keys of one server. @throws CacheUnavailableError
    */
-  async getSome(
-    keys: readonly string[],
-  ): Promise<{ pairs: readonly (CachedPair | undefined)[]; unread: readonly number[] }> {
-    const left = this.#placesBySlot(keys);
-    const seen = nothingSeen(keys.length);
-    await this.calls.ask('reading pairs', () => this.#readRound(left, keys, seen), 'getMany');
-    return { pairs: seen.pairs, unread: [...left.values()].flat() };
+  async someValues(keys: readonly string[]): Promise<SomeValues> {
+    return this.calls.ask('reading values', () => this.#values.some(keys), 'getMany');
   }
 
   /** How many bytes the values of these keys hold together, in one round trip. @throws CacheUnavailableError */

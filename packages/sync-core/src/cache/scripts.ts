@@ -30,6 +30,7 @@ export const SCRIPTS = {
   hsCommitMakingRoom: { lua: `${ALSO_OUT_OF_MEMORY}${COMMIT}` },
   hsProbeWrite: { lua: `${PAIR}\n${SLOT}\n${read('probe-write')}`, numberOfKeys: 5 },
   hsRead: { lua: `${PAIR}\n${read('read')}` },
+  hsValues: { lua: `${PAIR}\n${read('values')}` },
   hsHeads: { lua: `${PAIR}\n${read('heads')}` },
   hsWatch: needed('watch', 3, PAIR),
   hsRestore: { lua: `${PAIR}\n${WATCHED}\n${read('restore')}` },
@@ -79,6 +80,10 @@ export interface ScriptedRedis extends RedisConnection {
     journal: string,
     ...pairsAndMostBytes: (string | number)[]
   ): Promise<[now: number, horizon: string, ...(string | number | null)[]]>;
+  hsValues(
+    keys: number,
+    ...pairsAndMostBytes: (string | number)[]
+  ): Promise<(string | null | [kind: string])[]>;
   hsHeads(keys: number, ...pairsAndPreviewBytes: (string | number)[]): Promise<(string | number | null)[]>;
   hsWatch(
     clock: string,

@@ -3,14 +3,14 @@ import type { Cache, ExpiryRule } from '@hybrid-sync/sync-core';
 import { type CommandHandler, millisecondsIn, shown, wordIn } from '../command.js';
 import { CommandError } from '../command-failure.js';
 import { inParts } from './in-parts.js';
-import type { Pairs } from './pairs.js';
 import { expiresIn } from './set-options.js';
+import type { Values } from './values.js';
 import { oneOfSeveral, type Writes } from './writes.js';
 
 const RULE_OF: Readonly<Record<string, ExpiryRule>> = { NX: 'none', XX: 'some', GT: 'later', LT: 'earlier' };
 
 /** The commands that are about keys: whether they are there, and until when. */
-export function keyHandlers(cache: Pick<Cache, 'look' | 'without'>, pairs: Pairs, writes: Writes) {
+export function keyHandlers(cache: Pick<Cache, 'look' | 'without'>, values: Values, writes: Writes) {
   const deleted: CommandHandler = async (call) => {
     const keys = new Set(call.keys);
     const each = keys.size === 1 ? call : oneOfSeveral(call);
@@ -57,7 +57,7 @@ export function keyHandlers(cache: Pick<Cache, 'look' | 'without'>, pairs: Pairs
     exists: present,
     touch: present,
     type: async ({ keys: [key = ''] }) =>
-      new Status((await pairs.load(key)) === undefined ? 'none' : 'string'),
+      new Status((await values.load(key)) === undefined ? 'none' : 'string'),
 
     expire: expiring('seconds', true, 'expire'),
     pexpire: expiring('milliseconds', true, 'pexpire'),

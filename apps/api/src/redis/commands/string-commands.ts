@@ -4,8 +4,8 @@ import { type CommandCall, type CommandHandler, integerIn, notAnInteger } from '
 import { CommandError } from '../command-failure.js';
 import { keptValue, valueIn } from '../kept-bytes.js';
 import { inParts } from './in-parts.js';
-import type { Pairs } from './pairs.js';
 import { expiryIn, getExOptions, setOptions } from './set-options.js';
+import type { Values } from './values.js';
 import { oneOfSeveral, type Writes } from './writes.js';
 
 /** Characters from which a value is large. */
@@ -15,7 +15,7 @@ const wrongNumber = (command: string) =>
   new CommandError(`ERR wrong number of arguments for '${command}' command`);
 
 /** The commands that are about values. */
-export function stringHandlers(pod: Pod, pairs: Pairs, writes: Writes) {
+export function stringHandlers(pod: Pod, values: Values, writes: Writes) {
   const kept = (bytes: Buffer | undefined) => keptValue(bytes ?? Buffer.alloc(0), pod.settings);
   const told = (text: string | undefined) => {
     const value = text === undefined ? null : valueIn(text);
@@ -25,8 +25,8 @@ export function stringHandlers(pod: Pod, pairs: Pairs, writes: Writes) {
 
   /** Of a key that comes twice the last value counts. */
   const pairsIn = (keys: readonly string[], args: readonly Buffer[]) => {
-    const values = new Map(keys.map((key, index) => [key, kept(args[2 * index + 1])]));
-    return Array.from(values, ([key, value]) => ({ key, value }));
+    const last = new Map(keys.map((key, index) => [key, kept(args[2 * index + 1])]));
+    return Array.from(last, ([key, value]) => ({ key, value }));
   };
 
   const set = (call: Pick<CommandCall, 'client' | 'made'>, input: SetIfInput) =>
@@ -56,16 +56,16 @@ export function stringHandlers(pod: Pod, pairs: Pairs, writes: Writes) {
 
   const range: CommandHandler = async ({ args, keys: [key = ''] }) => {
     const [start, end] = [integerIn(args[1]), integerIn(args[2])];
-    const value = Buffer.from(told((await pairs.load(key))?.value) ?? '');
+    const value = Buffer.from(told(await values.load(key)) ?? '');
     return partOf(value, start, end);
   };
 
   return {
-    get: async ({ keys: [key = ''] }) => told((await pairs.load(key))?.value),
+    get: async ({ keys: [key = ''] }) => told(await values.load(key)),
 
-    mget: ({ keys, next }) => pairs.tellTogether(keys, (pair) => told(pair?.value), next),
+    mget: ({ keys, next }) => values.tellTogether(keys, told, next),
 
-    strlen: async ({ keys: [key = ''] }) => Buffer.byteLength(told((await pairs.load(key))?.value) ?? ''),
+    strlen: async ({ keys: [key = ''] }) => Buffer.byteLength(told(await values.load(key)) ?? ''),
 
     getrange: range,
     substr: range,
@@ -123,9 +123,9 @@ export function stringHandlers(pod: Pod, pairs: Pairs, writes: Writes) {
     getex: async (call) => {
       const [key = ''] = call.keys;
       const asked = getExOptions(call.args.slice(1));
-      const pair = await pairs.load(key);
+      const value = await values.load(key);
       // Redis reads the number of what is there only.
-      if (pair === undefined || asked === undefined) return told(pair?.value);
+      if (value === undefined || asked === undefined) return told(value);
       const change = asked === 'persist' ? { onlyIf: ['some' as const] } : expiryIn(asked, 'getex');
       const { old } = await writes.make(call, (sync, terms) => sync.expireIf({ key, ...change }, terms));
       return told(old);

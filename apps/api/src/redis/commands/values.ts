@@ -1,4 +1,4 @@
-import { type Cache, type CachedPair, slotOf } from '@hybrid-sync/sync-core';
+import { type Cache, slotOf } from '@hybrid-sync/sync-core';
 import { CommandError } from '../command-failure.js';
 
 /** Keys that are read together, at most. */
@@ -11,29 +11,29 @@ const MEASURED_FROM = 16 * 1024 * 1024;
 const LARGE = 1024 * 1024;
 
 /** What of the cache reads need. */
-export type ReadCache = Pick<Cache, 'getSome' | 'bytesOf' | 'slots' | 'spread'>;
+export type ReadCache = Pick<Cache, 'someValues' | 'bytesOf' | 'slots' | 'spread'>;
 
 /** A key that is to be read, and whoever waits for it. */
 interface Wanted {
   readonly key: string;
-  readonly resolve: (pair: CachedPair | undefined) => void;
+  readonly resolve: (value: string | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Reads pairs, as mutations are committed: one round trip is under way at a time, what is asked for meanwhile goes with the next
+ * Reads values, as mutations are committed: one round trip is under way at a time, what is asked for meanwhile goes with the next
  * one, and so does what had no room in it. So no more than that is in memory, however much is asked for.
  */
 class ReadQueue {
-  readonly #cache: Pick<Cache, 'getSome'>;
+  readonly #cache: Pick<Cache, 'someValues'>;
   #wanted: Wanted[] = [];
   #busy = false;
 
-  constructor(cache: Pick<Cache, 'getSome'>) {
+  constructor(cache: Pick<Cache, 'someValues'>) {
     this.#cache = cache;
   }
 
-  load(key: string): Promise<CachedPair | undefined> {
+  load(key: string): Promise<string | undefined> {
     return new Promise((resolve, reject) => {
       this.#wanted.push({ key, resolve, reject });
       this.#leave();
@@ -49,9 +49,9 @@ class ReadQueue {
   async #round(): Promise<void> {
     const some = this.#wanted.splice(0, MOST_TOGETHER);
     try {
-      const { pairs, unread } = await this.#cache.getSome(some.map(({ key }) => key));
+      const { values, unread } = await this.#cache.someValues(some.map(({ key }) => key));
       const later = new Set(unread);
-      for (const [place, { resolve }] of some.entries()) if (!later.has(place)) resolve(pairs[place]);
+      for (const [place, { resolve }] of some.entries()) if (!later.has(place)) resolve(values[place]);
       if (later.size > 0) this.#wanted = [...some.filter((_, place) => later.has(place)), ...this.#wanted];
     } catch (error) {
       for (const { reject } of some) reject(error);
@@ -61,8 +61,8 @@ class ReadQueue {
   }
 }
 
-/** Reads pairs for all connections together. */
-export class Pairs {
+/** Reads values for all connections together. */
+export class Values {
   readonly #cache: ReadCache;
   readonly #maxValueBytes: number;
   /** One for all slots or, where these are spread over servers, one each: none waits for another's server. */
@@ -79,20 +79,20 @@ export class Pairs {
     this.#queues = Array.from({ length: count }, () => new ReadQueue(cache));
   }
 
-  /** The pair of a key. @throws CacheUnavailableError */
-  load(key: string): Promise<CachedPair | undefined> {
+  /** The value of a key as it is kept; undefined for none. @throws CacheUnavailableError */
+  load(key: string): Promise<string | undefined> {
     const queue = this.#queues[this.#queues.length === 1 ? 0 : slotOf(key, this.#cache.slots)];
     if (queue === undefined) throw new RangeError('there is no slot');
     return queue.load(key);
   }
 
   /**
-   * What is told of the pairs of several keys, in their order, for one answer that holds all of them. `next`: resolves when the
+   * What is told of the values of several keys, in their order, for one answer that holds all of them. `next`: resolves when the
    * client has taken the answers before it. @throws CommandError where it would be too large, CacheUnavailableError
    */
   async tellTogether<Told>(
     keys: readonly string[],
-    tell: (pair: CachedPair | undefined) => Told,
+    tell: (value: string | undefined) => Told,
     next: () => Promise<void>,
   ): Promise<Told[]> {
     // Each is told as it comes: what is read need not wait for the others in the form in which it was read.

@@ -1,0 +1,79 @@
+import { refusalOf } from '../redis-refusal.js';
+import type { CacheConnection } from './cache-connection.js';
+import type { ForeignRecords } from './foreign-records.js';
+import { type CacheKeys, slotOf } from './keys.js';
+
+/** Bytes of values that are asked for at once, of all keys together; a value of any size is read alone. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** What came of a look at the values of several keys. */
+export interface SomeValues {
+  /** In the order asked for; undefined for no pair, and for what was not read. */
+  readonly values: readonly (string | undefined)[];
+  /** The places of those that were not read. */
+  readonly unread: readonly number[];
+}
+
+/**
+ * Reads values, and nothing else of their pairs: those of all slots of a server by one script. What stands before a cluster
+ * as one server may refuse that; from then on each slot is asked for by itself.
+ */
+export class ValueReader {
+  readonly #redis: CacheConnection;
+  readonly #keys: CacheKeys;
+  readonly #foreign: ForeignRecords | undefined;
+  #together = true;
+
+  constructor(redis: CacheConnection, keys: CacheKeys, foreign: ForeignRecords | undefined) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#foreign = foreign;
+  }
+
+  /** The values of as many of these keys as hold 8 MiB together, or little more, in one round trip; all on one server. */
+  async some(keys: readonly string[]): Promise<SomeValues> {
+    const slots = keys.map((key) => slotOf(key, this.#keys.slots));
+    const names = keys.map((key, at) => this.#keys.pair(slots[at] ?? 0, key));
+    const values = new Array<string | undefined>(keys.length).fill(undefined);
+    if (this.#together) {
+      try {
+        return { values, unread: await this.#read([...keys.keys()], names, MOST_BYTES, values) };
+      } catch (error) {
+        if (refusalOf(error)?.code !== 'CROSSSLOT') throw error;
+        this.#together = false;
+      }
+    }
+    const groups = [...bySlot(slots).values()];
+    const bytes = Math.ceil(MOST_BYTES / groups.length);
+    // Each in an async function of its own, so that none is left that no one awaits.
+    const unread = await Promise.all(groups.map(async (places) => this.#read(places, names, bytes, values)));
+    return { values, unread: unread.flat() };
+  }
+
+  /** Reads the values of the first of these, and puts them at their places. @returns the places of the others */
+  async #read(
+    places: readonly number[],
+    names: readonly string[],
+    mostBytes: number,
+    values: (string | undefined)[],
+  ): Promise<readonly number[]> {
+    const asked = places.map((place) => names[place] ?? '');
+    const found = await this.#redis.at(asked[0] ?? '').hsValues(asked.length, ...asked, mostBytes);
+    for (const [at, value] of found.entries()) {
+      if (typeof value === 'string') values[places[at] ?? 0] = value;
+      else if (value !== null) this.#foreign?.found('pair', asked[at] ?? '', value[0]);
+    }
+    return places.slice(found.length);
+  }
+}
+
+/** The places of each slot. */
+function bySlot(slots: readonly number[]): Map<number, number[]> {
+  const places = new Map<number, number[]>();
+  for (const [place, slot] of slots.entries()) {
+    const others = places.get(slot);
+    if (others === undefined) places.set(slot, [place]);
+    else others.push(place);
+  }
+  return places;
+}
