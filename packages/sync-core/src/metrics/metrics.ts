@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { FallbackReason, SyncMethod } from '../mutation.js';
 import { type LabelsOfMetric, METRICS, type MetricOf } from './catalogue.js';
 import type { LabelValues, MetricDefinition } from './definition.js';
+import { SeriesHistogram } from './series-histogram.js';
 import { WriteTally } from './write-tally.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -37,7 +38,9 @@ export class Metrics {
   /** Mutations that this projector brought to the shadows since its start, stale and coalesced ones included, by source. */
   readonly projectedSoFar = { outbox: 0, journal: 0 };
   readonly #counters: { [Name in MetricOf<'counter'>]?: Counter } = {};
-  readonly #histograms: { [Name in MetricOf<'histogram'>]?: Histogram } = {};
+  readonly #histograms: { [Name in MetricOf<'histogram'>]?: SeriesHistogram } = {};
+  /** Mutations that were answered; prom-client is told when someone looks, since to count costs it more than the rest. */
+  readonly #answered = { set: noAnswers(), del: noAnswers() };
   readonly #readers = new Map<MetricOf<'gauge'>, () => number | undefined | Series<MetricOf<'gauge'>>>();
 
   /**
@@ -64,8 +67,8 @@ export class Metrics {
     seconds: number,
   ): void {
     this.writes.answered(method, fallback, seconds);
-    this.#counters.mutations?.inc({ op, method });
-    this.#histograms.mutationSeconds?.observe({ method }, seconds);
+    this.#answered[op][method]++;
+    this.#histograms.mutationSeconds?.observe(method, seconds);
     if (fallback !== undefined) this.#counters.fallbacks?.inc({ reason: fallback });
   }
 
@@ -88,12 +91,12 @@ export class Metrics {
 
   /** A batch left. */
   batchSent(route: 'fast' | 'outbox', mutations: number): void {
-    this.#histograms.batchMutations?.observe({ route }, mutations);
+    this.#histograms.batchMutations?.observe(route, mutations);
   }
 
   /** A batch ended, one way or the other. */
   batchEnded(route: 'fast' | 'outbox', seconds: number, failed: boolean): void {
-    this.#histograms.batchSeconds?.observe({ route }, seconds);
+    this.#histograms.batchSeconds?.observe(route, seconds);
     if (failed) this.#counters.batchFailures?.inc({ route });
   }
 
@@ -119,7 +122,7 @@ export class Metrics {
 
   /** A drain of a slot ended. */
   drained(outcome: 'done' | 'failed', seconds: number): void {
-    this.#histograms.drainSeconds?.observe({ outcome }, seconds);
+    this.#histograms.drainSeconds?.observe(outcome, seconds);
   }
 
   /** A sweep ended. */
@@ -170,7 +173,7 @@ export class Metrics {
   /** A call to Redis or MongoDB ended; `failed`: it was not answered. */
   called(server: 'redis' | 'mongodb', call: string, seconds: number, failed: boolean): void {
     const redis = server === 'redis';
-    this.#histograms[redis ? 'redisCallSeconds' : 'mongodbCallSeconds']?.observe({ call }, seconds);
+    this.#histograms[redis ? 'redisCallSeconds' : 'mongodbCallSeconds']?.observe(call, seconds);
     if (failed) this.#counters[redis ? 'redisCallFailures' : 'mongodbCallFailures']?.inc({ call });
   }
 
@@ -184,17 +187,36 @@ export class Metrics {
     // The names of METRICS by kind are what the types of the two tables say.
     const there = this.registry.getSingleMetric(fullName);
     if (there instanceof Counter) this.#counters[name as MetricOf<'counter'>] = there;
-    else if (there instanceof Histogram) this.#histograms[name as MetricOf<'histogram'>] = there;
+    else if (there instanceof SeriesHistogram) this.#histograms[name as MetricOf<'histogram'>] = there;
     else if (there !== undefined) return;
     else if (kind === 'counter') {
-      const counter = new Counter(shared);
+      const counter = name === 'mutations' ? this.#answeredCounter(shared) : new Counter(shared);
       for (const series of everySeries(labels)) counter.inc(series, 0);
       this.#counters[name as MetricOf<'counter'>] = counter;
     } else if (kind === 'histogram') {
-      const histogram = new Histogram({ ...shared, buckets: [...buckets] });
-      for (const series of everySeries(labels)) histogram.zero(series);
-      this.#histograms[name as MetricOf<'histogram'>] = histogram;
+      const [[label, values] = ['', []]] = Object.entries(labels);
+      this.#histograms[name as MetricOf<'histogram'>] = new SeriesHistogram({
+        name: fullName,
+        help,
+        label,
+        bounds: buckets,
+        series: values === 'many' ? [] : values,
+        registry: this.registry,
+      });
     } else this.#registerGauge(name as MetricOf<'gauge'>, shared);
+  }
+
+  #answeredCounter(shared: ConstructorParameters<typeof Counter>[0]): Counter {
+    const answered = this.#answered;
+    return new Counter({
+      ...shared,
+      collect() {
+        this.reset();
+        for (const op of ['set', 'del'] as const) {
+          for (const [method, count] of Object.entries(answered[op])) this.inc({ op, method }, count);
+        }
+      },
+    });
   }
 
   #registerGauge(name: MetricOf<'gauge'>, shared: ConstructorParameters<typeof Gauge>[0]): void {
@@ -219,4 +241,8 @@ function everySeries(labels: LabelValues): Record<string, string>[] {
       values === 'many' ? [] : series.flatMap((each) => values.map((value) => ({ ...each, [label]: value }))),
     [{}],
   );
+}
+
+function noAnswers(): Record<SyncMethod, number> {
+  return { ASYNC_THREAD: 0, EVENT_BASED: 0, JOURNALED: 0 };
 }

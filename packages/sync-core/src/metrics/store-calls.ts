@@ -11,6 +11,8 @@ export class StoreCalls {
   readonly #store: string;
   readonly #told: (doing: string, error: unknown) => unknown;
   readonly #metrics: Pick<Metrics, 'called'> | undefined;
+  /** The calls' names in the metrics, by method: made once, not with every call. */
+  readonly #names = new Map<string, string>();
 
   /**
    * `store`: its name in the metrics. `told`: what callers are told of an error that is no fault of the code's own.
@@ -44,9 +46,18 @@ export class StoreCalls {
     } finally {
       if (measured !== undefined) {
         const seconds = (performance.now() - startedAt) / 1000;
-        this.#metrics?.called(this.#server, `${this.#store}.${measured}`, seconds, failed);
+        this.#metrics?.called(this.#server, this.#nameOf(measured), seconds, failed);
       }
     }
+  }
+
+  #nameOf(measured: string): string {
+    let name = this.#names.get(measured);
+    if (name === undefined) {
+      name = `${this.#store}.${measured}`;
+      this.#names.set(measured, name);
+    }
+    return name;
   }
 }
 

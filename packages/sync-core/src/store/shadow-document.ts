@@ -130,12 +130,20 @@ export function shadowOf(
     ...(write.interactionId === undefined ? {} : { interactionId: write.interactionId }),
     metadata: {
       syncMethod: method,
-      syncTimestamp: new Date(now).toISOString(),
+      syncTimestamp: isoOf(now),
       ...(write.ttlSec === undefined ? {} : { ttlSec: write.ttlSec }),
       ...(write.fallbackReason === undefined ? {} : { fallbackReason: write.fallbackReason }),
     },
     ...(purgeAt === undefined ? {} : { purgeAt: dateUpToLast(purgeAt) }),
   };
+}
+
+/** The text of the last moment that was asked for: all shadows of a batch have the same one. */
+const lastIso = { ms: Number.NaN, text: '' };
+
+function isoOf(ms: number): string {
+  if (ms !== lastIso.ms) Object.assign(lastIso, { ms, text: new Date(ms).toISOString() });
+  return lastIso.text;
 }
 
 /** The mutation whose state a shadow holds, for bringing it back into the cache. */
