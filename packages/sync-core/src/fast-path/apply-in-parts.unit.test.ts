@@ -6,10 +6,10 @@ import { Places } from './places.js';
 
 const NOTHING_FAILED = { stale: 0, failed: new Map<string, string>() };
 const batchOf = (size: number) => Array.from({ length: size }, (_, n) => aSet(`k${n}`, n + 1));
-/** Places of which the batch has one, and so many are free. */
-function placesWith(free: number): Places {
-  const places = new Places(() => free + 1);
-  places.tryTake();
+/** Places of which the batch has one, others some, and so many are free. */
+function placesWith(free: number, others = 0): Places {
+  const places = new Places(() => free + others + 1);
+  for (let taken = 0; taken <= others; taken++) places.tryTake();
   return places;
 }
 /** How many are free. */
@@ -20,15 +20,16 @@ function freeOf(places: Places): number {
 }
 
 it.each([
-  ['a small batch', 99, 9, [99]],
-  ['an empty one', 0, 9, [0]],
-  ['one without a free place', 500, 0, [500]],
-  ['a large one', 101, 9, [51, 50]],
-  ['one larger than the free places', 256, 2, [86, 86, 84]],
+  ['a small batch', 99, 9, 0, [99]],
+  ['an empty one', 0, 9, 0, [0]],
+  ['one without a free place', 500, 0, 0, [500]],
+  ['a large one', 101, 9, 0, [51, 50]],
+  ['a larger one', 256, 9, 0, [128, 128]],
+  ['a large one beside another', 256, 9, 1, [256]],
 ] as const)(
-  '%s is applied in parts of at least 50, as far as there are places',
-  async (_, size, free, parts) => {
-    const places = placesWith(free);
+  '%s is applied in two parts of at least 50, or whole where something is under way',
+  async (_, size, free, others, parts) => {
+    const places = placesWith(free, others);
     const apply = vi.fn(async (_part: readonly unknown[]) => NOTHING_FAILED);
     await applyInParts(batchOf(size), apply, places, () => undefined);
     expect(apply.mock.calls.map(([part]) => part.length)).toEqual(parts);

@@ -64,12 +64,12 @@ describe('a batch', () => {
   it('that is large is told of in parts by a worker of the same pod, which have places of it', async () => {
     at.toldAtOnce = at.queue;
     const held = at.heldStore();
-    const worker = at.startWorker(3, { shadows: held });
+    const worker = at.startWorker(2, { shadows: held });
     const batch = Array.from({ length: 150 }, (_, n) => setAt(`k${n}`, n + 1));
     const through: string[] = [];
     const options = { through: (keys: readonly string[]) => void through.push(...keys) };
     const sent = at.queue.send(batch, NEVER, options);
-    await expect.poll(held.waiting).toBe(3);
+    await expect.poll(held.waiting).toBe(2);
     expect(worker.keepPlace()).toBeUndefined();
     held.letGo();
     expect(await sent).toEqual({ stale: 0, failed: [] });

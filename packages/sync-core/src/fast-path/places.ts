@@ -12,9 +12,9 @@ export class Places {
     this.#most = most;
   }
 
-  /** Takes a place if one is free, and says whether. */
-  tryTake(): boolean {
-    if (this.#taken >= this.#most()) return false;
+  /** Takes a place if one is free, and says whether. `most`: none where so many are taken already. */
+  tryTake(most = Number.POSITIVE_INFINITY): boolean {
+    if (this.#taken >= Math.min(most, this.#most())) return false;
     this.#taken++;
     return true;
   }
