@@ -1,6 +1,22 @@
 /** A batch that took less than this share of the time from which it is slow was quick. */
 const QUICK_SHARE = 0.5;
 
+/** Beside no more mutations under way none waits for others: with few writers there are none to come. */
+const FEW = 16;
+/** A batch of so many waits for no more: what its job costs beside its mutations is little then. */
+const ENOUGH = 32;
+/** Longest time that a batch waits for more mutations while a place is free, in milliseconds. */
+export const GATHER_MS = 5;
+
+/**
+ * Whether a batch of so many mutations leaves now, with a place free; `awaited`: mutations under way that someone waits
+ * for; `most`: so many a batch may have. Writers that come one by one, each over its own connection, would take every
+ * place with a small batch, and stay apart: each job has a price of its own. So a batch gathers as many as are under way.
+ */
+export function isWorthLeaving(forming: number, awaited: number, most: number): boolean {
+  return awaited <= FEW || forming >= Math.min(awaited, ENOUGH, most);
+}
+
 /**
  * How large batches may be for a store that is slower than the writes that come:
  *

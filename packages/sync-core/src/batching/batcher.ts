@@ -1,9 +1,9 @@
 import { type Mutation, mutationBytes } from '../mutation.js';
-import { BatchPace } from './batch-pace.js';
+import { BatchPace, GATHER_MS, isWorthLeaving } from './batch-pace.js';
 import type { Patience } from './patience.js';
 
 /**
- * Group commit. A mutation waits for nothing but a free place:
+ * Group commit. A mutation waits for a free place, and for little else:
  *
  *   offered ─▶ forming ─▶ in flight (one of `maxInFlight` places) ─▶ settled
  *      │          │            │
@@ -13,9 +13,9 @@ import type { Patience } from './patience.js';
  *      └─ no free place and the forming batch is at its bound: refused with BatcherFullError (back-pressure)
  *
  * With places free, a batch leaves in the same turn of the event loop, so under light load a mutation travels alone
- * and at once; under heavy load the forming batch grows while the places are taken, but no further than a store that is
- * slow can take soon ({@link BatchPace}). Inside a batch the newest mutation
- * of a key stands for the older ones, whose waiters get its outcome.
+ * and at once; beside many that are under way it waits a moment for others ({@link isWorthLeaving}). Under heavy load the
+ * forming batch grows while the places are taken, but no further than a store that is slow can take soon
+ * ({@link BatchPace}). Inside a batch the newest mutation of a key stands for the older ones, whose waiters get its outcome.
  */
 export class Batcher<M extends Mutation> {
   readonly #bounds: () => BatchBounds;
@@ -24,8 +24,10 @@ export class Batcher<M extends Mutation> {
   readonly #pace: BatchPace;
   #forming = new Map<string, Entry<M>>();
   #formingBytes = 0;
-  #inFlight = 0;
+  readonly #underWay = new Set<Batch<M>>();
   #flushQueued = false;
+  /** What lets the forming batch leave though it is small; undefined where it waits for a place, or for nothing. */
+  #gathered: NodeJS.Timeout | undefined;
   readonly #running = new Set<Promise<void>>();
 
   /** `coalesced` is told of each mutation that meets another one of its key. */
@@ -38,7 +40,7 @@ export class Batcher<M extends Mutation> {
 
   /** Batches under way. */
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#underWay.size;
   }
 
   /** Mutations in the batch now forming. */
@@ -48,7 +50,7 @@ export class Batcher<M extends Mutation> {
 
   /** Whether a mutation of this size would be taken now. */
   hasRoom(bytes: number): boolean {
-    return this.#inFlight < this.#bounds().maxInFlight || this.#fits(bytes);
+    return this.inFlight < this.#bounds().maxInFlight || this.#fits(bytes);
   }
 
   /**
@@ -74,10 +76,10 @@ export class Batcher<M extends Mutation> {
 
   /** Resolves when nothing is forming or in flight; the caller has stopped offering. */
   async drained(): Promise<void> {
-    this.#flush();
+    this.#flush(true);
     while (this.#running.size > 0) {
       await Promise.all(this.#running);
-      this.#flush();
+      this.#flush(true);
     }
   }
 
@@ -114,8 +116,20 @@ export class Batcher<M extends Mutation> {
     });
   }
 
-  #flush(): void {
-    if (this.#forming.size > 0 && this.#inFlight < this.#bounds().maxInFlight) this.#launch();
+  /** `gathered`: it leaves however small it is. */
+  #flush(gathered = false): void {
+    const { maxInFlight, maxMutations } = this.#bounds();
+    if (this.#forming.size === 0 || this.inFlight >= maxInFlight) return;
+    const most = this.#pace.mutations(maxMutations);
+    if (gathered || isWorthLeaving(this.#forming.size, this.#awaited(), most)) this.#launch();
+    else this.#gathered ??= setTimeout(() => this.#flush(true), GATHER_MS);
+  }
+
+  /** Mutations under way that someone still waits for. */
+  #awaited(): number {
+    let live = 0;
+    for (const batch of this.#underWay) live += batch.live;
+    return live;
   }
 
   #launch(): void {
@@ -127,10 +141,12 @@ export class Batcher<M extends Mutation> {
     for (const entry of batch.entries.values()) entry.batch = batch;
     this.#forming = new Map();
     this.#formingBytes = 0;
-    this.#inFlight++;
+    clearTimeout(this.#gathered);
+    this.#gathered = undefined;
+    this.#underWay.add(batch);
     const run = this.#run(batch).finally(() => {
       this.#running.delete(run);
-      this.#inFlight--;
+      this.#underWay.delete(batch);
       this.#flush();
     });
     this.#running.add(run);
@@ -141,7 +157,10 @@ export class Batcher<M extends Mutation> {
     const leftAt = performance.now();
     let through = false;
     try {
-      const refused = await this.#send(mutations, batch.abandon.signal, (keys) => settleThrough(batch, keys));
+      const refused = await this.#send(mutations, batch.abandon.signal, (keys) => {
+        settleThrough(batch, keys);
+        this.#queueFlush();
+      });
       through = true;
       for (const [key, entry] of batch.entries) {
         const reason = refused.get(key);
@@ -155,7 +174,7 @@ export class Batcher<M extends Mutation> {
 
   /** The waiter's time in a queue is up: it goes on waiting only where there is none. */
   #busyTimeUp(entry: Entry<M>, waiter: Waiter, leftMs: number): void {
-    const busy = this.#inFlight >= this.#bounds().maxInFlight;
+    const busy = this.inFlight >= this.#bounds().maxInFlight;
     if (busy) this.#expire(entry, waiter);
     else waiter.timer = setTimeout(() => this.#expire(entry, waiter), leftMs);
   }
