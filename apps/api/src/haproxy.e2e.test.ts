@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { findHaproxy } from '@hybrid-sync/services';
+import { findHaproxy, hadForTests } from '@hybrid-sync/services';
 import { RealSystem } from '@hybrid-sync/services/real-system';
 import { execa } from 'execa';
 import getPort from 'get-port';
@@ -20,17 +20,7 @@ afterEach(async () => {
   for (const end of owned.splice(0).reverse()) await end();
 });
 
-/** HAProxy's path; undefined, with a word about it, where it can't be had. In CI that is a failure. */
-async function haproxyForTests(): Promise<string | undefined> {
-  try {
-    return await findHaproxy();
-  } catch (error) {
-    if (process.env.CI) throw error;
-    console.warn(`SKIPPING the tests that need HAProxy: ${error instanceof Error ? error.message : error}`);
-    return undefined;
-  }
-}
-const haproxy = (await haproxyForTests()) ?? '';
+const haproxy = (await hadForTests('HAProxy', findHaproxy)) ?? '';
 
 /** Puts other addresses and ports in the place of those that the file has. @throws Error where it has one no more */
 function configWith(config: string, replacements: Readonly<Record<string, string>>): string {

@@ -1,5 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { MongoClient } from 'mongodb';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { testSpace } from '@hybrid-sync/services/test-space';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ALL_ATTACKS } from './all-attacks.js';
 import { type AttackCost, attackAll, faultsIn } from './attack.js';
@@ -12,23 +14,17 @@ const MIB = 1024 * 1024;
  */
 const MOST_MEMORY = 900 * MIB;
 
-const namespace = `t${randomUUID().slice(0, 8)}`;
-const mongodb = new URL(String(process.env.TEST_MONGODB_URL));
-mongodb.pathname = `/${namespace}`;
+const space = testSpace();
 let costs: AttackCost[];
+let folder: string;
 beforeAll(async () => {
-  const env = {
-    REDIS_URL: String(process.env.TEST_REDIS_URL),
-    MONGODB_URL: mongodb.href,
-    HYBRID_SYNC_NAMESPACE: namespace,
-  };
-  const options = { heapMb: HEAP_MB, seconds: 2, scale: 0.5, env };
+  folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-attack-test-'));
+  const options = { heapMb: HEAP_MB, folder, seconds: 2, scale: 0.5, env: space.env };
   costs = await attackAll(options, () => undefined, new AbortController().signal);
 });
 afterAll(async () => {
-  const client = new MongoClient(mongodb.href);
-  await client.db().dropDatabase();
-  await client.close();
+  await rm(folder, { recursive: true, force: true });
+  await space.clear();
 });
 
 it.each(ALL_ATTACKS.map(({ name }) => name))('the pod outlives %s, and another client is served', (name) => {

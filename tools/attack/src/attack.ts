@@ -5,7 +5,7 @@ import { ALL_ATTACKS } from './all-attacks.js';
 import type { AttackOrder } from './attacker-main.js';
 import type { Attack } from './attacks.js';
 import { Bystander } from './bystander.js';
-import { Pod } from './pod.js';
+import { Pod, type PodOptions } from './pod.js';
 
 /** As it is built: a thread runs no TypeScript. */
 const ATTACKER = new URL('../dist/attacker-main.js', import.meta.url);
@@ -15,15 +15,11 @@ const LOOK_EVERY_MS = 100;
 export const MOST_MS = 1000;
 
 /** How the attacks are made. */
-export interface AttackOptions {
-  /** The pod's heap, in MiB. */
-  readonly heapMb: number;
+export interface AttackOptions extends PodOptions {
   /** How long each attack goes on, in seconds. */
   readonly seconds: number;
   /** Share of the connections that each attack has; 1 for all. */
   readonly scale: number;
-  /** Where the pod finds its stores, as environment variables. */
-  readonly env: Readonly<Record<string, string>>;
 }
 
 /** What one attack cost. */
@@ -51,14 +47,14 @@ export async function attackAll(
   signal: AbortSignal,
 ): Promise<AttackCost[]> {
   const costs: AttackCost[] = [];
-  let pod = await Pod.start(options.heapMb, options.env, signal);
+  let pod = await Pod.start(options, signal);
   try {
     const quiet: Attack = { name: 'none', with: 'nothing', connections: 0, reads: false };
     for (const attack of [quiet, ...ALL_ATTACKS]) {
       signal.throwIfAborted();
       say(attack.name);
       costs.push(await costOf(attack, pod, options, signal));
-      if (!pod.lives) pod = await Pod.start(options.heapMb, options.env, signal);
+      if (!pod.lives) pod = await Pod.start(options, signal);
     }
     return costs;
   } finally {
@@ -77,13 +73,14 @@ async function costOf(
   const end = () => ending.abort();
   const timer = setTimeout(end, seconds * 1000);
   signal.addEventListener('abort', end, { once: true });
-  const began = { at: performance.now(), processorMs: pod.processorMs() };
+  const beganAt = performance.now();
+  const usedBefore = (await pod.processorMs()) ?? 0;
   let memoryBytes = 0;
-  let processorMs = began.processorMs;
+  let processorMs = usedBefore;
   const look = async () => {
     while (!until.aborted && pod.lives) {
-      memoryBytes = Math.max(memoryBytes, pod.memoryBytes());
-      processorMs = pod.processorMs() || processorMs;
+      memoryBytes = Math.max(memoryBytes, await pod.memoryBytes());
+      processorMs = (await pod.processorMs()) ?? processorMs;
       await pause(LOOK_EVERY_MS);
     }
   };
@@ -91,12 +88,12 @@ async function costOf(
   const [written] = await Promise.all([new Bystander(pod).write(until), attacking, look()]);
   clearTimeout(timer);
   signal.removeEventListener('abort', end);
-  const usedMs = processorMs - began.processorMs;
+  const usedMs = processorMs - usedBefore;
   return {
     name: attack.name,
     with: attack.with,
     processorMs: usedMs,
-    processorShare: usedMs / (performance.now() - began.at),
+    processorShare: usedMs / (performance.now() - beganAt),
     memoryBytes,
     ...written,
     lived: pod.lives,

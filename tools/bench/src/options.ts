@@ -15,7 +15,10 @@ const MOST = 3600;
  * of a route costs, without any service; `profile`: profiles one process; `million`: verifies and restores many keys;
  * `against`: the rows of this build and of an earlier commit in turns; `idle`: what processes cost that have nothing to do.
  */
-export type BenchMode = 'full' | 'quick' | 'tune' | 'decision' | 'profile' | 'million' | 'against' | 'idle';
+export type BenchMode = 'full' | (typeof MODES)[number];
+
+/** The modes that an option of their name asks for. */
+const MODES = ['quick', 'tune', 'decision', 'profile', 'million', 'against', 'idle'] as const;
 
 /** What the caller asked for, checked. */
 export interface BenchOptions {
@@ -99,55 +102,36 @@ export function parseOptions(
     .description('Measures this system against what one would do instead.')
     .option('--quick', 'short rounds, under four minutes; writes no document')
     .addOption(
-      new Option('--tune', 'sweep threads and timeouts with slower stores; writes docs/tuning.md').conflicts([
-        'quick',
+      alone(
+        '--tune',
+        'sweep threads and timeouts with slower stores; writes docs/tuning.md',
         'rows',
         'rounds',
-      ]),
+      ),
     )
     .addOption(
-      new Option('--decision', 'what the choice of a route costs; needs no service').conflicts([
-        'tune',
-        'quick',
-        'rows',
-        'rounds',
-        'seconds',
-      ]),
+      alone('--decision', 'what the choice of a route costs; needs no service', 'rows', 'rounds', 'seconds'),
     )
     .addOption(
-      new Option(
+      alone(
         '--profile <row>',
         'where the time of a row, or of drain, goes: a CPU profile under 500 clients',
-      )
-        .argParser(profileSubject)
-        .conflicts(['tune', 'decision', 'quick', 'rows', 'rounds']),
+        ...['rows', 'rounds'],
+      ).argParser(profileSubject),
     )
     .addOption(
-      new Option('--million [keys]', `verify and restore so many keys (${MILLION})`)
+      alone('--million [keys]', `verify and restore so many keys (${MILLION})`, 'rows', 'rounds', 'seconds')
         .argParser(whole(100 * MILLION))
-        .preset(String(MILLION))
-        .conflicts(['tune', 'decision', 'profile', 'quick', 'rows', 'rounds', 'seconds']),
+        .preset(String(MILLION)),
     )
     .addOption(
-      new Option(
+      alone(
         '--against <ref>',
         'measure the rows of this build and of that commit of git in turns, built in a temporary folder',
-      ).conflicts(['tune', 'decision', 'profile', 'million', 'quick']),
+      ),
     )
-    .addOption(
-      new Option('--idle', 'what processes cost that have nothing to do, by cause').conflicts([
-        'tune',
-        'decision',
-        'profile',
-        'million',
-        'against',
-        'quick',
-        'rows',
-        'rounds',
-      ]),
-    )
+    .addOption(alone('--idle', 'what processes cost that have nothing to do, by cause', 'rows', 'rounds'))
     .option('--pods <n>', 'with --idle: what the hearts of so many pods cost Redis', whole(10_000))
-    .option('--json', 'print one JSON object and nothing else on standard output')
     .option(
       '--seconds <n>',
       'measured time of each row and number of clients in a round (3; quick, against: 1; tune: 1.5; profile: 10; idle: 20)',
@@ -157,24 +141,16 @@ export function parseOptions(
     .option('--rows <names>', 'measure these only, separated by commas', names)
     .option('--seed <text>', 'order of the keys', '1')
     .option('--docs <folder>', 'folder of the documents that are written', DOCS);
-  const given = readCommandLine<{
-    quick?: true;
-    tune?: true;
-    decision?: true;
-    profile?: ProfileSubject;
-    million?: number;
-    against?: string;
-    idle?: true;
-    pods?: number;
-    json?: true;
-    seconds?: number;
-    rounds?: number;
-    rows?: readonly (RowName | OtherName)[];
-    seed: string;
-    docs: string;
-  }>(command, HELP, argv, print);
+  const given = readCommandLine<
+    Partial<Record<'quick' | 'tune' | 'decision' | 'idle', true>> &
+      Pick<BenchOptions, 'profile' | 'million' | 'against' | 'pods' | 'seed' | 'docs'> & {
+        seconds?: number;
+        rounds?: number;
+        rows?: readonly (RowName | OtherName)[];
+      }
+  >(command, HELP, argv, print);
   if (given === undefined) return undefined;
-  const mode = modeOf(given);
+  const mode = MODES.find((each) => given[each] !== undefined) ?? 'full';
   if (given.pods !== undefined && mode !== 'idle') throw new UsageError('--pods goes with --idle');
   const other = given.rows?.find((name) => OTHER_NAMES.some((each) => each === name));
   if (mode === 'against' && other !== undefined) {
@@ -184,24 +160,16 @@ export function parseOptions(
     ...DEFAULTS[mode],
     ...given,
     mode,
-    json: given.json ?? false,
     writesDocument: mode === 'full' && given.rows === undefined,
     rows: ROW_NAMES.filter((name) => given.rows?.includes(name) ?? true),
     others: OTHER_NAMES.filter((name) => given.rows?.includes(name) ?? true),
   };
 }
 
-function modeOf(
-  given: Partial<Record<'tune' | 'decision' | 'quick' | 'idle', true>> &
-    Pick<BenchOptions, 'profile' | 'million' | 'against'>,
-): BenchMode {
-  if (given.idle) return 'idle';
-  if (given.tune) return 'tune';
-  if (given.decision) return 'decision';
-  if (given.profile !== undefined) return 'profile';
-  if (given.million !== undefined) return 'million';
-  if (given.against !== undefined) return 'against';
-  return given.quick ? 'quick' : 'full';
+/** An option that is a mode of its own: it goes with no other one, nor with what it has no use for. */
+function alone(flags: string, description: string, ...without: string[]): Option {
+  const option = new Option(flags, description);
+  return option.conflicts([...MODES.filter((mode) => mode !== option.attributeName()), ...without]);
 }
 
 function profileSubject(text: string): ProfileSubject {

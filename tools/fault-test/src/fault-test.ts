@@ -16,6 +16,7 @@ import {
   openSyncStores,
   PROFILE_TABLE,
   type Profile,
+  type ProgramSurroundings,
   type Progress,
   parseProfiles,
   randomStream,
@@ -66,20 +67,13 @@ export interface FaultTestReport {
   readonly logs?: string;
 }
 
-/** What surrounds a run. */
-export interface Surroundings {
-  readonly progress: Progress;
-  /** Ends the run early; its reason is thrown. */
-  readonly signal: AbortSignal;
-}
-
 /**
  * The whole run: starts a system of its own, measures journaled writes, runs the rounds, stops everything.
  * @throws UsageError for a profile that does not exist; the signal's reason; or what broke the run off
  */
 export async function faultTest(
   options: FaultTestOptions,
-  { progress, signal }: Surroundings,
+  { progress, signal }: ProgramSurroundings,
 ): Promise<FaultTestReport> {
   const profile = findProfile(parseProfiles(await readFile(PROFILE_TABLE, 'utf8')), options.profile);
   const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-fault-test-'));
@@ -101,7 +95,7 @@ async function runIn(
   folder: string,
   options: FaultTestOptions,
   profile: Profile,
-  given: Surroundings,
+  given: ProgramSurroundings,
 ): Promise<FaultTestReport> {
   const { progress, signal } = given;
   const exits: string[] = [];
@@ -139,7 +133,7 @@ function ratioInTheCore(
   deployment: Deployment,
   { short, seed }: FaultTestOptions,
   profile: Profile,
-  { progress, signal }: Surroundings,
+  { progress, signal }: ProgramSurroundings,
 ): Promise<JournaledRatio> {
   progress.say('measuring journaled writes in the core, MongoDB frozen');
   return measureJournaledRatio({

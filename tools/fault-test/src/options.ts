@@ -90,14 +90,12 @@ export function parseOptions(
     .option(
       '--short',
       'shorter faults: freeze MongoDB for 3 s, kill it for 5 s; only deaths and freezes unless named',
-    )
-    .option('--json', 'print one JSON object instead of tables');
+    );
   const given = readCommandLine<
     Omit<FaultTestOptions, 'seed' | 'short' | 'json' | 'waitReplicas'> & {
       waitReplicas?: number;
       seed?: string;
       short?: true;
-      json?: true;
     }
   >(command, HELP, argv, print);
   if (given === undefined) return undefined;
@@ -109,7 +107,6 @@ export function parseOptions(
     waitReplicas: topology === 'single' ? 0 : (given.waitReplicas ?? 1),
     seed: given.seed ?? randomInt(2 ** 31).toString(),
     short: given.short ?? false,
-    json: given.json ?? false,
   };
 }
 

@@ -20,6 +20,8 @@ export interface PeakHourOptions {
   readonly write?: string;
 }
 
+type Given = Omit<PeakHourOptions, 'json' | 'write'> & { write?: true | string };
+
 const DOCS = fileURLToPath(new URL('../../../docs', import.meta.url));
 const LEAST_SECONDS = 5;
 const MOST_SECONDS = 3600;
@@ -56,18 +58,11 @@ export function parseOptions(
     .option('--seed <text>', 'makes the same load again', '1')
     .option('--profile <name>', "profile of the load, as in the replay's table", 'cluster12')
     .option('--settle <n>', 'longest wait for the queues to empty, in seconds', seconds, 300)
-    .option('--json', 'print one JSON object instead of tables')
     .option('--write [folder]', 'write peak-hour.md and peak-hour.svg there; in docs unless given');
-  const read = readCommandLine<
-    Omit<PeakHourOptions, 'json' | 'write'> & { json?: true; write?: true | string }
-  >(command, HELP, argv, print);
+  const read = readCommandLine<Given>(command, HELP, argv, print);
   if (read === undefined) return undefined;
-  const { write, json, ...given } = read;
-  return {
-    ...given,
-    json: json ?? false,
-    ...(write === undefined ? {} : { write: write === true ? DOCS : write }),
-  };
+  const { write, ...given } = read;
+  return { ...given, ...(write === undefined ? {} : { write: write === true ? DOCS : write }) };
 }
 
 function seconds(text: string): number {

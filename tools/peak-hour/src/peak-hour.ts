@@ -11,6 +11,7 @@ import {
 } from '@hybrid-sync/bench';
 import { connectStores } from '@hybrid-sync/sync-core';
 import {
+  commandOf,
   findProfile,
   PROFILE_TABLE,
   type Profile,
@@ -23,13 +24,12 @@ import type { PeakHourOptions } from './options.js';
 import { faultsOf, type ModeReport, modeReportOf } from './report/mode-report.js';
 import type { PeakHourReport } from './report/peak-hour-report.js';
 import { plotOf } from './report/plot.js';
-import { modeCells, outcomeCells, phaseCells } from './report/tables.js';
+import { tablesOf } from './report/tables.js';
 import { runMode, SLOW_MS, STORE_BYTES_PER_SECOND } from './run-mode.js';
 
 /** The whole run: each mode on the same load; writes the document where that was asked for. */
 export async function peakHour(
   options: PeakHourOptions,
-  command: string,
   { progress, signal }: ProgramSurroundings,
 ): Promise<PeakHourReport> {
   const { seed, seconds, settle } = options;
@@ -66,7 +66,7 @@ export async function peakHour(
   if (document !== undefined && options.write !== undefined) {
     const plot = join(options.write, 'peak-hour.svg');
     await writeFile(plot, `${await plotOf(report)}\n`);
-    await document.write(sectionFor(report, command));
+    await document.write(sectionFor(report));
     progress.say(`the figures are in ${document.file} and ${plot}`);
   }
   return report;
@@ -96,12 +96,12 @@ async function storeRateOf(
   }
 }
 
-function sectionFor(report: PeakHourReport, command: string): string {
+function sectionFor(report: PeakHourReport): string {
   const { seed, profile, seconds, storeRate, modes } = report;
   return [
-    `Made by \`${command}\`: ${profile}, ${seconds} s of load in each mode, seed ${seed}. The store took ${storeRate.toFixed(0)} writes/s; ` +
+    `Made by \`${commandOf('peak-hour')}\`: ${profile}, ${seconds} s of load in each mode, seed ${seed}. The store took ${storeRate.toFixed(0)} writes/s; ` +
       `the load rose to ${(5 * storeRate).toFixed(0)} writes/s; ${SLOW_MS} ms were added to every call in the middle. ${whereMeasured(report)}`,
-    ...[modeCells(modes), phaseCells(modes), outcomeCells(modes)].map(sectionOf),
+    ...tablesOf(modes).map(sectionOf),
     '![load, p99 of writes, outbox and journal over the time, for each mode](peak-hour.svg)',
   ].join('\n\n');
 }

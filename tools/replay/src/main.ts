@@ -1,20 +1,17 @@
-import { EXIT, runProgram } from '@hybrid-sync/trials';
+import { runTrial } from '@hybrid-sync/trials';
 import { parseOptions } from './options.js';
 import { replay, resumeFastPath } from './replay.js';
 import { tablesOf } from './report/tables.js';
 
-process.exitCode = await runProgram(
-  async (surroundings) => {
-    const options = parseOptions(process.argv.slice(2), (text) => process.stdout.write(text));
-    if (options === undefined) return EXIT.passed;
+process.exitCode = await runTrial(
+  parseOptions,
+  async (options, surroundings) => {
     if (options.resumeFastPath) {
       await resumeFastPath(options, process.env);
-      console.log('the fast queue is resumed');
-      return EXIT.passed;
+      return { report: { resumed: true }, text: 'the fast queue is resumed' };
     }
     const report = await replay(options, { env: process.env, ...surroundings });
-    process.stdout.write(`${options.json ? JSON.stringify(report) : tablesOf(report)}\n`);
-    return report.faults.length === 0 ? EXIT.passed : EXIT.failed;
+    return { report, text: tablesOf(report), faults: report.faults };
   },
   {
     ending: 'ending; if the fast queue is paused it is resumed first',

@@ -30,9 +30,6 @@ export interface ReplayOptions {
   readonly resumeFastPath: boolean;
 }
 
-/** Options that are absent unless given, and then true. */
-type Flag = 'json' | 'resumeFastPath';
-
 const EXAMPLES = `
 Examples:
   $ npm start                                                    start the service, in another terminal
@@ -87,17 +84,15 @@ export function parseOptions(
     .option('--redis <url>', 'Redis of the cache')
     .option('--queue-redis <url>', "Redis of the queues; the cache's unless given")
     .option('--mongodb <url>', 'MongoDB of the shadows')
-    .option('--json', 'print one JSON object instead of tables')
     .option('--resume-fast-path', 'resume the paused fast queue, and do nothing else');
   const given = readCommandLine<
-    Omit<ReplayOptions, Flag | 'seed'> & Partial<Pick<ReplayOptions, Flag | 'seed'>>
+    Omit<ReplayOptions, 'json' | 'seed' | 'resumeFastPath'> & { seed?: string; resumeFastPath?: true }
   >(command, EXAMPLES, argv, print);
   if (given === undefined) return undefined;
   checkSizes(given);
   return {
     ...given,
     seed: given.seed ?? randomInt(2 ** 31).toString(),
-    json: given.json ?? false,
     resumeFastPath: given.resumeFastPath ?? false,
   };
 }

@@ -13,8 +13,10 @@ import {
   type PopulationPlan,
   PROFILE_TABLE,
   type Profile,
+  type ProgramSurroundings,
   type Progress,
   parseProfiles,
+  percent,
   planPopulation,
   RESUME_BY_HAND,
   requestStream,
@@ -30,11 +32,8 @@ import type { ReplayOptions } from './options.js';
 import { type RunReport, reportOf } from './report/run-report.js';
 
 /** What surrounds a run. */
-export interface Surroundings {
+export interface Surroundings extends ProgramSurroundings {
   readonly env: NodeJS.ProcessEnv;
-  readonly progress: Progress;
-  /** Ends the run early; its reason is thrown. */
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -159,7 +158,6 @@ async function leaveNothingPaused(
 }
 
 function headerOf(options: ReplayOptions, profile: Profile, plan: PopulationPlan, runId: string): string {
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const readsOnly = profile.operations.every(({ item }) => item === 'get');
   const mix = profile.operations.map(({ item, share }) => `${item} ${percent(share)}`).join(', ');
   return [

@@ -7,7 +7,8 @@ import { UsageError } from './usage-error.js';
  * @param command what it takes; its name is the npm script's
  * @param help printed after the options: examples and exit codes
  * @param argv the arguments alone, without node and script
- * @returns what was given, as commander has it; undefined when only help was asked for, and given
+ * @returns what was given, as commander has it, and whether JSON is asked for, which every tool can print; undefined when
+ *   only help was asked for, and given
  * @throws UsageError that says where help is
  */
 export function readCommandLine<Given extends object>(
@@ -15,8 +16,9 @@ export function readCommandLine<Given extends object>(
   help: string,
   argv: readonly string[],
   print: (text: string) => void,
-): Given | undefined {
+): (Given & { readonly json: boolean }) | undefined {
   command
+    .option('--json', 'print one JSON object instead of tables')
     .addHelpText('after', help)
     .exitOverride()
     .allowExcessArguments(false)
@@ -30,7 +32,13 @@ export function readCommandLine<Given extends object>(
       `${error.message.replace(/^error: /, '')}\nsee "npm run ${command.name()} -- --help"`,
     );
   }
-  return command.opts<Given>();
+  return { json: false, ...command.opts<Given>() };
+}
+
+/** The command that a reader types to make the same run: that of an npm script, with this process's arguments. */
+export function commandOf(script: string): string {
+  const argv = process.argv.slice(2);
+  return [`npm run ${script}`, ...(argv.length === 0 ? [] : ['--', ...argv])].join(' ');
 }
 
 /** Reads a number above 0, up to `most`. */

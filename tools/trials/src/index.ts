@@ -1,25 +1,25 @@
-export { checkAtRest, type RestFindings } from './checks/check-at-rest.js';
-export type { LostWriteCheck } from './checks/lost-writes.js';
-export { type SettleOutcome, settle } from './checks/settle.js';
-export { positive, readCommandLine, whole } from './command-line.js';
+export { checkAtRest, faultsAtRest, type RestFindings } from './checks/check-at-rest.js';
+export { settle } from './checks/settle.js';
+export { commandOf, positive, readCommandLine, whole } from './command-line.js';
+export { groupedBy, recordOf } from './groups.js';
 export { ApiClient, CallFailedError, SYNC_METHODS, type SyncMethod } from './load/api-client.js';
-export { arrivalTimes } from './load/arrival-times.js';
+export { arrivalTimes, timed } from './load/arrival-times.js';
 export { type Clock, systemClock } from './load/clock.js';
-export { LatencyRecorder, type LatencySummary } from './load/latency-recorder.js';
+export { LatencyRecorder, type LatencySummary, latenciesOf } from './load/latency-recorder.js';
 export { Ledger } from './load/ledger.js';
 export { type Arrival, type LoadOutcome, runOpenLoop } from './load/open-loop.js';
 export type { MethodCounts, Phase } from './load/tally.js';
 export { type AnsweredWrite, type FaultySample, Traffic } from './load/traffic.js';
 export { FastPathOutage, RESUME_BY_HAND } from './outage/fast-path-outage.js';
 export { OwnedParts } from './owned-parts.js';
+export { type Cells, textOf } from './report/cells.js';
+export { count, fine, percent } from './report/figures.js';
 export { differenceLines, failedFor, listed, lostLines } from './report/lists.js';
 export type { Progress } from './report/progress.js';
-export { tableWith } from './report/table-with.js';
-export { EXIT, type ProgramSurroundings, runProgram } from './run-program.js';
+export { type ProgramSurroundings, type Result, runTrial } from './run-trial.js';
 export { findMongodb, findRedis } from './service-addresses.js';
 export {
   type Backlog,
-  type Comparison,
   fastQueueOf,
   openSyncStores,
   type SyncStores,

@@ -1,5 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { MongoClient } from 'mongodb';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { testSpace } from '@hybrid-sync/services/test-space';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Pod } from '../pod.js';
@@ -10,24 +12,18 @@ const REQUESTS = 600;
 const HEAP_MB = 256;
 const TIMEOUT_MS = 240_000;
 
-const namespace = `t${randomUUID().slice(0, 8)}`;
-const mongodb = new URL(String(process.env.TEST_MONGODB_URL));
-mongodb.pathname = `/${namespace}`;
+const space = testSpace();
 const { signal } = new AbortController();
 let pod: Pod;
+let folder: string;
 beforeAll(async () => {
-  const env = {
-    REDIS_URL: String(process.env.TEST_REDIS_URL),
-    MONGODB_URL: mongodb.href,
-    HYBRID_SYNC_NAMESPACE: namespace,
-  };
-  pod = await Pod.start(HEAP_MB, env, signal);
+  folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-fuzz-test-'));
+  pod = await Pod.start({ heapMb: HEAP_MB, folder, env: space.env }, signal);
 }, TIMEOUT_MS);
 afterAll(async () => {
   await pod.stop();
-  const client = new MongoClient(mongodb.href);
-  await client.db().dropDatabase();
-  await client.close();
+  await rm(folder, { recursive: true, force: true });
+  await space.clear();
 });
 
 it(

@@ -1,4 +1,4 @@
-import type { Cells } from '../report/cells.js';
+import { type Cells, count, fine } from '@hybrid-sync/trials';
 import type { AgainstReport } from './against.js';
 import type { Figure } from './comparison.js';
 
@@ -25,18 +25,14 @@ export function comparisonCells({ ref, commit, rows, cpuOfFormer }: AgainstRepor
     rows: rows.flatMap(({ name, clients, batch, inFlight, rounds, figures }) =>
       figures.map(({ figure, former, today, ratio, spread }) => [
         batch === undefined ? name : `${name}, ${inFlight} at a time of ${batch}`,
-        clients.toLocaleString('en-US'),
+        count(clients),
         TITLES[figure],
         String(rounds),
-        shown(former),
-        shown(today),
+        fine(former),
+        fine(today),
         ratio?.toFixed(2) ?? '',
         spread?.map((each) => each.toFixed(2)).join(' to ') ?? '',
       ]),
     ),
   };
-}
-
-function shown(value: number): string {
-  return value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US');
 }

@@ -1,4 +1,5 @@
-import { median } from '../report/medians.js';
+import { groupedBy } from '@hybrid-sync/trials';
+import { idOf, median } from '../report/medians.js';
 import type { RowResult } from '../report/row-result.js';
 import type { Side } from './turns.js';
 
@@ -31,16 +32,13 @@ export interface ComparedRow extends Pick<RowResult, 'name' | 'clients' | 'batch
 
 /** Compares what both sides measured, row by row in the order of the rounds; what only one side measured is left out. */
 export function compare(rounds: readonly RoundOfBoth[]): ComparedRow[] {
-  const pairs = new Map<string, { today: RowResult; former: RowResult }[]>();
-  for (const { today, former } of rounds) {
-    for (const result of today) {
+  const pairs = rounds.flatMap(({ today, former }) =>
+    today.flatMap((result) => {
       const same = former.find((each) => idOf(each) === idOf(result));
-      if (same === undefined) continue;
-      const id = idOf(result);
-      pairs.set(id, [...(pairs.get(id) ?? []), { today: result, former: same }]);
-    }
-  }
-  return [...pairs.values()].flatMap((of) => {
+      return same === undefined ? [] : [{ today: result, former: same }];
+    }),
+  );
+  return [...groupedBy(pairs, ({ today }) => idOf(today)).values()].flatMap((of) => {
     const [first] = of;
     if (first === undefined) return [];
     const { name, clients, batch, inFlight } = first.today;
@@ -82,8 +80,4 @@ function compareFigure(
   if (told.some(({ then }) => then === 0)) return [medians];
   const ratios = told.map(({ now, then }) => now / then);
   return [{ ...medians, ratio: today / former, spread: [Math.min(...ratios), Math.max(...ratios)] }];
-}
-
-function idOf({ name, clients, inFlight }: RowResult): string {
-  return `${name} ${clients} ${inFlight ?? ''}`;
 }

@@ -8,6 +8,7 @@ import {
   type SyncMode,
 } from '@hybrid-sync/sync-core';
 import { pino } from 'pino';
+import { median } from '../report/medians.js';
 import { type MachineFacts, machineFacts } from '../system/machine-facts.js';
 
 /** A decision is to cost less than this, in nanoseconds. */
@@ -93,8 +94,8 @@ async function costOf(each: Case): Promise<DecisionCost> {
     const startedAt = performance.now();
     decide(DECISIONS);
     return ((performance.now() - startedAt) * 1e6) / DECISIONS;
-  }).sort((a, b) => a - b);
-  return { what: each.what, route: [...routes].join(' '), ns: rounds[Math.floor(ROUNDS / 2)] ?? 0 };
+  });
+  return { what: each.what, route: [...routes].join(' '), ns: median(rounds) };
 }
 
 const BOUNDS = { maxInFlight: 4, maxMutations: 256, maxBytes: 2 ** 21 };

@@ -1,4 +1,4 @@
-import type { Cells } from '../report/cells.js';
+import type { Cells } from '@hybrid-sync/trials';
 import { castName, type IdleReport } from './idle.js';
 
 /** Causes that are rarer are one line, in a second. */

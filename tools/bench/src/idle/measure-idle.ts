@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { processorSeconds } from '@hybrid-sync/services';
 import { OwnedParts } from '@hybrid-sync/trials';
-import { processorSeconds } from '../profile/processor-time.js';
 import type { AppKind, BenchSystem } from '../system/bench-system.js';
 import { envOf } from '../system/store-settings.js';
-import { CountingLine } from './counting-line.js';
+import { openCountingLine } from './counting-line.js';
 import { RedisWatch } from './redis-watch.js';
 
 /** How long processes are left alone before they are looked at, at most, in milliseconds: what a start brings with it is over. */
@@ -42,7 +42,7 @@ export async function measureIdle(
   const owned = new OwnedParts();
   try {
     const urls = system.stores('idle');
-    const line = await CountingLine.open(urls.mongodbUrl);
+    const line = await openCountingLine(urls.mongodbUrl);
     owned.add(() => line.stop());
     const redis = new RedisWatch(urls.redisUrl, urls.namespace);
     owned.add(async () => redis.stop());

@@ -1,7 +1,7 @@
 import { OwnedParts, type Progress } from '@hybrid-sync/trials';
 import type { BenchOptions } from '../options.js';
+import { isOfRatio } from '../report/figures.js';
 import { mediansOf } from '../report/medians.js';
-import { isOfRatio } from '../report/ratios.js';
 import type { RowResult } from '../report/row-result.js';
 import { type RowName, rowOf } from '../rows/catalogue.js';
 import type { BenchSystem } from '../system/bench-system.js';

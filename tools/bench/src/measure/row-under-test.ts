@@ -32,30 +32,25 @@ export interface RowUnderTestOptions {
   readonly nodeArgs?: readonly string[];
 }
 
+/** What a row consists of. */
+interface RowParts {
+  readonly system: BenchSystem;
+  readonly urls: StoreUrls;
+  readonly subject: SubjectProcess;
+  readonly apps: readonly RunningApp[];
+}
+
 /** A row in its processes, with stores of its own, ready for load. */
 export class RowUnderTest {
   readonly name: RowName;
-  readonly #system: BenchSystem;
   readonly #options: RowUnderTestOptions;
-  readonly #urls: StoreUrls;
-  readonly #subject: SubjectProcess;
-  readonly #apps: readonly RunningApp[];
+  readonly #parts: RowParts;
   readonly #owned: OwnedParts;
 
-  private constructor(
-    system: BenchSystem,
-    options: RowUnderTestOptions,
-    urls: StoreUrls,
-    subject: SubjectProcess,
-    apps: readonly RunningApp[],
-    owned: OwnedParts,
-  ) {
+  private constructor(options: RowUnderTestOptions, parts: RowParts, owned: OwnedParts) {
     this.name = options.row;
-    this.#system = system;
     this.#options = options;
-    this.#urls = urls;
-    this.#subject = subject;
-    this.#apps = apps;
+    this.#parts = parts;
     this.#owned = owned;
   }
 
@@ -91,7 +86,7 @@ export class RowUnderTest {
         valueBytes,
         maxClients,
       });
-      return new RowUnderTest(system, options, urls, subject, apps, owned);
+      return new RowUnderTest(options, { system, urls, subject, apps }, owned);
     } catch (error) {
       await owned.stop();
       throw error;
@@ -101,7 +96,7 @@ export class RowUnderTest {
   /** Puts the row under a load. @throws Error when a write failed */
   async measure(cell: Cell): Promise<RowResult> {
     const before = await processorTimes(await this.processes());
-    const { calls, notFast, seconds, latencies, made } = await this.#subject.run('runCell', cell);
+    const { calls, notFast, seconds, latencies, made } = await this.#parts.subject.run('runCell', cell);
     const after = await processorTimes(await this.processes());
     const { clients, batch } = cell;
     const { batches, pipelines, check, at } = rowOf(this.name);
@@ -122,13 +117,14 @@ export class RowUnderTest {
   async check(): Promise<void> {
     if (rowOf(this.name).check !== 'shadows') return;
     const { seed, signal } = this.#options;
-    await checkShadows({ ...this.#urls, keys: pairsOf(this.name, seed).keys, signal });
+    await checkShadows({ ...this.#parts.urls, keys: pairsOf(this.name, seed).keys, signal });
   }
 
   /** Its processes and those of the services. */
   async processes(): Promise<MeasuredProcess[]> {
-    const { redis, store } = this.#system.serviceProcesses();
-    const serving = rowOf(this.name).server === undefined ? undefined : this.#apps.at(-1);
+    const { system, subject, apps } = this.#parts;
+    const { redis, store } = system.serviceProcesses();
+    const serving = rowOf(this.name).server === undefined ? undefined : apps.at(-1);
     const of = async (process: ServiceProcess, part?: MeasuredProcess['part']): Promise<MeasuredProcess> => ({
       name: process.name,
       part,
@@ -137,19 +133,15 @@ export class RowUnderTest {
     return [
       ...(await Promise.all(redis.map((each) => of(each, 'redis')))),
       ...(await Promise.all(store.map((each) => of(each, 'store')))),
-      {
-        name: 'load generator',
-        part: serving === undefined ? 'pod' : undefined,
-        pids: this.#subject.pids(),
-      },
-      ...(await Promise.all(this.#apps.map((app) => of(app.process, app === serving ? 'pod' : undefined)))),
+      { name: 'load generator', part: serving === undefined ? 'pod' : undefined, pids: subject.pids() },
+      ...(await Promise.all(apps.map((app) => of(app.process, app === serving ? 'pod' : undefined)))),
     ];
   }
 
   /** Ends all its processes. */
   async stop(): Promise<void> {
     try {
-      if (!this.#options.signal.aborted) await this.#subject.run('closeRow', undefined);
+      if (!this.#options.signal.aborted) await this.#parts.subject.run('closeRow', undefined);
     } finally {
       await this.#owned.stop();
     }

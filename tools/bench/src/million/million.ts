@@ -1,6 +1,5 @@
-import type { ProgramSurroundings } from '@hybrid-sync/trials';
+import { type Cells, count, type ProgramSurroundings } from '@hybrid-sync/trials';
 import type { BenchOptions } from '../options.js';
-import type { Cells } from '../report/cells.js';
 import { runInSubject } from '../subject/subject-process.js';
 import { BenchSystem } from '../system/bench-system.js';
 import type { MillionOutcome, MillionRow } from './million-task.js';
@@ -28,14 +27,13 @@ export async function million(
 export function millionCells(outcome: MillionOutcome): Cells {
   const { keys, keysPerSecond, eachRound, memoryGrowthMiB, healthAfterRestore } = outcome;
   const beside = { verify: outcome.verifyOfBareScan, restore: outcome.restoreOfBareLoad };
-  const shown = (rate: number) => rate.toLocaleString('en-US');
   return {
-    title: `${shown(keys)} keys; after the last restore: ${healthAfterRestore}`,
+    title: `${count(keys)} keys; after the last restore: ${healthAfterRestore}`,
     head: ['row', 'keys/s', 'rounds', 'of the bare row', 'memory, MiB more'],
     rows: (Object.keys(WHAT) as MillionRow[]).map((row) => [
       WHAT[row],
-      shown(keysPerSecond[row]),
-      eachRound[row].map(shown).join('; '),
+      count(keysPerSecond[row]),
+      eachRound[row].map(count).join('; '),
       ...(row === 'verify' || row === 'restore'
         ? [beside[row].toFixed(2), String(memoryGrowthMiB[row])]
         : ['', '']),

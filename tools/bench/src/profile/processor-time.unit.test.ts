@@ -1,20 +1,5 @@
-import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Part, type ProcessorTime, perMutation, processorSeconds } from './processor-time.js';
-
-it.runIf(existsSync('/proc/self/stat'))("tells this process's own time, as Node does", async () => {
-  const before = process.cpuUsage();
-  const seconds = await processorSeconds([process.pid]);
-  const after = process.cpuUsage();
-  const ofNode = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1e6;
-  // The kernel counts in hundredths of a second, user and system apart.
-  expect(seconds).toBeGreaterThanOrEqual(ofNode(before) - 0.05);
-  expect(seconds).toBeLessThanOrEqual(ofNode(after) + 0.05);
-});
-
-it('knows nothing of processes that are not there', async () => {
-  expect(await processorSeconds([2 ** 30])).toBeUndefined();
-});
+import { type Part, type ProcessorTime, perMutation } from './processor-time.js';
 
 describe('the processor time per mutation', () => {
   const at = (name: string, part: Part | undefined, seconds: number | undefined): ProcessorTime => ({

@@ -1,10 +1,9 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ProgramSurroundings } from '@hybrid-sync/trials';
+import { type Cells, count, type ProgramSurroundings, percent } from '@hybrid-sync/trials';
 import { RowUnderTest } from '../measure/row-under-test.js';
 import { measureDrain } from '../projection/measure-drain.js';
-import type { Cells } from '../report/cells.js';
 import type { RowName } from '../rows/catalogue.js';
 import { BenchSystem } from '../system/bench-system.js';
 import { type CpuProfile, type ProfileSummary, type SelfTime, summaryOf } from './cpu-profile.js';
@@ -105,10 +104,10 @@ export function profileTables(report: ProfileReport): Cells[] {
   const times = (title: string, from: readonly SelfTime[]): Cells => ({
     title,
     head: ['what', 'self time ms', 'share'],
-    rows: from.map(({ what, ms, share }) => [what, ms.toFixed(0), `${(100 * share).toFixed(1)} %`]),
+    rows: from.map(({ what, ms, share }) => [what, ms.toFixed(0), percent(share)]),
   });
-  const rate = `${subject} under the profiler: ${Math.round(perSecond).toLocaleString('en-US')} per second`;
-  const idle = `${(totalMs / 1000).toFixed(1)} s in all, idle for ${(100 * idleShare).toFixed(0)} % of it, shares of the rest`;
+  const rate = `${subject} under the profiler: ${count(perSecond)} per second`;
+  const idle = `${(totalMs / 1000).toFixed(1)} s in all, idle for ${percent(idleShare, 0)} of it, shares of the rest`;
   return [
     {
       title: 'Processor time of each process during the load',

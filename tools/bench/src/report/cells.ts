@@ -1,14 +1,17 @@
+import { type Cells, count, fine, percent } from '@hybrid-sync/trials';
+import type { BenchReport } from '../bench.js';
 import { rowOf } from '../rows/catalogue.js';
+import { boundOf, FIGURES, type Figure, type FigureName, type Ratios, reaches } from './figures.js';
 import type { OtherFigures } from './other-figures.js';
-import type { Ratios } from './ratios.js';
 import type { RowResult } from './row-result.js';
-import { boundOf, reaches, TARGETS } from './targets.js';
 
-/** A table before it is drawn, on a terminal or in a document. */
-export interface Cells {
-  readonly title: string;
-  readonly head: string[];
-  readonly rows: string[][];
+/** The tables of a report, for people. */
+export function benchTables({
+  rows,
+  ratios,
+  others,
+}: Pick<BenchReport, 'rows' | 'ratios' | 'others'>): Cells[] {
+  return [rowCells(rows), ratioCells(ratios), otherCells(others)];
 }
 
 /** One line for each row and number of clients. */
@@ -36,7 +39,7 @@ export function rowCells(results: readonly RowResult[]): Cells {
       ms(result.p50Ms),
       ms(result.p99Ms),
       ...[result.podUs, result.redisUs, result.storeUs].map(us),
-      result.notFastShare === undefined ? '' : `${(100 * result.notFastShare).toFixed(2)} %`,
+      result.notFastShare === undefined ? '' : percent(result.notFastShare, 2),
     ]),
   };
 }
@@ -46,16 +49,13 @@ export function ratioCells(ratios: Ratios): Cells {
   return {
     title: 'Targets',
     head: ['figure', 'what', 'value', 'target', ''],
-    rows: TARGETS.map((target) => {
-      const value = ratios[target.name];
-      const bound = boundOf(target);
-      const outcome = value === undefined ? 'not measured' : reaches(target, value) ? 'reached' : 'missed';
+    rows: (Object.entries(FIGURES) as [FigureName, Figure][]).flatMap(([name, figure]) => {
+      if (figure.meaning === undefined) return [];
+      const value = ratios[name];
+      const bound = boundOf(figure);
+      const outcome = value === undefined ? 'not measured' : reaches(figure, value) ? 'reached' : 'missed';
       return [
-        target.name,
-        target.meaning,
-        value?.toFixed(2) ?? '',
-        bound,
-        bound === '' ? 'for comparison' : outcome,
+        [name, figure.meaning, value?.toFixed(2) ?? '', bound, bound === '' ? 'for comparison' : outcome],
       ];
     }),
   };
@@ -64,52 +64,42 @@ export function ratioCells(ratios: Ratios): Cells {
 /** One line for each figure of projectors, fallbacks and memory. */
 export function otherCells(others: OtherFigures): Cells {
   const { drain, hotKeyDrain, delayedDrain, fallbackVisible, memory } = others;
-  const rows: string[][] = [];
-  if (drain !== undefined) {
-    rows.push([
-      `one projector drains ${count(drain.events)} events of distinct keys`,
-      perSecond(drain.eventsPerSecond),
-    ]);
-  }
-  if (hotKeyDrain !== undefined) {
-    const { events, keys, eventsPerSecond } = hotKeyDrain;
-    rows.push([`one projector drains ${count(events)} events of ${keys} keys`, perSecond(eventsPerSecond)]);
-  }
-  if (delayedDrain !== undefined) {
-    const { events, delayMs, settings, eventsPerSecondOfOne, eventsPerSecondOfFour, withDefaults } =
-      delayedDrain;
-    const set = Object.entries(settings)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' ');
-    const what = (projectors: string, how: string) =>
-      `${count(events)} events, ${delayMs} ms added to every store call, ${how}: ${projectors}`;
-    rows.push([what('one projector alone', set), perSecond(eventsPerSecondOfOne)]);
-    rows.push([what('four projectors together', set), perSecond(eventsPerSecondOfFour)]);
-    if (withDefaults !== undefined) {
-      rows.push([
-        what('one projector alone', 'default settings'),
-        perSecond(withDefaults.eventsPerSecondOfOne),
-      ]);
-      rows.push([
-        what('four projectors together', 'default settings'),
-        perSecond(withDefaults.eventsPerSecondOfFour),
-      ]);
-    }
-  }
-  if (fallbackVisible !== undefined) {
-    const { writes, p50, p99 } = fallbackVisible;
-    rows.push([
-      `from an EVENT_BASED answer to the shadow, ${count(writes)} writes one after the other`,
-      `p50 ${ms(p50)} ms, p99 ${ms(p99)} ms`,
-    ]);
-  }
-  if (memory !== undefined) {
-    const { mutations, rssBeforeMb, rssGrowthMb } = memory;
-    rows.push([
-      `resident memory of a pod, ${rssBeforeMb.toFixed(0)} MB after warm-up, after ${count(mutations)} more mutations`,
-      `${rssGrowthMb.toFixed(1)} MB more`,
-    ]);
-  }
+  const delayed = (how: string, rates: { eventsPerSecondOfOne: number; eventsPerSecondOfFour: number }) => {
+    const what = `${count(delayedDrain?.events ?? 0)} events, ${delayedDrain?.delayMs} ms added to every store call, ${how}`;
+    return [
+      [`${what}: one projector alone`, perSecond(rates.eventsPerSecondOfOne)],
+      [`${what}: four projectors together`, perSecond(rates.eventsPerSecondOfFour)],
+    ];
+  };
+  const settings = Object.entries(delayedDrain?.settings ?? {}).map(([name, value]) => `${name}=${value}`);
+  const rows = [
+    drain && [
+      [
+        `one projector drains ${count(drain.events)} events of distinct keys`,
+        perSecond(drain.eventsPerSecond),
+      ],
+    ],
+    hotKeyDrain && [
+      [
+        `one projector drains ${count(hotKeyDrain.events)} events of ${hotKeyDrain.keys} keys`,
+        perSecond(hotKeyDrain.eventsPerSecond),
+      ],
+    ],
+    delayedDrain && delayed(settings.join(' '), delayedDrain),
+    delayedDrain?.withDefaults && delayed('default settings', delayedDrain.withDefaults),
+    fallbackVisible && [
+      [
+        `from an EVENT_BASED answer to the shadow, ${count(fallbackVisible.writes)} writes one after the other`,
+        `p50 ${ms(fallbackVisible.p50)} ms, p99 ${ms(fallbackVisible.p99)} ms`,
+      ],
+    ],
+    memory && [
+      [
+        `resident memory of a pod, ${memory.rssBeforeMb.toFixed(0)} MB after warm-up, after ${count(memory.mutations)} more mutations`,
+        `${memory.rssGrowthMb.toFixed(1)} MB more`,
+      ],
+    ],
+  ].flatMap((lines) => lines ?? []);
   return { title: 'Projectors, fallbacks, memory', head: ['what', 'measured'], rows };
 }
 
@@ -121,15 +111,10 @@ function perSecond(value: number): string {
   return `${count(value)} events/s`;
 }
 
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
 function ms(value: number): string {
-  return value.toFixed(value < 100 ? 2 : 0);
+  return fine(value, 2);
 }
 
 function us(value: number | undefined): string {
-  if (value === undefined) return '';
-  return value < 100 ? value.toFixed(1) : count(value);
+  return value === undefined ? '' : fine(value);
 }

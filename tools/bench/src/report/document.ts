@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { UsageError } from '@hybrid-sync/trials';
+import { type Cells, UsageError } from '@hybrid-sync/trials';
 import type { BenchReport } from '../bench.js';
-import { type Cells, otherCells, ratioCells, rowCells } from './cells.js';
+import { otherCells, ratioCells, rowCells } from './cells.js';
 
 /** What surrounds the part of a document that a run of this script writes; all else is written by hand and stays. */
 const marksOf = (script: string) => ({
@@ -64,9 +64,9 @@ export function sectionOf({ title, head, rows }: Cells): string {
 }
 
 /** A table in Markdown, the first two columns aligned to the left, which hold words. */
-export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+export function markdownTable(head: Cells['head'], rows: Cells['rows']): string {
+  const line = (cells: Cells['rows'][number]) =>
+    `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
   const ruler = head.map((_, at) => (at < 2 ? '---' : '---:'));
   return [line(head), line(ruler), ...rows.map(line)].join('\n');
 }

@@ -1,3 +1,4 @@
+import { groupedBy } from '@hybrid-sync/trials';
 import type { RowResult } from './row-result.js';
 
 /** The middle one of some numbers, or the mean of the two in the middle. @throws RangeError when there is none */
@@ -13,14 +14,7 @@ const NOT_IN_EVERY_ROW = ['notFastShare', 'podUs', 'redisUs', 'storeUs'] as cons
 
 /** One result for each row, number of clients and of calls under way: the median of each figure over all rounds, in the order of the first. */
 export function mediansOf(rounds: readonly (readonly RowResult[])[]): RowResult[] {
-  const groups = new Map<string, RowResult[]>();
-  for (const result of rounds.flat()) {
-    const id = `${result.name} ${result.clients} ${result.inFlight ?? ''}`;
-    const group = groups.get(id);
-    if (group === undefined) groups.set(id, [result]);
-    else group.push(result);
-  }
-  return [...groups.values()].flatMap((group) => {
+  return [...groupedBy(rounds.flat(), idOf).values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     const of = (figure: (result: RowResult) => number) => median(group.map(figure));
@@ -37,4 +31,9 @@ export function mediansOf(rounds: readonly (readonly RowResult[])[]): RowResult[
       ),
     };
   });
+}
+
+/** Tells results of one row apart: by the number of clients, and of calls under way. */
+export function idOf({ name, clients, inFlight }: RowResult): string {
+  return `${name} ${clients} ${inFlight ?? ''}`;
 }

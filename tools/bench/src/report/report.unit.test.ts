@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UsageError } from '@hybrid-sync/trials';
+import { textOf, UsageError } from '@hybrid-sync/trials';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BenchReport } from '../bench.js';
+import { benchTables } from './cells.js';
 import { MeasuredDocument, markdownTable, measuredSection } from './document.js';
-import { tablesOf } from './tables.js';
 
 const REPORT: BenchReport = {
   machine: { cpu: 'Some CPU', cores: 2, memoryGb: 25.3, system: 'Linux 6.1' },
@@ -39,6 +39,8 @@ const REPORT: BenchReport = {
   others: { drain: { events: 30_000, eventsPerSecond: 6543.2 } },
   ratios: { vsDirectWrite: 4.004, p99OfDirectWrite: 0.7 },
 };
+
+const tablesOf = (report: BenchReport) => textOf(benchTables(report));
 
 describe('the tables', () => {
   const text = tablesOf(REPORT);

@@ -1,11 +1,9 @@
-import { bulkOverHttp } from './bulk-over-http.js';
 import { bulkWrite } from './bulk-write.js';
 import { core, coreMix, coreNoMetrics, coreNoStore } from './core.js';
-import { directMix, directWrite } from './direct-write.js';
+import { directMix, directWrite, redisSet } from './direct-write.js';
 import { oneJobPerMutation, oneJobPerMutationNoStore } from './one-job-per-mutation.js';
-import { overHttp } from './over-http.js';
+import { bulkOverHttp, overHttp } from './over-http.js';
 import { pipelinedGet, pipelinedSet } from './pipelined.js';
-import { redisSet } from './redis-set.js';
 import type { OpenTheRow } from './row.js';
 import { twoLayerCache } from './two-layer-cache.js';
 

@@ -2,6 +2,20 @@ import { guideUpsert } from './guide-upsert.js';
 import { type OpenRow, type RowSurroundings, WRITES_ONE_IN } from './row.js';
 import { openMongo, openRedis, shadowsOf } from './row-connections.js';
 
+/** A bare SET: what writing costs when nothing is mirrored. */
+export async function redisSet({ redisUrl, pairs }: RowSurroundings): Promise<OpenRow> {
+  const redis = openRedis(redisUrl);
+  await redis.ping();
+  return {
+    async write(number) {
+      const { key, value } = pairs.at(number);
+      await redis.set(key, value);
+      return undefined;
+    },
+    close: async () => redis.disconnect(),
+  };
+}
+
 /** What one writes first: SET, then an upsert of the shadow, both awaited. */
 export function directWrite(surroundings: RowSurroundings): Promise<OpenRow> {
   return openDirect(surroundings, 1);

@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { appProcess, ServiceProcess, type Services, startServices } from '@hybrid-sync/services';
-import { OwnedParts } from '@hybrid-sync/trials';
+import { appProcess, ServiceProcess, type Services, withServices } from '@hybrid-sync/services';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
@@ -77,17 +74,14 @@ export class BenchSystem {
    * @throws ServicesError that says what to install; what `work` throws
    */
   static async use<T>(signal: AbortSignal, work: (system: BenchSystem) => Promise<T>): Promise<T> {
-    const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-bench-'));
-    const owned = new OwnedParts();
-    owned.add(() => rm(folder, { recursive: true, force: true }));
-    try {
-      const services = await startServices({ dataDir: folder, durable: true, signal });
+    return withServices('bench', signal, async (services, folder) => {
       const system = new BenchSystem(services, folder, signal);
-      owned.add(() => system.#stop());
-      return await work(system);
-    } finally {
-      await owned.stop();
-    }
+      try {
+        return await work(system);
+      } finally {
+        await system.#stop();
+      }
+    });
   }
 
   /** Stores for one measurement: an empty database, and a namespace in Redis that no other one has. */
@@ -174,6 +168,5 @@ export class BenchSystem {
   async #stop(): Promise<void> {
     this.#redis.disconnect();
     await this.#mongo.close();
-    await this.#services.stop();
   }
 }

@@ -1,13 +1,12 @@
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import { svgOf } from '../report/svg.js';
 import { THREADS } from './tuning-plan.js';
 import type { ThreadsSummary } from './tuning-tables.js';
 
 const WIDTH = 320;
 const HEIGHT = 220;
 
-/** Throughput and p99 over the number of threads, one line per delay; an SVG on white, which readers in the dark need. */
-export async function plotOf(summaries: readonly ThreadsSummary[]): Promise<string> {
+/** Throughput and p99 over the number of threads, one line per delay. @returns an SVG */
+export function plotOf(summaries: readonly ThreadsSummary[]): Promise<string> {
   const values = summaries.map((summary) => ({ ...summary, added: `${summary.delayMs} ms` }));
   const panel = (field: keyof ThreadsSummary, title: string, scale: 'linear' | 'log') => ({
     width: WIDTH,
@@ -32,16 +31,8 @@ export async function plotOf(summaries: readonly ThreadsSummary[]): Promise<stri
       shape: { field: 'added', type: 'nominal' as const, title: 'added per call', sort: null },
     },
   });
-  const spec: TopLevelSpec = {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    background: 'white',
+  return svgOf({
     data: { values },
     hconcat: [panel('mutationsPerSecond', 'mutations/s', 'linear'), panel('p99Ms', 'p99, ms', 'log')],
-  };
-  const view = new View(parse(compile(spec).spec), { renderer: 'none' });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
+  });
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ProgramSurroundings } from '@hybrid-sync/trials';
+import { commandOf, type ProgramSurroundings } from '@hybrid-sync/trials';
 import type { BenchOptions } from '../options.js';
 import { MeasuredDocument, sectionOf, whereMeasured } from '../report/document.js';
 import { BenchSystem } from '../system/bench-system.js';
@@ -23,7 +23,6 @@ export interface TuningReport {
 /** Sweeps threads and timeouts, and writes `tuning.md` and `tuning.svg` in the folder of the documents. */
 export async function tune(
   { docs, seed, seconds }: BenchOptions,
-  command: string,
   { progress, signal }: ProgramSurroundings,
 ): Promise<TuningReport> {
   const document = await MeasuredDocument.open(join(docs, 'tuning.md'));
@@ -38,7 +37,7 @@ export async function tune(
   await writeFile(plot, `${await plotOf(threadsSummaries(report.results))}\n`);
   await document.write(
     [
-      `Made by \`${command}\`: one pod, ${TUNING_CLIENTS} clients, ${seconds} s per load, seed ${seed}. ${whereMeasured(report)}`,
+      `Made by \`${commandOf('bench')}\`: one pod, ${TUNING_CLIENTS} clients, ${seconds} s per load, seed ${seed}. ${whereMeasured(report)}`,
       ...tuningTables(report.results).map(sectionOf),
       '![mutations per second and p99 over the number of threads](tuning.svg)',
     ].join('\n\n'),

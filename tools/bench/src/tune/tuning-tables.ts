@@ -1,4 +1,4 @@
-import type { Cells } from '../report/cells.js';
+import { type Cells, count, fine, percent } from '@hybrid-sync/trials';
 import { median } from '../report/medians.js';
 import { DEFAULTS, DELAYS_MS, OUTAGE_MS, THREADS, TIMEOUTS_MS, type TuningResult } from './tuning-plan.js';
 
@@ -70,7 +70,7 @@ function choiceTable(results: readonly TuningResult[]): Cells {
           `${delayMs} ms`,
           String(threads),
           count(mutationsPerSecond),
-          ms(p99Ms),
+          fine(p99Ms),
           String(GUIDE_TIMEOUTS_MS[delayMs]),
           shortestTimeout(results, delayMs, threads),
         ],
@@ -153,7 +153,7 @@ function outageTable(results: readonly TuningResult[]): Cells {
         const result = of.find((each) => each.delayMs === delayMs && each.timeoutMs === timeoutMs);
         return result === undefined
           ? ['', '', '']
-          : [count(result.mutationsPerSecond), ms(result.maxMs), percent(result.notFastShare)];
+          : [count(result.mutationsPerSecond), fine(result.maxMs), percent(result.notFastShare)];
       }),
     ]),
   };
@@ -161,17 +161,5 @@ function outageTable(results: readonly TuningResult[]): Cells {
 
 function figuresOf(result: TuningResult | undefined): string[] {
   if (result === undefined) return ['', '', ''];
-  return [count(result.mutationsPerSecond), ms(result.p99Ms), percent(result.notFastShare)];
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
-function ms(value: number): string {
-  return value.toFixed(value < 100 ? 1 : 0);
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return [count(result.mutationsPerSecond), fine(result.p99Ms), percent(result.notFastShare)];
 }

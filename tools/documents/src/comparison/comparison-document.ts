@@ -1,14 +1,15 @@
 import { fileURLToPath } from 'node:url';
+import { putBetween } from '../put-between.js';
 
 const file = (name: string) => fileURLToPath(new URL(`../../../../docs/${name}`, import.meta.url));
 /** The document that holds the figures of {@link withFigures}, and the one they are from. */
 export const COMPARISON = file('comparison.md');
 export const BENCHMARKS = file('benchmarks.md');
 
-const [BEGIN, END] = [
+const MARKS = [
   '<!-- written by npm run documents: begin -->',
   '<!-- written by npm run documents: end -->',
-];
+] as const;
 /** At how many clients, of those that the benchmark has. */
 const CLIENTS = ['1', '100'];
 /** The rows of the benchmark that are compared, with what they are here. */
@@ -27,8 +28,6 @@ const COLUMNS = ['clients', 'mutations/s', 'p50 ms', 'p99 ms'];
  * @throws where that lacks a row, or the comparison the place for them
  */
 export function withFigures(comparison: string, benchmarks: string): string {
-  const [from, to] = [comparison.indexOf(BEGIN), comparison.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`docs/comparison.md has no place "${BEGIN}" … "${END}"`);
   const measured = rowsOf(benchmarks);
   const lines = CLIENTS.flatMap((clients) =>
     Object.entries(ROWS).map(([row, words]) => {
@@ -39,7 +38,7 @@ export function withFigures(comparison: string, benchmarks: string): string {
     }),
   );
   const head = [`| | ${COLUMNS.join(' | ')} |`, `| --- |${' ---: |'.repeat(COLUMNS.length)}`];
-  return `${comparison.slice(0, from + BEGIN.length)}\n\n${[...head, ...lines].join('\n')}\n\n${comparison.slice(to)}`;
+  return putBetween(comparison, 'comparison.md', MARKS, `\n${[...head, ...lines].join('\n')}\n`);
 }
 
 /** The rows of the table that has a column `mutations/s`, by the names of the columns. */

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { trackedFiles } from '../tracked-files.js';
 import { shellCommands } from './shell-commands.js';
 
 /** A command that a file of this repository tells its reader to run. */
@@ -25,13 +25,8 @@ const COMMENT = /^ *#( {2,}.*)$/gm;
 
 /** Every example in the documents, and in the comments of what deploys the service. */
 export function findExamples(repository: string): Example[] {
-  const files = execFileSync('git', ['ls-files', '--', '*.md', 'docker-compose.yml', 'deploy'], {
-    cwd: repository,
-    encoding: 'utf8',
-  });
-  return files
-    .split('\n')
-    .filter((file) => file !== '' && file !== 'CHANGELOG.md' && existsSync(join(repository, file)))
+  return trackedFiles(repository, '*.md', 'docker-compose.yml', 'deploy')
+    .filter((file) => file !== 'CHANGELOG.md')
     .flatMap((file) => {
       const text = readFileSync(join(repository, file), 'utf8');
       const examples = file.endsWith('.md') ? examplesOfDocument(text) : examplesOfComments(text);

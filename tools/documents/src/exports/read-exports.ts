@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { trackedFiles } from '../tracked-files.js';
 
 /** What a package lets others import from one place. */
 export interface Entry {
@@ -74,11 +74,6 @@ export function readImports(repository: string): ReadonlyMap<string, ReadonlySet
     }
   }
   return imported;
-}
-
-function trackedFiles(repository: string, ...patterns: readonly string[]): string[] {
-  const listed = execFileSync('git', ['ls-files', '--', ...patterns], { cwd: repository, encoding: 'utf8' });
-  return listed.split('\n').filter((file) => file !== '' && existsSync(join(repository, file)));
 }
 
 const namesOf = (list: string) =>

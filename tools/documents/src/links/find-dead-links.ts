@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { trackedFiles } from '../tracked-files.js';
 
 /** A link in a document of this repository that leads nowhere. */
 export interface DeadLink {
@@ -15,10 +15,7 @@ const FENCED = /^```[\s\S]*?^```$/gm;
 
 /** Every link between files of the repository, and to headings in them, that leads nowhere. */
 export function findDeadLinks(repository: string): DeadLink[] {
-  const documents = execFileSync('git', ['ls-files', '--', '*.md'], { cwd: repository, encoding: 'utf8' })
-    .split('\n')
-    .filter((path) => path !== '' && existsSync(join(repository, path)));
-  return documents.flatMap((document) =>
+  return trackedFiles(repository, '*.md').flatMap((document) =>
     linksIn(readFileSync(join(repository, document), 'utf8'))
       .filter((link) => !leadsSomewhere(repository, document, link))
       .map((link) => ({ document, link })),

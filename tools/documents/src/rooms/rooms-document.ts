@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { putBetween } from '../put-between.js';
 import { drawArrows } from './draw-arrows.js';
 import { arrowsOfRooms, arrowsOfWorkspaces } from './read-arrows.js';
 
@@ -15,8 +16,10 @@ export function withPictures(document: string): string {
 }
 
 function put(document: string, name: string, picture: string): string {
-  const [begin, end] = [`<!-- picture: ${name} -->`, `<!-- end: ${name} -->`];
-  const [from, to] = [document.indexOf(begin), document.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`docs/how-it-works.md has no place "${begin}" … "${end}"`);
-  return `${document.slice(0, from + begin.length)}\n${picture}\n${document.slice(to)}`;
+  return putBetween(
+    document,
+    'how-it-works.md',
+    [`<!-- picture: ${name} -->`, `<!-- end: ${name} -->`],
+    picture,
+  );
 }

@@ -10,6 +10,7 @@ import {
   randomStream,
   requestStream,
   runOpenLoop,
+  timed,
 } from '@hybrid-sync/trials';
 import type { FaultTraffic } from './fault-traffic.js';
 
@@ -50,7 +51,7 @@ export async function driveLoad(plan: LoadPlan): Promise<LoadOutcome> {
   });
 }
 
-function* arrivals({ profile, seed, round, rate, lengthMs }: LoadPlan) {
+function arrivals({ profile, seed, round, rate, lengthMs }: LoadPlan) {
   const count = Math.ceil((rate * lengthMs) / 1000);
   const requestsPerKey = Math.min(profile.requestsPerKey, MOST_REQUESTS_PER_KEY);
   const roundSeed = `${seed} round ${round}`;
@@ -62,9 +63,5 @@ function* arrivals({ profile, seed, round, rate, lengthMs }: LoadPlan) {
     prefix: keyPrefix(newRunId(), profile.keyBytes),
   });
   const times = arrivalTimes(count * SPARE, lengthMs * SPARE, randomStream(roundSeed, 'arrivals'));
-  for (const item of requests) {
-    const { value: at, done } = times.next();
-    if (done === true) return;
-    yield { at, item };
-  }
+  return timed(requests, times);
 }

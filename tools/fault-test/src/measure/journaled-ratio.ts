@@ -1,11 +1,18 @@
 import { loadSettings, Pod } from '@hybrid-sync/sync-core';
-import { arrivalTimes, type Random, runOpenLoop, systemClock } from '@hybrid-sync/trials';
+import {
+  arrivalTimes,
+  type LatencySummary,
+  latenciesOf,
+  type Random,
+  runOpenLoop,
+  systemClock,
+  timed,
+} from '@hybrid-sync/trials';
 import { pino } from 'pino';
 import { processesOf } from '../faults/mongodb-outage.js';
 import { awaitCondition } from '../system/await-condition.js';
 import type { Deployment } from '../system/deployment.js';
 import { BareRedis } from './bare-redis.js';
-import { type Latencies, latenciesOf } from './latencies.js';
 
 /** Greatest p99 of journaled writes, in p99s of a bare write. */
 export const MAX_RATIO = 3;
@@ -37,9 +44,9 @@ export interface RatioOptions {
 /** Journaled writes against bare ones, in the same seconds. */
 export interface JournaledRatio {
   /** Writes that were answered `JOURNALED` after both breakers had opened. */
-  readonly journaled: Latencies;
+  readonly journaled: LatencySummary;
   /** Plain SETs of the same size by ioredis. */
-  readonly bare: Latencies;
+  readonly bare: LatencySummary;
   /** p99 by p99. */
   readonly ratio: number;
   /** Journaled writes that waited for more than a second: a breaker had sent them to see whether MongoDB is back. */
@@ -98,7 +105,7 @@ async function measure(
   const bareMs: number[] = [];
   const count = Math.round((2 * RATE * lengthMs) / 1000);
   await runOpenLoop({
-    arrivals: arrivals(arrivalTimes(count, lengthMs, random)),
+    arrivals: timed(Array(count).keys(), arrivalTimes(count, lengthMs, random)),
     clock: systemClock,
     maxInFlight: count,
     signal,
@@ -122,11 +129,6 @@ export function ratioOf(journaledMs: readonly number[], bareMs: readonly number[
   const [journaled, bare] = [latenciesOf(journaledMs), latenciesOf(bareMs)];
   const probes = journaledMs.filter((ms) => ms > PROBE_MS).length;
   return { journaled, bare, ratio: bare.p99 === 0 ? 0 : journaled.p99 / bare.p99, probes };
-}
-
-function* arrivals(times: Iterable<number>) {
-  let item = 0;
-  for (const at of times) yield { at, item: item++ };
 }
 
 function pair(number: number, valueBytes: number) {

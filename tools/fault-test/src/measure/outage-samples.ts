@@ -1,9 +1,9 @@
+import { type LatencySummary, latenciesOf } from '@hybrid-sync/trials';
 import { isAcknowledged, type WriteRecord } from '../load/write-record.js';
 import type { Downtime, DowntimeLog } from '../system/downtime.js';
 import type { BareWrite } from './bare-redis.js';
 import { type BreakerOpened, bothOpenAt } from './breaker-log.js';
 import { type JournaledRatio, ratioOf } from './journaled-ratio.js';
-import { type Latencies, latenciesOf } from './latencies.js';
 
 /** How long single writes took while MongoDB was away, in milliseconds. */
 export interface OutageSamples {
@@ -16,7 +16,7 @@ export interface OutageSamples {
 }
 
 /** {@link OutageSamples} in figures. */
-export type OutageLatencies = { readonly [Sort in keyof OutageSamples]: Latencies };
+export type OutageLatencies = { readonly [Sort in keyof OutageSamples]: LatencySummary };
 
 /** What {@link outageSamples} looks at. */
 export interface OutageSources {

@@ -75,7 +75,7 @@ describe('a round in which all went well', () => {
     const text = tablesOf(reportWith(sources()));
     expect(text).toMatch(/│ 1 .*passed/);
     expect(text).toMatch(/PASSED: .* 2 acknowledged writes, none lost/);
-    expect(text).toContain('50.0%');
+    expect(text).toContain('50.0 %');
     expect(text).toContain('100 answers on 3 keys, 2 writes of unknown outcome; 0 keys not linearizable');
   });
 });

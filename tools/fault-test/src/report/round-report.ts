@@ -1,7 +1,14 @@
-import { type RestFindings, SYNC_METHODS, type SyncMethod } from '@hybrid-sync/trials';
+import {
+  faultsAtRest,
+  type LatencySummary,
+  latenciesOf,
+  type RestFindings,
+  recordOf,
+  SYNC_METHODS,
+  type SyncMethod,
+} from '@hybrid-sync/trials';
 import { isAcknowledged, mayFail, type WriteRecord } from '../load/write-record.js';
 import { MAX_GREEN_MS } from '../measure/green-watch.js';
-import { type Latencies, latenciesOf } from '../measure/latencies.js';
 import { type OutageLatencies, type OutageSamples, outageLatencies } from '../measure/outage-samples.js';
 import type { FalseGreen } from '../measure/probe-sampler.js';
 import type { RegisterFindings } from '../registers/conditional-clients.js';
@@ -33,7 +40,7 @@ export interface RoundReport {
     readonly firstUnexplained: readonly string[];
     readonly reasons: readonly { readonly reason: string; readonly count: number }[];
     /** Of acknowledged writes, from the time they should have been sent. */
-    readonly latency: Latencies;
+    readonly latency: LatencySummary;
   };
   readonly frozenMongodb: OutageLatencies;
   readonly killedMongodb: OutageLatencies;
@@ -56,38 +63,32 @@ export interface RoundReport {
   readonly faults: readonly string[];
 }
 
-/** What a report is made of. */
-export interface RoundSources {
-  readonly round: number;
-  readonly schedule: Schedule;
-  readonly loadMs: number;
-  readonly recoveryMs: number;
+/** What a report is made of: what goes into it as it stands, and the single writes. */
+export interface RoundSources
+  extends Omit<RoundReport, 'writes' | 'frozenMongodb' | 'killedMongodb' | 'faultyAnswers' | 'faults'> {
   readonly writes: readonly WriteRecord[];
   readonly faulty: readonly string[];
   readonly faultyCount: number;
   readonly frozenMongodb: OutageSamples;
   readonly killedMongodb: OutageSamples;
   readonly downtimes: DowntimeLog;
-  readonly redisLost: number;
-  readonly probes: readonly FalseGreen[];
-  readonly registers: RegisterFindings;
-  readonly findings: readonly string[];
-  readonly rest: RestFindings;
-  readonly notReady: readonly string[];
-  readonly exits: readonly string[];
 }
 
 /** Puts a round's report together. */
-export function roundReportOf(sources: RoundSources): RoundReport {
-  const { round, schedule, loadMs, recoveryMs, redisLost, rest, notReady, exits, downtimes } = sources;
-  const failed = sources.writes.filter((write) => !isAcknowledged(write));
+export function roundReportOf({
+  writes,
+  faulty,
+  faultyCount,
+  frozenMongodb,
+  killedMongodb,
+  downtimes,
+  ...asItStands
+}: RoundSources): RoundReport {
+  const failed = writes.filter((write) => !isAcknowledged(write));
   const unexplained = failed.filter((write) => !mayFail(write, downtimes));
-  const acknowledged = sources.writes.filter(isAcknowledged);
+  const acknowledged = writes.filter(isAcknowledged);
   const found = {
-    round,
-    schedule,
-    loadMs,
-    recoveryMs,
+    ...asItStands,
     writes: {
       acknowledged: acknowledged.length,
       methods: methodsOf(acknowledged),
@@ -98,16 +99,9 @@ export function roundReportOf(sources: RoundSources): RoundReport {
       reasons: reasonsOf(failed),
       latency: latenciesOf(acknowledged.map(({ intendedAt, endedAt }) => endedAt - intendedAt)),
     },
-    frozenMongodb: outageLatencies(sources.frozenMongodb),
-    killedMongodb: outageLatencies(sources.killedMongodb),
-    faultyAnswers: { count: sources.faultyCount, first: sources.faulty },
-    redisLost,
-    probes: sources.probes,
-    registers: sources.registers,
-    findings: sources.findings,
-    rest,
-    notReady,
-    exits,
+    frozenMongodb: outageLatencies(frozenMongodb),
+    killedMongodb: outageLatencies(killedMongodb),
+    faultyAnswers: { count: faultyCount, first: faulty },
   };
   return { ...found, faults: faultsOf(found) };
 }
@@ -115,12 +109,10 @@ export function roundReportOf(sources: RoundSources): RoundReport {
 /** Why a round counts as failed, one sentence each. */
 export function faultsOf(found: Omit<RoundReport, 'faults'>): string[] {
   const { writes, rest, faultyAnswers, notReady, exits, redisLost } = found;
-  const { lostWrites, comparison, deadLetters, settle } = rest;
   const faults: string[] = [];
   if (writes.acknowledged === 0) faults.push('no write was acknowledged, so nothing was shown');
-  if (lostWrites.lost > 0) faults.push(`${lostWrites.lost} acknowledged writes are lost`);
-  if (comparison.differing > 0) faults.push(`cache and shadow differ on ${comparison.differing} keys`);
-  if (deadLetters > 0) faults.push(`${deadLetters} events are dead letters`);
+  faults.push(...faultsAtRest(rest));
+  if (rest.deadLetters > 0) faults.push(`${rest.deadLetters} events are dead letters`);
   if (faultyAnswers.count > 0) faults.push(`${faultyAnswers.count} answers broke a promise`);
   if (writes.unexplained > 0) {
     faults.push(`${writes.unexplained} writes failed although Redis and the pod that was asked were up`);
@@ -129,13 +121,6 @@ export function faultsOf(found: Omit<RoundReport, 'faults'>): string[] {
   faults.push(...found.probes.filter(({ greenMs }) => greenMs > MAX_GREEN_MS).map(greenLine));
   if (notReady.length > 0) faults.push(`not ready in the end: ${notReady.join(', ')}`);
   faults.push(...exits);
-  if (!settle.settled) {
-    const { journal, events, fastJobs } = settle.left;
-    faults.push(
-      `after ${Math.round(settle.elapsedMs / 1000)} s the queues still held ${journal} journal entries, ` +
-        `${events} outbox events and ${fastJobs} fast jobs`,
-    );
-  }
   if (faults.length > 0 && redisLost > 0) {
     faults.push('in this round Redis itself lost writes that it had acknowledged, which may be the reason');
   }
@@ -143,9 +128,7 @@ export function faultsOf(found: Omit<RoundReport, 'faults'>): string[] {
 }
 
 function methodsOf(acknowledged: readonly WriteRecord[]): Record<SyncMethod, number> {
-  const count = (method: SyncMethod) => acknowledged.filter(({ outcome }) => outcome === method).length;
-  const [fast, outbox, journal] = SYNC_METHODS.map(count);
-  return { ASYNC_THREAD: fast ?? 0, EVENT_BASED: outbox ?? 0, JOURNALED: journal ?? 0 };
+  return recordOf(SYNC_METHODS, (method) => acknowledged.filter(({ outcome }) => outcome === method).length);
 }
 
 /** Which process said ready while it failed, from when on and of what, so that its log can be read there. */

@@ -1,7 +1,18 @@
-import { differenceLines, failedFor, listed, lostLines, SYNC_METHODS, tableWith } from '@hybrid-sync/trials';
+import {
+  type Cells,
+  count,
+  differenceLines,
+  failedFor,
+  fine,
+  type LatencySummary,
+  listed,
+  lostLines,
+  percent,
+  SYNC_METHODS,
+  textOf,
+} from '@hybrid-sync/trials';
 import type { FaultTestReport } from '../fault-test.js';
 import { type JournaledRatio, MAX_RATIO } from '../measure/journaled-ratio.js';
-import type { Latencies } from '../measure/latencies.js';
 import type { PlannedFault } from '../schedule/fault.js';
 import type { RoundReport } from './round-report.js';
 
@@ -9,37 +20,22 @@ import type { RoundReport } from './round-report.js';
 export function tablesOf(report: FaultTestReport): string {
   return [
     `Fault test of ${report.profile}, Redis ${report.topology}: ${report.rounds.length} rounds, ${report.rate} requests/s, seed ${report.seed}`,
-    'Checks after each round',
-    checksTable(report.rounds),
-    'Writes; ms from when they should have been sent: p50 / p99; "open": JOURNALED after the breakers had opened',
-    writesTable(report.rounds),
-    `Journaled write against a bare Redis SET of the same size, MongoDB frozen, breakers open; p99 at most ${MAX_RATIO} times`,
-    ratioTable(report),
+    textOf([checksCells(report.rounds), writesCells(report.rounds), ratioCells(report)]),
     ...report.rounds.flatMap(failuresOf),
     registersLine(report.rounds),
     verdictOf(report),
   ].join('\n');
 }
 
-function checksTable(rounds: readonly RoundReport[]): string {
-  const table = tableWith(
-    [
-      'round',
-      'faults in order',
-      'keys',
-      'lost',
-      'differ',
-      'dead',
-      'wrong',
-      'not ready',
-      'green s',
-      'recovery s',
-      '',
+function checksCells(rounds: readonly RoundReport[]): Cells {
+  return {
+    title: 'Checks after each round',
+    head: [
+      ...['round', 'faults in order', 'keys', 'lost', 'differ', 'dead', 'wrong'],
+      ...['not ready', 'green s', 'recovery s', ''],
     ],
-    2,
-  );
-  for (const { round, schedule, rest, faultyAnswers, notReady, probes, recoveryMs, faults } of rounds) {
-    table.push([
+    words: 2,
+    rows: rounds.map(({ round, schedule, rest, faultyAnswers, notReady, probes, recoveryMs, faults }) => [
       round,
       schedule.faults.map(shortName).join(', '),
       rest.comparison.compared,
@@ -51,21 +47,22 @@ function checksTable(rounds: readonly RoundReport[]): string {
       (Math.max(0, ...probes.map(({ greenMs }) => greenMs)) / 1000).toFixed(1),
       (recoveryMs / 1000).toFixed(1),
       faults.length === 0 ? 'passed' : 'FAILED',
-    ]);
-  }
-  return table.toString();
+    ]),
+  };
 }
 
-function writesTable(rounds: readonly RoundReport[]): string {
-  const table = tableWith([
-    ...['round', 'acked', 'ASYNC', 'EVENT', 'JOURN', 'refused', 'unansw.', 'unexpl.'],
-    ...['all', 'freeze', 'freeze, open', 'kill', 'kill, open'],
-  ]);
-  for (const { round, writes, frozenMongodb, killedMongodb } of rounds) {
-    table.push([
+function writesCells(rounds: readonly RoundReport[]): Cells {
+  return {
+    title:
+      'Writes; ms from when they should have been sent: p50 / p99; "open": JOURNALED after the breakers had opened',
+    head: [
+      ...['round', 'acked', 'ASYNC', 'EVENT', 'JOURN', 'refused', 'unansw.', 'unexpl.'],
+      ...['all', 'freeze', 'freeze, open', 'kill', 'kill, open'],
+    ],
+    rows: rounds.map(({ round, writes, frozenMongodb, killedMongodb }) => [
       round,
       writes.acknowledged,
-      ...SYNC_METHODS.map((method) => percent(writes.methods[method], writes.acknowledged)),
+      ...SYNC_METHODS.map((method) => percent(writes.methods[method] / Math.max(writes.acknowledged, 1))),
       writes.refused,
       writes.unanswered,
       writes.unexplained,
@@ -74,22 +71,11 @@ function writesTable(rounds: readonly RoundReport[]): string {
       pair(frozenMongodb.afterBreakers),
       pair(killedMongodb.all),
       pair(killedMongodb.afterBreakers),
-    ]);
-  }
-  return table.toString();
+    ]),
+  };
 }
 
-function ratioTable({ core, http }: Pick<FaultTestReport, 'core' | 'http'>): string {
-  const table = tableWith([
-    '',
-    'writes',
-    'p50 ms',
-    'p99 ms',
-    'bare p50 ms',
-    'bare p99 ms',
-    'p99 : p99',
-    'probes',
-  ]);
+function ratioCells({ core, http }: Pick<FaultTestReport, 'core' | 'http'>): Cells {
   const row = (name: string, { journaled, bare, ratio, probes }: JournaledRatio) => [
     name,
     journaled.count,
@@ -97,9 +83,11 @@ function ratioTable({ core, http }: Pick<FaultTestReport, 'core' | 'http'>): str
     ratio.toFixed(2),
     probes,
   ];
-  if (core !== undefined) table.push(row('in the core', core));
-  table.push(row('over HTTP, all rounds', http));
-  return table.toString();
+  return {
+    title: `Journaled write against a bare Redis SET of the same size, MongoDB frozen, breakers open; p99 at most ${MAX_RATIO} times`,
+    head: ['', 'writes', 'p50 ms', 'p99 ms', 'bare p50 ms', 'bare p99 ms', 'p99 : p99', 'probes'],
+    rows: [...(core === undefined ? [] : [row('in the core', core)]), row('over HTTP, all rounds', http)],
+  };
 }
 
 function failuresOf({ round, writes, rest, faultyAnswers }: RoundReport): string[] {
@@ -118,7 +106,7 @@ function failuresOf({ round, writes, rest, faultyAnswers }: RoundReport): string
 
 function registersLine(rounds: readonly RoundReport[]): string {
   const sum = (of: 'keys' | 'answered' | 'unknown' | 'undecided') =>
-    rounds.reduce((total, { registers }) => total + registers[of], 0).toLocaleString('en-US');
+    count(rounds.reduce((total, { registers }) => total + registers[of], 0));
   return (
     `Conditional writes: ${sum('answered')} answers on ${sum('keys')} keys, ${sum('unknown')} writes of unknown outcome; ` +
     `${rounds.flatMap(({ registers }) => registers.broken).length} keys not linearizable, ${sum('undecided')} undecided`
@@ -129,10 +117,10 @@ function verdictOf({ faults, rounds }: FaultTestReport): string {
   if (faults.length > 0) return failedFor(faults);
   const sum = (of: (round: RoundReport) => number) => rounds.reduce((total, round) => total + of(round), 0);
   const acknowledged = sum(({ writes }) => writes.acknowledged);
-  const count = sum(
+  const broughtAbout = sum(
     ({ schedule }) => schedule.faults.length + schedule.faults.filter((each) => each.within).length,
   );
-  return `PASSED: ${count} faults, ${acknowledged.toLocaleString('en-US')} acknowledged writes, none lost, cache and shadow agree`;
+  return `PASSED: ${broughtAbout} faults, ${count(acknowledged)} acknowledged writes, none lost, cache and shadow agree`;
 }
 
 /** `kill-mongodb (kill-redis)` for a fault with another one in its middle. */
@@ -140,14 +128,6 @@ function shortName({ fault, within }: PlannedFault): string {
   return within === undefined ? fault.kind : `${fault.kind} (${within.fault.kind})`;
 }
 
-function percent(part: number, whole: number): string {
-  return `${((100 * part) / Math.max(whole, 1)).toFixed(1)}%`;
-}
-
-function pair({ count, p50, p99 }: Latencies): string {
-  return count === 0 ? '' : `${ms(p50)} / ${ms(p99)}`;
-}
-
-function ms(value: number): string {
-  return value < 100 ? value.toFixed(1) : value.toFixed(0);
+function pair({ count: writes, p50, p99 }: LatencySummary): string {
+  return writes === 0 ? '' : `${fine(p50)} / ${fine(p99)}`;
 }

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { ServiceProcess, type Services, startServices } from '@hybrid-sync/services';
+import { appProcess, type ServiceProcess, type Services, startServices } from '@hybrid-sync/services';
 import getPort from 'get-port';
 import { RedisFront } from './redis-front.js';
 import type { RedisUnderFault } from './redis-under-fault.js';
@@ -13,14 +12,12 @@ const MAINS = {
   projector: resolve('@hybrid-sync/projector/bin'),
 } as const;
 
-/** How long an app may take until it is ready, in milliseconds: MongoDB may be away when it is started again. */
-const READY_TIMEOUT_MS = 60_000;
 /** What is not ours to kill. */
 const NOT_OURS = 'only services that were started here may be killed';
 /** How long one look at an app may take, in milliseconds. */
 const LOOK_TIMEOUT_MS = 1000;
-/** Apps give themselves 25 s to finish what is under way. */
-const STOP_TIMEOUT_MS = 30_000;
+/** How long an answer of a pod may take, in milliseconds. */
+const ANSWER_TIMEOUT_MS = 30_000;
 
 /** An api pod or a projector. */
 export interface App {
@@ -187,7 +184,7 @@ export async function askPod(
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(STOP_TIMEOUT_MS),
+    signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
   });
   const said = (await answer.json()) as Record<string, unknown>;
   if (!answer.ok) throw new Error(`${path}: ${said.code}`);
@@ -228,21 +225,8 @@ async function app(
   const port = await getPort({ host: '127.0.0.1' });
   const name = `${kind}-${number}`;
   const url = `http://127.0.0.1:${port}`;
-  const process_ = new ServiceProcess({
-    name,
-    port,
-    command: process.execPath,
-    args: [MAINS[kind]],
-    env: { ...env, PORT: String(port), HOST: '127.0.0.1' },
-    logFile: join(folder, 'logs', `${name}.log`),
-    recordFile: join(folder, `${name}.json`),
-    commandMark: MAINS[kind],
-    stopSignal: 'SIGTERM',
-    stopTimeoutMs: STOP_TIMEOUT_MS,
-    isReady: () => isReady({ url }),
-    readyTimeoutMs: READY_TIMEOUT_MS,
-  });
-  return { name, url, process: process_ };
+  const main = MAINS[kind];
+  return { name, url, process: appProcess({ name, main, port, dataDir: folder, env }) };
 }
 
 /** The settings under test are the defaults, but for that of one address: nothing of this process's environment may reach them. */

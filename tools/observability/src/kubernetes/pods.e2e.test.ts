@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createToken } from '@hybrid-sync/access-tokens';
-import { inDatabase } from '@hybrid-sync/services';
+import { findKustomize, hadForTests, inDatabase } from '@hybrid-sync/services';
 import { OwnRedis } from '@hybrid-sync/services/own-redis';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { MongoClient } from 'mongodb';
 import { afterEach, describe, expect, it } from 'vitest';
-import { kustomizeForTests } from '../testing/kustomize.js';
 import { BuiltOverlay } from './built-overlay.js';
 
 const PATIENCE = { timeout: 60_000, interval: 100 };
@@ -40,42 +39,46 @@ async function secrets(): Promise<string> {
   return folder;
 }
 
-describe.skipIf(!(await kustomizeForTests()))('the pods of an overlay', { timeout: 180_000 }, () => {
-  it.each(['small', 'production'])(
-    '%s start with what they are given, and their probes succeed',
-    async (name) => {
-      const overlay = await BuiltOverlay.build(name);
-      const folder = await secrets();
-      for (const { spec } of overlay.deployments) {
-        const [container] = spec.template.spec.containers;
-        // Ports that are free here; and where the Secret is mounted.
-        const ports: Record<string, string> = {
-          METRICS_PORT: `${await getPort()}`,
-          PORT: `${await getPort()}`,
-        };
-        const mounted = container.volumeMounts[0]?.mountPath ?? '';
-        const environment = Object.entries(overlay.environmentOf(container)).map(([variable, value]) => [
-          variable,
-          ports[variable] ?? value.replace(mounted, folder),
-        ]);
-        const pod = execa(process.execPath, [MAINS[container.name] ?? ''], {
-          env: Object.fromEntries(environment),
-          reject: false,
-          all: true,
-        });
-        owned.push(() => {
-          pod.kill('SIGKILL');
-          return pod;
-        });
-        for (const probe of [container.startupProbe, container.livenessProbe, container.readinessProbe]) {
-          const status = () =>
-            fetch(`http://127.0.0.1:${ports.METRICS_PORT}${probe.httpGet.path}`).then(
-              async (answer) => (await answer.text()) && answer.status,
-              () => pod.exitCode && pod.all,
-            );
-          await expect.poll(status, PATIENCE).toBe(200);
+describe.skipIf((await hadForTests('kustomize', findKustomize)) === undefined)(
+  'the pods of an overlay',
+  { timeout: 180_000 },
+  () => {
+    it.each(['small', 'production'])(
+      '%s start with what they are given, and their probes succeed',
+      async (name) => {
+        const overlay = await BuiltOverlay.build(name);
+        const folder = await secrets();
+        for (const { spec } of overlay.deployments) {
+          const [container] = spec.template.spec.containers;
+          // Ports that are free here; and where the Secret is mounted.
+          const ports: Record<string, string> = {
+            METRICS_PORT: `${await getPort()}`,
+            PORT: `${await getPort()}`,
+          };
+          const mounted = container.volumeMounts[0]?.mountPath ?? '';
+          const environment = Object.entries(overlay.environmentOf(container)).map(([variable, value]) => [
+            variable,
+            ports[variable] ?? value.replace(mounted, folder),
+          ]);
+          const pod = execa(process.execPath, [MAINS[container.name] ?? ''], {
+            env: Object.fromEntries(environment),
+            reject: false,
+            all: true,
+          });
+          owned.push(() => {
+            pod.kill('SIGKILL');
+            return pod;
+          });
+          for (const probe of [container.startupProbe, container.livenessProbe, container.readinessProbe]) {
+            const status = () =>
+              fetch(`http://127.0.0.1:${ports.METRICS_PORT}${probe.httpGet.path}`).then(
+                async (answer) => (await answer.text()) && answer.status,
+                () => pod.exitCode && pod.all,
+              );
+            await expect.poll(status, PATIENCE).toBe(200);
+          }
         }
-      }
-    },
-  );
-});
+      },
+    );
+  },
+);

@@ -7,6 +7,7 @@ import {
   type Request,
   randomStream,
   requestStream,
+  timed,
 } from '@hybrid-sync/trials';
 import { MEAN_LOAD, peakArrivalTimes } from './peak-curve.js';
 
@@ -41,15 +42,4 @@ export function peakLoad({ profile, seed, durationMs, storeRate }: PeakLoadOptio
     count,
     arrivals: timed(requests, peakArrivalTimes(count, durationMs, randomStream(seed, 'arrivals'))),
   };
-}
-
-function* timed(
-  requests: Iterable<Request>,
-  times: Iterator<number, void>,
-): Generator<Arrival<Request>, void, void> {
-  for (const item of requests) {
-    const { value: at, done } = times.next();
-    if (done === true) return;
-    yield { at, item };
-  }
 }

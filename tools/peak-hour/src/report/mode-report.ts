@@ -1,20 +1,26 @@
 import type { SyncMode } from '@hybrid-sync/sync-core';
 import {
-  LatencyRecorder,
+  faultsAtRest,
+  groupedBy,
   type LatencySummary,
+  latenciesOf,
   type RestFindings,
+  recordOf,
   type SyncMethod,
 } from '@hybrid-sync/trials';
 import type { Depth } from '../measure/depth-log.js';
 import type { ModeFindings, PeakWrite } from '../run-mode.js';
 
 /** By how much the p99 of `adaptive` may be above the lowest of the others. */
-export const P99_MARGIN = 0.1;
+const P99_MARGIN = 0.1;
 
 /** Parts of the load, as shares of its time: before the peak, the way up, the peak, the way down, after it. */
 export const PHASES = { before: 0.15, rise: 0.35, peak: 0.6, fall: 0.75, after: 1 } as const;
 /** See {@link PHASES}. */
 export type PhaseName = keyof typeof PHASES;
+/** The names of {@link PHASES}, in their order. */
+// Object.keys forgets what the keys of a constant are.
+export const PHASE_NAMES = Object.keys(PHASES) as PhaseName[];
 
 /** One second of the load. */
 export interface SecondOfLoad {
@@ -57,13 +63,12 @@ export interface ModeReport {
 /** Puts a mode's report together. */
 export function modeReportOf(found: ModeFindings, durationMs: number): ModeReport {
   const { writes, depths, rest, errors } = found;
-  const names = Object.keys(PHASES) as PhaseName[];
   const phase = (name: PhaseName) => writes.filter(({ at }) => phaseAt(at / durationMs) === name);
   return {
     mode: found.mode,
     writes: summaryOf(writes),
     outcomes: outcomesOf(writes),
-    phases: recordOf(names, (name) => summaryOf(phase(name))),
+    phases: recordOf(PHASE_NAMES, (name) => summaryOf(phase(name))),
     perSecond: perSecondOf(writes),
     depths,
     mostEvents: Math.max(0, ...depths.map(({ events }) => events)),
@@ -80,18 +85,14 @@ export function modeReportOf(found: ModeFindings, durationMs: number): ModeRepor
 /** Why a run failed, a sentence each; none if it passed. */
 export function faultsOf(modes: readonly ModeReport[]): string[] {
   const faults = modes.flatMap(({ mode, rest, failed, wrong, writes }) => {
-    const { lostWrites, comparison, deadLetters, settle } = rest;
-    return [
-      ...(writes.count === 0 ? [`${mode}: no write was answered, so nothing was shown`] : []),
-      ...(lostWrites.lost > 0 ? [`${mode}: ${lostWrites.lost} acknowledged writes are lost`] : []),
-      ...(comparison.differing > 0
-        ? [`${mode}: cache and shadows differ on ${comparison.differing} keys`]
-        : []),
-      ...(deadLetters > 0 ? [`${mode}: ${deadLetters} dead letters`] : []),
-      ...(settle.settled ? [] : [`${mode}: the queues were not empty in time`]),
-      ...(failed > 0 ? [`${mode}: ${failed} requests failed`] : []),
-      ...(wrong > 0 ? [`${mode}: ${wrong} answers were wrong`] : []),
+    const ofMode = [
+      ...(writes.count === 0 ? ['no write was answered, so nothing was shown'] : []),
+      ...faultsAtRest(rest),
+      ...(rest.deadLetters > 0 ? [`${rest.deadLetters} events are dead letters`] : []),
+      ...(failed > 0 ? [`${failed} requests failed`] : []),
+      ...(wrong > 0 ? [`${wrong} answers were wrong`] : []),
     ];
+    return ofMode.map((fault) => `${mode}: ${fault}`);
   });
   const adaptive = modes.find(({ mode }) => mode === 'adaptive');
   const others = modes.filter(({ mode }) => mode !== 'adaptive');
@@ -106,8 +107,7 @@ export function faultsOf(modes: readonly ModeReport[]): string[] {
 }
 
 function phaseAt(share: number): PhaseName {
-  for (const [name, until] of Object.entries(PHASES)) if (share < until) return name as PhaseName;
-  return 'after';
+  return PHASE_NAMES.find((name) => share < PHASES[name]) ?? 'after';
 }
 
 function outcomesOf(writes: readonly PeakWrite[]): Outcome[] {
@@ -128,24 +128,6 @@ function perSecondOf(writes: readonly PeakWrite[]): SecondOfLoad[] {
     .sort((a, b) => a.second - b.second);
 }
 
-function groupedBy<K>(writes: readonly PeakWrite[], keyOf: (write: PeakWrite) => K): Map<K, PeakWrite[]> {
-  const groups = new Map<K, PeakWrite[]>();
-  for (const write of writes) {
-    const key = keyOf(write);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [write]);
-    else group.push(write);
-  }
-  return groups;
-}
-
 function summaryOf(writes: readonly PeakWrite[]): LatencySummary {
-  const recorder = new LatencyRecorder();
-  for (const { latencyMs } of writes) recorder.record(latencyMs);
-  return recorder.summary();
-}
-
-function recordOf<K extends string, V>(keys: readonly K[], make: (key: K) => V): Record<K, V> {
-  // fromEntries forgets the keys' type; every one of them was given a value here.
-  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<K, V>;
+  return latenciesOf(writes.map(({ latencyMs }) => latencyMs));
 }

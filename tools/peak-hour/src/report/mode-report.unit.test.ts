@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ModeFindings, PeakWrite } from '../run-mode.js';
 import { faultsOf, modeReportOf } from './mode-report.js';
-import { modeCells, outcomeCells, phaseCells } from './tables.js';
+import { tablesOf } from './tables.js';
 
 const DURATION_MS = 10_000;
 
@@ -87,7 +87,7 @@ it.each([
 
 it('has a line for each mode in every table, or for each outcome of it', () => {
   const modes = [report('adaptive'), report('event-only')];
-  const tables = [modeCells(modes), phaseCells(modes), outcomeCells(modes)];
+  const tables = tablesOf(modes);
   expect(tables.map(({ rows }) => rows.map(([mode]) => mode))).toEqual([
     ['adaptive', 'event-only'],
     ['adaptive', 'event-only'],

@@ -1,28 +1,27 @@
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import { svgOf } from '@hybrid-sync/bench';
 import { SLOW } from '../load/peak-curve.js';
 import type { PeakHourReport } from './peak-hour-report.js';
 
 const WIDTH = 640;
 const HEIGHT = 150;
 
-/** One point of a line. */
-interface Point {
-  readonly mode: string;
-  readonly second: number;
-  readonly value: number;
-}
-
 /**
  * Over the time of the load: how much it is, and p99 of writes; until all is settled: outbox and journal. One line per
- * mode; grey where the store was slow. An SVG on
- * white, which readers in the dark need.
+ * mode; grey where the store was slow.
+ * @returns an SVG
  */
-export async function plotOf({ modes, seconds }: PeakHourReport): Promise<string> {
-  const points = (of: (report: PeakHourReport['modes'][number]) => Omit<Point, 'mode'>[]): Point[] =>
-    modes.flatMap((report) => of(report).map((point) => ({ mode: report.mode, ...point })));
+export function plotOf({ modes, seconds }: PeakHourReport): Promise<string> {
+  type Report = PeakHourReport['modes'][number];
+  const loadOf = (value: (second: Report['perSecond'][number]) => number) =>
+    modes.flatMap(({ mode, perSecond }) =>
+      perSecond.map((each) => ({ mode, second: each.second, value: value(each) })),
+    );
+  const depthOf = (value: (depth: Report['depths'][number]) => number) =>
+    modes.flatMap(({ mode, depths }) =>
+      depths.map((each) => ({ mode, second: each.at / 1000, value: value(each) })),
+    );
   const settled = Math.max(seconds, ...modes.flatMap(({ depths }) => depths.map(({ at }) => at / 1000)));
-  const panel = (title: string, values: Point[], until: number) => ({
+  const panel = (title: string, values: ReturnType<typeof loadOf>, until: number) => ({
     width: WIDTH,
     height: HEIGHT,
     layer: [
@@ -55,36 +54,28 @@ export async function plotOf({ modes, seconds }: PeakHourReport): Promise<string
       },
     ],
   });
-  const spec: TopLevelSpec = {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    background: 'white',
+  return svgOf({
     vconcat: [
       panel(
         'writes/s',
-        points(({ perSecond }) => perSecond.map(({ second, writes: value }) => ({ second, value }))),
+        loadOf(({ writes }) => writes),
         seconds,
       ),
       panel(
         'p99, ms',
-        points(({ perSecond }) => perSecond.map(({ second, p99Ms: value }) => ({ second, value }))),
+        loadOf(({ p99Ms }) => p99Ms),
         seconds,
       ),
       panel(
         'events waiting',
-        points(({ depths }) => depths.map(({ at, events: value }) => ({ second: at / 1000, value }))),
+        depthOf(({ events }) => events),
         settled,
       ),
       panel(
         'journaled',
-        points(({ depths }) => depths.map(({ at, journal: value }) => ({ second: at / 1000, value }))),
+        depthOf(({ journal }) => journal),
         settled,
       ),
     ],
-  };
-  const view = new View(parse(compile(spec).spec), { renderer: 'none' });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
+  });
 }

@@ -1,8 +1,13 @@
-import type { Cells } from '@hybrid-sync/bench';
-import { type ModeReport, PHASES, type PhaseName } from './mode-report.js';
+import { type Cells, count, fine, percent } from '@hybrid-sync/trials';
+import { type ModeReport, PHASE_NAMES } from './mode-report.js';
+
+/** All tables of a report. */
+export function tablesOf(modes: readonly ModeReport[]): Cells[] {
+  return [modeCells(modes), phaseCells(modes), outcomeCells(modes)];
+}
 
 /** One line for each mode: what became of the whole load. */
-export function modeCells(modes: readonly ModeReport[]): Cells {
+function modeCells(modes: readonly ModeReport[]): Cells {
   return {
     title: 'Modes; ms from when a write should have been sent',
     head: [
@@ -21,9 +26,9 @@ export function modeCells(modes: readonly ModeReport[]): Cells {
     rows: modes.map(({ mode, writes, mostEvents, mostJournaled, settleMs, rest, failed }) => [
       mode,
       count(writes.count),
-      ms(writes.p50),
-      ms(writes.p99),
-      ms(writes.max),
+      fine(writes.p50),
+      fine(writes.p99),
+      fine(writes.max),
       count(mostEvents),
       count(mostJournaled),
       (settleMs / 1000).toFixed(1),
@@ -35,20 +40,19 @@ export function modeCells(modes: readonly ModeReport[]): Cells {
 }
 
 /** p50 and p99 in each part of the load. */
-export function phaseCells(modes: readonly ModeReport[]): Cells {
-  const names = Object.keys(PHASES) as PhaseName[];
+function phaseCells(modes: readonly ModeReport[]): Cells {
   return {
     title: 'Writes by part of the load: p50 / p99 ms',
-    head: ['mode', ...names],
+    head: ['mode', ...PHASE_NAMES],
     rows: modes.map(({ mode, phases }) => [
       mode,
-      ...names.map((name) => `${ms(phases[name].p50)} / ${ms(phases[name].p99)}`),
+      ...PHASE_NAMES.map((name) => `${fine(phases[name].p50)} / ${fine(phases[name].p99)}`),
     ]),
   };
 }
 
 /** How many writes went which way, why, and how long they took. */
-export function outcomeCells(modes: readonly ModeReport[]): Cells {
+function outcomeCells(modes: readonly ModeReport[]): Cells {
   return {
     title: 'Writes by what became of them',
     head: ['mode', 'method', 'reason', 'writes', 'share', 'p50 ms', 'p99 ms', 'max ms'],
@@ -58,19 +62,11 @@ export function outcomeCells(modes: readonly ModeReport[]): Cells {
         method,
         fallbackReason ?? '',
         count(writes.count),
-        `${((100 * writes.count) / all.count).toFixed(1)} %`,
-        ms(writes.p50),
-        ms(writes.p99),
-        ms(writes.max),
+        percent(writes.count / all.count),
+        fine(writes.p50),
+        fine(writes.p99),
+        fine(writes.max),
       ]),
     ),
   };
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-function ms(value: number): string {
-  return value.toFixed(value < 100 ? 1 : 0);
 }

@@ -1,5 +1,4 @@
 import {
-  type Arrival,
   arrivalTimes,
   type Clock,
   type FastPathOutage,
@@ -10,6 +9,7 @@ import {
   runOpenLoop,
   SYNC_METHODS,
   type Traffic,
+  timed,
 } from '@hybrid-sync/trials';
 import { middleOf, runOutage } from '../outage/outage-schedule.js';
 
@@ -46,7 +46,10 @@ export async function drive(run: Drive): Promise<LoadOutcome> {
   const signal = AbortSignal.any([run.signal, failed.signal]);
   const startedAt = clock.now();
   const load = runOpenLoop({
-    arrivals: arrivals(run),
+    arrivals: timed(
+      run.requests,
+      arrivalTimes(run.count, run.durationMs, randomStream(run.seed, 'arrivals')),
+    ),
     clock,
     maxInFlight: run.maxInFlight,
     signal,
@@ -77,15 +80,6 @@ export async function drive(run: Drive): Promise<LoadOutcome> {
     clearInterval(ticker);
     tell();
     progress.end();
-  }
-}
-
-function* arrivals({ requests, count, durationMs, seed }: Drive): Generator<Arrival<Request>, void, void> {
-  const times = arrivalTimes(count, durationMs, randomStream(seed, 'arrivals'));
-  for (const item of requests) {
-    const { value: at, done } = times.next();
-    if (done === true) return;
-    yield { at, item };
   }
 }
 

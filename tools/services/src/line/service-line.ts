@@ -18,20 +18,25 @@ export class ServiceLine {
   readonly url: string;
   readonly #port: number;
   #target: Target;
+  readonly #tap: (() => (part: Buffer) => void) | undefined;
   readonly #connections = new Set<LineConnection>();
   #server: Server | undefined;
   #frozen = false;
   #bytesPerSecond: number | undefined;
 
-  private constructor(real: URL, port: number) {
+  private constructor(real: URL, port: number, tap?: () => (part: Buffer) => void) {
+    this.#tap = tap;
     this.#target = targetOf(real);
     this.#port = port;
     this.url = real.href.replace(real.host, `127.0.0.1:${port}`);
   }
 
-  /** A line to the service at this URL, closed at first. */
-  static async to(realUrl: string): Promise<ServiceLine> {
-    return new ServiceLine(new URL(realUrl), await portThatStaysFree());
+  /**
+   * A line to the service at this URL, closed at first. `tap`: called for each connection, whose client's bytes it returns a
+   * listener for.
+   */
+  static async to(realUrl: string, tap?: () => (part: Buffer) => void): Promise<ServiceLine> {
+    return new ServiceLine(new URL(realUrl), await portThatStaysFree(), tap);
   }
 
   /** Connections that are up. */
@@ -97,6 +102,7 @@ export class ServiceLine {
   #join(client: Socket): void {
     const connection = new LineConnection(client, connect({ ...this.#target, noDelay: true }));
     this.#connections.add(connection);
+    if (this.#tap !== undefined) client.on('data', this.#tap());
     connection.onClose(() => this.#connections.delete(connection));
     connection.limit(this.#bytesPerSecond);
     if (this.#frozen) connection.freeze();

@@ -12,19 +12,26 @@ export interface ProcessIdentity {
   readonly bootId: string;
 }
 
-const PROC_PID_STAT_FIELD_STARTTIME = 22;
+/** Fields of /proc/<pid>/stat behind the process's name, counted from 0. */
+const STATE = 0;
+const START_TIME = 19;
+
+/** What the kernel tells of a process in `stat`, behind its name. @throws where there is no such process, or no `/proc` */
+export async function statOf(pid: number): Promise<string[]> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
+  // The name stands in parentheses and may hold anything, parentheses too.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
 
 /** The identity of a running process; undefined when there is none, and where there is no `/proc`. */
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
   try {
     const [stat, bootId] = await Promise.all([
-      readFile(`/proc/${pid}/stat`, 'latin1'),
+      statOf(pid),
       readFile('/proc/sys/kernel/random/boot_id', 'latin1'),
     ]);
-    // The second field is the program's name in parentheses and may hold anything, parentheses too.
-    const afterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const startedAt = afterName[PROC_PID_STAT_FIELD_STARTTIME - 3];
-    if (startedAt === undefined || afterName[0] === 'Z') return undefined;
+    const startedAt = stat[START_TIME];
+    if (startedAt === undefined || stat[STATE] === 'Z') return undefined;
     return { pid, startedAt, bootId: bootId.trim() };
   } catch {
     return undefined;

@@ -93,3 +93,25 @@ async function emptyQueues({
   progress.end();
   return outcome;
 }
+
+/** As much of the findings as decides whether a run failed. */
+export interface Judged {
+  readonly settle: SettleOutcome;
+  readonly lostWrites: Pick<LostWriteCheck, 'lost'>;
+  readonly comparison: Pick<Comparison, 'differing'>;
+}
+
+/** Why a run counts as failed by what was found at rest, a sentence each; none where all is well. */
+export function faultsAtRest({ lostWrites, comparison, settle }: Judged): string[] {
+  const { settled, elapsedMs, left } = settle;
+  return [
+    ...(lostWrites.lost > 0 ? [`${lostWrites.lost} acknowledged writes are lost`] : []),
+    ...(comparison.differing > 0 ? [`cache and shadow differ on ${comparison.differing} keys`] : []),
+    ...(settled
+      ? []
+      : [
+          `after ${Math.round(elapsedMs / 1000)} s the queues still held ${left.journal} journal entries, ` +
+            `${left.events} outbox events and ${left.fastJobs} fast jobs: is a projector running?`,
+        ]),
+  ];
+}

@@ -33,3 +33,10 @@ export class LatencyRecorder {
     return { count, p50: at(50), p95: at(95), p99: at(99), max: this.#histogram.maxValue / MICROS_PER_MS };
   }
 }
+
+/** Sums up latencies that are given in milliseconds. */
+export function latenciesOf(milliseconds: Iterable<number>): LatencySummary {
+  const recorder = new LatencyRecorder();
+  for (const ms of milliseconds) recorder.record(ms);
+  return recorder.summary();
+}

@@ -1,3 +1,4 @@
+import { recordOf } from '../groups.js';
 import type { Operation } from '../workload/requests.js';
 import { SYNC_METHODS, type SyncMethod } from './api-client.js';
 import { LatencyRecorder, type LatencySummary } from './latency-recorder.js';
@@ -16,10 +17,10 @@ const MAX_ERROR_KINDS = 20;
 /** Counts what was answered and how long it took, in memory that does not grow with the run. */
 export class Tally {
   readonly #all = new LatencyRecorder();
-  readonly #byOperation = record(OPERATIONS, () => new LatencyRecorder());
-  readonly #byMethod = record(SYNC_METHODS, () => new LatencyRecorder());
-  readonly #byPhase = record(PHASES, () => record(SYNC_METHODS, () => 0));
-  readonly #failedByOperation = record(OPERATIONS, () => 0);
+  readonly #byOperation = recordOf(OPERATIONS, () => new LatencyRecorder());
+  readonly #byMethod = recordOf(SYNC_METHODS, () => new LatencyRecorder());
+  readonly #byPhase = recordOf(PHASES, () => recordOf(SYNC_METHODS, () => 0));
+  readonly #failedByOperation = recordOf(OPERATIONS, () => 0);
   readonly #errors = new Map<string, number>();
   #failed = 0;
 
@@ -45,7 +46,7 @@ export class Tally {
 
   /** Writes by method. */
   get methods(): MethodCounts {
-    return record(SYNC_METHODS, (method) => this.#byMethod[method].count);
+    return recordOf(SYNC_METHODS, (method) => this.#byMethod[method].count);
   }
 
   /** An answered read. */
@@ -75,12 +76,12 @@ export class Tally {
 
   /** Latencies by operation. */
   latencyByOperation(): Readonly<Record<Operation, LatencySummary>> {
-    return record(OPERATIONS, (op) => this.#byOperation[op].summary());
+    return recordOf(OPERATIONS, (op) => this.#byOperation[op].summary());
   }
 
   /** Latencies of writes by method. */
   latencyByMethod(): Readonly<Record<SyncMethod, LatencySummary>> {
-    return record(SYNC_METHODS, (method) => this.#byMethod[method].summary());
+    return recordOf(SYNC_METHODS, (method) => this.#byMethod[method].summary());
   }
 
   /** Writes by method in one part of the run. */
@@ -92,9 +93,4 @@ export class Tally {
     this.#all.record(latencyMs);
     this.#byOperation[op].record(latencyMs);
   }
-}
-
-function record<K extends string, V>(keys: readonly K[], make: (key: K) => V): Record<K, V> {
-  // fromEntries forgets the keys' type; every one of them was given a value here.
-  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<K, V>;
 }

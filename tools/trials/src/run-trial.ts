@@ -2,7 +2,7 @@ import { type Progress, progressOn } from './report/progress.js';
 import { UsageError } from './usage-error.js';
 
 /** Exit codes of a tool that measures or checks. */
-export const EXIT = { passed: 0, failed: 1, usage: 2 } as const;
+const EXIT = { passed: 0, failed: 1, usage: 2 } as const;
 const EXIT_ON_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** What a program is given. */
@@ -16,9 +16,19 @@ export interface ProgramSurroundings {
 /** What a program says when a signal ends it. */
 export interface ProgramWords {
   /** At once, after the signal's name. */
-  readonly ending: string;
-  /** At the end, after the signal's name. */
-  readonly ended: string;
+  readonly ending?: string;
+  /** At the end, after the signal's name; nothing unless given. */
+  readonly ended?: string;
+}
+
+/** What a program has found out. */
+export interface Result {
+  /** What `--json` prints, as one object. */
+  readonly report: object;
+  /** What is printed for people. */
+  readonly text: string;
+  /** Why the run counts as failed, a sentence each; it passed without any. */
+  readonly faults?: readonly string[];
 }
 
 /** A signal ended the program. */
@@ -31,12 +41,14 @@ class EndedBySignal extends Error {
 }
 
 /**
- * Runs a command-line program to its end.
- * @returns its exit code: what `run` resolved to, 2 after a UsageError, 128 and the signal's number after SIGINT, SIGTERM or SIGHUP, else 1
+ * Runs a program that measures or checks, from its command line to its report on standard output.
+ * @param parse reads the arguments; undefined when only help was asked for, and given
+ * @returns its exit code: 0 passed, 1 with faults, 2 after a UsageError, 128 and the signal's number after SIGINT, SIGTERM or SIGHUP, else 1
  */
-export async function runProgram(
-  run: (surroundings: ProgramSurroundings) => Promise<number>,
-  { ending, ended }: ProgramWords,
+export async function runTrial<Options extends { readonly json: boolean }>(
+  parse: (argv: readonly string[], print: (text: string) => void) => Options | undefined,
+  run: (options: Options, surroundings: ProgramSurroundings) => Promise<Result>,
+  { ending = 'stopping everything that was started', ended = '' }: ProgramWords = {},
 ): Promise<number> {
   const stopping = new AbortController();
   const progress = progressOn(process.stderr);
@@ -52,7 +64,12 @@ export async function runProgram(
   // Neither may a defect.
   process.on('uncaughtException', (error) => stopping.abort(error));
   try {
-    return await run({ progress, signal: stopping.signal });
+    const print = (text: string) => void process.stdout.write(text);
+    const options = parse(process.argv.slice(2), print);
+    if (options === undefined) return EXIT.passed;
+    const { report, text, faults = [] } = await run(options, { progress, signal: stopping.signal });
+    print(`${options.json ? JSON.stringify(report) : text}\n`);
+    return faults.length === 0 ? EXIT.passed : EXIT.failed;
   } catch (thrown) {
     progress.end();
     // What fails because everything is being stopped is no news.

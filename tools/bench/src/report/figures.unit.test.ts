@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RowName } from '../rows/catalogue.js';
+import { boundOf, FIGURES, type Figure, isOfRatio, ratiosOf, reaches } from './figures.js';
 import type { OtherFigures } from './other-figures.js';
-import { ratiosOf } from './ratios.js';
 import type { RowResult } from './row-result.js';
 
 function row(name: RowName, clients: number, mutationsPerSecond: number, p50Ms = 1, p99Ms = 1): RowResult {
@@ -100,4 +100,34 @@ describe('the ratios', () => {
       'vsDirectWrite',
     );
   });
+});
+
+it('the loads that figures are made of are known by themselves', () => {
+  expect(isOfRatio('core', 100)).toBe(true);
+  expect(isOfRatio('bare-route', 100)).toBe(true);
+  expect(isOfRatio('redis-set', 100)).toBe(false);
+  expect(isOfRatio('core-mix', 100)).toBe(false);
+  expect([isOfRatio('bulk-write', 25), isOfRatio('bulk-write', 2000)]).toEqual([false, true]);
+});
+
+it.each([
+  [{ atLeast: 4 }, 4, true],
+  [{ atLeast: 4 }, 3.99, false],
+  [{ atMost: 0.5 }, 0.5, true],
+  [{ atMost: 0.5 }, 0.51, false],
+])('a target of %j and %d: %s', (bound, value, reached) => {
+  expect(reaches(bound, value)).toBe(reached);
+});
+
+it('each target has one bound, and what is shown for comparison has none', () => {
+  const boundsOf = ({ atLeast, atMost }: Figure) =>
+    [atLeast, atMost].filter((bound) => bound !== undefined).length;
+  const shown = Object.entries(FIGURES).filter(([, { meaning }]) => meaning !== undefined);
+  const forComparison = shown.filter(([, figure]) => boundsOf(figure) === 0);
+  expect(forComparison.map(([name]) => name)).toEqual(['ofBulkWriteLimit', 'drainOfBulkWriteLimit']);
+  expect(shown.every(([, figure]) => boundsOf(figure) <= 1)).toBe(true);
+});
+
+it('a bound is told', () => {
+  expect(Object.values(FIGURES).slice(0, 3).map(boundOf)).toEqual(['>= 6', '>= 3', '<= 0.4']);
 });
