@@ -32,7 +32,7 @@ const EVERY_ERROR: HybridSyncError[] = [
   new NotReadyError('starting'),
   new LayoutMismatchError('other slots'),
   new DatabaseRefusedError('shadows', 'it has another namespace'),
-  new IndexConflictError('outbox', 'waiting'),
+  new IndexConflictError('outbox', 'waiting_in_slot'),
   new ConfigurationError(['PORT: too large']),
 ];
 
@@ -87,7 +87,7 @@ describe('the errors of the system', () => {
       'starting',
       'other slots',
       `the database "shadows" of MONGODB_URL is not this deployment's: it has another namespace; set MONGODB_URL to a database of its own (see "Whose database it is" in docs/operations.md)`,
-      'the index "waiting" of outbox in MongoDB is not the one that this service makes under that name; drop it, and it is made anew',
+      'the index "waiting_in_slot" of outbox in MongoDB is not the one that this service makes under that name; drop it, and it is made anew',
       'the configuration has a fault:\n  PORT: too large',
     ]);
     expect(new PreconditionFailedError(undefined).message).toBe(

@@ -76,7 +76,7 @@ describe('while it runs', () => {
     const names = async (name: string) =>
       (await own.db.collection(name).indexes()).map((index) => index.name);
     expect(await names('kv_shadow')).toEqual(['_id_', 'purge']);
-    expect((await names('outbox')).sort()).toEqual(['_id_', 'dead_letters', 'retention', 'waiting']);
+    expect((await names('outbox')).sort()).toEqual(['_id_', 'dead_letters', 'retention', 'waiting_in_slot']);
   });
 
   it('a dropped database is claimed again, by the same id', async () => {
@@ -99,11 +99,11 @@ describe('while it runs', () => {
 
   it('an index of our name that is another one is named', async () => {
     await own.prove();
-    await own.db.collection('outbox').dropIndex('waiting');
-    await own.db.collection('outbox').createIndex({ slot: 1 }, { name: 'waiting' });
+    await own.db.collection('outbox').dropIndex('waiting_in_slot');
+    await own.db.collection('outbox').createIndex({ slot: 1 }, { name: 'waiting_in_slot' });
     const error = await own.refused();
     expect(error).toBeInstanceOf(IndexConflictError);
-    expect(String(error)).toMatch(/index "waiting" of outbox/);
+    expect(String(error)).toMatch(/index "waiting_in_slot" of outbox/);
   });
 });
 

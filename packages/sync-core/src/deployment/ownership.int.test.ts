@@ -184,7 +184,9 @@ describe('a database of version 0.1.0', () => {
     await Promise.all(['kv_shadow', 'outbox'].map((name) => own.db.collection(name).dropIndexes()));
     await own.admin.flushall();
     await expect(own.prove()).resolves.toBeDefined();
-    expect((await own.db.collection('outbox').indexes()).map(({ name }) => name)).toContain('waiting');
+    expect((await own.db.collection('outbox').indexes()).map(({ name }) => name)).toContain(
+      'waiting_in_slot',
+    );
   });
 
   it('is own.refused to another slot count: what Redis says, and where that is lost what the shadows say', async () => {

@@ -41,7 +41,7 @@ export const STORE_METRICS = {
   indexesRemade: counter(
     'hybrid_sync_mongodb_indexes_remade_total',
     'both',
-    { index: ['purge', 'waiting', 'dead_letters', 'retention'] },
+    { index: ['purge', 'waiting_in_slot', 'dead_letters', 'retention'] },
     'Indexes that were missing in MongoDB while the process ran, and were made again.',
   ),
   storesRefused: gauge(

@@ -3,6 +3,7 @@ import {
   type Collection,
   Decimal128,
   type Filter,
+  MinKey,
   type UpdateFilter,
 } from 'mongodb';
 import { dateUpToLast } from '../expiry.js';
@@ -59,7 +60,7 @@ export class DeadLetters {
 
   /**
    * Makes dead letters of waiting events that no drain of one of `slots` slots would ever find: they are in no slot, or
-   * have no version. Both are looked for by what the index `waiting` can be entered with: a search for what is none of
+   * have no version. Both are looked for by what the index `waiting_in_slot` can be entered with: a search for what is none of
    * these slots would read all that waits.
    * @returns how many
    */
@@ -69,7 +70,9 @@ export class DeadLetters {
 
   async #giveUpUnreachable(slots: number): Promise<number> {
     const all = Array.from({ length: slots }, (_, slot) => slot);
-    const found: unknown[] = await this.#events.distinct('slot', WAITING);
+    // Of any type, or none: an index is entered by its first field alone.
+    const anySlot = { ...WAITING, slot: { $gte: new MinKey() } } as unknown as Filter<OutboxEvent>;
+    const found: unknown[] = await this.#events.distinct('slot', anySlot);
     // No list of values names a slot that is missing, or is an empty list.
     const strays = [null, [], ...found.filter((slot) => !all.includes(slotNumber(slot)))];
     const unreachable = [

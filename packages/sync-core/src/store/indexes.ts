@@ -20,9 +20,10 @@ export function ownIndexes(retentionMs: number): OwnIndex[] {
     { collection: 'kv_shadow', name: 'purge', key: { purgeAt: 1 }, expireAfterSeconds: 0 },
     {
       collection: 'outbox',
-      name: 'waiting',
-      // The filter's fields lead, so that counting and finding slots read the index alone.
-      key: { processed: 1, dead: 1, slot: 1, version: 1 },
+      name: 'waiting_in_slot',
+      // The slot leads, so that a drain reads its own part of the index: DocumentDB narrows no search by what the index's own
+      // filter says. The filter's fields end it, so that counting and finding slots read the index alone.
+      key: { slot: 1, version: 1, processed: 1, dead: 1 },
       partialFilterExpression: { processed: false, dead: false },
     },
     {

@@ -38,8 +38,11 @@ export interface OutboxEvent {
   discarded?: true;
 }
 
-/** What waits to be applied: the filter of the index `waiting`. */
+/** What waits to be applied: the filter of the index `waiting_in_slot`. */
 export const WAITING = { processed: false, dead: false } as const;
+
+/** What waits in any slot; asked for like this since an index is entered by its first field alone. */
+export const WAITING_IN_ANY_SLOT = { ...WAITING, slot: { $gte: 0 } } as const;
 
 /**
  * When a first attempt is due: at once, whoever's clock is asked. A projector of 0.1.0 asks for a time in the past.

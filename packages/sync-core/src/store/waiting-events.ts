@@ -1,6 +1,6 @@
 import type { Collection, Filter, Long } from 'mongodb';
 import type { StoreCalls } from '../metrics/store-calls.js';
-import { eventVersion, type OutboxEvent, WAITING } from './outbox-event.js';
+import { eventVersion, type OutboxEvent, WAITING, WAITING_IN_ANY_SLOT } from './outbox-event.js';
 import type { Clock } from './store-clock.js';
 
 /** The event that a drain of its slot begins with. */
@@ -36,7 +36,7 @@ export class WaitingEvents {
    */
   countUnprocessed(limit: number, minAgeMs = 0): Promise<number> {
     const oldEnough = minAgeMs === 0 ? {} : { ts: { $lte: new Date(this.clock.now() - minAgeMs) } };
-    const count = () => this.events.countDocuments({ ...WAITING, ...oldEnough }, { limit });
+    const count = () => this.events.countDocuments({ ...WAITING_IN_ANY_SLOT, ...oldEnough }, { limit });
     return this.calls.ask('counting events', count, 'countUnprocessed');
   }
 
@@ -105,7 +105,7 @@ export class WaitingEvents {
   async #waiting(which: '$min' | '$max'): Promise<Map<number, number>> {
     const slots = await this.events
       .aggregate<{ _id: number; version: Long | number }>([
-        { $match: { ...WAITING, version: { $gt: 0 } } },
+        { $match: { ...WAITING_IN_ANY_SLOT, version: { $gt: 0 } } },
         { $group: { _id: '$slot', version: { [which]: '$version' } } },
       ])
       .toArray();
@@ -119,7 +119,7 @@ export class WaitingEvents {
   }
 
   async #slotsWaiting(slots: number): Promise<number[]> {
-    const found: unknown[] = await this.events.distinct('slot', WAITING);
+    const found: unknown[] = await this.events.distinct('slot', WAITING_IN_ANY_SLOT);
     return found.filter(
       (slot): slot is number => Number.isInteger(slot) && Number(slot) >= 0 && Number(slot) < slots,
     );
