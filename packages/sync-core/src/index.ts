@@ -8,6 +8,7 @@ export type { CachedPair } from './cache/pair-reader.js';
 export { type Precondition, preconditionHolds } from './cache/precondition.js';
 export type { RedisConnection } from './cache/redis-connection.js';
 export { SCRIPTS, type ScriptedRedis } from './cache/scripts.js';
+export type { KeptValue } from './cache/value-reader.js';
 export type { Expiry, ExpiryRule, SetIfInput } from './cache/write-inputs.js';
 export { type LoadedSettings, loadSettings } from './config/load-settings.js';
 export { type PausedPart, pausedParts, pauseSetting } from './config/paused-parts.js';

@@ -104,9 +104,10 @@ export class SyncsBehind {
   }
 
   #startSoon(): void {
+    // Asked with every write: the first of those that wait is looked for where a round may begin only.
+    if (this.#due !== undefined || MOST_AT_ONCE - this.#underWay < FREE_FOR_A_ROUND) return;
     const [first] = this.#waiting.values();
-    if (first === undefined || this.#due !== undefined || MOST_AT_ONCE - this.#underWay < FREE_FOR_A_ROUND)
-      return;
+    if (first === undefined) return;
     const at = this.#stopping ? 0 : Math.min(this.#roundAt + GATHER_MS, first.since + LATE_MS);
     this.#due = setTimeout(() => this.#round(), Math.max(0, at - performance.now()));
   }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { InvalidInputError } from '@hybrid-sync/sync-core';
+import { InvalidInputError, type KeptValue } from '@hybrid-sync/sync-core';
 import { bytesOf, keptText, typedValueIn } from '../tools/typed-value.js';
 
 /** How the name of a key begins whose bytes are no text; the rest is Base64 of all of them. */
@@ -52,10 +52,10 @@ export function keptValue(bytes: Buffer, { maxValueBytes }: ByteLimits): string 
   return keptText({ value: bytes.toString(), contentType: undefined, encoding: undefined }, maxValueBytes);
 }
 
-/** The value that a kept text stands for: itself where it is text, else bytes. */
-export function valueIn(text: string): string | Buffer {
+/** The value that a kept text, or its bytes, stands for: itself where it is text, else bytes. */
+export function valueIn(kept: KeptValue): KeptValue {
   // What has no mark, as nearly all have none, is not looked at any further.
-  if (!text.startsWith('\0')) return text;
-  const typed = typedValueIn(text);
+  if (typeof kept === 'string' ? !kept.startsWith('\0') : kept[0] !== 0) return kept;
+  const typed = typedValueIn(kept.toString());
   return typed.encoding === undefined ? typed.value : bytesOf(typed);
 }

@@ -105,7 +105,7 @@ export class PairReader {
   }
 
   /**
-   * The values of as many of these keys as hold 8 MiB together, or little more, in one round trip; where slots are spread over
+   * The values of as many of these keys as hold 2 MiB together, or little more, in one round trip; where slots are spread over
    * servers, of keys of one server. @throws CacheUnavailableError
    */
   async someValues(keys: readonly string[]): Promise<SomeValues> {

@@ -80,10 +80,10 @@ export interface ScriptedRedis extends RedisConnection {
     journal: string,
     ...pairsAndMostBytes: (string | number)[]
   ): Promise<[now: number, horizon: string, ...(string | number | null)[]]>;
-  hsValues(
+  hsValuesBuffer(
     keys: number,
     ...pairsAndMostBytes: (string | number)[]
-  ): Promise<(string | null | [kind: string])[]>;
+  ): Promise<(Buffer | null | [kind: Buffer])[]>;
   hsHeads(keys: number, ...pairsAndPreviewBytes: (string | number)[]): Promise<(string | number | null)[]>;
   hsWatch(
     clock: string,

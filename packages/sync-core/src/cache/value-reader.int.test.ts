@@ -30,14 +30,18 @@ const setAll = () => Promise.all(names.map((key) => world.cache.set({ key, value
 /** The real server, with the number of keys of each call; `apart`: it takes no command over several slots. */
 function server(apart = false) {
   const asked: number[] = [];
-  const hsValues = async (count: number, ...rest: (string | number)[]) => {
+  const hsValuesBuffer = async (count: number, ...rest: (string | number)[]) => {
     asked.push(count);
     const slots = new Set(rest.slice(0, count).map((name) => /\{(\d+)\}/.exec(String(name))?.[1]));
     if (apart && slots.size > 1)
       throw Object.assign(new Error('CROSSSLOT of several'), { name: 'ReplyError' });
-    return redis.hsValues(count, ...rest);
+    return redis.hsValuesBuffer(count, ...rest);
   };
-  const reader = new ValueReader({ at: () => ({ hsValues }) } as unknown as CacheConnection, keys, foreign);
+  const reader = new ValueReader(
+    { at: () => ({ hsValuesBuffer }) } as unknown as CacheConnection,
+    keys,
+    foreign,
+  );
   return { asked, reader };
 }
 
@@ -53,11 +57,20 @@ it('values of all slots are read in one call, in the order asked for; what is ab
 
 it('what holds more together is read in parts', async () => {
   for (const key of ['a', 'b', 'c']) {
-    await redis.hset(keys.pair(slotOf(key, SLOTS), key), 'value', 'v'.repeat(5 * MIB), 'version', '1');
+    await redis.hset(keys.pair(slotOf(key, SLOTS), key), 'value', 'v'.repeat(MIB + 1), 'version', '1');
   }
   const { values, unread } = await server().reader.some(['a', 'b', 'c']);
-  expect(values.map((value) => value?.length)).toEqual([5 * MIB, 5 * MIB, undefined]);
+  expect(values.map((value) => value?.length)).toEqual([MIB + 1, MIB + 1, undefined]);
   expect(unread).toEqual([2]);
+});
+
+it('what is large is bytes, which keep nothing else in memory', async () => {
+  const [small, large] = ['ä'.repeat(2047), 'ä'.repeat(2048)];
+  await world.cache.set({ key: 'a', value: small });
+  await world.cache.set({ key: 'b', value: large });
+  const { values } = await server().reader.some(['a', 'b']);
+  expect(values).toEqual([small, Buffer.from(large)]);
+  expect((values[1] as Buffer).buffer.byteLength).toBeLessThanOrEqual(2 * 4096);
 });
 
 it('what is no pair has no value, and is told of', async () => {

@@ -3,13 +3,21 @@ import type { CacheConnection } from './cache-connection.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, slotOf } from './keys.js';
 
-/** Bytes of values that are asked for at once, of all keys together; a value of any size is read alone. */
-const MOST_BYTES = 8 * 1024 * 1024;
+/**
+ * Bytes of values that are asked for at once, of all keys together; a value of any size is read alone. Writes wait on the same
+ * connection for what is on its way there, and all else for what is made of it.
+ */
+const MOST_BYTES = 2 * 1024 * 1024;
+/** Bytes from which a value is left as it came: to make a text of it, and bytes again, costs more than all the rest. */
+const LARGE = 4096;
+
+/** A value as it is kept: a text, or the bytes of one that is large. */
+export type KeptValue = string | Buffer;
 
 /** What came of a look at the values of several keys. */
 export interface SomeValues {
   /** In the order asked for; undefined for no pair, and for what was not read. */
-  readonly values: readonly (string | undefined)[];
+  readonly values: readonly (KeptValue | undefined)[];
   /** The places of those that were not read. */
   readonly unread: readonly number[];
 }
@@ -30,11 +38,11 @@ export class ValueReader {
     this.#foreign = foreign;
   }
 
-  /** The values of as many of these keys as hold 8 MiB together, or little more, in one round trip; all on one server. */
+  /** The values of as many of these keys as hold 2 MiB together, or little more, in one round trip; all on one server. */
   async some(keys: readonly string[]): Promise<SomeValues> {
     const slots = keys.map((key) => slotOf(key, this.#keys.slots));
     const names = keys.map((key, at) => this.#keys.pair(slots[at] ?? 0, key));
-    const values = new Array<string | undefined>(keys.length).fill(undefined);
+    const values = new Array<KeptValue | undefined>(keys.length).fill(undefined);
     if (this.#together) {
       try {
         return { values, unread: await this.#read([...keys.keys()], names, MOST_BYTES, values) };
@@ -55,16 +63,22 @@ export class ValueReader {
     places: readonly number[],
     names: readonly string[],
     mostBytes: number,
-    values: (string | undefined)[],
+    values: (KeptValue | undefined)[],
   ): Promise<readonly number[]> {
     const asked = places.map((place) => names[place] ?? '');
-    const found = await this.#redis.at(asked[0] ?? '').hsValues(asked.length, ...asked, mostBytes);
+    const found = await this.#redis.at(asked[0] ?? '').hsValuesBuffer(asked.length, ...asked, mostBytes);
     for (const [at, value] of found.entries()) {
-      if (typeof value === 'string') values[places[at] ?? 0] = value;
-      else if (value !== null) this.#foreign?.found('pair', asked[at] ?? '', value[0]);
+      if (Buffer.isBuffer(value))
+        values[places[at] ?? 0] = value.length < LARGE ? value.toString() : own(value);
+      else if (value !== null) this.#foreign?.found('pair', asked[at] ?? '', value[0].toString());
     }
     return places.slice(found.length);
   }
+}
+
+/** The bytes without what else came with them, which they would keep in memory. */
+function own(bytes: Buffer): Buffer {
+  return bytes.buffer.byteLength > 2 * bytes.length ? Buffer.from(bytes) : bytes;
 }
 
 /** The places of each slot. */

@@ -1,5 +1,5 @@
 import { OK, type Reply } from '@hybrid-sync/redis-protocol';
-import { NumberRefusedError, type Pod, type SetIfInput } from '@hybrid-sync/sync-core';
+import { type KeptValue, NumberRefusedError, type Pod, type SetIfInput } from '@hybrid-sync/sync-core';
 import { type CommandCall, type CommandHandler, integerIn, notAnInteger } from '../command.js';
 import { CommandError } from '../command-failure.js';
 import { keptValue, valueIn } from '../kept-bytes.js';
@@ -17,8 +17,8 @@ const wrongNumber = (command: string) =>
 /** The commands that are about values. */
 export function stringHandlers(pod: Pod, values: Values, writes: Writes) {
   const kept = (bytes: Buffer | undefined) => keptValue(bytes ?? Buffer.alloc(0), pod.settings);
-  const told = (text: string | undefined) => {
-    const value = text === undefined ? null : valueIn(text);
+  const told = (asKept: KeptValue | undefined) => {
+    const value = asKept === undefined ? null : valueIn(asKept);
     // What waits to be taken waits outside of the heap, which is for work.
     return typeof value === 'string' && value.length >= LARGE ? Buffer.from(value) : value;
   };

@@ -1,4 +1,4 @@
-import { type Cache, slotOf } from '@hybrid-sync/sync-core';
+import { type Cache, type KeptValue, slotOf } from '@hybrid-sync/sync-core';
 import { CommandError } from '../command-failure.js';
 
 /** Keys that are read together, at most. */
@@ -16,7 +16,7 @@ export type ReadCache = Pick<Cache, 'someValues' | 'bytesOf' | 'slots' | 'spread
 /** A key that is to be read, and whoever waits for it. */
 interface Wanted {
   readonly key: string;
-  readonly resolve: (value: string | undefined) => void;
+  readonly resolve: (value: KeptValue | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -33,7 +33,7 @@ class ReadQueue {
     this.#cache = cache;
   }
 
-  load(key: string): Promise<string | undefined> {
+  load(key: string): Promise<KeptValue | undefined> {
     return new Promise((resolve, reject) => {
       this.#wanted.push({ key, resolve, reject });
       this.#leave();
@@ -80,7 +80,7 @@ export class Values {
   }
 
   /** The value of a key as it is kept; undefined for none. @throws CacheUnavailableError */
-  load(key: string): Promise<string | undefined> {
+  load(key: string): Promise<KeptValue | undefined> {
     const queue = this.#queues[this.#queues.length === 1 ? 0 : slotOf(key, this.#cache.slots)];
     if (queue === undefined) throw new RangeError('there is no slot');
     return queue.load(key);
@@ -92,7 +92,7 @@ export class Values {
    */
   async tellTogether<Told>(
     keys: readonly string[],
-    tell: (value: string | undefined) => Told,
+    tell: (value: KeptValue | undefined) => Told,
     next: () => Promise<void>,
   ): Promise<Told[]> {
     // Each is told as it comes: what is read need not wait for the others in the form in which it was read.

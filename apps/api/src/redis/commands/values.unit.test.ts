@@ -1,3 +1,4 @@
+import type { KeptValue } from '@hybrid-sync/sync-core';
 import { expect, it } from 'vitest';
 import { type ReadCache, Values } from './values.js';
 
@@ -22,7 +23,7 @@ function world({ atOnce = 3, bytes = 0 }: { atOnce?: number; bytes?: number } = 
 }
 
 const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
-const asItIs = (value: string | undefined) => value;
+const asItIs = (value: KeptValue | undefined) => value;
 const NEXT = async () => undefined;
 
 it('what is asked for in one turn is read together, and what had no room goes with the next round trip', async () => {
