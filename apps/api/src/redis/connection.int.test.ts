@@ -129,6 +129,13 @@ describe('what is no request, or one too large', () => {
       "ERR unknown command 'hset': it is not served here, since only string values are mirrored; see docs/redis.md",
     );
     await expect(redis.call('nonsense')).rejects.toThrow("ERR unknown command 'nonsense'");
+    await expect(redis.call('client', 'tracking', 'on')).rejects.toThrow(
+      /^ERR unknown subcommand 'TRACKING' .*since no connection is told of keys that change; switch off/,
+    );
+    expect(await redis.call('client', 'tracking', 'off')).toBe('OK');
+    await expect(redis.call('client', 'nonsense')).rejects.toThrow(
+      "ERR unknown subcommand 'nonsense' of CLIENT; see docs/redis.md",
+    );
     await expect(redis.msetnx('a', '1', 'b', '2', 'c', '3')).rejects.toThrow(/^ERR .*slot/);
   });
 });

@@ -61,6 +61,10 @@ export function clientHandler(roster: ClientRoster): CommandHandler {
       onOrOff(only(args, 'no-touch'));
       return OK;
     },
+    TRACKING: (_, args) => {
+      if (args.length > 1 || wordIn(args[0]) !== 'OFF') throw unknownSubcommand('TRACKING', 'TRACKING');
+      return OK;
+    },
     INFO: (client) => new Prose(`${lineOf(client)}\n`),
     LIST: (client, args) => {
       const isAsked = listFilter(args);
@@ -73,11 +77,29 @@ export function clientHandler(roster: ClientRoster): CommandHandler {
   return ({ args: [name, ...rest], client }) => {
     const word = wordIn(name);
     const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
-    if (subcommand === undefined) {
-      throw new CommandError(`ERR unknown subcommand '${shown(name)}'. Try CLIENT HELP.`);
-    }
+    if (subcommand === undefined) throw unknownSubcommand(word, shown(name));
     return subcommand(client, rest);
   };
+}
+
+const TELLS_OF_CHANGES =
+  'no connection is told of keys that change; switch off the cache that the client keeps itself';
+const HOLDS_OTHERS = 'no connection holds or wakes others';
+/** Subcommands that Redis has and this has not, with why. */
+const REFUSED_SUBCOMMANDS: ReadonlyMap<string, string> = new Map([
+  ['TRACKING', TELLS_OF_CHANGES],
+  ['CACHING', TELLS_OF_CHANGES],
+  ['GETREDIR', TELLS_OF_CHANGES],
+  ['TRACKINGINFO', TELLS_OF_CHANGES],
+  ['PAUSE', HOLDS_OTHERS],
+  ['UNPAUSE', HOLDS_OTHERS],
+  ['UNBLOCK', HOLDS_OTHERS],
+]);
+
+function unknownSubcommand(word: string, asked: string): CommandError {
+  const why = REFUSED_SUBCOMMANDS.get(word);
+  const reason = why === undefined ? '' : `: it is not served here, since ${why}`;
+  return new CommandError(`ERR unknown subcommand '${asked}' of CLIENT${reason}; see docs/redis.md`);
 }
 
 /** CLIENT REPLY's words: how many commands are not answered, itself included. */
