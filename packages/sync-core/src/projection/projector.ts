@@ -56,9 +56,9 @@ const RETRY_MS = 2000;
 
 /**
  * Drains slots when woken, and sweeps at an interval for slots with work left: wake-ups that were lost, events that
- * are due again, journal entries that have become overdue. Every projector sweeps; the wake-ups coalesce. What wake-ups
- * do not bring about, since their queue is paused, out of memory, or has forgotten half of what it held, the sweep does
- * itself: slots that no one takes within a few sweeps are drained without a wake-up.
+ * are due again, journal entries that have become overdue. Every projector sweeps; slots in hand are left alone, and the
+ * wake-ups coalesce. What wake-ups do not bring about, since their queue is paused, out of memory, or has forgotten half
+ * of what it held, the sweep does itself: slots that no one takes within a few sweeps are drained without a wake-up.
  */
 export class Projector {
   readonly #options: ProjectorOptions;
@@ -152,8 +152,9 @@ export class Projector {
       ]);
       const slots = [...new Set([...waiting, ...overdue.keys()])];
       health.swept(new Set(slots));
-      const woken = slots.length === 0 || (await this.#wake(slots));
-      await this.#takeUntaken(slots, overdue, woken);
+      const free = await this.#notInHand(slots);
+      const woken = free.length === 0 || (await this.#wake(free));
+      await this.#takeUntaken(free, overdue, woken);
       await this.#giveUpUnreachable();
       if (this.#failing) log.info('sweeping again');
       this.#failing = false;
@@ -165,6 +166,16 @@ export class Projector {
       this.#failing = true;
       stores.metrics.swept('failed');
     }
+  }
+
+  /**
+   * Those of the slots that no one drains now. A wake-up of one in hand would be kept until that drain has ended, and then
+   * bring about another one, which finds nothing: more of them, the more projectors sweep.
+   */
+  async #notInHand(slots: readonly number[]): Promise<number[]> {
+    if (slots.length === 0) return [];
+    const inHand = await this.#options.lease.held(slots);
+    return slots.filter((slot) => !inHand.has(slot));
   }
 
   /** Whether the wake-ups were sent. */
@@ -189,18 +200,17 @@ export class Projector {
     overdue: ReadonlyMap<number, number>,
     woken: boolean,
   ): Promise<void> {
-    const { stores, lease, name, projectors, log } = this.#options;
-    let [heads, held] = [new Map<number, string>(), new Set<number>()];
+    const { stores, name, projectors, log } = this.#options;
+    let heads = new Map<number, string>();
     if (slots.length > 0) {
-      const [events, inHand] = await Promise.all([stores.outbox.dueHeads(slots), lease.held(slots)]);
+      const events = await stores.outbox.dueHeads(slots);
       // Where events wait, entries say nothing: those of writes under way come and go, whoever drains.
       const withWork = slots.filter((slot) => events.has(slot) || overdue.has(slot));
       heads = new Map(withWork.map((slot) => [slot, `${events.get(slot) ?? `entry ${overdue.get(slot)}`}`]));
-      held = inHand;
     }
     const known = slots.length === 0 ? [] : await projectors();
     const isOwn = (slot: number) => fallsTo(name, known, slot);
-    const untaken = this.#untaken.after({ heads, held, woken, isOwn });
+    const untaken = this.#untaken.after({ heads, woken, isOwn });
     const taken = untaken.filter((slot) => this.#drains.take(slot));
     if (taken.length > 0) {
       stores.metrics.taken(taken.length);

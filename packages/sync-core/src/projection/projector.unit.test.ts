@@ -34,7 +34,7 @@ function started({
   };
   const lease = {
     take: vi.fn(async (): Promise<HeldSlot | undefined> => FREE),
-    held: async () => new Set<number>(),
+    held: vi.fn(async () => new Set<number>()),
   };
   const health = new DrainHealth();
   const pauses = { paused: false };
@@ -163,6 +163,21 @@ describe('a projector', () => {
     lease.take.mockResolvedValue({ ...FREE, lost: AbortSignal.abort() });
     await drain(7);
     expect(wake).toHaveBeenCalledWith([7]);
+  });
+});
+
+describe('a sweep', () => {
+  it('wakes no slot that someone drains, nor looks at what waits in it, and wakes it once that has ended', async () => {
+    const wake = vi.fn(async (_slots: Iterable<number>) => undefined);
+    const { lease, waiting, stores, counted } = started({ wake });
+    const heads = vi.spyOn(stores.outbox, 'dueHeads');
+    lease.held.mockResolvedValue(new Set([4]));
+    waiting.mockResolvedValue([4]);
+    await expect.poll(() => counted('hybrid_sync_sweeps_total', 'done')).toBeGreaterThan(5);
+    expect([wake.mock.calls, heads.mock.calls]).toEqual([[], []]);
+    lease.held.mockResolvedValue(new Set());
+    await expect.poll(() => wake.mock.calls.length).toBeGreaterThan(0);
+    expect(wake).toHaveBeenCalledWith([4]);
   });
 });
 

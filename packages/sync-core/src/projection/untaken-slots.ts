@@ -7,10 +7,8 @@ const NO_WAKE_UP_SWEEPS = 2;
 
 /** What one sweep saw. */
 export interface SweepView {
-  /** What the slots with work are to begin with, in any words that change as soon as some of it is done. */
+  /** What the slots with work that no one drains are to begin with, in any words that change as soon as some of it is done. */
   readonly heads: ReadonlyMap<number, string>;
-  /** Slots that someone is draining. */
-  readonly held: ReadonlySet<number>;
   /** Whether wake-ups could be sent. */
   readonly woken: boolean;
   /** Whether a slot falls to this projector. */
@@ -25,12 +23,12 @@ export class UntakenSlots {
   #seen = new Map<number, { readonly head: string; readonly sweeps: number }>();
 
   /** Takes in what a sweep saw. @returns the slots that this projector is to drain itself, the longest seen first */
-  after({ heads, held, woken, isOwn }: SweepView): number[] {
+  after({ heads, woken, isOwn }: SweepView): number[] {
     const seen = new Map<number, { head: string; sweeps: number }>();
     const untaken: number[] = [];
     for (const [slot, head] of heads) {
       const before = this.#seen.get(slot);
-      const sweeps = held.has(slot) ? 0 : before?.head === head ? before.sweeps + 1 : 1;
+      const sweeps = before?.head === head ? before.sweeps + 1 : 1;
       seen.set(slot, { head, sweeps });
       const patience = (isOwn(slot) ? OWN_SWEEPS : OTHERS_SWEEPS) - (woken ? 0 : NO_WAKE_UP_SWEEPS);
       if (sweeps >= patience) untaken.push(slot);
