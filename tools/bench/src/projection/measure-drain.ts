@@ -17,7 +17,7 @@ import { envOf, settingsOf } from '../system/store-settings.js';
 import { fillOutbox } from './fill-outbox.js';
 import { outboxDrained } from './outbox-drained.js';
 
-/** Events of the warm-up. */
+/** Events of the warm-up for each projector. */
 const WARM_UP_EVENTS = 2000;
 /** Time between two looks at the queue, in milliseconds. */
 const LOOK_EVERY_MS = 10;
@@ -68,7 +68,7 @@ export async function measureDrain(system: BenchSystem, measurement: DrainMeasur
       const projector = await system.startApp('projector', env, measurement.nodeArgs);
       owned.add(() => projector.stop());
     }
-    await fillOutbox(stores, pairs, WARM_UP_EVENTS);
+    await fillOutbox(stores, pairs, WARM_UP_EVENTS * projectors);
     await outboxDrained(stores, signal);
     await queue.pause();
     await fillOutbox(stores, pairs, events);
