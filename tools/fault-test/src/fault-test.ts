@@ -58,6 +58,8 @@ export interface FaultTestReport {
   readonly topology: Topology;
   /** With a single Redis only: it is a matter of the process, not of the servers. */
   readonly core: JournaledRatio | undefined;
+  /** How many replicas journaled and bare writes wait for. */
+  readonly waitReplicas: number;
   /** The same over HTTP, of all rounds' outages of MongoDB, beside all the rest of the load. */
   readonly http: JournaledRatio;
   readonly rounds: readonly RoundReport[];
@@ -158,7 +160,8 @@ async function openSurroundings(given: Given, owned: OwnedParts): Promise<RoundS
   owned.add(() => checked.stop());
   const fastPath = await FastPathOutage.open(fastQueueOf(settings), 'fault test');
   owned.add(() => fastPath.stop());
-  const bare = new BareRedis(redis.ownUrl, Math.round(profile.valueBytes), systemClock);
+  const valueBytes = Math.round(profile.valueBytes);
+  const bare = new BareRedis(redis.ownUrl, valueBytes, systemClock, deployment.waitReplicas);
   owned.add(() => bare.stop());
   await bare.connect();
   bare.start(BARE_EVERY_MS);
@@ -225,7 +228,7 @@ function portOf(redis: CacheConnection, key: string): number | undefined {
 }
 
 function reportOf(
-  { seed, topology, profile, rate, short }: FaultTestOptions,
+  { seed, topology, waitReplicas, profile, rate, short }: FaultTestOptions,
   core: JournaledRatio | undefined,
   http: JournaledRatio,
   rounds: readonly RoundReport[],
@@ -235,7 +238,7 @@ function reportOf(
   if (!short && core !== undefined && core.ratio > MAX_RATIO) {
     faults.push(`p99 of journaled writes in the core is ${core.ratio.toFixed(2)} times that of a bare write`);
   }
-  return { seed, topology, profile, rate, core, http, rounds, faults };
+  return { seed, topology, waitReplicas, profile, rate, core, http, rounds, faults };
 }
 
 /** Leaves nothing of a failed run but its logs. */

@@ -121,17 +121,20 @@ export class Commits {
   #together = true;
   /** One for all slots or, where these are spread over servers, one each: none waits for another's server. */
   readonly #committers: readonly Committer<Sent, CommitReply>[];
+  /** What is to leave at the end of this turn of the event loop. */
+  #leaving: (() => void)[] = [];
 
   constructor(parts: CommitParts) {
     this.#parts = parts;
     const { redis, keys, settings } = parts;
     this.#committers = Array.from(
       { length: redis.spread ? keys.slots : 1 },
-      (_, slot) =>
+      () =>
         new Committer(
-          (calls) => redis.at(keys.clock(slot)).inOneWrite(() => calls.map((changes) => this.#call(changes))),
+          (calls) => calls.map((changes) => this.#call(changes)),
           () => settings().redisTimeoutMs,
           () => this.#together,
+          (leave) => this.#soon(leave),
         ),
     );
     redis.on('ready', () => this.#floor.connectionChanged());
@@ -172,6 +175,23 @@ export class Commits {
   keysOf(slot: number): SlotKeys {
     const { keys } = this.#parts;
     return [keys.clock(slot), keys.journal(slot), keys.changed(slot), keys.journalSize(slot)];
+  }
+
+  /** What leaves in one turn of the event loop leaves in one write for each server, of however many slots it is. */
+  #soon(leave: () => void): void {
+    this.#leaving.push(leave);
+    if (this.#leaving.length > 1) return;
+    setImmediate(() => {
+      const all = this.#leaving;
+      this.#leaving = [];
+      const send = this.#parts.redis.servers.reduce(
+        (inner, server) => () => server.inOneWrite(inner),
+        () => {
+          for (const each of all) each();
+        },
+      );
+      send();
+    });
   }
 
   /**

@@ -47,15 +47,25 @@ export class Committer<M extends Committed, Reply> {
   readonly #send: SendCalls<M, Reply>;
   readonly #deadlineMs: () => number;
   readonly #together: () => boolean;
+  readonly #soon: (leave: () => void) => unknown;
   readonly #waiting = new Set<Waiting<M, Reply>>();
   /** Whether calls are under way, or about to leave. */
   #busy = false;
 
-  /** `deadlineMs`: how long a mutation may take, waiting included; `together`: whether a call may be of several slots. */
-  constructor(send: SendCalls<M, Reply>, deadlineMs: () => number, together: () => boolean) {
+  /**
+   * `deadlineMs`: how long a mutation may take, waiting included; `together`: whether a call may be of several slots; `soon`:
+   * calls back in this turn of the event loop, once what arrives in it is there.
+   */
+  constructor(
+    send: SendCalls<M, Reply>,
+    deadlineMs: () => number,
+    together: () => boolean,
+    soon: (leave: () => void) => unknown = setImmediate,
+  ) {
     this.#send = send;
     this.#deadlineMs = deadlineMs;
     this.#together = together;
+    this.#soon = soon;
   }
 
   /** Applies a mutation. @throws CommitTimeoutError, the mutation's own error, or that of its whole call */
@@ -74,7 +84,7 @@ export class Committer<M extends Committed, Reply> {
   #leave(): void {
     if (this.#busy || this.#waiting.size === 0) return;
     this.#busy = true;
-    setImmediate(() => void this.#round());
+    this.#soon(() => void this.#round());
   }
 
   async #round(): Promise<void> {

@@ -3,7 +3,7 @@ import type { Mutation } from '../mutation.js';
 import type { CacheConnection } from './cache-connection.js';
 import type { CacheKeys } from './keys.js';
 import { redisCalls } from './redis-calls.js';
-import type { ScriptedRedis } from './scripts.js';
+import { SCRIPTS, type ScriptedRedis } from './scripts.js';
 
 /** What a {@link ReplicaWait} waits for. */
 export interface ReplicaWaitOptions {
@@ -95,10 +95,18 @@ export class ReplicaWait {
     return reached;
   }
 
-  /** How many replicas have all that was written before this call, once they are enough or the time is up. */
+  /**
+   * How many replicas have all that was written before this call, once they are enough or the time is up. Mark and wait
+   * leave in one write; the mark is a script as a text, since one that Redis has forgotten would be sent again after the wait.
+   */
   async #reached(server: ScriptedRedis, mark: string): Promise<number> {
     const { replicas, timeoutMs } = this.#options;
-    await server.hsMark(mark, String(Date.now()));
-    return server.wait(replicas, timeoutMs);
+    const [, reached] = await server.inOneWrite(() =>
+      Promise.all([
+        server.eval(SCRIPTS.hsMark.lua, 1, mark, String(Date.now())),
+        server.wait(replicas, timeoutMs),
+      ]),
+    );
+    return reached;
   }
 }

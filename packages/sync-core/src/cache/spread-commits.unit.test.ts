@@ -25,6 +25,7 @@ it('a master that does not answer holds up the writes of its own slots only', as
   const servers = [server(false), server(true)];
   const redis = {
     spread: true,
+    servers,
     at: (key: string) => servers[key.includes('{0}') ? 0 : 1],
     on: () => undefined,
   } as unknown as CacheConnection;
@@ -32,6 +33,26 @@ it('a master that does not answer holds up the writes of its own slots only', as
   void cache.set({ key: slow, value: 'v' }).catch(() => undefined);
   expect(await cache.set({ key: quick, value: 'v' })).toMatchObject({ key: quick, version: 7 });
   expect(await cache.set({ key: quick, value: 'w' })).toMatchObject({ version: 7 });
+});
+
+it('what leaves in one turn leaves in one write for each master, with a call for each slot', async () => {
+  const writes: string[][] = [];
+  const server = {
+    inOneWrite: <T>(send: () => T) => {
+      writes.push([]);
+      return send();
+    },
+    async hsCommit(_keys: number, clock: string) {
+      writes.at(-1)?.push(clock);
+      return [['7', '-1']];
+    },
+  } as unknown as ScriptedRedis;
+  const redis = { spread: true, servers: [server], at: () => server, on: () => undefined };
+  const cache = new Cache(redis as unknown as CacheConnection, keys, () => settings);
+  await Promise.all([slow, quick].map((key) => cache.set({ key, value: 'v' })));
+  expect(writes).toEqual([[keys.clock(0), keys.clock(1)]]);
+  await cache.set({ key: quick, value: 'w' });
+  expect(writes.slice(1)).toEqual([[keys.clock(1)]]);
 });
 
 describe('where a call may not be of several slots', () => {
@@ -42,6 +63,9 @@ describe('where a call may not be of several slots', () => {
     const proxy = {
       spread: false,
       at: () => proxy,
+      get servers() {
+        return [proxy];
+      },
       on: () => undefined,
       inOneWrite: <T>(send: () => T) => send(),
       async hsCommit(keyCount: number, clock: string) {

@@ -12,21 +12,22 @@ const COMMAND_TIMEOUT_MS = 2000;
 /** How long it may take until Redis tells what it kept, in milliseconds. */
 const TOLD_WITHIN_MS = 30_000;
 
-/** A bare write that Redis acknowledged. Times are on the run's clock, in milliseconds. */
+/** A bare write that Redis acknowledged, and its replicas, where that is asked for. Times are on the run's clock, in milliseconds. */
 export interface BareWrite {
   readonly sentAt: number;
   readonly latencyMs: number;
 }
 
 /**
- * A second client of Redis beside the system: plain SETs of the load's size, one after the other at a steady pace. It
- * is the yardstick for the system's writes in the same seconds, and a witness: each value names its number, so that
+ * A second client of Redis beside the system: plain SETs of the load's size, one after the other at a steady pace, each
+ * with a WAIT for as many replicas as journaled writes wait for. It is the yardstick for the system's writes in the same seconds, and a witness: each value names its number, so that
  * after a crash of Redis it is known whether Redis kept what it had acknowledged.
  */
 export class BareRedis {
   readonly #redis: RedisConnection;
   readonly #clock: Clock;
   readonly #padding: string;
+  readonly #replicas: number;
   readonly #writes: BareWrite[] = [];
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
@@ -34,8 +35,8 @@ export class BareRedis {
   #acknowledged = 0;
   #paused = false;
 
-  /** @param valueBytes size of a value, from 12 */
-  constructor(url: string, valueBytes: number, clock: Clock) {
+  /** @param valueBytes size of a value, from 12 @param replicas how many have to have a write; 0 asks none */
+  constructor(url: string, valueBytes: number, clock: Clock, replicas = 0) {
     this.#redis = connectRedis(url, {
       role: 'bare',
       use: 'request',
@@ -44,6 +45,7 @@ export class BareRedis {
       key: KEY,
     });
     this.#clock = clock;
+    this.#replicas = replicas;
     this.#padding = 'x'.repeat(Math.max(valueBytes - DIGITS, 0));
   }
 
@@ -57,11 +59,18 @@ export class BareRedis {
     this.#running = this.#run(everyMs);
   }
 
-  /** Makes one write. @throws when Redis does not acknowledge it */
+  /** Makes one write. @throws when Redis, or so many of its replicas, do not acknowledge it */
   async write(): Promise<BareWrite> {
     const number = ++this.#number;
     const sentAt = this.#clock.now();
-    await this.#redis.set(KEY, `${number}`.padStart(DIGITS, '0') + this.#padding);
+    const value = `${number}`.padStart(DIGITS, '0') + this.#padding;
+    const [, reached] = await this.#redis.inOneWrite(() =>
+      Promise.all([
+        this.#redis.set(KEY, value),
+        this.#replicas === 0 ? 0 : this.#redis.wait(this.#replicas, COMMAND_TIMEOUT_MS / 2),
+      ]),
+    );
+    if (reached < this.#replicas) throw new Error('not enough replicas have it');
     this.#acknowledged = Math.max(this.#acknowledged, number);
     return { sentAt, latencyMs: this.#clock.now() - sentAt };
   }

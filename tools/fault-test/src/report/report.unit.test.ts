@@ -50,7 +50,7 @@ function reportWith(round: RoundSources): FaultTestReport {
   const ratio = ratioOf([2], [1]);
   const faults = rounds.flatMap((each) => each.faults);
   return {
-    ...{ seed: '1', topology: 'single' as const, profile: 'cluster14', rate: 150 },
+    ...{ seed: '1', topology: 'single' as const, waitReplicas: 0, profile: 'cluster14', rate: 150 },
     core: ratio,
     http: ratio,
     rounds,
@@ -78,6 +78,14 @@ describe('a round in which all went well', () => {
     expect(text).toContain('50.0 %');
     expect(text).toContain('100 answers on 3 keys, 2 writes of unknown outcome; 0 keys not linearizable');
   });
+});
+
+it('the tables say what journaled writes are compared with: what waits for as many replicas', () => {
+  const report = reportWith(sources());
+  expect(tablesOf(report)).toContain('a bare Redis SET of the same size, MongoDB frozen');
+  expect(tablesOf({ ...report, waitReplicas: 2 })).toContain(
+    'SET of the same size and WAIT 2, MongoDB frozen',
+  );
 });
 
 describe('a round fails', () => {
