@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Redis } from 'ioredis';
 import { ArgumentError } from '../errors.js';
+import { neverOutlives } from './outliving.js';
 import { DATABASES } from './rdb-pairs.js';
 
 /** What may be on the PATH, in this order. */
@@ -19,7 +20,7 @@ const MOST_LOG = 4000;
 
 /**
  * A redis-server that holds what an RDB file holds, and nothing else. It listens at a socket in a folder of its own, writes
- * no file, and ends with {@link close}.
+ * no file, and ends with {@link close}, or with this process.
  */
 export class RdbServer {
   readonly redis: Redis;
@@ -122,6 +123,7 @@ async function started(folder: string, path: string): Promise<ChildProcess> {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], env: { PATH: path } });
     try {
       await once(child, 'spawn');
+      neverOutlives(child, folder);
       return child;
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
