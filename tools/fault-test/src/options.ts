@@ -3,7 +3,7 @@ import { positive, readCommandLine, UsageError, whole } from '@hybrid-sync/trial
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FAULT_KINDS, type FaultKind } from './schedule/fault.js';
 import { kindsOf } from './schedule/kinds-of.js';
-import { TOPOLOGIES, type Topology } from './system/topology.js';
+import { REPLICAS, TOPOLOGIES, type Topology } from './system/topology.js';
 
 /** Most rounds in one run; it bounds what the run must remember. */
 const MAX_ROUNDS = 1000;
@@ -70,7 +70,7 @@ export function parseOptions(
     .addOption(new Option('--topology <name>', 'what Redis is made of').choices(TOPOLOGIES).default('single'))
     .option(
       '--wait-replicas <n>',
-      'app.journal.wait-replicas of the processes; with 0 a failover may lose what is JOURNALED',
+      'app.journal.wait-replicas of the processes; all replicas of a master unless given. With fewer a planned failover by sentinels, with 0 any failover may lose what is JOURNALED',
       waitReplicas,
     )
     .option('--rounds <n>', 'rounds; two have all faults between them', whole(MAX_ROUNDS), 1)
@@ -104,7 +104,7 @@ export function parseOptions(
   if (strange !== undefined) throw new UsageError(`a Redis that is ${topology} has no fault "${strange}"`);
   return {
     ...given,
-    waitReplicas: topology === 'single' ? 0 : (given.waitReplicas ?? 1),
+    waitReplicas: topology === 'single' ? 0 : (given.waitReplicas ?? REPLICAS[topology]),
     seed: given.seed ?? randomInt(2 ** 31).toString(),
     short: given.short ?? false,
   };

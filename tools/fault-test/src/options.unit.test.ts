@@ -50,10 +50,11 @@ describe('the command line', () => {
     expect(parse('--faults', 'fail-over,kill-api,fail-over')?.faults).toEqual(['fail-over', 'kill-api']);
   });
 
-  it('has answers wait for a replica where there is one, unless told otherwise', () => {
+  it('has answers wait for all replicas of a master, unless told otherwise', () => {
     const waits = (...argv: string[]) => parse(...argv)?.waitReplicas;
     expect(waits()).toBe(0);
-    expect(waits('--topology', 'sentinel')).toBe(1);
+    expect(waits('--topology', 'sentinel')).toBe(2);
+    expect(waits('--topology', 'cluster')).toBe(1);
     expect(waits('--topology', 'cluster', '--wait-replicas', '0')).toBe(0);
   });
 

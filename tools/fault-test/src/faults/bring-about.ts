@@ -7,7 +7,7 @@ import { freezeApi } from './freeze-api.js';
 import { killApi } from './kill-api.js';
 import { killProjector } from './kill-projector.js';
 import { killRedis } from './kill-redis.js';
-import { cutReplicas, handOver, handOverClock, loseMaster } from './lose-master.js';
+import { cutReplicas, handOver, handOverClock, handOverJournaled, loseMaster } from './lose-master.js';
 import { freezeMongodb, killMongodb } from './mongodb-outage.js';
 import { moveSlot } from './move-slot.js';
 import { pauseQueue } from './pause-queue.js';
@@ -94,6 +94,8 @@ async function begin(fault: Fault, scene: FaultScene): Promise<void> {
       return cutReplicas(scene, fault.which, fault.cutMs);
     case 'hand-over':
       return handOver(scene, fault.which);
+    case 'hand-over-journaled':
+      return handOverJournaled(scene, fault.which, fault.mongodbAwayMs);
     case 'hand-over-clock':
       return handOverClock(scene, fault.which, fault.aheadMs);
     case 'move-slot':

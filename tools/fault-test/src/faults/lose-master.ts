@@ -2,6 +2,7 @@ import type { OwnRedis } from '@hybrid-sync/services/own-redis';
 import { awaitCondition } from '../system/await-condition.js';
 import { servesWrites } from '../system/deployment.js';
 import { lineOf } from '../system/replicated-redis.js';
+import { REPLICAS } from '../system/topology.js';
 import { bothWrite, type FaultScene, lasting } from './fault-scene.js';
 import { freezeMongodb } from './mongodb-outage.js';
 import { restoring } from './restoring.js';
@@ -10,6 +11,9 @@ import { restoring } from './restoring.js';
 const SERVE_WITHIN_MS = 60_000;
 /** MongoDB stays away for so long after the master was killed, in milliseconds. */
 const MONGODB_LATER_MS = 1000;
+
+/** By then breakers have opened where MongoDB hangs, and writes are answered at once, in milliseconds. */
+const BREAKERS_OPEN_MS = 4000;
 
 /** How a master is lost to others, and how it comes back. */
 const WAYS = {
@@ -103,6 +107,22 @@ export async function handOver(scene: FaultScene, which: number): Promise<void> 
   await handOverFrom(await redis.master(which), scene, redis.cluster !== undefined);
 }
 
+/**
+ * The same while MongoDB is away, so that only Redis has what is written meanwhile: sentinels leave the old master a master
+ * for ten seconds, with its other replica, and throw away what it takes. Resolves when all is back.
+ */
+export async function handOverJournaled(
+  scene: FaultScene,
+  which: number,
+  mongodbAwayMs: number,
+): Promise<void> {
+  const master = await scene.deployment.replicated.master(which);
+  await Promise.all([
+    freezeMongodb(scene, 'both', mongodbAwayMs),
+    lasting(BREAKERS_OPEN_MS, scene).then(() => handOverFrom(master, scene, false)),
+  ]);
+}
+
 /** The same to a replica whose clock is ahead by so much, below 0 for behind, and back to one with the right clock. */
 export async function handOverClock(scene: FaultScene, which: number, aheadMs: number): Promise<void> {
   const redis = scene.deployment.replicated;
@@ -115,17 +135,21 @@ export async function handOverClock(scene: FaultScene, which: number, aheadMs: n
 
 /** `certain`: every key is there after it, and expires when it did before. */
 async function handOverFrom(master: OwnRedis, scene: FaultScene, certain: boolean): Promise<void> {
-  const { deployment, downtimes, clock, signal, say } = scene;
+  const { deployment, downtimes, clock, signal, traffic, say } = scene;
   const redis = deployment.replicated;
   const back = downtimes.begin('redis', 'hand-over', () => clock.now());
   const work = async () => {
     const from = clock.now();
     await redis.failOver(master, signal);
     await wholeAgain(scene);
-    say(`${redis.nameOf(master)} is a replica, and all is whole, ${seconds(clock.now() - from)} later`);
+    say(
+      `${redis.nameOf(master)} is a replica, and all is whole, ${seconds(clock.now() - from)} later; ` +
+        `${traffic.journaledSince(from)} writes answered JOURNALED meanwhile`,
+    );
     return clock.now();
   };
-  await (certain ? work() : restoring(scene, work));
+  // Of the replicas that a former master still has none is the new one.
+  await (certain ? work() : restoring(scene, work, REPLICAS[redis.topology]));
   back();
 }
 

@@ -9,21 +9,18 @@ const CALL_WITHIN_MS = 90_000;
 
 /**
  * Does `work`, in which Redis may lose what it had acknowledged, then restores what MongoDB has of it. Where answers did
- * not wait for replicas, what was answered `JOURNALED` between `from`, on the run's clock, and the moment that `work`
- * resolves with is not asked for any more: only the lost data held it.
+ * not wait for `keptBy` replicas, what was answered `JOURNALED` between the beginning, on the run's clock, and the moment
+ * that `work` resolves with is not asked for any more: only the lost data held it.
  */
-export async function restoring(
-  scene: FaultScene,
-  work: () => Promise<number>,
-  from = scene.clock.now(),
-): Promise<void> {
+export async function restoring(scene: FaultScene, work: () => Promise<number>, keptBy = 1): Promise<void> {
   const { deployment, witness, traffic, say } = scene;
+  const from = scene.clock.now();
   witness.pause();
   traffic.redisLostData();
   const until = await work();
   say(`${await restoreAll(scene)} pairs restored`);
   // Answers of the old one may have come in a little later.
-  const mayBeGone = deployment.waitReplicas === 0 ? { from, until: until + ANSWERS_LATER_MS } : undefined;
+  const mayBeGone = deployment.waitReplicas < keptBy ? { from, until: until + ANSWERS_LATER_MS } : undefined;
   traffic.redisRestored(mayBeGone);
   await witness.lostByRedis(); // that it did was the fault
 }

@@ -27,6 +27,8 @@ const AWAY_MS = [500, 4000] as const;
 const REPLACED_MS = 8000;
 /** A master goes on without its replicas for so long, in milliseconds: the breakers open after a second or two. */
 const CUT_MS = 6000;
+/** MongoDB is away for so long around a planned failover, in milliseconds: sentinels need some twelve seconds of them. */
+const JOURNALED_MS = 20_000;
 /** A slot stays with half of its keys moved for a time drawn between these, in milliseconds. */
 const HALFWAY_MS = [500, 2000] as const;
 
@@ -67,6 +69,11 @@ const MAKERS: Readonly<Record<FaultKind, (random: Random, lengths: FaultLengths)
   'cut-master': loseMaster('cut-master'),
   'cut-replicas': (random) => ({ kind: 'cut-replicas', which: random(), cutMs: CUT_MS }),
   'hand-over': (random) => ({ kind: 'hand-over', which: random() }),
+  'hand-over-journaled': (random) => ({
+    kind: 'hand-over-journaled',
+    which: random(),
+    mongodbAwayMs: JOURNALED_MS,
+  }),
   'hand-over-clock': (random) => ({
     kind: 'hand-over-clock',
     which: random(),
@@ -149,6 +156,8 @@ export function expectedMs(fault: Fault): number {
       return fault.cutMs + REPLACED_MS + RESTORE_MS;
     case 'hand-over':
       return REPLACED_MS + RESTORE_MS;
+    case 'hand-over-journaled':
+      return fault.mongodbAwayMs + RESTORE_MS;
     case 'hand-over-clock':
       return 2 * (REPLACED_MS + RESTORE_MS);
     case 'move-slot':

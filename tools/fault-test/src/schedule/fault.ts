@@ -111,6 +111,12 @@ export type Fault =
       readonly which: number;
     }
   | {
+      /** The same while MongoDB is away. */
+      readonly kind: 'hand-over-journaled';
+      readonly which: number;
+      readonly mongodbAwayMs: number;
+    }
+  | {
       /** The same to a replica that has another clock, and back. */
       readonly kind: 'hand-over-clock';
       readonly which: number;
@@ -146,6 +152,7 @@ export const FAULT_KINDS = [
   'cut-master',
   'cut-replicas',
   'hand-over',
+  'hand-over-journaled',
   'hand-over-clock',
   'move-slot',
 ] as const satisfies readonly Fault['kind'][];
@@ -213,6 +220,8 @@ export function describe(fault: Fault): string {
       return `a master of Redis without its replicas and MongoDB for ${seconds(fault.cutMs)}, then SIGKILL`;
     case 'hand-over':
       return 'a planned failover of Redis';
+    case 'hand-over-journaled':
+      return `a planned failover of Redis while MongoDB is away for ${seconds(fault.mongodbAwayMs)}`;
     case 'hand-over-clock':
       return `planned failovers of Redis to a clock ${offBy(fault.aheadMs)}, and back`;
     case 'move-slot':

@@ -10,6 +10,7 @@ const OF_REPLICATED: readonly FaultKind[] = [
   'cut-master',
   'cut-replicas',
   'hand-over',
+  'hand-over-journaled',
   'hand-over-clock',
 ];
 const OF_CLUSTER: readonly FaultKind[] = ['move-slot'];

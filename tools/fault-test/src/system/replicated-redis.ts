@@ -8,12 +8,10 @@ import { OwnSentinels } from '@hybrid-sync/services/own-sentinels';
 import type { Redis } from 'ioredis';
 import { awaitCondition } from './await-condition.js';
 import { type RedisUnderFault, withRedis } from './redis-under-fault.js';
-import type { Topology } from './topology.js';
+import { REPLICAS, type Topology } from './topology.js';
 
 /** A server that gives no answer for so long is replaced, in milliseconds; more than a busy machine lets one wait. */
 const DOWN_AFTER_MS = 5000;
-/** Replicas behind the sentinels. */
-const REPLICAS = 2;
 /** How long a failover, or a replica's getting in step, may take, in milliseconds. */
 const DONE_WITHIN_MS = 60_000;
 
@@ -55,7 +53,7 @@ export class ReplicatedRedis implements RedisUnderFault {
     return new ReplicatedRedis(
       topology === 'cluster'
         ? await OwnCluster.start(options)
-        : await OwnSentinels.start({ ...options, replicas: REPLICAS }),
+        : await OwnSentinels.start({ ...options, replicas: REPLICAS.sentinel }),
     );
   }
 

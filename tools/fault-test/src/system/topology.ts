@@ -3,3 +3,6 @@ export const TOPOLOGIES = ['single', 'sentinel', 'cluster'] as const;
 
 /** See {@link TOPOLOGIES}. */
 export type Topology = (typeof TOPOLOGIES)[number];
+
+/** How many replicas each master has. */
+export const REPLICAS: Readonly<Record<Topology, number>> = { single: 0, sentinel: 2, cluster: 1 };
