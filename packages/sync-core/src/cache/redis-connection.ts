@@ -1,7 +1,7 @@
 import { type AbstractConnector, type Command, Redis, type RedisOptions } from 'ioredis';
 import type { HostAndPort, RedisTarget } from '../config/redis-target.js';
-import { ConfigurationError, RedisFaultError, reasonOf } from '../errors.js';
-import { refusalOf } from '../redis-refusal.js';
+import { RedisFaultError, reasonOf } from '../errors.js';
+import { meaningOf } from './answer-meaning.js';
 import { type ConnectionFault, sentinelFaultOf } from './connection-faults.js';
 import { type ConnectionTerms, optionsOf } from './connection-options.js';
 import { lookInTurns } from './look-in-turns.js';
@@ -9,15 +9,10 @@ import { namedFault, type RedisSetting, replicaFault, unfitness } from './redis-
 import { type ServerInfo, type UnsafeSetting, unsafeSettings } from './redis-safety.js';
 import { type KeyFilter, noCursor, randomCursor, scanArguments } from './scan-cursor.js';
 import { followSwitches } from './switch-watch.js';
+import { ToldFaults } from './told-faults.js';
 
 /** The commands that are sent before a connection is ready. */
 const GREETING: ReadonlySet<string> = new Set(['hello', 'auth', 'select', 'client', 'info']);
-
-/** What only a node of a cluster answers: it says nothing against the connection to it. */
-const OF_CLUSTERS: ReadonlySet<string> = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CROSSSLOT', 'CLUSTERDOWN']);
-
-/** Those by which hash slots may have other masters; not those of one that is being moved, which come as long as it is. */
-const MAYBE_MOVED: ReadonlySet<string> = new Set(['MOVED', 'CLUSTERDOWN']);
 
 /** What a connection knows of how it stands, for readiness. */
 export interface RedisStanding {
@@ -48,8 +43,7 @@ export class RedisConnection extends Redis {
   #fault: Error | undefined;
   /** Why a sentinel that was reached gave no server, in this round of asking them. */
   #sentinelFault: ConnectionFault | undefined;
-  /** The kind of fault that the log knows of. */
-  #told: string | undefined;
+  readonly #told: ToldFaults;
   #databaseChosen = true;
   /** It is being broken because of an answer: those to come on it change nothing. */
   #condemned = false;
@@ -64,6 +58,7 @@ export class RedisConnection extends Redis {
     super(optionsOf(target, terms, override, (error) => this.#leadsElsewhere(error)));
     this.#target = target;
     this.#terms = terms;
+    this.#told = new ToldFaults(target.where, terms.role, terms.log);
     const duplicate = (other?: Partial<RedisOptions>) => new RedisConnection(target, terms, other);
     this.duplicate = duplicate as Redis['duplicate'];
     // ioredis asks its connector about a server's INFO before a connection counts as ready; there is no option for it.
@@ -211,9 +206,7 @@ export class RedisConnection extends Redis {
   }
 
   #isReady(): void {
-    const { log, role } = this.#terms;
-    if (this.#told !== undefined) log.info({ redis: this.#target.where, role }, 'Redis is reachable again');
-    this.#told = undefined;
+    this.#told.reachable();
     this.#endLooks();
     this.#endLooks = lookInTurns(this.#target.where, () => this.#look());
   }
@@ -250,30 +243,15 @@ export class RedisConnection extends Redis {
 
   /** Whether ioredis is to make the connection anew because of this answer; what asked gets the answer, once. */
   #leadsElsewhere(error: Error): false {
-    const refusal = refusalOf(error);
-    if (refusal === undefined) return false;
-    const { cluster, address } = this.#target;
-    const ofCluster = cluster && OF_CLUSTERS.has(refusal.code);
-    // One that leads to wherever a hash slot is has to follow it; the others of this node are still here.
-    const follows = ofCluster ? refusal.code === 'MOVED' && 'nodes' in address : refusal.anew;
-    if (follows) this.#condemn(new RedisFaultError(this.setting, refusal));
-    else if (cluster && MAYBE_MOVED.has(refusal.code)) this.emit('moved');
+    const meaning = meaningOf(error, this.#target);
+    if (meaning === 'moved') this.emit('moved');
+    else if (meaning !== undefined) this.#condemn(new RedisFaultError(this.setting, meaning.refusal));
     return false;
   }
 
   #failed(error: Error): void {
     this.#fault = namedFault(error, this.setting, this.#target, this.#sentinelFault);
     this.#sentinelFault = undefined;
-    const known = this.#fault instanceof ConfigurationError || this.#fault instanceof RedisFaultError;
-    const kind = known ? this.#fault.message : 'not reachable';
-    if (kind === this.#told) return;
-    this.#told = kind;
-    const { log, role } = this.#terms;
-    log.error(
-      { redis: this.#target.where, role, reason: reasonOf(this.#fault) },
-      known
-        ? 'Redis can not be used as it is; trying again until it can'
-        : 'Redis is not reachable; trying again until it is',
-    );
+    this.#told.failed(this.#fault);
   }
 }
