@@ -12,11 +12,15 @@ const CLIENTS_COUNT_MS = 10_000;
  *   probes fail, none succeeds ────────── for WRITES_FAIL_AFTER_MS ─▶     "       ─ no client's write failed
  *                                                                                   lately, a probe succeeds ─▶ "
  *
+ * The same as for clients' writes holds for those that Redis took, and that are refused since it alone has them.
+ *
  * A pod that is sent no more writes, since it can't write, learns from its probes that it can again. A probe that
  * succeeds does not make up for clients' writes that fail: those may need more than it does.
  */
 export class WriteHealth {
   readonly #clients = new SuccessWatch();
+  /** Of clients' writes that Redis took: whether they were also answered. */
+  readonly #answers = new SuccessWatch();
   readonly #probes = new SuccessWatch();
   #probeSince: number | undefined;
 
@@ -28,9 +32,17 @@ export class WriteHealth {
 
   /** A client's write that began at `startedAt` failed of what would fail others too. */
   notWritten(cause: string, startedAt: number, now?: number): void {
-    // A failure that no other one came after for long says nothing of those between.
-    if (this.#clients.quietMs(now) >= CLIENTS_COUNT_MS) this.#clients.succeeded();
-    this.#clients.failed(cause, startedAt, now);
+    failed(this.#clients, cause, startedAt, now);
+  }
+
+  /** MongoDB, or as many replicas of Redis as are asked for, have a client's write. */
+  kept(): void {
+    this.#answers.succeeded();
+  }
+
+  /** Neither has one that began at `startedAt`, so it was refused, though Redis took it. */
+  notKept(cause: string, startedAt: number, now?: number): void {
+    failed(this.#answers, cause, startedAt, now);
   }
 
   /** A probe begins. */
@@ -48,8 +60,10 @@ export class WriteHealth {
 
   /** What writes fail of, when none has succeeded for too long; undefined while they succeed, or would. */
   failing(now: number = performance.now()): Failing | undefined {
-    const clients = this.#clients.failing(WRITES_FAIL_AFTER_MS, now);
-    if (clients !== undefined && this.#clients.quietMs(now) < CLIENTS_COUNT_MS) return clients;
+    for (const watch of [this.#clients, this.#answers]) {
+      const clients = watch.failing(WRITES_FAIL_AFTER_MS, now);
+      if (clients !== undefined && watch.quietMs(now) < CLIENTS_COUNT_MS) return clients;
+    }
     return this.#probes.failing(WRITES_FAIL_AFTER_MS, now) ?? this.#hangingProbe(now);
   }
 
@@ -57,4 +71,10 @@ export class WriteHealth {
     const forMs = now - (this.#probeSince ?? now);
     return forMs < WRITES_FAIL_AFTER_MS ? undefined : { forMs, cause: 'TIMEOUT' };
   }
+}
+
+function failed(watch: SuccessWatch, cause: string, startedAt: number, now?: number): void {
+  // A failure that no other one came after for long says nothing of those between.
+  if (watch.quietMs(now) >= CLIENTS_COUNT_MS) watch.succeeded();
+  watch.failed(cause, startedAt, now);
 }

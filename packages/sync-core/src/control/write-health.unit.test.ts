@@ -41,6 +41,18 @@ describe('whether a pod can write', () => {
     expect(health.failing(LATE)).toMatchObject({ cause: 'OOM' });
   });
 
+  it('is denied while what Redis takes is refused since nothing else keeps it, until something does', () => {
+    const health = new WriteHealth();
+    for (let at = 0; at <= LATE; at += 1000) {
+      health.written();
+      health.notKept('NOT_REPLICATED', at, at);
+    }
+    expect(health.failing(LATE - 1)).toBeUndefined();
+    expect(health.failing(LATE)).toEqual({ forMs: LATE, cause: 'NOT_REPLICATED' });
+    health.kept();
+    expect(health.failing(LATE)).toBeUndefined();
+  });
+
   it('is found out again by probes once the load balancer sends no more writes', () => {
     const health = new WriteHealth();
     health.notWritten('OOM', 0, 0);

@@ -14,6 +14,8 @@ const ADVICE: Readonly<Record<string, string>> = {
     "Redis takes no writes since it can't save to its disk: see its log, and whether the disk is full.",
   NOREPLICAS:
     'Redis has fewer replicas than min-replicas-to-write asks for: bring them back, or ask for fewer.',
+  NOT_REPLICATED:
+    'MongoDB is away, and fewer replicas of Redis have what is written than app.journal.wait-replicas asks for: bring them back.',
   NOPERM:
     "Redis' access rules (ACL) don't allow what a write needs: see docs/operations.md for the commands.",
   NOAUTH: LOGIN,

@@ -25,6 +25,7 @@ import { DeploymentWatch } from './deployment-watch.js';
 import type { PodFoundation } from './foundation.js';
 import { background, type Part } from './life-cycle.js';
 import { watchedCache } from './watched-cache.js';
+import { watchedKeeping } from './watched-keeping.js';
 import { WriteProbe } from './write-probe.js';
 
 /** The parts of a pod that exist once Redis was reached. */
@@ -104,8 +105,7 @@ export function assemble(foundation: PodFoundation) {
     }),
     fast: { batcher: fastBatcher, breaker: fastBreaker },
     outbox: { batcher: outboxBatcher, breaker: outboxBreaker },
-    acker,
-    replicas,
+    ...watchedKeeping({ acker, replicas }, writeHealth),
     load,
     metrics,
     settings,
