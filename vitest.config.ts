@@ -34,7 +34,7 @@ const UNIT = { maxWorkers: 2, sequence: { groupOrder: 0 }, testTimeout: 30_000 }
  * Three kinds of test, told apart by their file names: `unit` needs nothing, `int` needs the real services, `e2e`
  * starts real processes on top of them. `npm test` starts the services and names them in the environment. They run one
  * kind after another. Files of one worker share their modules, since loading these took twice as long as the unit tests;
- * an `int` test mostly waits, so more files than processors are under way.
+ * an `int` test mostly waits, and an `e2e` test half of its time, so more files than processors are under way.
  */
 export default defineConfig({
   test: {
@@ -51,7 +51,7 @@ export default defineConfig({
       project('e2e', {
         ...E2E,
         isolate: false,
-        maxWorkers: 2,
+        maxWorkers: 3,
         sequence: { groupOrder: 2 },
         exclude: [...defaultExclude, TRIALS],
       }),

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { put } from '../testing/put.js';
 import { Collector } from './collector.js';
 
-/** The exporter sends what it has every five seconds. */
 const EXPORTED = { timeout: 20_000 };
 const KEY = 'a-key-that-is-told-to-no-one';
 const VALUE = 'a-value-that-is-told-to-no-one';
@@ -20,6 +19,8 @@ beforeAll(async () => {
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     // Only what a test asks for is recorded.
     TRACE_SAMPLE_RATIO: '0.000001',
+    // What OpenTelemetry waits before it sends what it has; five seconds unless it is told.
+    OTEL_BSP_SCHEDULE_DELAY: '100',
     ASYNC_TIMEOUT_MS: '60000',
   });
   [fast, events] = await Promise.all([
