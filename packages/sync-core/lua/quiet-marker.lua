@@ -1,7 +1,9 @@
 -- Takes back BullMQ's mark that there may be jobs to take, where there are none: it would wake a worker for nothing.
--- KEYS: 1 the waiting jobs (list), 2 those with a priority (sorted set), 3 the mark (sorted set), all BullMQ's
--- Reply: 1 where it was taken back
+-- KEYS, all BullMQ's: 1 the waiting jobs (list), 2 those with a priority (sorted set), 3 the mark (sorted set), 4 the queue's
+-- events (stream)
+-- Reply: the id of the last event, '0-0' for none
 if redis.call('LLEN', KEYS[1]) == 0 and redis.call('ZCARD', KEYS[2]) == 0 then
-  return redis.call('ZREM', KEYS[3], '0')
+  redis.call('ZREM', KEYS[3], '0')
 end
-return 0
+local last = redis.call('XREVRANGE', KEYS[4], '+', '-', 'COUNT', 1)[1]
+return last and last[1] or '0-0'

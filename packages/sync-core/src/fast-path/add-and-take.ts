@@ -10,14 +10,22 @@ export interface TakenJob {
   readonly data: JobData;
 }
 
+/** What came of {@link addAndTake}. */
+export interface AddedAndTaken {
+  /** Undefined where none may be taken, since the queue is paused. */
+  readonly taken: TakenJob | undefined;
+  /** Id of the last of the queue's events by then: that of the end of a job which was not taken comes behind it. */
+  readonly lastEvent: string;
+}
+
 /**
  * Adds a job, and takes the next one for `token`, in one transaction: neither the reply to the first nor the wake-up of a
  * worker is waited for, and no worker is woken where no job is left. The one that is taken is mostly the one that was
- * added, but an older one where some wait; undefined where none may be taken, since the queue is paused.
+ * added, but an older one where some wait.
  * The queue's option `lockDuration` says how long the job's lock stands.
  * @throws what Redis refused the first of them with; nothing was added then
  */
-export async function addAndTake(queue: Queue, job: Job, token: string): Promise<TakenJob | undefined> {
+export async function addAndTake(queue: Queue, job: Job, token: string): Promise<AddedAndTaken> {
   const { backend, keys } = queue;
   const transaction = (await backend.client).multi();
   // BullMQ's own methods, whose scripts are queued instead of sent.
@@ -27,13 +35,15 @@ export async function addAndTake(queue: Queue, job: Job, token: string): Promise
   const id = job.id ?? '';
   await queued.addJob(job.asJSON(), id);
   await queued.moveToActive(token);
-  transaction.runCommand('eval', [QUIET_MARKER, 3, keys.wait, keys.prioritized, keys.marker]);
-  const [added, taken] = (await transaction.exec()) ?? [];
+  transaction.runCommand('eval', [QUIET_MARKER, 4, keys.wait, keys.prioritized, keys.marker, keys.events]);
+  const [added, taken, quieted] = (await transaction.exec()) ?? [];
   // A server that has lost its scripts tells it behind the transaction, where they can't be sent again by themselves.
   if (isForgotten(added)) await backend.addJob(job.asJSON(), id);
   else if (added?.[0]) throw added[0];
-  if (isForgotten(taken)) return takenJob(await backend.moveToActive(token));
-  return takenJob(raw2NextJobData(taken?.[1] as unknown[]));
+  const next = isForgotten(taken)
+    ? await backend.moveToActive(token)
+    : raw2NextJobData(taken?.[1] as unknown[]);
+  return { taken: takenJob(next), lastEvent: String(quieted?.[1] ?? '0-0') };
 }
 
 function isForgotten(outcome: [Error | null, unknown] | undefined): boolean {

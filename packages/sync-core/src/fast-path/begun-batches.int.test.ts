@@ -147,6 +147,7 @@ describe('a batch, where the one before was taken as it was added,', () => {
     const place = worker.keepPlace();
     if (place === undefined) throw new Error('there is no place');
     const begun = place.begin('waits for its turn', [setAt('a', 1)]);
+    at.toldAtOnce = at.queue;
     const older = at.queue.send([setAt('older', 1)], NEVER, { keepPlace: () => place });
     await expect.poll(() => worker.active).toBe(1);
     expect(shadows.waiting()).toBe(1);

@@ -20,6 +20,7 @@ describe('a batch that is taken as it is added', () => {
 
   it('is in hand at once, and no worker is woken', async () => {
     const held = at.heldStore();
+    at.toldAtOnce = at.queue;
     const worker = at.startWorker(2, { shadows: held });
     const sent = at.queue.send([setAt('a', 1)], NEVER, { keepPlace: () => worker.keepPlace() });
     await expect.poll(held.waiting).toBe(1);
@@ -65,12 +66,16 @@ describe('a batch that is taken as it is added', () => {
   it('by a pod that died is given to another worker', async () => {
     const { taken, keepPlace } = taking();
     const sent = at.queue.send([setAt('a', 1)], NEVER, { keepPlace });
+    const ended = expect(sent).rejects.toThrow(BatchTakenBackError);
     await expect.poll(() => taken).toHaveLength(1);
     // As after its lock has ended, at the second look.
     await at.world.redis.del(`${at.name}:${taken[0]}:lock`);
     await at.world.redis.sadd(`${at.name}:stalled`, String(taken[0]));
     at.startWorker();
-    expect(await sent).toEqual({ stale: 0, failed: [] });
+    await expect.poll(() => at.world.shadows.find('a')).toMatchObject({ lastValue: 'of 1' });
+    // The pod is dead: no one hears of it.
+    at.queue.giveUp();
+    await ended;
   });
 
   it('gives its place back where the queue is paused, and waits', async () => {
@@ -130,6 +135,7 @@ describe('a batch that is taken as it is added', () => {
 
   it('is finished by a worker that stops, which takes no other one', async () => {
     const held = at.heldStore();
+    at.toldAtOnce = at.queue;
     const worker = at.startWorker(2, { shadows: held });
     const sent = at.queue.send([setAt('a', 1)], NEVER, { keepPlace: () => worker.keepPlace() });
     await expect.poll(held.waiting).toBe(1);
@@ -139,6 +145,14 @@ describe('a batch that is taken as it is added', () => {
     await stopped;
     expect(await sent).toEqual({ stale: 0, failed: [] });
     expect(await at.state.depth()).toEqual({ active: 0, waiting: 0 });
+  });
+
+  it('that fails has its sender told why', async () => {
+    at.toldAtOnce = at.queue;
+    const apply = vi.fn().mockRejectedValue(new Error('the store is away'));
+    const worker = at.startWorker(2, { shadows: { apply } });
+    const sent = at.queue.send([setAt('a', 1)], NEVER, { keepPlace: () => worker.keepPlace() });
+    await expect(sent).rejects.toThrow('the store is away');
   });
 
   it('has its end told to the queue behind what its writers write next', async () => {

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { reasonOf } from '../errors.js';
 import type { RoutedMutation } from '../mutation.js';
-import { addAndTake, type TakenJob } from './add-and-take.js';
+import { type AddedAndTaken, addAndTake, type TakenJob } from './add-and-take.js';
 import { LOCK_MS, UNCHECKED } from './bullmq-options.js';
 import { type FastJob, type FastJobResult, fastJobResult, referringJob } from './fast-job.js';
 import { JobEnds } from './job-ends.js';
@@ -58,13 +58,16 @@ const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true };
 interface PendingJob {
   readonly mutations: readonly RoutedMutation[];
   readonly through: SendOptions['through'];
+  /** Whether this pod's worker has it, or is to have it, and so tells of its end. */
+  inHand: boolean;
   readonly resolve: (result: FastJobResult) => void;
   readonly reject: (error: Error) => void;
 }
 
 /**
- * The sending side of the fast queue: one job per batch, one completion event per job. A job refers to its mutations,
- * which stay here until its end is known: the values travel no further than they have to.
+ * The sending side of the fast queue: one job per batch. A job refers to its mutations, which stay here until its end is
+ * known: the values travel no further than they have to. The end is told by the worker of this pod, where that has the
+ * job, else by the queue's events.
  */
 export class FastQueue {
   readonly #queue: Queue<FastJob, FastJobResult>;
@@ -77,7 +80,7 @@ export class FastQueue {
   /** Whether the last job that was added to be taken was taken: the queue was not paused, and no older job waited. */
   #takesOwn = false;
 
-  private constructor(requests: Redis, background: Redis, namespace: string, since: string, log: Logger) {
+  private constructor(requests: Redis, background: Redis, namespace: string, log: Logger) {
     const prefix = queuePrefix(namespace);
     this.#log = log;
     this.#queue = new Queue<FastJob, FastJobResult>(FAST_QUEUE_NAME, {
@@ -94,7 +97,7 @@ export class FastQueue {
       background,
       queue: FAST_QUEUE_NAME,
       prefix,
-      since,
+      needed: () => [...this.#pending.values()].some(({ inHand }) => !inHand),
       onCompleted: (jobId, returned) => {
         const { data } = fastJobResult.safeParse(returned);
         if (data !== undefined) this.applied(jobId, data);
@@ -103,18 +106,15 @@ export class FastQueue {
             job.reject(new Error('what a worker said of the batch can not be read')),
           );
       },
-      onFailed: (jobId, reason) => this.#settle(jobId, (job) => job.reject(new Error(reason))),
+      onFailed: (jobId, reason) => this.failed(jobId, reason),
       log,
     });
   }
 
-  /**
-   * Opens the queue on connections that the caller owns. Events are read from the present moment of Redis' clock on,
-   * so that none is missed between opening and the first read.
-   */
+  /** Opens the queue on connections that the caller owns, once its Redis answers. */
   static async open(requests: Redis, background: Redis, namespace: string, log: Logger): Promise<FastQueue> {
-    const [seconds] = await requests.time();
-    return new FastQueue(requests, background, namespace, `${Number(seconds) * 1000}-0`, log);
+    await requests.time();
+    return new FastQueue(requests, background, namespace, log);
   }
 
   /**
@@ -128,15 +128,16 @@ export class FastQueue {
     { keepPlace, through }: SendOptions = {},
   ): Promise<FastJobResult> {
     const jobId = `${this.#pod}-${++this.#sent}`;
+    const place = keepPlace?.();
     const result = new Promise<FastJobResult>((resolve, reject) =>
-      this.#pending.set(jobId, { mutations, through, resolve, reject }),
+      this.#pending.set(jobId, { mutations, through, inHand: place !== undefined, resolve, reject }),
     );
     // It may be rejected while the job is still being added, when no one listens yet: that would end the process.
     result.catch(() => undefined);
     const takeBack = () => void this.#takeBack(jobId);
     abandoned.addEventListener('abort', takeBack, { once: true });
     try {
-      await this.#add(jobId, mutations, keepPlace?.());
+      await this.#add(jobId, mutations, place);
       if (abandoned.aborted) takeBack();
       return await result;
     } finally {
@@ -160,6 +161,11 @@ export class FastQueue {
     this.#settle(jobId, (job) => job.resolve(result));
   }
 
+  /** Fails a batch whose job failed, if this pod sent it and has not heard of its end yet. */
+  failed(jobId: string, reason: string): void {
+    this.#settle(jobId, (job) => job.reject(new Error(reason)));
+  }
+
   /** Ends the wait for every batch under way: its end is no longer of interest here. */
   giveUp(): void {
     for (const jobId of [...this.#pending.keys()]) {
@@ -180,22 +186,26 @@ export class FastQueue {
     const data = referringJob(mutations);
     const options = { ...JOB_OPTIONS, jobId };
     if (place === undefined) {
+      await this.#ends.hear();
       await this.#queue.add(JOB_NAME, data, options);
       return;
     }
     const begun = this.#begin(jobId, mutations, place);
-    let taken: TakenJob | undefined;
+    let outcome: AddedAndTaken | undefined;
     try {
-      taken = await addAndTake(
+      outcome = await addAndTake(
         this.#queue,
         new Job(this.#queue, JOB_NAME, data, options, jobId),
         place.token,
       );
     } finally {
-      this.#takesOwn = taken?.id === jobId;
-      place.take(taken);
+      this.#takesOwn = outcome?.taken?.id === jobId;
+      place.take(outcome?.taken);
     }
     if (this.#takesOwn) return;
+    const job = this.#pending.get(jobId);
+    if (job !== undefined) job.inHand = false;
+    this.#ends.hearBehind(outcome.lastEvent);
     // What is in the shadows already need not wait for a worker; what is not stays for one.
     begun?.then(
       (result) => this.#takeBack(jobId, (job) => job.resolve(result)),

@@ -32,10 +32,10 @@ export interface FastWorkerParts {
   readonly concurrency: number;
   readonly shadows: ShadowWriter;
   /**
-   * The pod's own sending side: it has the mutations of its jobs, and is told of each batch that is in the shadows before
-   * the queue is, so that its clients need not wait for the way through Redis and back.
+   * The pod's own sending side: it has the mutations of its jobs, and is told of each end before the queue is: its clients
+   * need not wait for the way through Redis and back, and nothing else tells it of jobs that are in hand here.
    */
-  readonly sender: Pick<FastQueue, 'sent' | 'through' | 'applied'>;
+  readonly sender: Pick<FastQueue, 'sent' | 'through' | 'applied' | 'failed'>;
   /** Where the mutations of other pods' jobs are. */
   readonly journal: Pick<Journal, 'find'>;
   readonly metrics: Pick<Metrics, 'jobRefused'>;
@@ -152,6 +152,7 @@ export class FastWorker {
       const made = Job.fromJSON<FastJob, FastJobResult>(this.#worker, job.data, job.id);
       await this.#worker.processJob(made, token, () => false);
     } catch (error) {
+      if (job !== undefined) this.#parts.sender.failed(job.id, reasonOf(error));
       this.#log.warn(
         { jobId: job?.id, reason: reasonOf(error) },
         'the queue was not told of the end of a fast batch',
@@ -188,6 +189,9 @@ export class FastWorker {
       sender.applied(id, result);
       await writersGoOn();
       return result;
+    } catch (error) {
+      sender.failed(id, reasonOf(error));
+      throw error;
     } finally {
       this.#active--;
     }

@@ -7,6 +7,8 @@ import { EVENTS_BLOCK, UNCHECKED } from './bullmq-options.js';
 
 /** Time between two looks whether the stream went back, in milliseconds. */
 const LOOK_MS = 2000;
+/** Looks in a row that find no job whose end is to be heard, and then the reader is closed: half a minute. */
+const NEEDLESS_LOOKS = 15;
 
 /** Where a queue's events are, and who hears of the ends of its jobs. */
 export interface JobEndsOptions {
@@ -15,8 +17,8 @@ export interface JobEndsOptions {
   readonly background: Redis;
   readonly queue: string;
   readonly prefix: string;
-  /** The events behind this id are heard. */
-  readonly since: string;
+  /** Whether there is a job whose end would not be known otherwise. */
+  readonly needed: () => boolean;
   /** `returned`: what the worker returned, parsed. */
   readonly onCompleted: (jobId: string, returned: unknown) => void;
   readonly onFailed: (jobId: string, reason: string) => void;
@@ -24,42 +26,83 @@ export interface JobEndsOptions {
 }
 
 /**
- * Hears of the ends of a queue's jobs, of all pods, from the queue's stream of events:
+ * Hears of the ends of a queue's jobs, of all pods, from the queue's stream of events, while there is need: the reader is
+ * told of each step of every job of the deployment, which costs pod and Redis as much as the job's own commands.
  *
- *   reading on from the last id ─ the stream's last id and the time are below it ─▶ reading anew, from its beginning
+ *   closed ─ a job is not in hand here ─▶ reading on from the last id ─ no such job for long ─▶ closed
+ *                                            │        ▲
+ *       the stream's last id and the time are below it └─ reading anew, from its beginning
  *
  * Ids are times of Redis. After a fail-over to older data and a slower clock, or where the stream was evicted meanwhile,
  * all ids to come are below the one that was heard last, for as long as that clock is behind: none would be heard.
  */
 export class JobEnds {
   readonly #options: JobEndsOptions;
-  readonly #looks: Repeater;
+  readonly #lookMs: number;
+  #reader: { events: QueueEvents; readonly looks: Repeater } | undefined;
+  #opening: Promise<void> | undefined;
   /** The id that was heard last, of any event. */
-  #heardTo: string;
-  #events: QueueEvents;
+  #heardTo = '0-0';
+  #needless = 0;
   #stopped = false;
 
-  /** Begins to hear. */
-  constructor(options: JobEndsOptions) {
+  /** `lookMs`: time between two looks, in milliseconds. */
+  constructor(options: JobEndsOptions, lookMs = LOOK_MS) {
     this.#options = options;
-    this.#heardTo = options.since;
-    this.#events = this.#open();
-    this.#looks = new Repeater(
+    this.#lookMs = lookMs;
+  }
+
+  /**
+   * Sees to it that the ends of jobs are heard that are added from now on, before it resolves.
+   * @throws what Redis fails with, which is asked where the events end
+   */
+  async hear(): Promise<void> {
+    this.#needless = 0;
+    if (this.#reader !== undefined) return;
+    this.#opening ??= this.#lastId()
+      .then((last) => this.hearBehind(last))
+      .finally(() => {
+        this.#opening = undefined;
+      });
+    await this.#opening;
+  }
+
+  /** Hears the ends whose events are behind this id, unless it hears already. */
+  hearBehind(id: string): void {
+    this.#needless = 0;
+    if (this.#reader !== undefined || this.#stopped) return;
+    this.#heardTo = id;
+    const looks = new Repeater(
       () => this.#look(),
-      () => LOOK_MS,
+      () => this.#lookMs,
     );
-    this.#looks.start('pause');
+    this.#reader = { events: this.#read(), looks };
+    looks.start('pause');
   }
 
   /** Ends; resolves when nothing is heard any more. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    const looked = this.#looks.stop();
-    await this.#events.close();
-    await looked;
+    await this.#opening?.catch(() => undefined);
+    const looks = this.#reader?.looks;
+    await this.#close();
+    await looks?.stop();
   }
 
-  #open(): QueueEvents {
+  async #close(): Promise<void> {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    void reader?.looks.stop();
+    await reader?.events.close();
+  }
+
+  async #lastId(): Promise<string> {
+    const { requests, queue, prefix } = this.#options;
+    const [last] = await requests.xrevrange(`${prefix}:${queue}:events`, '+', '-', 'COUNT', 1);
+    return last?.[0] ?? '0-0';
+  }
+
+  #read(): QueueEvents {
     const { background, queue, prefix, onCompleted, onFailed, log } = this.#options;
     const events = new QueueEvents(queue, {
       connection: background,
@@ -82,22 +125,22 @@ export class JobEnds {
   }
 
   async #look(): Promise<void> {
-    const { requests, queue, prefix, log } = this.#options;
+    const { requests, queue, needed, log } = this.#options;
+    const reader = this.#reader;
+    this.#needless = needed() ? 0 : this.#needless + 1;
     try {
+      if (this.#needless >= NEEDLESS_LOOKS) return await this.#close();
       // Before the look: what is heard while it is made may be behind what it finds.
       const heardTo = this.#heardTo;
-      const [last] = await requests.xrevrange(`${prefix}:${queue}:events`, '+', '-', 'COUNT', 1);
-      if (last === undefined || !isBelow(last[0], heardTo)) return;
+      const last = await this.#lastId();
+      if (last === '0-0' || !isBelow(last, heardTo)) return;
       const [seconds] = await requests.time();
-      if (this.#stopped || !wentBack(heardTo, last[0], Number(seconds))) return;
-      log.warn(
-        { queue, heardTo, last: last[0] },
-        'the events of the queue went back in time: reading them anew',
-      );
-      await this.#events.close();
+      if (this.#stopped || reader === undefined || !wentBack(heardTo, last, Number(seconds))) return;
+      log.warn({ queue, heardTo, last }, 'the events of the queue went back in time: reading them anew');
+      await reader.events.close();
       if (this.#stopped) return;
       this.#heardTo = '0-0';
-      this.#events = this.#open();
+      reader.events = this.#read();
     } catch (error) {
       log.debug({ reason: reasonOf(error) }, 'the events of the queue can not be looked at');
     }

@@ -26,7 +26,7 @@ async function connectionsOf(redis: OwnRedis): Promise<number> {
 }
 
 it.each([
-  ['a pod', Pod, { cache: 2, queues: 4 }],
+  ['a pod', Pod, { cache: 2, queues: 3 }],
   ['a projector', ProjectorNode, { cache: 2, queues: 3 }],
 ])('%s has as many connections to Redis as docs/operations.md says', async (_, Kind, expected) => {
   const { redisUrl, queueRedisUrl = '', mongodbUrl, namespace } = world.settings;

@@ -98,6 +98,7 @@ export class QueueWorld {
         sent: (jobId) => pods.map((pod) => pod.sent(jobId)).find((mutations) => mutations !== undefined),
         through: (jobId, keys) => this.toldAtOnce?.through(jobId, keys),
         applied: (jobId, result) => this.toldAtOnce?.applied(jobId, result),
+        failed: (jobId, reason) => this.toldAtOnce?.failed(jobId, reason),
       },
       journal: this.world.journal,
       metrics: { jobRefused: this.refused },
