@@ -9,11 +9,21 @@ const MESSAGES: Record<SyncAnswer['method'], string> = {
 
 const BEHIND = 'Redis holds this version in its journal, and it goes to MongoDB behind this answer.';
 
+/** The moment that was written last: many answers of a batch are of the same one. */
+let written = { at: Number.NaN, text: '' };
+
+/** The present moment as text. */
+function nowAsText(): string {
+  const at = Date.now();
+  if (at !== written.at) written = { at, text: new Date(at).toISOString() };
+  return written.text;
+}
+
 /** A writer's answer in the form that every writing tool gives it. Made field by field: there is one for each write. */
 export function syncResultOf(answer: SyncAnswer): ToolResult<'kv_set'> {
   const { method, key, version, fallbackReason, synced } = answer;
   const message = synced === undefined ? MESSAGES[method] : BEHIND;
-  const timestamp = new Date().toISOString();
+  const timestamp = nowAsText();
   return {
     success: true,
     method,

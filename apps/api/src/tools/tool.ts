@@ -59,10 +59,12 @@ export type ToolHandlers<Names extends ToolName = ToolName> = {
 
 /** Checks a tool's arguments; none count as empty ones. @throws InvalidInputError naming the argument at fault */
 export function checkArguments<Input extends z.ZodObject>(input: Input, args: unknown): z.output<Input> {
-  const checked = input.safeParse(args ?? {}, { error: inPlainWords });
+  const given = args ?? {};
+  const checked = input.safeParse(given);
   if (checked.success) return checked.data;
+  // In plain words only where there is a fault: to have them ready takes longer than most checks.
   const { field, message } = firstFault(
-    checked.error,
+    input.safeParse(given, { error: inPlainWords }).error ?? checked.error,
     Object.keys(input.shape),
     'is not an argument of this tool',
   );
