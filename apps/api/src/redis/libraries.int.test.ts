@@ -1,10 +1,13 @@
 import KeyvRedis from '@keyv/redis';
+import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
 import { createClient } from '@redis/client';
 import { createCache } from 'cache-manager';
 import { RedisStore } from 'connect-redis';
 import { Keyv } from 'keyv';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import * as vitest from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
+
+const { afterAll, beforeAll, describe, expect, it } = vitest;
 
 let api: InProcessApi;
 const url = () => `redis://127.0.0.1:${api.redisPort}`;
@@ -14,15 +17,29 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
+describe("Keyv's own test suite by @keyv/redis", () => {
+  const opened: KeyvRedis<unknown>[] = [];
+  const store = () => {
+    const made = new KeyvRedis(url());
+    opened.push(made);
+    return made;
+  };
+  afterAll(() => Promise.all(opened.map((each) => each.disconnect())));
+  /** What it does by MULTI and EXEC, which are refused: the keys are deleted, and it answers that they were not there. */
+  const TRANSACTION = '.deleteMany([keys]) should delete multiple key';
+  const told = ((title: string, test: () => unknown) =>
+    title === TRANSACTION ? it.fails(title, test) : it(title, test)) as typeof it;
+  keyvTestSuite({ ...vitest, it: told }, Keyv, store);
+  keyvIteratorTests(vitest, Keyv, store);
+});
+
 it('@keyv/redis keeps, expires, lists and deletes in a namespace', async () => {
   const keyv = new Keyv(new KeyvRedis(url()), { namespace: 'n' });
   expect(await keyv.set('a', { deep: [1] })).toBe(true);
   expect(await keyv.set('soon', 'gone', 20)).toBe(true);
   expect(await keyv.get('a')).toEqual({ deep: [1] });
-  await keyv.setMany([
-    { key: 'b', value: 2 },
-    { key: 'c', value: 3 },
-  ]);
+  await keyv.set('b', 2);
+  await keyv.set('c', 3);
   expect(await keyv.getMany(['a', 'b', 'none'])).toEqual([{ deep: [1] }, 2, undefined]);
   expect(await keyv.has('a')).toBe(true);
   await expect.poll(() => keyv.get('soon')).toBeUndefined();
@@ -30,6 +47,10 @@ it('@keyv/redis keeps, expires, lists and deletes in a namespace', async () => {
   for await (const [key] of keyv.iterator?.('n') ?? []) found.push(key);
   expect(found.sort()).toEqual(['a', 'b', 'c']);
   expect(await keyv.delete('a')).toBe(true);
+  const refused: Error[] = [];
+  keyv.on('error', (error: Error) => refused.push(error));
+  expect(await keyv.hasMany(['b', 'c'])).toEqual([false, false]);
+  expect(refused.map(String).join()).toContain('there are no transactions');
   await keyv.clear();
   expect(await keyv.getMany(['b', 'c'])).toEqual([undefined, undefined]);
   await keyv.disconnect();
