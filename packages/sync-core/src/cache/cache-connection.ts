@@ -1,6 +1,6 @@
-import type { RedisStanding } from './redis-connection.js';
 import type { RedisSetting } from './redis-fault.js';
 import type { UnsafeSetting } from './redis-safety.js';
+import type { RedisStanding } from './redis-standing.js';
 import type { KeyFilter } from './scan-cursor.js';
 import type { ScriptedRedis } from './scripts.js';
 

@@ -9,9 +9,10 @@ import { askNode, type ClusterView, type MasterView, viewOf } from './cluster-vi
 import type { ConnectionTerms } from './connection-options.js';
 import { HASH_SLOTS } from './hash-slots.js';
 import { fromTurn, NewestView } from './newest-view.js';
-import { RedisConnection, type RedisStanding } from './redis-connection.js';
+import { RedisConnection } from './redis-connection.js';
 import { namedFault, type RedisSetting } from './redis-fault.js';
 import type { UnsafeSetting } from './redis-safety.js';
+import type { RedisStanding } from './redis-standing.js';
 import type { KeyFilter } from './scan-cursor.js';
 import type { ScriptedRedis } from './scripts.js';
 

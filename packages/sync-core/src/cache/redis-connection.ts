@@ -7,22 +7,13 @@ import { type ConnectionTerms, optionsOf } from './connection-options.js';
 import { lookInTurns } from './look-in-turns.js';
 import { namedFault, type RedisSetting, replicaFault, unfitness } from './redis-fault.js';
 import { type ServerInfo, type UnsafeSetting, unsafeSettings } from './redis-safety.js';
+import type { RedisStanding } from './redis-standing.js';
 import { type KeyFilter, noCursor, randomCursor, scanArguments } from './scan-cursor.js';
 import { followSwitches } from './switch-watch.js';
 import { ToldFaults } from './told-faults.js';
 
 /** The commands that are sent before a connection is ready. */
 const GREETING: ReadonlySet<string> = new Set(['hello', 'auth', 'select', 'client', 'info']);
-
-/** What a connection knows of how it stands, for readiness. */
-export interface RedisStanding {
-  /** It is up, and leads to a server that can be used. */
-  readonly ok: boolean;
-  /** Milliseconds since Redis last answered anything on it; undefined before the first time. */
-  readonly silentMs: number | undefined;
-  /** Why it is not `ok`, without credentials and without Redis' own words; undefined while it is. */
-  readonly reason: string | undefined;
-}
 
 /**
  * A connection to Redis that goes on trying for ever, and the only kind there is; its duplicates, such as BullMQ makes
