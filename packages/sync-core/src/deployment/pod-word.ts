@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { BreakerState } from '../control/circuit-breaker.js';
-import type { Living } from './living.js';
 
 /** What a pod says of itself. */
 export interface PodWord {
@@ -34,9 +33,6 @@ export const failure: z.ZodType<Failure> = z.object({ cause: z.string().max(100)
 export function failureOf(failing: Failure | undefined): Failure | null {
   return failing === undefined ? null : { cause: failing.cause, forMs: Math.round(failing.forMs) };
 }
-
-/** A pod that lives. */
-export type LivePod = Living<PodWord>;
 
 const rate = z.number().min(0);
 const breakerState = z.enum(['closed', 'open', 'half-open']);

@@ -1,22 +1,16 @@
 import { closedLoop, type LoopResult } from '../load/closed-loop.js';
 import { Pairs } from '../load/pairs.js';
 import { type RowName, rowOf } from '../rows/catalogue.js';
-import type { OpenRow } from '../rows/row.js';
-import type { StoreUrls } from '../system/bench-system.js';
+import type { OpenRow, RowSurroundings } from '../rows/row.js';
 
 /** A row to be opened. */
-export interface RowToOpen extends StoreUrls {
+export interface RowToOpen extends Omit<RowSurroundings, 'pairs'> {
   readonly row: RowName;
-  readonly serverUrl?: string | undefined;
   readonly seed: string;
   /** How many keys there are. */
   readonly keys: number;
   /** The size of every value, in bytes; 100 unless given. */
   readonly valueBytes?: number | undefined;
-  /** The greatest number of clients that will come. */
-  readonly maxClients: number;
-  /** Settings of this system that are not at their default, by their variables. */
-  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** One load of the open row. */

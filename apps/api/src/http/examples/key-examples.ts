@@ -1,19 +1,20 @@
 import type { ToolName } from '@hybrid-sync/tool-contract';
+import { ANSWERED_AT, EXPIRE_AT, VERSION } from './example-parts.js';
 import type { ToolExample } from './tool-example.js';
 
 const CACHED = {
-  version: 1795438874869653,
+  version: VERSION,
   bytes: 14,
   preview: '{"name":"Ada"}',
   cut: false,
-  expireAt: '2026-11-23T14:01:14.869Z',
+  expireAt: EXPIRE_AT,
 };
 const COPIED = {
-  version: 1795438874869653,
+  version: VERSION,
   state: 'present',
   method: 'ASYNC_THREAD',
   writtenAt: '2026-11-23T13:01:14.869Z',
-  expireAt: '2026-11-23T14:01:14.869Z',
+  expireAt: EXPIRE_AT,
 } as const;
 
 /** Of the tools that look at keys on both sides. */
@@ -23,7 +24,7 @@ export const KEY_EXAMPLES = {
     answer: {
       keys: [{ key: 'user:42', cache: CACHED, shadow: COPIED }],
       cursor: 'user:42',
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
     },
   },
   hybrid_sync_key: {
@@ -36,16 +37,16 @@ export const KEY_EXAMPLES = {
       foreign: false,
       versions: [
         {
-          version: 1795438874869653,
+          version: VERSION,
           places: ['shadow', 'cache'],
           op: 'set',
           at: '2026-11-23T13:01:14.869Z',
           method: 'ASYNC_THREAD',
-          expireAt: '2026-11-23T14:01:14.869Z',
+          expireAt: EXPIRE_AT,
         },
       ],
       complete: true,
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
     },
   },
 } satisfies { readonly [Name in ToolName]?: ToolExample<Name> };

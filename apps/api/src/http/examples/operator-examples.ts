@@ -1,4 +1,5 @@
 import type { ToolName } from '@hybrid-sync/tool-contract';
+import { ANSWERED_AT, BOTH_SIDES, COMPARED, DEAD_LETTER } from './example-parts.js';
 import type { ToolExample } from './tool-example.js';
 
 /** Of an operator's tools: settings, dead letters, comparing and mending. */
@@ -7,7 +8,7 @@ export const OPERATOR_EXAMPLES = {
     arguments: { name: 'app.sync.async-timeout-ms' },
     answer: {
       revision: 1,
-      readAt: '2026-11-23T13:01:14.875Z',
+      readAt: ANSWERED_AT,
       settings: [
         {
           name: 'app.sync.async-timeout-ms',
@@ -16,12 +17,12 @@ export const OPERATOR_EXAMPLES = {
           hidden: false,
           source: 'run-time',
           by: 'ada',
-          at: '2026-11-23T13:01:14.875Z',
+          at: ANSWERED_AT,
           atRunTime: true,
           meaning: 'The whole time a client waits for the fast path, queueing included, in milliseconds.',
         },
       ],
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
     },
   },
   hybrid_sync_settings_set: {
@@ -30,7 +31,7 @@ export const OPERATOR_EXAMPLES = {
       success: true,
       message: 'The settings are changed (revision 1); every pod and projector follows within a second.',
       revision: 1,
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
     },
   },
   hybrid_sync_pause: {
@@ -39,8 +40,8 @@ export const OPERATOR_EXAMPLES = {
       success: true,
       message: 'The projectors are paused (revision 9); every pod and projector follows within a second.',
       revision: 9,
-      paused: [{ part: 'projector', by: 'deployer', at: '2026-11-23T13:01:14.875Z' }],
-      timestamp: '2026-11-23T13:01:14.875Z',
+      paused: [{ part: 'projector', by: 'deployer', at: ANSWERED_AT }],
+      timestamp: ANSWERED_AT,
     },
   },
   hybrid_sync_settings_reset: {
@@ -51,7 +52,7 @@ export const OPERATOR_EXAMPLES = {
       message: '1 settings would be as at the start again; nothing is changed without apply.',
       revision: 1,
       settings: [{ name: 'app.sync.async-timeout-ms', value: 1500 }],
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
     },
   },
   hybrid_sync_settings_history: {
@@ -61,14 +62,14 @@ export const OPERATOR_EXAMPLES = {
       changes: [
         {
           revision: 1,
-          at: '2026-11-23T13:01:14.875Z',
+          at: ANSWERED_AT,
           by: 'ada',
           reason: 'fewer timeouts',
           settings: [{ name: 'app.sync.async-timeout-ms', before: null, after: 1500 }],
         },
       ],
       cursor: null,
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
     },
   },
   hybrid_sync_dead_letters: {
@@ -76,19 +77,8 @@ export const OPERATOR_EXAMPLES = {
     answer: {
       success: true,
       message: '1 dead letters.',
-      timestamp: '2026-11-23T13:01:14.875Z',
-      deadLetters: [
-        {
-          id: '17-1795438874869653',
-          key: 'user:42',
-          op: 'set',
-          slot: 17,
-          version: 1795438874869653,
-          attempts: 8,
-          reason: 'MongoDB error 2',
-          at: '2026-11-23T13:01:14.875Z',
-        },
-      ],
+      timestamp: ANSWERED_AT,
+      deadLetters: [DEAD_LETTER],
       cursor: null,
     },
   },
@@ -97,7 +87,7 @@ export const OPERATOR_EXAMPLES = {
     answer: {
       success: true,
       message: '1 dead letters requeued.',
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
       changed: 1,
     },
   },
@@ -106,49 +96,17 @@ export const OPERATOR_EXAMPLES = {
     answer: {
       success: true,
       message: '1 dead letters would be discarded; nothing is changed without apply.',
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
       changed: 0,
       applied: false,
       found: 1,
-      deadLetters: [
-        {
-          id: '17-1795438874869653',
-          key: 'user:42',
-          op: 'set',
-          slot: 17,
-          version: 1795438874869653,
-          attempts: 8,
-          reason: 'MongoDB error 2',
-          at: '2026-11-23T13:01:14.875Z',
-        },
-      ],
+      deadLetters: [DEAD_LETTER],
     },
   },
   verify_cache_sync: {
     arguments: { prefix: 'user:' },
     answer: {
-      complete: true,
-      cursor: null,
-      health: 'HEALTHY',
-      keys: 1,
-      tombstones: 0,
-      differing: 0,
-      kinds: {
-        'foreign-document': 0,
-        'shadow-missing': 0,
-        'shadow-behind': 0,
-        'shadow-ahead': 0,
-        'value-differs': 0,
-        'expiry-differs': 0,
-        'cache-missing': 0,
-        'orphaned-tombstone': 0,
-      },
-      samples: [],
-      undecided: 0,
-      storeAway: null,
-      seconds: 0.02,
-      keysPerSecond: 50,
-      timestamp: '2026-11-23T13:01:14.875Z',
+      ...COMPARED,
     },
   },
   verify_key_sync: {
@@ -157,31 +115,17 @@ export const OPERATOR_EXAMPLES = {
       key: 'user:42',
       state: 'IN_SYNC',
       kind: null,
-      cache: { found: true, version: 1795438874869653, ttlSec: 3600, expireAt: '2026-11-23T14:01:14.869Z' },
-      shadow: {
-        found: true,
-        version: 1795438874869653,
-        deleted: false,
-        ttlSec: 3600,
-        expireAt: '2026-11-23T14:01:14.869Z',
-      },
-      timestamp: '2026-11-23T13:01:14.875Z',
+      ...BOTH_SIDES,
+      timestamp: ANSWERED_AT,
     },
   },
   get_cache_ttl_info: {
     arguments: { key: 'user:42' },
     answer: {
       key: 'user:42',
-      cache: { found: true, version: 1795438874869653, ttlSec: 3600, expireAt: '2026-11-23T14:01:14.869Z' },
-      shadow: {
-        found: true,
-        version: 1795438874869653,
-        deleted: false,
-        ttlSec: 3600,
-        expireAt: '2026-11-23T14:01:14.869Z',
-      },
+      ...BOTH_SIDES,
       agree: true,
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
     },
   },
   force_sync_repair: {
@@ -190,28 +134,7 @@ export const OPERATOR_EXAMPLES = {
       applied: false,
       plan: { toShadow: 0, toCache: 0 },
       done: { resynced: 0, restored: 0, removed: 0, changedMeanwhile: 0, failed: 0 },
-      complete: true,
-      cursor: null,
-      health: 'HEALTHY',
-      keys: 1,
-      tombstones: 0,
-      differing: 0,
-      kinds: {
-        'foreign-document': 0,
-        'shadow-missing': 0,
-        'shadow-behind': 0,
-        'shadow-ahead': 0,
-        'value-differs': 0,
-        'expiry-differs': 0,
-        'cache-missing': 0,
-        'orphaned-tombstone': 0,
-      },
-      samples: [],
-      undecided: 0,
-      storeAway: null,
-      seconds: 0.02,
-      keysPerSecond: 50,
-      timestamp: '2026-11-23T13:01:14.875Z',
+      ...COMPARED,
     },
   },
   restore_cache: {
@@ -229,7 +152,7 @@ export const OPERATOR_EXAMPLES = {
       expected: 1,
       cursor: null,
       stopped: null,
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
     },
   },
   import_plain_keys: {
@@ -250,7 +173,7 @@ export const OPERATOR_EXAMPLES = {
       keysPerSecond: 50,
       cursor: null,
       stopped: null,
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
     },
   },
 } satisfies { readonly [Name in ToolName]?: ToolExample<Name> };

@@ -1,19 +1,12 @@
 import type { ToolName } from '@hybrid-sync/tool-contract';
+import { ANSWERED_AT, EXPIRE_AT, SET, VERSION, WRITTEN } from './example-parts.js';
 import type { ToolExample } from './tool-example.js';
 
 /** Of the tools for the pairs themselves. */
 export const PAIR_EXAMPLES = {
   kv_set: {
     arguments: { key: 'user:42', value: '{"name": "Ada"}', ttlSec: 3600 },
-    answer: {
-      success: true,
-      method: 'ASYNC_THREAD',
-      message: 'The shadow store has this version.',
-      timestamp: '2026-11-23T13:01:14.875Z',
-      key: 'user:42',
-      version: 1795438874869653,
-      expireAt: '2026-11-23T14:01:14.869Z',
-    },
+    answer: SET,
   },
   kv_get: {
     arguments: { key: 'user:42' },
@@ -21,8 +14,8 @@ export const PAIR_EXAMPLES = {
       found: true,
       key: 'user:42',
       value: '{"name": "Ada"}',
-      version: 1795438874869653,
-      expireAt: '2026-11-23T14:01:14.869Z',
+      version: VERSION,
+      expireAt: EXPIRE_AT,
     },
   },
   kv_mdel: {
@@ -31,7 +24,7 @@ export const PAIR_EXAMPLES = {
       done: 2,
       failed: 0,
       results: [
-        { op: 'del', method: 'ASYNC_THREAD', key: 'user:42', version: 1795438874869653, existed: true },
+        { op: 'del', method: 'ASYNC_THREAD', key: 'user:42', version: VERSION, existed: true },
         { op: 'del', method: 'ASYNC_THREAD', key: 'user:43', version: 1795438874869655, existed: false },
       ],
     },
@@ -44,8 +37,8 @@ export const PAIR_EXAMPLES = {
           found: true,
           key: 'user:42',
           value: '{"name": "Ada"}',
-          version: 1795438874869653,
-          expireAt: '2026-11-23T14:01:14.869Z',
+          version: VERSION,
+          expireAt: EXPIRE_AT,
         },
         { found: false, key: 'user:43' },
       ],
@@ -53,32 +46,16 @@ export const PAIR_EXAMPLES = {
   },
   kv_ttl: {
     arguments: { key: 'user:42' },
-    answer: { found: true, key: 'user:42', ttlSec: 3600, expireAt: '2026-11-23T14:01:14.869Z' },
+    answer: { found: true, key: 'user:42', ttlSec: 3600, expireAt: EXPIRE_AT },
   },
   kv_scan: { arguments: { prefix: 'user:', limit: 1000 }, answer: { keys: ['user:42'], cursor: '0' } },
   kv_expire: {
     arguments: { key: 'user:42', ttlSec: 3600 },
-    answer: {
-      success: true,
-      method: 'ASYNC_THREAD',
-      message: 'The shadow store has this version.',
-      timestamp: '2026-11-23T13:01:14.875Z',
-      key: 'user:42',
-      version: 1795438874869653,
-      expireAt: '2026-11-23T14:01:14.869Z',
-    },
+    answer: SET,
   },
   kv_incr: {
     arguments: { key: 'visits:42', by: 1 },
-    answer: {
-      success: true,
-      method: 'ASYNC_THREAD',
-      message: 'The shadow store has this version.',
-      timestamp: '2026-11-23T13:01:14.875Z',
-      key: 'visits:42',
-      version: 1795438874869653,
-      sum: 7,
-    },
+    answer: { ...WRITTEN, key: 'visits:42', sum: 7 },
   },
   kv_batch: {
     arguments: {
@@ -97,8 +74,8 @@ export const PAIR_EXAMPLES = {
           op: 'set',
           method: 'ASYNC_THREAD',
           key: 'user:42',
-          version: 1795438874869653,
-          expireAt: '2026-11-23T14:01:14.869Z',
+          version: VERSION,
+          expireAt: EXPIRE_AT,
         },
         {
           op: 'expire',
@@ -107,22 +84,14 @@ export const PAIR_EXAMPLES = {
           version: 1795438874869655,
           expireAt: '2026-11-23T15:01:14.869Z',
         },
-        { op: 'incr', method: 'ASYNC_THREAD', key: 'visits:42', version: 1795438874869653, sum: 7 },
-        { op: 'del', method: 'ASYNC_THREAD', key: 'user:43', version: 1795438874869653, existed: false },
+        { op: 'incr', method: 'ASYNC_THREAD', key: 'visits:42', version: VERSION, sum: 7 },
+        { op: 'del', method: 'ASYNC_THREAD', key: 'user:43', version: VERSION, existed: false },
       ],
     },
   },
   kv_del: {
     arguments: { key: 'user:42' },
-    answer: {
-      success: true,
-      method: 'ASYNC_THREAD',
-      message: 'The shadow store has this version.',
-      timestamp: '2026-11-23T13:01:14.875Z',
-      key: 'user:42',
-      version: 1795438874869653,
-      existed: true,
-    },
+    answer: { ...WRITTEN, existed: true },
   },
   kv_del_prefix: {
     arguments: { prefix: 'user:' },
@@ -137,7 +106,7 @@ export const PAIR_EXAMPLES = {
       samples: ['user:42'],
       seconds: 0.02,
       keysPerSecond: 50,
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
     },
   },
 } satisfies { readonly [Name in ToolName]?: ToolExample<Name> };

@@ -1,54 +1,31 @@
 import type { ToolName } from '@hybrid-sync/tool-contract';
+import { ANSWERED_AT, LAST_CHECK, NORMAL_LOAD, SET, VERSION, WRITTEN } from './example-parts.js';
 import type { ToolExample } from './tool-example.js';
 
 /** Of the tools that sync by hand and show how syncing goes. */
 export const SYNC_EXAMPLES = {
   hybrid_sync_manual: {
     arguments: { key: 'user:42' },
-    answer: {
-      success: true,
-      method: 'ASYNC_THREAD',
-      message: 'The shadow store has this version.',
-      timestamp: '2026-11-23T13:01:14.875Z',
-      key: 'user:42',
-      version: 1795438874869653,
-      expireAt: '2026-11-23T14:01:14.869Z',
-    },
+    answer: SET,
   },
   hybrid_sync_adaptive: {
     arguments: { key: 'user:42', value: 'Ada', ttlSec: 3600 },
-    answer: {
-      success: true,
-      method: 'ASYNC_THREAD',
-      message: 'The shadow store has this version.',
-      timestamp: '2026-11-23T13:01:14.875Z',
-      key: 'user:42',
-      version: 1795438874869653,
-      expireAt: '2026-11-23T14:01:14.869Z',
-    },
+    answer: SET,
   },
   hybrid_sync_delete: {
     arguments: { key: 'user:42' },
-    answer: {
-      success: true,
-      method: 'ASYNC_THREAD',
-      message: 'The shadow store has this version.',
-      timestamp: '2026-11-23T13:01:14.875Z',
-      key: 'user:42',
-      version: 1795438874869653,
-      existed: true,
-    },
+    answer: { ...WRITTEN, existed: true },
   },
   hybrid_sync_wait: {
-    arguments: { key: 'user:42', version: 1795438874869653, waitMs: 1000 },
+    arguments: { key: 'user:42', version: VERSION, waitMs: 1000 },
     answer: {
       reached: true,
       message: 'The shadow store has this version or a newer one.',
       key: 'user:42',
-      version: 1795438874869653,
-      shadowVersion: 1795438874869653,
+      version: VERSION,
+      shadowVersion: VERSION,
       waitedMs: 8,
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
     },
   },
   hybrid_sync_stats: {
@@ -90,32 +67,17 @@ export const SYNC_EXAMPLES = {
         },
       ],
       pausedQueues: [],
-      lastCheck: {
-        at: '2026-11-23T13:01:14.875Z',
-        health: 'HEALTHY',
-        keys: 50000,
-        differing: 0,
-        undecided: 0,
-      },
+      lastCheck: LAST_CHECK,
       isHighLoad: false,
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
     },
   },
   hybrid_sync_load_check: {
     arguments: {},
     answer: {
-      troubles: [],
-      isHighLoad: false,
-      load: 'normal',
-      recommendation: 'Normal load: writes try the fast path first.',
-      indicators: [
-        { name: 'threadPoolSaturated', value: 0, threshold: 8, exceeded: false },
-        { name: 'queueWaiting', value: 0, threshold: 1, exceeded: false },
-        { name: 'eventBacklog', value: 0, threshold: 101, exceeded: false },
-      ],
-      pods: 1,
+      ...NORMAL_LOAD,
       sampleAgeMs: 65,
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
     },
   },
   hybrid_sync_breaker: {
@@ -123,7 +85,7 @@ export const SYNC_EXAMPLES = {
     answer: {
       circuitBreakers: { fast: { state: 'closed' }, outbox: { state: 'closed' } },
       configuration: { consecutiveFailures: 3, slowCallMs: 1000, halfOpenAfterMs: 2000 },
-      timestamp: '2026-11-23T13:01:14.875Z',
+      timestamp: ANSWERED_AT,
     },
   },
   hybrid_sync_history: {
@@ -161,16 +123,7 @@ export const SYNC_EXAMPLES = {
       },
       stores: { cache: { answers: true, tookMs: 0.8 }, mongodb: { answers: true, tookMs: 2.4 } },
       load: {
-        troubles: [],
-        isHighLoad: false,
-        load: 'normal',
-        recommendation: 'Normal load: writes try the fast path first.',
-        indicators: [
-          { name: 'threadPoolSaturated', value: 0, threshold: 8, exceeded: false },
-          { name: 'queueWaiting', value: 0, threshold: 1, exceeded: false },
-          { name: 'eventBacklog', value: 0, threshold: 101, exceeded: false },
-        ],
-        pods: 1,
+        ...NORMAL_LOAD,
         sampleAgeMs: 134,
       },
       circuitBreakers: { fast: { state: 'closed' }, outbox: { state: 'closed' } },
@@ -184,14 +137,8 @@ export const SYNC_EXAMPLES = {
       paused: [{ part: 'projector', by: 'ops', at: '2026-11-23T12:58:01.020Z' }],
       pausedQueues: [],
       projectors: 2,
-      lastCheck: {
-        at: '2026-11-23T13:01:14.875Z',
-        health: 'HEALTHY',
-        keys: 50000,
-        differing: 0,
-        undecided: 0,
-      },
-      timestamp: '2026-11-23T13:01:14.875Z',
+      lastCheck: LAST_CHECK,
+      timestamp: ANSWERED_AT,
     },
   },
 } satisfies { readonly [Name in ToolName]?: ToolExample<Name> };
