@@ -22,7 +22,7 @@ export function ownIndexes(retentionMs: number): OwnIndex[] {
       collection: 'outbox',
       name: 'waiting_in_slot',
       // The slot leads, so that a drain reads its own part of the index: DocumentDB narrows no search by what the index's own
-      // filter says. The filter's fields end it, so that counting and finding slots read the index alone.
+      // filter says (decision 35). The filter's fields end it, so that counting and finding slots read the index alone.
       key: { slot: 1, version: 1, processed: 1, dead: 1 },
       partialFilterExpression: { processed: false, dead: false },
     },
