@@ -126,17 +126,24 @@ describe('a loader', () => {
     for (const { key } of lines.slice(0, loader.nextLine - 1)) expect(api.pairs.has(key)).toBe(true);
   });
 
-  it('ends at once where no api ever answered, and waits for one that was there', async () => {
+  it('ends at once where no api ever answered', async () => {
     const away = new CommandFailure('API_UNREACHABLE', 3, 'away');
     const never = loaderOf(() => Promise.reject(away));
     await expect(loadAll(never, many(1))).rejects.toBe(away);
-    const api = new SlowApi();
-    let calls = 0;
-    const later = loaderOf((operations) => (++calls === 2 ? Promise.reject(away) : api.send(operations)));
-    await later.add({ line: 1, bytes: 1, pair: { key: 'a', value: '1' } });
-    await later.add({ line: 2, bytes: 1, pair: { key: 'a', value: '2' } });
-    await expect.poll(() => later.loaded).toBe(1);
-    await later.end();
-    expect(api.pairs.get('a')).toBe('2');
   });
+
+  it.each(['API_UNREACHABLE', 'OVERLOADED', 'RATE_LIMITED'])(
+    'waits for an api that answers %s',
+    async (code) => {
+      const away = new CommandFailure(code, 3, 'away');
+      const api = new SlowApi();
+      let calls = 0;
+      const later = loaderOf((operations) => (++calls === 2 ? Promise.reject(away) : api.send(operations)));
+      await later.add({ line: 1, bytes: 1, pair: { key: 'a', value: '1' } });
+      await later.add({ line: 2, bytes: 1, pair: { key: 'a', value: '2' } });
+      await expect.poll(() => later.loaded).toBe(1);
+      await later.end();
+      expect(api.pairs.get('a')).toBe('2');
+    },
+  );
 });

@@ -7,6 +7,7 @@ const TRANSIENT = new Set([
   'CACHE_UNAVAILABLE',
   'JOURNAL_FULL',
   'RATE_LIMITED',
+  'OVERLOADED',
   'API_UNREACHABLE',
 ]);
 /** How long the first wait is, and the longest, in milliseconds. */
