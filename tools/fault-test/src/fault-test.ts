@@ -181,6 +181,8 @@ async function openSurroundings(given: Given, owned: OwnedParts): Promise<RoundS
     pods: deployment.pods,
     projectors: deployment.projectors,
     stores,
+    // A sweep finds it when it has become overdue.
+    overdueMs: settings.recoverAfterMs + settings.projectorSweepMs,
     clock: systemClock,
   });
   owned.add(() => probes.stop());

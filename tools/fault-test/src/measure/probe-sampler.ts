@@ -7,11 +7,6 @@ import { type GreenTime, GreenWatch } from './green-watch.js';
 
 /** Time between two samples, in milliseconds. */
 const EVERY_MS = 500;
-/**
- * A journal entry is the projector's once it was seen for so long, in milliseconds: the default setting and a sweep. Its
- * version does not tell how old it is, where Redis' clock went back.
- */
-const OVERDUE_MS = 8000;
 
 /**
  * What a projector that died had in hand is no other one's until then, in milliseconds: its lock stands for 6 s, and is
@@ -36,6 +31,11 @@ export interface ProbeSamplerParts {
   readonly pods: readonly [App, App];
   readonly projectors: readonly [App, App];
   readonly stores: Pick<Stores, 'journal' | 'outbox'>;
+  /**
+   * A journal entry is the projector's once it was seen for so long, in milliseconds. Its version does not tell how old it
+   * is, where Redis' clock went back.
+   */
+  readonly overdueMs: number;
   readonly clock: Clock;
 }
 
@@ -145,7 +145,7 @@ export class ProbeSampler {
   }
 
   async #lookAtSlots(): Promise<void> {
-    const { stores, clock } = this.#parts;
+    const { stores, overdueMs, clock } = this.#parts;
     const seenAt = clock.now();
     const known = this.#entries;
     this.#entries = new Map(
@@ -156,7 +156,7 @@ export class ProbeSampler {
     );
     const waiting = new Map<number, number>();
     for (const [slot, { version, since }] of this.#entries)
-      if (seenAt - since >= OVERDUE_MS) waiting.set(slot, version);
+      if (seenAt - since >= overdueMs) waiting.set(slot, version);
     // With MongoDB away, what waits in the journal alone tells.
     const events = await stores.outbox.oldestWaiting().catch(() => new Map<number, number>());
     for (const [slot, version] of events) {
