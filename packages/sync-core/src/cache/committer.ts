@@ -38,7 +38,8 @@ interface Waiting<M, Reply> {
  *
  *   offered ─▶ waiting ─▶ in a call under way ─▶ answered, with its own reply or error, or that of the whole call
  *      │          └─ its time is up: it is withdrawn, and never sent
- *      └─ nothing under way: it leaves in the same turn of the event loop, with what else arrives in it
+ *      └─ nothing under way: it leaves in the same turn of the event loop, with what else arrives in it; behind a round trip
+ *         of several one turn later, since their writers, answered together, send the next ones one by one
  *
  * Mutations of a slot keep their order. Nothing bounds how many wait: each has a caller that waits, and those are bounded
  * where they come in.
@@ -51,6 +52,8 @@ export class Committer<M extends Committed, Reply> {
   readonly #waiting = new Set<Waiting<M, Reply>>();
   /** Whether calls are under way, or about to leave. */
   #busy = false;
+  /** How many mutations left with the last of them. */
+  #last = 0;
 
   /**
    * `deadlineMs`: how long a mutation may take, waiting included; `together`: whether a call may be of several slots; `soon`:
@@ -84,11 +87,14 @@ export class Committer<M extends Committed, Reply> {
   #leave(): void {
     if (this.#busy || this.#waiting.size === 0) return;
     this.#busy = true;
-    this.#soon(() => void this.#round());
+    const leave = () => this.#soon(() => void this.#round());
+    if (this.#last > 1) setImmediate(leave);
+    else leave();
   }
 
   async #round(): Promise<void> {
     const calls = this.#take();
+    this.#last = calls.reduce((sum, call) => sum + call.length, 0);
     try {
       const sent = this.#send(calls.map((call) => call.map(({ mutation }) => mutation)));
       // All are told at once, so that they go on together: what comes next takes them in one batch.

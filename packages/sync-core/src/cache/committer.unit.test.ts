@@ -31,6 +31,10 @@ const groups = () => calls.map(({ group }) => group.join(' '));
 const afterCalls = (count: number) => expect.poll(() => calls.length).toBe(count);
 /** Each mutation of a call is answered with its name. */
 const answer = (call: number) => calls[call]?.answer.resolve([...(calls[call]?.group ?? [])]);
+/** Lets so many turns of the event loop pass. */
+const turns = async (count: number) => {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
 /** Offers mutations while a call is under way, and tells with which calls they leave. */
 const behindOne = async (...mutations: Change[]) => {
   const all = [committer.commit(set('first'))];
@@ -38,7 +42,7 @@ const behindOne = async (...mutations: Change[]) => {
   all.push(...mutations.map((mutation) => committer.commit(mutation)));
   for (let call = 0; calls.length > call; call++) {
     answer(call);
-    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    await turns(4);
   }
   await Promise.all(all);
   return groups().slice(1);
@@ -51,6 +55,20 @@ describe('a mutation', () => {
     expect(groups()).toEqual(['a b']);
     answer(0);
     expect(await Promise.all(both)).toEqual(['a', 'b']);
+  });
+
+  it('waits for one turn more behind a round trip of several, and goes with what arrives in it', async () => {
+    const both = [committer.commit(set('a')), committer.commit(set('b'))];
+    await afterCalls(1);
+    answer(0);
+    await Promise.all(both);
+    const next = [committer.commit(set('c'))];
+    await turns(1);
+    next.push(committer.commit(set('d')));
+    await afterCalls(2);
+    answer(1);
+    await Promise.all(next);
+    expect(groups()).toEqual(['a b', 'c d']);
   });
 
   it('that arrives while a call is under way goes with the next one', async () => {
