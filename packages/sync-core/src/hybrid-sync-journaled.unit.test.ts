@@ -21,6 +21,7 @@ function serviceUnderTest() {
   const fastOffer = vi.fn(() => fast.promise);
   const outboxOffer = vi.fn(() => Promise.resolve());
   const replicasHave = vi.fn(() => Promise.resolve());
+  const health = { kept: vi.fn(), notKept: vi.fn() };
   const metrics = new Metrics('api');
   const cache = {
     set: async (): Promise<Mutation> => aSet('k', 7),
@@ -40,6 +41,7 @@ function serviceUnderTest() {
       },
     },
     replicas: { has: replicasHave },
+    health,
     load: { level: () => 'normal' },
     metrics,
     settings: () => ({
@@ -53,7 +55,7 @@ function serviceUnderTest() {
     log: pino({ level: 'silent' }),
   });
   const metric = (name: string) => metrics.registry.getSingleMetricAsString(name);
-  return { sync, fast, fastOffer, outboxOffer, replicasHave, acknowledged, metric };
+  return { sync, fast, fastOffer, outboxOffer, replicasHave, health, acknowledged, metric };
 }
 
 describe('a write that is to be answered from the journal', () => {
@@ -91,8 +93,8 @@ describe('a write that is to be answered from the journal', () => {
     expect(sync.answered.JOURNALED).toBe(1);
   });
 
-  it('waits for the replicas that are asked for, and is synced also where they refuse it', async () => {
-    const { sync, fast, replicasHave, acknowledged } = serviceUnderTest();
+  it('waits for the replicas that are asked for', async () => {
+    const { sync, replicasHave, health } = serviceUnderTest();
     const replicated = deferred<void>();
     replicasHave.mockReturnValueOnce(replicated.promise);
     const answered = vi.fn();
@@ -101,12 +103,36 @@ describe('a write that is to be answered from the journal', () => {
       expect(replicasHave).toHaveBeenCalledWith(expect.objectContaining({ version: 7 }), expect.any(Number)),
     );
     expect(answered).not.toHaveBeenCalled();
+    expect(health.kept).not.toHaveBeenCalled();
     replicated.resolve();
     await answer;
+    expect(health.kept).toHaveBeenCalledOnce();
+  });
+
+  it('is answered by how far it got where too few have it and MongoDB does', async () => {
+    const { sync, fast, replicasHave, health, acknowledged } = serviceUnderTest();
     replicasHave.mockRejectedValue(new NotReplicatedError(7, 0, 1));
-    await expect(sync.set(PAIR, JOURNALED)).rejects.toThrow(NotReplicatedError);
     fast.resolve();
-    await vi.waitFor(() => expect(acknowledged).toEqual([7, 7]));
+    expect(await sync.set(PAIR, JOURNALED)).toEqual({
+      key: 'k',
+      op: 'set',
+      version: 7,
+      method: 'ASYNC_THREAD',
+    });
+    expect(acknowledged).toEqual([7]);
+    expect(health.kept).toHaveBeenCalledOnce();
+    expect(health.notKept).not.toHaveBeenCalled();
+  });
+
+  it('is refused where neither has it, which no sync behind another answer makes up for', async () => {
+    const { sync, fast, outboxOffer, replicasHave, health, metric } = serviceUnderTest();
+    replicasHave.mockRejectedValue(new NotReplicatedError(7, 0, 1));
+    outboxOffer.mockRejectedValue(new BatchTimeoutError());
+    fast.reject(new BatchTimeoutError());
+    await expect(sync.set(PAIR, JOURNALED)).rejects.toThrow(NotReplicatedError);
+    expect(health.notKept).toHaveBeenCalledExactlyOnceWith('NOT_REPLICATED', expect.any(Number));
+    expect(health.kept).not.toHaveBeenCalled();
+    expect(await metric('hybrid_sync_refused_total')).toContain('{code="NOT_REPLICATED",role="api"} 1');
   });
 
   it('keeps the service from being idle until it is synced', async () => {

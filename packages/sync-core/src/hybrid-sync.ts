@@ -1,7 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import type { MaybeMutated } from './cache/cache.js';
 import type { CacheWrites } from './cache/cache-writes.js';
-import type { ReplicaWait } from './cache/replica-wait.js';
 import type {
   AppendInput,
   ExpireIfInput,
@@ -16,6 +15,7 @@ import type {
   WriteOptions,
 } from './cache/write-inputs.js';
 import { HybridSyncError } from './errors.js';
+import { KeptWrites, type KeptWritesParts } from './kept-writes.js';
 import type { Metrics } from './metrics/metrics.js';
 import type { Brought, Mutation, RoutedMutation, SyncMethod } from './mutation.js';
 import { type RouteParts, Routes } from './routes.js';
@@ -24,10 +24,8 @@ import { SyncsBehind } from './syncs-behind.js';
 import { carriedTrace, inSpan } from './tracing/spans.js';
 
 /** What the service is made of. */
-export interface HybridSyncParts extends RouteParts {
+export interface HybridSyncParts extends RouteParts, KeptWritesParts {
   readonly cache: CacheWrites;
-  /** What a JOURNALED answer waits for; undefined where the primary's journal is enough. */
-  readonly replicas?: Pick<ReplicaWait, 'has'> | undefined;
   readonly metrics: Metrics;
 }
 
@@ -46,6 +44,7 @@ export interface HybridSyncParts extends RouteParts {
 export class HybridSync {
   readonly #parts: HybridSyncParts;
   readonly #routes: Routes;
+  readonly #keeps: KeptWrites;
   readonly #behind: SyncsBehind;
   #underWay = 0;
   readonly #onIdle: (() => void)[] = [];
@@ -54,6 +53,7 @@ export class HybridSync {
   constructor(parts: HybridSyncParts) {
     this.#parts = parts;
     this.#routes = new Routes(parts);
+    this.#keeps = new KeptWrites(parts);
     this.#behind = new SyncsBehind((mutation, mode) => this.#routes.bring(mutation, mode));
   }
 
@@ -238,7 +238,8 @@ export class HybridSync {
     const seconds = () => (performance.now() - startedAt) / 1000;
     if (answer !== 'journaled') {
       const brought = await this.#routes.bring(mutation, mode);
-      if (brought.method === 'JOURNALED') await this.#replicated(mutation, startedAt);
+      const lack = brought.method === 'JOURNALED' ? await this.#keeps.lack(mutation, startedAt) : undefined;
+      this.#told(lack, startedAt);
       this.#settled(mutation, brought, seconds());
       return answerOf(mutation, brought.method, brought.fallbackReason);
     }
@@ -246,7 +247,14 @@ export class HybridSync {
     this.#begin();
     const settle = this.#settlesBehind(mutation, () => answeredIn || seconds());
     const synced = this.#behind.take(mutation, mode).then(settle);
-    await this.#replicated(mutation, startedAt);
+    const lack = await this.#keeps.lack(mutation, startedAt);
+    if (lack !== undefined) {
+      // What MongoDB has needs no replicas.
+      const { method, fallbackReason } = await synced;
+      this.#told(method === 'JOURNALED' ? lack : undefined, startedAt);
+      return answerOf(mutation, method, fallbackReason);
+    }
+    this.#keeps.kept();
     answeredIn = seconds();
     return answerOf(mutation, 'JOURNALED', undefined, synced);
   }
@@ -267,9 +275,13 @@ export class HybridSync {
     this.#parts.metrics.answered(mutation.op, method, fallbackReason, seconds);
   }
 
-  /** @throws NotReplicatedError, CacheUnavailableError */
-  async #replicated(mutation: Mutation, sentAt: number): Promise<void> {
-    await this.#parts.replicas?.has(mutation, sentAt).catch((error: unknown) => this.#refused(error));
+  /** `lack`: what keeps the write from being answered. */
+  #told(lack: Error | undefined, startedAt: number): void {
+    if (lack === undefined) this.#keeps.kept();
+    else {
+      this.#keeps.notKept(lack, startedAt);
+      this.#refused(lack);
+    }
   }
 
   #refused(error: unknown): never {

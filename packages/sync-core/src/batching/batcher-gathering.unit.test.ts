@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { batcherUnderTest, NONE_REFUSED } from '../testing/fake-send.js';
 import { aSet } from '../testing/mutations.js';
 import { GATHER_MS, isWorthLeaving } from './batch-pace.js';
+import { BatchTimeoutError } from './batcher.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -38,6 +39,16 @@ describe('beside many mutations under way', () => {
     await vi.advanceTimersByTimeAsync(GATHER_MS - 1);
     expect(sizes()).toEqual([UNDER_WAY]);
     await vi.advanceTimersByTimeAsync(1);
+    expect(sizes()).toEqual([UNDER_WAY, 1]);
+  });
+
+  it('the next one waits no longer where all who waited for the first gave up meanwhile', async () => {
+    const { offer, offerMany, sizes } = await besideMany();
+    const gaveUp = offer(aSet('gave up'), 2, 1);
+    await vi.advanceTimersByTimeAsync(GATHER_MS);
+    expect(gaveUp.outcome).toBeInstanceOf(BatchTimeoutError);
+    await offerMany(1, 'later');
+    await vi.advanceTimersByTimeAsync(GATHER_MS);
     expect(sizes()).toEqual([UNDER_WAY, 1]);
   });
 

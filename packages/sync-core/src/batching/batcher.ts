@@ -122,7 +122,12 @@ export class Batcher<M extends Mutation> {
     if (this.#forming.size === 0 || this.inFlight >= maxInFlight) return;
     const most = this.#pace.mutations(maxMutations);
     if (gathered || isWorthLeaving(this.#forming.size, this.#awaited(), most)) this.#launch();
-    else this.#gathered ??= setTimeout(() => this.#flush(true), GATHER_MS);
+    else this.#gathered ??= setTimeout(() => this.#gatheredLong(), GATHER_MS);
+  }
+
+  #gatheredLong(): void {
+    this.#gathered = undefined;
+    this.#flush(true);
   }
 
   /** Mutations under way that someone still waits for. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { FallbackReason, SyncMethod } from '../mutation.js';
+import { AnsweredCounter } from './answered-counter.js';
 import { type LabelsOfMetric, METRICS, type MetricOf } from './catalogue.js';
 import type { LabelValues, MetricDefinition } from './definition.js';
 import { SeriesHistogram } from './series-histogram.js';
@@ -39,8 +40,8 @@ export class Metrics {
   readonly projectedSoFar = { outbox: 0, journal: 0 };
   readonly #counters: { [Name in MetricOf<'counter'>]?: Counter } = {};
   readonly #histograms: { [Name in MetricOf<'histogram'>]?: SeriesHistogram } = {};
-  /** Mutations that were answered; prom-client is told when someone looks, since to count costs it more than the rest. */
-  readonly #answered = { set: noAnswers(), del: noAnswers() };
+  /** Mutations that were answered. */
+  #answered: AnsweredCounter | undefined;
   readonly #readers = new Map<MetricOf<'gauge'>, () => number | undefined | Series<MetricOf<'gauge'>>>();
 
   /**
@@ -67,7 +68,7 @@ export class Metrics {
     seconds: number,
   ): void {
     this.writes.answered(method, fallback, seconds);
-    this.#answered[op][method]++;
+    this.#answered?.count(op, method);
     this.#histograms.mutationSeconds?.observe(method, seconds);
     if (fallback !== undefined) this.#counters.fallbacks?.inc({ reason: fallback });
   }
@@ -186,13 +187,15 @@ export class Metrics {
     const shared = { name: fullName, help, labelNames: Object.keys(labels), registers: [this.registry] };
     // The names of METRICS by kind are what the types of the two tables say.
     const there = this.registry.getSingleMetric(fullName);
-    if (there instanceof Counter) this.#counters[name as MetricOf<'counter'>] = there;
+    if (there instanceof AnsweredCounter) this.#answered = there;
+    else if (there instanceof Counter) this.#counters[name as MetricOf<'counter'>] = there;
     else if (there instanceof SeriesHistogram) this.#histograms[name as MetricOf<'histogram'>] = there;
     else if (there !== undefined) return;
     else if (kind === 'counter') {
-      const counter = name === 'mutations' ? this.#answeredCounter(shared) : new Counter(shared);
+      const counter = name === 'mutations' ? new AnsweredCounter(shared) : new Counter(shared);
       for (const series of everySeries(labels)) counter.inc(series, 0);
-      this.#counters[name as MetricOf<'counter'>] = counter;
+      if (counter instanceof AnsweredCounter) this.#answered = counter;
+      else this.#counters[name as MetricOf<'counter'>] = counter;
     } else if (kind === 'histogram') {
       const [[label, values] = ['', []]] = Object.entries(labels);
       this.#histograms[name as MetricOf<'histogram'>] = new SeriesHistogram({
@@ -204,19 +207,6 @@ export class Metrics {
         registry: this.registry,
       });
     } else this.#registerGauge(name as MetricOf<'gauge'>, shared);
-  }
-
-  #answeredCounter(shared: ConstructorParameters<typeof Counter>[0]): Counter {
-    const answered = this.#answered;
-    return new Counter({
-      ...shared,
-      collect() {
-        this.reset();
-        for (const op of ['set', 'del'] as const) {
-          for (const [method, count] of Object.entries(answered[op])) this.inc({ op, method }, count);
-        }
-      },
-    });
   }
 
   #registerGauge(name: MetricOf<'gauge'>, shared: ConstructorParameters<typeof Gauge>[0]): void {
@@ -241,8 +231,4 @@ function everySeries(labels: LabelValues): Record<string, string>[] {
       values === 'many' ? [] : series.flatMap((each) => values.map((value) => ({ ...each, [label]: value }))),
     [{}],
   );
-}
-
-function noAnswers(): Record<SyncMethod, number> {
-  return { ASYNC_THREAD: 0, EVENT_BASED: 0, JOURNALED: 0 };
 }

@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from './catalogue.js';
 import { Metrics } from './metrics.js';
@@ -161,6 +162,20 @@ describe('a counter', () => {
     expect(await numberOf(metrics, 'hybrid_sync_mutations_total', 'op="set",method="EVENT_BASED"')).toBe('2');
     expect(await numberOf(metrics, 'hybrid_sync_fallbacks_total', 'reason="TIMEOUT"')).toBe('2');
     expect(await numberOf(metrics, 'hybrid_sync_mutation_seconds_count', 'method="EVENT_BASED"')).toBe('2');
+  });
+
+  it('counts on where an application opens another in its registry', async () => {
+    const registry = new Registry();
+    for (const opening of [1, 2]) {
+      const metrics = new Metrics('api', true, registry);
+      metrics.answered('set', 'ASYNC_THREAD', undefined, 0.01);
+      const counted = await numberOf(
+        metrics,
+        'hybrid_sync_mutations_total',
+        'op="set",method="ASYNC_THREAD"',
+      );
+      expect(counted).toBe(String(opening));
+    }
   });
 
   it('of the other process is not counted, and is no error', async () => {

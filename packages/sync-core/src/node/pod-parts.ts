@@ -25,7 +25,6 @@ import { DeploymentWatch } from './deployment-watch.js';
 import type { PodFoundation } from './foundation.js';
 import { background, type Part } from './life-cycle.js';
 import { watchedCache } from './watched-cache.js';
-import { watchedKeeping } from './watched-keeping.js';
 import { WriteProbe } from './write-probe.js';
 
 /** The parts of a pod that exist once Redis was reached. */
@@ -105,7 +104,9 @@ export function assemble(foundation: PodFoundation) {
     }),
     fast: { batcher: fastBatcher, breaker: fastBreaker },
     outbox: { batcher: outboxBatcher, breaker: outboxBreaker },
-    ...watchedKeeping({ acker, replicas }, writeHealth),
+    acker,
+    replicas,
+    health: writeHealth,
     load,
     metrics,
     settings,
