@@ -1,4 +1,4 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -17,6 +17,12 @@ import {
   runningFromRecord,
 } from './process-identity.js';
 import { waitUntil } from './wait-until.js';
+
+/**
+ * Starts a process whose files are its owner's alone. A shell sets that mask: `process.umask` would hold for whatever
+ * else this process has under way, in threads, too.
+ */
+const PRIVATELY = 'umask 077; exec "$@"';
 
 /** A program to run as a service. */
 export interface ServiceProgram {
@@ -207,7 +213,7 @@ export class ServiceProcess {
     const log = await open(logFile, 'a', 0o600);
     try {
       const output = ['ignore', log.fd, log.fd] as const;
-      const child = spawnPrivately(program ?? command, rest, {
+      const child = spawn('sh', ['-c', PRIVATELY, 'sh', program ?? command, ...rest], {
         detached: true,
         env: { ...(env ?? process.env), ...mark },
         stdio: isReady === undefined ? [...output, 'ipc'] : [...output],
@@ -221,16 +227,6 @@ export class ServiceProcess {
     } finally {
       await log.close();
     }
-  }
-}
-
-/** Starts a process whose files are its owner's alone; nothing else of this process happens under that mask. */
-function spawnPrivately(...how: [command: string, args: string[], options: SpawnOptions]): ChildProcess {
-  const before = process.umask(0o077);
-  try {
-    return spawn(...how);
-  } finally {
-    process.umask(before);
   }
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -94,9 +94,19 @@ describe('a service process', () => {
     expect(process.pid).toBeUndefined();
   });
 
+  test('keeps its files to itself, and leaves the mask of this process alone', async () => {
+    const file = join(folder, 'written');
+    const before = process.umask();
+    const writing = `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(file)}, '');`;
+    const writer = await service(writing + OBEDIENT);
+    await writer.start();
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(process.umask()).toBe(before);
+  });
+
   test('whose program is not there says so', async () => {
     const process = await service(OBEDIENT, { command: join(folder, 'nothing'), endsWithParent: true });
-    await expect(process.start()).rejects.toThrow(/can't be started/);
+    await expect(process.start()).rejects.toThrow(/ended while starting.*\n.*not found/);
   });
 
   test('can be given up while it starts', async () => {
