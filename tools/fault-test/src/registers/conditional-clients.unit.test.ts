@@ -24,7 +24,9 @@ async function clientsOf(forgets: (made: number) => boolean = () => false) {
     const key = decodeURIComponent((request.url ?? '').split('/').at(-1) ?? '');
     const pair = pairs.get(key);
     if (request.method === 'GET')
-      return pair === undefined ? [404, { code: 'NOT_FOUND' }] : [200, { found: true, key, ...pair }];
+      return pair === undefined
+        ? [404, { code: 'NOT_FOUND', field: 'key' }]
+        : [200, { found: true, key, ...pair }];
     const { value } = JSON.parse(await text(request)) as { value: string };
     const now = pairs.get(key);
     const holds =

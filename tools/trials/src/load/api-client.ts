@@ -1,4 +1,16 @@
-import { requestOf, type ToolInput, type ToolRequest } from '@hybrid-sync/tool-contract';
+import {
+  AccessRefusedError,
+  ApiError,
+  ClientError,
+  type HttpReply,
+  type HttpRequest,
+  HybridSyncClient,
+  NotAnApiError,
+  PreconditionFailedError,
+  TimedOutError,
+  UnreachableError,
+} from '@hybrid-sync/client';
+import type { ToolInput } from '@hybrid-sync/tool-contract';
 import { Pool } from 'undici';
 import { UsageError } from '../usage-error.js';
 
@@ -28,22 +40,11 @@ export class CallFailedError extends Error {
   override readonly name = 'CallFailedError';
   /** Whether a write may have taken effect all the same, or may still do so. */
   readonly mayHaveTakenEffect: boolean;
-  constructor(message: string, mayHaveTakenEffect = true) {
-    super(message);
+  constructor(message: string, mayHaveTakenEffect = true, cause?: ClientError) {
+    super(message, { cause });
     this.mayHaveTakenEffect = mayHaveTakenEffect;
   }
 }
-
-/** Codes of the api's errors that promise that nothing was changed. */
-const REFUSALS: ReadonlySet<string> = new Set(['INVALID_INPUT', 'JOURNAL_FULL', 'NOT_READY']);
-/** The connection was never made, so nothing was sent. */
-const NOT_SENT = 'ECONNREFUSED';
-
-/** The code of a read that finds nothing. */
-const NO_SUCH_KEY = 'NOT_FOUND';
-
-/** The code of a write whose condition does not hold: nothing was changed. */
-const CONDITION_FAILED = 'PRECONDITION_FAILED';
 
 /** How the client works. */
 export interface ApiClientOptions {
@@ -57,24 +58,20 @@ export interface ApiClientOptions {
   readonly token?: string | undefined;
 }
 
-type Tool = 'kv_get' | 'kv_set' | 'kv_del';
-
-/** Calls the api's tools over HTTP on connections that are kept open. */
+/**
+ * Calls the api's tools by its client, over connections that are kept open, and sends nothing again: what becomes of each
+ * call is what a trial is about.
+ */
 export class ApiClient {
-  readonly #origin: string;
-  /** With a slash at its end. */
-  readonly #path: string;
+  readonly #api: string;
   readonly #pool: Pool;
-  readonly #timeoutMs: number;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #client: HybridSyncClient;
 
   constructor({ api, maxConnections, timeoutMs, token }: ApiClientOptions) {
-    const { origin, pathname } = new URL(api);
-    this.#origin = origin;
-    this.#path = pathname.endsWith('/') ? pathname : `${pathname}/`;
-    this.#pool = new Pool(origin, { connections: maxConnections, connect: { timeout: timeoutMs } });
-    this.#timeoutMs = timeoutMs;
-    this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    this.#api = new URL(api).origin;
+    this.#pool = new Pool(this.#api, { connections: maxConnections, connect: { timeout: timeoutMs } });
+    const send = (request: HttpRequest) => this.#send(request);
+    this.#client = new HybridSyncClient({ url: api, token, timeoutMs, retries: 0, resend: 'never', send });
   }
 
   /**
@@ -82,21 +79,21 @@ export class ApiClient {
    * @throws UsageError that says what to do if it isn't
    */
   async checkReady(): Promise<void> {
-    const { status, text } = await this.#send(requestOf('hybrid_sync_load_check', {})).catch(
-      (error: unknown) => {
+    try {
+      await this.#client.call('hybrid_sync_load_check', {});
+    } catch (error) {
+      if (error instanceof UnreachableError || error instanceof TimedOutError) {
         throw new UsageError(
-          `no api answers at ${this.#origin} (${reasonOf(error)}): start the service with "npm start", ` +
+          `no api answers at ${this.#api} (${reasonOf(error)}): start the service with "npm start", ` +
             'or say with --api where it is',
         );
-      },
-    );
-    if (status === 401 || status === 403) {
-      throw new UsageError(
-        `the api at ${this.#origin} wants a token with the role write: give one in HYBRID_SYNC_TOKEN`,
-      );
-    }
-    if (status !== 200) {
-      throw new UsageError(`the api at ${this.#origin} is not ready (HTTP ${status}): ${text.slice(0, 500)}`);
+      }
+      if (error instanceof AccessRefusedError) {
+        throw new UsageError(
+          `the api at ${this.#api} wants a token with the role write: give one in HYBRID_SYNC_TOKEN`,
+        );
+      }
+      throw new UsageError(`the api at ${this.#api} is not ready: ${reasonOf(error)}`);
     }
   }
 
@@ -111,8 +108,13 @@ export class ApiClient {
     value: string,
     condition: { readonly ifVersion: number } | { readonly ifAbsent: true },
   ): Promise<boolean> {
-    const { code } = await this.#call('kv_set', { key, value, ...condition });
-    return code !== CONDITION_FAILED;
+    try {
+      await this.#call('kv_set', { key, value, ...condition });
+      return true;
+    } catch (error) {
+      if (error instanceof CallFailedError && error.cause instanceof PreconditionFailedError) return false;
+      throw error;
+    }
   }
 
   /** Deletes a key. @throws CallFailedError */
@@ -122,8 +124,8 @@ export class ApiClient {
 
   /** Reads a key. @throws CallFailedError */
   async get(key: string): Promise<ReadAnswer> {
-    const { found, value, version, code } = await this.#call('kv_get', { key });
-    if (code === NO_SUCH_KEY) return { found: false };
+    const { found, value, version } = await this.#call('kv_get', { key });
+    if (found === false) return { found };
     if (found === true && typeof value === 'string' && typeof version === 'number')
       return { found, value, version };
     throw new CallFailedError('an answer to kv_get without found, value or version');
@@ -134,38 +136,30 @@ export class ApiClient {
     void this.#pool.destroy();
   }
 
-  /** The body of the answer. @throws CallFailedError for what is none, and not that of a read that finds nothing or a condition that fails */
-  async #call<Name extends Tool>(name: Name, args: ToolInput<Name>): Promise<Record<string, unknown>> {
-    const { status, text } = await this.#send(requestOf(name, args)).catch((error: unknown) => {
-      const reason = reasonOf(error);
-      throw new CallFailedError(reason, reason !== NOT_SENT);
-    });
-    const answer = parsed(text);
-    if (status === 200) {
-      if (answer === undefined) throw new CallFailedError(`an answer that is not JSON: ${text.slice(0, 60)}`);
-      return answer;
+  /** @throws CallFailedError */
+  async #call<Name extends 'kv_get' | 'kv_set' | 'kv_del'>(
+    name: Name,
+    args: ToolInput<Name>,
+  ): Promise<Record<string, unknown>> {
+    try {
+      return { ...(await this.#client.call(name, args)) };
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      const reason = error instanceof ApiError ? `${name}: ${reasonOf(error)}` : reasonOf(error);
+      throw new CallFailedError(reason, error.mayHaveBeenDone, error);
     }
-    const { code, field } = answer ?? {};
-    if (name === 'kv_get' && code === NO_SUCH_KEY) return { code };
-    if (name === 'kv_set' && code === CONDITION_FAILED) return { code };
-    if (typeof code !== 'string') throw new CallFailedError(`HTTP ${status}`);
-    const where = typeof field === 'string' ? ` (${field})` : '';
-    throw new CallFailedError(`${name}: ${code}${where}`, !REFUSALS.has(code));
   }
 
-  async #send({ method, path, headers, body }: ToolRequest): Promise<{ status: number; text: string }> {
-    const { statusCode, body: answer } = await this.#pool.request({
-      method,
-      path: `${this.#path}${path}`,
-      headers: {
-        ...this.#headers,
-        ...headers,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(this.#timeoutMs),
-    });
-    return { status: statusCode, text: await answer.text() };
+  async #send({ url, method, headers, body, signal }: HttpRequest): Promise<HttpReply> {
+    const { pathname, search } = new URL(url);
+    const path = pathname + search;
+    const reply = await this.#pool.request({ method, path, headers, body: body ?? null, signal });
+    const retryAfter = reply.headers['retry-after'];
+    return {
+      status: reply.statusCode,
+      text: await reply.body.text(),
+      retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
+    };
   }
 }
 
@@ -184,17 +178,13 @@ function asWriteAnswer({ version, method, fallbackReason, expireAt }: Record<str
   };
 }
 
-function parsed(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return undefined;
-  }
-}
-
+/** What a call failed of, as short as reports name it. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'no answer in time';
-  return 'code' in error ? String(error.code) : error.message;
+  if (error instanceof TimedOutError) return 'no answer in time';
+  if (error instanceof NotAnApiError) return `HTTP ${error.status}`;
+  if (error instanceof ApiError)
+    return error.field === undefined ? error.code : `${error.code} (${error.field})`;
+  const cause = error instanceof UnreachableError ? error.cause : error;
+  if (!(cause instanceof Error)) return String(cause);
+  return 'code' in cause ? String(cause.code) : cause.message;
 }

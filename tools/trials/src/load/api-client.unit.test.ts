@@ -19,7 +19,10 @@ let readyStatus: number;
 async function apiThatSays(...replies: (FakeAnswer | typeof SILENT)[]) {
   readyStatus = 200;
   const fake = await FakeApi.start(({ url }) => {
-    if (url === '/sync/load') return { status: readyStatus, body: { ready: false } };
+    if (url === '/sync/load')
+      return readyStatus === 401
+        ? toolError({ code: 'UNAUTHORIZED' }, 401)
+        : { status: readyStatus, body: { ready: false } };
     const reply = replies.shift() ?? toolAnswer(WRITTEN);
     return reply === SILENT ? undefined : reply;
   });
@@ -74,7 +77,7 @@ describe('ApiClient', () => {
     ],
     ['a problem without a code', toolError({}, 500), 'HTTP 500'],
     ['another status', { body: '<html>', status: 502 }, 'HTTP 502'],
-    ['what is not JSON', { body: '<html>' }, 'an answer that is not JSON: <html>'],
+    ['what is not JSON', { body: '<html>' }, 'HTTP 200'],
     [
       'no version',
       toolAnswer({ ...WRITTEN, version: undefined }),
@@ -141,7 +144,7 @@ describe('ApiClient', () => {
     await client.checkReady();
     readyStatus = 503;
     await expect(client.checkReady()).rejects.toThrow(UsageError);
-    await expect(client.checkReady()).rejects.toThrow(/not ready \(HTTP 503\)/);
+    await expect(client.checkReady()).rejects.toThrow(/not ready: HTTP 503/);
   });
 
   it('bears the token that it was given, with every call, and says when it needs one', async () => {
