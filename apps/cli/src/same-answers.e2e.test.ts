@@ -143,7 +143,7 @@ const VOLATILE = new Set(
   [
     'timestamp expireAt at seconds keysPerSecond waitedMs sampleAgeMs ttlSec',
     'version shadowVersion cacheVersion id cursor value sum',
-    'revision message readAt EVENT_BASED pending queueWaiting samples tookMs',
+    'revision message readAt EVENT_BASED pending queueWaiting samples tookMs p99Ms',
     // A version leaves the journal shortly after it was written.
     'ageMs oldestMs unprocessed deadLetters places',
   ].flatMap((names) => names.split(' ')),

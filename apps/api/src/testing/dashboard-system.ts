@@ -106,7 +106,11 @@ export class DashboardTests {
     path = '/dashboard',
   ): Promise<WatchedPage> {
     const watched = await openPage(this.browser, `${api.url}${path}`, options);
-    this.#owned.push(() => watched.page.context().close());
+    this.#owned.push(async () => {
+      // What a test answers in the api's place may be under way still.
+      await watched.page.unrouteAll({ behavior: 'ignoreErrors' });
+      await watched.page.context().close();
+    });
     return watched;
   }
 
