@@ -8,7 +8,6 @@ export {
   placesOf,
   RESPOND_ASYNC,
   requestOf,
-  type ToolRequest,
   takesBody,
 } from './operations.js';
 export {
