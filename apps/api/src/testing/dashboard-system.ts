@@ -108,7 +108,7 @@ export class DashboardTests {
     const watched = await openPage(this.browser, `${api.url}${path}`, options);
     this.#owned.push(async () => {
       // What a test answers in the api's place may be under way still.
-      await watched.page.unrouteAll({ behavior: 'ignoreErrors' });
+      if (!watched.page.isClosed()) await watched.page.unrouteAll({ behavior: 'ignoreErrors' });
       await watched.page.context().close();
     });
     return watched;
