@@ -1,4 +1,3 @@
-import type { Span } from '@opentelemetry/api';
 import type { MaybeMutated } from './cache/cache.js';
 import type { CacheWrites } from './cache/cache-writes.js';
 import type {
@@ -22,6 +21,7 @@ import { type RouteParts, Routes } from './routes.js';
 import { answerOf, type MaybeChanged, type SyncAnswer, type WriteTerms } from './sync-answer.js';
 import { SyncsBehind } from './syncs-behind.js';
 import { carriedTrace, inSpan } from './tracing/spans.js';
+import { tellSpan, traced } from './tracing/write-span.js';
 
 /** What the service is made of. */
 export interface HybridSyncParts extends RouteParts, KeptWritesParts {
@@ -239,7 +239,7 @@ export class HybridSync {
     if (answer !== 'journaled') {
       const brought = await this.#routes.bring(mutation, mode);
       const lack = brought.method === 'JOURNALED' ? await this.#keeps.lack(mutation, startedAt) : undefined;
-      this.#told(lack, startedAt);
+      this.#keeps.told(lack, startedAt);
       this.#settled(mutation, brought, seconds());
       return answerOf(mutation, brought.method, brought.fallbackReason);
     }
@@ -251,10 +251,10 @@ export class HybridSync {
     if (lack !== undefined) {
       // What MongoDB has needs no replicas.
       const { method, fallbackReason } = await synced;
-      this.#told(method === 'JOURNALED' ? lack : undefined, startedAt);
+      this.#keeps.told(method === 'JOURNALED' ? lack : undefined, startedAt);
       return answerOf(mutation, method, fallbackReason);
     }
-    this.#keeps.kept();
+    this.#keeps.told(undefined, startedAt);
     answeredIn = seconds();
     return answerOf(mutation, 'JOURNALED', undefined, synced);
   }
@@ -275,15 +275,6 @@ export class HybridSync {
     this.#parts.metrics.answered(mutation.op, method, fallbackReason, seconds);
   }
 
-  /** `lack`: what keeps the write from being answered. */
-  #told(lack: Error | undefined, startedAt: number): void {
-    if (lack === undefined) this.#keeps.kept();
-    else {
-      this.#keeps.notKept(lack, startedAt);
-      this.#refused(lack);
-    }
-  }
-
   #refused(error: unknown): never {
     if (error instanceof HybridSyncError) this.#parts.metrics.refused(error.code);
     throw error;
@@ -300,13 +291,3 @@ export class HybridSync {
 
 /** What is told of a mutation when it is settled. */
 type Named = Pick<Mutation, 'op' | 'slot' | 'version'>;
-
-/** The mutations as parts of a trace, where there is one. */
-function traced(mutations: readonly Mutation[], traceparent: string | undefined): readonly RoutedMutation[] {
-  return traceparent === undefined ? mutations : mutations.map((mutation) => ({ ...mutation, traceparent }));
-}
-
-function tellSpan(span: Span, { op, version, method, fallbackReason }: SyncAnswer): void {
-  span.setAttributes({ 'hybrid_sync.op': op, 'hybrid_sync.version': version, 'hybrid_sync.method': method });
-  if (fallbackReason !== undefined) span.setAttribute('hybrid_sync.fallback_reason', fallbackReason);
-}

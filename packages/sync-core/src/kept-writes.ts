@@ -1,6 +1,8 @@
 import type { ReplicaWait } from './cache/replica-wait.js';
 import { failureName } from './control/failure-name.js';
 import type { WriteHealth } from './control/write-health.js';
+import { HybridSyncError } from './errors.js';
+import type { Metrics } from './metrics/metrics.js';
 import type { Mutation } from './mutation.js';
 
 /** What {@link KeptWrites} asks and tells. */
@@ -9,6 +11,7 @@ export interface KeptWritesParts {
   readonly replicas?: Pick<ReplicaWait, 'has'> | undefined;
   /** Is told of each write that Redis took whether MongoDB or replicas keep it, so that it is answered. */
   readonly health?: Pick<WriteHealth, 'kept' | 'notKept'>;
+  readonly metrics: Pick<Metrics, 'refused'>;
 }
 
 /** Which writes are kept where the loss of Redis' primary does not reach them: the others are refused. */
@@ -29,13 +32,18 @@ export class KeptWrites {
     }
   }
 
-  /** A write is answered. */
-  kept(): void {
-    this.#parts.health?.kept();
-  }
-
-  /** It is refused for that lack. */
-  notKept(lack: Error, sentAt: number): void {
-    this.#parts.health?.notKept(failureName(lack), sentAt);
+  /**
+   * Says of a write whether it is answered. `lack`: why Redis' primary alone has it; undefined where it does not.
+   * @throws the lack
+   */
+  told(lack: Error | undefined, sentAt: number): void {
+    const { health, metrics } = this.#parts;
+    if (lack === undefined) {
+      health?.kept();
+      return;
+    }
+    health?.notKept(failureName(lack), sentAt);
+    if (lack instanceof HybridSyncError) metrics.refused(lack.code);
+    throw lack;
   }
 }

@@ -170,7 +170,9 @@ export class ServiceProcess {
         this.onUnexpectedExit?.(`${this.name} ended unexpectedly (${by ?? `exit code ${code}`})`);
       this.#running = false;
     });
-    this.#child = child;
+    // One that ends at once has perhaps ended before anyone listened.
+    if (hasEnded(child)) ended.abort();
+    else this.#child = child;
     await recordIdentity(this.#program.recordFile, child.pid ?? 0);
     const { isReady = async () => told, readyTimeoutMs } = this.#program;
     const enough = AbortSignal.any([ended.signal, givenUp]);
