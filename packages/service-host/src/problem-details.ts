@@ -44,7 +44,7 @@ const TITLES: Record<ProblemCode, string> = {
   JOURNAL_FULL: 'The journal is full',
   CACHE_UNAVAILABLE: 'Redis does not answer',
   STORE_UNAVAILABLE: 'MongoDB does not answer',
-  NOT_REPLICATED: "neither Redis' replicas nor MongoDB have the write",
+  NOT_REPLICATED: "Neither Redis' replicas nor MongoDB have the write",
   TOO_MANY_WAITS: 'Too many callers wait',
   NOT_READY: 'The process is starting',
   LAYOUT_MISMATCH: 'The data has another layout',

@@ -44,6 +44,7 @@ export {
   TooManyWaitsError,
 } from './errors.js';
 export { FAST_QUEUE_NAME, queuePrefix } from './fast-path/fast-queue.js';
+export { isoOf } from './iso-text.js';
 export { METRICS } from './metrics/catalogue.js';
 export type { MetricDefinition } from './metrics/definition.js';
 export { Metrics } from './metrics/metrics.js';

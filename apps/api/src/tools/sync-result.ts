@@ -1,4 +1,4 @@
-import type { AnswerTime, SyncAnswer, WriteTerms } from '@hybrid-sync/sync-core';
+import { type AnswerTime, isoOf, type SyncAnswer, type WriteTerms } from '@hybrid-sync/sync-core';
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 
 const MESSAGES: Record<SyncAnswer['method'], string> = {
@@ -9,21 +9,11 @@ const MESSAGES: Record<SyncAnswer['method'], string> = {
 
 const BEHIND = 'Redis holds this version in its journal, and it goes to MongoDB behind this answer.';
 
-/** The moment that was written last: many answers of a batch are of the same one. */
-let written = { at: Number.NaN, text: '' };
-
-/** The present moment as text. */
-function nowAsText(): string {
-  const at = Date.now();
-  if (at !== written.at) written = { at, text: new Date(at).toISOString() };
-  return written.text;
-}
-
 /** A writer's answer in the form that every writing tool gives it. Made field by field: there is one for each write. */
 export function syncResultOf(answer: SyncAnswer): ToolResult<'kv_set'> {
   const { method, key, version, fallbackReason, synced } = answer;
   const message = synced === undefined ? MESSAGES[method] : BEHIND;
-  const timestamp = nowAsText();
+  const timestamp = isoOf(Date.now());
   return {
     success: true,
     method,

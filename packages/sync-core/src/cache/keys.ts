@@ -8,6 +8,18 @@ export function slotOf(key: string, slots: number): number {
   return crc32(key) % slots;
 }
 
+/** The places of keys in their list, by their slots. */
+export function placesBySlot(keys: readonly string[], slots: number): Map<number, number[]> {
+  const places = new Map<number, number[]>();
+  for (const [place, key] of keys.entries()) {
+    const slot = slotOf(key, slots);
+    const others = places.get(slot);
+    if (others === undefined) places.set(slot, [place]);
+    else others.push(place);
+  }
+  return places;
+}
+
 /** The names of the system's Redis keys. All keys of a slot share one hash tag, so a script runs on one cluster node. */
 export class CacheKeys {
   readonly namespace: string;

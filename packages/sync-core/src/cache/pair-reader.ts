@@ -2,7 +2,7 @@ import { expiryOf } from '../expiry.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import type { CacheConnection } from './cache-connection.js';
 import type { ForeignRecords } from './foreign-records.js';
-import { type CacheKeys, slotOf } from './keys.js';
+import { type CacheKeys, placesBySlot, slotOf } from './keys.js';
 import { redisCalls } from './redis-calls.js';
 import { type SomeValues, ValueReader } from './value-reader.js';
 
@@ -149,7 +149,7 @@ export class PairReader {
    * together that they are asked for in parts. @throws CacheUnavailableError
    */
   async look(keys: readonly string[]): Promise<Look> {
-    const left = this.#placesBySlot(keys);
+    const left = placesBySlot(keys, this.slots);
     const seen = nothingSeen(keys.length);
     return this.calls.ask('reading pairs', async () => {
       while (left.size > 0) await this.#readRound(left, keys, seen);
@@ -162,19 +162,21 @@ export class PairReader {
    * values are, no more of them travels. @throws CacheUnavailableError
    */
   async heads(keys: readonly string[], previewBytes: number): Promise<(PairHead | undefined)[]> {
-    const slots = new Map<number, (readonly [index: number, key: string])[]>();
-    for (const place of keys.entries()) {
-      const slot = slotOf(place[1], this.slots);
-      slots.set(slot, [...(slots.get(slot) ?? []), place]);
-    }
+    const slots = placesBySlot(keys, this.slots);
     const heads = new Array<PairHead | undefined>(keys.length).fill(undefined);
-    const readSlot = async (slot: number, places: readonly (readonly [number, string])[]) => {
-      const names = places.map(([, key]) => this.keys.pair(slot, key));
+    const readSlot = async (slot: number, places: readonly number[]) => {
+      const names = places.map((place) => this.keys.pair(slot, keys[place] ?? ''));
       const fields = await this.redis.at(names[0] ?? '').hsHeads(names.length, ...names, previewBytes);
-      places.forEach(([index, key], at) => {
+      places.forEach((place, at) => {
         const [version, bytes, preview, expireAt] = fields.slice(4 * at, 4 * at + 4);
         if (typeof version === 'string')
-          heads[index] = headOf(key, Number(version), Number(bytes), String(preview), Number(expireAt));
+          heads[place] = headOf(
+            keys[place] ?? '',
+            Number(version),
+            Number(bytes),
+            String(preview),
+            Number(expireAt),
+          );
       });
     };
     await this.calls.ask('reading the beginnings of pairs', () =>
@@ -204,17 +206,6 @@ export class PairReader {
   /** A cursor for {@link scan} at some place of the keys: those before it are not named. @throws CacheUnavailableError */
   async randomCursor(): Promise<string> {
     return this.calls.ask('scanning keys', () => this.redis.randomCursor(), 'scan');
-  }
-
-  #placesBySlot(keys: readonly string[]): Left {
-    const left: Left = new Map();
-    keys.forEach((key, index) => {
-      const slot = slotOf(key, this.slots);
-      const indexes = left.get(slot);
-      if (indexes === undefined) left.set(slot, [index]);
-      else indexes.push(index);
-    });
-    return left;
   }
 
   /** Reads what is left, as far as one round trip brings it, and takes it off. */

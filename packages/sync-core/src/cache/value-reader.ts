@@ -1,7 +1,7 @@
 import { refusalOf } from '../redis-refusal.js';
 import type { CacheConnection } from './cache-connection.js';
 import type { ForeignRecords } from './foreign-records.js';
-import { type CacheKeys, slotOf } from './keys.js';
+import { type CacheKeys, placesBySlot, slotOf } from './keys.js';
 
 /**
  * Bytes of values that are asked for at once, of all keys together; a value of any size is read alone. Writes wait on the same
@@ -40,8 +40,7 @@ export class ValueReader {
 
   /** The values of as many of these keys as hold 2 MiB together, or little more, in one round trip; all on one server. */
   async some(keys: readonly string[]): Promise<SomeValues> {
-    const slots = keys.map((key) => slotOf(key, this.#keys.slots));
-    const names = keys.map((key, at) => this.#keys.pair(slots[at] ?? 0, key));
+    const names = keys.map((key) => this.#keys.pair(slotOf(key, this.#keys.slots), key));
     const values = new Array<KeptValue | undefined>(keys.length).fill(undefined);
     if (this.#together) {
       try {
@@ -51,7 +50,7 @@ export class ValueReader {
         this.#together = false;
       }
     }
-    const groups = [...bySlot(slots).values()];
+    const groups = [...placesBySlot(keys, this.#keys.slots).values()];
     const bytes = Math.ceil(MOST_BYTES / groups.length);
     // Each in an async function of its own, so that none is left that no one awaits.
     const unread = await Promise.all(groups.map(async (places) => this.#read(places, names, bytes, values)));
@@ -79,15 +78,4 @@ export class ValueReader {
 /** The bytes without what else came with them, which they would keep in memory. */
 function own(bytes: Buffer): Buffer {
   return bytes.buffer.byteLength > 2 * bytes.length ? Buffer.from(bytes) : bytes;
-}
-
-/** The places of each slot. */
-function bySlot(slots: readonly number[]): Map<number, number[]> {
-  const places = new Map<number, number[]>();
-  for (const [place, slot] of slots.entries()) {
-    const others = places.get(slot);
-    if (others === undefined) places.set(slot, [place]);
-    else others.push(place);
-  }
-  return places;
 }

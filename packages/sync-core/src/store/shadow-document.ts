@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Document, type Filter, Long } from 'mongodb';
 import { dateUpToLast, expiryOf, LAST_EXPIRY_MS } from '../expiry.js';
+import { isoOf } from '../iso-text.js';
 import type { FallbackReason, Mutation, RoutedMutation, SyncMethod } from '../mutation.js';
 
 /** The MongoDB copy of a key; field names as in the guide. */
@@ -136,14 +137,6 @@ export function shadowOf(
     },
     ...(purgeAt === undefined ? {} : { purgeAt: dateUpToLast(purgeAt) }),
   };
-}
-
-/** The text of the last moment that was asked for: all shadows of a batch have the same one. */
-const lastIso = { ms: Number.NaN, text: '' };
-
-function isoOf(ms: number): string {
-  if (ms !== lastIso.ms) Object.assign(lastIso, { ms, text: new Date(ms).toISOString() });
-  return lastIso.text;
 }
 
 /** The mutation whose state a shadow holds, for bringing it back into the cache. */
