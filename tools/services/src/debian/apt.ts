@@ -1,9 +1,8 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExecaError, execa } from 'execa';
 import pLimit from 'p-limit';
 import pRetry from 'p-retry';
-import { debianMirror } from './apt-mirror.js';
 
 /** How long another apt may hold a lock that is waited for, in seconds. */
 const LOCK_TIMEOUT_S = 120;
@@ -70,16 +69,17 @@ async function ofRelease(suite: string, folder: string): Promise<string[]> {
   ].flatMap((option) => ['-o', option]);
 }
 
-/** The Debian mirror that this machine's apt uses; undefined where there is none. */
+/** An index of a whole archive of Debian over HTTP: no snapshot, which holds no later release, and no other vendor's. */
+const DEBIAN_INDEX = /^'(https?:\/\/[^/]+(?:\/\S*)?\/debian)\/+dists\/(?!\S*security)\S+\/main\/binary-/m;
+
+/**
+ * The Debian mirror among the sources of this machine's apt, without a slash at its end; undefined where there is none.
+ * Whoever set the machine up chose one that can be reached from it; a host name written down here might not be.
+ */
 export async function hostMirror(): Promise<string | undefined> {
-  const parts = '/etc/apt/sources.list.d';
-  const names = await readdir(parts).catch(() => []);
-  const files = names.filter((name) => /\.(list|sources)$/.test(name)).map((name) => join(parts, name));
-  return debianMirror(
-    await Promise.all(
-      ['/etc/apt/sources.list', ...files].map((file) => readFile(file, 'utf8').catch(() => '')),
-    ),
-  );
+  // It fetches nothing, and tells what it would fetch.
+  const { stdout } = await execa('apt-get', ['update', '--print-uris'], { reject: false, stdin: 'ignore' });
+  return DEBIAN_INDEX.exec(stdout ?? '')?.[1];
 }
 
 /** For the lock of dpkg apt-get itself can be told to wait; for that of the package lists it can't. */

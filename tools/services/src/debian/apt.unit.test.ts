@@ -1,7 +1,8 @@
-import { chmod, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { findExecutable } from '../process/executables.js';
 import { aptDownload, aptInstall, hostMirror } from './apt.js';
 
 let folder: string;
@@ -66,23 +67,74 @@ it('downloads into the folder that is named, and installs nothing', async () => 
   }
 });
 
-// Where apt's sources name no mirror of Debian there is none to ask.
-it.skipIf((await hostMirror()) === undefined)(
-  'of another release it knows that one alone, and leaves what this machine knows as it is',
-  async () => {
-    const target = await mkdtemp(join(tmpdir(), 'hybrid-sync-apt-'));
-    try {
-      await aptIs('echo "$*" >>log');
-      await aptDownload({ name: 'one', suite: 'trixie' }, target);
-      for (const line of await log()) {
-        expect(line).toContain(`Dir::Etc::sourcelist=${target}/sources.list -o Dir::Etc::sourceparts=-`);
-        expect(line).toContain(`Dir::State::lists=${target}/lists -o Dir::State::status=/dev/null`);
-      }
-      expect(await readFile(join(target, 'sources.list'), 'utf8')).toMatch(
-        /^deb \[signed-by=.*\] http.* trixie main\n$/,
-      );
-    } finally {
-      await rm(target, { recursive: true });
+it('of another release it knows that one alone, and leaves what this machine knows as it is', async () => {
+  const target = await mkdtemp(join(tmpdir(), 'hybrid-sync-apt-'));
+  try {
+    const told = "'http://mirror.example/debian/dists/sid/main/binary-amd64/Packages.xz' name 0";
+    await aptIs(`[ "$2" = --print-uris ] && echo "${told}" || echo "$*" >>log`);
+    await aptDownload({ name: 'one', suite: 'trixie' }, target);
+    for (const line of await log()) {
+      expect(line).toContain(`Dir::Etc::sourcelist=${target}/sources.list -o Dir::Etc::sourceparts=-`);
+      expect(line).toContain(`Dir::State::lists=${target}/lists -o Dir::State::status=/dev/null`);
     }
-  },
-);
+    expect(await readFile(join(target, 'sources.list'), 'utf8')).toMatch(
+      /^deb \[signed-by=.*\] http:\/\/mirror.example\/debian trixie main\n$/,
+    );
+  } finally {
+    await rm(target, { recursive: true });
+  }
+});
+
+/** Lets the real apt-get tell of these sources alone. */
+async function sourcesAre(text: string, form: 'list' | 'sources'): Promise<void> {
+  const parts = join(folder, 'parts');
+  await mkdir(parts);
+  await writeFile(join(parts, `own.${form}`), text);
+  const options = `-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=${parts}`;
+  await aptIs(`PATH="\${PATH#*:}"\nexec apt-get ${options} "$@"`);
+}
+
+describe.skipIf((await findExecutable(['apt-get'])) === undefined)('the mirror of this machine', () => {
+  it.each([
+    [
+      'the deb822 form, the second of several mirrors',
+      'sources',
+      `Types: deb deb-src
+URIs: http://vendor.example/vendor http://mirror.example/some/debian/
+Suites: bookworm bookworm-updates
+Components: main contrib
+`,
+      'http://mirror.example/some/debian',
+    ],
+    [
+      'stanzas that are off do not count',
+      'sources',
+      'Enabled: no\nTypes: deb\nURIs: http://off.example/debian\nSuites: sid\nComponents: main\n',
+      undefined,
+    ],
+    [
+      'the one-line form, with options and remarks',
+      'list',
+      `deb-src http://source.example/debian bookworm main
+# deb http://off.example/debian bookworm main
+deb [arch=amd64] http://mirror.example/debian/ bookworm main non-free # near
+`,
+      'http://mirror.example/debian',
+    ],
+    [
+      'security updates',
+      'list',
+      'deb http://mirror.example/debian-security bookworm-security main',
+      undefined,
+    ],
+    ['another vendor', 'list', 'deb https://vendor.example/node_20.x nodistro main', undefined],
+    ['another distribution', 'list', 'deb http://archive.example/ubuntu noble main', undefined],
+    ['a snapshot', 'list', 'deb http://snapshot.example/archive/debian/20250520T0/ bookworm main', undefined],
+    ['no main component', 'list', 'deb http://mirror.example/debian bookworm contrib', undefined],
+    ['a disc', 'list', 'deb cdrom:[Debian]/debian bookworm main', undefined],
+    ['nothing', 'list', '', undefined],
+  ] as const)('%s', async (_name, form, sources, mirror) => {
+    await sourcesAre(sources, form);
+    expect(await hostMirror()).toBe(mirror);
+  });
+});
