@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { HostAndPort, RedisTarget } from '../config/redis-target.js';
 import { RedisFaultError, RefusedByServiceError } from '../errors.js';
+import { unansweredFaultOf } from './connection-faults.js';
 import type { SlotRange } from './hash-slots.js';
 import type { RedisSetting } from './redis-fault.js';
 import { lineTo } from './server-line.js';
@@ -101,8 +102,13 @@ export async function askNode(
     replyMapping: 'legacy',
   });
   let failure: Error | undefined;
+  let agreed = false;
+  client.on('connect', () => {
+    agreed = true;
+  });
   client.on('error', (error: Error) => {
-    failure ??= error;
+    const broken = agreed ? unansweredFaultOf(error, target.tls) : undefined;
+    failure ??= broken ? new RedisFaultError(setting, broken) : error;
   });
   try {
     await client.connect();

@@ -26,6 +26,23 @@ export function tlsFaultOf(error: Error): ConnectionFault | undefined {
   return meaning === undefined ? undefined : { code, meaning };
 }
 
+/**
+ * Why a connection broke that was never answered on, although TLS was agreed on; undefined for any other error, and without
+ * TLS. In TLS 1.3 a server refuses a client's certificate behind the client's handshake, and what it says of that is lost
+ * where the first command meets its closed end.
+ */
+export function unansweredFaultOf(error: Error, tls: unknown): ConnectionFault | undefined {
+  const { code = '', syscall = '' } = error as NodeJS.ErrnoException;
+  if (tls === undefined || !/^(?:ECONNRESET|EPIPE)$/.test(code) || !/^(?:read|write)$/.test(syscall)) {
+    return undefined;
+  }
+  return {
+    code,
+    meaning:
+      'ends the connection before its first answer, though TLS was agreed on: see tlsCertificateFile, and whom the server lets in',
+  };
+}
+
 /** What a sentinel answered instead of an address, by the text that ioredis makes of it; undefined for any other error. */
 export function sentinelFaultOf({ message }: Error): ConnectionFault | undefined {
   if (/ invalid reply: null$| because ERR No such master /.test(message)) {

@@ -2,7 +2,7 @@ import { type AbstractConnector, type Command, Redis, type RedisOptions } from '
 import type { HostAndPort, RedisTarget } from '../config/redis-target.js';
 import { RedisFaultError, reasonOf } from '../errors.js';
 import { meaningOf } from './answer-meaning.js';
-import { type ConnectionFault, sentinelFaultOf } from './connection-faults.js';
+import { type ConnectionFault, sentinelFaultOf, unansweredFaultOf } from './connection-faults.js';
 import { type ConnectionTerms, optionsOf } from './connection-options.js';
 import { lookInTurns } from './look-in-turns.js';
 import { namedFault, type RedisSetting, replicaFault, unfitness } from './redis-fault.js';
@@ -35,6 +35,8 @@ export class RedisConnection extends Redis {
   /** Why a sentinel that was reached gave no server, in this round of asking them. */
   #sentinelFault: ConnectionFault | undefined;
   readonly #told: ToldFaults;
+  /** Whether the connection stands, TLS included, and nothing was answered on it yet. */
+  #unanswered = false;
   #databaseChosen = true;
   /** It is being broken because of an answer: those to come on it change nothing. */
   #condemned = false;
@@ -63,7 +65,9 @@ export class RedisConnection extends Redis {
     this.on('connect', () => {
       this.#condemned = false;
       this.#sentinelFault = undefined;
+      this.#unanswered = true;
       this.stream.on('data', () => {
+        this.#unanswered = false;
         this.#answeredAt = performance.now();
       });
     });
@@ -75,6 +79,7 @@ export class RedisConnection extends Redis {
     this.#endSwitches = followSwitches(target, terms.role, (primary) => this.#primaryIs(primary));
     this.once('end', this.#endSwitches);
     this.on('close', () => {
+      this.#unanswered = false;
       this.#endLooks();
       this.#fault ??= new Error('the connection was closed');
     });
@@ -241,7 +246,8 @@ export class RedisConnection extends Redis {
   }
 
   #failed(error: Error): void {
-    this.#fault = namedFault(error, this.setting, this.#target, this.#sentinelFault);
+    const broken = this.#unanswered ? unansweredFaultOf(error, this.#target.tls) : undefined;
+    this.#fault = namedFault(error, this.setting, this.#target, this.#sentinelFault ?? broken);
     this.#sentinelFault = undefined;
     this.#told.failed(this.#fault);
   }

@@ -39,16 +39,16 @@ export function unfitness(
   return info.role === 'slave' ? replicaFault(setting, target) : undefined;
 }
 
-/** An error of a connection by its name. `sentinelFault`: why a sentinel gave no server, where one was asked. */
+/** An error of a connection by its name. `found`: what is the matter, where more is known than the error says. */
 export function namedFault(
   error: Error & { command?: { name?: string } },
   setting: RedisSetting,
   target: RedisTarget,
-  sentinelFault?: ConnectionFault,
+  found?: ConnectionFault,
 ): Error {
   const refusal = refusalOf(error);
   if (refusal === undefined) {
-    const known = sentinelFault ?? tlsFaultOf(error);
+    const known = found ?? tlsFaultOf(error);
     return known === undefined ? error : new RedisFaultError(setting, known);
   }
   if (/ in cluster mode|cluster support disabled/.test(error.message)) return clusterFault(setting, target);

@@ -1,4 +1,7 @@
-import { copyFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer } from 'node:tls';
 import { type OwnCertificates, ownCertificates } from '@hybrid-sync/services/own-certificates';
 import { OwnRedis } from '@hybrid-sync/services/own-redis';
 import { pino } from 'pino';
@@ -78,6 +81,32 @@ describe('a Redis that speaks TLS and wants to know who comes', () => {
     await expect.poll(() => redis.fault, { timeout: 10_000 }).toBeInstanceOf(RedisFaultError);
     expect(redis.standing.reason).toContain(says);
   });
+
+  it.each([
+    ['server', 'rediss'],
+    ['node of a cluster', 'rediss-cluster'],
+  ])(
+    'is named as unfit as well where what the %s says is lost as the connection breaks',
+    async (_, scheme) => {
+      const [cert, key] = await Promise.all([readFile(ours.server.certificate), readFile(ours.server.key)]);
+      const breaking = createServer({ cert, key });
+      const raw: Socket[] = [];
+      breaking.on('connection', (socket: Socket) => raw.push(socket));
+      breaking.on('secureConnection', (socket) => {
+        socket.on('error', () => undefined);
+        raw.pop()?.resetAndDestroy();
+      });
+      await once(breaking.listen(0, '127.0.0.1'), 'listening');
+      try {
+        const { port } = breaking.address() as AddressInfo;
+        const redis = connect(ca(), `${scheme}://127.0.0.1:${port}`);
+        await expect.poll(() => redis.fault, { timeout: 10_000 }).toBeInstanceOf(RedisFaultError);
+        expect(redis.standing.reason).toContain('see tlsCertificateFile');
+      } finally {
+        breaking.close();
+      }
+    },
+  );
 
   it('is reached with a renewed certificate from the next connection on, and with the last that was whole', async () => {
     const { certificate, key } = others.client;
