@@ -4,7 +4,7 @@ import { ProtocolError } from './protocol-error.js';
 /** Longest line: a request that a person typed, or the head of an array or of a bulk string; in bytes, as in Redis. */
 const MAX_LINE_BYTES = 64 * 1024;
 /** Most arguments that a request may announce, as in Redis. */
-const MAX_ARGUMENTS = 1024 * 1024;
+const MAX_ARGUMENTS = 2 ** 31 - 1;
 /** Largest argument that may be announced, in bytes, as in Redis. */
 const MAX_BULK_BYTES = 512 * 1024 * 1024;
 /** The same of who has not said who it is, as in Redis. */

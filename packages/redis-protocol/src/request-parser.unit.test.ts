@@ -77,7 +77,7 @@ describe('requests', () => {
 describe('what is no request', () => {
   it.each([
     ['*x\r\n', 'invalid multibulk length'],
-    ['*1048577\r\n', 'invalid multibulk length'],
+    ['*2147483648\r\n', 'invalid multibulk length'],
     ['*1\r\n+PING\r\n', "expected '$', got '+'"],
     ['*1\r\n$-1\r\n', 'invalid bulk length'],
     ['*1\r\n$536870913\r\n', 'invalid bulk length'],

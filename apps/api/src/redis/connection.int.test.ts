@@ -130,11 +130,15 @@ describe('what is no request, or one too large', () => {
     );
     await expect(redis.call('nonsense')).rejects.toThrow("ERR unknown command 'nonsense'");
     await expect(redis.call('client', 'tracking', 'on')).rejects.toThrow(
-      /^ERR unknown subcommand 'TRACKING' .*since no connection is told of keys that change; switch off/,
+      /^ERR unknown subcommand 'TRACKING': .*since no connection is told of keys that change; switch off/,
+    );
+    await expect(redis.call('client', 'pause', '1')).rejects.toThrow(
+      'since no connection holds or wakes others',
     );
     expect(await redis.call('client', 'tracking', 'off')).toBe('OK');
+    expect(await redis.call('client', 'help')).toEqual(expect.arrayContaining(['KILL', 'HELP']));
     await expect(redis.call('client', 'nonsense')).rejects.toThrow(
-      "ERR unknown subcommand 'nonsense' of CLIENT; see docs/redis.md",
+      "ERR unknown subcommand 'nonsense'. Try CLIENT HELP.",
     );
     await expect(redis.msetnx('a', '1', 'b', '2', 'c', '3')).rejects.toThrow(/^ERR .*slot/);
   });

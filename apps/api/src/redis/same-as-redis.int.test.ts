@@ -69,8 +69,7 @@ const command: fc.Arbitrary<Part[]> = fc.oneof(
   words('getdel', key),
   words('getset', key, value),
   words('setnx', key, value),
-  words('getex', key, some(setOption, 1)),
-  words('getex', key, fc.constant('PERSIST')),
+  words('getex', key, some(fc.oneof(setOption, fc.constant('PERSIST')), 2)),
   words('setex', key, seconds, value),
   words('psetex', key, milliseconds, value),
   words('append', key, value),
@@ -128,6 +127,47 @@ it('answers random commands, sent together, as Redis itself does', async () => {
     }),
     { numRuns: 60 },
   );
+});
+
+it.each([
+  'select abc',
+  'select 99',
+  'client',
+  'client id x',
+  'client getname x',
+  'client info x',
+  'client setname',
+  'client reply soon',
+  'client nonsense',
+  'client list type x',
+  'client list id 0',
+  'client list id x',
+  'client kill',
+  'client kill 1.2.3.4:5',
+  'client kill addr',
+  'client kill id x',
+  'client kill id -1',
+  'client kill id 1 skipme maybe',
+  'client tracking',
+  'client tracking soon',
+  'command count x',
+  'command list x',
+  'command list filterby pattern mS*x',
+  'command list filterby module none',
+  'command list filterby size 1',
+  'command getkeys nonsense x',
+  'command nonsense',
+  'hello 4',
+  'hello x',
+  'hello 2 setname',
+  'ping a b',
+  'wait 1 x',
+  'scan x',
+  'scan 0 count 0',
+  'scan 0 match',
+])('answers `%s` as Redis itself does', async (line) => {
+  const parts = line.split(' ');
+  expect(await answers(ours, '', [parts])).toEqual(await answers(bare, '', [parts]));
 });
 
 it('has all of it in the shadows then', async () => {

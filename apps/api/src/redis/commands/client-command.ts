@@ -1,9 +1,10 @@
 import { mayAct } from '@hybrid-sync/access-tokens';
 import { OK, Prose, type Reply } from '@hybrid-sync/redis-protocol';
 import type { Client } from '../client.js';
-import { type CommandHandler, integerIn, shown, syntaxError, wordIn } from '../command.js';
+import { type CommandHandler, shown, syntaxError, wordIn } from '../command.js';
 import { CommandError } from '../command-failure.js';
 import { clientName } from './connection-commands.js';
+import { notServed, subcommandHandler } from './subcommands.js';
 
 /** The connections that there are. */
 export interface ClientRoster {
@@ -37,49 +38,56 @@ export function clientHandler(roster: ClientRoster): CommandHandler {
     return OK;
   };
 
-  const subcommands: Readonly<Record<string, (client: Client, args: readonly Buffer[]) => Reply>> = {
-    ID: (client) => client.id,
-    GETNAME: (client) => (client.name === '' ? null : client.name),
-    SETNAME: (client, args) => {
-      client.name = clientName(only(args, 'setname'));
-      return OK;
+  return subcommandHandler({
+    command: 'client',
+    refused: REFUSED_SUBCOMMANDS,
+    subcommands: {
+      ID: { arity: 2, run: ({ id }) => id },
+      GETNAME: { arity: 2, run: ({ name }) => (name === '' ? null : name) },
+      SETNAME: {
+        arity: 3,
+        run: (client, [name]) => {
+          client.name = clientName(name);
+          return OK;
+        },
+      },
+      SETINFO: { arity: 4, run: setInfo },
+      REPLY: { arity: 3, run: chooseReplies },
+      'NO-EVICT': {
+        arity: 3,
+        run: (client, [choice]) => {
+          client.demand('admin', 'client|no-evict');
+          client.mayHold = onOrOff(choice);
+          return OK;
+        },
+      },
+      // What Redis keeps does not depend on what is read here.
+      'NO-TOUCH': {
+        arity: 3,
+        run: (_, [choice]) => {
+          onOrOff(choice);
+          return OK;
+        },
+      },
+      TRACKING: {
+        arity: -3,
+        run: (_, [choice]) => {
+          if (onOrOff(choice)) throw notServed('TRACKING', TELLS_OF_CHANGES);
+          return OK;
+        },
+      },
+      INFO: { arity: 2, run: (client) => new Prose(`${lineOf(client)}\n`) },
+      LIST: {
+        arity: -2,
+        run: (client, args) => {
+          const isAsked = listFilter(args);
+          const lines = visible(client).flatMap((other) => (isAsked(other) ? `${lineOf(other)}\n` : []));
+          return new Prose(lines.join(''));
+        },
+      },
+      KILL: { arity: -3, run: kill },
     },
-    SETINFO: (client, args) => setInfo(client, args),
-    REPLY: (client, args) => {
-      const silent = SILENT_FOR[wordIn(only(args, 'reply'))];
-      if (silent === undefined) throw syntaxError();
-      client.silent = silent === 0 ? 0 : Math.max(client.silent, silent);
-      return OK;
-    },
-    'NO-EVICT': (client, args) => {
-      client.demand('admin', 'client|no-evict');
-      client.mayHold = onOrOff(only(args, 'no-evict'));
-      return OK;
-    },
-    // What Redis keeps does not depend on what is read here.
-    'NO-TOUCH': (_, args) => {
-      onOrOff(only(args, 'no-touch'));
-      return OK;
-    },
-    TRACKING: (_, args) => {
-      if (args.length > 1 || wordIn(args[0]) !== 'OFF') throw unknownSubcommand('TRACKING', 'TRACKING');
-      return OK;
-    },
-    INFO: (client) => new Prose(`${lineOf(client)}\n`),
-    LIST: (client, args) => {
-      const isAsked = listFilter(args);
-      const lines = visible(client).flatMap((other) => (isAsked(other) ? `${lineOf(other)}\n` : []));
-      return new Prose(lines.join(''));
-    },
-    KILL: kill,
-  };
-
-  return ({ args: [name, ...rest], client }) => {
-    const word = wordIn(name);
-    const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
-    if (subcommand === undefined) throw unknownSubcommand(word, shown(name));
-    return subcommand(client, rest);
-  };
+  });
 }
 
 const TELLS_OF_CHANGES =
@@ -87,7 +95,6 @@ const TELLS_OF_CHANGES =
 const HOLDS_OTHERS = 'no connection holds or wakes others';
 /** Subcommands that Redis has and this has not, with why. */
 const REFUSED_SUBCOMMANDS: ReadonlyMap<string, string> = new Map([
-  ['TRACKING', TELLS_OF_CHANGES],
   ['CACHING', TELLS_OF_CHANGES],
   ['GETREDIR', TELLS_OF_CHANGES],
   ['TRACKINGINFO', TELLS_OF_CHANGES],
@@ -95,12 +102,6 @@ const REFUSED_SUBCOMMANDS: ReadonlyMap<string, string> = new Map([
   ['UNPAUSE', HOLDS_OTHERS],
   ['UNBLOCK', HOLDS_OTHERS],
 ]);
-
-function unknownSubcommand(word: string, asked: string): CommandError {
-  const why = REFUSED_SUBCOMMANDS.get(word);
-  const reason = why === undefined ? '' : `: it is not served here, since ${why}`;
-  return new CommandError(`ERR unknown subcommand '${asked}' of CLIENT${reason}; see docs/redis.md`);
-}
 
 /** CLIENT REPLY's words: how many commands are not answered, itself included. */
 const SILENT_FOR: Readonly<Record<string, number>> = { ON: 0, SKIP: 2, OFF: Number.POSITIVE_INFINITY };
@@ -111,16 +112,14 @@ function onOrOff(argument: Buffer | undefined): boolean {
   return word === 'ON';
 }
 
-function only(args: readonly Buffer[], command: string): Buffer | undefined {
-  if (args.length !== 1)
-    throw new CommandError(`ERR wrong number of arguments for 'client|${command}' command`);
-  return args[0];
+function chooseReplies(client: Client, [choice]: readonly Buffer[]): Reply {
+  const silent = SILENT_FOR[wordIn(choice)];
+  if (silent === undefined) throw syntaxError();
+  client.silent = silent === 0 ? 0 : Math.max(client.silent, silent);
+  return OK;
 }
 
-function setInfo(client: Client, [attribute, value, ...more]: readonly Buffer[]): Reply {
-  if (value === undefined || more.length > 0) {
-    throw new CommandError("ERR wrong number of arguments for 'client|setinfo' command");
-  }
+function setInfo(client: Client, [attribute, value]: readonly Buffer[]): Reply {
   const field = { 'LIB-NAME': 'name', 'LIB-VER': 'version' } as const;
   const word = wordIn(attribute);
   if (word !== 'LIB-NAME' && word !== 'LIB-VER')
@@ -144,7 +143,7 @@ function listFilter([option, ...values]: readonly Buffer[]): (client: Client) =>
   const word = wordIn(option);
   if (word === 'TYPE' && values.length === 1) return typeTest(values[0] as Buffer);
   if (word !== 'ID' || values.length === 0) throw syntaxError();
-  const ids = new Set(values.map((value) => Number(integerIn(value))));
+  const ids = new Set(values.map((value) => clientIn(value, /^-?\d{1,18}$/, 'Invalid client ID')));
   return ({ id }) => ids.has(id);
 }
 
@@ -165,16 +164,22 @@ function killFilter(args: readonly Buffer[]): {
     if (value === undefined) throw syntaxError();
     const text = String(value);
     if (option === 'ID') {
-      const id = Number(integerIn(value));
+      const id = clientIn(value, /^[1-9]\d{0,17}$/, 'client-id should be greater than 0');
       tests.push((client) => client.id === id);
     } else if (option === 'ADDR') tests.push((client) => client.address === text);
     else if (option === 'USER') tests.push((client) => client.caller?.name === text);
     else if (option === 'TYPE') tests.push(typeTest(value));
-    else if (option === 'SKIPME') skipMe = text.toLowerCase() !== 'no';
+    else if (option === 'SKIPME' && /^(yes|no)$/i.test(text)) skipMe = text.toLowerCase() === 'yes';
     else throw syntaxError();
   }
-  if (tests.length === 0) throw syntaxError();
   return { matches: (client) => tests.every((test) => test(client)), skipMe, counts: true };
+}
+
+/** A connection's number, which `allowed` may be. @throws CommandError with the words of `otherwise` */
+function clientIn(argument: Buffer, allowed: RegExp, otherwise: string): number {
+  const text = argument.toString('latin1');
+  if (!allowed.test(text)) throw new CommandError(`ERR ${otherwise}`);
+  return Number(text);
 }
 
 function lineOf(client: Client): string {

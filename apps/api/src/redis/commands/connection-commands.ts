@@ -1,6 +1,6 @@
 import { MapReply, OK, type ProtocolVersion, type Reply, Status } from '@hybrid-sync/redis-protocol';
 import type { Client } from '../client.js';
-import { type CommandHandler, shown, syntaxError, wordIn } from '../command.js';
+import { type CommandHandler, integerIn, shown, syntaxError, wordIn } from '../command.js';
 import { CommandError } from '../command-failure.js';
 
 /** What clients find out Redis' version by: that of the commands, as they are here. */
@@ -25,7 +25,7 @@ export const connectionHandlers = {
   },
 
   select: ({ args }) => {
-    if (String(args[0]) !== '0') throw new CommandError('ERR DB index is out of range');
+    if (integerIn(args[0]) !== 0n) throw new CommandError('ERR DB index is out of range');
     return OK;
   },
 

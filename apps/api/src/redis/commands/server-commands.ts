@@ -28,7 +28,7 @@ export function serverHandlers(pod: Pod, facts: DoorFacts) {
     },
 
     wait: async ({ args, client }) => {
-      const [copies, ms] = [integerIn(args[0]), integerIn(args[1])];
+      const [copies, ms] = [integerIn(args[0]), timeoutIn(args[1])];
       if (ms < 0n) throw new CommandError('ERR timeout is negative');
       const patience = copies <= 0n ? 0 : ms === 0n ? FOR_EVER_MS : Number(ms);
       client.waits++;
@@ -50,6 +50,15 @@ export function serverHandlers(pod: Pod, facts: DoorFacts) {
       return OK;
     },
   } satisfies Record<string, CommandHandler>;
+}
+
+/** @throws CommandError */
+function timeoutIn(argument: Buffer | undefined): bigint {
+  try {
+    return integerIn(argument);
+  } catch {
+    throw new CommandError('ERR timeout is not an integer or out of range');
+  }
 }
 
 function infoText(pod: Pod, { version, port, connections }: DoorFacts, args: readonly Buffer[]): string {

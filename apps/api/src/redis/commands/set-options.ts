@@ -42,15 +42,19 @@ export function setOptions(args: readonly Buffer[]): SetOptions {
 }
 
 /** What a GETEX says beside its key; undefined for nothing. @throws CommandError */
-export function getExOptions([word, argument, ...more]: readonly Buffer[]):
-  | AskedExpiry
-  | 'persist'
-  | undefined {
-  if (word === undefined) return undefined;
-  const option = wordIn(word);
-  if (option === 'PERSIST' && argument === undefined) return 'persist';
-  if (!isExpiryOption(option) || argument === undefined || more.length > 0) throw syntaxError();
-  return { option, argument };
+export function getExOptions(args: readonly Buffer[]): AskedExpiry | 'persist' | undefined {
+  let asked: AskedExpiry | 'persist' | undefined;
+  for (let at = 0; at < args.length; at++) {
+    const option = wordIn(args[at]);
+    const argument = args[at + 1];
+    const before = typeof asked === 'object' ? asked.option : asked;
+    if (option === 'PERSIST' && (before ?? 'persist') === 'persist') asked = 'persist';
+    else if (isExpiryOption(option) && (before ?? option) === option && argument) {
+      asked = { option, argument };
+      at++;
+    } else throw syntaxError();
+  }
+  return asked;
 }
 
 /** The expiry that an option asks for. @throws CommandError where it is none above 0 */
