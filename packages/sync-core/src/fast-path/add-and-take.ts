@@ -1,4 +1,5 @@
 import { type Job, type Queue, type RedisQueueBackend, raw2NextJobData } from 'bullmq';
+import type { RedisConnection } from '../cache/redis-connection.js';
 import { QUIET_MARKER } from '../cache/scripts.js';
 
 /** What a job is as BullMQ has it in Redis. */
@@ -18,25 +19,34 @@ export interface AddedAndTaken {
   readonly lastEvent: string;
 }
 
+/** A script of BullMQ's, with what it is called with. */
+type Call = readonly [name: string, args: unknown[]];
+
 /**
  * Adds a job, and takes the next one for `token`, in one transaction: neither the reply to the first nor the wake-up of a
  * worker is waited for, and no worker is woken where no job is left. The one that is taken is mostly the one that was
  * added, but an older one where some wait.
- * The queue's option `lockDuration` says how long the job's lock stands.
+ * The queue's option `lockDuration` says how long the job's lock stands. `redis`: the connection that the queue is on.
  * @throws what Redis refused the first of them with; nothing was added then
  */
-export async function addAndTake(queue: Queue, job: Job, token: string): Promise<AddedAndTaken> {
+export async function addAndTake(
+  queue: Queue,
+  redis: RedisConnection,
+  job: Job,
+  token: string,
+): Promise<AddedAndTaken> {
   const { backend, keys } = queue;
-  const transaction = (await backend.client).multi();
-  // BullMQ's own methods, whose scripts are queued instead of sent.
+  const calls: Call[] = [];
+  const noted = { runCommand: (name: string, args: unknown[]) => void calls.push([name, args]) };
+  // BullMQ's own methods, whose scripts are noted instead of sent.
   const execCommand = (_: unknown, name: string, args: unknown[]) =>
-    backend.execCommand(transaction, name, args);
-  const queued: RedisQueueBackend = Object.create(backend, { execCommand: { value: execCommand } });
+    backend.execCommand(noted as unknown as BullMqClient, name, args);
+  const noting: RedisQueueBackend = Object.create(backend, { execCommand: { value: execCommand } });
   const id = job.id ?? '';
-  await queued.addJob(job.asJSON(), id);
-  await queued.moveToActive(token);
-  transaction.runCommand('eval', [QUIET_MARKER, 4, keys.wait, keys.prioritized, keys.marker, keys.events]);
-  const [added, taken, quieted] = (await transaction.exec()) ?? [];
+  await noting.addJob(job.asJSON(), id);
+  await noting.moveToActive(token);
+  calls.push(['eval', [QUIET_MARKER, 4, keys.wait, keys.prioritized, keys.marker, keys.events]]);
+  const [added, taken, quieted] = (await inTransaction(redis, await backend.client, calls)) ?? [];
   // A server that has lost its scripts tells it behind the transaction, where they can't be sent again by themselves.
   if (isForgotten(added)) await backend.addJob(job.asJSON(), id);
   else if (added?.[0]) throw added[0];
@@ -44,6 +54,29 @@ export async function addAndTake(queue: Queue, job: Job, token: string): Promise
     ? await backend.moveToActive(token)
     : raw2NextJobData(taken?.[1] as unknown[]);
   return { taken: takenJob(next), lastEvent: String(quieted?.[1] ?? '0-0') };
+}
+
+/** The same connection, which knows BullMQ's scripts by name. */
+type BullMqClient = Awaited<RedisQueueBackend['client']>;
+
+/**
+ * Makes calls in one transaction and one write. Sent one by one: what ioredis makes a transaction of gets a copy of every
+ * script of its connection, of which BullMQ has some sixty, and that costs more than all the rest of it.
+ */
+async function inTransaction(redis: RedisConnection, client: BullMqClient, calls: readonly Call[]) {
+  const { queued, outcome } = redis.inOneWrite(() => ({
+    queued: Promise.all([
+      redis.multi({ pipeline: false }),
+      ...calls.map(([name, args]) => client.runCommand(name, args)),
+    ]),
+    outcome: redis.exec(),
+  }));
+  // The outcome tells of it as well, but not what it was.
+  queued.catch(() => undefined);
+  return outcome.catch(async (error: unknown) => {
+    await queued;
+    throw error;
+  });
 }
 
 function isForgotten(outcome: [Error | null, unknown] | undefined): boolean {

@@ -1,7 +1,7 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { RedisConnection } from '../cache/redis-connection.js';
 import { deferred } from '../testing/deferred.js';
 import { NEVER, QueueWorld, setAt } from '../testing/queue-world.js';
 import { FAST_QUEUE_NAME, type FastQueue, type HandPlace, queuePrefix } from './fast-queue.js';
@@ -11,7 +11,7 @@ const at = new QueueWorld();
 describe('a batch, where the one before was taken as it was added,', () => {
   /** Holds the sender's requests to the queue's Redis up. */
   let line: ServiceLine;
-  let requests: Redis;
+  let requests: RedisConnection;
   let sender: FastQueue;
 
   beforeEach(async () => {

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { ServiceLine } from '@hybrid-sync/services/line';
+import { OwnRedis } from '@hybrid-sync/services/own-redis';
 import { Job, Queue } from 'bullmq';
 import { describe, expect, it, vi } from 'vitest';
+import { connected } from '../cache/connect-redis.js';
 import { NEVER, QueueWorld, setAt } from '../testing/queue-world.js';
 import type { TakenJob } from './add-and-take.js';
 import { BatchTakenBackError, FAST_QUEUE_NAME, type KeepPlace, queuePrefix } from './fast-queue.js';
@@ -99,6 +101,20 @@ describe('a batch that is taken as it is added', () => {
     await at.world.redis.set(`${at.name}:events`, 'no stream');
     await expect(at.queue.send([setAt('a', 1)], NEVER, { keepPlace })).rejects.toThrow('WRONGTYPE');
     expect(taken).toEqual([undefined]);
+  });
+
+  it('is told what Redis refuses, not that the transaction was given up for it', async () => {
+    const server = await OwnRedis.start();
+    const connections = [at.connect('request', server.url), at.connect('background', server.url)] as const;
+    const [requests, background] = connections;
+    await Promise.all(connections.map((each) => connected(each)));
+    const sender = await at.openQueue(background, requests);
+    await requests.acl('SETUSER', 'default', '-eval', '-evalsha');
+    const { keepPlace } = taking();
+    await expect(sender.send([setAt('a', 1)], NEVER, { keepPlace })).rejects.toThrow('NOPERM');
+    await sender.stop();
+    for (const each of connections) each.disconnect();
+    await server.stop();
   });
 
   it('is taken also by a server that has lost its scripts', async () => {

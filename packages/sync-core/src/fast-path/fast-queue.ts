@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import type { RedisConnection } from '../cache/redis-connection.js';
 import { reasonOf } from '../errors.js';
 import type { RoutedMutation } from '../mutation.js';
 import { type AddedAndTaken, addAndTake, type TakenJob } from './add-and-take.js';
@@ -71,6 +72,7 @@ interface PendingJob {
  */
 export class FastQueue {
   readonly #queue: Queue<FastJob, FastJobResult>;
+  readonly #requests: RedisConnection;
   readonly #ends: JobEnds;
   readonly #log: Logger;
   readonly #pending = new Map<string, PendingJob>();
@@ -80,9 +82,10 @@ export class FastQueue {
   /** Whether the last job that was added to be taken was taken: the queue was not paused, and no older job waited. */
   #takesOwn = false;
 
-  private constructor(requests: Redis, background: Redis, namespace: string, log: Logger) {
+  private constructor(requests: RedisConnection, background: Redis, namespace: string, log: Logger) {
     const prefix = queuePrefix(namespace);
     this.#log = log;
+    this.#requests = requests;
     this.#queue = new Queue<FastJob, FastJobResult>(FAST_QUEUE_NAME, {
       connection: requests,
       ...UNCHECKED,
@@ -112,7 +115,12 @@ export class FastQueue {
   }
 
   /** Opens the queue on connections that the caller owns, once its Redis answers. */
-  static async open(requests: Redis, background: Redis, namespace: string, log: Logger): Promise<FastQueue> {
+  static async open(
+    requests: RedisConnection,
+    background: Redis,
+    namespace: string,
+    log: Logger,
+  ): Promise<FastQueue> {
     await requests.time();
     return new FastQueue(requests, background, namespace, log);
   }
@@ -195,6 +203,7 @@ export class FastQueue {
     try {
       outcome = await addAndTake(
         this.#queue,
+        this.#requests,
         new Job(this.#queue, JOB_NAME, data, options, jobId),
         place.token,
       );

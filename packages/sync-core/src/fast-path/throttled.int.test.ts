@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { MutationRefusedError } from '../batching/batcher.js';
 import { connectRedis } from '../cache/connect-redis.js';
+import type { RedisConnection } from '../cache/redis-connection.js';
 import { CircuitBreaker } from '../control/circuit-breaker.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { RoutedMutation } from '../mutation.js';
@@ -23,7 +24,7 @@ const log = pino({ level: 'silent' });
 const PATIENCE = { timeoutMs: 10_000, busyTimeoutMs: 10_000 };
 
 let world: RealWorld;
-let requests: Redis;
+let requests: RedisConnection;
 let background: Redis;
 beforeAll(async () => {
   world = await realWorld(1);

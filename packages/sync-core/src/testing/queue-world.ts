@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { connectRedis } from '../cache/connect-redis.js';
+import type { RedisConnection } from '../cache/redis-connection.js';
 import { FAST_QUEUE_NAME, FastQueue, queuePrefix } from '../fast-path/fast-queue.js';
 import { FastQueueState } from '../fast-path/fast-queue-state.js';
 import { FastWorker } from '../fast-path/fast-worker.js';
@@ -24,14 +24,14 @@ export interface WorkerTerms {
   /** Whose mutations it has in memory; those of the pod that sends unless given. */
   readonly pods?: readonly FastQueue[];
   /** What it waits and tells of ends on. */
-  readonly background?: Redis;
+  readonly background?: RedisConnection;
 }
 
 /** A fast queue on real services, anew for each test of the file, with its workers. */
 export class QueueWorld {
   world!: RealWorld;
-  requests!: Redis;
-  background!: Redis;
+  requests!: RedisConnection;
+  background!: RedisConnection;
   queue!: FastQueue;
   state!: FastQueueState;
   /** The queue that workers tell of what is applied; undefined where it only hears of ends. */
@@ -76,12 +76,15 @@ export class QueueWorld {
     use: 'request' | 'background',
     url: string = this.world.settings.redisUrl,
     deadlineMs = 2000,
-  ): Redis {
+  ): RedisConnection {
     return connectRedis(url, { role: 'test', use, log, deadlineMs });
   }
 
   /** The sending side of another pod. */
-  openQueue(background: Redis = this.background, requests: Redis = this.requests): Promise<FastQueue> {
+  openQueue(
+    background: RedisConnection = this.background,
+    requests: RedisConnection = this.requests,
+  ): Promise<FastQueue> {
     return FastQueue.open(requests, background, this.world.settings.namespace, log);
   }
 
