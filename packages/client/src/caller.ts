@@ -97,7 +97,7 @@ export class Caller {
     const overRoute = fitsUrl(args);
     const { method, path, headers, body } = overRoute ? requestOf(tool, args) : messageOf(tool, args);
     const request = async () => {
-      const token = await this.#terms.token();
+      const token = checkedToken(await this.#terms.token());
       return {
         url: `${api}/${path}`,
         method,
@@ -113,6 +113,12 @@ export class Caller {
     const reply = await exchange(this.#terms.send, { api, request, limitMs, signal });
     return (overRoute ? routeAnswer : messageAnswer)(reply, { api, tool, key });
   }
+}
+
+/** A token that a header takes: of another one the failure to send it would hold it. @throws TypeError */
+function checkedToken(token: string | undefined): string | undefined {
+  if (token === undefined || /^[\t -~\x80-\xff]*$/.test(token.trim())) return token;
+  throw new TypeError('token: must hold no characters that a header does not take');
 }
 
 /** The time that a tool is asked to wait or to work for, in milliseconds; a long one may wait several times. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { CUT, type FakeAnswer, FakeApi } from '@hybrid-sync/services/fake-api';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CallOptions, type ClientOptions, HybridSyncClient, TimedOutError } from './index.js';
@@ -33,6 +34,17 @@ describe.each<[what: string, options: Partial<ClientOptions>]>([
     await expect(call).rejects.toBe(reason);
   });
 });
+
+it.each(['hs_secret\nx', 'hs_secret\0', 'hs_secret€'])(
+  'a token that no header takes is told by no error (%j)',
+  async (token) => {
+    const client = new HybridSyncClient({ ...nowhere, token });
+    const failed: unknown = await client.get('a').catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(TypeError);
+    expect(inspect(failed)).toMatch(/token: must hold no characters/);
+    expect(inspect(failed)).not.toContain('hs_secret');
+  },
+);
 
 it('what asks for the token ends the call by what it throws', async () => {
   const fault = new Error('no vault');

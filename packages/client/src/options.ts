@@ -7,7 +7,7 @@ export interface ClientOptions {
   readonly url: string | readonly string[];
   /**
    * The bearer token, or who knows it, asked before each try, within its time limit; undefined for none. What that one
-   * throws ends the call.
+   * throws ends the call, and so does a token that no header takes.
    */
   readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
   /**
@@ -62,8 +62,9 @@ export function checkCall({ timeoutMs, resend }: Pick<Terms, 'timeoutMs' | 'rese
   if (!RESENDS.includes(resend)) throw new TypeError(`resend: must be one of ${RESENDS.join(', ')}`);
 }
 
-function checkMs(name: string, ms: number): void {
-  if (!(ms > 0 && ms <= LONGEST_MS)) throw new TypeError(`${name}: must be above 0, in milliseconds`);
+function checkMs(name: string, ms: unknown): void {
+  if (!(typeof ms === 'number' && ms > 0 && ms <= LONGEST_MS))
+    throw new TypeError(`${name}: must be above 0, in milliseconds`);
 }
 
 /** Fills in what was left out. @throws TypeError naming the option at fault */

@@ -1,6 +1,6 @@
 import type { ToolInput, ToolResult } from '@hybrid-sync/tool-contract';
 import type { Left } from './caller.js';
-import { type ApiError, apiErrorOf } from './errors.js';
+import { type ApiError, apiErrorOf, InvalidInputError } from './errors.js';
 import type { Resend } from './resending.js';
 
 /** Operations that one call takes at most; the contract's `MAX_OPERATIONS`. */
@@ -37,7 +37,7 @@ type SendBatch = (
 /**
  * Gathers the writes of one turn of the event loop and sends them together. The calls of one turn leave one after the
  * other, so that the writes of one key stay in their order. Those that are refused for a moment leave again, without the
- * others.
+ * others; one that breaks a rule is left out, and the others leave again.
  */
 export class WriteGatherer {
   readonly #send: SendBatch;
@@ -82,10 +82,29 @@ export class WriteGatherer {
         return failure && { args: batchOf(left), failure };
       });
     } catch (error) {
+      const [place, fault] = ownFault(error);
       if (error === failure) for (const { write, failure } of refused) write.reject(failure);
-      else for (const { reject } of left) reject(error);
+      else if (place === undefined) for (const { reject } of left) reject(error);
+      else {
+        left[place]?.reject(fault);
+        const others = left.filter((_, index) => index !== place);
+        if (others.length > 0) await this.#bring(others);
+      }
     }
   }
+}
+
+/**
+ * Where a call was refused as a whole since one of its writes breaks a rule: that one's place, and the failure as it would be
+ * alone. None of them was done then.
+ */
+function ownFault(error: unknown): [place: number, fault: ApiError] | [] {
+  if (!(error instanceof InvalidInputError)) return [];
+  const { groups } = /^operations\.(?<place>\d+)\.(?<field>.+)$/.exec(error.field ?? '') ?? {};
+  if (groups?.place === undefined) return [];
+  const { code, message, field: inCall } = error;
+  const { place, field } = groups;
+  return [Number(place), apiErrorOf({ code, message: message.replace(`${inCall}`, `${field}`), field })];
 }
 
 /** Ends the writes that have an answer. Returns those that may be sent again, in their order. */

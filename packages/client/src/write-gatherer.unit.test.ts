@@ -47,6 +47,25 @@ describe('the writes of one turn', () => {
     expect(api.received).toHaveLength(4);
   });
 
+  it('fail alone where one breaks a rule, for which the api refuses the whole call', async () => {
+    const { api, client } = await clientOf(
+      (request) => {
+        const { operations } = JSON.parse(request.body) as { operations: { key: string }[] };
+        const place = operations.findIndex(({ key }) => key === '');
+        if (place < 0) return batchOf(request);
+        const field = `operations.${place}.key`;
+        return { status: 400, body: { code: 'INVALID_INPUT', detail: `${field}: must not be empty`, field } };
+      },
+      { batchWrites: true },
+    );
+    const empty = ['1', '2'].map((value) => failureOf(client.set('', value)));
+    const writes = await Promise.all([client.set('a', 'v'), client.delete('b')]);
+    expect(writes.map(({ key }) => key)).toEqual(['a', 'b']);
+    const told = { name: 'InvalidInputError', message: 'key: must not be empty', field: 'key' };
+    expect(await Promise.all(empty)).toMatchObject([told, told]);
+    expect(api.received).toHaveLength(3);
+  });
+
   it('fail together where the call does', async () => {
     const { client } = await clientOf(() => CUT, { batchWrites: true });
     const [one, other] = await Promise.all([failureOf(client.set('a', 'v')), failureOf(client.delete('b'))]);
