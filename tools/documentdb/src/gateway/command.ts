@@ -1,7 +1,7 @@
 import type { Access } from './access.js';
 import { CommandError } from './command-error.js';
 import type { CursorStore } from './cursor-store.js';
-import type { EnginePool } from './engine-pool.js';
+import type { EnginePool, Parameter } from './engine-pool.js';
 import type { WireRequest } from './op-msg.js';
 import { type RawField, rawFields, stringValue, withoutFields } from './raw-document.js';
 
@@ -110,4 +110,24 @@ export function documentFromText(text: string | null | undefined): Buffer {
   if (!text?.startsWith(HEX_PREFIX))
     throw new CommandError('InternalError', 'the engine returned no document');
   return Buffer.from(text.slice(HEX_PREFIX.length), 'hex');
+}
+
+/** A command that a function of the engine answers with one document. `parameters`: what that takes of a call. */
+export function answered(
+  engineFunction: string,
+  parameters: (call: CommandCall) => Parameter[],
+): CommandHandler {
+  return async (call, { engine }) => {
+    const values = parameters(call);
+    const places = values.map((_, at) => `$${at + 1}`).join(', ');
+    const text = `SELECT documentdb_api.${engineFunction}(${places})`;
+    const [document] = await engine.run({ name: engineFunction, text }, values);
+    return documentFromText(document);
+  };
+}
+
+/** A call's database and spec. @throws CommandError InvalidNamespace when it names no collection */
+export function withCollection(call: CommandCall): Parameter[] {
+  collectionOf(call);
+  return [call.db, call.spec];
 }

@@ -5,7 +5,7 @@ import type { Program } from '../program.js';
 const READY_TIMEOUT_MS = 15_000;
 
 /** A gateway of one's own. */
-export interface GatewayProgramOptions {
+interface GatewayProgramOptions {
   /** TCP port on 127.0.0.1 where it speaks MongoDB's wire protocol. */
   readonly port: number;
   /** The engine's port. */

@@ -1,17 +1,8 @@
 import { type Document, deserialize, serialize } from 'bson';
-import { type CommandHandler, collectionOf, documentFromText } from './command.js';
-
-const CREATE = {
-  name: 'create_collection_view',
-  text: 'SELECT documentdb_api.create_collection_view($1, $2)',
-};
+import { answered, type CommandHandler, collectionOf, documentFromText, withCollection } from './command.js';
 
 /** Creates a collection. That it exists already is no error, as in MongoDB since 7.0. */
-export const create: CommandHandler = async (call, { engine }) => {
-  collectionOf(call);
-  const [document] = await engine.run(CREATE, [call.db, call.spec]);
-  return documentFromText(document);
-};
+export const create = answered('create_collection_view', withCollection);
 
 const DROP = { name: 'drop_collection', text: 'SELECT documentdb_api.drop_collection($1, $2)' };
 
@@ -63,10 +54,5 @@ export const dropIndexes: CommandHandler = async (call, { engine }) => {
   return serialize({ nIndexesWas, ok: 1 });
 };
 
-const COLL_MOD = { name: 'coll_mod', text: 'SELECT documentdb_api.coll_mod($1, $2, $3)' };
-
 /** Changes an index's options: `expireAfterSeconds`, `hidden`, `unique`. */
-export const collMod: CommandHandler = async (call, { engine }) => {
-  const [document] = await engine.run(COLL_MOD, [call.db, collectionOf(call), call.spec]);
-  return documentFromText(document);
-};
+export const collMod = answered('coll_mod', (call) => [call.db, collectionOf(call), call.spec]);
