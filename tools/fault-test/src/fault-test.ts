@@ -2,47 +2,24 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  type CacheConnection,
-  CacheKeys,
-  connectStores,
-  PROJECTION_QUEUE_NAME,
-  slotOf,
-} from '@hybrid-sync/sync-core';
-import {
-  FastPathOutage,
-  fastQueueOf,
   findProfile,
   OwnedParts,
-  openSyncStores,
   PROFILE_TABLE,
   type Profile,
   type ProgramSurroundings,
   type Progress,
   parseProfiles,
   randomStream,
-  settingsFor,
-  systemClock,
-  ValueMaker,
 } from '@hybrid-sync/trials';
-import { pino } from 'pino';
-import { MAX_IN_FLIGHT } from './load/drive-load.js';
-import { FaultTraffic } from './load/fault-traffic.js';
-import { PodPair } from './load/pod-pair.js';
-import { BareRedis } from './measure/bare-redis.js';
 import { type JournaledRatio, MAX_RATIO, measureJournaledRatio } from './measure/journaled-ratio.js';
 import { httpRatioOf, type OutageSamples } from './measure/outage-samples.js';
-import { ProbeSampler } from './measure/probe-sampler.js';
 import type { FaultTestOptions } from './options.js';
-import { ConditionalClients } from './registers/conditional-clients.js';
 import type { RoundReport } from './report/round-report.js';
-import { type RoundSurroundings, runRound } from './run-round.js';
+import { runRound } from './run-round.js';
+import { openSurroundings } from './surroundings.js';
 import { Deployment } from './system/deployment.js';
 import type { Topology } from './system/topology.js';
 
-/** Longest wait of one call over HTTP, in milliseconds: longer than any freeze. */
-const CALL_TIMEOUT_MS = 15_000;
-/** Time between two bare writes to Redis, in milliseconds. */
-const BARE_EVERY_MS = 20;
 /** How journaled writes are measured in the core: for full rounds and, where breakers open sooner, for short ones. */
 const RATIO = {
   full: { lengthMs: 20_000, env: {} },
@@ -111,15 +88,13 @@ async function runIn(
     const core =
       topology === 'single' ? await ratioInTheCore(deployment, options, profile, given) : undefined;
     await deployment.startApps(signal);
-    const surroundings = await openSurroundings(
-      { options, profile, deployment, exits, progress, signal },
-      owned,
-    );
+    const { seed } = options;
+    const surroundings = await openSurroundings({ ...given, seed, profile, deployment, exits }, owned);
     const rounds: RoundReport[] = [];
     const samples: OutageSamples[] = [];
     for (let round = 1; round <= options.rounds; round++) {
       progress.say(`round ${round} of ${options.rounds}`);
-      const { report, outages } = await runRound(round, surroundings);
+      const { report, outages } = await runRound(round, options, surroundings);
       progress.say(`round ${round}: ${report.faults.length === 0 ? 'passed' : report.faults.join('; ')}`);
       rounds.push(report);
       samples.push(...outages);
@@ -145,88 +120,6 @@ function ratioInTheCore(
     random: randomStream(seed, 'arrivals in the core'),
     signal,
   });
-}
-
-type Given = Pick<RoundSurroundings, 'options' | 'profile' | 'deployment' | 'exits' | 'progress' | 'signal'>;
-
-/** Opens what the rounds work with; `owned` closes it again. */
-async function openSurroundings(given: Given, owned: OwnedParts): Promise<RoundSurroundings> {
-  const { options, profile, deployment } = given;
-  const { redis, mongodbUrl } = deployment;
-  const settings = settingsFor({ redisUrl: redis.ownUrl, queueRedisUrl: undefined, mongodbUrl }, {});
-  const stores = await connectStores(settings, pino({ level: 'silent' }));
-  owned.add(() => stores.stop());
-  const checked = await openSyncStores(settings);
-  owned.add(() => checked.stop());
-  const fastPath = await FastPathOutage.open(fastQueueOf(settings), 'fault test');
-  owned.add(() => fastPath.stop());
-  const valueBytes = Math.round(profile.valueBytes);
-  const bare = new BareRedis(redis.ownUrl, valueBytes, systemClock, deployment.waitReplicas);
-  owned.add(() => bare.stop());
-  await bare.connect();
-  bare.start(BARE_EVERY_MS);
-  const urls = [deployment.pods[0].url, deployment.pods[1].url] as const;
-  const pods = new PodPair({ urls, maxConnections: MAX_IN_FLIGHT, timeoutMs: CALL_TIMEOUT_MS });
-  owned.add(async () => pods.close());
-  const values = new ValueMaker(options.seed);
-  const keys = new CacheKeys(settings.namespace, settings.slots);
-  const now = (key: string) =>
-    Date.now() + redis.aheadMs(portOf(stores.redis, keys.clock(slotOf(key, settings.slots))));
-  const projection = await FastPathOutage.open(
-    { ...fastQueueOf(settings), name: PROJECTION_QUEUE_NAME },
-    'fault test',
-  );
-  owned.add(() => projection.stop());
-  const probes = new ProbeSampler({
-    pods: deployment.pods,
-    projectors: deployment.projectors,
-    stores,
-    // A sweep finds it when it has become overdue.
-    overdueMs: settings.recoverAfterMs + settings.projectorSweepMs,
-    clock: systemClock,
-  });
-  owned.add(() => probes.stop());
-  probes.start();
-  const registers = new ConditionalClients({
-    urls,
-    timeoutMs: CALL_TIMEOUT_MS,
-    random: randomStream(options.seed, 'conditional writes'),
-    clock: systemClock,
-  });
-  owned.add(() => registers.stop());
-  const traffic = new FaultTraffic({
-    pods,
-    registers,
-    values,
-    clock: systemClock,
-    now,
-    onWrite: (write) => probes.wrote(write),
-  });
-  return {
-    ...given,
-    settings,
-    stores,
-    checked,
-    fastPath,
-    projection,
-    probes,
-    bare,
-    pods,
-    values,
-    registers,
-    traffic,
-    now,
-    clock: systemClock,
-  };
-}
-
-/** The port of the server that has a key; undefined while none is known to. */
-function portOf(redis: CacheConnection, key: string): number | undefined {
-  try {
-    return redis.at(key).options.port;
-  } catch {
-    return undefined;
-  }
 }
 
 function reportOf(

@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { positive, readCommandLine, UsageError, whole } from '@hybrid-sync/trials';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { FAULT_KINDS, type FaultKind } from './schedule/fault.js';
-import { kindsOf } from './schedule/kinds-of.js';
+import { FAULT_KINDS, type FaultKind, kindsOf } from './faults/kinds.js';
 import { REPLICAS, TOPOLOGIES, type Topology } from './system/topology.js';
 
 /** Most rounds in one run; it bounds what the run must remember. */

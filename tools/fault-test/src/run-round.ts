@@ -1,63 +1,21 @@
 import { join } from 'node:path';
-import { queuePrefix, type Settings, type Stores } from '@hybrid-sync/sync-core';
-import {
-  type Clock,
-  checkAtRest,
-  type FastPathOutage,
-  type Profile,
-  type Progress,
-  type SyncStores,
-  type ValueMaker,
-} from '@hybrid-sync/trials';
+import { checkAtRest } from '@hybrid-sync/trials';
 import { bringAbout } from './faults/bring-about.js';
+import { type FaultKind, kindsOf } from './faults/kinds.js';
 import { driveLoad } from './load/drive-load.js';
-import type { FaultTraffic } from './load/fault-traffic.js';
-import type { PodPair } from './load/pod-pair.js';
-import type { BareRedis } from './measure/bare-redis.js';
 import { breakersOpened } from './measure/breaker-log.js';
 import { type OutageSamples, outageSamples } from './measure/outage-samples.js';
-import type { ProbeSampler } from './measure/probe-sampler.js';
 import type { FaultTestOptions } from './options.js';
-import type { ConditionalClients } from './registers/conditional-clients.js';
 import { type RoundReport, roundReportOf } from './report/round-report.js';
-import type { FaultKind } from './schedule/fault.js';
 import { FULL, SHORT } from './schedule/fault-lengths.js';
-import { kindsOf } from './schedule/kinds-of.js';
 import { kindsOfRound, makeSchedule } from './schedule/make-schedule.js';
+import type { RoundSurroundings } from './surroundings.js';
 import { awaitCondition, holdsInTime } from './system/await-condition.js';
-import { type Deployment, isReady } from './system/deployment.js';
+import { isReady } from './system/deployment.js';
 import { DowntimeLog } from './system/downtime.js';
 
 /** How long all processes may take to be ready at the end of a round, in milliseconds. */
 const READY_WITHIN_MS = 30_000;
-
-/** What a round works with; all of it stays the caller's. */
-export interface RoundSurroundings {
-  readonly options: FaultTestOptions;
-  readonly profile: Profile;
-  readonly deployment: Deployment;
-  readonly settings: Settings;
-  readonly pods: PodPair;
-  readonly traffic: FaultTraffic;
-  readonly values: ValueMaker;
-  readonly registers: ConditionalClients;
-  /** The time by which the pair of a key expires, in milliseconds since 1970. */
-  readonly now: (key: string) => number;
-  readonly bare: BareRedis;
-  readonly fastPath: FastPathOutage;
-  readonly projection: FastPathOutage;
-  readonly probes: ProbeSampler;
-  /** For the faults. */
-  readonly stores: Stores;
-  /** For the checks. */
-  readonly checked: SyncStores;
-  /** Processes that ended by themselves, as sentences; emptied by the round. */
-  readonly exits: string[];
-  readonly progress: Progress;
-  readonly clock: Clock;
-  /** Ends the round early, by its reason. */
-  readonly signal: AbortSignal;
-}
 
 /** What a round brought: its report, and the single writes of MongoDB's outages for figures over several rounds. */
 export interface RoundOutcome {
@@ -69,13 +27,17 @@ export interface RoundOutcome {
  * One round: load and faults together, then rest, then checks.
  * @throws when a process does not come back, or the signal's reason when that aborts
  */
-export async function runRound(round: number, surroundings: RoundSurroundings): Promise<RoundOutcome> {
-  const { options, profile, deployment, pods, traffic, bare, progress, clock, signal } = surroundings;
+export async function runRound(
+  round: number,
+  options: FaultTestOptions,
+  surroundings: RoundSurroundings,
+): Promise<RoundOutcome> {
+  const { profile, deployment, checked, traffic, bare, progress, clock, signal } = surroundings;
   const lengths = options.short ? SHORT : FULL;
   const kinds = options.faults ?? kindsFor(options, round);
   const schedule = makeSchedule(options.seed, round, lengths, kinds);
   const lengthMs = Math.max(schedule.lengthMs, (options.seconds ?? 0) * 1000);
-  const downtimes = new DowntimeLog();
+  const downtimes = new DowntimeLog(() => clock.now());
   const faultsOver = new AbortController();
   const startedAt = clock.now();
   const say = (line: string) => {
@@ -98,29 +60,16 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
   let mendedAt: number;
   try {
     await bringAbout(schedule.faults, startedAt, lengths.gapMs[0], {
-      deployment,
+      ...surroundings,
       downtimes,
-      writesUnderWay: (pod) => pods.writesUnderWay(pod),
-      fastPath: surroundings.fastPath,
-      witness: bare,
       onRedisLoss: (writes) => {
         redisLost += writes;
         say(`Redis itself has lost ${writes} bare writes that it had acknowledged`);
       },
-      stores: surroundings.stores,
-      projection: surroundings.projection,
-      namespace: surroundings.settings.namespace,
-      queuePrefix: queuePrefix(surroundings.settings.namespace),
-      wroteAt: (pod) => surroundings.probes.wroteAt(pod),
-      projectorDied: () => surroundings.probes.projectorDied(),
-      traffic,
       onFinding: (finding) => {
         findings.push(finding);
         say(finding);
       },
-      slots: surroundings.settings.slots,
-      clock,
-      signal,
       say,
     });
     mendedAt = clock.now();
@@ -132,7 +81,6 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
   }
   const loadEndedAt = clock.now();
   signal.throwIfAborted();
-  const { checked } = surroundings;
   // This process's own connections may still look for what has just come back.
   await awaitCondition('Redis and MongoDB answer', async () => (await checked.backlog()).journal >= 0, {
     timeoutMs: READY_WITHIN_MS,
@@ -140,15 +88,10 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
   });
   const settleFrom = clock.now();
   const rest = await checkAtRest({
+    ...surroundings,
     stores: checked,
-    fastPath: surroundings.fastPath,
     ledger: traffic.ledger,
-    values: surroundings.values,
-    now: surroundings.now,
     settleMs: options.settle * 1000,
-    progress,
-    clock,
-    signal,
   });
   const patience = { timeoutMs: READY_WITHIN_MS, signal };
   const notReady: string[] = [];
@@ -166,18 +109,8 @@ export async function runRound(round: number, surroundings: RoundSurroundings): 
     schedule,
     loadMs: loadEndedAt - startedAt,
     recoveryMs: settleFrom - mendedAt + rest.settle.elapsedMs,
-    ...{
-      writes,
-      faulty,
-      faultyCount,
-      frozenMongodb,
-      killedMongodb,
-      downtimes,
-      redisLost,
-      rest,
-      notReady,
-      findings,
-    },
+    ...{ writes, faulty, faultyCount, frozenMongodb, killedMongodb, downtimes },
+    ...{ redisLost, rest, notReady, findings },
     probes: surroundings.probes.take(startedAt),
     registers: surroundings.registers.take(),
     exits: surroundings.exits.splice(0),

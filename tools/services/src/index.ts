@@ -9,6 +9,7 @@ export {
 export { ServicesError } from './errors.js';
 export { processorSeconds, residentBytes } from './process/process-usage.js';
 export { ServiceProcess } from './process/service-process.js';
+export { waitUntil } from './process/wait-until.js';
 export { redisServer, redisUrl } from './redis/redis-server.js';
 export { type Services, startServices } from './start-services.js';
 export { appProcess, NODE_ARGS } from './system/app-process.js';

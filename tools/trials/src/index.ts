@@ -13,7 +13,7 @@ export { type AnsweredWrite, type FaultySample, Traffic } from './load/traffic.j
 export { FastPathOutage, RESUME_BY_HAND } from './outage/fast-path-outage.js';
 export { OwnedParts } from './owned-parts.js';
 export { type Cells, textOf } from './report/cells.js';
-export { count, fine, percent } from './report/figures.js';
+export { count, fine, percent, seconds } from './report/figures.js';
 export { differenceLines, failedFor, listed, lostLines } from './report/lists.js';
 export type { Progress } from './report/progress.js';
 export { type ProgramSurroundings, type Result, runTrial } from './run-trial.js';

@@ -1,19 +1,6 @@
-import { describe, type Fault, type PlannedFault } from '../schedule/fault.js';
-import { evictQueues } from './evict-queues.js';
-import { failOver } from './fail-over.js';
+import type { PlannedFault } from '../schedule/make-schedule.js';
 import type { FaultScene } from './fault-scene.js';
-import { fillRedis } from './fill-redis.js';
-import { freezeApi } from './freeze-api.js';
-import { killApi } from './kill-api.js';
-import { killProjector } from './kill-projector.js';
-import { killRedis } from './kill-redis.js';
-import { cutReplicas, handOver, handOverClock, handOverJournaled, loseMaster } from './lose-master.js';
-import { freezeMongodb, killMongodb } from './mongodb-outage.js';
-import { moveSlot } from './move-slot.js';
-import { pauseQueue } from './pause-queue.js';
-import { replaceRedis } from './replace-redis.js';
-import { silenceLine } from './silence-line.js';
-import { throttleMongodb } from './throttle-mongodb.js';
+import { type Fault, kindOf } from './kinds.js';
 
 /**
  * Brings a round's faults about, one after the other, each at its time or, when the one before took longer, at least
@@ -56,49 +43,7 @@ async function beginLater(afterMs: number, fault: Fault, scene: FaultScene): Pro
 }
 
 async function begin(fault: Fault, scene: FaultScene): Promise<void> {
-  scene.say(describe(fault));
-  switch (fault.kind) {
-    case 'kill-api':
-      return killApi(scene, fault.pod, fault.downMs);
-    case 'kill-projector':
-      return killProjector(scene, fault.projector, fault.afterMs, fault.downMs);
-    case 'freeze-mongodb':
-      return freezeMongodb(scene, fault.part, fault.frozenMs);
-    case 'kill-mongodb':
-      return killMongodb(scene, fault.part, fault.downMs);
-    case 'kill-redis':
-      return killRedis(scene, fault.downMs);
-    case 'freeze-api':
-      return freezeApi(scene, fault.pod, fault.frozenMs);
-    case 'fill-redis':
-      return fillRedis(scene, fault.fullMs);
-    case 'replace-redis':
-      return replaceRedis(scene, fault.aheadMs, fault.olderMs);
-    case 'fail-over':
-      return failOver(scene, fault.keptMs);
-    case 'silence-line':
-      return silenceLine(scene, fault);
-    case 'evict-queues':
-      return evictQueues(scene, fault.keys);
-    case 'throttle-mongodb':
-      return throttleMongodb(scene, fault.collections, fault.throttledMs);
-    case 'pause-queue':
-      return pauseQueue(scene, fault.pausedMs);
-    case 'kill-master':
-      return loseMaster(scene, 'kill', fault.which, fault.awayMs);
-    case 'freeze-master':
-      return loseMaster(scene, 'freeze', fault.which, fault.awayMs);
-    case 'cut-master':
-      return loseMaster(scene, 'cut', fault.which, fault.awayMs);
-    case 'cut-replicas':
-      return cutReplicas(scene, fault.which, fault.cutMs);
-    case 'hand-over':
-      return handOver(scene, fault.which);
-    case 'hand-over-journaled':
-      return handOverJournaled(scene, fault.which, fault.mongodbAwayMs);
-    case 'hand-over-clock':
-      return handOverClock(scene, fault.which, fault.aheadMs);
-    case 'move-slot':
-      return moveSlot(scene, fault.which, fault.halfwayMs);
-  }
+  const kind = kindOf(fault);
+  scene.say(kind.words(fault));
+  await kind.bringAbout(scene, fault);
 }

@@ -1,46 +1,16 @@
-import type { Stores } from '@hybrid-sync/sync-core';
-import type { Clock, FastPathOutage } from '@hybrid-sync/trials';
-import type { FaultTraffic } from '../load/fault-traffic.js';
-import type { BareRedis } from '../measure/bare-redis.js';
-import type { Which } from '../schedule/fault.js';
+import type { RoundSurroundings } from '../surroundings.js';
 import { awaitCondition, holdsInTime } from '../system/await-condition.js';
-import type { Deployment } from '../system/deployment.js';
+import { servesWrites } from '../system/deployment.js';
 import type { DowntimeLog } from '../system/downtime.js';
 
-/** What a fault is brought about with. */
-export interface FaultScene {
-  readonly deployment: Deployment;
+/** What a fault is brought about with. Its signal ends it early; the system is then stopped, so nothing is mended. */
+export interface FaultScene
+  extends Omit<RoundSurroundings, 'seed' | 'profile' | 'values' | 'now' | 'checked' | 'exits' | 'progress'> {
   readonly downtimes: DowntimeLog;
-  /** Writes that were sent to a pod and are not answered yet. */
-  readonly writesUnderWay: (pod: Which) => number;
-  /** The fast queue, to be paused where a backlog is needed. */
-  readonly fastPath: Pick<FastPathOutage, 'begin' | 'end'>;
-  /** A second writer, whose writes tell whether Redis itself lost what it had acknowledged. */
-  readonly witness: Pick<BareRedis, 'pause' | 'lostByRedis'>;
-  /** Told when Redis lost so many of the witness's writes: what follows is then not the system's fault. */
+  /** Told when Redis lost so many of the bare writes: what follows is then not the system's fault. */
   readonly onRedisLoss: (writes: number) => void;
-  /** For looking at what waits, and at what projectors have in hand. */
-  readonly stores: Pick<Stores, 'outbox' | 'marker' | 'journal'>;
-  /** The projection queue, to be paused. */
-  readonly projection: Pick<FastPathOutage, 'begin' | 'end'>;
-  readonly namespace: string;
-  /** First part of the queues' own keys. */
-  readonly queuePrefix: string;
-  /** When the newest write began that a pod acknowledged, on the run's clock; before all time for never. */
-  readonly wroteAt: (pod: Which) => number;
-  /** Told when a projector was killed. */
-  readonly projectorDied: () => void;
-  /** Told when Redis has lost data, and when they were restored; tells what was acknowledged. */
-  readonly traffic: Pick<
-    FaultTraffic,
-    'redisLostData' | 'redisRestored' | 'newestVersions' | 'journaledSince'
-  >;
   /** Told of what a fault showed to be broken, as a sentence: the round then fails. */
   readonly onFinding: (finding: string) => void;
-  readonly slots: number;
-  readonly clock: Clock;
-  /** Ends the fault early, by its reason; the system is then stopped, so nothing is mended. */
-  readonly signal: AbortSignal;
   /** A line for whoever watches. */
   readonly say: (line: string) => void;
 }
@@ -59,13 +29,20 @@ const WRITES_WITHIN_MS = 30_000;
 
 /** Waits until both pods have acknowledged a write that came after this moment. @throws when one does not in time */
 export async function bothWrite(
-  { wroteAt, clock, signal }: Pick<FaultScene, 'wroteAt' | 'clock' | 'signal'>,
+  { probes, clock, signal }: Pick<FaultScene, 'probes' | 'clock' | 'signal'>,
   since = clock.now(),
 ): Promise<void> {
-  await awaitCondition('both pods take writes again', () => wroteAt(0) > since && wroteAt(1) > since, {
-    timeoutMs: WRITES_WITHIN_MS,
-    signal,
-  });
+  const write = () => probes.wroteAt(0) > since && probes.wroteAt(1) > since;
+  await awaitCondition('both pods take writes again', write, { timeoutMs: WRITES_WITHIN_MS, signal });
+}
+
+/** Waits until both pods say that they serve writes of all keys, so long at most. @throws when one does not in time */
+export async function bothServe(
+  { deployment, signal }: Pick<FaultScene, 'deployment' | 'signal'>,
+  timeoutMs: number,
+): Promise<void> {
+  const serve = async () => (await Promise.all(deployment.pods.map(servesWrites))).every(Boolean);
+  await awaitCondition('both pods serve writes of all keys', serve, { timeoutMs, signal });
 }
 
 /** How long what waits may take to be brought to the shadows once that is possible, in milliseconds. */
@@ -74,7 +51,7 @@ const DRAINED_WITHIN_MS = 30_000;
 /** Finds fault unless everything that waits in the outbox or the journal now leaves it in time. */
 export async function allLeaves(
   when: string,
-  { stores, traffic, slots, onFinding, signal }: FaultScene,
+  { stores, traffic, settings, onFinding, signal }: FaultScene,
 ): Promise<void> {
   const look = async () => ({
     journal: await stores.journal.oldest(),
@@ -85,7 +62,7 @@ export async function allLeaves(
   const noted = await holdsInTime(
     async () => {
       await look();
-      newest = traffic.newestVersions(slots);
+      newest = traffic.newestVersions(settings.slots);
       return true;
     },
     { timeoutMs: DRAINED_WITHIN_MS, signal },

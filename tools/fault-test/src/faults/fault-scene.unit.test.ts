@@ -11,7 +11,7 @@ it('what was acknowledged in a slot has to leave it, also where its versions are
       outbox: { oldestWaiting },
     },
     traffic: { newestVersions: () => new Map([[0, 160]]) },
-    slots: 1,
+    settings: { slots: 1 },
     onFinding,
     signal: new AbortController().signal,
   };

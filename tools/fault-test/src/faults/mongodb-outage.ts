@@ -1,7 +1,12 @@
 import type { ServiceProcess } from '@hybrid-sync/services';
-import type { MongodbPart } from '../schedule/fault.js';
+import { seconds } from '@hybrid-sync/trials';
 import type { Deployment } from '../system/deployment.js';
-import { type FaultScene, lasting } from './fault-scene.js';
+import { pick, START_MS } from './draw.js';
+import { lasting } from './fault-scene.js';
+import type { KindOfFault } from './kind-of-fault.js';
+
+/** What of MongoDB is hit: the database engine, the wire protocol's gateway in front of it, or both. */
+export type MongodbPart = 'engine' | 'gateway' | 'both';
 
 /** The processes of a part. A `mongod` has no gateway; the engine is then hit in its place. */
 export function processesOf({ engine, gateway }: Deployment, part: MongodbPart): ServiceProcess[] {
@@ -10,24 +15,42 @@ export function processesOf({ engine, gateway }: Deployment, part: MongodbPart):
   return [part === 'engine' ? engine : gateway];
 }
 
-/** Freezes MongoDB for a while. */
-export async function freezeMongodb(scene: FaultScene, part: MongodbPart, frozenMs: number): Promise<void> {
-  const { deployment, downtimes, clock } = scene;
-  const processes = processesOf(deployment, part);
-  const back = downtimes.begin('mongodb', 'freeze-mongodb', () => clock.now());
-  for (const process of processes) await process.signal('SIGSTOP');
-  await lasting(frozenMs, scene);
-  for (const process of processes.toReversed()) await process.signal('SIGCONT');
-  back();
-}
+/** SIGSTOP of MongoDB, and SIGCONT. */
+export const freezeMongodb: KindOfFault<{ readonly part: MongodbPart; readonly frozenMs: number }> = {
+  draw: (random, { mongodbFrozenMs }) => ({
+    part: pick<MongodbPart>(random, ['engine', 'gateway', 'both']),
+    frozenMs: mongodbFrozenMs,
+  }),
+  expectedMs: ({ frozenMs }) => frozenMs,
+  words: ({ part, frozenMs }) => `freeze MongoDB (${part}) for ${seconds(frozenMs)}`,
+  async bringAbout(scene, { part, frozenMs }) {
+    const processes = processesOf(scene.deployment, part);
+    const back = scene.downtimes.begin('mongodb', 'freeze-mongodb');
+    for (const process of processes) await process.signal('SIGSTOP');
+    await lasting(frozenMs, scene);
+    for (const process of processes.toReversed()) await process.signal('SIGCONT');
+    back();
+  },
+};
 
-/** Kills MongoDB, and after a while starts it on its data. Resolves when it answers. */
-export async function killMongodb(scene: FaultScene, part: MongodbPart, downMs: number): Promise<void> {
-  const { deployment, downtimes, clock, signal } = scene;
-  const processes = processesOf(deployment, part);
-  const back = downtimes.begin('mongodb', 'kill-mongodb', () => clock.now());
-  for (const process of processes) await deployment.kill(process);
-  await lasting(downMs, scene);
-  for (const process of processes.toReversed()) await process.start(signal);
-  back();
-}
+/** SIGKILL of MongoDB, and a start on its data. The gateway keeps no data, so the part always has the engine. */
+export const killMongodb: KindOfFault<{
+  readonly part: Exclude<MongodbPart, 'gateway'>;
+  readonly downMs: number;
+}> = {
+  draw: (random, { mongodbDownMs }) => ({
+    part: pick(random, ['engine', 'both'] as const),
+    downMs: mongodbDownMs,
+  }),
+  expectedMs: ({ downMs }) => downMs + START_MS,
+  words: ({ part, downMs }) => `SIGKILL MongoDB (${part}), back after ${seconds(downMs)}`,
+  async bringAbout(scene, { part, downMs }) {
+    const { deployment, downtimes, signal } = scene;
+    const processes = processesOf(deployment, part);
+    const back = downtimes.begin('mongodb', 'kill-mongodb');
+    for (const process of processes) await deployment.kill(process);
+    await lasting(downMs, scene);
+    for (const process of processes.toReversed()) await process.start(signal);
+    back();
+  },
+};

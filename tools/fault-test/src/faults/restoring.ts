@@ -13,16 +13,16 @@ const CALL_WITHIN_MS = 90_000;
  * that `work` resolves with is not asked for any more: only the lost data held it.
  */
 export async function restoring(scene: FaultScene, work: () => Promise<number>, keptBy = 1): Promise<void> {
-  const { deployment, witness, traffic, say } = scene;
+  const { deployment, bare, traffic, say } = scene;
   const from = scene.clock.now();
-  witness.pause();
+  bare.pause();
   traffic.redisLostData();
   const until = await work();
   say(`${await restoreAll(scene)} pairs restored`);
   // Answers of the old one may have come in a little later.
   const mayBeGone = deployment.waitReplicas < keptBy ? { from, until: until + ANSWERS_LATER_MS } : undefined;
   traffic.redisRestored(mayBeGone);
-  await witness.lostByRedis(); // that it did was the fault
+  await bare.lostByRedis(); // that it did was the fault
 }
 
 /** As an operator does, by as many calls as it takes. */

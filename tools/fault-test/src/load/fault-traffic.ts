@@ -8,7 +8,7 @@ import {
   type WriteRequest,
 } from '@hybrid-sync/trials';
 import type { ConditionalClients } from '../registers/conditional-clients.js';
-import type { Which } from '../schedule/fault.js';
+import type { Which } from '../system/deployment.js';
 import type { PodPair } from './pod-pair.js';
 import type { WriteRecord } from './write-record.js';
 

@@ -1,5 +1,5 @@
 import { ApiClient, CallFailedError } from '@hybrid-sync/trials';
-import type { Which } from '../schedule/fault.js';
+import type { Which } from '../system/deployment.js';
 
 /** How a {@link PodPair} works. */
 export interface PodPairOptions {

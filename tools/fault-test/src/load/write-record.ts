@@ -1,9 +1,9 @@
 import type { SyncMethod } from '@hybrid-sync/trials';
-import type { Which } from '../schedule/fault.js';
+import type { Which } from '../system/deployment.js';
 import type { DowntimeLog, Subject } from '../system/downtime.js';
 
 /** What became of a write. */
-export type WriteOutcome =
+type WriteOutcome =
   | SyncMethod
   /** An answer came, and it says that the write was not made or that its outcome is not known. */
   | 'refused'

@@ -1,8 +1,7 @@
 import type { Stores } from '@hybrid-sync/sync-core';
 import type { Clock } from '@hybrid-sync/trials';
 import { isAcknowledged, type WriteRecord } from '../load/write-record.js';
-import type { Which } from '../schedule/fault.js';
-import { type App, isReady } from '../system/deployment.js';
+import { type App, isReady, type Which } from '../system/deployment.js';
 import { type GreenTime, GreenWatch } from './green-watch.js';
 
 /** Time between two samples, in milliseconds. */

@@ -1,5 +1,5 @@
 /** What a client did with a register, and was told. A value is any text that no other write has; null is no value. */
-export type RegisterCall =
+type RegisterCall =
   | { readonly kind: 'read'; readonly saw: string | null }
   | {
       /** Sets a value where the register has `expected`. */

@@ -33,7 +33,7 @@ function sources(changes: Partial<RoundSources> = {}): RoundSources {
     faultyCount: 0,
     frozenMongodb: nothing,
     killedMongodb: { all: [5, 7], afterBreakers: [5], bare: [1] },
-    downtimes: new DowntimeLog(),
+    downtimes: new DowntimeLog(() => 0),
     redisLost: 0,
     probes: [{ name: 'api-0', what: 'writes', greenMs: 9000, fromMs: 0 }],
     registers: { keys: 3, answered: 100, unknown: 2, undecided: 0, broken: [] },
@@ -138,8 +138,8 @@ describe('a round fails', () => {
 });
 
 it('a write that fails while Redis is down is counted, and no fault', () => {
-  const downtimes = new DowntimeLog();
-  downtimes.begin('redis', 'kill-redis', () => 8900);
+  const downtimes = new DowntimeLog(() => 8900);
+  downtimes.begin('redis', 'kill-redis');
   const writes = [write('ASYNC_THREAD', 0, 1), write('refused', 9000, 1)];
   expect(roundReportOf(sources({ writes, downtimes }))).toMatchObject({
     faults: [],
@@ -148,8 +148,8 @@ it('a write that fails while Redis is down is counted, and no fault', () => {
 });
 
 it('a write that fails while all is up is named, with the downtime before it', () => {
-  const downtimes = new DowntimeLog();
-  downtimes.begin('redis', 'hand-over', () => 4000)();
+  const downtimes = new DowntimeLog(() => 4000);
+  downtimes.begin('redis', 'hand-over')();
   const writes = [write('ASYNC_THREAD', 0, 1), write('refused', 9000, 1)];
   const text = tablesOf(reportWith(sources({ writes, downtimes })));
   expect(text).toContain('first writes that failed while all was up');

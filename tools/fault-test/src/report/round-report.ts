@@ -6,13 +6,14 @@ import {
   recordOf,
   SYNC_METHODS,
   type SyncMethod,
+  seconds,
 } from '@hybrid-sync/trials';
 import { isAcknowledged, mayFail, type WriteRecord } from '../load/write-record.js';
 import { MAX_GREEN_MS } from '../measure/green-watch.js';
 import { type OutageLatencies, type OutageSamples, outageLatencies } from '../measure/outage-samples.js';
 import type { FalseGreen } from '../measure/probe-sampler.js';
 import type { RegisterFindings } from '../registers/conditional-clients.js';
-import type { Schedule } from '../schedule/fault.js';
+import type { Schedule } from '../schedule/make-schedule.js';
 import type { DowntimeLog } from '../system/downtime.js';
 
 /** Most failures listed by their reason. */
@@ -107,7 +108,7 @@ export function roundReportOf({
 }
 
 /** Why a round counts as failed, one sentence each. */
-export function faultsOf(found: Omit<RoundReport, 'faults'>): string[] {
+function faultsOf(found: Omit<RoundReport, 'faults'>): string[] {
   const { writes, rest, faultyAnswers, notReady, exits, redisLost } = found;
   const faults: string[] = [];
   if (writes.acknowledged === 0) faults.push('no write was acknowledged, so nothing was shown');
@@ -158,8 +159,4 @@ function reasonsOf(failed: readonly WriteRecord[]): { reason: string; count: num
     .map(([reason, count]) => ({ reason, count }))
     .sort((a, b) => b.count - a.count)
     .slice(0, MOST_REASONS);
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

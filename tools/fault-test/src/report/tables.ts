@@ -13,7 +13,7 @@ import {
 } from '@hybrid-sync/trials';
 import type { FaultTestReport } from '../fault-test.js';
 import { type JournaledRatio, MAX_RATIO } from '../measure/journaled-ratio.js';
-import type { PlannedFault } from '../schedule/fault.js';
+import type { PlannedFault } from '../schedule/make-schedule.js';
 import type { RoundReport } from './round-report.js';
 
 /** The report as tables for people, ending with the verdict. */

@@ -1,16 +1,8 @@
-import type { FaultKind } from './fault.js';
-import { kindsOf } from './kinds-of.js';
+import type { FaultLengths } from '../faults/kind-of-fault.js';
+import { type FaultKind, kindsOf } from '../faults/kinds.js';
 
-/** How long the faults of a round last, in milliseconds. */
-export interface FaultLengths {
-  readonly mongodbFrozenMs: number;
-  readonly mongodbDownMs: number;
-  /** Choices for a frozen api pod: all above the 2 s a client waits for the fast path; some above the 10 s job lock. */
-  readonly apiFrozenMs: readonly number[];
-  /** Redis stays at its memory limit for as long before MongoDB comes back. */
-  readonly redisFullMs: number;
-  readonly throttledMs: number;
-  readonly queuePausedMs: number;
+/** How long a round takes, and what it has. */
+export interface RoundLengths extends FaultLengths {
   /** Which faults a round with a single Redis has unless told otherwise. */
   readonly kinds: readonly FaultKind[];
   /** Least and greatest quiet time between two faults, in which the system is back at its usual way. */
@@ -18,7 +10,7 @@ export interface FaultLengths {
 }
 
 /** What a full round has. */
-export const FULL: FaultLengths = {
+export const FULL: RoundLengths = {
   mongodbFrozenMs: 10_000,
   mongodbDownMs: 20_000,
   apiFrozenMs: [4000, 4000, 12_000],
@@ -30,7 +22,7 @@ export const FULL: FaultLengths = {
 };
 
 /** What a round of CI has: deaths and freezes; the other faults take too long for it, and are run by their names. */
-export const SHORT: FaultLengths = {
+export const SHORT: RoundLengths = {
   mongodbFrozenMs: 3000,
   mongodbDownMs: 5000,
   apiFrozenMs: [3000],

@@ -1,7 +1,26 @@
 import { type Random, randomStream } from '@hybrid-sync/trials';
-import { between, drawFault, expectedMs, mongodbAwayMs, pick } from './draw-fault.js';
-import type { Fault, FaultKind, PlannedFault, Schedule } from './fault.js';
-import type { FaultLengths } from './fault-lengths.js';
+import { between, pick } from '../faults/draw.js';
+import { drawFault, type Fault, type FaultKind, kindOf } from '../faults/kinds.js';
+import type { RoundLengths } from './fault-lengths.js';
+
+/** A fault in its place in a round. */
+export interface PlannedFault {
+  /** From the start of the load, in milliseconds; later when the fault before it took longer than planned. */
+  readonly atMs: number;
+  /** How long it is expected to take until it is mended, in milliseconds. */
+  readonly lengthMs: number;
+  readonly fault: Fault;
+  /** A fault in the middle of this one, by its start after this one's; only MongoDB's outages have one. */
+  readonly within?: { readonly afterMs: number; readonly fault: Fault };
+}
+
+/** The whole of a round's faults. */
+export interface Schedule {
+  /** In the order of their times. */
+  readonly faults: readonly PlannedFault[];
+  /** From the start of the load to its end, in milliseconds. */
+  readonly lengthMs: number;
+}
 
 /** Load before the first fault, in milliseconds: connections are made, the journal and the breakers have been used. */
 const LEAD_IN_MS = 3000;
@@ -30,7 +49,7 @@ export function kindsOfRound(seed: string, round: number, kinds: readonly FaultK
 export function makeSchedule(
   seed: string,
   round: number,
-  lengths: FaultLengths,
+  lengths: RoundLengths,
   kinds: readonly FaultKind[] = lengths.kinds,
 ): Schedule {
   const random = randomStream(seed, `schedule of round ${round}`);
@@ -41,9 +60,10 @@ export function makeSchedule(
   const unplaced = kinds
     .filter((kind) => !(nested && kind === guest))
     .map((kind): Unplaced => {
-      const each = planned(drawFault(kind, random, lengths));
+      const fault = drawFault(kind, random, lengths);
+      const each = { fault, lengthMs: Math.round(kindOf(fault).expectedMs(fault)) };
       if (!nested || kind !== host) return each;
-      const afterMs = Math.round(share * mongodbAwayMs(each.fault));
+      const afterMs = Math.round(share * mongodbAwayMs(fault));
       return { ...each, within: { afterMs, fault: drawFault(guest, random, lengths) } };
     });
   let atMs = LEAD_IN_MS;
@@ -57,8 +77,10 @@ export function makeSchedule(
 
 type Unplaced = Omit<PlannedFault, 'atMs'>;
 
-function planned(fault: Fault): Unplaced {
-  return { fault, lengthMs: Math.round(expectedMs(fault)) };
+/** How long MongoDB is away in an outage of it, in milliseconds; 0 for other faults. */
+export function mongodbAwayMs(fault: Fault): number {
+  if (fault.kind === 'freeze-mongodb') return fault.frozenMs;
+  return fault.kind === 'kill-mongodb' ? fault.downMs : 0;
 }
 
 /** Fisher and Yates' shuffle, on a copy. */

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { FAULT_KINDS, type Fault, kindsOf } from '../faults/kinds.js';
 import { TOPOLOGIES } from '../system/topology.js';
-import { mongodbAwayMs } from './draw-fault.js';
-import { FAULT_KINDS, type Fault, type PlannedFault } from './fault.js';
 import { FULL, SHORT } from './fault-lengths.js';
-import { kindsOf } from './kinds-of.js';
-import { kindsOfRound, makeSchedule } from './make-schedule.js';
+import { kindsOfRound, makeSchedule, mongodbAwayMs, type PlannedFault } from './make-schedule.js';
 
 const SEEDS = Array.from({ length: 300 }, (_, seed) => `${seed}`);
 const ASYNC_TIMEOUT_MS = 2000;

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { waitUntil } from '@hybrid-sync/services';
 
 /** How a condition that nobody announces is waited for. */
 export interface Patience {
@@ -16,15 +16,11 @@ export interface Patience {
  */
 export async function holdsInTime(
   condition: () => boolean | Promise<boolean>,
-  { timeoutMs, everyMs = 25, signal }: Patience,
+  { timeoutMs, everyMs, signal }: Patience,
 ): Promise<boolean> {
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    signal.throwIfAborted();
-    if (await holds(condition)) return true;
-    if (performance.now() >= deadline) return false;
-    await delay(everyMs, undefined, { signal });
-  }
+  const holds = await waitUntil(async () => condition(), timeoutMs, { everyMs, signal });
+  signal.throwIfAborted();
+  return holds;
 }
 
 /** As {@link holdsInTime}, for what has to come true. @throws Error that says what did not */
@@ -35,12 +31,4 @@ export async function awaitCondition(
 ): Promise<void> {
   if (await holdsInTime(condition, patience)) return;
   throw new Error(`after ${patience.timeoutMs / 1000} s still not: ${what}`);
-}
-
-async function holds(condition: () => boolean | Promise<boolean>): Promise<boolean> {
-  try {
-    return await condition();
-  } catch {
-    return false;
-  }
 }

@@ -19,6 +19,9 @@ const LOOK_TIMEOUT_MS = 1000;
 /** How long an answer of a pod may take, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
+/** Number of an api pod or of a projector; there are two of each. */
+export type Which = 0 | 1;
+
 /** An api pod or a projector. */
 export interface App {
   readonly name: string;

@@ -13,14 +13,20 @@ export interface Downtime {
 
 /** When what was down, as the test itself brought it about. */
 export class DowntimeLog {
+  readonly #now: () => number;
   readonly #all: Downtime[] = [];
 
+  /** @param now the run's clock, in milliseconds */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
   /** Notes that something is down from now on; call the result when it is back. */
-  begin(subject: Subject, why: string, now: () => number): () => void {
-    const downtime: Downtime = { subject, why, from: now(), until: Number.POSITIVE_INFINITY };
+  begin(subject: Subject, why: string): () => void {
+    const downtime: Downtime = { subject, why, from: this.#now(), until: Number.POSITIVE_INFINITY };
     this.#all.push(downtime);
     return () => {
-      downtime.until = now();
+      downtime.until = this.#now();
     };
   }
 

@@ -3,9 +3,9 @@ import { mayFail, type WriteRecord } from '../load/write-record.js';
 import { DowntimeLog } from './downtime.js';
 
 function logOf(subject: 'api-0' | 'redis', from: number, until: number): DowntimeLog {
-  const log = new DowntimeLog();
   const times = [from, until];
-  log.begin(subject, 'kill', () => times.shift() ?? until)();
+  const log = new DowntimeLog(() => times.shift() ?? until);
+  log.begin(subject, 'kill')();
   return log;
 }
 
@@ -31,8 +31,8 @@ it('any write may fail while Redis is down', () => {
 });
 
 it('what is not back is down', () => {
-  const log = new DowntimeLog();
-  log.begin('redis', 'kill', () => 100);
+  const log = new DowntimeLog(() => 100);
+  log.begin('redis', 'kill');
   expect(log.overlaps(['redis'], 1e9, 1e9)).toBe(true);
   expect(log.overlaps(['redis'], 0, 99)).toBe(false);
 });

@@ -9,6 +9,7 @@ import {
   type MethodCounts,
   percent,
   SYNC_METHODS,
+  seconds,
   textOf,
 } from '@hybrid-sync/trials';
 import type { RunReport } from './run-report.js';
@@ -85,7 +86,7 @@ function checksCells(report: RunReport): Cells {
       ],
       ['wrong reads', count(reads.wrong)],
       ['versions that did not rise', count(orderFaults.count)],
-      ['queues empty after', settle.settled ? `${(settle.elapsedMs / 1000).toFixed(1)} s` : 'not in time'],
+      ['queues empty after', settle.settled ? seconds(settle.elapsedMs) : 'not in time'],
       ['dead letters', count(deadLetters)],
       ['written keys looked up', count(lostWrites.checked)],
       ['acknowledged writes lost', count(lostWrites.lost)],

@@ -176,7 +176,7 @@ export class ServiceProcess {
     await recordIdentity(this.#program.recordFile, child.pid ?? 0);
     const { isReady = async () => told, readyTimeoutMs } = this.#program;
     const enough = AbortSignal.any([ended.signal, givenUp]);
-    this.#running = await waitUntil(isReady, readyTimeoutMs, enough);
+    this.#running = await waitUntil(isReady, readyTimeoutMs, { signal: enough });
     if (this.#running) return;
     const reason = ended.signal.aborted
       ? 'ended while starting'
