@@ -5,7 +5,7 @@ import type { InProcessApi } from './in-process-api.js';
 /** One write of a batch, right or wrong. */
 export type Operation = Record<string, unknown> & { op: 'set' | 'del' | 'expire' | 'incr'; key: string };
 /** What is answered of one write. */
-export interface Result {
+interface Result {
   readonly op: string;
   readonly key: string;
   readonly version?: number;

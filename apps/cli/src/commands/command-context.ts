@@ -8,7 +8,7 @@ import { resultTables } from '../output/tables.js';
 import type { Surroundings } from '../surroundings.js';
 
 /** The options that stand before or after every command. */
-export interface GlobalOptions extends ConnectionOptions {
+interface GlobalOptions extends ConnectionOptions {
   readonly json?: true;
 }
 

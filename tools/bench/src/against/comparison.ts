@@ -4,7 +4,7 @@ import type { RowResult } from '../report/row-result.js';
 import type { Side } from './turns.js';
 
 /** The figures of a row that are compared, where both sides tell them. */
-export const FIGURES = ['mutationsPerSecond', 'p50Ms', 'p99Ms', 'podUs', 'redisUs', 'storeUs'] as const;
+const FIGURES = ['mutationsPerSecond', 'p50Ms', 'p99Ms', 'podUs', 'redisUs', 'storeUs'] as const;
 /** See {@link FIGURES}. */
 export type Figure = (typeof FIGURES)[number];
 
@@ -12,7 +12,7 @@ export type Figure = (typeof FIGURES)[number];
 export type RoundOfBoth = Readonly<Record<Side, readonly RowResult[]>>;
 
 /** One figure of both sides, over the rounds in which both told it. */
-export interface ComparedFigure {
+interface ComparedFigure {
   readonly figure: Figure;
   /** Medians. */
   readonly former: number;

@@ -1,5 +1,5 @@
 /** The two builds that are compared: the one that runs, and that of an earlier commit. */
-export const SIDES = ['today', 'former'] as const;
+const SIDES = ['today', 'former'] as const;
 /** See {@link SIDES}. */
 export type Side = (typeof SIDES)[number];
 

@@ -25,7 +25,7 @@ const PREFIXES = 1000;
 const LONG_MS = 600_000;
 
 /** What one sort of decision costs. */
-export interface DecisionCost {
+interface DecisionCost {
   readonly what: string;
   /** What was decided, each time. */
   readonly route: string;

@@ -12,7 +12,7 @@ export const DEFAULTS = { threads: 10, timeoutMs: 2000 } as const;
 export const OUTAGE_MS = 6000;
 
 /** What is varied. */
-export type Experiment =
+type Experiment =
   /** Every thread may have a batch in hand, and the fast path is always tried first: what threads can do. */
   | 'threads'
   /** Adaptive, with the default number of batches in flight: what becomes of it where only the threads are changed. */

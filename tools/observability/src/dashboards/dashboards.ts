@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 const FOLDER = fileURLToPath(new URL('../../../../deploy/grafana/dashboards/', import.meta.url));
 
 /** A panel, as much of it as is checked. */
-export interface Panel {
+interface Panel {
   readonly id: number;
   readonly title: string;
   readonly type: string;

@@ -1,7 +1,7 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
 /** One metric that a query selects. */
-export interface Selector {
+interface Selector {
   readonly metric: string;
   /** The labels that it is matched by; the value where it must be equal to one. */
   readonly matchers: readonly { readonly label: string; readonly equals: string | undefined }[];

@@ -15,7 +15,7 @@ import type { ModeFindings, PeakWrite } from '../run-mode.js';
 const P99_MARGIN = 0.1;
 
 /** Parts of the load, as shares of its time: before the peak, the way up, the peak, the way down, after it. */
-export const PHASES = { before: 0.15, rise: 0.35, peak: 0.6, fall: 0.75, after: 1 } as const;
+const PHASES = { before: 0.15, rise: 0.35, peak: 0.6, fall: 0.75, after: 1 } as const;
 /** See {@link PHASES}. */
 export type PhaseName = keyof typeof PHASES;
 /** The names of {@link PHASES}, in their order. */
@@ -23,7 +23,7 @@ export type PhaseName = keyof typeof PHASES;
 export const PHASE_NAMES = Object.keys(PHASES) as PhaseName[];
 
 /** One second of the load. */
-export interface SecondOfLoad {
+interface SecondOfLoad {
   /** Seconds from the start of the load. */
   readonly second: number;
   /** Writes that were due in it. */
@@ -33,7 +33,7 @@ export interface SecondOfLoad {
 }
 
 /** Writes that ended alike. */
-export interface Outcome {
+interface Outcome {
   readonly method: SyncMethod;
   /** Why it was not the fast path; undefined where it was. */
   readonly fallbackReason: string | undefined;

@@ -11,7 +11,7 @@ import { type SettleOutcome, settle } from './settle.js';
 const LATE_PATIENCE_MS = 1000;
 
 /** What the checks after the load need. */
-export interface AtRest {
+interface AtRest {
   readonly stores: SyncStores;
   readonly fastPath: Pick<FastPathOutage, 'jobs'>;
   readonly ledger: Ledger;
@@ -95,7 +95,7 @@ async function emptyQueues({
 }
 
 /** As much of the findings as decides whether a run failed. */
-export interface Judged {
+interface Judged {
   readonly settle: SettleOutcome;
   readonly lostWrites: Pick<LostWriteCheck, 'lost'>;
   readonly comparison: Pick<Comparison, 'differing'>;

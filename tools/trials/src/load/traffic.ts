@@ -15,7 +15,7 @@ export interface FaultySample {
 }
 
 /** What the traffic needs. */
-export interface TrafficParts {
+interface TrafficParts {
   readonly api: Pick<ApiClient, 'get' | 'set' | 'delete'>;
   readonly values: ValueMaker;
   readonly clock: Clock;
@@ -34,7 +34,7 @@ export interface AnsweredWrite {
 }
 
 /** Reads by what came back. */
-export interface ReadCounts {
+interface ReadCounts {
   found: number;
   absent: number;
   notJudged: number;

@@ -5,10 +5,10 @@ import type { Profile } from './profile.js';
  * The fewest distinct keys a run aims at (or its number of requests, if that is less): fewer would show no
  * popularity.
  */
-export const MIN_KEYS = 100;
+const MIN_KEYS = 100;
 
 /** The most ranks a run draws from; bounds its memory at a few bytes for each. */
-export const MAX_RANKS = 1_000_000;
+const MAX_RANKS = 1_000_000;
 
 /** How a run's requests are spread over keys. */
 export interface PopulationPlan {
