@@ -32,9 +32,10 @@ local function not_taken(pair, m, bytes)
 end
 
 -- Makes a pair of m: its journal entry, its version, its expiry. Whatever else lies under the pair's name is replaced.
+-- Below its version are those of the older sets that it stands for, which are told them, too.
 -- Returns: the version
 local function set_pair(pair, m)
-  local version = record(next_version(FLOOR), m)
+  local version = record(next_version(FLOOR) + (m.options.older or 0), m)
   redis.call('DEL', pair) -- an earlier expiry goes with it
   redis.call('HSET', pair, 'value', m.value, 'version', version)
   if m.expireAt ~= '' then
@@ -44,9 +45,10 @@ local function set_pair(pair, m)
 end
 
 -- Sets a pair.
--- options: onlyIf 'absent' or 'present', keepExpiry, old: whether the value that was there is told
+-- options: onlyIf 'absent' or 'present', keepExpiry, old: whether the value that was there is told; or older: for how many
+--   sets before it, of the same pair, it stands
 -- Returns: {version, when it expires, '' for never}, and, if it is asked for, the value that was there, false for none;
---   {'unchanged', the same or false} where onlyIf does not hold
+--   for older ones behind these the moment, in ms; {'unchanged', the same or false} where onlyIf does not hold
 function APPLY.set(pair, m)
   local options = m.options
   local held = (options.onlyIf or options.keepExpiry or options.old) and held_by(pair) or nil
@@ -65,6 +67,8 @@ function APPLY.set(pair, m)
   local reply = { set_pair(pair, m), m.expireAt }
   if options.old then
     reply[3] = held or false
+  elseif options.older then
+    reply[3], reply[4] = false, string.format('%.0f', math.floor(MICROS / 1000))
   end
   return reply
 end

@@ -79,7 +79,7 @@ end
 
 -- Appends a mutation to the journal, and notes that the key changed. The journal comes first: if Redis refuses it (out of
 -- memory, say), the mutation ends there with nothing changed. Where the journal's last id is above the version, since the
--- slot's clock was set back, the version is raised above it.
+-- slot's clock was set back, the version is raised above it, by as many as it stands for (see set_pair).
 -- m: op, key, value, expireAt, ttlSec, sessionId, interactionId; an empty string stands for absent, and what is absent
 -- takes no room in the entry. `at`, Redis' clock in ms, is noted where the version does not tell it.
 -- Returns: the mutation's version, as digits.
@@ -99,7 +99,7 @@ local function record(version, m)
   local added = redis.pcall('XADD', JOURNAL, digits .. '-0', unpack(entry))
   if type(added) == 'table' and added.err then
     if string.find(added.err, 'equal or smaller', 1, true) then
-      version = math.max(version, last_journaled(JOURNAL) + 1)
+      version = math.max(version, last_journaled(JOURNAL) + 1 + (m.options and m.options.older or 0))
       digits = string.format('%.0f', version)
     end
     redis.call('XADD', JOURNAL, digits .. '-0', unpack(entry))

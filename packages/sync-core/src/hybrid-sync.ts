@@ -1,3 +1,4 @@
+import { type AnswerParts, Answers } from './answers.js';
 import type { MaybeMutated } from './cache/cache.js';
 import type { CacheWrites } from './cache/cache-writes.js';
 import type {
@@ -7,26 +8,21 @@ import type {
   IncrementFloatInput,
   IncrementInput,
   KeyInput,
+  PlainInput,
   ResyncOptions,
   SetAllInput,
   SetIfInput,
   SetInput,
   WriteOptions,
 } from './cache/write-inputs.js';
-import { HybridSyncError } from './errors.js';
-import { KeptWrites, type KeptWritesParts } from './kept-writes.js';
-import type { Metrics } from './metrics/metrics.js';
-import type { Brought, Mutation, RoutedMutation, SyncMethod } from './mutation.js';
-import { type RouteParts, Routes } from './routes.js';
-import { answerOf, type MaybeChanged, type SyncAnswer, type WriteTerms } from './sync-answer.js';
-import { SyncsBehind } from './syncs-behind.js';
+import type { Mutation, SyncMethod } from './mutation.js';
+import type { ManyTerms, MaybeChanged, PlainAnswer, SyncAnswer, WriteTerms } from './sync-answer.js';
 import { carriedTrace, inSpan } from './tracing/spans.js';
 import { tellSpan, traced } from './tracing/write-span.js';
 
 /** What the service is made of. */
-export interface HybridSyncParts extends RouteParts, KeptWritesParts {
+export interface HybridSyncParts extends AnswerParts {
   readonly cache: CacheWrites;
-  readonly metrics: Metrics;
 }
 
 /**
@@ -42,37 +38,27 @@ export interface HybridSyncParts extends RouteParts, KeptWritesParts {
  * A write that is to be answered from the journal is answered as in 3c behind step 1; the rest goes on behind the answer.
  */
 export class HybridSync {
-  readonly #parts: HybridSyncParts;
-  readonly #routes: Routes;
-  readonly #keeps: KeptWrites;
-  readonly #behind: SyncsBehind;
-  #underWay = 0;
-  readonly #onIdle: (() => void)[] = [];
-  readonly #answered: Record<SyncMethod, number> = { ASYNC_THREAD: 0, EVENT_BASED: 0, JOURNALED: 0 };
+  readonly #cache: CacheWrites;
+  readonly #answers: Answers;
 
-  constructor(parts: HybridSyncParts) {
-    this.#parts = parts;
-    this.#routes = new Routes(parts);
-    this.#keeps = new KeptWrites(parts);
-    this.#behind = new SyncsBehind((mutation, mode) => this.#routes.bring(mutation, mode));
+  constructor({ cache, ...parts }: HybridSyncParts) {
+    this.#cache = cache;
+    this.#answers = new Answers(parts);
   }
 
   /** Mutations since the start by how far they got, those that are synced behind their answers once they are. */
   get answered(): Readonly<Record<SyncMethod, number>> {
-    return this.#answered;
+    return this.#answers.counts;
   }
 
   /** Mutations that are being synced behind their answers. */
   get behind(): number {
-    return this.#behind.size;
+    return this.#answers.behind;
   }
 
   /** Sets a pair and syncs it. @throws PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError */
   async set(input: SetInput, terms?: WriteTerms): Promise<SyncAnswer> {
-    const { answer } = await this.#certain(
-      async () => ({ mutation: await this.#parts.cache.set(input) }),
-      terms,
-    );
+    const { answer } = await this.#certain(async () => ({ mutation: await this.#cache.set(input) }), terms);
     return answer;
   }
 
@@ -81,7 +67,24 @@ export class HybridSync {
    * @throws PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError
    */
   async setIf(input: SetIfInput, terms?: WriteTerms): Promise<MaybeChanged> {
-    return this.#maybe(() => this.#parts.cache.setIf(input), terms);
+    return this.#maybe(() => this.#cache.setIf(input), terms);
+  }
+
+  /**
+   * Makes plain changes of several pairs, those of a key in their order, and syncs them; one that is refused, or fails, does
+   * so alone.
+   * @returns for each its answer, or what {@link set} and {@link delete} throw; never rejects
+   */
+  async writeMany(
+    inputs: readonly PlainInput[],
+    terms: ManyTerms = {},
+  ): Promise<readonly (PlainAnswer | Error)[]> {
+    // Each has spans of its own, and a place of its own in the trace.
+    if (carriedTrace() !== undefined) return Promise.all(inputs.map((input) => this.#writeOne(input, terms)));
+    return this.#answers.whileUnderWay(async () => {
+      const startedAt = performance.now();
+      return this.#answers.ofMany(await this.#cache.writeMany(inputs), terms, startedAt);
+    });
   }
 
   /**
@@ -90,7 +93,7 @@ export class HybridSync {
    * @throws InvalidInputError for keys of several slots; JournalFullError, NotReplicatedError, CacheUnavailableError
    */
   async setAllIfAbsent(input: SetAllInput, terms?: WriteTerms): Promise<readonly SyncAnswer[]> {
-    const setAll = () => this.#parts.cache.setAllIfAbsent(input);
+    const setAll = () => this.#cache.setAllIfAbsent(input);
     return (await this.#write(setAll, ({ mutations }) => mutations, terms)).answers;
   }
 
@@ -103,7 +106,7 @@ export class HybridSync {
     options: WriteOptions = {},
     terms?: WriteTerms,
   ): Promise<SyncAnswer & { existed: boolean }> {
-    const { answer, told } = await this.#certain(() => this.#parts.cache.delete(key, options), terms);
+    const { answer, told } = await this.#certain(() => this.#cache.delete(key, options), terms);
     return { ...answer, existed: told.existed };
   }
 
@@ -112,7 +115,7 @@ export class HybridSync {
    * @throws PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError
    */
   async getAndDelete(input: KeyInput, terms?: WriteTerms): Promise<MaybeChanged> {
-    return this.#maybe(() => this.#parts.cache.getAndDelete(input), terms);
+    return this.#maybe(() => this.#cache.getAndDelete(input), terms);
   }
 
   /**
@@ -120,7 +123,7 @@ export class HybridSync {
    * @throws PreconditionFailedError (also for no pair), JournalFullError, NotReplicatedError, CacheUnavailableError
    */
   async resync(key: string, options: ResyncOptions = {}, terms?: WriteTerms): Promise<SyncAnswer> {
-    const resync = async () => ({ mutation: await this.#parts.cache.resync(key, options) });
+    const resync = async () => ({ mutation: await this.#cache.resync(key, options) });
     return (await this.#certain(resync, terms)).answer;
   }
 
@@ -129,7 +132,7 @@ export class HybridSync {
    * @throws PreconditionFailedError (also for no pair), JournalFullError, NotReplicatedError, CacheUnavailableError
    */
   async expire(input: ExpireInput, terms?: WriteTerms): Promise<SyncAnswer> {
-    const expire = async () => ({ mutation: await this.#parts.cache.expire(input) });
+    const expire = async () => ({ mutation: await this.#cache.expire(input) });
     return (await this.#certain(expire, terms)).answer;
   }
 
@@ -138,7 +141,7 @@ export class HybridSync {
    * @throws PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError
    */
   async expireIf(input: ExpireIfInput, terms?: WriteTerms): Promise<MaybeChanged> {
-    return this.#maybe(() => this.#parts.cache.expireIf(input), terms);
+    return this.#maybe(() => this.#cache.expireIf(input), terms);
   }
 
   /**
@@ -146,7 +149,7 @@ export class HybridSync {
    * @throws ValueTooLongError, PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError
    */
   async append(input: AppendInput, terms?: WriteTerms): Promise<SyncAnswer & { value: string }> {
-    const append = async () => ({ mutation: await this.#parts.cache.append(input) });
+    const append = async () => ({ mutation: await this.#cache.append(input) });
     const { answer, told } = await this.#certain(append, terms);
     return { ...answer, value: told.mutation.value ?? '' };
   }
@@ -156,7 +159,7 @@ export class HybridSync {
    * @throws NumberRefusedError, PreconditionFailedError, JournalFullError, NotReplicatedError, CacheUnavailableError
    */
   async increment(input: IncrementInput, terms?: WriteTerms): Promise<SyncAnswer & { sum: bigint }> {
-    const { answer, told } = await this.#certain(() => this.#parts.cache.increment(input), terms);
+    const { answer, told } = await this.#certain(() => this.#cache.increment(input), terms);
     return { ...answer, sum: told.sum };
   }
 
@@ -168,7 +171,7 @@ export class HybridSync {
     input: IncrementFloatInput,
     terms?: WriteTerms,
   ): Promise<SyncAnswer & { sum: string }> {
-    const { answer, told } = await this.#certain(() => this.#parts.cache.incrementFloat(input), terms);
+    const { answer, told } = await this.#certain(() => this.#cache.incrementFloat(input), terms);
     return { ...answer, sum: told.sum };
   }
 
@@ -176,9 +179,19 @@ export class HybridSync {
    * Resolves when every write under way has its answer, and is as far on its way to MongoDB as it gets; the caller has
    * stopped writing.
    */
-  async idle(): Promise<void> {
-    this.#behind.beginStop();
-    if (this.#underWay > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  idle(): Promise<void> {
+    return this.#answers.idle();
+  }
+
+  async #writeOne(input: PlainInput, { mode, answer, synced }: ManyTerms): Promise<PlainAnswer | Error> {
+    try {
+      const terms = { mode, answer };
+      const told = await (input.op === 'set' ? this.set(input, terms) : this.delete(input.key, input, terms));
+      void told.synced?.then((brought) => synced?.(told, brought));
+      return told;
+    } catch (error) {
+      return error as Error;
+    }
   }
 
   /** A write that changes something, or is refused. */
@@ -203,91 +216,28 @@ export class HybridSync {
   }
 
   /** `mutationsOf`: what there is to sync in what the cache told. */
-  async #write<Told>(
+  #write<Told>(
     mutate: () => Promise<Told>,
     mutationsOf: (told: Told) => readonly Mutation[],
     terms: WriteTerms = {},
   ): Promise<{ answers: readonly SyncAnswer[]; told: Told }> {
-    this.#begin();
-    try {
-      return await inSpan('hybrid_sync.write', async (span) => {
+    return this.#answers.whileUnderWay(() =>
+      inSpan('hybrid_sync.write', async (span) => {
         const startedAt = performance.now();
-        const told = await inSpan('cache.mutate', mutate).catch((error: unknown) => this.#refused(error));
+        const told = await inSpan('cache.mutate', mutate).catch((error: unknown) => {
+          throw this.#answers.refused(error);
+        });
         terms.made?.();
         const mutations = traced(mutationsOf(told), carriedTrace());
         const [only] = mutations;
         // Nearly every write is of one mutation; a promise of many costs it more than a microsecond.
         const answers =
           only !== undefined && mutations.length === 1
-            ? [await this.#answer(only, terms, startedAt)]
-            : await Promise.all(mutations.map((mutation) => this.#answer(mutation, terms, startedAt)));
+            ? [await this.#answers.of(only, terms, startedAt)]
+            : await Promise.all(mutations.map((mutation) => this.#answers.of(mutation, terms, startedAt)));
         if (span !== undefined) for (const answer of answers) tellSpan(span, answer);
         return { answers, told };
-      });
-    } finally {
-      this.#end();
-    }
-  }
-
-  /** Steps 2 to 4, behind the answer or before it. */
-  async #answer(
-    mutation: RoutedMutation,
-    { mode, answer }: WriteTerms,
-    startedAt: number,
-  ): Promise<SyncAnswer> {
-    const seconds = () => (performance.now() - startedAt) / 1000;
-    if (answer !== 'journaled') {
-      const brought = await this.#routes.bring(mutation, mode);
-      const lack = brought.method === 'JOURNALED' ? await this.#keeps.lack(mutation, startedAt) : undefined;
-      this.#keeps.told(lack, startedAt);
-      this.#settled(mutation, brought, seconds());
-      return answerOf(mutation, brought.method, brought.fallbackReason);
-    }
-    let answeredIn = 0;
-    this.#begin();
-    const settle = this.#settlesBehind(mutation, () => answeredIn || seconds());
-    const synced = this.#behind.take(mutation, mode).then(settle);
-    const lack = await this.#keeps.lack(mutation, startedAt);
-    if (lack !== undefined) {
-      // What MongoDB has needs no replicas.
-      const { method, fallbackReason } = await synced;
-      this.#keeps.told(method === 'JOURNALED' ? lack : undefined, startedAt);
-      return answerOf(mutation, method, fallbackReason);
-    }
-    this.#keeps.told(undefined, startedAt);
-    answeredIn = seconds();
-    return answerOf(mutation, 'JOURNALED', undefined, synced);
-  }
-
-  /** Ends a write behind its answer. A newer one of its key may stand for it: of this one no value is kept. */
-  #settlesBehind({ op, slot, version }: Named, seconds: () => number): (brought: Brought) => Brought {
-    return (brought) => {
-      this.#settled({ op, slot, version }, brought, seconds());
-      this.#end();
-      return brought;
-    };
-  }
-
-  /** Step 4, and what is counted. */
-  #settled(mutation: Named, { method, fallbackReason }: Brought, seconds: number): void {
-    if (method !== 'JOURNALED') this.#parts.acker.acknowledge([mutation]);
-    this.#answered[method]++;
-    this.#parts.metrics.answered(mutation.op, method, fallbackReason, seconds);
-  }
-
-  #refused(error: unknown): never {
-    if (error instanceof HybridSyncError) this.#parts.metrics.refused(error.code);
-    throw error;
-  }
-
-  #begin(): void {
-    this.#underWay++;
-  }
-
-  #end(): void {
-    if (--this.#underWay === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+      }),
+    );
   }
 }
-
-/** What is told of a mutation when it is settled. */
-type Named = Pick<Mutation, 'op' | 'slot' | 'version'>;

@@ -22,6 +22,11 @@ export class KeptWrites {
     this.#parts = parts;
   }
 
+  /** Whether an answer from the journal waits for replicas. */
+  get awaitsReplicas(): boolean {
+    return this.#parts.replicas !== undefined;
+  }
+
   /** Why too few replicas have a mutation: NotReplicatedError or CacheUnavailableError; undefined once enough have. */
   async lack(mutation: Mutation, sentAt: number): Promise<Error | undefined> {
     try {

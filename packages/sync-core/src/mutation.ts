@@ -18,6 +18,11 @@ export interface Mutation extends MutationOrigin {
   readonly expireAt?: number | undefined;
   /** The time to live that was asked for, in seconds; absent for none. */
   readonly ttlSec?: number | undefined;
+  /**
+   * The newer set of its key that stands for it: both were asked for at the same time, and only that one was made and is
+   * journaled. Absent where it was made itself.
+   */
+  readonly standing?: Mutation | undefined;
 }
 
 /** How far a mutation got, as the answer to its writer says: see the promises in docs/reliability.md. */

@@ -19,14 +19,21 @@ export interface SyncAnswer {
   readonly synced?: Promise<Brought> | undefined;
 }
 
+/** What is told of one of several plain changes. */
+export interface PlainAnswer extends SyncAnswer {
+  /** Of a delete: whether there was a pair. */
+  readonly existed?: boolean | undefined;
+}
+
 /** What the writer of a mutation is told. Made field by field: there is one for each write. */
 export function answerOf(
   { key, op, version, expireAt }: Mutation,
   method: SyncMethod,
   fallbackReason?: FallbackReason,
   synced?: Promise<Brought>,
-): SyncAnswer {
-  return { key, op, version, method, fallbackReason, expireAt, synced };
+  existed?: boolean,
+): PlainAnswer {
+  return { key, op, version, method, fallbackReason, expireAt, synced, existed };
 }
 
 /** When a write is answered: once its mutation was brought to MongoDB, or as soon as the journal has it. */
@@ -40,6 +47,12 @@ export interface WriteTerms {
   readonly answer?: AnswerTime | undefined;
   /** Called when the cache has made the write, however late it is answered. */
   readonly made?: (() => void) | undefined;
+}
+
+/** How several writes are synced and answered. */
+export interface ManyTerms extends Pick<WriteTerms, 'mode' | 'answer'> {
+  /** Is told how far a write got behind its answer, which has no promise of it then. */
+  readonly synced?: ((answer: SyncAnswer, brought: Brought) => void) | undefined;
 }
 
 /** What came of a write that may change nothing. */

@@ -29,7 +29,7 @@ const LEFT: Brought = { method: 'JOURNALED', fallbackReason: 'QUEUE_FULL' };
 export type Bring = (mutation: RoutedMutation, mode: SyncMode | undefined) => Promise<Brought>;
 
 /** Is told how far a write, or a newer one of its key, got. */
-type Tell = (brought: Brought) => void;
+export type Tell = (brought: Brought) => void;
 
 /** The writes of a key that wait, or are under way, together: the newest stands for all. */
 interface Waiting {
@@ -77,22 +77,24 @@ export class SyncsBehind {
     return this.#writes;
   }
 
-  /** Has a mutation brought, in the mode that was asked for; resolves with how far it, or a newer one of its key, got. */
-  take(mutation: RoutedMutation, mode: SyncMode | undefined): Promise<Brought> {
+  /** Has a mutation brought, in the mode that was asked for; tells how far it, or a newer one of its key, got. */
+  take(mutation: RoutedMutation, mode: SyncMode | undefined, tell: Tell): void {
     const together = this.#waiting.get(mutation.key);
     const more = bytesMore(mutation, together);
     const tooMany = together === undefined && this.#waiting.size >= MOST_WAITING;
-    if (this.#writes > 0 && (tooMany || this.#bytes + more > MOST_BYTES)) return Promise.resolve(LEFT);
+    if (this.#writes > 0 && (tooMany || this.#bytes + more > MOST_BYTES)) {
+      // Never before its writer is answered.
+      queueMicrotask(() => tell(LEFT));
+      return;
+    }
     this.#writes++;
     this.#bytes += more;
-    return new Promise((tell) => {
-      if (together !== undefined) join(together, mutation, mode, more, tell);
-      else {
-        const since = performance.now();
-        this.#waiting.set(mutation.key, { mutation, mode, bytes: more, since, tell: [tell] });
-      }
-      this.#startSoon();
-    });
+    if (together !== undefined) join(together, mutation, mode, more, tell);
+    else {
+      const since = performance.now();
+      this.#waiting.set(mutation.key, { mutation, mode, bytes: more, since, tell: [tell] });
+    }
+    this.#startSoon();
   }
 
   /** From now on nothing waits for a MongoDB that is away. */

@@ -28,7 +28,7 @@ function behindUnderTest() {
     return end.promise;
   });
   const take = (key: string | number, version = 1, value = 'v', mode?: SyncMode) =>
-    behind.take(aSet(String(key), version, { value }), mode);
+    new Promise<Brought>((tell) => behind.take(aSet(String(key), version, { value }), mode, tell));
   const takeMany = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, at) => take(from + at));
   /** Ends what is under way, as many at most. */

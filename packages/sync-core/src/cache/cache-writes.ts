@@ -5,6 +5,7 @@ export type CacheWrites = Pick<
   Cache,
   | 'set'
   | 'setIf'
+  | 'writeMany'
   | 'setAllIfAbsent'
   | 'delete'
   | 'getAndDelete'

@@ -6,7 +6,6 @@ import {
   PreconditionFailedError,
   ValueTooLongError,
 } from '../errors.js';
-import { expiryOf } from '../expiry.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation } from '../mutation.js';
 import { appendByVersion } from './append-by-version.js';
@@ -16,21 +15,28 @@ import { type CacheSettings, Commits, type Committing, type Mutated } from './co
 import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, slotOf } from './keys.js';
 import { PairReader } from './pair-reader.js';
-import type { CommitReply } from './scripts.js';
+import { asSet, expiryFields, madeSet, setChange, ttlSecOf } from './set-mutation.js';
 import type {
   AppendInput,
   ExpireIfInput,
   ExpireInput,
-  Expiry,
   IncrementFloatInput,
   IncrementInput,
   KeyInput,
+  PlainInput,
   ResyncOptions,
   SetAllInput,
   SetIfInput,
   SetInput,
   WriteOptions,
 } from './write-inputs.js';
+
+/** What came of one of several plain changes. */
+export interface Written {
+  readonly mutation: Mutation;
+  /** Of a delete: whether there was a pair. */
+  readonly existed: boolean | undefined;
+}
 
 /** What came of a write that may change nothing. */
 export interface MaybeMutated {
@@ -73,13 +79,28 @@ export class Cache extends PairReader {
    * @throws PreconditionFailedError, UnwatchedError, JournalFullError, CacheUnavailableError
    */
   async setIf(input: SetIfInput): Promise<MaybeMutated> {
-    const { key, value, onlyIf, keepExpiry, returnOld: old } = input;
-    const options = onlyIf || keepExpiry || old ? { onlyIf, keepExpiry, old } : undefined;
-    const change = { op: 'set' as const, key, value, ...(keepExpiry ? {} : expiryFields(input)), options };
-    const { made, reply } = await this.#commits.make('setting a pair', 'set', change, input);
+    const committing = await this.#commits.make('setting a pair', 'set', setChange(input), input);
+    const { made, reply } = committing;
     if (made === undefined) return { mutation: undefined, old: reply[1] ?? undefined };
-    const mutation = asSet(made, reply, value, keepExpiry ? undefined : ttlSecOf(input));
-    return { mutation, old: reply[2] ?? undefined };
+    return { mutation: madeSet(committing, input), old: reply[2] ?? undefined };
+  }
+
+  /**
+   * Makes plain changes of several pairs, those of a key in their order; one that is refused, or fails, does so alone.
+   * @returns for each what it came to, or its error: what {@link set} and {@link delete} throw; never rejects
+   */
+  async writeMany(inputs: readonly PlainInput[]): Promise<readonly (Written | Error)[]> {
+    const sent = inputs.map((input) =>
+      this.#commits.sent(input.op === 'set' ? setChange(input) : { op: 'del', key: input.key }, input),
+    );
+    const all = await this.#commits.makeMany('writing pairs', 'write_many', sent);
+    return all.map((committing, place) => {
+      const input = inputs[place];
+      if (committing instanceof Error || input === undefined) return committing as Error;
+      if (committing.made === undefined) return new TypeError('a mutation without a rule changed nothing');
+      if (input.op === 'set') return { mutation: madeSet(committing, input), existed: undefined };
+      return { mutation: { ...committing.made, op: 'del' }, existed: committing.reply[1] === '1' };
+    });
   }
 
   /**
@@ -252,31 +273,6 @@ function certain(committing: Committing): Extract<Committing, { made: Mutated }>
   return committing;
 }
 
-/** `value`: what is there now, where the reply does not tell it. */
-function asSet(
-  { key, slot, version, sessionId, interactionId }: Mutated,
-  reply: CommitReply,
-  value = reply[2] ?? '',
-  ttlSec?: number,
-): Mutation {
-  const expireAt = expiryOf(reply[1]);
-  return { key, slot, version, op: 'set', value, expireAt, ttlSec, sessionId, interactionId };
-}
-
 function addition({ key, by }: { key: string; by: number | bigint | string }) {
   return { key, value: String(by) };
-}
-
-/** A time to live in seconds, with a fraction where it has one. */
-function ttlSecOf({ ttlSec, ttlMs }: Expiry): number | undefined {
-  return ttlSec || (ttlMs ? ttlMs / 1000 : undefined);
-}
-
-/** An expiry as lua/commit.lua takes it. What no date can tell is never; what is before 1970 has come. */
-function expiryFields(input: Expiry): Pick<Change, 'ttlSec' | 'expireAt'> {
-  const ttlSec = ttlSecOf(input);
-  if (ttlSec !== undefined) return { ttlSec: String(ttlSec) };
-  const { expireAt } = input;
-  if (expireAt !== undefined && expireAt <= 0) return { expireAt: '1' };
-  return { expireAt: String(expiryOf(expireAt) ?? '') };
 }

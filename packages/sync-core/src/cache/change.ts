@@ -25,8 +25,8 @@ export interface Change {
   readonly op: Kind;
   readonly key: string;
   readonly value?: string | Buffer;
-  readonly ttlSec?: string;
-  readonly expireAt?: string;
+  readonly ttlSec?: string | undefined;
+  readonly expireAt?: string | undefined;
   /** What its kind is asked beside. */
   readonly options?: Readonly<Record<string, unknown>> | undefined;
   /** The keys of a kind that is about several, of one slot; `key` is the first of them. */
@@ -41,11 +41,16 @@ export class Sent implements Committed {
   readonly value: string | Buffer;
   readonly ttlSec: string;
   readonly expireAt: string;
-  readonly options: string;
   readonly sessionId: string;
   readonly interactionId: string;
   readonly condition: string;
   readonly slot: number;
+  readonly asked: WriteOptions;
+  #options: string;
+  /** Those of one key that go as one, this one among them; undefined where it goes for itself alone. */
+  #together: Together | undefined;
+  /** How many older ones it stands for. */
+  #older = 0;
   readonly #ownBytes: number;
   readonly #held: HeldSize | undefined;
 
@@ -59,23 +64,59 @@ export class Sent implements Committed {
     this.value = value;
     this.ttlSec = ttlSec;
     this.expireAt = expireAt;
-    this.options = change.options === undefined ? '' : JSON.stringify(change.options);
+    this.#options = change.options === undefined ? '' : JSON.stringify(change.options);
     this.sessionId = sessionId;
     this.interactionId = interactionId;
     this.condition =
       unheardOfSince === undefined ? scriptCondition(precondition) : neverHeardOf(unheardOfSince);
     this.slot = slot;
-    this.#ownBytes = Buffer.byteLength(value) + this.options.length;
+    this.asked = options;
+    this.#ownBytes = Buffer.byteLength(value) + this.#options.length;
     this.#held = held;
+  }
+
+  /** What its kind is asked beside, in JSON; '' for nothing. */
+  get options(): string {
+    return this.#older === 0 ? this.#options : `{"older":${this.#older}}`;
   }
 
   /** Asked for when it leaves: by then more may be known. */
   get bytes(): number {
     return this.#ownBytes + (this.#held?.bytes ?? 0);
   }
+
+  /** The newest of those that go as one with it: the one that is made. */
+  get standing(): Sent {
+    return this.#together?.newest ?? this;
+  }
+
+  /** How many of those are newer than it: its own version is lower by so many than that of the newest. */
+  get newer(): number {
+    return this.standing.#older - this.#older;
+  }
+
+  /** Two sets that nothing is asked of: whoever reads sees the newer one, and never knew when the older one was made. */
+  canStandFor(older: Sent): boolean {
+    return this.#isPlainSet && older.#isPlainSet;
+  }
+
+  standFor(older: Sent): void {
+    older.#together ??= { newest: older };
+    this.#together = older.#together;
+    this.#together.newest = this;
+    this.#older = older.#older + 1;
+  }
+
+  get #isPlainSet(): boolean {
+    return this.op === 'set' && this.#options === '' && this.condition === '';
+  }
 }
 
-/** The changes of each slot; those of a slot are side by side already. */
+interface Together {
+  newest: Sent;
+}
+
+/** The changes of each slot. */
 export function bySlot(changes: readonly Sent[]): Map<number, Sent[]> {
   const slots = new Map<number, Sent[]>();
   for (const change of changes) {

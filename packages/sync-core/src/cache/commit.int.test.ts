@@ -132,7 +132,7 @@ describe('mutations in one call', () => {
     const writes = [
       cache.set({ key: 'd', value: large }),
       cache.set({ key: 'e', value: small }),
-      cache.set({ key: 'd', value: large }),
+      cache.set({ key: 'f', value: large }),
     ];
     expect(await outcomes(writes)).toEqual([JournalFullError, 'made', JournalFullError]);
     expect(calls).toEqual([1, 1, 1, 3]);
@@ -228,7 +228,11 @@ describe('mutations of several slots', () => {
 
   it('are made in one call, each in its slot', async () => {
     const { cache, calls } = counted(undefined, places);
-    const made = await Promise.all([a, b, c, a].map((key, index) => cache.set({ key, value: `${index}` })));
+    const there = { is: 'match', versions: 'any' } as const;
+    const made = await Promise.all([
+      ...[a, b, c].map((key, index) => cache.set({ key, value: `${index}` })),
+      cache.set({ key: a, value: '3', precondition: there }),
+    ]);
     expect(calls).toHaveLength(1);
     expect(made.map(({ slot }) => slot)).toEqual([0, 1, 2, 0]);
     for (const slot of [0, 1, 2]) {

@@ -25,7 +25,8 @@ export type Mutated = Omit<Mutation, 'op'>;
 
 /** What became of a change that was neither refused nor failed. */
 export type Committing =
-  | { readonly made: Mutated; readonly reply: CommitReply }
+  /** `standing`: the newer set of its key that was made in its place, in the same step; absent where it was made itself. */
+  | { readonly made: Mutated; readonly reply: CommitReply; readonly standing?: Sent | undefined }
   /** Nothing changed; `reply` begins with why. */
   | { readonly made: undefined; readonly reply: CommitReply };
 
@@ -79,16 +80,76 @@ export class Commits {
    *   JournalFullError, CacheUnavailableError
    */
   async make(doing: string, measured: string, change: Change, options: WriteOptions): Promise<Committing> {
-    const { op, key } = change;
-    const { sessionId, interactionId } = options;
-    const slot = slotOf(key, this.#parts.keys.slots);
-    const sent = new Sent(slot, change, options, OF_UNKNOWN_SIZE.has(op) ? this.#heldSize : undefined);
+    const sent = this.sent(change, options);
+    const committer = this.#committerOf(sent);
+    const reply = await this.#parts.calls.ask(
+      doing,
+      async () => {
+        const [only] = await committer.commit([sent]);
+        if (only instanceof Error) throw only;
+        return only ?? [];
+      },
+      measured,
+    );
+    return this.#became(sent, reply);
+  }
+
+  /**
+   * Has changes made, those of a key in their order; `doing`, `measured`: as for {@link make}.
+   * @returns for each what became of it, or its error, as {@link make} throws it; never rejects
+   */
+  async makeMany(doing: string, measured: string, changes: readonly Sent[]): Promise<(Committing | Error)[]> {
+    const { calls } = this.#parts;
+    const replies = await calls.ask(doing, () => this.#commitMany(changes), measured);
+    return replies.map((reply, place) => {
+      const sent = changes[place];
+      if (reply instanceof Error || sent === undefined) return calls.told(doing, reply) as Error;
+      try {
+        return this.#became(sent, reply);
+      } catch (error) {
+        return error as Error;
+      }
+    });
+  }
+
+  /** A change as it is sent. */
+  sent(change: Change, options: WriteOptions): Sent {
+    const slot = slotOf(change.key, this.#parts.keys.slots);
+    return new Sent(slot, change, options, OF_UNKNOWN_SIZE.has(change.op) ? this.#heldSize : undefined);
+  }
+
+  #committerOf({ slot }: Sent): Committer<Sent, CommitReply> {
     const committer = this.#committers[slot % this.#committers.length];
     if (committer === undefined) throw new RangeError('there is no slot');
-    const reply = await this.#parts.calls.ask(doing, () => committer.commit(sent), measured);
-    const first = reply[0];
-    if (isMade(reply))
-      return { made: { key, slot, version: Number(first), sessionId, interactionId }, reply };
+    return committer;
+  }
+
+  async #commitMany(changes: readonly Sent[]): Promise<readonly (CommitReply | Error)[]> {
+    const [first] = changes;
+    if (first === undefined || this.#committers.length === 1) {
+      return first === undefined ? [] : this.#committerOf(first).commit(changes);
+    }
+    const replies = new Map<Sent, CommitReply | Error>();
+    const ofSlots = Array.from(bySlot(changes).values(), async (ofSlot) => {
+      const [one = first] = ofSlot;
+      for (const [place, reply] of (await this.#committerOf(one).commit(ofSlot)).entries()) {
+        replies.set(ofSlot[place] ?? one, reply);
+      }
+    });
+    await Promise.all(ofSlots);
+    return changes.map((change) => replies.get(change) ?? new TypeError('a change was not sent'));
+  }
+
+  /** What a reply says. @throws as {@link make} does */
+  #became(sent: Sent, reply: CommitReply): Committing {
+    const { key, slot, newer, standing } = sent;
+    const { sessionId, interactionId } = sent.asked;
+    const [first] = reply;
+    if (isMade(reply)) {
+      const version = Number(first) - newer;
+      const made = { key, slot, version, sessionId, interactionId };
+      return { made, reply, standing: newer === 0 ? undefined : standing };
+    }
     if (first === undefined || first === null) {
       throw new JournalFullError(slot, this.#parts.settings().journalMaxPerSlot);
     }

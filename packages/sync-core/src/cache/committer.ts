@@ -6,8 +6,14 @@ const MOST_BYTES = 64 * 1024;
 /** What a {@link Committer} has to know of a mutation. */
 export interface Committed {
   readonly slot: number;
+  /** What it changes; no other mutation of these is made out of its order. */
+  readonly keys: readonly string[];
   /** Bytes of its value; Infinity where they are not known, so that it goes alone. Asked for when it leaves. */
   readonly bytes: number;
+  /** Whether this one alone may be sent for both; `older`: the one before it of its only key, which waited as well. */
+  canStandFor(older: this): boolean;
+  /** It is sent for both, and both are told what it is answered. */
+  standFor(older: this): void;
 }
 
 /**
@@ -25,11 +31,24 @@ export class CommitTimeoutError extends Error {
   }
 }
 
+/** Mutations that were asked for together, and what each was answered. */
+interface Order<Reply> {
+  readonly replies: (Reply | Error)[];
+  /** How many of them have no answer yet. */
+  open: number;
+  /** All of them are told, whether answered or not. */
+  over: boolean;
+  readonly resolve: (replies: readonly (Reply | Error)[]) => void;
+  timer: NodeJS.Timeout | undefined;
+}
+
 interface Waiting<M, Reply> {
   readonly mutation: M;
-  readonly resolve: (reply: Reply) => void;
-  readonly reject: (error: unknown) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly order: Order<Reply>;
+  /** Its place in the order. */
+  readonly place: number;
+  /** The one before it of its key, which it is sent for as well. */
+  older: Waiting<M, Reply> | undefined;
 }
 
 /**
@@ -37,6 +56,7 @@ interface Waiting<M, Reply> {
  * goes with the next one:
  *
  *   offered ─▶ waiting ─▶ in a call under way ─▶ answered, with its own reply or error, or that of the whole call
+ *      │          ├─ a newer one of its key waits that may be sent for both: it has that one's reply
  *      │          └─ its time is up: it is withdrawn, and never sent
  *      └─ nothing under way: it leaves in the same turn of the event loop, with what else arrives in it; behind a round trip
  *         of several one turn later, since their writers, answered together, send the next ones one by one
@@ -49,7 +69,7 @@ export class Committer<M extends Committed, Reply> {
   readonly #deadlineMs: () => number;
   readonly #together: () => boolean;
   readonly #soon: (leave: () => void) => unknown;
-  readonly #waiting = new Set<Waiting<M, Reply>>();
+  #waiting: Waiting<M, Reply>[] = [];
   /** Whether calls are under way, or about to leave. */
   #busy = false;
   /** How many mutations left with the last of them. */
@@ -71,21 +91,29 @@ export class Committer<M extends Committed, Reply> {
     this.#soon = soon;
   }
 
-  /** Applies a mutation. @throws CommitTimeoutError, the mutation's own error, or that of its whole call */
-  commit(mutation: M): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(waiting);
-        reject(new CommitTimeoutError());
-      }, this.#deadlineMs());
-      const waiting = { mutation, resolve, reject, timer };
-      this.#waiting.add(waiting);
+  /**
+   * Applies mutations, those of a slot in their order.
+   * @returns for each its reply, or its own error, that of its whole call, or CommitTimeoutError; never rejects
+   */
+  commit(mutations: readonly M[]): Promise<readonly (Reply | Error)[]> {
+    return new Promise((resolve) => {
+      const order: Order<Reply> = {
+        replies: new Array(mutations.length),
+        open: mutations.length,
+        over: false,
+        resolve,
+        timer: undefined,
+      };
+      order.timer = setTimeout(() => end(order), this.#deadlineMs());
+      for (let place = 0; place < mutations.length; place++) {
+        this.#waiting.push({ mutation: mutations[place] as M, order, place, older: undefined });
+      }
       this.#leave();
     });
   }
 
   #leave(): void {
-    if (this.#busy || this.#waiting.size === 0) return;
+    if (this.#busy || this.#waiting.length === 0) return;
     this.#busy = true;
     const leave = () => this.#soon(() => void this.#round());
     if (this.#last > 1) setImmediate(leave);
@@ -101,7 +129,7 @@ export class Committer<M extends Committed, Reply> {
       const outcomes = await Promise.allSettled(sent);
       for (const [index, call] of calls.entries()) settle(call, outcomes[index]);
     } catch (error) {
-      for (const call of calls) fail(call, error);
+      for (const call of calls) settle(call, { status: 'rejected', reason: error });
     }
     this.#busy = false;
     this.#leave();
@@ -110,19 +138,18 @@ export class Committer<M extends Committed, Reply> {
   /** Takes what goes with the next calls: of each slot the oldest, as many as fit. */
   #take(): Waiting<M, Reply>[][] {
     const groups = new Map<number, Group<M, Reply>>();
+    const left: Waiting<M, Reply>[] = [];
     for (const waiting of this.#waiting) {
-      const { slot, bytes } = waiting.mutation;
+      if (waiting.order.over) continue;
+      const { slot } = waiting.mutation;
       let group = groups.get(slot);
       if (group === undefined) {
-        group = { taken: [], bytes: 0, full: false };
+        group = { taken: [], bytes: 0, full: false, lastOf: new Map() };
         groups.set(slot, group);
       }
-      group.full ||= group.taken.length > 0 && !fits(group, 1, bytes);
-      if (group.full) continue;
-      group.taken.push(waiting);
-      group.bytes += bytes;
-      this.#waiting.delete(waiting);
+      if (!takes(group, waiting)) left.push(waiting);
     }
+    this.#waiting = left;
     return this.#calls(groups.values()).map(({ taken }) => taken);
   }
 
@@ -145,31 +172,68 @@ interface Group<M, Reply> {
   readonly taken: Waiting<M, Reply>[];
   bytes: number;
   full: boolean;
+  /** Where in `taken` the last one of a key is. */
+  readonly lastOf: Map<string, number>;
 }
 
 function fits<M, Reply>({ taken, bytes }: Group<M, Reply>, mutations: number, more: number): boolean {
   return taken.length + mutations <= MOST_MUTATIONS && bytes + more <= MOST_BYTES;
 }
 
-function settle<M, Reply>(
-  group: readonly Waiting<M, Reply>[],
-  outcome: PromiseSettledResult<readonly (Reply | Error)[]> | undefined,
-): void {
-  if (outcome?.status === 'rejected') {
-    fail(group, outcome.reason);
-    return;
+/** Whether a group takes one more, or has it stand for the one before it of its key. */
+function takes<M extends Committed, Reply>(group: Group<M, Reply>, waiting: Waiting<M, Reply>): boolean {
+  if (group.full) return false;
+  const { mutation } = waiting;
+  const { taken, lastOf } = group;
+  const { keys, bytes } = mutation;
+  const place = lastOf.get(keys[0] ?? '') ?? -1;
+  const older = taken[place];
+  if (older !== undefined && mutation.canStandFor(older.mutation)) {
+    const more = bytes - older.mutation.bytes;
+    if (more <= 0 || fits(group, 0, more)) {
+      mutation.standFor(older.mutation);
+      waiting.older = older;
+      taken[place] = waiting;
+      group.bytes += more;
+      return true;
+    }
   }
-  group.forEach(({ timer, resolve, reject }, index) => {
-    const reply = outcome?.value[index] ?? new TypeError('a call answered fewer mutations than it was given');
-    clearTimeout(timer);
-    if (reply instanceof Error) reject(reply);
-    else resolve(reply);
-  });
+  group.full = taken.length > 0 && !fits(group, 1, bytes);
+  if (group.full) return false;
+  for (const key of keys) lastOf.set(key, taken.length);
+  taken.push(waiting);
+  group.bytes += bytes;
+  return true;
 }
 
-function fail<M, Reply>(group: readonly Waiting<M, Reply>[], error: unknown): void {
-  for (const { timer, reject } of group) {
-    clearTimeout(timer);
-    reject(error);
+function settle<M, Reply>(
+  call: readonly Waiting<M, Reply>[],
+  outcome: PromiseSettledResult<readonly (Reply | Error)[]> | undefined,
+): void {
+  for (const [index, waiting] of call.entries()) {
+    const reply = replyIn(outcome, index);
+    for (let told: typeof waiting | undefined = waiting; told !== undefined; told = told.older) {
+      const { order, place } = told;
+      if (order.over) continue;
+      order.replies[place] = reply;
+      if (--order.open === 0) end(order);
+    }
   }
+}
+
+function replyIn<Reply>(
+  outcome: PromiseSettledResult<readonly (Reply | Error)[]> | undefined,
+  index: number,
+): Reply | Error {
+  if (outcome?.status === 'rejected') return outcome.reason;
+  return outcome?.value[index] ?? new TypeError('a call answered fewer mutations than it was given');
+}
+
+/** Tells of all mutations of an order; those without an answer have timed out. */
+function end<Reply>(order: Order<Reply>): void {
+  clearTimeout(order.timer);
+  order.over = true;
+  const { replies } = order;
+  for (let place = 0; place < replies.length; place++) replies[place] ??= new CommitTimeoutError();
+  order.resolve(replies);
 }

@@ -4,8 +4,23 @@ import { CommitTimeoutError, type Committed, Committer } from './committer.js';
 
 interface Change extends Committed {
   readonly name: string;
+  readonly isPlain: boolean;
+  readonly stoodFor: string[];
 }
-const set = (name: string, bytes = 1): Change => ({ name, slot: 0, bytes });
+const change = (name: string, bytes: number, keys: readonly string[], isPlain: boolean): Change => ({
+  name,
+  slot: 0,
+  keys,
+  bytes,
+  isPlain,
+  stoodFor: [],
+  canStandFor: (older) => isPlain && older.isPlain,
+  standFor(older) {
+    this.stoodFor.push(older.name);
+  },
+});
+/** A mutation of a key of its own. */
+const set = (name: string, bytes = 1) => change(name, bytes, [name], false);
 const elsewhere = (mutation: Change): Change => ({ ...mutation, slot: 1 });
 
 /** The calls so far: what each was given, and what its test answers. */
@@ -27,6 +42,12 @@ beforeEach(() => {
   committer = committerOf(60_000);
 });
 
+/** Has one made alone. */
+const commit = async (mutation: Change, by = committer): Promise<string> => {
+  const [reply] = await by.commit([mutation]);
+  if (typeof reply === 'string') return reply;
+  throw reply;
+};
 const groups = () => calls.map(({ group }) => group.join(' '));
 const afterCalls = (count: number) => expect.poll(() => calls.length).toBe(count);
 /** Each mutation of a call is answered with its name. */
@@ -37,9 +58,9 @@ const turns = async (count: number) => {
 };
 /** Offers mutations while a call is under way, and tells with which calls they leave. */
 const behindOne = async (...mutations: Change[]) => {
-  const all = [committer.commit(set('first'))];
+  const all = [commit(set('first'))];
   await afterCalls(1);
-  all.push(...mutations.map((mutation) => committer.commit(mutation)));
+  all.push(...mutations.map((mutation) => commit(mutation)));
   for (let call = 0; calls.length > call; call++) {
     answer(call);
     await turns(4);
@@ -50,7 +71,7 @@ const behindOne = async (...mutations: Change[]) => {
 
 describe('a mutation', () => {
   it('leaves at once when no call is under way, with what arrives in the same turn', async () => {
-    const both = [committer.commit(set('a')), committer.commit(set('b'))];
+    const both = [commit(set('a')), commit(set('b'))];
     await afterCalls(1);
     expect(groups()).toEqual(['a b']);
     answer(0);
@@ -58,13 +79,13 @@ describe('a mutation', () => {
   });
 
   it('waits for one turn more behind a round trip of several, and goes with what arrives in it', async () => {
-    const both = [committer.commit(set('a')), committer.commit(set('b'))];
+    const both = [commit(set('a')), commit(set('b'))];
     await afterCalls(1);
     answer(0);
     await Promise.all(both);
-    const next = [committer.commit(set('c'))];
+    const next = [commit(set('c'))];
     await turns(1);
-    next.push(committer.commit(set('d')));
+    next.push(commit(set('d')));
     await afterCalls(2);
     answer(1);
     await Promise.all(next);
@@ -72,9 +93,9 @@ describe('a mutation', () => {
   });
 
   it('that arrives while a call is under way goes with the next one', async () => {
-    const first = committer.commit(set('a'));
+    const first = commit(set('a'));
     await afterCalls(1);
-    const others = [committer.commit(set('b')), committer.commit(set('c'))];
+    const others = [commit(set('b')), commit(set('c'))];
     await new Promise((resolve) => setImmediate(resolve));
     expect(groups()).toEqual(['a']);
     answer(0);
@@ -85,7 +106,7 @@ describe('a mutation', () => {
   });
 
   it('has a reply or an error of its own', async () => {
-    const all = Promise.allSettled(['a', 'b', 'c'].map((name) => committer.commit(set(name))));
+    const all = Promise.allSettled(['a', 'b', 'c'].map((name) => commit(set(name))));
     await afterCalls(1);
     const refused = new Error('of b alone');
     calls[0]?.answer.resolve(['a', refused, 'c']);
@@ -97,9 +118,9 @@ describe('a mutation', () => {
   });
 
   it('fails with its call, and what waits leaves all the same', async () => {
-    const first = committer.commit(set('a'));
+    const first = commit(set('a'));
     await afterCalls(1);
-    const second = committer.commit(set('b'));
+    const second = commit(set('b'));
     calls[0]?.answer.reject(new Error('Redis is away'));
     await expect(first).rejects.toThrow('Redis is away');
     await afterCalls(2);
@@ -117,13 +138,13 @@ describe('a mutation', () => {
       () => 60_000,
       () => false,
     );
-    await expect(strict.commit(set('a'))).rejects.toThrow('not allowed');
+    await expect(commit(set('a'), strict)).rejects.toThrow('not allowed');
     allowed = true;
-    expect(await strict.commit(set('b'))).toBe('b');
+    expect(await commit(set('b'), strict)).toBe('b');
   });
 
   it('without a reply is not taken for one that was made', async () => {
-    const both = [committer.commit(set('a')), committer.commit(set('b'))];
+    const both = [commit(set('a')), commit(set('b'))];
     const settled = Promise.allSettled(both);
     await afterCalls(1);
     calls[0]?.answer.resolve(['a']);
@@ -147,11 +168,11 @@ describe('a call', () => {
   it('is of one slot; those of several slots leave together, and all are told at once', async () => {
     const told: string[] = [];
     const all = [set('a'), elsewhere(set('b')), set('c')].map((mutation) =>
-      committer.commit(mutation).then((name) => told.push(name)),
+      commit(mutation).then((name) => told.push(name)),
     );
     await afterCalls(2);
     expect(groups()).toEqual(['a c', 'b']);
-    const next = committer.commit(set('d'));
+    const next = commit(set('d'));
     answer(0);
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
     expect(told).toEqual([]);
@@ -182,15 +203,76 @@ describe('a call', () => {
   });
 });
 
+describe('mutations that are offered together', () => {
+  it('leave with as many calls as they take, and are told together, each of its own reply', async () => {
+    const all = committer.commit(Array.from({ length: 65 }, (_, index) => set(`${index}`)));
+    await afterCalls(1);
+    const refused = new Error('of the first alone');
+    calls[0]?.answer.resolve([refused, ...(calls[0]?.group.slice(1) ?? [])]);
+    await afterCalls(2);
+    calls[1]?.answer.reject(new Error('Redis is away'));
+    const replies = await all;
+    expect(replies).toHaveLength(65);
+    expect(replies.slice(0, 2)).toEqual([refused, '1']);
+    expect(replies[64]).toMatchObject({ message: 'Redis is away' });
+  });
+});
+
+describe('of mutations of one key that wait', () => {
+  const plain = (name: string, bytes = 1) => change(name, bytes, ['k'], true);
+
+  it('the newest stands for those before it, which have its reply', async () => {
+    const [a, b, c] = [plain('a'), plain('b'), plain('c')];
+    const all = [committer.commit([a, set('other'), b]), committer.commit([c])];
+    await afterCalls(1);
+    expect(groups()).toEqual(['c other']);
+    expect([a.stoodFor, b.stoodFor, c.stoodFor]).toEqual([[], ['a'], ['b']]);
+    answer(0);
+    expect(await Promise.all(all)).toEqual([['c', 'other', 'c'], ['c']]);
+  });
+
+  it('none stands for one behind which another of its key is', async () => {
+    const ofSeveral = change('several', 1, ['j', 'k'], false);
+    void committer.commit([plain('a'), change('rule', 1, ['k'], false), plain('b')]);
+    await afterCalls(1);
+    expect(groups()).toEqual(['a rule b']);
+    committer = committerOf(60_000);
+    void committer.commit([plain('a'), ofSeveral, plain('b')]);
+    await afterCalls(2);
+    expect(groups()[1]).toBe('a several b');
+  });
+
+  it('none stands for one in whose place it is too large', async () => {
+    expect(await behindOne(set('large', 60_000), plain('a'), plain('b', 60_000))).toEqual(['large a', 'b']);
+  });
+
+  it('one whose time is up is not sent for those before it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const first = commit(set('first'));
+    await turns(3);
+    const late = committer.commit([plain('a'), plain('b')]);
+    vi.advanceTimersByTime(59_999);
+    const next = committer.commit([plain('c')]);
+    vi.advanceTimersByTime(1);
+    expect(await late).toEqual([expect.any(CommitTimeoutError), expect.any(CommitTimeoutError)]);
+    await expect(first).rejects.toThrow(CommitTimeoutError);
+    answer(0);
+    await turns(3);
+    expect(groups()).toEqual(['first', 'c']);
+    answer(1);
+    expect(await next).toEqual(['c']);
+    vi.useRealTimers();
+  });
+});
+
 describe('a mutation whose time is up', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
   afterEach(() => void vi.useRealTimers());
   const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-  const timesOut = (mutation: Change) =>
-    expect(committer.commit(mutation)).rejects.toThrow(CommitTimeoutError);
+  const timesOut = (mutation: Change) => expect(commit(mutation)).rejects.toThrow(CommitTimeoutError);
 
   it('is withdrawn while it waits, and never sent', async () => {
-    const first = committer.commit(set('a'));
+    const first = commit(set('a'));
     await turn();
     vi.advanceTimersByTime(1);
     const withdrawn = timesOut(set('b'));
@@ -200,7 +282,7 @@ describe('a mutation whose time is up', () => {
     await withdrawn;
     await turn();
     expect(groups()).toEqual(['a']);
-    const next = committer.commit(set('c'));
+    const next = commit(set('c'));
     await turn();
     expect(groups()).toEqual(['a', 'c']);
     answer(1);
@@ -212,7 +294,7 @@ describe('a mutation whose time is up', () => {
     await turn();
     vi.advanceTimersByTime(60_000);
     await failed;
-    const second = committer.commit(set('b'));
+    const second = commit(set('b'));
     await turn();
     expect(groups()).toEqual(['a']);
     answer(0);

@@ -64,7 +64,7 @@ describe('a set with a rule', () => {
   it('that changes nothing is answered also where the journal is full', async () => {
     await world.cache.set({ key: 'a', value: '1' });
     await Promise.all(
-      Array.from({ length: JOURNAL_BOUND - 1 }, () => world.cache.set({ key: 'b', value: '' })),
+      Array.from({ length: JOURNAL_BOUND - 1 }, (_, at) => world.cache.set({ key: `b${at}`, value: '' })),
     );
     const set = { key: 'a', value: '2' };
     expect(await world.cache.setIf({ ...set, onlyIf: 'absent' })).toMatchObject({ mutation: undefined });

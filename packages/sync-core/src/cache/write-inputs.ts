@@ -46,6 +46,11 @@ export interface SetIfInput extends SetInput {
   readonly returnOld?: boolean | undefined;
 }
 
+/** One of several changes that are asked for together, and made each by itself. */
+export type PlainInput =
+  | (SetInput & { readonly op: 'set' })
+  | (WriteOptions & { readonly op: 'del'; readonly key: string });
+
 /** Pairs that are set all together, or not at all; without expiry. */
 export interface SetAllInput extends MutationOrigin {
   /** At least one; of one slot. */

@@ -40,7 +40,7 @@ export class StoreCalls {
     try {
       return await ask();
     } catch (error) {
-      const told = isOwnFault(error) ? error : this.#told(doing, error);
+      const told = this.told(doing, error);
       failed = isFailure(told);
       throw told;
     } finally {
@@ -49,6 +49,11 @@ export class StoreCalls {
         this.#metrics?.called(this.#server, this.#nameOf(measured), seconds, failed);
       }
     }
+  }
+
+  /** What a caller is told of an error of what was asked, as {@link ask} throws it. */
+  told(doing: string, error: unknown): unknown {
+    return isOwnFault(error) ? error : this.#told(doing, error);
   }
 
   #nameOf(measured: string): string {

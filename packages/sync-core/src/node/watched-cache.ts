@@ -19,6 +19,12 @@ export interface WriteWatchers {
 
 /** The cache's writes, of each of which is told whether it was applied. What a condition refuses says nothing. */
 export function watchedCache(cache: Cache, { health, wrote, doubt }: WriteWatchers): CacheWrites {
+  const failed = (key: string, error: unknown, startedAt: number) => {
+    if (!(error instanceof JournalFullError || error instanceof CacheUnavailableError)) return;
+    doubt(slotOf(key, cache.slots));
+    const cause = failureName(error);
+    if (!ABOUT_THE_KEY.has(cause)) health.notWritten(cause, startedAt);
+  };
   const watched = async <Answer>(key: string, write: () => Promise<Answer>): Promise<Answer> => {
     wrote();
     const startedAt = performance.now();
@@ -27,17 +33,24 @@ export function watchedCache(cache: Cache, { health, wrote, doubt }: WriteWatche
       health.written();
       return answer;
     } catch (error) {
-      if (error instanceof JournalFullError || error instanceof CacheUnavailableError) {
-        doubt(slotOf(key, cache.slots));
-        const cause = failureName(error);
-        if (!ABOUT_THE_KEY.has(cause)) health.notWritten(cause, startedAt);
-      }
+      failed(key, error, startedAt);
       throw error;
     }
+  };
+  const writeMany: CacheWrites['writeMany'] = async (inputs) => {
+    for (let each = 0; each < inputs.length; each++) wrote();
+    const startedAt = performance.now();
+    const written = await cache.writeMany(inputs);
+    for (const [place, one] of written.entries()) {
+      if (one instanceof Error) failed(inputs[place]?.key ?? '', one, startedAt);
+      else health.written();
+    }
+    return written;
   };
   return {
     set: (input) => watched(input.key, () => cache.set(input)),
     setIf: (input) => watched(input.key, () => cache.setIf(input)),
+    writeMany,
     delete: (key, options) => watched(key, () => cache.delete(key, options)),
     setAllIfAbsent: (input) => watched(input.pairs[0]?.key ?? '', () => cache.setAllIfAbsent(input)),
     getAndDelete: (input) => watched(input.key, () => cache.getAndDelete(input)),

@@ -2,7 +2,7 @@ import type { MaybeMutated } from '../cache/cache.js';
 import { keptWith } from '../cache/kept-value.js';
 import { slotOf } from '../cache/keys.js';
 import { type Precondition, preconditionHolds } from '../cache/precondition.js';
-import type { ExpireInput, Expiry, WriteOptions } from '../cache/write-inputs.js';
+import type { ExpireInput, Expiry, PlainInput, WriteOptions } from '../cache/write-inputs.js';
 import { NumberRefusedError, PreconditionFailedError } from '../errors.js';
 import { type Mutation, mutationId } from '../mutation.js';
 import type { InHand } from '../projection/drain-marker.js';
@@ -92,6 +92,13 @@ export function memoryRedis(slots: number): RedisSide {
       async delete(key, { precondition }: WriteOptions = {}) {
         requireThat(precondition, key);
         return removePair(key);
+      },
+      async writeMany(inputs) {
+        const write = async (input: PlainInput) =>
+          input.op === 'set'
+            ? { mutation: await this.set(input), existed: undefined }
+            : this.delete(input.key, input);
+        return Promise.all(inputs.map((input) => write(input).catch((error: Error) => error)));
       },
       async resync(key) {
         const pair = pairs.get(key);

@@ -163,20 +163,26 @@ class Play {
     assert.deepEqual(await this.#cacheAndJournal(), before);
   }
 
-  /** Those of a key are made in the order in which they were asked for. */
+  /** Those of a key are made in the order in which they were asked for, or one stands for those before it. */
   async #together(writes: readonly { key: string; value: string | undefined }[]): Promise<void> {
-    const { cache } = this.#world;
-    const made = await Promise.all(
-      writes.map(async ({ key, value }) =>
-        value === undefined ? (await cache.delete(key)).mutation : cache.set({ key, value }),
-      ),
+    const inputs = writes.map(({ key, value }) =>
+      value === undefined ? { op: 'del' as const, key } : { op: 'set' as const, key, value },
     );
+    const made = (await this.#world.cache.writeMany(inputs)).map((written) => {
+      if (written instanceof Error) throw written;
+      return written.mutation;
+    });
     for (const key of KEYS) {
       const versions = made.filter((mutation) => mutation.key === key).map(({ version }) => version);
       const rising = [...new Set(versions)].sort((a, b) => a - b);
       assert.deepEqual(versions, rising, `versions of ${key}: ${versions}`);
     }
-    for (const mutation of made) this.#note(mutation);
+    for (const { key, version, standing } of made) {
+      if (standing === undefined) continue;
+      assert.ok(made.some((newer) => newer.key === key && newer.version === standing.version));
+      assert.ok(standing.version > version);
+    }
+    for (const mutation of made) if (mutation.standing === undefined) this.#note(mutation);
   }
 
   #note(mutation: Mutation): void {

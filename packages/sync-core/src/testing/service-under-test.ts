@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { vi } from 'vitest';
 import type { Patience } from '../batching/patience.js';
-import type { MaybeMutated } from '../cache/cache.js';
+import type { MaybeMutated, Written } from '../cache/cache.js';
 import type { SyncMode } from '../config/sync-mode.js';
 import type { BreakerStanding } from '../control/circuit-breaker.js';
 import type { LoadLevel } from '../control/load-state.js';
@@ -32,6 +32,7 @@ export function serviceUnderTest(mode: SyncMode = 'adaptive') {
     incrementFloat: vi.fn(async () => ({ mutation: aSet('k', 9), sum: '9' })),
     append: vi.fn(async (): Promise<Mutation> => aSet('k', 9)),
     setAllIfAbsent: vi.fn(async () => ({ mutations: [aSet('k', 9), aSet('l', 10)] })),
+    writeMany: vi.fn(async (): Promise<readonly (Written | Error)[]> => []),
     setIf: vi.fn(async () => unchanged),
     getAndDelete: vi.fn(async () => unchanged),
     expireIf: vi.fn(async () => unchanged),
