@@ -7,6 +7,7 @@ import { findHaproxy, hadForTests } from '@hybrid-sync/services';
 import { RealSystem } from '@hybrid-sync/services/real-system';
 import { execa } from 'execa';
 import getPort from 'get-port';
+import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { NameServer } from './testing/name-server.js';
 
@@ -26,7 +27,7 @@ const haproxy = (await hadForTests('HAProxy', findHaproxy)) ?? '';
 function configWith(config: string, replacements: Readonly<Record<string, string>>): string {
   return Object.entries(replacements).reduce((text, [from, to]) => {
     if (!text.includes(from)) throw new Error(`${from} is not in haproxy.cfg`);
-    return text.replace(from, to);
+    return text.replaceAll(from, to);
   }, config);
 }
 
@@ -40,6 +41,7 @@ describe.skipIf(haproxy === '')('the proxy of the compose file', { timeout: 180_
     const names = await NameServer.start();
     owned.push(() => names.stop());
     const [proxyPort, port, healthPort] = [await getPort(), await getPort(), await getPort()];
+    const [redisProxyPort, redisPort] = [await getPort(), await getPort()];
     const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-haproxy-'));
     owned.push(() => rm(folder, { recursive: true }));
     const file = join(folder, 'haproxy.cfg');
@@ -47,6 +49,8 @@ describe.skipIf(haproxy === '')('the proxy of the compose file', { timeout: 180_
       '127.0.0.11:53': `127.0.0.1:${names.port}`,
       'bind :8080': `bind 127.0.0.1:${proxyPort}`,
       'api:8080': `api:${port}`,
+      'bind :6380': `bind 127.0.0.1:${redisProxyPort}`,
+      'api:6380': `api:${redisPort}`,
       'port 9464': `port ${healthPort}`,
     });
     await writeFile(file, config);
@@ -66,6 +70,7 @@ describe.skipIf(haproxy === '')('the proxy of the compose file', { timeout: 180_
           METRICS_HOST: address,
           ALLOWED_HOSTS: address,
           METRICS_PORT: `${healthPort}`,
+          REDIS_LISTEN_PORT: `${redisPort}`,
           // The proxy looks each second, and twice before it believes.
           SHUTDOWN_DELAY_MS: '6000',
         },
@@ -94,6 +99,9 @@ describe.skipIf(haproxy === '')('the proxy of the compose file', { timeout: 180_
     const url = `http://127.0.0.1:${proxyPort}/kv/`;
     const first = await startReplica('127.0.0.2');
     await expect.poll(() => put(url, 'first'), PATIENCE).toBe(200);
+    const redis = new Redis(redisProxyPort, '127.0.0.1');
+    owned.push(() => redis.quit());
+    expect(await redis.set('by-redis', 'v')).toBe('OK');
     const answers = new Set<number | string>();
     let loaded = true;
     const writers = Array.from({ length: WRITERS }, async (_, writer) => {

@@ -65,10 +65,11 @@ describe.skipIf((await hadForTests('kustomize', findKustomize)) === undefined)(
         const { overlay, pods } = await built(name);
         for (const { containers } of pods) {
           const [container] = containers;
-          const { PORT, METRICS_PORT } = overlay.environmentOf(container);
+          const { PORT, METRICS_PORT, REDIS_LISTEN_PORT } = overlay.environmentOf(container);
           const ports = new Map(container.ports.map((port) => [port.name, `${port.containerPort}`]));
           expect(ports.get('health')).toBe(METRICS_PORT);
           if (container.name === 'api') expect(ports.get('http')).toBe(PORT);
+          expect(ports.get('redis')).toBe(REDIS_LISTEN_PORT);
           for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const)
             expect(container[probe].httpGet).toEqual({
               path: probe === 'readinessProbe' ? '/readyz' : '/healthz',
@@ -150,6 +151,16 @@ describe.skipIf((await hadForTests('kustomize', findKustomize)) === undefined)(
           ['hybrid-sync-api', 1],
         ]);
       });
+    });
+
+    it("Redis' protocol: at the Service, to those who may call over HTTP", async () => {
+      const { overlay } = await built('production');
+      const [service] = overlay.servicesWith({ 'app.kubernetes.io/component': 'api' });
+      expect(service?.spec.ports).toContainEqual({ name: 'redis', port: 6380, targetPort: 'redis' });
+      const policy = overlay
+        .ofKind('NetworkPolicy')
+        .find(({ metadata }) => metadata.name === 'hybrid-sync-api');
+      expect(policy?.spec.ingress).toMatchObject([{ ports: [{ port: 'http' }, { port: 'redis' }] }]);
     });
 
     it('scraping: every process, as the job that the alert rules know it by', async () => {
