@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { ALL_ATTACKS } from './all-attacks.js';
 import type { AttackOrder } from './attacker-main.js';
 import type { Attack } from './attacks.js';
-import { Bystander } from './bystander.js';
+import { type BystanderWrites, writeBeside } from './bystander.js';
 import { Pod, type PodOptions } from './pod.js';
 
 /** As it is built: a thread runs no TypeScript. */
@@ -23,7 +23,7 @@ export interface AttackOptions extends PodOptions {
 }
 
 /** What one attack cost. */
-export interface AttackCost {
+export interface AttackCost extends BystanderWrites {
   readonly name: string;
   readonly with: Attack['with'];
   /** Processor time of the pod, in milliseconds, and as a share of the time that the attack took. */
@@ -31,11 +31,6 @@ export interface AttackCost {
   readonly processorShare: number;
   /** Most memory that the pod had in use, in bytes. */
   readonly memoryBytes: number;
-  /** The slowest write of another client, in milliseconds. */
-  readonly slowestMs: number;
-  /** Writes of another client, and those that were not answered 200. */
-  readonly writes: number;
-  readonly failed: number;
   /** Whether the pod lived on. */
   readonly lived: boolean;
 }
@@ -85,7 +80,7 @@ async function costOf(
     }
   };
   const attacking = attack.connections === 0 ? undefined : attackFromThread(attack, pod, scale, until);
-  const [written] = await Promise.all([new Bystander(pod).write(until), attacking, look()]);
+  const [written] = await Promise.all([writeBeside(pod, until), attacking, look()]);
   clearTimeout(timer);
   signal.removeEventListener('abort', end);
   const usedMs = processorMs - usedBefore;

@@ -8,31 +8,28 @@ const EVERY_MS = 25;
 /** Longest that a write is waited for, in milliseconds. */
 const TIMEOUT_MS = 15_000;
 
-/** Another client of the attacked pod, which writes one small pair after the other. */
-export class Bystander {
-  readonly #target: Target;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  #slowestMs = 0;
-  #failed = 0;
-  #writes = 0;
+/** What became of the other client's writes. */
+export interface BystanderWrites {
+  readonly writes: number;
+  /** Those that were not answered 200. */
+  readonly failed: number;
+  readonly slowestMs: number;
+}
 
-  constructor(target: Target) {
-    this.#target = target;
+/** Another client of the attacked pod, which writes one small pair after the other until the signal. */
+export async function writeBeside(target: Target, until: AbortSignal): Promise<BystanderWrites> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  let [writes, failed, slowestMs] = [0, 0, 0];
+  while (!until.aborted) {
+    const began = performance.now();
+    const status = await put(target, 'bystander', `${writes}`, agent);
+    slowestMs = Math.max(slowestMs, performance.now() - began);
+    writes++;
+    if (status !== 200) failed++;
+    await pause(EVERY_MS);
   }
-
-  /** Writes until the signal; resolves when the last write is answered. */
-  async write(until: AbortSignal): Promise<{ slowestMs: number; failed: number; writes: number }> {
-    while (!until.aborted) {
-      const began = performance.now();
-      const status = await put(this.#target, 'bystander', `${this.#writes}`, this.#agent);
-      this.#slowestMs = Math.max(this.#slowestMs, performance.now() - began);
-      this.#writes++;
-      if (status !== 200) this.#failed++;
-      await pause(EVERY_MS);
-    }
-    this.#agent.destroy();
-    return { slowestMs: this.#slowestMs, failed: this.#failed, writes: this.#writes };
-  }
+  agent.destroy();
+  return { writes, failed, slowestMs };
 }
 
 /** Writes a pair. @returns the answer's status; undefined where there was none */

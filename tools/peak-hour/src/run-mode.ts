@@ -18,7 +18,7 @@ import {
 } from '@hybrid-sync/trials';
 import { SLOW } from './load/peak-curve.js';
 import { peakLoad } from './load/peak-load.js';
-import { type Depth, DepthLog } from './measure/depth-log.js';
+import { type Depth, depthsUntil } from './measure/depth-log.js';
 
 /** What the line lets through to MongoDB in a second, in bytes: little enough for a load five times as large to be made here. */
 export const STORE_BYTES_PER_SECOND = 240_000;
@@ -119,8 +119,13 @@ async function loadAndCheck({
       clock: systemClock,
       onWrite: ({ intendedAt, ...write }) => writes.push({ at: intendedAt - startedAt, ...write }),
     });
-    const log = new DepthLog(() => stores.backlog());
-    owned.add(() => log.stop());
+    const settled = new AbortController();
+    const looking = depthsUntil(settled.signal, () => stores.backlog());
+    looking.catch(() => undefined); // It is awaited below, or by whoever stops it.
+    owned.add(async () => {
+      settled.abort();
+      await looking;
+    });
     const heldBack = await drive(run, line, traffic);
     signal.throwIfAborted();
     const rest = await checkAtRest({
@@ -133,9 +138,10 @@ async function loadAndCheck({
       clock: systemClock,
       signal,
     });
-    await log.stop();
+    settled.abort();
+    const depths = await looking;
     const wrong = traffic.reads.wrong + traffic.orderFaultCount;
-    return { mode, writes, depths: log.depths, errors: traffic.tally.errors, wrong, heldBack, rest };
+    return { mode, writes, depths, errors: traffic.tally.errors, wrong, heldBack, rest };
   } finally {
     await owned.stop();
   }

@@ -1,6 +1,14 @@
 import { type Cells, count, fine, percent } from '@hybrid-sync/trials';
 import { median } from '../report/medians.js';
-import { DEFAULTS, DELAYS_MS, OUTAGE_MS, THREADS, TIMEOUTS_MS, type TuningResult } from './tuning-plan.js';
+import {
+  DEFAULTS,
+  DELAYS_MS,
+  OUTAGE_MS,
+  THREADS,
+  TIMEOUTS_MS,
+  type TuningLoad,
+  type TuningResult,
+} from './tuning-plan.js';
 
 /** As good as the best: within this share of it. */
 const NEARLY = 0.95;
@@ -19,16 +27,13 @@ export interface ThreadsSummary {
 export function threadsSummaries(results: readonly TuningResult[]): ThreadsSummary[] {
   return DELAYS_MS.flatMap((delayMs) =>
     THREADS.flatMap((threads) => {
-      const of = results.filter(
-        (result) =>
-          result.experiment === 'threads' && result.delayMs === delayMs && result.threads === threads,
-      );
-      if (of.length === 0) return [];
+      const found = resultsOf(results, { experiment: 'threads', delayMs, threads });
+      if (found.length === 0) return [];
       return {
         delayMs,
         threads,
-        mutationsPerSecond: median(of.map((result) => result.mutationsPerSecond)),
-        p99Ms: median(of.map((result) => result.p99Ms)),
+        mutationsPerSecond: median(found.map((result) => result.mutationsPerSecond)),
+        p99Ms: median(found.map((result) => result.p99Ms)),
       };
     }),
   );
@@ -81,37 +86,23 @@ function choiceTable(results: readonly TuningResult[]): Cells {
 
 function shortestTimeout(results: readonly TuningResult[], delayMs: number, threads: number): string {
   const enough = TIMEOUTS_MS.find((timeoutMs) =>
-    results.some(
-      (result) =>
-        result.experiment === 'threads' &&
-        result.delayMs === delayMs &&
-        result.threads === threads &&
-        result.timeoutMs === timeoutMs &&
-        result.notFastShare === 0,
+    resultsOf(results, { experiment: 'threads', delayMs, threads, timeoutMs }).some(
+      ({ notFastShare }) => notFastShare === 0,
     ),
   );
   return enough === undefined ? 'none of them' : String(enough);
 }
 
 function threadsTable(results: readonly TuningResult[]): Cells {
-  const of = results.filter(({ experiment }) => experiment === 'threads');
   return {
     title: 'Threads and timeout: mode hybrid, as many batches in flight as threads',
-    head: [
-      'added',
-      'threads',
-      ...TIMEOUTS_MS.flatMap((timeoutMs) => [`${timeoutMs} ms: mutations/s`, 'p99 ms', 'not ASYNC_THREAD']),
-    ],
+    head: ['added', 'threads', ...headsOf(TIMEOUTS_MS, 'p99 ms')],
     rows: DELAYS_MS.flatMap((delayMs) =>
       THREADS.map((threads) => [
         `${delayMs} ms`,
         String(threads),
         ...TIMEOUTS_MS.flatMap((timeoutMs) =>
-          figuresOf(
-            of.find(
-              (each) => each.delayMs === delayMs && each.threads === threads && each.timeoutMs === timeoutMs,
-            ),
-          ),
+          figuresOf(results, 'p99Ms', { experiment: 'threads', delayMs, threads, timeoutMs }),
         ),
       ]),
     ),
@@ -119,47 +110,50 @@ function threadsTable(results: readonly TuningResult[]): Cells {
 }
 
 function adaptiveTable(results: readonly TuningResult[]): Cells {
-  const of = results.filter(({ experiment }) => experiment === 'adaptive');
   return {
     title: `Threads alone: mode adaptive, the default number of batches in flight, timeout ${DEFAULTS.timeoutMs} ms`,
-    head: [
-      'threads',
-      ...DELAYS_MS.flatMap((delayMs) => [`${delayMs} ms: mutations/s`, 'p99 ms', 'not ASYNC_THREAD']),
-    ],
+    head: ['threads', ...headsOf(DELAYS_MS, 'p99 ms')],
     rows: THREADS.map((threads) => [
       String(threads),
       ...DELAYS_MS.flatMap((delayMs) =>
-        figuresOf(of.find((each) => each.delayMs === delayMs && each.threads === threads)),
+        figuresOf(results, 'p99Ms', { experiment: 'adaptive', delayMs, threads }),
       ),
     ]),
   };
 }
 
 function outageTable(results: readonly TuningResult[]): Cells {
-  const of = results.filter(({ experiment }) => experiment === 'outage');
   return {
     title: `Timeout: the fast path is away for ${OUTAGE_MS / 1000} s of ${OUTAGE_MS / 1000 + 2} s; default settings otherwise`,
-    head: [
-      'timeout ms',
-      ...DELAYS_MS.flatMap((delayMs) => [
-        `${delayMs} ms: mutations/s`,
-        'longest wait ms',
-        'not ASYNC_THREAD',
-      ]),
-    ],
+    head: ['timeout ms', ...headsOf(DELAYS_MS, 'longest wait ms')],
     rows: TIMEOUTS_MS.map((timeoutMs) => [
       String(timeoutMs),
-      ...DELAYS_MS.flatMap((delayMs) => {
-        const result = of.find((each) => each.delayMs === delayMs && each.timeoutMs === timeoutMs);
-        return result === undefined
-          ? ['', '', '']
-          : [count(result.mutationsPerSecond), fine(result.maxMs), percent(result.notFastShare)];
-      }),
+      ...DELAYS_MS.flatMap((delayMs) =>
+        figuresOf(results, 'maxMs', { experiment: 'outage', delayMs, timeoutMs }),
+      ),
     ]),
   };
 }
 
-function figuresOf(result: TuningResult | undefined): string[] {
+/** The heads of three columns for each of these times. */
+function headsOf(times: readonly number[], latency: string): string[] {
+  return times.flatMap((ms) => [`${ms} ms: mutations/s`, latency, 'not ASYNC_THREAD']);
+}
+
+/** What stands in these three columns of one load; nothing where it was not measured. */
+function figuresOf(
+  results: readonly TuningResult[],
+  latency: 'p99Ms' | 'maxMs',
+  load: Partial<TuningLoad>,
+): string[] {
+  const [result] = resultsOf(results, load);
   if (result === undefined) return ['', '', ''];
-  return [count(result.mutationsPerSecond), fine(result.p99Ms), percent(result.notFastShare)];
+  return [count(result.mutationsPerSecond), fine(result[latency]), percent(result.notFastShare)];
+}
+
+/** The results of all loads that have these values. */
+function resultsOf(results: readonly TuningResult[], load: Partial<TuningLoad>): TuningResult[] {
+  return results.filter((result) =>
+    Object.entries(load).every(([name, value]) => result[name as keyof TuningLoad] === value),
+  );
 }

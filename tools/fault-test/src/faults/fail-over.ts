@@ -37,7 +37,7 @@ export const failOver: KindOfFault<{
     if (lost > 0) scene.onRedisLoss(lost);
     await lasting(keptMs, scene);
     const closing = downtimes.begin('redis', 'fail-over');
-    await deployment.kill(old);
+    await old.kill();
     await front.forget(old);
     await bothWrite(scene);
     closing();

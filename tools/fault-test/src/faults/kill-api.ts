@@ -29,7 +29,7 @@ export const killApi: KindOfFault<{
     });
     const back = downtimes.begin(`api-${pod}`, 'kill-api');
     const underWay = pods.writesUnderWay(pod);
-    await deployment.kill(app.process);
+    await app.process.kill();
     say(
       `api ${pod} killed${midWrite ? ` with ${underWay} writes under way` : ', without a write under way'}`,
     );

@@ -56,7 +56,7 @@ export const killProjector: KindOfFault<{
       { timeoutMs: BEGUN_WITHIN_MS, everyMs: 1, signal },
     );
     await lasting(afterMs, scene);
-    await deployment.kill(dying);
+    await dying.kill();
     probes.projectorDied();
     const left = await slotsInHand(scene);
     say(`projector ${victim} killed with ${left.length} slots in hand, of ${waiting} events`);

@@ -21,7 +21,7 @@ export const killRedis: KindOfFault<{ readonly downMs: number }> = {
     await holdsInTime(() => underWay() > 0, { timeoutMs: WRITE_WITHIN_MS, everyMs: 1, signal });
     const back = downtimes.begin('redis', 'kill-redis');
     say(`Redis killed with ${underWay()} writes under way`);
-    await deployment.kill(deployment.front.current);
+    await deployment.front.current.kill();
     bare.pause();
     await lasting(downMs, scene);
     await deployment.front.current.start(signal);

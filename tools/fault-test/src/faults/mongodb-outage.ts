@@ -48,7 +48,7 @@ export const killMongodb: KindOfFault<{
     const { deployment, downtimes, signal } = scene;
     const processes = processesOf(deployment, part);
     const back = downtimes.begin('mongodb', 'kill-mongodb');
-    for (const process of processes) await deployment.kill(process);
+    for (const process of processes) await process.kill();
     await lasting(downMs, scene);
     for (const process of processes.toReversed()) await process.start(signal);
     back();

@@ -33,7 +33,7 @@ export const replaceRedis: KindOfFault<{
     await lasting(olderMs, scene);
     const back = downtimes.begin('redis', 'replace-redis');
     const work = async () => {
-      await deployment.kill(old);
+      await old.kill();
       await front.leadTo(replica);
       for (const line of [front.apps, front.own]) line.reset();
       const replacedAt = clock.now();

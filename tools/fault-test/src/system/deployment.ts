@@ -54,8 +54,6 @@ export class Deployment {
   readonly pods: readonly [App, App];
   readonly projectors: readonly [App, App];
   readonly #services: Services;
-  /** Names of the processes that this test kills now. */
-  readonly #killing = new Set<string>();
 
   private constructor(
     { folder, waitReplicas, onUnexpectedExit }: DeploymentOptions,
@@ -74,11 +72,8 @@ export class Deployment {
     this.#services = services;
     this.pods = [apps[0], apps[1]];
     this.projectors = [apps[2], apps[3]];
-    const told = (message: string) => {
-      if (![...this.#killing].some((name) => message.startsWith(`${name} `))) onUnexpectedExit(message);
-    };
-    for (const each of this.processes()) each.onUnexpectedExit = told;
-    if (redis instanceof RedisFront) redis.onUnexpectedExit = told;
+    for (const each of this.processes()) each.onUnexpectedExit = onUnexpectedExit;
+    if (redis instanceof RedisFront) redis.onUnexpectedExit = onUnexpectedExit;
   }
 
   /** Redis where it is a single one. @throws where it is not: then that fault is of another topology */
@@ -141,13 +136,6 @@ export class Deployment {
     return [...this.pods, ...this.projectors];
   }
 
-  /** Kills a process and resolves when it is gone. Nobody is told: it was asked for. */
-  async kill(process: ServiceProcess): Promise<void> {
-    this.#killing.add(process.name);
-    await process.signal('SIGKILL');
-    this.#killing.delete(process.name);
-  }
-
   /** Starts pods and projectors and waits until they are ready. @throws ServiceStartError */
   async startApps(signal: AbortSignal): Promise<void> {
     await Promise.all(this.apps().map(({ process }) => process.start(signal)));
@@ -158,7 +146,7 @@ export class Deployment {
     try {
       await Promise.all(
         this.apps().map(async ({ process }) => {
-          if (atOnce) await this.kill(process);
+          if (atOnce) await process.kill();
           await process.stop();
         }),
       );

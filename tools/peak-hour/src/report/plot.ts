@@ -11,16 +11,16 @@ const HEIGHT = 150;
  * @returns an SVG
  */
 export function plotOf({ modes, seconds }: PeakHourReport): Promise<string> {
-  type Report = PeakHourReport['modes'][number];
-  const loadOf = (value: (second: Report['perSecond'][number]) => number) =>
+  const loadOf = (figure: 'writes' | 'p99Ms') =>
     modes.flatMap(({ mode, perSecond }) =>
-      perSecond.map((each) => ({ mode, second: each.second, value: value(each) })),
+      perSecond.map((each) => ({ mode, second: each.second, value: each[figure] })),
     );
-  const depthOf = (value: (depth: Report['depths'][number]) => number) =>
+  const depthOf = (figure: 'events' | 'journal') =>
     modes.flatMap(({ mode, depths }) =>
-      depths.map((each) => ({ mode, second: each.at / 1000, value: value(each) })),
+      depths.map((each) => ({ mode, second: each.at / 1000, value: each[figure] })),
     );
   const settled = Math.max(seconds, ...modes.flatMap(({ depths }) => depths.map(({ at }) => at / 1000)));
+  const quantitative = { type: 'quantitative' } as const;
   const panel = (title: string, values: ReturnType<typeof loadOf>, until: number) => ({
     width: WIDTH,
     height: HEIGHT,
@@ -28,10 +28,7 @@ export function plotOf({ modes, seconds }: PeakHourReport): Promise<string> {
       {
         data: { values: [{ from: SLOW.from * seconds, until: SLOW.until * seconds }] },
         mark: { type: 'rect' as const, color: '#eeeeee' },
-        encoding: {
-          x: { field: 'from', type: 'quantitative' as const },
-          x2: { field: 'until' },
-        },
+        encoding: { x: { field: 'from', ...quantitative }, x2: { field: 'until' } },
       },
       {
         data: { values },
@@ -39,43 +36,22 @@ export function plotOf({ modes, seconds }: PeakHourReport): Promise<string> {
         encoding: {
           x: {
             field: 'second',
-            type: 'quantitative' as const,
+            ...quantitative,
             title: 'seconds',
             scale: { domain: [0, until], nice: false },
           },
-          y: { field: 'value', type: 'quantitative' as const, title },
-          color: {
-            field: 'mode',
-            type: 'nominal' as const,
-            sort: null,
-            scale: { scheme: 'dark2' as const },
-          },
+          y: { field: 'value', ...quantitative, title },
+          color: { field: 'mode', type: 'nominal' as const, sort: null, scale: { scheme: 'dark2' as const } },
         },
       },
     ],
   });
   return svgOf({
     vconcat: [
-      panel(
-        'writes/s',
-        loadOf(({ writes }) => writes),
-        seconds,
-      ),
-      panel(
-        'p99, ms',
-        loadOf(({ p99Ms }) => p99Ms),
-        seconds,
-      ),
-      panel(
-        'events waiting',
-        depthOf(({ events }) => events),
-        settled,
-      ),
-      panel(
-        'journaled',
-        depthOf(({ journal }) => journal),
-        settled,
-      ),
+      panel('writes/s', loadOf('writes'), seconds),
+      panel('p99, ms', loadOf('p99Ms'), seconds),
+      panel('events waiting', depthOf('events'), settled),
+      panel('journaled', depthOf('journal'), settled),
     ],
   });
 }

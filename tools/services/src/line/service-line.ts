@@ -1,7 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import getPort from 'get-port';
 import { LineConnection } from './line-connection.js';
+
+/** How many ports are looked at for one that is free. */
+const PORTS_TRIED = 50;
 
 /**
  * The line to a service, for tests of what becomes of its clients when it misbehaves:
@@ -120,19 +124,9 @@ function targetOf(url: URL): Target {
 
 /**
  * A port that no one listens on, below those that the system hands out: one of those may be another connection's by the
- * time the line opens.
+ * time the line opens. At random, since many processes look for one at the same time.
  */
-async function portThatStaysFree(): Promise<number> {
-  for (;;) {
-    const port = randomInt(20_000, 30_000);
-    const server = createServer().listen(port, '127.0.0.1');
-    const free = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!free) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
+function portThatStaysFree(): Promise<number> {
+  const tried = Array.from({ length: PORTS_TRIED }, () => randomInt(20_000, 30_000));
+  return getPort({ host: '127.0.0.1', port: tried });
 }

@@ -116,6 +116,12 @@ export class ServiceProcess {
     await gone;
   }
 
+  /** Crashes the process; resolves when it is gone. Nobody is told, for it was asked for, and `start()` may follow. */
+  async kill(): Promise<void> {
+    this.#running = false;
+    await this.signal('SIGKILL');
+  }
+
   /** Sends a message to a process that tells over IPC when it is ready; nothing comes of it when it is stopped. */
   tell(message: Readonly<Record<string, unknown>>): void {
     this.#child?.send(message);

@@ -127,13 +127,16 @@ describe('a service process', () => {
     expect(process.pid).toBeUndefined();
   });
 
-  test('that crashes is reported, one that is stopped is not', async () => {
+  test('that crashes is reported, one that is stopped or was to be killed is not', async () => {
     const process = await service(OBEDIENT);
     const messages: string[] = [];
     process.onUnexpectedExit = (message) => messages.push(message);
     await process.start();
     await process.stop();
     expect(messages).toEqual([]);
+    await process.start();
+    await process.kill();
+    expect([process.pid, ...messages]).toEqual([undefined]);
     await process.start();
     await process.signal('SIGKILL');
     expect(messages).toEqual(['stand-in ended unexpectedly (SIGKILL)']);

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { messageOf } from '../errors.js';
 import type { ServiceProcess } from '../process/service-process.js';
 
@@ -42,14 +42,8 @@ async function rebuild(processes: readonly ServiceProcess[], signal: AbortSignal
 }
 
 /** Whether it went well; what went wrong is printed by the compiler. */
-function build(signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const builder = spawn('npm', ['run', '--silent', 'build'], {
-      cwd: REPOSITORY,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      signal,
-    });
-    builder.on('error', () => resolve(false));
-    builder.on('exit', (code) => resolve(code === 0));
-  });
+async function build(signal: AbortSignal): Promise<boolean> {
+  const options = { cwd: REPOSITORY, stdio: ['ignore', 'ignore', 'inherit'], reject: false } as const;
+  const { failed } = await execa('npm', ['run', '--silent', 'build'], { ...options, cancelSignal: signal });
+  return !failed;
 }

@@ -98,11 +98,13 @@ export class OwnCluster {
 
   /** Makes the replica of a key's master the master, at once and without a loss; resolves when it is. */
   async failOver(key: string): Promise<void> {
-    await this.failOverMaster((await this.masterOf(key)).id);
+    await this.failOverServer((await this.masterOf(key)).server);
   }
 
-  /** The same for a master by its id. */
-  async failOverMaster(id: string): Promise<void> {
+  /** The same for the keys of a master. @throws when the server is none */
+  async failOverServer(server: OwnRedis): Promise<void> {
+    const id = (await this.masters()).find((master) => master.server === server)?.id;
+    if (id === undefined) throw new Error('the server is no master');
     const replica = await this.#replicaOf(id);
     await replica.cluster('FAILOVER');
     await until(async () => (await ownLine(replica)).flags.includes('master'), 'the replica took over');
