@@ -1,5 +1,5 @@
 import { withServices } from '@hybrid-sync/services';
-import { type Cells, positive, readCommandLine, runTrial, textOf, whole } from '@hybrid-sync/trials';
+import { type Cells, positive, readCommandLine, runTrial, tableOf, textOf, whole } from '@hybrid-sync/trials';
 import { Command } from 'commander';
 import { type AttackCost, attackAll, faultsIn, MOST_MS } from './attack.js';
 
@@ -11,21 +11,17 @@ Exit code: 0 passed; 1 the pod died, or a write of the other client failed or to
 const MIB = 1024 * 1024;
 
 function cellsOf(costs: readonly AttackCost[]): Cells {
-  return {
-    title: 'Attacks, each with its smallest means',
-    head: ['attack', 'with', 'processor', 'of a core', 'memory', 'slowest write', 'writes', 'pod'],
-    words: 2,
-    rows: costs.map((cost) => [
-      cost.name,
-      cost.with,
-      `${Math.round(cost.processorMs)} ms`,
-      `${Math.round(100 * cost.processorShare)} %`,
-      `${Math.round(cost.memoryBytes / MIB)} MiB`,
-      `${Math.round(cost.slowestMs)} ms`,
-      cost.writes,
-      cost.lived ? 'lives' : 'died',
-    ]),
-  };
+  const lines = costs.map((cost) => ({
+    attack: cost.name,
+    with: cost.with,
+    processor: `${Math.round(cost.processorMs)} ms`,
+    'of a core': `${Math.round(100 * cost.processorShare)} %`,
+    memory: `${Math.round(cost.memoryBytes / MIB)} MiB`,
+    'slowest write': `${Math.round(cost.slowestMs)} ms`,
+    writes: cost.writes,
+    pod: cost.lived ? 'lives' : 'died',
+  }));
+  return tableOf('Attacks, each with its smallest means', lines, 2);
 }
 
 process.exitCode = await runTrial(

@@ -12,7 +12,7 @@ export type { MethodCounts, Phase } from './load/tally.js';
 export { type AnsweredWrite, type FaultySample, Traffic } from './load/traffic.js';
 export { FastPathOutage, RESUME_BY_HAND } from './outage/fast-path-outage.js';
 export { OwnedParts } from './owned-parts.js';
-export { type Cells, textOf } from './report/cells.js';
+export { type Cells, tableOf, textOf } from './report/cells.js';
 export { count, fine, percent, seconds } from './report/figures.js';
 export { differenceLines, failedFor, listed, lostLines } from './report/lists.js';
 export type { Progress } from './report/progress.js';

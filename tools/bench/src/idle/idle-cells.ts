@@ -1,4 +1,4 @@
-import type { Cells } from '@hybrid-sync/trials';
+import { type Cells, tableOf } from '@hybrid-sync/trials';
 import { castName, type IdleReport } from './idle.js';
 
 /** Causes that are rarer are one line, in a second. */
@@ -7,37 +7,27 @@ const RARE = 0.05;
 /** One line for each number of processes, and one for each cause. */
 export function idleCells({ costs, manyPods = [] }: IdleReport): Cells[] {
   return [
-    {
-      title: 'Hearts of many pods, each on a connection of its own',
-      head: ['pods', 'busy', 'beats/s', '% of a core in Redis'],
-      rows: manyPods.map(({ pods, busy, beats, redisProcessor }) => [
-        String(pods),
-        busy ? 'yes' : 'no',
-        beats.toFixed(0),
-        percent(redisProcessor),
-      ]),
-    },
-    {
-      title: 'Idle processes; the mean of one of them',
-      head: [
-        'processes',
-        '% of a core',
-        '% of a core in Redis',
-        'Redis commands/s',
-        'MongoDB commands/s',
-        'Redis connections',
-        'MongoDB connections',
-      ],
-      rows: costs.map((cost) => [
-        castName(cost.cast),
-        cost.processor === undefined ? '' : percent(cost.processor),
-        percent(cost.redisProcessor),
-        cost.redisCommands.toFixed(1),
-        cost.mongodbCommands.toFixed(1),
-        String(Math.round(10 * cost.redisConnections) / 10),
-        String(Math.round(10 * cost.mongodbConnections) / 10),
-      ]),
-    },
+    tableOf(
+      'Hearts of many pods, each on a connection of its own',
+      manyPods.map(({ pods, busy, beats, redisProcessor }) => ({
+        pods,
+        busy: busy ? 'yes' : 'no',
+        'beats/s': beats.toFixed(0),
+        '% of a core in Redis': percent(redisProcessor),
+      })),
+    ),
+    tableOf(
+      'Idle processes; the mean of one of them',
+      costs.map((cost) => ({
+        processes: castName(cost.cast),
+        '% of a core': cost.processor === undefined ? '' : percent(cost.processor),
+        '% of a core in Redis': percent(cost.redisProcessor),
+        'Redis commands/s': cost.redisCommands.toFixed(1),
+        'MongoDB commands/s': cost.mongodbCommands.toFixed(1),
+        'Redis connections': Math.round(10 * cost.redisConnections) / 10,
+        'MongoDB connections': Math.round(10 * cost.mongodbConnections) / 10,
+      })),
+    ),
     {
       title: 'By cause',
       head: ['processes', 'cause', 'a second'],

@@ -1,4 +1,4 @@
-import { type Cells, count, fine, percent } from '@hybrid-sync/trials';
+import { type Cells, count, fine, percent, tableOf } from '@hybrid-sync/trials';
 import type { BenchReport } from '../bench.js';
 import { rowOf } from '../rows/catalogue.js';
 import { boundOf, FIGURES, type Figure, type FigureName, type Ratios, reaches } from './figures.js';
@@ -16,32 +16,21 @@ export function benchTables({
 
 /** One line for each row and number of clients. */
 export function rowCells(results: readonly RowResult[]): Cells {
-  return {
-    title:
-      'Rows; clients: mutations under way at any time; of this system only what was answered ASYNC_THREAD counts, but at its Redis port all that was answered; µs: processor time per mutation',
-    head: [
-      'row',
-      'what',
-      'clients',
-      'mutations/s',
-      'p50 ms',
-      'p99 ms',
-      'pod µs',
-      'Redis µs',
-      'store µs',
-      'not ASYNC_THREAD',
-    ],
-    rows: results.map((result) => [
-      result.name,
-      rowOf(result.name).title + shapeOf(result),
-      count(result.clients),
-      count(result.mutationsPerSecond),
-      ms(result.p50Ms),
-      ms(result.p99Ms),
-      ...[result.podUs, result.redisUs, result.storeUs].map(us),
-      result.notFastShare === undefined ? '' : percent(result.notFastShare, 2),
-    ]),
-  };
+  return tableOf(
+    'Rows; clients: mutations under way at any time; of this system only what was answered ASYNC_THREAD counts, but at its Redis port all that was answered; µs: processor time per mutation',
+    results.map((result) => ({
+      row: result.name,
+      what: rowOf(result.name).title + shapeOf(result),
+      clients: count(result.clients),
+      'mutations/s': count(result.mutationsPerSecond),
+      'p50 ms': ms(result.p50Ms),
+      'p99 ms': ms(result.p99Ms),
+      'pod µs': us(result.podUs),
+      'Redis µs': us(result.redisUs),
+      'store µs': us(result.storeUs),
+      'not ASYNC_THREAD': result.notFastShare === undefined ? '' : percent(result.notFastShare, 2),
+    })),
+  );
 }
 
 /** One line for each figure with a target, or beside one. */

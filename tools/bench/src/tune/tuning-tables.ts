@@ -1,4 +1,4 @@
-import { type Cells, count, fine, percent } from '@hybrid-sync/trials';
+import { type Cells, count, fine, percent, tableOf } from '@hybrid-sync/trials';
 import { median } from '../report/medians.js';
 import {
   DEFAULTS,
@@ -56,32 +56,20 @@ export function tuningTables(results: readonly TuningResult[]): Cells[] {
 
 function choiceTable(results: readonly TuningResult[]): Cells {
   const summaries = threadsSummaries(results);
-  return {
-    title: 'What to choose',
-    head: [
-      'added to every store call',
-      'threads that are enough',
-      'mutations/s',
-      'p99 ms',
-      "the guide's timeout, ms",
-      'shortest timeout without fallbacks, ms',
-    ],
-    rows: DELAYS_MS.flatMap((delayMs) => {
-      const here = summaries.filter((summary) => summary.delayMs === delayMs);
-      if (here.length === 0) return [];
-      const { threads, mutationsPerSecond, p99Ms } = threadsToChoose(here);
-      return [
-        [
-          `${delayMs} ms`,
-          String(threads),
-          count(mutationsPerSecond),
-          fine(p99Ms),
-          String(GUIDE_TIMEOUTS_MS[delayMs]),
-          shortestTimeout(results, delayMs, threads),
-        ],
-      ];
-    }),
-  };
+  const choices = DELAYS_MS.flatMap((delayMs) => {
+    const here = summaries.filter((summary) => summary.delayMs === delayMs);
+    if (here.length === 0) return [];
+    const { threads, mutationsPerSecond, p99Ms } = threadsToChoose(here);
+    return {
+      'added to every store call': `${delayMs} ms`,
+      'threads that are enough': String(threads),
+      'mutations/s': count(mutationsPerSecond),
+      'p99 ms': fine(p99Ms),
+      "the guide's timeout, ms": String(GUIDE_TIMEOUTS_MS[delayMs]),
+      'shortest timeout without fallbacks, ms': shortestTimeout(results, delayMs, threads),
+    };
+  });
+  return tableOf('What to choose', choices);
 }
 
 function shortestTimeout(results: readonly TuningResult[], delayMs: number, threads: number): string {

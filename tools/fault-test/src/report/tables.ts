@@ -8,7 +8,8 @@ import {
   listed,
   lostLines,
   percent,
-  SYNC_METHODS,
+  type SyncMethod,
+  tableOf,
   textOf,
 } from '@hybrid-sync/trials';
 import type { FaultTestReport } from '../fault-test.js';
@@ -28,51 +29,48 @@ export function tablesOf(report: FaultTestReport): string {
 }
 
 function checksCells(rounds: readonly RoundReport[]): Cells {
-  return {
-    title: 'Checks after each round',
-    head: [
-      ...['round', 'faults in order', 'keys', 'lost', 'differ', 'dead', 'wrong'],
-      ...['not ready', 'green s', 'recovery s', ''],
-    ],
-    words: 2,
-    rows: rounds.map(({ round, schedule, rest, faultyAnswers, notReady, probes, recoveryMs, faults }) => [
+  return tableOf(
+    'Checks after each round',
+    rounds.map(({ round, schedule, rest, faultyAnswers, notReady, probes, recoveryMs, faults }) => ({
       round,
-      schedule.faults.map(shortName).join(', '),
-      rest.comparison.compared,
-      rest.lostWrites.lost,
-      rest.comparison.differing,
-      rest.deadLetters,
-      faultyAnswers.count,
-      notReady.length,
-      (Math.max(0, ...probes.map(({ greenMs }) => greenMs)) / 1000).toFixed(1),
-      (recoveryMs / 1000).toFixed(1),
-      faults.length === 0 ? 'passed' : 'FAILED',
-    ]),
-  };
+      'faults in order': schedule.faults.map(shortName).join(', '),
+      keys: rest.comparison.compared,
+      lost: rest.lostWrites.lost,
+      differ: rest.comparison.differing,
+      dead: rest.deadLetters,
+      wrong: faultyAnswers.count,
+      'not ready': notReady.length,
+      'green s': (Math.max(0, ...probes.map(({ greenMs }) => greenMs)) / 1000).toFixed(1),
+      'recovery s': (recoveryMs / 1000).toFixed(1),
+      '': faults.length === 0 ? 'passed' : 'FAILED',
+    })),
+    2,
+  );
 }
 
 function writesCells(rounds: readonly RoundReport[]): Cells {
-  return {
-    title:
-      'Writes; ms from when they should have been sent: p50 / p99; "open": JOURNALED after the breakers had opened',
-    head: [
-      ...['round', 'acked', 'ASYNC', 'EVENT', 'JOURN', 'refused', 'unansw.', 'unexpl.'],
-      ...['all', 'freeze', 'freeze, open', 'kill', 'kill, open'],
-    ],
-    rows: rounds.map(({ round, writes, frozenMongodb, killedMongodb }) => [
-      round,
-      writes.acknowledged,
-      ...SYNC_METHODS.map((method) => percent(writes.methods[method] / Math.max(writes.acknowledged, 1))),
-      writes.refused,
-      writes.unanswered,
-      writes.unexplained,
-      pair(writes.latency),
-      pair(frozenMongodb.all),
-      pair(frozenMongodb.afterBreakers),
-      pair(killedMongodb.all),
-      pair(killedMongodb.afterBreakers),
-    ]),
-  };
+  return tableOf(
+    'Writes; ms from when they should have been sent: p50 / p99; "open": JOURNALED after the breakers had opened',
+    rounds.map(({ round, writes, frozenMongodb, killedMongodb }) => {
+      const share = (method: SyncMethod) =>
+        percent(writes.methods[method] / Math.max(writes.acknowledged, 1));
+      return {
+        round,
+        acked: writes.acknowledged,
+        ASYNC: share('ASYNC_THREAD'),
+        EVENT: share('EVENT_BASED'),
+        JOURN: share('JOURNALED'),
+        refused: writes.refused,
+        'unansw.': writes.unanswered,
+        'unexpl.': writes.unexplained,
+        all: pair(writes.latency),
+        freeze: pair(frozenMongodb.all),
+        'freeze, open': pair(frozenMongodb.afterBreakers),
+        kill: pair(killedMongodb.all),
+        'kill, open': pair(killedMongodb.afterBreakers),
+      };
+    }),
+  );
 }
 
 function ratioCells({ core, http, waitReplicas }: FaultTestReport): Cells {

@@ -1,4 +1,4 @@
-import { type Cells, count, fine, percent } from '@hybrid-sync/trials';
+import { type Cells, count, fine, percent, tableOf } from '@hybrid-sync/trials';
 import { type ModeReport, PHASE_NAMES } from './mode-report.js';
 
 /** All tables of a report. */
@@ -8,35 +8,22 @@ export function tablesOf(modes: readonly ModeReport[]): Cells[] {
 
 /** One line for each mode: what became of the whole load. */
 function modeCells(modes: readonly ModeReport[]): Cells {
-  return {
-    title: 'Modes; ms from when a write should have been sent',
-    head: [
-      'mode',
-      'writes',
-      'p50 ms',
-      'p99 ms',
-      'max ms',
-      'most events waiting',
-      'most journaled',
-      'agree after s',
-      'lost',
-      'differ',
-      'failed',
-    ],
-    rows: modes.map(({ mode, writes, mostEvents, mostJournaled, settleMs, rest, failed }) => [
+  return tableOf(
+    'Modes; ms from when a write should have been sent',
+    modes.map(({ mode, writes, mostEvents, mostJournaled, settleMs, rest, failed }) => ({
       mode,
-      count(writes.count),
-      fine(writes.p50),
-      fine(writes.p99),
-      fine(writes.max),
-      count(mostEvents),
-      count(mostJournaled),
-      (settleMs / 1000).toFixed(1),
-      count(rest.lostWrites.lost),
-      count(rest.comparison.differing),
-      count(failed),
-    ]),
-  };
+      writes: count(writes.count),
+      'p50 ms': fine(writes.p50),
+      'p99 ms': fine(writes.p99),
+      'max ms': fine(writes.max),
+      'most events waiting': count(mostEvents),
+      'most journaled': count(mostJournaled),
+      'agree after s': (settleMs / 1000).toFixed(1),
+      lost: count(rest.lostWrites.lost),
+      differ: count(rest.comparison.differing),
+      failed: count(failed),
+    })),
+  );
 }
 
 /** p50 and p99 in each part of the load. */
@@ -53,20 +40,19 @@ function phaseCells(modes: readonly ModeReport[]): Cells {
 
 /** How many writes went which way, why, and how long they took. */
 function outcomeCells(modes: readonly ModeReport[]): Cells {
-  return {
-    title: 'Writes by what became of them',
-    head: ['mode', 'method', 'reason', 'writes', 'share', 'p50 ms', 'p99 ms', 'max ms'],
-    rows: modes.flatMap(({ mode, outcomes, writes: all }) =>
-      outcomes.map(({ method, fallbackReason, writes }) => [
+  return tableOf(
+    'Writes by what became of them',
+    modes.flatMap(({ mode, outcomes, writes: all }) =>
+      outcomes.map(({ method, fallbackReason, writes }) => ({
         mode,
         method,
-        fallbackReason ?? '',
-        count(writes.count),
-        percent(writes.count / all.count),
-        fine(writes.p50),
-        fine(writes.p99),
-        fine(writes.max),
-      ]),
+        reason: fallbackReason ?? '',
+        writes: count(writes.count),
+        share: percent(writes.count / all.count),
+        'p50 ms': fine(writes.p50),
+        'p99 ms': fine(writes.p99),
+        'max ms': fine(writes.max),
+      })),
     ),
-  };
+  );
 }

@@ -9,6 +9,15 @@ export interface Cells {
   readonly words?: number;
 }
 
+/** The table of things that have the same fields: each field is a column, its name the head. `words`: see {@link Cells}. */
+export function tableOf(
+  title: string,
+  lines: readonly Readonly<Record<string, string | number>>[],
+  words = 1,
+): Cells {
+  return { title, head: Object.keys(lines[0] ?? {}), rows: lines.map((line) => Object.values(line)), words };
+}
+
 /** Tables with their titles, one below the other; one without lines is left out. */
 export function textOf(tables: readonly Cells[]): string {
   return tables
