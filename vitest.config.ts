@@ -1,4 +1,5 @@
 import { defaultExclude, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** How long a test awaits a condition on real services, in milliseconds; a busy machine is no failure. */
 const PATIENCE_MS = 10_000;
@@ -7,10 +8,7 @@ const conditions = ['hybrid-sync-source', 'node'];
 
 /** Unit tests of what a process has once: OpenTelemetry keeps the first tracer that a module got. */
 const ALONE = '{apps,packages,tools}/*/src/**/tracing/*.unit.test.ts';
-/**
- * Trials bring services of their own and load them to their limit: with all the rest beside them a write may time out.
- * Half of a trial is waiting, for services that start, faults that last and queues that empty, so there are two at once.
- */
+/** Trials bring services of their own and load them to their limit: beside many others a write may time out. */
 const TRIALS = 'tools/{fault-test,bench,peak-hour}/src/**/*.e2e.test.ts';
 
 const project = (
@@ -27,41 +25,49 @@ const project = (
   },
 });
 
-const E2E = { testTimeout: 120_000, hookTimeout: 120_000 };
+/** Small files that take long, ten seconds and more: begun last they would be waited for alone. */
+const LONG =
+  /\/(round-trip|shared-slots|silent-lines|stop-without-stores|unkept-writes|attack|replicated).(int|e2e).test.ts$/;
+
+/** Has long files begin first, and spreads the trials over the other `e2e` tests. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const of = (kind: string) => {
+      const own = sorted.filter(({ project }) => project.name === kind);
+      const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
+      return [...own.filter(isLong), ...own.filter((file) => !isLong(file))];
+    };
+    const spread = [of('e2e'), of('e2e-trials')]
+      .flatMap((own) => own.map((file, index) => ({ file, at: index / own.length })))
+      .sort((one, other) => one.at - other.at)
+      .map(({ file }) => file);
+    return [...of('unit'), ...of('unit-alone'), ...spread, ...of('int')];
+  }
+}
+
 const UNIT = { maxWorkers: 2, sequence: { groupOrder: 0 }, testTimeout: 30_000 };
+
+/** On real services and processes: both wait much of their time, so more files than processors are under way. */
+const REAL = { maxWorkers: 4, sequence: { groupOrder: 1 } };
+const INT = { ...REAL, isolate: false, testTimeout: 60_000, hookTimeout: 60_000 };
+const E2E = { ...REAL, testTimeout: 120_000, hookTimeout: 120_000 };
 
 /**
  * Three kinds of test, told apart by their file names: `unit` needs nothing, `int` needs the real services, `e2e`
- * starts real processes on top of them. `npm test` starts the services and names them in the environment. They run one
- * kind after another. Files of one worker share their modules, since loading these took twice as long as the unit tests;
- * an `int` test mostly waits, and an `e2e` test half of its time, so more files than processors are under way.
+ * starts real processes on top of them. `npm test` starts the services and names them in the environment. What needs
+ * nothing runs first, since it fails soonest. Files of one worker share their modules, since loading these took twice as
+ * long as the unit tests.
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     projects: [
       project('unit', { ...UNIT, isolate: false, exclude: [...defaultExclude, ALONE] }),
       project('unit', { ...UNIT, name: 'unit-alone', include: [ALONE] }),
-      project('int', {
-        isolate: false,
-        maxWorkers: 4,
-        sequence: { groupOrder: 1 },
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
-      }),
-      project('e2e', {
-        ...E2E,
-        isolate: false,
-        maxWorkers: 3,
-        sequence: { groupOrder: 2 },
-        exclude: [...defaultExclude, TRIALS],
-      }),
-      project('e2e', {
-        ...E2E,
-        name: 'e2e-trials',
-        include: [TRIALS],
-        maxWorkers: 2,
-        sequence: { groupOrder: 3 },
-      }),
+      project('int', INT),
+      project('e2e', { ...E2E, isolate: false, exclude: [...defaultExclude, TRIALS] }),
+      project('e2e', { ...E2E, name: 'e2e-trials', include: [TRIALS] }),
     ],
   },
 });

@@ -22,6 +22,9 @@ const PACKAGES = ['packages', 'apps']
     (path) => JSON.parse(readFileSync(join(REPOSITORY, path, 'package.json'), 'utf8')).private !== true,
   );
 
+/** How long packing and installing may take: a busy machine or a slow registry is no failure. */
+const INSTALLED_WITHIN_MS = 300_000;
+
 /** As an application uses them: what it imports is there, and has types of its own that hold without mercy. */
 const APPLICATION = `
 import { HybridSyncClient, PreconditionFailedError, type Pair } from '@hybrid-sync/client';
@@ -75,7 +78,7 @@ beforeAll(async () => {
     ],
     { cwd: folder },
   );
-});
+}, INSTALLED_WITHIN_MS);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('packs hold no test, no map and nothing of the tests, but licence and changelog', () => {
