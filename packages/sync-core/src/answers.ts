@@ -107,25 +107,25 @@ export class Answers {
   ): Promise<readonly (PlainAnswer | Error)[]> {
     const { mode, answer, synced } = terms;
     if (answer !== 'journaled' || this.#keeps.awaitsReplicas) {
-      return Promise.all(written.map((each) => this.#ofOneOfMany(each, terms, startedAt)));
+      return Promise.all(written.map((each, place) => this.#ofOneOfMany(each, place, terms, startedAt)));
     }
     const answeredIn = secondsSince(startedAt);
-    return written.map((each) => {
+    return written.map((each, place) => {
       if (each instanceof Error) return this.refused(each) as Error;
       const { mutation, existed } = each;
       this.#keeps.told(undefined, startedAt);
-      const answered = answerOf(mutation, 'JOURNALED', undefined, undefined, existed);
       const named = namedOf(mutation);
       this.#bringBehind(mutation, mode, (brought) => {
         this.#settled(named, brought, answeredIn);
-        synced?.(answered, brought);
+        synced?.(place, brought);
       });
-      return answered;
+      return answerOf(mutation, 'JOURNALED', undefined, undefined, existed);
     });
   }
 
   async #ofOneOfMany(
     written: Written | Error,
+    place: number,
     { mode, answer, synced }: ManyTerms,
     startedAt: number,
   ): Promise<PlainAnswer | Error> {
@@ -133,7 +133,7 @@ export class Answers {
     const { mutation, existed } = written;
     try {
       const told = { ...(await this.of(mutation, { mode, answer }, startedAt)), existed };
-      void told.synced?.then((brought) => synced?.(told, brought));
+      void told.synced?.then((brought) => synced?.(place, brought));
       return told;
     } catch (error) {
       return error as Error;

@@ -80,10 +80,13 @@ export class HybridSync {
     terms: ManyTerms = {},
   ): Promise<readonly (PlainAnswer | Error)[]> {
     // Each has spans of its own, and a place of its own in the trace.
-    if (carriedTrace() !== undefined) return Promise.all(inputs.map((input) => this.#writeOne(input, terms)));
+    if (carriedTrace() !== undefined)
+      return Promise.all(inputs.map((input, place) => this.#writeOne(input, place, terms)));
     return this.#answers.whileUnderWay(async () => {
       const startedAt = performance.now();
-      return this.#answers.ofMany(await this.#cache.writeMany(inputs), terms, startedAt);
+      const written = await this.#cache.writeMany(inputs);
+      terms.made?.();
+      return this.#answers.ofMany(written, terms, startedAt);
     });
   }
 
@@ -183,11 +186,15 @@ export class HybridSync {
     return this.#answers.idle();
   }
 
-  async #writeOne(input: PlainInput, { mode, answer, synced }: ManyTerms): Promise<PlainAnswer | Error> {
+  async #writeOne(
+    input: PlainInput,
+    place: number,
+    { mode, answer, synced }: ManyTerms,
+  ): Promise<PlainAnswer | Error> {
     try {
       const terms = { mode, answer };
       const told = await (input.op === 'set' ? this.set(input, terms) : this.delete(input.key, input, terms));
-      void told.synced?.then((brought) => synced?.(told, brought));
+      void told.synced?.then((brought) => synced?.(place, brought));
       return told;
     } catch (error) {
       return error as Error;

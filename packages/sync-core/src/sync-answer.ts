@@ -51,8 +51,10 @@ export interface WriteTerms {
 
 /** How several writes are synced and answered. */
 export interface ManyTerms extends Pick<WriteTerms, 'mode' | 'answer'> {
-  /** Is told how far a write got behind its answer, which has no promise of it then. */
-  readonly synced?: ((answer: SyncAnswer, brought: Brought) => void) | undefined;
+  /** Called when the cache has made all of them, or refused them, where they are made in one go. */
+  readonly made?: (() => void) | undefined;
+  /** Is told how far the write at this place got behind its answer. */
+  readonly synced?: ((place: number, brought: Brought) => void) | undefined;
 }
 
 /** What came of a write that may change nothing. */

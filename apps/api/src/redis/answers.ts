@@ -9,16 +9,41 @@ const LARGE = 64 * 1024;
 /** Bytes of its requests and replies at which no more of its commands begin. */
 export const MOST_BYTES = 1024 * 1024;
 
+/** Whose commands they are. */
+export interface AnswersOwner {
+  /** A command has its reply. */
+  replied(answer: Answer, reply: Reply): void;
+  /** See {@link Answer.next}. */
+  next(answer: Answer): Promise<void>;
+}
+
 /** A command that was begun, and its reply once there is one. */
-export interface Answer {
+export class Answer {
   readonly requestBytes: number;
   reply: Reply | undefined;
   /** It is not written: the client asked for none. */
-  silent: boolean;
-  replyBytes: number;
+  silent = false;
+  replyBytes = 0;
   /** Has it go on, where it waits until it is the next to be written. */
   goOn: (() => void) | undefined;
   protocol: ProtocolVersion;
+  readonly #owner: AnswersOwner;
+
+  constructor(requestBytes: number, protocol: ProtocolVersion, owner: AnswersOwner) {
+    this.requestBytes = requestBytes;
+    this.protocol = protocol;
+    this.#owner = owner;
+  }
+
+  /** It has its reply. */
+  replied(reply: Reply): void {
+    this.#owner.replied(this, reply);
+  }
+
+  /** Resolves when it is the next whose reply is written, and those before it are taken. */
+  next(): Promise<void> {
+    return this.#owner.next(this);
+  }
 }
 
 /** The commands of one connection that were begun: they are answered in the order in which they came. */
@@ -46,15 +71,8 @@ export class Answers {
   }
 
   /** A command begins. */
-  push(requestBytes: number, protocol: ProtocolVersion): Answer {
-    const answer: Answer = {
-      requestBytes,
-      reply: undefined,
-      silent: false,
-      replyBytes: 0,
-      goOn: undefined,
-      protocol,
-    };
+  push(requestBytes: number, protocol: ProtocolVersion, owner: AnswersOwner): Answer {
+    const answer = new Answer(requestBytes, protocol, owner);
     this.#all.push(answer);
     this.#bytes += requestBytes;
     return answer;

@@ -8,7 +8,7 @@ import {
   type RequestBounds,
   RequestParser,
 } from '@hybrid-sync/redis-protocol';
-import { type Answer, Answers, MOST_BYTES } from './answers.js';
+import { type Answer, Answers, type AnswersOwner, MOST_BYTES } from './answers.js';
 import type { Client } from './client.js';
 import { ClientPatience, type PatienceTerms } from './client-patience.js';
 import type { CommandRunner } from './command-runner.js';
@@ -41,7 +41,7 @@ export interface ConnectionParts {
  * So a client that asks without end, or takes no answer, waits, and is not read meanwhile; it holds no more than is written
  * above.
  */
-export class ClientConnection {
+export class ClientConnection implements AnswersOwner {
   readonly client: Client;
   readonly #socket: Socket;
   readonly #runner: CommandRunner;
@@ -149,7 +149,8 @@ export class ClientConnection {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#ending = true;
-      this.#replied(this.#answers.push(0, this.client.protocol), new ErrorReply(`ERR ${error.message}`));
+      const answer = this.#answers.push(0, this.client.protocol, this);
+      answer.replied(new ErrorReply(`ERR ${error.message}`));
     }
     return !this.#ending && this.#parser.holds && this.#hasRoom();
   }
@@ -160,24 +161,22 @@ export class ClientConnection {
 
   #run({ args, bytes, tooLarge }: Request): void {
     const { client } = this;
-    const answer = this.#answers.push(bytes, client.protocol);
+    const answer = this.#answers.push(bytes, client.protocol, this);
     if (tooLarge) {
-      this.#replied(answer, new ErrorReply('ERR the request is larger than what may be kept'));
+      answer.replied(new ErrorReply('ERR the request is larger than what may be kept'));
       return;
     }
-    const reply = this.#runner.run(args, client, this.#turns, () => this.#next(answer));
+    this.#runner.run(args, client, this.#turns, answer);
     // Only now: HELLO is answered in the version that it chose.
     answer.protocol = client.protocol;
     answer.silent = client.silent > 0;
     if (answer.silent) client.silent--;
     this.#parser.trusted = client.caller !== undefined;
     if (client.leaving) this.#ending = true;
-    if (!(reply instanceof Promise)) this.#replied(answer, reply);
-    else void reply.then((later) => this.#replied(answer, later));
   }
 
-  /** Resolves when a command that was begun is the next whose reply is written, and those before it are taken. */
-  #next(answer: Answer): Promise<void> {
+  /** See {@link AnswersOwner}. */
+  next(answer: Answer): Promise<void> {
     return new Promise((goOn) => {
       answer.goOn = goOn;
       this.#nextGoesOn();
@@ -188,8 +187,8 @@ export class ClientConnection {
     if (this.#socket.writableLength < MOST_BYTES) this.#answers.nextGoesOn();
   }
 
-  /** Those whose replies come together are written together. */
-  #replied(answer: Answer, reply: Reply): void {
+  /** See {@link AnswersOwner}. Those whose replies come together are written together. */
+  replied(answer: Answer, reply: Reply): void {
     this.#answers.replied(answer, reply);
     this.#holdsMore(answer.replyBytes);
     if (this.#flushing) return;

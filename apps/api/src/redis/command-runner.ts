@@ -16,9 +16,10 @@ import { type CommandRates, TooManyCommandsError } from '../security/command-rat
 import { addressCount } from '../security/request-counts.js';
 import { failureOf } from '../tools/tool-failure.js';
 import type { Client } from './client.js';
-import { type CommandCall, type CommandHandler, shown } from './command.js';
+import { type CommandHandler, shown } from './command.js';
 import { CommandError, failureReply } from './command-failure.js';
 import { type ByteLimits, keyNamed } from './kept-bytes.js';
+import { type Asker, type CallParts, RunningCall } from './running-call.js';
 import type { Turns } from './turns.js';
 
 /** What may be asked before one has said who one is. */
@@ -48,81 +49,68 @@ export class CommandRunner {
     this.#parts = parts;
   }
 
-  /**
-   * Runs a command; what is answered is never an exception. `args`: with the command's name; `next`: as the command's
-   * handler gets it.
-   */
-  run(
-    args: readonly Buffer[],
-    client: Client,
-    turns: Turns,
-    next: CommandCall['next'],
-  ): Reply | Promise<Reply> {
+  /** Runs a command; its reply is never an exception. `args`: with the command's name. */
+  run(args: readonly Buffer[], client: Client, turns: Turns, asker: Asker): void {
     const name = args[0]?.toString('latin1').toLowerCase() ?? '';
-    const reply = this.#counted(name, client, (may) => this.#begin(name, args, client, turns, next, may));
-    return reply instanceof Promise
-      ? reply.then((later) => this.#answered(name, later))
-      : this.#answered(name, reply);
+    const parts = { name, client, asker, ended: this.#ended };
+    if (this.#parts.rates === undefined) this.#begin(parts, args, turns);
+    else this.#beginCounted(this.#parts.rates, parts, args, turns);
   }
 
-  /** Runs a command within the rate limit; `begin`: does so when it may. */
-  #counted(
-    name: string,
-    client: Client,
-    begin: (may?: Promise<void>) => Reply | Promise<Reply>,
-  ): Reply | Promise<Reply> {
-    const { rates } = this.#parts;
-    if (rates === undefined) return begin();
-    const refused = (error: unknown) => {
+  /** Within the rate limit. */
+  #beginCounted(
+    rates: Pick<CommandRates, 'take' | 'note'>,
+    parts: CallParts,
+    args: readonly Buffer[],
+    turns: Turns,
+  ): void {
+    const { name, client, asker } = parts;
+    const tooFast = (error: unknown) => {
       client.wasTooFast(isServed(name) ? name : 'other');
       return failureReply(error);
     };
     const served = isServed(name) ? SERVED_COMMANDS[name] : undefined;
     if (isServed(name) && FOR_STRANGERS.has(name)) {
-      const reply = begin();
-      const isFault = reply instanceof ErrorReply;
-      // Whoever guesses tokens counts by address, and still may bring a valid one.
-      return isFault ? rates.take(addressCount(client.host)).then(() => reply, refused) : reply;
+      const replied = (reply: Reply) => {
+        // Whoever guesses tokens counts by address, and still may bring a valid one.
+        if (!(reply instanceof ErrorReply)) asker.replied(reply);
+        else {
+          const counted = rates.take(addressCount(client.host)).then(() => reply, tooFast);
+          void counted.then((later) => asker.replied(later));
+        }
+      };
+      this.#begin({ ...parts, asker: { next: () => asker.next(), replied } }, args, turns);
+      return;
     }
     const counter = client.caller?.name ?? addressCount(client.host);
     if (served?.effect !== 'none') {
       const may = rates.take(counter);
-      // A command that waits for its turn asks for it later.
-      may.catch(() => undefined);
-      return Promise.resolve(begin(may)).then((reply) => may.then(() => reply, refused));
+      const refusal = may.then(() => undefined, tooFast);
+      const replied = (reply: Reply) => void refusal.then((refused) => asker.replied(refused ?? reply));
+      this.#begin({ ...parts, asker: { next: () => asker.next(), replied } }, args, turns, may);
+      return;
     }
     try {
       // It acts at once, as what follows depends on it.
       rates.note(counter);
-      return begin();
     } catch (error) {
-      return refused(error);
+      asker.replied(this.#ended(name, tooFast(error)));
+      return;
     }
+    this.#begin(parts, args, turns);
   }
 
-  #begin(
-    name: string,
-    args: readonly Buffer[],
-    client: Client,
-    turns: Turns,
-    next: CommandCall['next'],
-    may: Promise<void> | undefined,
-  ): Reply | Promise<Reply> {
+  #begin(parts: CallParts, args: readonly Buffer[], turns: Turns, may?: Promise<void>): void {
     try {
-      return this.#run(name, args, client, turns, next, may);
+      this.#run(parts, args, turns, may);
     } catch (error) {
-      return failureReply(error);
+      parts.asker.replied(this.#ended(parts.name, failureReply(error)));
     }
   }
 
-  #run(
-    name: string,
-    args: readonly Buffer[],
-    client: Client,
-    turns: Turns,
-    next: CommandCall['next'],
-    may: Promise<void> | undefined,
-  ): Reply | Promise<Reply> {
+  /** @throws CommandError, InvalidInputError before it begins */
+  #run(parts: CallParts, args: readonly Buffer[], turns: Turns, may: Promise<void> | undefined): void {
+    const { name, client } = parts;
     if (OF_HTTP.has(name)) client.leaving = true;
     if (!isServed(name)) {
       client.demand('read', shown(args[0]));
@@ -137,46 +125,36 @@ export class CommandRunner {
     }
     const handler = this.#parts.handlers[name];
     if (effect === 'none') {
-      return handler({ args: args.slice(1), keys: [], client, made: NOTHING_MADE, next });
+      new RunningCall(parts, args.slice(1), []).begin(handler);
+      return;
     }
     const keys = keyPlaces(terms, args.length).map((place) =>
       keyNamed(args[place] as Buffer, this.#parts.limits),
     );
     const turn = keys.length === 0 ? turns.takeAll() : turns.take(keys, mayOnlyRead ? 'alone' : effect);
-    const call: CommandCall = { args: args.slice(1), keys, client, made: () => turn.made(), next };
-    const handle = () => begun(handler, call);
-    const traced = this.#parts.traced ? () => inServerSpan(name.toUpperCase(), isFault, handle) : handle;
+    const call = new RunningCall(parts, args.slice(1), keys, turn);
     // Its turn first: a command that may not be done has its place all the same.
     const before = may === undefined ? turn.begin : (turn.begin ?? Promise.resolve()).then(() => may);
-    // One promise, not two by `finally` and `catch`: there is one for each command.
-    return (before === undefined ? traced() : before.then(traced)).then(
-      (reply) => {
-        turn.end();
-        return reply;
-      },
-      (error: unknown) => {
-        turn.end();
-        return failureReply(error);
-      },
-    );
+    if (before === undefined) this.#handle(name, handler, call);
+    else {
+      before.then(
+        () => this.#handle(name, handler, call),
+        (error: unknown) => call.fail(error),
+      );
+    }
   }
 
-  #answered(name: string, reply: Reply): Reply {
+  #handle(name: string, handler: CommandHandler, call: RunningCall): void {
+    if (!this.#parts.traced) call.begin(handler);
+    else call.beginTraced(handler, (work) => inServerSpan(name.toUpperCase(), isFault, work));
+  }
+
+  /** Counts a command's reply. */
+  readonly #ended = (name: string, reply: Reply): Reply => {
     const outcome = reply instanceof ErrorReply ? 'failed' : 'done';
     this.#parts.metrics.redisCommand(isServed(name) ? name : 'other', outcome);
     return reply;
-  }
-}
-
-const NOTHING_MADE = () => undefined;
-
-/** A handler's reply, or what it throws, as a promise: its own where it makes one. */
-function begun(handler: CommandHandler, call: CommandCall): Promise<Reply> {
-  try {
-    return Promise.resolve(handler(call));
-  } catch (error) {
-    return Promise.reject(error);
-  }
+  };
 }
 
 /** Whether an error is the service's own, as over HTTP, and not about what was asked. */

@@ -10,13 +10,20 @@ export interface CommandCall {
   readonly keys: readonly string[];
   readonly client: Client;
   /** To be called when all that it does with its keys has been done, where its answer comes later; once, or not at all. */
-  readonly made: () => void;
+  made(): void;
   /** Resolves when the client has taken the answers to what it asked before; for an answer that is large. */
-  readonly next: () => Promise<void>;
+  next(): Promise<void>;
+  /** Gives the reply, once, where the handler said that it comes {@link LATER}. */
+  reply(reply: Reply): void;
+  /** The same of what the handler would have thrown. */
+  fail(error: unknown): void;
 }
 
+/** What a handler returns whose reply is given by the call: there is a promise less for each command. */
+export const LATER = Symbol('later');
+
 /** What runs a command. @throws CommandError, or what the service throws */
-export type CommandHandler = (call: CommandCall) => Reply | Promise<Reply>;
+export type CommandHandler = (call: CommandCall) => Reply | Promise<Reply> | typeof LATER;
 
 /** What Redis calls options and numbers that it can't read. */
 export const syntaxError = () => new CommandError('ERR syntax error');

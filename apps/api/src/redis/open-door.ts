@@ -30,7 +30,8 @@ export function redisDoor(
   const { metrics } = pod;
   const { cache } = pod.stores;
   const values = new Values(cache, maxValueBytes);
-  const writes = new Writes(pod, new WriteLog({ log, every, slots }));
+  const traced = settings.otlpEndpoint !== undefined;
+  const writes = new Writes(pod, new WriteLog({ log, every, slots }), traced);
   const rates = CommandRates.of(settings, log);
   const door: RedisDoor = new RedisDoor({
     settings,
@@ -45,7 +46,7 @@ export function redisDoor(
       limits: settings,
       metrics,
       rates,
-      traced: settings.otlpEndpoint !== undefined,
+      traced,
       handlers: {
         ...connectionHandlers,
         ...stringHandlers(pod, values, writes),

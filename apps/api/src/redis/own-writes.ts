@@ -1,4 +1,4 @@
-import type { SyncAnswer, SyncMethod } from '@hybrid-sync/sync-core';
+import type { Brought, SyncAnswer, SyncMethod } from '@hybrid-sync/sync-core';
 
 /** Keys that are remembered of one connection because their shadows may lack a write, at most. */
 const MOST_KEYS = 10_000;
@@ -11,11 +11,32 @@ export interface OwnWrite {
   readonly version: number;
 }
 
+/** A write of which it is still to be told how far it got behind its answer. */
+export interface NotedWrite {
+  /** Is told that. */
+  brought(brought: Brought): void;
+}
+
 /** A write whose shadow may lack it, as the connection knows it. */
-interface OpenWrite {
+class OpenWrite implements NotedWrite {
+  readonly key: string;
   readonly version: number;
   /** It had to make room; what comes of it behind its answer is still heard. */
-  forgotten: boolean;
+  forgotten = false;
+  /** Those that had to make room since the connection began, when it was noted. */
+  readonly others: { count: number };
+  readonly #writes: OwnWrites;
+
+  constructor({ key, version }: OwnWrite, others: { count: number }, writes: OwnWrites) {
+    this.key = key;
+    this.version = version;
+    this.others = others;
+    this.#writes = writes;
+  }
+
+  brought(brought: Brought): void {
+    this.#writes.brought(this, brought);
+  }
 }
 
 /** What a connection wrote, as far as it is not known to be in the shadows. */
@@ -25,7 +46,7 @@ export class OwnWrites {
   #characters = 0;
   #last: SyncMethod | undefined;
   /** The write that `#last` is of. */
-  #lastAnswer: SyncAnswer | undefined;
+  #lastWrite: OpenWrite | undefined;
   /** Writes that had to make room, and are not known to have reached their shadows. */
   #forgotten = { count: 0 };
 
@@ -40,27 +61,31 @@ export class OwnWrites {
     return Array.from(this.#open, ([key, { version }]) => ({ key, version }));
   }
 
-  /** Takes note of a write that was answered. */
-  note(answer: SyncAnswer): void {
+  /** Takes note of a write that was answered; what is returned is told how far it gets, where the answer does not tell it. */
+  note(answer: SyncAnswer): NotedWrite | undefined {
     const { key, version, method, synced } = answer;
     this.#last = method;
-    this.#lastAnswer = answer;
+    this.#lastWrite = undefined;
     if (method === 'ASYNC_THREAD') {
       this.reached(key, version);
-      return;
+      return undefined;
     }
     this.#close(key);
-    const write = { version, forgotten: false };
+    const write = new OpenWrite(answer, this.#forgotten, this);
+    this.#lastWrite = write;
     this.#open.set(key, write);
     this.#characters += key.length;
     while (this.#open.size > MOST_KEYS || this.#characters > MOST_CHARACTERS) this.#forgetOldest();
-    const forgotten = this.#forgotten;
-    void synced?.then((brought) => {
-      if (this.#lastAnswer === answer) this.#last = brought.method;
-      if (brought.method !== 'ASYNC_THREAD') return;
-      if (write.forgotten) forgotten.count--;
-      else this.reached(key, version);
-    });
+    void synced?.then((brought) => write.brought(brought));
+    return write;
+  }
+
+  /** It is known how far a write got behind its answer. */
+  brought(write: OpenWrite, { method }: Brought): void {
+    if (this.#lastWrite === write) this.#last = method;
+    if (method !== 'ASYNC_THREAD') return;
+    if (write.forgotten) write.others.count--;
+    else this.reached(write.key, write.version);
   }
 
   /** The shadow of a key is known to have this version. */
@@ -74,7 +99,7 @@ export class OwnWrites {
     this.#open.clear();
     this.#characters = 0;
     this.#last = undefined;
-    this.#lastAnswer = undefined;
+    this.#lastWrite = undefined;
     this.#forgotten = { count: 0 };
   }
 

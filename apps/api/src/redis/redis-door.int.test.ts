@@ -1,7 +1,8 @@
-import { OK } from '@hybrid-sync/redis-protocol';
+import { OK, type Reply } from '@hybrid-sync/redis-protocol';
 import { afterAll, expect, it, vi } from 'vitest';
 import { startInProcessApi } from '../testing/in-process-api.js';
 import { answered, RawRedis } from '../testing/raw-redis.js';
+import type { Client } from './client.js';
 import type { CommandRunner } from './command-runner.js';
 import { RedisDoor } from './redis-door.js';
 
@@ -9,8 +10,13 @@ const doors: RedisDoor[] = [];
 
 async function opened(
   settings: { redisIdleMs?: number } = {},
-  run: CommandRunner['run'] = () => OK,
+  reply: (args: readonly Buffer[], client: Client) => Reply | Promise<Reply> = () => OK,
 ): Promise<RedisDoor> {
+  const run: CommandRunner['run'] = (args, client, _, asker) => {
+    const told = reply(args, client);
+    if (told instanceof Promise) void told.then((later) => asker.replied(later));
+    else asker.replied(told);
+  };
   const door = new RedisDoor({
     settings: {
       maxConnections: 10,

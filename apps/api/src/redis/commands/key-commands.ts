@@ -2,22 +2,21 @@ import { Status } from '@hybrid-sync/redis-protocol';
 import type { Cache, ExpiryRule } from '@hybrid-sync/sync-core';
 import { type CommandHandler, millisecondsIn, shown, wordIn } from '../command.js';
 import { CommandError } from '../command-failure.js';
-import { inParts } from './in-parts.js';
 import { expiresIn } from './set-options.js';
 import type { Values } from './values.js';
-import { oneOfSeveral, type Writes } from './writes.js';
+import type { Writes } from './writes.js';
 
 const RULE_OF: Readonly<Record<string, ExpiryRule>> = { NX: 'none', XX: 'some', GT: 'later', LT: 'earlier' };
 
 /** The commands that are about keys: whether they are there, and until when. */
 export function keyHandlers(cache: Pick<Cache, 'look' | 'without'>, values: Values, writes: Writes) {
-  const deleted: CommandHandler = async (call) => {
-    const keys = new Set(call.keys);
-    const each = keys.size === 1 ? call : oneOfSeveral(call);
-    const answers = await inParts([...keys], (key) =>
-      writes.make(each, (sync, terms) => sync.delete(key, {}, terms)),
-    );
-    return answers.filter(({ existed }) => existed).length;
+  const deleted: CommandHandler = (call) => {
+    const [one = '', ...others] = new Set(call.keys);
+    if (others.length === 0) {
+      return writes.makePlain(call, { op: 'del', key: one }, ({ existed }) => (existed ? 1 : 0));
+    }
+    const inputs = [one, ...others].map((key) => ({ op: 'del' as const, key }));
+    return writes.makeMany(call, inputs).then((answers) => answers.filter(({ existed }) => existed).length);
   };
 
   /** Values are not read for it: they may be large, and the same key may come many times. */

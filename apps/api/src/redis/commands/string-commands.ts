@@ -1,12 +1,17 @@
 import { OK, type Reply } from '@hybrid-sync/redis-protocol';
-import { type KeptValue, NumberRefusedError, type Pod, type SetIfInput } from '@hybrid-sync/sync-core';
-import { type CommandCall, type CommandHandler, integerIn, notAnInteger } from '../command.js';
+import {
+  type Expiry,
+  type KeptValue,
+  NumberRefusedError,
+  type Pod,
+  type SetIfInput,
+} from '@hybrid-sync/sync-core';
+import { type CommandCall, type CommandHandler, integerIn, LATER, notAnInteger } from '../command.js';
 import { CommandError } from '../command-failure.js';
 import { keptValue, valueIn } from '../kept-bytes.js';
-import { inParts } from './in-parts.js';
 import { expiryIn, getExOptions, setOptions } from './set-options.js';
 import type { Values } from './values.js';
-import { oneOfSeveral, type Writes } from './writes.js';
+import type { Writes } from './writes.js';
 
 /** Characters from which a value is large. */
 const LARGE = 4096;
@@ -26,10 +31,13 @@ export function stringHandlers(pod: Pod, values: Values, writes: Writes) {
   /** Of a key that comes twice the last value counts. */
   const pairsIn = (keys: readonly string[], args: readonly Buffer[]) => {
     const last = new Map(keys.map((key, index) => [key, kept(args[2 * index + 1])]));
-    return Array.from(last, ([key, value]) => ({ key, value }));
+    return Array.from(last, ([key, value]) => ({ op: 'set' as const, key, value }));
   };
 
-  const set = (call: Pick<CommandCall, 'client' | 'made'>, input: SetIfInput) =>
+  const setPlain = (call: CommandCall, value: Buffer | undefined, expiry: Expiry) =>
+    writes.makePlain(call, { op: 'set', key: call.keys[0] ?? '', value: kept(value), ...expiry }, () => OK);
+
+  const set = (call: CommandCall, input: SetIfInput) =>
     writes.make(call, (sync, terms) => sync.setIf(input, terms));
 
   const add = async (call: CommandCall, by: bigint) => {
@@ -47,11 +55,10 @@ export function stringHandlers(pod: Pod, values: Values, writes: Writes) {
 
   const setWithExpiry =
     (option: 'EX' | 'PX', command: string): CommandHandler =>
-    async (call) => {
+    (call) => {
       const { args } = call;
       const expiry = expiryIn({ option, argument: args[1] ?? Buffer.alloc(0) }, command);
-      await set(call, { key: call.keys[0] ?? '', value: kept(args[2]), ...expiry });
-      return OK;
+      return setPlain(call, args[2], expiry);
     };
 
   const range: CommandHandler = async ({ args, keys: [key = ''] }) => {
@@ -61,24 +68,30 @@ export function stringHandlers(pod: Pod, values: Values, writes: Writes) {
   };
 
   return {
-    get: async ({ keys: [key = ''] }) => told(await values.load(key)),
+    get: (call) => {
+      values.tell(call, told);
+      return LATER;
+    },
 
-    mget: ({ keys, next }) => values.tellTogether(keys, told, next),
+    mget: (call) => values.tellTogether(call.keys, told, () => call.next()),
 
     strlen: async ({ keys: [key = ''] }) => Buffer.byteLength(told(await values.load(key)) ?? ''),
 
     getrange: range,
     substr: range,
 
-    set: async (call) => {
+    set: (call) => {
       const {
         args,
         keys: [key = ''],
       } = call;
-      const options = setOptions(args.slice(2));
-      const { answer, old } = await set(call, { key, value: kept(args[1]), ...options });
-      if (options.returnOld) return told(old);
-      return answer === undefined ? null : OK;
+      const options = args.length === 2 ? {} : setOptions(args.slice(2));
+      const { onlyIf, keepExpiry, returnOld } = options;
+      if (!onlyIf && !keepExpiry && !returnOld) return setPlain(call, args[1], options);
+      return set(call, { key, value: kept(args[1]), ...options }).then(({ answer, old }) => {
+        if (returnOld) return told(old);
+        return answer === undefined ? null : OK;
+      });
     },
 
     setex: setWithExpiry('EX', 'setex'),
@@ -102,7 +115,7 @@ export function stringHandlers(pod: Pod, values: Values, writes: Writes) {
     mset: async (call) => {
       const { args, keys } = call;
       if (args.length % 2 === 1) throw wrongNumber('mset');
-      await inParts(pairsIn(keys, args), (pair) => set(oneOfSeveral(call), pair));
+      await writes.makeMany(call, pairsIn(keys, args));
       return OK;
     },
 

@@ -1,4 +1,6 @@
+import type { Reply } from '@hybrid-sync/redis-protocol';
 import { type Cache, type KeptValue, slotOf } from '@hybrid-sync/sync-core';
+import type { CommandCall } from '../command.js';
 import { CommandError } from '../command-failure.js';
 
 /** Keys that are read together, at most. */
@@ -16,8 +18,29 @@ export type ReadCache = Pick<Cache, 'someValues' | 'bytesOf' | 'slots' | 'spread
 /** A key that is to be read, and whoever waits for it. */
 interface Wanted {
   readonly key: string;
-  readonly resolve: (value: KeptValue | undefined) => void;
-  readonly reject: (error: unknown) => void;
+  found(value: KeptValue | undefined): void;
+  failed(error: unknown): void;
+}
+
+/** A command that is answered with one value. */
+class Told implements Wanted {
+  readonly key: string;
+  readonly #call: CommandCall;
+  readonly #tell: (value: KeptValue | undefined) => Reply;
+
+  constructor(call: CommandCall, tell: (value: KeptValue | undefined) => Reply) {
+    this.key = call.keys[0] ?? '';
+    this.#call = call;
+    this.#tell = tell;
+  }
+
+  found(value: KeptValue | undefined): void {
+    this.#call.reply(this.#tell(value));
+  }
+
+  failed(error: unknown): void {
+    this.#call.fail(error);
+  }
 }
 
 /**
@@ -33,11 +56,9 @@ class ReadQueue {
     this.#cache = cache;
   }
 
-  load(key: string): Promise<KeptValue | undefined> {
-    return new Promise((resolve, reject) => {
-      this.#wanted.push({ key, resolve, reject });
-      this.#leave();
-    });
+  add(wanted: Wanted): void {
+    this.#wanted.push(wanted);
+    this.#leave();
   }
 
   #leave(): void {
@@ -51,10 +72,10 @@ class ReadQueue {
     try {
       const { values, unread } = await this.#cache.someValues(some.map(({ key }) => key));
       const later = new Set(unread);
-      for (const [place, { resolve }] of some.entries()) if (!later.has(place)) resolve(values[place]);
+      for (const [place, wanted] of some.entries()) if (!later.has(place)) wanted.found(values[place]);
       if (later.size > 0) this.#wanted = [...some.filter((_, place) => later.has(place)), ...this.#wanted];
     } catch (error) {
-      for (const { reject } of some) reject(error);
+      for (const wanted of some) wanted.failed(error);
     }
     this.#busy = false;
     this.#leave();
@@ -81,9 +102,18 @@ export class Values {
 
   /** The value of a key as it is kept; undefined for none. @throws CacheUnavailableError */
   load(key: string): Promise<KeptValue | undefined> {
-    const queue = this.#queues[this.#queues.length === 1 ? 0 : slotOf(key, this.#cache.slots)];
+    return new Promise((found, failed) => this.#add({ key, found, failed }));
+  }
+
+  /** Answers a command with what is told of the value of its key, undefined for none. */
+  tell(call: CommandCall, tell: (value: KeptValue | undefined) => Reply): void {
+    this.#add(new Told(call, tell));
+  }
+
+  #add(wanted: Wanted): void {
+    const queue = this.#queues[this.#queues.length === 1 ? 0 : slotOf(wanted.key, this.#cache.slots)];
     if (queue === undefined) throw new RangeError('there is no slot');
-    return queue.load(key);
+    queue.add(wanted);
   }
 
   /**
