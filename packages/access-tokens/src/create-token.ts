@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { type TokenEntry, tokenEntry, writeTokenEntry } from './token-entry.js';
 
 /** Random bytes in a token: beyond guessing, so that a fast hash is enough to keep it. */
@@ -28,5 +28,5 @@ export function createToken({ name, role, expiresAt }: TokenWish): CreatedToken 
 
 /** What of a token is kept and compared: its SHA-256. */
 export function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+  return hash('sha256', token, 'buffer');
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Document, type Filter, Long } from 'mongodb';
 import { dateUpToLast, expiryOf, LAST_EXPIRY_MS } from '../expiry.js';
 import { isoOf } from '../iso-text.js';
@@ -121,7 +121,7 @@ export function shadowOf(
     _id: write.key,
     slot: write.slot,
     lastValue: deleted ? null : value,
-    ...(deleted ? { deleted } : { valueHash: createHash('sha256').update(value).digest('hex') }),
+    ...(deleted ? { deleted } : { valueHash: hash('sha256', value) }),
     // A JavaScript number of this size would be stored as a double.
     version: Long.fromNumber(write.version),
     // A version may be ahead of the time.
