@@ -9,6 +9,9 @@ import { OwnWrites } from './own-writes.js';
 const TRUST_MS = 1000;
 /** The name that clients give which know of no users. */
 const DEFAULT_USER = 'default';
+const WRONG_PASSWORD = 'WRONGPASS invalid username-password pair or user is disabled.';
+const NO_PASSWORD =
+  'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?';
 
 /** Who may call, and where it is noted who may not. */
 export interface Doorkeeper {
@@ -84,22 +87,24 @@ export class Client {
     this.#gone.abort();
   }
 
-  /** Says who it is, by a token and, unless `default`, its name. @throws CommandError; it is then who it was */
-  identify(name: string, token: string): void {
+  /**
+   * Says who it is, by a token and, unless that is left out or `default`, its name. Where there are no tokens, `default` may give
+   * any, as with a Redis without a password. @throws CommandError; it is then who it was
+   */
+  identify(token: string, name?: string): void {
     const { tokens, refused } = this.#keeper;
     if (tokens === undefined) {
-      throw new CommandError(
-        'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
-      );
+      if (name === DEFAULT_USER) return;
+      throw new CommandError(name === undefined ? NO_PASSWORD : WRONG_PASSWORD);
     }
     const verdict = tokens.identify(token);
-    const isNamed = typeof verdict === 'object' && (name === DEFAULT_USER || name === verdict.name);
+    const isNamed = typeof verdict === 'object' && [undefined, DEFAULT_USER, verdict.name].includes(name);
     if (!isNamed) {
       refused.note(verdict === 'expired' ? 'token-expired' : 'token-unknown', {
         address: this.address,
         wanted: 'AUTH',
       });
-      throw new CommandError('WRONGPASS invalid username-password pair or user is disabled.');
+      throw new CommandError(WRONG_PASSWORD);
     }
     this.#caller = verdict;
     this.#token = token;

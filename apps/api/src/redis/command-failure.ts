@@ -12,7 +12,7 @@ export class CommandError extends Error {
  * The first word of an error, by which clients of Redis know what to do: `LOADING` is tried again later, `OOM` and
  * `NOREPLICAS` are of Redis itself. `RATE_LIMITED` is as over HTTP. All others are `ERR`.
  */
-const WORD_OF: Partial<Record<ErrorCode, string>> = {
+export const WORD_OF: Partial<Record<ErrorCode, string>> = {
   JOURNAL_FULL: 'OOM',
   NOT_READY: 'LOADING',
   NOT_REPLICATED: 'NOREPLICAS',

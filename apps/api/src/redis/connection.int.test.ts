@@ -260,6 +260,13 @@ describe('connections', () => {
     expect(await redis.call('CLIENT', 'KILL', 'TYPE', 'replica')).toBe(0);
   });
 
+  it('may say who they are where nobody is asked, as to a Redis without a password', async () => {
+    await answerTo(
+      'AUTH default any\r\nHELLO 2 AUTH default any\r\nAUTH nobody any\r\nAUTH any\r\nPING\r\n',
+      /^\+OK\r\n\*14\r\n.*-WRONGPASS [^\n]*\n-ERR AUTH <password> called without any [^\n]*\n\+PONG\r\n$/s,
+    );
+  });
+
   it('get no answers where they ask for none', async () => {
     await answerTo(
       'CLIENT REPLY OFF\r\nSET quiet 1\r\nCLIENT REPLY ON\r\nGET quiet\r\n',

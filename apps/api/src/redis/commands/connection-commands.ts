@@ -19,8 +19,8 @@ export const connectionHandlers = {
 
   auth: ({ args, client }) => {
     if (args.length > 2) throw syntaxError();
-    const [name, token] = args.length === 1 ? ['default', args[0]] : args.map(String);
-    client.identify(String(name), String(token));
+    const [token = '', name] = args.map(String).reverse();
+    client.identify(token, name);
     return OK;
   },
 
@@ -64,7 +64,7 @@ function hello(args: readonly Buffer[], client: Client): Reply {
   for (let at = 1; at < args.length; ) {
     const option = wordIn(args[at]);
     if (option === 'AUTH' && at + 2 < args.length) {
-      client.identify(String(args[at + 1]), String(args[at + 2]));
+      client.identify(String(args[at + 2]), String(args[at + 1]));
       at += 3;
     } else if (option === 'SETNAME' && at + 1 < args.length) {
       name = clientName(args[at + 1]);
