@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type Answer,
@@ -99,49 +98,49 @@ describe('operations on one key', () => {
     }
   });
 
-  it('wait for the one before, however long that takes, while others do not', async () => {
+  it('wait for the one before where they are more than sets and deletes, while others do not', async () => {
     const { sync } = api.pod.running;
     const began: string[] = [];
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const original = sync.set.bind(sync);
-    const spy = vi.spyOn(sync, 'set').mockImplementation(async (input) => {
-      began.push(`${input.key}=${input.value}`);
-      if (input.value === 'first') await held;
+    const original = sync.increment.bind(sync);
+    const spy = vi.spyOn(sync, 'increment').mockImplementation(async (input) => {
+      began.push(input.key);
+      if (input.key === 'slow') await held;
       return original(input);
     });
     try {
-      const answered = batch([
-        set('slow', 'first'),
-        set('slow', 'second'),
-        set('quick', '1'),
-        set('quick', '2'),
-      ]);
-      await expect.poll(() => began).toEqual(['slow=first', 'quick=1', 'quick=2']);
+      const answered = batch([incr('slow'), set('slow', 'second'), incr('quick'), set('quicker', '2')]);
+      await expect.poll(() => began).toEqual(['slow', 'quick']);
+      await expect.poll(async () => (await api.call('kv_get', { key: 'quicker' })).found).toBe(true);
+      expect(await api.call('kv_get', { key: 'slow' })).toMatchObject({ found: false });
       release();
       expect(await answered).toMatchObject({ done: 4 });
-      expect(began.at(-1)).toBe('slow=second');
+      expect(await api.call('kv_get', { key: 'slow' })).toMatchObject({ value: 'second' });
     } finally {
       spy.mockRestore();
     }
   });
 });
 
-it('writes no more than 256 keys at the same time', async () => {
+it('sets and deletes are written together, no more than 256 keys at the same time', async () => {
   const { sync } = api.pod.running;
-  let underWay = 0;
-  let most = 0;
-  const spy = vi.spyOn(sync, 'delete').mockImplementation(async (key) => {
-    most = Math.max(most, ++underWay);
-    await nextTurn();
-    underWay--;
-    return { key, op: 'del', version: 1, method: 'EVENT_BASED', existed: false };
+  const together: number[] = [];
+  const original = sync.writeMany.bind(sync);
+  let underWay = false;
+  const spy = vi.spyOn(sync, 'writeMany').mockImplementation(async (inputs, terms) => {
+    expect(underWay).toBe(false);
+    underWay = true;
+    together.push(inputs.length);
+    const outcomes = await original(inputs, terms);
+    underWay = false;
+    return outcomes;
   });
   try {
     const { done } = await batch(Array.from({ length: 600 }, (_, index) => del(`wide:${index}`)));
-    expect([done, most]).toEqual([600, 256]);
+    expect([done, together]).toEqual([600, [256, 256, 88]]);
   } finally {
     spy.mockRestore();
   }
@@ -189,9 +188,9 @@ describe('one operation that fails', () => {
     const { sync } = api.pod.running;
     const fault = new TypeError('a secret of the code');
     const logged = vi.spyOn(api.pod.log, 'error');
-    const spy = vi.spyOn(sync, 'delete').mockRejectedValue(fault);
+    const spy = vi.spyOn(sync, 'increment').mockRejectedValue(fault);
     try {
-      const { results } = await batch([del('broken'), set('whole', '1')]);
+      const { results } = await batch([incr('broken'), set('whole', '1')]);
       expect(results[0]?.error?.code).toBe('INTERNAL');
       expect(JSON.stringify(results)).not.toContain('secret');
       expect(results[1]).toMatchObject({ method: 'ASYNC_THREAD' });

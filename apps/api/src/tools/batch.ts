@@ -1,8 +1,8 @@
-import { HybridSyncError, type Pod, type SyncAnswer } from '@hybrid-sync/sync-core';
+import { HybridSyncError, type PlainInput, type Pod, type SyncAnswer } from '@hybrid-sync/sync-core';
 import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
-import { mutationResultOf } from './sync-result.js';
+import { mutationResultOf, termsOf } from './sync-result.js';
 import { failureOf } from './tool-failure.js';
-import { deletePair, expirePair, incrementPair, setPair } from './write-pair.js';
+import { deleteInputOf, deletePair, expirePair, incrementPair, setInputOf, setPair } from './write-pair.js';
 
 /**
  * Keys of one batch that are written at the same time: as many as one batch of the fast queue holds unless set otherwise, so
@@ -12,25 +12,29 @@ const KEYS_AT_ONCE = 256;
 
 type Batch = ToolArguments<'kv_batch'>;
 type Operation = Batch['operations'][number];
+type Plain = Extract<Operation, { op: 'set' | 'del' }>;
 type Result = ToolResult<'kv_batch'>['results'][number];
+type Origin = Omit<Batch, 'operations'>;
+type Answer = SyncAnswer & { existed?: boolean | undefined; sum?: number };
 
 /**
- * Does every operation as the single write does it: those of one key one after the other, those of different keys at the
- * same time. One that fails fails alone.
+ * Does every operation as the single write does it: those of one key in their order, those of different keys at the same time.
+ * Keys that are only set and deleted are written together; of the others one operation is behind the other. One that fails
+ * fails alone.
  * @throws NotReadyError before anything is written
  */
 export async function runBatch({ operations, ...origin }: Batch, pod: Pod): Promise<ToolResult<'kv_batch'>> {
   // A pod that can't write yet refuses the call, not each operation.
   void pod.running;
   const results = new Map<Operation, Result>();
-  // The workers share one iterator: each takes the next key that none has taken.
-  const keys = byKey(operations).values();
-  const worker = async () => {
-    for (const ofKey of keys) {
-      for (const operation of ofKey) results.set(operation, await run(operation, origin, pod));
-    }
-  };
-  await Promise.all(Array.from({ length: KEYS_AT_ONCE }, worker));
+  const groups = [...byKey(operations).values()];
+  for (let at = 0; at < groups.length; at += KEYS_AT_ONCE) {
+    const part = groups.slice(at, at + KEYS_AT_ONCE);
+    await Promise.all([
+      runTogether(part.filter(isPlain).flat(), origin, pod, results),
+      ...part.filter((ofKey) => !isPlain(ofKey)).map((ofKey) => runInTurn(ofKey, origin, pod, results)),
+    ]);
+  }
   const inOrder = operations.flatMap((operation) => results.get(operation) ?? []);
   const failed = inOrder.filter(({ error }) => error !== undefined).length;
   return { done: inOrder.length - failed, failed, results: inOrder };
@@ -46,29 +50,69 @@ function byKey(operations: readonly Operation[]): Map<string, Operation[]> {
   return groups;
 }
 
-async function run(operation: Operation, origin: Omit<Batch, 'operations'>, pod: Pod): Promise<Result> {
-  const { op, key } = operation;
-  try {
-    const answer = await write({ ...origin, ...operation }, pod);
-    const { method, existed, sum } = answer;
-    return {
-      op,
-      method,
-      ...mutationResultOf(answer),
-      ...(existed === undefined ? {} : { existed }),
-      ...(sum === undefined ? {} : { sum }),
-    };
-  } catch (error) {
-    if (!(error instanceof HybridSyncError)) pod.log.error({ err: error }, 'an operation of a batch failed');
-    return { op, key, error: failureOf(error) };
+function isPlain(ofKey: Operation[]): ofKey is Plain[] {
+  return ofKey.every(({ op }) => op === 'set' || op === 'del');
+}
+
+async function runTogether(
+  operations: readonly Plain[],
+  origin: Origin,
+  pod: Pod,
+  results: Map<Operation, Result>,
+): Promise<void> {
+  const asked: Plain[] = [];
+  const inputs: PlainInput[] = [];
+  for (const operation of operations) {
+    try {
+      const args = { ...origin, ...operation };
+      inputs.push(args.op === 'set' ? setInputOf(pod, args) : deleteInputOf(args));
+      asked.push(operation);
+    } catch (error) {
+      results.set(operation, failed(operation, error, pod));
+    }
+  }
+  if (asked.length === 0) return;
+  const outcomes = await pod.running.sync.writeMany(inputs, termsOf(origin));
+  for (const [place, operation] of asked.entries()) {
+    const outcome = outcomes[place];
+    const done = outcome !== undefined && !(outcome instanceof Error);
+    results.set(operation, done ? resultOf(operation, outcome) : failed(operation, outcome, pod));
   }
 }
 
-/** The single write that an operation is. */
-function write(
-  args: Operation & Omit<Batch, 'operations'>,
+async function runInTurn(
+  operations: readonly Operation[],
+  origin: Origin,
   pod: Pod,
-): Promise<SyncAnswer & { existed?: boolean; sum?: number }> {
+  results: Map<Operation, Result>,
+): Promise<void> {
+  for (const operation of operations) {
+    try {
+      results.set(operation, resultOf(operation, await write({ ...origin, ...operation }, pod)));
+    } catch (error) {
+      results.set(operation, failed(operation, error, pod));
+    }
+  }
+}
+
+function resultOf({ op }: Operation, answer: Answer): Result {
+  const { method, existed, sum } = answer;
+  return {
+    op,
+    method,
+    ...mutationResultOf(answer),
+    ...(existed === undefined ? {} : { existed }),
+    ...(sum === undefined ? {} : { sum }),
+  };
+}
+
+function failed({ op, key }: Operation, error: unknown, pod: Pod): Result {
+  if (!(error instanceof HybridSyncError)) pod.log.error({ err: error }, 'an operation of a batch failed');
+  return { op, key, error: failureOf(error) };
+}
+
+/** The single write that an operation is. */
+function write(args: Operation & Origin, pod: Pod): Promise<Answer> {
   switch (args.op) {
     case 'set':
       return setPair(pod, args);

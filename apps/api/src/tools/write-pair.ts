@@ -1,4 +1,4 @@
-import type { Pod, Precondition, SyncAnswer } from '@hybrid-sync/sync-core';
+import type { PlainInput, Pod, Precondition, SyncAnswer } from '@hybrid-sync/sync-core';
 import type { ToolArguments } from '@hybrid-sync/tool-contract';
 import { originOf, termsOf } from './sync-result.js';
 import { keptText } from './typed-value.js';
@@ -12,9 +12,19 @@ export function setPair(
   args: ToolArguments<'kv_set'>,
   precondition = preconditionOf(args),
 ): Promise<SyncAnswer> {
+  return pod.running.sync.set(setInputOf(pod, args, precondition), termsOf(args));
+}
+
+/** A set as the arguments ask for it. @throws what {@link keptText} throws */
+export function setInputOf(
+  pod: Pod,
+  args: ToolArguments<'kv_set'>,
+  precondition = preconditionOf(args),
+): Extract<PlainInput, { op: 'set' }> {
   const { key, ttlSec, expireAt, sessionId, interactionId } = args;
   // Made field by field: there is one for each write.
-  const input = {
+  return {
+    op: 'set',
     key,
     value: keptText(args, pod.settings.maxValueBytes),
     ttlSec: ttlSec ?? undefined,
@@ -23,7 +33,6 @@ export function setPair(
     interactionId: interactionId ?? undefined,
     precondition,
   };
-  return pod.running.sync.set(input, termsOf(args));
 }
 
 /** Deletes a pair as the arguments say. @throws what {@link HybridSync.delete} throws, NotReadyError */
@@ -32,7 +41,15 @@ export function deletePair(
   args: ToolArguments<'kv_del'>,
   precondition = preconditionOf(args),
 ): Promise<SyncAnswer & { existed: boolean }> {
-  return pod.running.sync.delete(args.key, { ...originOf(args), precondition }, termsOf(args));
+  return pod.running.sync.delete(args.key, deleteInputOf(args, precondition), termsOf(args));
+}
+
+/** A delete as the arguments ask for it. */
+export function deleteInputOf(
+  args: ToolArguments<'kv_del'>,
+  precondition = preconditionOf(args),
+): Extract<PlainInput, { op: 'del' }> {
+  return { op: 'del', key: args.key, ...originOf(args), precondition };
 }
 
 /** Gives a pair another expiry as the arguments say. @throws what {@link HybridSync.expire} throws, NotReadyError */
