@@ -65,7 +65,7 @@ export function isLoggedMutation(version: number, every: number): boolean {
 }
 
 /** Roughly the bytes a mutation adds to a message: key and value, and a constant for all the rest. */
-export function mutationBytes(mutation: Mutation): number {
+export function mutationBytes(mutation: Pick<Mutation, 'key' | 'value'>): number {
   const REST_BYTES = 200;
   return Buffer.byteLength(mutation.key) + Buffer.byteLength(mutation.value ?? '') + REST_BYTES;
 }

@@ -121,29 +121,37 @@ export async function tryOutboxSuspects(
   slot: number,
   { from, to }: InHand,
   stores: DrainStores,
-  batch: number,
+  bounds: Pick<DrainBounds, 'batch'>,
 ): Promise<void> {
-  const { outbox, shadows, marker, metrics, log } = stores;
-  const { events, damaged } = await outbox.due(slot, batch, from - 1);
-  noteDamaged(slot, damaged, stores);
-  for (const event of events.filter((each) => eventVersion(each) <= to)) {
-    await marker.put(slot, { source: 'outbox', from: eventVersion(event), to });
-    const dead = await outbox.markFailed([
-      { event, reason: 'a projector ended while it applied this event' },
-    ]);
-    if (dead > 0) {
-      metrics.deadLettered(dead);
-      log.error({ slot, event: event._id }, 'an event that ends projectors is a dead letter now');
-      continue;
-    }
-    const result = await shadows.apply([mutationOf(event)], 'EVENT_BASED').catch(async (error: unknown) => {
-      // The process lives, and the store's failure is none of the event's: the attempt does not count after all.
-      await outbox.putOff([event], reasonOf(error)).catch(() => undefined);
-      throw error;
-    });
-    const reason = result.failed.get(event.payload.key);
-    if (reason === undefined) await outbox.markProcessed([event._id]);
-    else metrics.deadLettered(await outbox.markFailed([{ event, reason }]));
-    metrics.projected('outbox', result);
+  // Page by page: they may have been read when pages were larger.
+  for (let after = from - 1; ; ) {
+    const { events, more, damaged } = await stores.outbox.due(slot, bounds.batch, after);
+    noteDamaged(slot, damaged, stores);
+    const suspects = events.filter((each) => eventVersion(each) <= to);
+    for (const event of suspects) await tryAlone(slot, event, to, stores);
+    const last = suspects.at(-1);
+    if (last === undefined || suspects.length < events.length || !more) return;
+    after = eventVersion(last);
   }
+}
+
+/** `to`: the version of the last suspect. */
+async function tryAlone(slot: number, event: OutboxEvent, to: number, stores: DrainStores): Promise<void> {
+  const { outbox, shadows, marker, metrics, log } = stores;
+  await marker.put(slot, { source: 'outbox', from: eventVersion(event), to });
+  const dead = await outbox.markFailed([{ event, reason: 'a projector ended while it applied this event' }]);
+  if (dead > 0) {
+    metrics.deadLettered(dead);
+    log.error({ slot, event: event._id }, 'an event that ends projectors is a dead letter now');
+    return;
+  }
+  const result = await shadows.apply([mutationOf(event)], 'EVENT_BASED').catch(async (error: unknown) => {
+    // The process lives, and the store's failure is none of the event's: the attempt does not count after all.
+    await outbox.putOff([event], reasonOf(error)).catch(() => undefined);
+    throw error;
+  });
+  const reason = result.failed.get(event.payload.key);
+  if (reason === undefined) await outbox.markProcessed([event._id]);
+  else metrics.deadLettered(await outbox.markFailed([{ event, reason }]));
+  metrics.projected('outbox', result);
 }

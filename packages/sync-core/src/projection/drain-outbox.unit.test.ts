@@ -185,7 +185,7 @@ describe('events that a projector had in hand when it died', () => {
       events: eventsOf(['a', 'b', 'c', 'd']),
       mark: MARK,
     });
-    await tryOutboxSuspects(0, MARK, stores, 10);
+    await tryOutboxSuspects(0, MARK, stores, { batch: 10 });
     expect(calls).toEqual([
       'mark outbox 2 to 3',
       'failed 0-2',
@@ -201,14 +201,23 @@ describe('events that a projector had in hand when it died', () => {
 
   it('are found behind more waiting events than are read at once', async () => {
     const { stores, waiting } = fakeDrainStores({ events: eventsOf(['a', 'b', 'c']) });
-    await tryOutboxSuspects(0, { source: 'outbox', from: 3, to: 3 }, stores, 1);
+    await tryOutboxSuspects(0, { source: 'outbox', from: 3, to: 3 }, stores, { batch: 1 });
     expect(waiting()).toEqual(['0-1', '0-2']);
+  });
+
+  it('are all tried alone, also when they were read while more were read at once', async () => {
+    const { stores, calls, waiting } = fakeDrainStores({ events: eventsOf(['a', 'b', 'c', 'd']) });
+    await tryOutboxSuspects(0, { source: 'outbox', from: 1, to: 3 }, stores, { batch: 1 });
+    expect(calls.filter((call) => call.startsWith('applied'))).toEqual(
+      ['a', 'b', 'c'].map((key) => `applied ${key} as EVENT_BASED`),
+    );
+    expect(waiting()).toEqual(['0-4']);
   });
 
   it('are not tried any more when that was their last attempt', async () => {
     const { stores, calls, lastAttempt, metric } = fakeDrainStores({ events: eventsOf(['poison']) });
     lastAttempt.add('0-1');
-    await tryOutboxSuspects(0, { ...MARK, from: 1 }, stores, 10);
+    await tryOutboxSuspects(0, { ...MARK, from: 1 }, stores, { batch: 10 });
     expect(calls).toEqual(['mark outbox 1 to 3', 'failed 0-1']);
     expect(await metric('hybrid_sync_dead_letters_total')).toMatch(/ 1$/m);
   });
@@ -216,7 +225,7 @@ describe('events that a projector had in hand when it died', () => {
   it('are not processed when the store refuses them; the reason is then its own', async () => {
     const { stores, calls, refusedByShadow, failures } = fakeDrainStores({ events: eventsOf(['bad']) });
     refusedByShadow.set('bad', 'too large');
-    await tryOutboxSuspects(0, { ...MARK, from: 1 }, stores, 10);
+    await tryOutboxSuspects(0, { ...MARK, from: 1 }, stores, { batch: 10 });
     expect(calls.filter((call) => call.startsWith('processed'))).toEqual([]);
     expect(failures.at(-1)).toEqual({ key: 'bad', reason: 'too large' });
   });
@@ -225,7 +234,7 @@ describe('events that a projector had in hand when it died', () => {
     const { stores, refusedByShadow, metric } = fakeDrainStores({ events: eventsOf(['bad']) });
     refusedByShadow.set('bad', 'too large');
     vi.spyOn(stores.outbox, 'markFailed').mockResolvedValueOnce(0).mockResolvedValueOnce(1);
-    await tryOutboxSuspects(0, { ...MARK, from: 1 }, stores, 10);
+    await tryOutboxSuspects(0, { ...MARK, from: 1 }, stores, { batch: 10 });
     expect(await metric('hybrid_sync_dead_letters_total')).toMatch(/ 1$/m);
   });
 });

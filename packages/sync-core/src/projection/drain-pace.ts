@@ -2,6 +2,7 @@ import { BatchPace } from '../batching/batch-pace.js';
 import { JOURNAL_PAGE_BYTES } from '../cache/journal.js';
 import type { Reads } from '../config/live-settings.js';
 import type { DrainStores } from './drain-stores.js';
+import { EventBytes } from './event-bytes.js';
 
 /** The settings that bound the batches of a projector's drains. */
 export type DrainPaceSetting = 'projectorBatch' | 'mongodbTimeoutMs';
@@ -13,7 +14,8 @@ const SLOW_SHARE = 0.25;
  * How much a projector's drains may ask of the store at once. Were batches always as large as their bound, a store that
  * needs longer for one than a call may take would never get through any: each attempt would fail as the one before, and
  * what waits would wait for ever. So all drains together learn from each call how large batches may be
- * ({@link BatchPace}). The same holds for the bytes that are read of a journal at once, and for Redis.
+ * ({@link BatchPace}). The same holds for the bytes that are read of a journal at once, and for Redis. Events are read
+ * no further than {@link EventBytes} says, however many a batch may have: their values have to fit into memory.
  */
 export class DrainPace {
   /** The stores for the drains: the same, with each call's time taken. */
@@ -21,6 +23,7 @@ export class DrainPace {
   readonly #settings: Reads<DrainPaceSetting>;
   readonly #pace: BatchPace;
   readonly #bytesPace: BatchPace;
+  readonly #eventBytes = new EventBytes();
 
   constructor(stores: DrainStores, settings: Reads<DrainPaceSetting>) {
     this.#settings = settings;
@@ -53,7 +56,12 @@ export class DrainPace {
       outbox: {
         add: (writes) => this.#timed(writes.length, true, () => outbox.add(writes)),
         // That a few are read quickly says nothing of how many may be written.
-        due: (slot, limit, after) => this.#timed(limit, false, () => outbox.due(slot, limit, after)),
+        due: async (slot, limit, after) => {
+          const fitting = Math.min(limit, this.#eventBytes.events);
+          const due = await this.#timed(fitting, false, () => outbox.due(slot, fitting, after));
+          this.#eventBytes.read(due.events);
+          return due;
+        },
         markProcessed: (ids) => this.#timed(ids.length, false, () => outbox.markProcessed(ids)),
         putOff: (events, reason) => this.#timed(events.length, false, () => outbox.putOff(events, reason)),
         markFailed: (failures) => this.#timed(failures.length, false, () => outbox.markFailed(failures)),

@@ -25,7 +25,7 @@ export async function drainSlot(
         { slot, ...suspects },
         'a projector ended in the middle of a batch; trying its mutations alone',
       );
-      if (suspects.source === 'outbox') await tryOutboxSuspects(slot, suspects, stores, bounds.batch);
+      if (suspects.source === 'outbox') await tryOutboxSuspects(slot, suspects, stores, bounds);
       else await journalSuspectsToOutbox(slot, suspects, stores, bounds);
     }
     await drainOutbox(slot, stores, bounds, stopping);

@@ -17,7 +17,7 @@ export const BACKGROUND_SETTINGS = {
     'PROJECTOR_BATCH_EVENTS',
     whole(1, 10_000),
     1000,
-    'Events a projector reads at once.',
+    'Events a projector reads at once, at most: of large ones fewer.',
   ),
   projectorSweepMs: liveSetting(
     'app.projector.sweep-ms',
