@@ -4,6 +4,7 @@ import {
   type AnsweredWrite,
   ApiClient,
   checkAtRest,
+  driveTraffic,
   FastPathOutage,
   fastQueueOf,
   OwnedParts,
@@ -11,7 +12,6 @@ import {
   type Profile,
   type Progress,
   type RestFindings,
-  runOpenLoop,
   systemClock,
   Traffic,
   ValueMaker,
@@ -148,49 +148,26 @@ async function loadAndCheck({
 }
 
 /** Makes the load, with the store slow in its middle. @returns how many requests waited because too many were under way */
-async function drive(
-  { mode, profile, seed, durationMs, storeRate, progress, signal }: ModeRun,
-  line: DelayLine,
-  traffic: Traffic,
-): Promise<number> {
-  const { count, arrivals } = peakLoad({ profile, seed, durationMs, storeRate });
-  const startedAt = systemClock.now();
-  const ended = new AbortController();
-  const until = AbortSignal.any([signal, ended.signal]);
-  const slow = async () => {
-    for (const [share, delayMs] of [
-      [SLOW.from, SLOW_MS],
-      [SLOW.until, 0],
-    ] as const) {
-      await systemClock.sleepUntil(startedAt + share * durationMs, until);
-      if (!until.aborted) line.delayBy(delayMs);
-    }
-  };
-  progress.begin(mode, count);
-  const tell = () => {
-    const { answered, failed, methods } = traffic.tally;
-    const shares = Object.entries(methods).map(([method, writes]) => `${method} ${writes}`);
-    const seconds = (systemClock.now() - startedAt) / 1000;
-    progress.update(answered + failed, `${seconds.toFixed(0)} s, ${failed} failed, ${shares.join(', ')}`);
-  };
-  const ticker = setInterval(tell, 500);
-  const slowed = slow();
-  try {
-    const { heldBack } = await runOpenLoop({
-      arrivals,
-      clock: systemClock,
-      maxInFlight: MAX_IN_FLIGHT,
-      signal,
-      send: (request, intendedAt) => traffic.send(request, intendedAt),
-    });
-    return heldBack;
-  } finally {
-    ended.abort();
-    await slowed;
-    clearInterval(ticker);
-    tell();
-    progress.end();
-  }
+async function drive(run: ModeRun, line: DelayLine, traffic: Traffic): Promise<number> {
+  const { mode, durationMs } = run;
+  const { heldBack } = await driveTraffic({
+    ...run,
+    ...peakLoad(run),
+    name: mode,
+    traffic,
+    clock: systemClock,
+    maxInFlight: MAX_IN_FLIGHT,
+    beside: async (startedAt, signal) => {
+      for (const [share, delayMs] of [
+        [SLOW.from, SLOW_MS],
+        [SLOW.until, 0],
+      ] as const) {
+        await systemClock.sleepUntil(startedAt + share * durationMs, signal);
+        if (!signal.aborted) line.delayBy(delayMs);
+      }
+    },
+  });
+  return heldBack;
 }
 
 /** Several pods behind one door, each asked in its turn. */

@@ -5,6 +5,7 @@ export { groupedBy, recordOf } from './groups.js';
 export { ApiClient, CallFailedError, SYNC_METHODS, type SyncMethod } from './load/api-client.js';
 export { arrivalTimes, timed } from './load/arrival-times.js';
 export { type Clock, systemClock } from './load/clock.js';
+export { driveTraffic } from './load/drive-traffic.js';
 export { LatencyRecorder, type LatencySummary, latenciesOf } from './load/latency-recorder.js';
 export { Ledger } from './load/ledger.js';
 export { type Arrival, type LoadOutcome, runOpenLoop } from './load/open-loop.js';
@@ -25,6 +26,7 @@ export {
   type SyncStores,
   settingsFor,
 } from './sync-stores.js';
+export { together } from './together.js';
 export { UsageError } from './usage-error.js';
 export { type PopulationPlan, planPopulation } from './workload/key-population.js';
 export { keyPrefix, newRunId } from './workload/keys.js';

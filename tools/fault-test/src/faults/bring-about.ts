@@ -1,3 +1,4 @@
+import { together } from '@hybrid-sync/trials';
 import type { PlannedFault } from '../schedule/make-schedule.js';
 import type { FaultScene } from './fault-scene.js';
 import { type Fault, kindOf } from './kinds.js';
@@ -18,20 +19,11 @@ export async function bringAbout(
   for (const { atMs, fault, within } of faults) {
     await clock.sleepUntil(Math.max(startedAt + atMs, freeAt), signal);
     signal.throwIfAborted();
-    const failed = new AbortController();
-    const both = { ...scene, signal: AbortSignal.any([signal, failed.signal]) };
-    const endOnFailure = async (work: Promise<void>) => {
-      try {
-        await work;
-      } catch (error) {
-        failed.abort(error);
-        throw error;
-      }
-    };
-    await Promise.all([
-      endOnFailure(begin(fault, both)),
-      ...(within === undefined ? [] : [endOnFailure(beginLater(within.afterMs, within.fault, both))]),
-    ]);
+    await together(
+      signal,
+      (either) => begin(fault, { ...scene, signal: either }),
+      async (either) => within && beginLater(within.afterMs, within.fault, { ...scene, signal: either }),
+    );
     freeAt = clock.now() + leastGapMs;
   }
 }
