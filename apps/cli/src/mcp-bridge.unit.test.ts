@@ -1,31 +1,20 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { OwnHttp } from '@hybrid-sync/services/own-http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bridgeMcp } from './mcp-bridge.js';
 
 type Answer = (request: IncomingMessage, body: string, response: ServerResponse) => void;
 
-let server: Server | undefined;
-afterEach(() => {
-  server?.closeAllConnections();
-  server?.close();
-});
+let server: OwnHttp | undefined;
+afterEach(() => server?.stop());
 
 /** An api that answers as the test wants it to. */
 async function apiThat(answer: Answer): Promise<string> {
-  server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk) => {
-      body += String(chunk);
-    });
-    request.on('end', () => answer(request, body, response));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await OwnHttp.start(async (request, response) => answer(request, await text(request), response));
+  return server.url;
 }
 
 /** Answers each request with its own params. */
@@ -107,7 +96,7 @@ describe('a bridge', () => {
 describe('a request that the api does not take is answered with an error,', () => {
   it('when no api listens', async () => {
     const url = await apiThat(echo);
-    server?.close();
+    await server?.stop();
     const { answers, logged } = await bridged(url, [request(7)]);
     expect(answers).toMatchObject([{ id: 7, error: { code: -32603 } }]);
     expect(answers[0].error.message).toMatch(new RegExp(`^no answer from the api at ${url}: .*ECONNREFUSED`));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { keptAs } from '../testing/browser.js';
 import { dashboardTests, PATIENCE, type System } from '../testing/dashboard-system.js';
 import { isTooWide } from '../testing/page-faults.js';
-import { PrefixProxy } from '../testing/prefix-proxy.js';
+import { prefixProxy } from '../testing/prefix-proxy.js';
 import { StoredState } from '../testing/stored-state.js';
 import { looks } from './testing/looks.js';
 import { giveToken, READER, send, TOKENS } from './testing/people.js';
@@ -149,7 +149,7 @@ describe('a key that differs', () => {
   it('is written and deleted from its page, which follows, behind a path prefix', async () => {
     const system = await tests.shared();
     await write(system, { 'page:written': 'before' });
-    const proxy = await PrefixProxy.to(system.api.url, '/ops/sync');
+    const proxy = await prefixProxy(system.api.url, '/ops/sync');
     tests.own(() => proxy.stop());
     const { page } = await tests.look({ url: proxy.url }, {}, '/dashboard#keys/page%3Awritten');
     await expect

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { keptAs } from '../testing/browser.js';
 import { dashboardTests, headline, PATIENCE, type System } from '../testing/dashboard-system.js';
 import { accessFaults, isTooWide } from '../testing/page-faults.js';
-import { PrefixProxy } from '../testing/prefix-proxy.js';
+import { prefixProxy } from '../testing/prefix-proxy.js';
 import { looks } from './testing/looks.js';
 import { ANN, BOB, giveToken, lookAs, READER, send, TOKENS } from './testing/people.js';
 
@@ -34,7 +34,7 @@ async function set({ api }: System, name: string, value: string | number | null)
 
 it('the fast path is paused and resumed behind a path prefix, with what that does told before and after', async () => {
   const shared = await system();
-  const proxy = await PrefixProxy.to(shared.api.url, '/ops/sync');
+  const proxy = await prefixProxy(shared.api.url, '/ops/sync');
   tests.own(() => proxy.stop());
   const { page, complaints, strayRequests } = await tests.look({ url: proxy.url });
   await giveToken(page, ANN.token);

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createToken } from '@hybrid-sync/access-tokens';
+import { OwnHttp } from '@hybrid-sync/services/own-http';
 import { expect, it } from 'vitest';
 import { dashboardTests } from '../testing/dashboard-system.js';
 
@@ -9,16 +7,11 @@ const tests = dashboardTests();
 
 /** A server of pages; browsers take every name that ends with .localhost for this machine, and for an origin of its own. */
 async function pageServer(): Promise<number> {
-  const server = createServer((_, response) =>
-    response.setHeader('content-type', 'text/html').end('<p>A page'),
-  );
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  tests.own(async () => {
-    server.closeAllConnections();
-    server.close();
+  const server = await OwnHttp.start((_, response) => {
+    response.setHeader('content-type', 'text/html').end('<p>A page');
   });
-  return (server.address() as AddressInfo).port;
+  tests.own(() => server.stop());
+  return server.port;
 }
 
 it('a page of a named origin writes and reads by a token, and no other page does', async () => {

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setInterval } from 'node:timers/promises';
+import { OwnHttp } from '@hybrid-sync/services/own-http';
 
 /** How often each pod is asked whether it is ready, in milliseconds. */
 const LOOK_EVERY_MS = 200;
@@ -21,26 +21,20 @@ export class Balancer {
   /** Why requests failed on their way to a pod. */
   readonly failures: string[] = [];
   readonly #backends = new Map<string, Backend>();
-  readonly #server: Server;
   readonly #ended = new AbortController();
+  #server: OwnHttp | undefined;
   #looks: Promise<void> | undefined;
   #next = 0;
 
-  private constructor() {
-    this.#server = createServer((request, response) => void this.#serve(request, response));
-  }
-
   static async start(): Promise<Balancer> {
     const balancer = new Balancer();
-    balancer.#server.listen(0, '127.0.0.1');
-    await once(balancer.#server, 'listening');
+    balancer.#server = await OwnHttp.start((request, response) => balancer.#serve(request, response));
     balancer.#looks = balancer.#keepLooking();
     return balancer;
   }
 
   get url(): string {
-    const address = this.#server.address();
-    return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    return this.#server?.url ?? '';
   }
 
   /** The pod at this URL is asked from now on. */
@@ -61,9 +55,7 @@ export class Balancer {
   async stop(): Promise<void> {
     this.#ended.abort();
     await this.#looks;
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
+    await this.#server?.stop();
   }
 
   async #keepLooking(): Promise<void> {

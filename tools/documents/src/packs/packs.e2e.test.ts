@@ -11,7 +11,7 @@ import { type TestSpace, testSpace } from '@hybrid-sync/services/test-space';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PageServer } from './page-server.js';
+import { pageServer } from '../testing/page-server.js';
 
 const run = promisify(execFile);
 const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -148,10 +148,10 @@ describe('what is installed works', () => {
   });
 
   describe('as an api', () => {
-    let pages: PageServer;
+    let pages: Awaited<ReturnType<typeof pageServer>>;
     let api: RealApp;
     beforeAll(async () => {
-      pages = await PageServer.start(join(folder, 'node_modules'));
+      pages = await pageServer(join(folder, 'node_modules'));
       const script = join(folder, 'node_modules/@hybrid-sync/api/bin/hybrid-sync-api.js');
       const env = { ...space.env, ALLOWED_ORIGINS: `http://app.localhost:${pages.port}` };
       api = await RealApp.launch('api', env, { script });
@@ -159,7 +159,7 @@ describe('what is installed works', () => {
     });
     afterAll(async () => {
       await api.end();
-      pages.stop();
+      await pages.stop();
     });
 
     it('that an MCP client reaches by the command', async () => {

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { OwnHttp } from '@hybrid-sync/services/own-http';
 import { randomStream, systemClock } from '@hybrid-sync/trials';
 import { afterEach, expect, it } from 'vitest';
 import { ConditionalClients } from './conditional-clients.js';
@@ -38,12 +37,11 @@ async function clientsOf(forgets: (made: number) => boolean = () => false) {
     if (!forgets(made)) pairs.set(key, { value, version: made });
     return [200, { key, version: made, method: 'ASYNC_THREAD' }];
   };
-  const server = createServer((request, response) => {
+  const server = await OwnHttp.start((request, response) => {
     void answer(request).then(([status, body]) => response.writeHead(status).end(JSON.stringify(body)));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  ends.push(() => server.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  ends.push(() => server.stop());
+  const { url } = server;
   const clients = new ConditionalClients({
     urls: [url, url],
     timeoutMs: 5000,

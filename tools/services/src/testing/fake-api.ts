@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { OwnHttp } from './own-http.js';
 
 /** A request as the fake api received it. */
 export interface Received {
@@ -24,41 +24,34 @@ export interface FakeAnswer {
 
 /** An HTTP server on a free port of the loopback that answers as a test wants it to. */
 export class FakeApi {
-  readonly received: Received[] = [];
+  readonly received: Received[];
   readonly url: string;
-  readonly #server: Server;
+  readonly #server: OwnHttp;
 
-  private constructor(server: Server, url: string) {
+  private constructor(server: OwnHttp, received: Received[]) {
     this.#server = server;
-    this.url = url;
+    this.url = server.url;
+    this.received = received;
   }
 
   static async start(answer: (request: Received) => FakeAnswer | typeof CUT | undefined): Promise<FakeApi> {
-    const server = createServer((request, response) => void serve(request, response));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const api = new FakeApi(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-      let body = '';
-      for await (const part of request) body += part;
+    const all: Received[] = [];
+    const server = await OwnHttp.start(async (request, response) => {
       const { method, url, headers, socket } = request;
-      const received = { port: socket.remotePort, method, url, headers, body };
-      api.received.push(received);
+      const received = { port: socket.remotePort, method, url, headers, body: await text(request) };
+      all.push(received);
       const given = answer(received);
       if (given === CUT) response.destroy();
       if (given === undefined || given === CUT) return;
-      const text = typeof given.body === 'string' ? given.body : JSON.stringify(given.body);
       response
         .writeHead(given.status ?? 200, { 'content-type': 'application/json', ...given.headers })
-        .end(text);
-    }
-    return api;
+        .end(typeof given.body === 'string' ? given.body : JSON.stringify(given.body));
+    });
+    return new FakeApi(server, all);
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
+  stop(): Promise<void> {
+    return this.#server.stop();
   }
 }
 
@@ -74,8 +67,8 @@ export function messageAnswer(structuredContent: Readonly<Record<string, unknown
 
 /** A tool's error over JSON-RPC. */
 export function messageError(error: Readonly<Record<string, unknown>>): FakeAnswer {
-  const text = JSON.stringify({ success: false, tool: 'any', error });
-  return { body: { jsonrpc: '2.0', id: 1, result: { isError: true, content: [{ type: 'text', text }] } } };
+  const content = [{ type: 'text', text: JSON.stringify({ success: false, tool: 'any', error }) }];
+  return { body: { jsonrpc: '2.0', id: 1, result: { isError: true, content } } };
 }
 
 /** An error of the api as it is over a route of its own. */

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { OwnHttp } from '@hybrid-sync/services/own-http';
 import { expect, it, onTestFinished } from 'vitest';
 import { Past } from './past.js';
 import { pastQueries, RANGES, type Range } from './past-queries.js';
@@ -10,14 +10,9 @@ const COLUMNS = Object.keys(pastQueries('1h', ''));
 
 /** A stand-in that is asked as Prometheus is. @returns where it is */
 async function standIn(answer: RequestListener): Promise<string> {
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  await once(server, 'listening');
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const server = await OwnHttp.start(answer);
+  onTestFinished(() => server.stop());
+  return server.url;
 }
 
 /** A stand-in that knows of two points, and of one that is no number. @returns where it is, and what it was asked */
