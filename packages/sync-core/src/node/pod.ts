@@ -88,6 +88,11 @@ export class Pod {
     return this.live.current;
   }
 
+  /** Whether Redis was reached, so that there are running parts. */
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** The running parts. @throws NotReadyError before Redis was reached */
   get running(): RunningPod {
     if (this.#running === undefined) {

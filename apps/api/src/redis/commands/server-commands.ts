@@ -9,6 +9,8 @@ import { reachedShadows } from './reached-shadows.js';
 const FOR_EVER_MS = 24 * 3_600_000;
 const ANSWER_TIMES: Readonly<Record<string, AnswerTime>> = { JOURNALED: 'journaled', SYNCED: 'synced' };
 
+const NONE_ANSWERED = { ASYNC_THREAD: 0, EVENT_BASED: 0, JOURNALED: 0 };
+
 /** What INFO tells of the door. */
 export interface DoorFacts {
   /** The package's version. */
@@ -18,7 +20,7 @@ export interface DoorFacts {
 }
 
 /** The commands that are about the server, and about how far writes got. */
-export function serverHandlers(pod: Pod, facts: DoorFacts) {
+export function serverHandlers(pod: Pick<Pod, 'isRunning' | 'running' | 'waits'>, facts: DoorFacts) {
   return {
     info: ({ args }) => new Prose(infoText(pod, facts, args)),
 
@@ -61,8 +63,12 @@ function timeoutIn(argument: Buffer | undefined): bigint {
   }
 }
 
-function infoText(pod: Pod, { version, port, connections }: DoorFacts, args: readonly Buffer[]): string {
-  const { ASYNC_THREAD, EVENT_BASED, JOURNALED } = pod.running.sync.answered;
+function infoText(
+  pod: Pick<Pod, 'isRunning' | 'running'>,
+  { version, port, connections }: DoorFacts,
+  args: readonly Buffer[],
+): string {
+  const { ASYNC_THREAD, EVENT_BASED, JOURNALED } = pod.isRunning ? pod.running.sync.answered : NONE_ANSWERED;
   const sections: Readonly<Record<string, Readonly<Record<string, string | number | undefined>>>> = {
     Server: {
       redis_version: REDIS_VERSION,
@@ -73,7 +79,8 @@ function infoText(pod: Pod, { version, port, connections }: DoorFacts, args: rea
       uptime_in_seconds: Math.floor(process.uptime()),
     },
     Clients: { connected_clients: connections() },
-    Persistence: { loading: 0 },
+    // Clients ask for it before they begin, and wait so long.
+    Persistence: pod.isRunning ? { loading: 0 } : { loading: 1, loading_eta_seconds: 1 },
     Replication: { role: 'master', connected_slaves: 0 },
     Hybrid_sync: {
       mutations_async_thread: ASYNC_THREAD,
