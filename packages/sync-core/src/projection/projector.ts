@@ -146,12 +146,13 @@ export class Projector {
     }
     health.sweeping();
     try {
+      const inHand = await this.#surelyInHand();
       const [waiting, overdue] = await Promise.all([
-        stores.outbox.slotsWaiting(this.#options.slots),
+        stores.outbox.slotsWaiting(this.#options.slots, inHand),
         stores.journal.slotsOverdue(settings().recoverAfterMs),
       ]);
       const slots = [...new Set([...waiting, ...overdue.keys()])];
-      health.swept(new Set(slots));
+      health.swept(new Set([...slots, ...inHand]));
       const free = await this.#notInHand(slots);
       const woken = free.length === 0 || (await this.#wake(free));
       await this.#takeUntaken(free, overdue, woken);
@@ -166,6 +167,17 @@ export class Projector {
       this.#failing = true;
       stores.metrics.swept('failed');
     }
+  }
+
+  /**
+   * Slots in which a sweep need not look for events: someone drains them. Each look goes through all that waits where it
+   * looks, so with a backlog the looks of all projectors would cost the store as much as a good part of the drains. Where
+   * this projector drains nothing there is hardly a backlog, and one look costs less than asking for the leases.
+   */
+  async #surelyInHand(): Promise<ReadonlySet<number>> {
+    const { lease, slots } = this.#options;
+    if (this.#drains.active === 0) return new Set();
+    return lease.held(Array.from({ length: slots }, (_, slot) => slot));
   }
 
   /**

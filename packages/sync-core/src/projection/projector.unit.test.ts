@@ -18,7 +18,7 @@ function started({
   const fakes = fakeDrainStores({});
   const giveUp = vi.fn(async (_slots: number) => 0);
   const dead = () => fakes.metric('hybrid_sync_dead_letters_total');
-  const waiting = vi.fn(async () => [] as number[]);
+  const waiting = vi.fn(async (_slots: number, _except?: ReadonlySet<number>) => [] as number[]);
   const stores = {
     ...fakes.stores,
     journal: {
@@ -34,7 +34,7 @@ function started({
   };
   const lease = {
     take: vi.fn(async (): Promise<HeldSlot | undefined> => FREE),
-    held: vi.fn(async () => new Set<number>()),
+    held: vi.fn(async (_slots: readonly number[]) => new Set<number>()),
   };
   const health = new DrainHealth();
   const pauses = { paused: false };
@@ -178,6 +178,25 @@ describe('a sweep', () => {
     lease.held.mockResolvedValue(new Set());
     await expect.poll(() => wake.mock.calls.length).toBeGreaterThan(0);
     expect(wake).toHaveBeenCalledWith([4]);
+  });
+});
+
+describe('a sweep of a projector that drains', () => {
+  it('looks for no events in slots that someone drains, whose failures are not forgotten', async () => {
+    const { stores, lease, waiting, drain, health, counted } = started();
+    const begun = heldUp(stores);
+    lease.held.mockImplementation(async (slots) => new Set(slots.filter((slot) => slot < 4)));
+    const woken = drain(1);
+    await expect.poll(() => begun.length).toBe(1);
+    health.notDrained(3, 'TIMEOUT', 0, 0);
+    waiting.mockClear();
+    const swept = await counted('hybrid_sync_sweeps_total', 'done');
+    await expect.poll(() => counted('hybrid_sync_sweeps_total', 'done')).toBeGreaterThan(swept + 2);
+    expect(waiting.mock.lastCall).toEqual([10, new Set([0, 1, 2, 3])]);
+    expect(health.doubtful).toBe(true);
+    begun[0]?.go();
+    await woken;
+    await expect.poll(() => waiting.mock.lastCall).toEqual([10, new Set()]);
   });
 });
 

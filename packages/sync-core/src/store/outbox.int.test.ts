@@ -188,7 +188,10 @@ describe('counts', () => {
   it('the slots that wait are named, each once', async () => {
     await world.outbox.add([set('a', 1, 1), set('b', 3, 1), set('c', 3, 2), set('d', 2, 1)]);
     await world.outbox.markProcessed(['2-1']);
-    expect((await world.outbox.slotsWaiting(4)).sort()).toEqual([1, 3]);
+    expect(await world.outbox.slotsWaiting(4)).toEqual([1, 3]);
+    expect(await world.outbox.slotsWaiting(4, new Set([0, 3]))).toEqual([1]);
+    expect(await world.outbox.slotsWaiting(4, new Set([0, 1, 2, 3]))).toEqual([]);
+    expect(await world.outbox.slotsWaiting(3)).toEqual([1]);
   });
 });
 

@@ -113,15 +113,19 @@ export class WaitingEvents {
     return new Map(oldest.filter(([, version]) => !Number.isNaN(version)));
   }
 
-  /** The slots that have events waiting, due or not; of `slots` in all. */
-  slotsWaiting(slots: number): Promise<number[]> {
-    return this.calls.ask('looking for events', () => this.#slotsWaiting(slots), 'slotsWaiting');
+  /**
+   * The slots that have events waiting, due or not; of `slots` in all. All that waits is gone through for it, but for what
+   * does in the slots of `except`, which are left out.
+   */
+  async slotsWaiting(slots: number, except: ReadonlySet<number> = new Set()): Promise<number[]> {
+    const asked = Array.from({ length: slots }, (_, slot) => slot).filter((slot) => !except.has(slot));
+    if (asked.length === 0) return [];
+    return this.calls.ask('looking for events', () => this.#slotsWaiting(asked, slots), 'slotsWaiting');
   }
 
-  async #slotsWaiting(slots: number): Promise<number[]> {
-    const found: unknown[] = await this.events.distinct('slot', WAITING_IN_ANY_SLOT);
-    return found.filter(
-      (slot): slot is number => Number.isInteger(slot) && Number(slot) >= 0 && Number(slot) < slots,
-    );
+  async #slotsWaiting(asked: readonly number[], slots: number): Promise<number[]> {
+    const which = asked.length === slots ? WAITING_IN_ANY_SLOT : { ...WAITING, slot: { $in: [...asked] } };
+    const found: unknown[] = await this.events.distinct('slot', which);
+    return asked.filter((slot) => found.includes(slot));
   }
 }
