@@ -64,13 +64,17 @@ type BullMqClient = Awaited<RedisQueueBackend['client']>;
  * script of its connection, of which BullMQ has some sixty, and that costs more than all the rest of it.
  */
 async function inTransaction(redis: RedisConnection, client: BullMqClient, calls: readonly Call[]) {
-  const { queued, outcome } = redis.inOneWrite(() => ({
-    queued: Promise.all([
-      redis.multi({ pipeline: false }),
-      ...calls.map(([name, args]) => client.runCommand(name, args)),
-    ]),
-    outcome: redis.exec(),
-  }));
+  const { queued, outcome } = redis.inOneWrite(() => {
+    const sent: Promise<unknown>[] = [redis.multi({ pipeline: false })];
+    try {
+      for (const [name, args] of calls) sent.push(client.runCommand(name, args));
+      return { queued: Promise.all(sent), outcome: redis.exec() };
+    } catch (error) {
+      // Whatever else is sent on the connection would become a part of it.
+      void Promise.allSettled([...sent, redis.discard()]);
+      throw error;
+    }
+  });
   // The outcome tells of it as well, but not what it was.
   queued.catch(() => undefined);
   return outcome.catch(async (error: unknown) => {

@@ -117,6 +117,19 @@ describe('a batch that is taken as it is added', () => {
     await server.stop();
   });
 
+  it('leaves no transaction open where it can not be sent whole', async () => {
+    const scripts = at.requests as unknown as Record<string, () => unknown>;
+    const name = Object.keys(scripts).find((each) => /^moveToActive:[^B]*$/.test(each)) ?? '';
+    const taken = vi.spyOn(scripts, name).mockImplementation(() => {
+      throw new Error('no such script');
+    });
+    const { keepPlace } = taking();
+    await expect(at.queue.send([setAt('a', 1)], NEVER, { keepPlace })).rejects.toThrow('no such script');
+    taken.mockRestore();
+    expect(await at.requests.get(`${at.world.settings.namespace}:none`)).toBeNull();
+    expect(await at.state.depth()).toEqual({ active: 0, waiting: 0 });
+  });
+
   it('is taken also by a server that has lost its scripts', async () => {
     at.toldAtOnce = at.queue;
     const worker = at.startWorker(2);
