@@ -85,6 +85,16 @@ export const ROWS = {
     check: 'shadows',
     ...PIPELINED,
   },
+  'bare-set-one-key': { title: 'SET of one key to Redis itself', open: pipelinedSet, ...PIPELINED, keys: 1 },
+  'redis-port-set-one-key': {
+    title: "SET of one key to this system's Redis port",
+    open: pipelinedSet,
+    server: 'api',
+    at: 'redis',
+    check: 'shadows',
+    ...PIPELINED,
+    keys: 1,
+  },
 } as const satisfies Record<string, RowDefinition>;
 
 /** The name of a row. */
