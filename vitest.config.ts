@@ -8,7 +8,10 @@ const conditions = ['hybrid-sync-source', 'node'];
 
 /** Unit tests of what a process has once: OpenTelemetry keeps the first tracer that a module got. */
 const ALONE = '{apps,packages,tools}/*/src/**/tracing/*.unit.test.ts';
-/** Trials bring services of their own and load them to their limit: beside many others a write may time out. */
+/**
+ * Trials bring services of their own and load them to their limit: with all the rest beside them a write may time out.
+ * Half of a trial is waiting, for services that start, faults that last and queues that empty, so there are two at once.
+ */
 const TRIALS = 'tools/{fault-test,bench,peak-hour}/src/**/*.e2e.test.ts';
 
 const project = (
@@ -27,37 +30,35 @@ const project = (
 
 /** Small files that take long, ten seconds and more: begun last they would be waited for alone. */
 const LONG =
-  /\/(round-trip|shared-slots|silent-lines|stop-without-stores|unkept-writes|attack|replicated).(int|e2e).test.ts$/;
+  /\/(round-trip|shared-slots|silent-lines|stop-without-stores|unkept-writes|attack|replicated)\.(int|e2e)\.test\.ts$/;
 
-/** Has long files begin first, and spreads the trials over the other `e2e` tests. */
+/** Has long files begin before the others of their kind. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const of = (kind: string) => {
+    const kinds = [...new Set(sorted.map(({ project }) => project.name))];
+    return kinds.flatMap((kind) => {
       const own = sorted.filter(({ project }) => project.name === kind);
       const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
       return [...own.filter(isLong), ...own.filter((file) => !isLong(file))];
-    };
-    const spread = [of('e2e'), of('e2e-trials')]
-      .flatMap((own) => own.map((file, index) => ({ file, at: index / own.length })))
-      .sort((one, other) => one.at - other.at)
-      .map(({ file }) => file);
-    return [...of('unit'), ...of('unit-alone'), ...spread, ...of('int')];
+    });
   }
 }
 
 const UNIT = { maxWorkers: 2, sequence: { groupOrder: 0 }, testTimeout: 30_000 };
 
-/** On real services and processes: both wait much of their time, so more files than processors are under way. */
-const REAL = { maxWorkers: 4, sequence: { groupOrder: 1 } };
-const INT = { ...REAL, isolate: false, testTimeout: 60_000, hookTimeout: 60_000 };
-const E2E = { ...REAL, testTimeout: 120_000, hookTimeout: 120_000 };
+/**
+ * An `int` test mostly waits, and an `e2e` test half of its time, so more files than processors are under way. Both are one
+ * group: the last long files of one kind run beside the first ones of the other.
+ */
+const REAL = { isolate: false, maxWorkers: 4, sequence: { groupOrder: 1 } };
+const E2E = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 /**
  * Three kinds of test, told apart by their file names: `unit` needs nothing, `int` needs the real services, `e2e`
  * starts real processes on top of them. `npm test` starts the services and names them in the environment. What needs
- * nothing runs first, since it fails soonest. Files of one worker share their modules, since loading these took twice as
- * long as the unit tests.
+ * nothing runs first, since it fails soonest, and trials last. Files of one worker share their modules, since loading these
+ * took twice as long as the unit tests.
  */
 export default defineConfig({
   test: {
@@ -65,9 +66,15 @@ export default defineConfig({
     projects: [
       project('unit', { ...UNIT, isolate: false, exclude: [...defaultExclude, ALONE] }),
       project('unit', { ...UNIT, name: 'unit-alone', include: [ALONE] }),
-      project('int', INT),
-      project('e2e', { ...E2E, isolate: false, exclude: [...defaultExclude, TRIALS] }),
-      project('e2e', { ...E2E, name: 'e2e-trials', include: [TRIALS] }),
+      project('int', { ...REAL, testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('e2e', { ...REAL, ...E2E, exclude: [...defaultExclude, TRIALS] }),
+      project('e2e', {
+        ...E2E,
+        name: 'e2e-trials',
+        include: [TRIALS],
+        maxWorkers: 2,
+        sequence: { groupOrder: 2 },
+      }),
     ],
   },
 });
