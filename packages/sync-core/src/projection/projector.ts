@@ -68,6 +68,8 @@ export class Projector {
   #stopped = false;
   #worker: Pick<ProjectionWorker, 'stop' | 'concurrency'> | undefined;
   #failing = false;
+  /** Whether the last sweep found slots with work, or in hand. */
+  #foundWork = false;
   #wakeFailing: string | undefined;
   /** When to look for events next that no drain finds, on the process's own clock. */
   #lookForUnreachableAt = 0;
@@ -153,6 +155,7 @@ export class Projector {
       ]);
       const slots = [...new Set([...waiting, ...overdue.keys()])];
       health.swept(new Set([...slots, ...inHand]));
+      this.#foundWork = slots.length + inHand.size > 0;
       const free = await this.#notInHand(slots);
       const woken = free.length === 0 || (await this.#wake(free));
       await this.#takeUntaken(free, overdue, woken);
@@ -172,11 +175,11 @@ export class Projector {
   /**
    * Slots in which a sweep need not look for events: someone drains them. Each look goes through all that waits where it
    * looks, so with a backlog the looks of all projectors would cost the store as much as a good part of the drains. Where
-   * this projector drains nothing there is hardly a backlog, and one look costs less than asking for the leases.
+   * this projector drains nothing and its last sweep found no work, one look costs less than asking for the leases.
    */
   async #surelyInHand(): Promise<ReadonlySet<number>> {
     const { lease, slots } = this.#options;
-    if (this.#drains.active === 0) return new Set();
+    if (this.#drains.active === 0 && !this.#foundWork) return new Set();
     return lease.held(Array.from({ length: slots }, (_, slot) => slot));
   }
 

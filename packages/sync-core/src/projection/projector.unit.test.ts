@@ -196,7 +196,15 @@ describe('a sweep of a projector that drains', () => {
     expect(health.doubtful).toBe(true);
     begun[0]?.go();
     await woken;
+    waiting.mockClear();
+    await expect.poll(() => waiting.mock.calls.length).toBeGreaterThan(2);
+    // Others go on: their slots are left out until no one has any in hand.
+    expect(waiting.mock.lastCall).toEqual([10, new Set([0, 1, 2, 3])]);
+    lease.held.mockResolvedValue(new Set());
     await expect.poll(() => waiting.mock.lastCall).toEqual([10, new Set()]);
+    lease.held.mockClear();
+    await expect.poll(() => waiting.mock.calls.length).toBeGreaterThan(5);
+    expect(lease.held).not.toHaveBeenCalled();
   });
 });
 
