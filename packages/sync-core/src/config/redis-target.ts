@@ -74,6 +74,9 @@ const OPTIONS: Readonly<Record<string, readonly Option[]>> = {
 /** Scheme, credentials, hosts, the rest. */
 const PARTS = /^\s*([a-z][a-z0-9+.-]*):\/\/((?:[^/?#]*@)?)([^/?#]*)(.*)$/is;
 
+/** Credentials of their own for one of several hosts: those before it would be read as a part of the user's name, in silence. */
+const LOGIN_OF_A_HOST = /^[^:]*,|,[^,]*:/;
+
 /** Reads a URL of Redis, and the files that it names. @throws UrlFaultError */
 export function parseRedisUrl(text: string): RedisTarget {
   const [, scheme = '', login = '', hosts = '', rest = ''] = PARTS.exec(text) ?? [];
@@ -87,6 +90,11 @@ export function parseRedisUrl(text: string): RedisTarget {
   if (oneHost && hosts.includes(',')) {
     throw new UrlFaultError(
       'names several hosts; those of sentinels follow redis-sentinel://, those of a cluster redis-cluster://',
+    );
+  }
+  if (LOGIN_OF_A_HOST.test(login)) {
+    throw new UrlFaultError(
+      'has a user or password behind a comma; they stand once, before all hosts, and in them a comma is written %2C, a colon %3A',
     );
   }
   const url = asUrl(`${protocol}//${login}${oneHost ? hosts : NO_HOST}${rest}`);
