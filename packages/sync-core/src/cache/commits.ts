@@ -100,12 +100,20 @@ export class Commits {
    */
   async makeMany(doing: string, measured: string, changes: readonly Sent[]): Promise<(Committing | Error)[]> {
     const { calls } = this.#parts;
-    const replies = await calls.ask(doing, () => this.#commitMany(changes), measured);
+    let replies: readonly unknown[] = [];
+    const commit = async () => {
+      replies = await this.#commitMany(changes);
+      // It is measured as one that failed where nothing of it was answered.
+      if (replies.length > 0 && replies.every((reply) => reply instanceof Error)) throw replies[0];
+    };
+    await calls.ask(doing, commit, measured).catch((error: unknown) => {
+      if (replies.length === 0) replies = changes.map(() => error);
+    });
     return replies.map((reply, place) => {
       const sent = changes[place];
       if (reply instanceof Error || sent === undefined) return calls.told(doing, reply) as Error;
       try {
-        return this.#became(sent, reply);
+        return this.#became(sent, reply as CommitReply);
       } catch (error) {
         return error as Error;
       }

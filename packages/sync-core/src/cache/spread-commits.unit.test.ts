@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Cache } from './cache.js';
 import type { CacheConnection } from './cache-connection.js';
 import { CacheKeys, slotOf } from './keys.js';
+import { redisCalls } from './redis-calls.js';
 import type { ScriptedRedis } from './scripts.js';
 
 const settings = {
@@ -96,4 +97,26 @@ describe('where a call may not be of several slots', () => {
       made(quick, 8),
     ]);
   });
+});
+
+it.each([
+  ['failed where nothing of it was answered', new Error('away'), true],
+  ['answered where a part of it was', [['7', ''], new Error('of one')], false],
+])('a call of many is measured as %s', async (_, reply, failed) => {
+  const called = vi.fn();
+  const server = {
+    spread: false,
+    servers: [] as ScriptedRedis[],
+    at: () => server,
+    on: () => undefined,
+    inOneWrite: <T>(send: () => T) => send(),
+    hsCommit: async () => {
+      if (reply instanceof Error) throw reply;
+      return reply;
+    },
+  } as unknown as ScriptedRedis;
+  const cache = new Cache(server, keys, () => settings, undefined, redisCalls('cache', { called }));
+  const written = await cache.writeMany([quick, slow].map((key) => ({ op: 'set', key, value: 'v' })));
+  expect(written[1]).toMatchObject({ code: 'CACHE_UNAVAILABLE' });
+  expect(called).toHaveBeenCalledExactlyOnceWith('redis', 'cache.write_many', expect.any(Number), failed);
 });
