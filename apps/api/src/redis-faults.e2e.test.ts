@@ -64,7 +64,8 @@ describe.each(['api', 'projector'] as const)('the %s', (app) => {
   it('waits for a replica to become the primary, says so, and is not ready meanwhile', async () => {
     const primary = await ownRedis();
     const replica = await ownRedis({ replicaof: `127.0.0.1 ${primary.port}` });
-    const process = await start(app, { REDIS_URL: replica.url });
+    // A connection that is slow to come on a busy machine would be told as one that does not.
+    const process = await start(app, { REDIS_URL: replica.url, REDIS_TIMEOUT_MS: '20000' });
     await expect.poll(() => process.output, PATIENCE).toContain('is a replica, which takes no writes');
     await expect.poll(() => process.readyStatus(), PATIENCE).toBe(503);
     expect(process.output).not.toContain('not reachable');
