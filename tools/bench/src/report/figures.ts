@@ -133,6 +133,16 @@ const DEFINITIONS = {
     meaning: 'the same, 16 at a time',
     of: (run) => rates(run, 'redis-port-set 800', 'bare-set 800'),
   },
+  redisPortSetOneKeyP1: {
+    atLeast: 0.25,
+    meaning: 'the same of one key, as redis-benchmark has it, one at a time',
+    of: (run) => rates(run, 'redis-port-set-one-key 50', 'bare-set-one-key 50'),
+  },
+  redisPortSetOneKeyP16: {
+    atLeast: 0.1,
+    meaning: 'the same of one key, 16 at a time',
+    of: (run) => rates(run, 'redis-port-set-one-key 800', 'bare-set-one-key 800'),
+  },
   metricsOnOfOff: {
     atLeast: 0.97,
     meaning: 'mutations/s with everything counted for Prometheus over nothing counted, 500 clients',

@@ -35,6 +35,10 @@ const ROWS = [
   row('redis-port-set', 50, 5000),
   row('bare-set', 800, 80_000),
   row('redis-port-set', 800, 8000),
+  row('bare-set-one-key', 50, 20_000),
+  row('redis-port-set-one-key', 50, 8000),
+  row('bare-set-one-key', 800, 80_000),
+  row('redis-port-set-one-key', 800, 40_000),
   row('one-job-no-store', 500, 4000),
   row('core-no-store', 500, 36_000),
 ];
@@ -80,6 +84,8 @@ describe('the ratios', () => {
       redisPortGetP16: 0.25,
       redisPortSetP1: 0.25,
       redisPortSetP16: 0.1,
+      redisPortSetOneKeyP1: 0.4,
+      redisPortSetOneKeyP16: 0.5,
       metricsOnOfOff: 0.9,
       rssGrowthMb: -2,
     });
