@@ -1,5 +1,4 @@
 import { defaultExclude, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** How long a test awaits a condition on real services, in milliseconds; a busy machine is no failure. */
 const PATIENCE_MS = 10_000;
@@ -28,52 +27,40 @@ const project = (
   },
 });
 
-/** Small files that take long, ten seconds and more: begun last they would be waited for alone. */
-const LONG =
-  /\/(round-trip|shared-slots|silent-lines|stop-without-stores|unkept-writes|attack|replicated)\.(int|e2e)\.test\.ts$/;
-
-/** Has long files begin before the others of their kind. */
-class LongFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
-    const kinds = [...new Set(sorted.map(({ project }) => project.name))];
-    return kinds.flatMap((kind) => {
-      const own = sorted.filter(({ project }) => project.name === kind);
-      const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
-      return [...own.filter(isLong), ...own.filter((file) => !isLong(file))];
-    });
-  }
-}
-
+const E2E = { testTimeout: 120_000, hookTimeout: 120_000 };
 const UNIT = { maxWorkers: 2, sequence: { groupOrder: 0 }, testTimeout: 30_000 };
 
 /**
- * An `int` test mostly waits, and an `e2e` test half of its time, so more files than processors are under way. Both are one
- * group: the last long files of one kind run beside the first ones of the other.
- */
-const REAL = { isolate: false, maxWorkers: 4, sequence: { groupOrder: 1 } };
-const E2E = { testTimeout: 120_000, hookTimeout: 120_000 };
-
-/**
  * Three kinds of test, told apart by their file names: `unit` needs nothing, `int` needs the real services, `e2e`
- * starts real processes on top of them. `npm test` starts the services and names them in the environment. What needs
- * nothing runs first, since it fails soonest, and trials last. Files of one worker share their modules, since loading these
- * took twice as long as the unit tests.
+ * starts real processes on top of them. `npm test` starts the services and names them in the environment. They run one
+ * kind after another. Files of one worker share their modules, since loading these took twice as long as the unit tests;
+ * an `int` test mostly waits, and an `e2e` test half of its time, so more files than processors are under way.
  */
 export default defineConfig({
   test: {
-    sequence: { sequencer: LongFirst },
     projects: [
       project('unit', { ...UNIT, isolate: false, exclude: [...defaultExclude, ALONE] }),
       project('unit', { ...UNIT, name: 'unit-alone', include: [ALONE] }),
-      project('int', { ...REAL, testTimeout: 60_000, hookTimeout: 60_000 }),
-      project('e2e', { ...REAL, ...E2E, exclude: [...defaultExclude, TRIALS] }),
+      project('int', {
+        isolate: false,
+        maxWorkers: 4,
+        sequence: { groupOrder: 1 },
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
+      project('e2e', {
+        ...E2E,
+        isolate: false,
+        maxWorkers: 3,
+        sequence: { groupOrder: 2 },
+        exclude: [...defaultExclude, TRIALS],
+      }),
       project('e2e', {
         ...E2E,
         name: 'e2e-trials',
         include: [TRIALS],
         maxWorkers: 2,
-        sequence: { groupOrder: 2 },
+        sequence: { groupOrder: 3 },
       }),
     ],
   },

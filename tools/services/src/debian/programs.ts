@@ -57,14 +57,11 @@ function unpacked(program: string, packageName: string, suite?: string) {
 /** buildah, which builds and runs images without an engine. */
 export const findBuildah = installed('buildah', ['buildah'], ['buildah']);
 
-/**
- * Chromium, for tests of pages (64 MB to download, once), and a font, without which it shows no text. Its headless shell
- * has no windows, and takes half the processor time; where there is none, a whole one does.
- */
+/** Chromium, for tests of pages (some 100 MB to download, once), and a font, without which it shows no text. */
 export const findChromium = installed(
   'Chromium',
-  ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
-  ['chromium-headless-shell', 'fonts-liberation'],
+  ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
+  ['chromium', 'fonts-liberation'],
 );
 
 /** curl, for tests of what a stranger types. */
