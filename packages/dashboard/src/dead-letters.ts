@@ -5,6 +5,7 @@ import type { Api } from './api.js';
 import { byId, html } from './dom.js';
 import { formatAgo, formatCount } from './format.js';
 import { calls } from './locks.js';
+import { PagedList } from './paged-list.js';
 import { type Column, focusRow, table, together } from './tables.js';
 
 type Listed = ToolResult<'hybrid_sync_dead_letters'>;
@@ -18,7 +19,7 @@ const TOOLS = {
 const VERBS = { requeue: 'Requeue', discard: 'Discard' } as const;
 /** Dead letters that are listed at once. */
 const LISTED = 50;
-/** Dead letters that one press of "all" changes. */
+/** Dead letters that one press of "all" changes, and that are listed anew in one call, at most. */
 const AT_ONCE = 1000;
 
 /** The events that were given up, with what can be done about them. */
@@ -35,7 +36,14 @@ export class DeadLetterList {
     ['Written', ({ at }) => html('time', { datetime: at }, formatAgo(Date.now() - Date.parse(at)))],
     ['Actions', (letter) => together(this.#button('requeue', letter), this.#button('discard', letter))],
   ];
-  #letters: readonly DeadLetter[] = [];
+  readonly #letters = new PagedList<DeadLetter>({
+    page: LISTED,
+    most: AT_ONCE,
+    read: async (api, limit, cursor) => {
+      const { deadLetters: items, ...rest } = await api.call('hybrid_sync_dead_letters', { limit, cursor });
+      return { items, ...rest };
+    },
+  });
   /** How many there were when they were listed; null while that is not known, undefined before the first look. */
   #count: number | null | undefined;
 
@@ -75,26 +83,29 @@ export class DeadLetterList {
     await this.#actions.run(this.#note, (api) => this.#load(api));
   }
 
-  async #load(api: Api, after?: string): Promise<void> {
-    const asked = { limit: LISTED, cursor: after };
-    const { deadLetters, cursor } = await api.call('hybrid_sync_dead_letters', asked);
-    this.#letters = after === undefined ? deadLetters : [...this.#letters, ...deadLetters];
-    this.#all.hidden = this.#letters.length === 0;
-    const before = after === undefined ? undefined : this.#letters.length - deadLetters.length;
-    this.#render(cursor);
+  async #load(api: Api): Promise<void> {
+    await this.#letters.reload(api);
+    this.#render();
+  }
+
+  async #more(api: Api): Promise<void> {
+    const before = await this.#letters.more(api);
+    this.#render();
     if (before !== undefined) focusRow(this.#list, before);
   }
 
-  #render(cursor: string | null): void {
-    if (this.#letters.length === 0) {
+  #render(): void {
+    const { items, hasMore } = this.#letters;
+    this.#all.hidden = items.length === 0;
+    if (items.length === 0) {
       this.#say('✓ There are none.');
       return;
     }
-    this.#list.replaceChildren(table(this.#columns, this.#letters));
-    if (cursor === null) return;
-    const more = () => void this.#actions.run(this.#note, (api) => this.#load(api, cursor));
+    this.#list.replaceChildren(table(this.#columns, items));
+    if (!hasMore) return;
+    const more = () => void this.#actions.run(this.#note, (api) => this.#more(api));
     this.#list.append(
-      html('p', { class: 'note' }, `The first ${formatCount(this.#letters.length)} are listed.`),
+      html('p', { class: 'note' }, `The first ${formatCount(items.length)} are listed.`),
       html(
         'p',
         { class: 'buttons' },

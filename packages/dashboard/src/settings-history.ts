@@ -6,12 +6,14 @@ import { type Change, inWords, valueIn } from './change-words.js';
 import { byId, html } from './dom.js';
 import { formatAgo } from './format.js';
 import { calls } from './locks.js';
+import { PagedList } from './paged-list.js';
 import { changeOver } from './rival.js';
 import { type Column, focusRow, table } from './tables.js';
 import { undoOf } from './undo.js';
 
-/** Changes that one question asks for. */
+/** Changes that one question asks for, and that are read anew in one call, at most. */
 const PAGE = 20;
+const MOST = 100;
 /** The section that shows them, as the overview's address names it, and a link there. */
 export const SETTINGS_HISTORY = {
   text: 'History of the settings',
@@ -32,8 +34,14 @@ export class SettingsHistory {
     ['Why', ({ reason }) => reason ?? '–'],
     ['Actions', (change) => this.#undo(change)],
   ];
-  #changes: readonly Change[] = [];
-  #cursor: string | null = null;
+  readonly #changes = new PagedList<Change>({
+    page: PAGE,
+    most: MOST,
+    read: async (api, limit, cursor) => {
+      const { changes: items, ...rest } = await api.call('hybrid_sync_settings_history', { limit, cursor });
+      return { items, ...rest };
+    },
+  });
 
   /** `changed`: is told after an undo, and where someone else was first. */
   constructor(actions: Actions, changed: (api: Api) => Promise<void>) {
@@ -52,34 +60,29 @@ export class SettingsHistory {
     this.#section.querySelector('summary')?.focus({ preventScroll: true });
   }
 
-  /** Reads the last changes anew, where they are shown. */
+  /** Reads what is listed of the changes anew, where they are shown. */
   async load(api: Api): Promise<void> {
     if (!this.#section.open) return;
-    this.#changes = [];
-    await this.#more(api);
+    await this.#changes.reload(api);
+    this.#render();
   }
 
-  async #more(api: Api, after?: string): Promise<void> {
-    const { changes, cursor } = await api.call('hybrid_sync_settings_history', {
-      limit: PAGE,
-      cursor: after,
-    });
-    this.#changes = [...this.#changes, ...changes];
-    this.#cursor = cursor;
+  async #more(api: Api): Promise<void> {
+    const before = await this.#changes.more(api);
     this.#render();
-    if (after !== undefined) focusRow(this.#list, this.#changes.length - changes.length);
+    if (before !== undefined) focusRow(this.#list, before);
   }
 
   #render(): void {
-    if (this.#changes.length === 0) {
+    const { items, hasMore } = this.#changes;
+    if (items.length === 0) {
       const nothing = 'Nothing was changed at run time yet.';
       this.#list.replaceChildren(html('p', { class: 'note' }, nothing));
       return;
     }
-    this.#list.replaceChildren(table(this.#columns, this.#changes));
-    const cursor = this.#cursor;
-    if (cursor === null) return;
-    const older = () => void this.#actions.run(this.#note, (api) => this.#more(api, cursor));
+    this.#list.replaceChildren(table(this.#columns, items));
+    if (!hasMore) return;
+    const older = () => void this.#actions.run(this.#note, (api) => this.#more(api));
     this.#list.append(
       html('p', { class: 'buttons' }, html('button', { type: 'button', onclick: older }, 'Older changes')),
     );
@@ -98,8 +101,9 @@ export class SettingsHistory {
   }
 
   async #ask(change: Change): Promise<void> {
-    const seen = this.#changes[0]?.revision ?? 0;
-    const undo = undoOf(change, this.#changes.slice(0, this.#changes.indexOf(change)));
+    const { items } = this.#changes;
+    const seen = items[0]?.revision ?? 0;
+    const undo = undoOf(change, items.slice(0, items.indexOf(change)));
     const reason = await askWhy({
       title: `Undo change ${change.revision ?? ''}?`,
       effects: [`${inWords(change)}.`, ...undo.effects, 'Every pod and projector follows within a second.'],
