@@ -98,6 +98,8 @@ export class Answers {
     while (answer?.reply !== undefined) {
       if (!answer.silent) writer.write(answer.reply, answer.protocol);
       this.#bytes -= answer.requestBytes + answer.replyBytes;
+      // It stays in the list for a while, and would hold what no longer counts.
+      answer.reply = undefined;
       this.#written++;
       answer = this.#all[this.#written];
     }
