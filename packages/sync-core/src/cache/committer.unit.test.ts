@@ -1,27 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Change, change, elsewhere, set } from '../testing/committed-change.js';
 import { type Deferred, deferred } from '../testing/deferred.js';
-import { CommitTimeoutError, type Committed, Committer } from './committer.js';
-
-interface Change extends Committed {
-  readonly name: string;
-  readonly isPlain: boolean;
-  readonly stoodFor: string[];
-}
-const change = (name: string, bytes: number, keys: readonly string[], isPlain: boolean): Change => ({
-  name,
-  slot: 0,
-  keys,
-  bytes,
-  isPlain,
-  stoodFor: [],
-  canStandFor: (older) => isPlain && older.isPlain,
-  standFor(older) {
-    this.stoodFor.push(older.name);
-  },
-});
-/** A mutation of a key of its own. */
-const set = (name: string, bytes = 1) => change(name, bytes, [name], false);
-const elsewhere = (mutation: Change): Change => ({ ...mutation, slot: 1 });
+import { CommitTimeoutError, Committer } from './committer.js';
 
 /** The calls so far: what each was given, and what its test answers. */
 let calls: { readonly group: string[]; readonly answer: Deferred<(string | Error)[]> }[];

@@ -1,11 +1,9 @@
-import { ServiceLine } from '@hybrid-sync/services/line';
-import { OwnRedis } from '@hybrid-sync/services/own-redis';
+import type { ServiceLine } from '@hybrid-sync/services/line';
+import type { OwnRedis } from '@hybrid-sync/services/own-redis';
 import type { Redis } from 'ioredis';
-import { MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { describe, type ExpectStatic, it } from 'vitest';
-import { loadSettings } from '../config/load-settings.js';
-import { testDatabaseUrl } from '../testing/test-database.js';
+import { withOwnStores } from '../testing/own-stores.js';
 import { Pod } from './pod.js';
 import { ProjectorNode } from './projector-node.js';
 
@@ -20,37 +18,21 @@ interface Scene {
 }
 
 /** Runs this in a scene of its own, so that several may wait at the same time. */
-async function inScene(use: (scene: Scene) => Promise<void>): Promise<void> {
-  const own = await OwnRedis.start();
-  const namespace = `drains${own.port}`;
-  const directUrl = testDatabaseUrl(namespace);
-  const line = await ServiceLine.to(directUrl);
-  await line.open();
-  const loaded = loadSettings({
-    env: {
-      REDIS_URL: own.url,
-      MONGODB_URL: line.url,
-      MONGODB_TIMEOUT_MS: '2000',
-      HYBRID_SYNC_NAMESPACE: namespace,
-      HYBRID_SYNC_SLOTS: '4',
-      JOURNAL_RECOVER_AFTER_MS: '500',
-      PROJECTOR_SWEEP_MS: '500',
+const inScene = (use: (scene: Scene) => Promise<void>): Promise<void> =>
+  withOwnStores(
+    'drains',
+    { env: { JOURNAL_RECOVER_AFTER_MS: '500', PROJECTOR_SWEEP_MS: '500' } },
+    async ({ own, line, loaded }) => {
+      const pod = new Pod(loaded, log);
+      const projector = new ProjectorNode(loaded, log);
+      try {
+        await Promise.all([pod.start(), projector.start()]);
+        await use({ own, redis: own.client(), line, pod, projector });
+      } finally {
+        await Promise.all([pod.stop(), projector.stop()]);
+      }
     },
-  });
-  const pod = new Pod(loaded, log);
-  const projector = new ProjectorNode(loaded, log);
-  try {
-    await Promise.all([pod.start(), projector.start()]);
-    await use({ own, redis: own.client(), line, pod, projector });
-  } finally {
-    await Promise.all([pod.stop(), projector.stop()]);
-    await line.cut();
-    const client = new MongoClient(directUrl);
-    await client.db().dropDatabase();
-    await client.close();
-    await own.stop();
-  }
-}
+  );
 
 const PATIENCE = { timeout: 20_000 };
 const becomesReady = ({ projector }: Scene, expect: ExpectStatic) =>

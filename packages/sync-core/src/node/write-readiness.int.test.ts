@@ -1,13 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OwnRedis } from '@hybrid-sync/services/own-redis';
+import type { OwnRedis } from '@hybrid-sync/services/own-redis';
 import type { Redis } from 'ioredis';
-import { MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { describe, type ExpectStatic, it } from 'vitest';
-import { loadSettings } from '../config/load-settings.js';
-import { testDatabaseUrl } from '../testing/test-database.js';
+import { withOwnStores } from '../testing/own-stores.js';
 import { Pod } from './pod.js';
 
 /** A pod, the Redis of its own that it writes to, and what it says in its log. */
@@ -19,31 +17,17 @@ interface Scene {
 }
 
 /** Runs this in a scene of its own, so that several may wait at the same time. */
-async function inScene(use: (scene: Scene) => Promise<void>): Promise<void> {
-  const own = await OwnRedis.start({ settings: { 'enable-protected-configs': 'yes' } });
-  const namespace = `ready${own.port}`;
-  const mongodbUrl = testDatabaseUrl(namespace);
-  const loaded = loadSettings({
-    env: {
-      REDIS_URL: own.url,
-      MONGODB_URL: mongodbUrl,
-      HYBRID_SYNC_NAMESPACE: namespace,
-      HYBRID_SYNC_SLOTS: '4',
-    },
+const inScene = (use: (scene: Scene) => Promise<void>): Promise<void> =>
+  withOwnStores('ready', { redis: { 'enable-protected-configs': 'yes' } }, async ({ own, loaded }) => {
+    const lines: Scene['lines'] = [];
+    const pod = new Pod(loaded, pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) }));
+    try {
+      await pod.start();
+      await use({ own, redis: own.client(), pod, lines });
+    } finally {
+      await pod.stop();
+    }
   });
-  const lines: Scene['lines'] = [];
-  const pod = new Pod(loaded, pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) }));
-  try {
-    await pod.start();
-    await use({ own, redis: own.client(), pod, lines });
-  } finally {
-    await pod.stop();
-    const client = new MongoClient(mongodbUrl);
-    await client.db().dropDatabase();
-    await client.close();
-    await own.stop();
-  }
-}
 
 /** What a Redis does to writes, how to bring it about, and how to undo it. */
 interface Fault {

@@ -1,0 +1,29 @@
+import type { Committed } from '../cache/committer.js';
+
+/** A mutation that does nothing but be committed. */
+export interface Change extends Committed {
+  readonly name: string;
+  readonly isPlain: boolean;
+  /** The names of those that it is sent for. */
+  readonly stoodFor: string[];
+}
+
+/** One of slot 0; `isPlain`: whether it may stand for another plain one. */
+export const change = (name: string, bytes: number, keys: readonly string[], isPlain: boolean): Change => ({
+  name,
+  slot: 0,
+  keys,
+  bytes,
+  isPlain,
+  stoodFor: [],
+  canStandFor: (older) => isPlain && older.isPlain,
+  standFor(older) {
+    this.stoodFor.push(older.name);
+  },
+});
+
+/** A mutation of a key of its own. */
+export const set = (name: string, bytes = 1) => change(name, bytes, [name], false);
+
+/** The same in slot 1. */
+export const elsewhere = (mutation: Change): Change => ({ ...mutation, slot: 1 });
