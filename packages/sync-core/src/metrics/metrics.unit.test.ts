@@ -20,6 +20,16 @@ describe('the metrics of a process', () => {
     expect(names).toContain('nodejs_eventloop_lag_p99_seconds');
   });
 
+  it('tell of a lag of 0.1 s where there is none, since the event loop is looked at so rarely', async () => {
+    const metrics = new Metrics('api');
+    const lag = async () => {
+      await metrics.registry.metrics();
+      return Number(await numberOf(metrics, 'nodejs_eventloop_lag_p50_seconds'));
+    };
+    // Each look forgets what was seen before, and one lag takes two steps.
+    await expect.poll(lag, { interval: 500 }).toBeGreaterThan(0.09);
+  });
+
   it('have names that say the kind and the unit', () => {
     for (const { name, kind } of Object.values(METRICS)) {
       expect(name).toMatch(kind === 'counter' ? /_total$/ : /(?<!_total)$/);
