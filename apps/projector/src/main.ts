@@ -1,8 +1,3 @@
-import { runService } from '@hybrid-sync/service-host';
-import { ProjectorNode } from '@hybrid-sync/sync-core';
+import { start } from './start.js';
 
-await runService({
-  name: 'projector',
-  defaultPort: 8081,
-  createNode: (loaded, log) => new ProjectorNode(loaded, log),
-});
+await start();
