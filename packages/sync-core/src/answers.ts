@@ -3,7 +3,7 @@ import { HybridSyncError } from './errors.js';
 import { KeptWrites, type KeptWritesParts } from './kept-writes.js';
 import type { Metrics } from './metrics/metrics.js';
 import type { Brought, Mutation, RoutedMutation, SyncMethod } from './mutation.js';
-import { type RouteParts, Routes } from './routes.js';
+import { type RouteParts, Routes, type ToBring, type ToldBrought } from './routes.js';
 import {
   answerOf,
   type ManyTerms,
@@ -35,7 +35,7 @@ export class Answers {
     this.#parts = parts;
     this.#routes = new Routes(parts);
     this.#keeps = new KeptWrites(parts);
-    this.#behind = new SyncsBehind((mutation, mode) => this.#routes.bring(mutation, mode));
+    this.#behind = new SyncsBehind((all, told) => this.#routes.bringMany(all, told));
   }
 
   /** See {@link HybridSync.answered}. */
@@ -75,16 +75,15 @@ export class Answers {
     if (answer !== 'journaled') {
       const brought = await this.#routes.bring(broughtFor(mutation), mode);
       const lack = brought.method === 'JOURNALED' ? await this.#keeps.lack(mutation, startedAt) : undefined;
-      this.#keeps.told(lack, startedAt);
-      this.#settled(namedOf(mutation), brought, secondsSince(startedAt));
-      return answerOf(mutation, brought.method, brought.fallbackReason);
+      return this.#brought({ mutation, existed: undefined }, brought, lack, startedAt);
     }
     let answeredIn = 0;
     const named = namedOf(mutation);
     const synced = new Promise<Brought>((tell) => {
-      this.#bringBehind(mutation, mode, (brought) => {
+      this.#bringBehind(mutation, mode, (_, brought) => {
         this.#settled(named, brought, answeredIn || secondsSince(startedAt));
         tell(brought);
+        this.#end();
       });
     });
     const lack = await this.#keeps.lack(mutation, startedAt);
@@ -105,20 +104,62 @@ export class Answers {
     terms: ManyTerms,
     startedAt: number,
   ): Promise<readonly (PlainAnswer | Error)[]> {
-    const { mode, answer, synced } = terms;
-    if (answer !== 'journaled' || this.#keeps.awaitsReplicas) {
-      return Promise.all(written.map((each, place) => this.#ofOneOfMany(each, place, terms, startedAt)));
+    if (terms.answer !== 'journaled') return this.#manySynced(written, terms, startedAt);
+    if (!this.#keeps.awaitsReplicas) return this.#manyJournaled(written, terms, startedAt);
+    return Promise.all(written.map((each, place) => this.#ofOneOfMany(each, place, terms, startedAt)));
+  }
+
+  /** One list to MongoDB, and one promise for all. */
+  #manySynced(
+    written: readonly (Written | Error)[],
+    { mode }: ManyTerms,
+    startedAt: number,
+  ): Promise<readonly (PlainAnswer | Error)[]> {
+    const answers = new Array<PlainAnswer | Error>(written.length);
+    const all: ToBring[] = [];
+    const places: number[] = [];
+    for (const [place, each] of written.entries()) {
+      if (each instanceof Error) answers[place] = this.refused(each) as Error;
+      else {
+        all.push({ mutation: broughtFor(each.mutation), mode });
+        places.push(place);
+      }
     }
+    let open = all.length;
+    if (open === 0) return Promise.resolve(answers);
+    return new Promise((resolve) => {
+      this.#routes.bringMany(all, (at, brought) => {
+        const place = places[at] as number;
+        const each = written[place] as Written;
+        const end = (lack?: Error) => {
+          answers[place] = orError(() => this.#brought(each, brought, lack, startedAt));
+          if (--open === 0) resolve(answers);
+        };
+        if (brought.method === 'JOURNALED') void this.#keeps.lack(each.mutation, startedAt).then(end);
+        else end();
+      });
+    });
+  }
+
+  /** Answers at once; one list is synced behind that, and what is kept of it until then has no values. */
+  #manyJournaled(
+    written: readonly (Written | Error)[],
+    { mode, synced }: ManyTerms,
+    startedAt: number,
+  ): readonly (PlainAnswer | Error)[] {
     const answeredIn = secondsSince(startedAt);
+    const named = new Array<Named>(written.length);
+    const told: ToldBrought = (place, brought) => {
+      this.#settled(named[place] as Named, brought, answeredIn);
+      synced?.(place, brought);
+      this.#end();
+    };
     return written.map((each, place) => {
       if (each instanceof Error) return this.refused(each) as Error;
       const { mutation, existed } = each;
+      named[place] = namedOf(mutation);
       this.#keeps.told(undefined, startedAt);
-      const named = namedOf(mutation);
-      this.#bringBehind(mutation, mode, (brought) => {
-        this.#settled(named, brought, answeredIn);
-        synced?.(place, brought);
-      });
+      this.#bringBehind(mutation, mode, told, place);
       return answerOf(mutation, 'JOURNALED', undefined, undefined, existed);
     });
   }
@@ -140,12 +181,22 @@ export class Answers {
     }
   }
 
-  #bringBehind(mutation: RoutedMutation, mode: WriteTerms['mode'], tell: (brought: Brought) => void): void {
+  /** `told` ends what begins here. */
+  #bringBehind(mutation: RoutedMutation, mode: WriteTerms['mode'], told: ToldBrought, place = 0): void {
     this.#begin();
-    this.#behind.take(broughtFor(mutation), mode, (brought) => {
-      tell(brought);
-      this.#end();
-    });
+    this.#behind.take(broughtFor(mutation), mode, told, place);
+  }
+
+  /** The answer to a write that waited for MongoDB. `lack`: why Redis' primary alone has it. @throws the lack */
+  #brought(
+    { mutation, existed }: Written,
+    brought: Brought,
+    lack: Error | undefined,
+    startedAt: number,
+  ): PlainAnswer {
+    this.#keeps.told(lack, startedAt);
+    this.#settled(namedOf(mutation), brought, secondsSince(startedAt));
+    return answerOf(mutation, brought.method, brought.fallbackReason, undefined, existed);
   }
 
   /** Step 4, and what is counted. */
@@ -180,6 +231,14 @@ function broughtFor(mutation: RoutedMutation): RoutedMutation {
   const { standing, traceparent } = mutation;
   if (standing === undefined) return mutation;
   return traceparent === undefined ? standing : { ...standing, traceparent };
+}
+
+function orError<T>(work: () => T): T | Error {
+  try {
+    return work();
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 function secondsSince(startedAt: number): number {

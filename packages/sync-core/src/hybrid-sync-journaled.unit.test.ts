@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
-import { BatchTimeoutError } from './batching/batcher.js';
+import { BatchTimeoutError } from './batching/batch-errors.js';
 import type { CacheWrites } from './cache/cache-writes.js';
 import { NotReplicatedError } from './errors.js';
 import { HybridSync } from './hybrid-sync.js';
@@ -8,6 +8,7 @@ import { Metrics } from './metrics/metrics.js';
 import type { Mutation } from './mutation.js';
 import { deferred } from './testing/deferred.js';
 import { aSet } from './testing/mutations.js';
+import { eachBy } from './testing/offered.js';
 
 const PAIR = { key: 'k', value: 'v' };
 const JOURNALED = { answer: 'journaled' } as const;
@@ -28,7 +29,7 @@ function serviceUnderTest() {
     setIf: async () => ({ mutation: undefined, old: 'there' }),
   };
   const path = (offer: () => Promise<void>) => ({
-    batcher: { offer, hasRoom: () => true },
+    batcher: { offer: eachBy(offer), hasRoom: () => true },
     breaker: { standing: () => 'closed' as const },
   });
   const sync = new HybridSync({

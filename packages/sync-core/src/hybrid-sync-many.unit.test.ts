@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { BatchTimeoutError } from './batching/batcher.js';
+import { BatchTimeoutError, MutationRefusedError } from './batching/batch-errors.js';
 import type { Written } from './cache/cache.js';
-import { JournalFullError } from './errors.js';
+import { JournalFullError, NotReplicatedError } from './errors.js';
+import type { Mutation } from './mutation.js';
 import { deferred } from './testing/deferred.js';
 import { aDelete, aSet } from './testing/mutations.js';
 import { serviceUnderTest } from './testing/service-under-test.js';
@@ -55,6 +56,52 @@ describe('writes that are made together', () => {
       [1, { method: 'ASYNC_THREAD' }],
     ]);
     expect(sync.behind).toBe(0);
+  });
+});
+
+describe('the way of writes that are made together', () => {
+  const MADE = ['a', 'events:b', 'c'].map((key, place) => written(aSet(key, place + 1)));
+  const keysOf = (lists: { mock: { calls: [readonly Mutation[], ...unknown[]][] } }) =>
+    lists.mock.calls.map(([mutations]) => mutations.map(({ key }) => key));
+
+  it('is one list down each path, what falls back at the same time included', async () => {
+    const { sync, cache, fastOffer, fastLists, outboxLists } = serviceUnderTest();
+    cache.writeMany.mockResolvedValue(MADE);
+    fastOffer.mockRejectedValue(new BatchTimeoutError());
+    expect(await sync.writeMany(INPUTS)).toMatchObject([
+      { method: 'EVENT_BASED', fallbackReason: 'TIMEOUT' },
+      { method: 'EVENT_BASED', fallbackReason: 'EVENT_ONLY' },
+      { method: 'EVENT_BASED', fallbackReason: 'TIMEOUT' },
+    ]);
+    expect(keysOf(fastLists)).toEqual([['a', 'c']]);
+    expect(keysOf(outboxLists)).toEqual([['events:b'], ['a', 'c']]);
+  });
+
+  it('is so behind their answers, too', async () => {
+    const { sync, cache, fastLists, outboxLists } = serviceUnderTest();
+    cache.writeMany.mockResolvedValue(MADE);
+    await sync.writeMany(INPUTS, { answer: 'journaled' });
+    await sync.idle();
+    expect(keysOf(fastLists)).toEqual([['a', 'c']]);
+    expect(keysOf(outboxLists)).toEqual([['events:b']]);
+  });
+
+  it('is that of each alone where one of them falls back, and one of those finds no outbox', async () => {
+    const { sync, cache, fastOffer, outboxOffer, replicasHave } = serviceUnderTest();
+    cache.writeMany.mockResolvedValue(MADE);
+    fastOffer.mockImplementation(async ({ key }) => {
+      if (key === 'c') throw new MutationRefusedError('no');
+    });
+    outboxOffer.mockImplementation(async ({ key }) => {
+      if (key === 'c') throw new BatchTimeoutError();
+    });
+    replicasHave.mockRejectedValue(new NotReplicatedError(3, 0, 1));
+    expect(await sync.writeMany(INPUTS)).toMatchObject([
+      { method: 'ASYNC_THREAD' },
+      { method: 'EVENT_BASED' },
+      expect.any(NotReplicatedError),
+    ]);
+    expect(replicasHave.mock.calls).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { BatchTimeoutError, MutationRefusedError } from './batching/batcher.js';
+import { BatchTimeoutError, MutationRefusedError } from './batching/batch-errors.js';
 import type { SyncMode } from './config/sync-mode.js';
 import { NotReplicatedError } from './errors.js';
 import { deferred } from './testing/deferred.js';

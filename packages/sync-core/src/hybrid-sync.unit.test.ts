@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { BatcherFullError, BatchTimeoutError, MutationRefusedError } from './batching/batcher.js';
+import { BatcherFullError, BatchTimeoutError, MutationRefusedError } from './batching/batch-errors.js';
 import { CacheUnavailableError, JournalFullError } from './errors.js';
 import { type Mutation, mutationBytes } from './mutation.js';
 import { deferred } from './testing/deferred.js';

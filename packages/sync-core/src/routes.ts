@@ -1,6 +1,9 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Logger } from 'pino';
-import { type Batcher, BatcherFullError, BatchTimeoutError } from './batching/batcher.js';
+import { BatcherFullError, BatchTimeoutError } from './batching/batch-errors.js';
+import type { Batcher } from './batching/batcher.js';
 import { type PathLimits, type Patience, patienceWith } from './batching/patience.js';
+import type { Told } from './batching/wait.js';
 import type { JournalAcker } from './cache/journal-acker.js';
 import type { Reads } from './config/live-settings.js';
 import type { SyncMode } from './config/sync-mode.js';
@@ -9,7 +12,7 @@ import type { LoadView } from './control/load-state.js';
 import { type ModeRule, Router } from './control/route.js';
 import { reasonOf } from './errors.js';
 import { type Brought, type FallbackReason, mutationId, type RoutedMutation } from './mutation.js';
-import { inSpan } from './tracing/spans.js';
+import { carriedTrace, inSpan } from './tracing/spans.js';
 
 /** One of the two ways to MongoDB: a batcher with its circuit breaker. */
 export interface SyncPath {
@@ -27,7 +30,34 @@ export interface RouteParts {
   readonly log: Logger;
 }
 
-/** Steps 2 and 3 of a write: a route is chosen, and the mutation brought to MongoDB by it, or by the other one. */
+/** A mutation to be brought to MongoDB, and the mode that its writer asked for. */
+export interface ToBring {
+  readonly mutation: RoutedMutation;
+  readonly mode: SyncMode | undefined;
+}
+
+/** Is told, once, how far the mutation at this place of a list got. */
+export type ToldBrought = (place: number, brought: Brought) => void;
+
+/** One of a list on its way: its place, and the mode that it is brought in. */
+interface OnItsWay {
+  readonly mutation: RoutedMutation;
+  readonly place: number;
+  readonly mode: SyncMode;
+}
+
+/** One that the fast path did not bring through. */
+interface Falling extends OnItsWay {
+  readonly reason: FallbackReason;
+}
+
+const THROUGH: Brought = { method: 'ASYNC_THREAD' };
+const SPANS = { fast: 'fast_path', outbox: 'outbox' } as const;
+
+/**
+ * Steps 2 and 3 of a write: a route is chosen, and the mutation brought to MongoDB by it, or by the other one. Many go as
+ * a list, without a promise or a timer for each; those that fall back in the same turn of the event loop do so together.
+ */
 export class Routes {
   readonly #parts: RouteParts;
   readonly #router: Router;
@@ -38,54 +68,128 @@ export class Routes {
   }
 
   /** Brings a mutation as far as it gets in time. `asked`: the mode that its writer asked for. Never rejects. */
-  async bring(mutation: RoutedMutation, asked: SyncMode | undefined): Promise<Brought> {
-    const mode = this.#router.modeOf(mutation.key, asked);
+  bring(mutation: RoutedMutation, asked: SyncMode | undefined): Promise<Brought> {
+    return new Promise((resolve) =>
+      this.bringMany([{ mutation, mode: asked }], (_, brought) => resolve(brought)),
+    );
+  }
+
+  /** The same of many, each of which is told by itself. */
+  bringMany(all: readonly ToBring[], told: ToldBrought): void {
+    const fallBack = this.#fallingBack(told);
+    const fast: OnItsWay[] = [];
+    for (const [place, { mutation, mode: asked }] of all.entries()) {
+      const mode = this.#router.modeOf(mutation.key, asked);
+      const route = this.#router.route(mutation, mode);
+      if (route === 'FAST') {
+        fast.push({ mutation, place, mode });
+        continue;
+      }
+      if (route === 'PROBE') this.#probe('fast', mutation);
+      fallBack({ mutation, place, mode, reason: route === 'PROBE' ? 'BREAKER_OPEN' : route });
+    }
+    this.#offer('fast', fast, 0, ({ mutation, place, mode }, error) => {
+      if (error !== undefined) fallBack({ mutation, place, mode, reason: this.#whyNotFast(mutation, error) });
+      else {
+        told(place, THROUGH);
+        this.#probeIdleOutbox(mutation);
+      }
+    });
+  }
+
+  /** Takes what falls back, and brings what does so in one turn of the event loop on together. */
+  #fallingBack(told: ToldBrought): (falling: Falling) => void {
     const startedAt = performance.now();
-    const fallbackReason = await this.#tryFast(mutation, mode);
-    if (fallbackReason === undefined) {
-      this.#probeIdleOutbox(mutation);
-      return { method: 'ASYNC_THREAD' };
-    }
-    const patience = patienceWith(this.#limits('outbox'), mode, performance.now() - startedAt);
-    const through = await this.#tryOutbox({ ...mutation, fallbackReason }, patience);
-    return { method: through ? 'EVENT_BASED' : 'JOURNALED', fallbackReason };
+    let falling: Falling[] = [];
+    return (one) => {
+      if (falling.push(one) > 1) return;
+      queueMicrotask(() => {
+        const all = falling;
+        falling = [];
+        this.#tryOutbox(all, performance.now() - startedAt, told);
+      });
+    };
   }
 
-  /** Undefined when the fast path brought the mutation through, else why not. */
-  async #tryFast(mutation: RoutedMutation, mode: SyncMode): Promise<FallbackReason | undefined> {
-    const { fast, log } = this.#parts;
-    const route = this.#router.route(mutation, mode);
-    if (route === 'PROBE') {
-      this.#probe('fast', mutation);
-      return 'BREAKER_OPEN';
+  #tryOutbox(falling: readonly Falling[], waitedMs: number, told: ToldBrought): void {
+    const left = ({ place, reason }: Falling) => told(place, { method: 'JOURNALED', fallbackReason: reason });
+    const tried: Falling[] = [];
+    for (const one of falling) {
+      const { reason } = one;
+      const mutation = { ...one.mutation, fallbackReason: reason };
+      const fallback = this.#router.fallback(mutation);
+      if (fallback === 'PROBE') this.#probe('outbox', mutation);
+      if (fallback === 'OUTBOX') tried.push({ ...one, mutation });
+      else left(one);
     }
-    if (route !== 'FAST') return route;
-    try {
-      await inSpan('fast_path', () =>
-        fast.batcher.offer(mutation, patienceWith(this.#limits('fast'), mode, 0)),
+    this.#offer('outbox', tried, waitedMs, (one, error) => {
+      if (error === undefined) told(one.place, { method: 'EVENT_BASED', fallbackReason: one.reason });
+      else {
+        this.#failed('outbox failed', one.mutation, error);
+        left(one);
+      }
+    });
+  }
+
+  /** Offers mutations to a path, those of a mode together, since they wait equally long; `ended` is told of each. */
+  #offer<Each extends OnItsWay>(
+    path: 'fast' | 'outbox',
+    all: readonly Each[],
+    waitedMs: number,
+    ended: (each: Each, error: unknown) => void,
+  ): void {
+    for (const [mode, ofMode] of byMode(all)) {
+      // One that is told of is let go: the others may be under way for long, and values are large.
+      const each: (Each | undefined)[] = ofMode;
+      const told: Told = (place, error) => {
+        const one = each[place];
+        each[place] = undefined;
+        if (one !== undefined) ended(one, error);
+      };
+      const patience = patienceWith(this.#limits(path), mode, waitedMs);
+      this.#offerTraced(
+        path,
+        ofMode.map(({ mutation }) => mutation),
+        patience,
+        told,
       );
-      return undefined;
-    } catch (error) {
-      if (error instanceof BatchTimeoutError) return 'TIMEOUT';
-      if (error instanceof BatcherFullError) return 'QUEUE_FULL';
-      log.debug({ reason: reasonOf(error), mutation: mutationId(mutation) }, 'fast path failed');
-      return 'FAST_PATH_FAILED';
     }
   }
 
-  /** Whether the outbox took the mutation. */
-  async #tryOutbox(mutation: RoutedMutation, patience: Patience): Promise<boolean> {
-    const { outbox, log } = this.#parts;
-    const fallback = this.#router.fallback(mutation);
-    if (fallback === 'PROBE') this.#probe('outbox', mutation);
-    if (fallback !== 'OUTBOX') return false;
-    try {
-      await inSpan('outbox', () => outbox.batcher.offer(mutation, patience));
-      return true;
-    } catch (error) {
-      log.debug({ reason: reasonOf(error), mutation: mutationId(mutation) }, 'outbox failed');
-      return false;
+  /** Offers mutations, in a span where they are part of a trace, and in that trace goes on. */
+  #offerTraced(
+    path: 'fast' | 'outbox',
+    mutations: readonly RoutedMutation[],
+    patience: Patience,
+    told: Told,
+  ): void {
+    const { batcher } = this.#parts[path];
+    if (carriedTrace() === undefined) {
+      batcher.offer(mutations, patience, told);
+      return;
     }
+    const inTrace = AsyncResource.bind(told);
+    let open = mutations.length;
+    const work = () =>
+      new Promise<void>((resolve, reject) => {
+        batcher.offer(mutations, patience, (place, error) => {
+          inTrace(place, error);
+          if (error !== undefined) reject(error);
+          if (--open === 0) resolve();
+        });
+      });
+    inSpan(SPANS[path], work).catch(() => undefined);
+  }
+
+  #whyNotFast(mutation: RoutedMutation, error: unknown): FallbackReason {
+    if (error instanceof BatchTimeoutError) return 'TIMEOUT';
+    if (error instanceof BatcherFullError) return 'QUEUE_FULL';
+    this.#failed('fast path failed', mutation, error);
+    return 'FAST_PATH_FAILED';
+  }
+
+  #failed(what: string, mutation: RoutedMutation, error: unknown): void {
+    this.#parts.log.debug({ reason: reasonOf(error), mutation: mutationId(mutation) }, what);
   }
 
   /**
@@ -106,15 +210,25 @@ export class Routes {
    */
   #probe(path: 'fast' | 'outbox', mutation: RoutedMutation): void {
     const { timeoutMs } = this.#limits(path);
-    this.#parts[path].batcher.offer(mutation, { timeoutMs, busyTimeoutMs: timeoutMs }).then(
-      () => this.#parts.acker.acknowledge([mutation]),
-      (error: unknown) =>
-        this.#parts.log.debug({ reason: reasonOf(error), mutation: mutationId(mutation) }, 'a probe failed'),
-    );
+    this.#parts[path].batcher.offer([mutation], { timeoutMs, busyTimeoutMs: timeoutMs }, (_, error) => {
+      if (error === undefined) this.#parts.acker.acknowledge([mutation]);
+      else this.#failed('a probe failed', mutation, error);
+    });
   }
 
   #limits(path: 'fast' | 'outbox'): PathLimits {
     const { asyncTimeoutMs, outboxTimeoutMs, breakerSlowCallMs: slowCallMs } = this.#parts.settings();
     return { timeoutMs: path === 'fast' ? asyncTimeoutMs : outboxTimeoutMs, slowCallMs };
   }
+}
+
+/** Those of each mode: nearly always there is one. */
+function byMode<Each extends OnItsWay>(all: readonly Each[]): Map<SyncMode, Each[]> {
+  const modes = new Map<SyncMode, Each[]>();
+  for (const each of all) {
+    const ofMode = modes.get(each.mode);
+    if (ofMode === undefined) modes.set(each.mode, [each]);
+    else ofMode.push(each);
+  }
+  return modes;
 }

@@ -1,5 +1,6 @@
 import type { SyncMode } from './config/sync-mode.js';
 import { type Brought, type Mutation, mutationBytes, type RoutedMutation } from './mutation.js';
+import type { ToBring, ToldBrought } from './routes.js';
 
 /**
  * Keys under way at once: one batch of the fast queue unless set otherwise. More would take the places of writers that wait
@@ -25,11 +26,8 @@ const LATE_MS = 400;
 /** What becomes of a mutation that finds no place: the projector takes it over from the journal. */
 const LEFT: Brought = { method: 'JOURNALED', fallbackReason: 'QUEUE_FULL' };
 
-/** Brings a mutation to MongoDB, in the mode that was asked for; never rejects. */
-export type Bring = (mutation: RoutedMutation, mode: SyncMode | undefined) => Promise<Brought>;
-
-/** Is told how far a write, or a newer one of its key, got. */
-export type Tell = (brought: Brought) => void;
+/** Brings mutations to MongoDB, each in the mode that was asked for, and tells of each. */
+export type BringMany = (all: readonly ToBring[], told: ToldBrought) => void;
 
 /** The writes of a key that wait, or are under way, together: the newest stands for all. */
 interface Waiting {
@@ -38,7 +36,9 @@ interface Waiting {
   bytes: number;
   /** When the first of them began to wait, on the clock of `performance`. */
   readonly since: number;
-  readonly tell: Tell[];
+  /** Who is told of each of them, and which of theirs it is. */
+  readonly told: ToldBrought[];
+  readonly places: number[];
 }
 
 /**
@@ -54,7 +54,7 @@ interface Waiting {
  * While the process stops, one that does not come through leaves all that wait to the journal: MongoDB is away then.
  */
 export class SyncsBehind {
-  readonly #bring: Bring;
+  readonly #bringMany: BringMany;
   /** By key, in the order in which they began to wait. */
   readonly #waiting = new Map<string, Waiting>();
   /** Writes that wait or are under way, and what they take. */
@@ -68,8 +68,8 @@ export class SyncsBehind {
   #roundAt = Number.NEGATIVE_INFINITY;
   #stopping = false;
 
-  constructor(bring: Bring) {
-    this.#bring = bring;
+  constructor(bringMany: BringMany) {
+    this.#bringMany = bringMany;
   }
 
   /** Mutations that wait or are under way. */
@@ -77,23 +77,25 @@ export class SyncsBehind {
     return this.#writes;
   }
 
-  /** Has a mutation brought, in the mode that was asked for; tells how far it, or a newer one of its key, got. */
-  take(mutation: RoutedMutation, mode: SyncMode | undefined, tell: Tell): void {
+  /**
+   * Has a mutation brought, in the mode that was asked for; `told` hears how far it, or a newer one of its key, got, and that
+   * it is the one of this place.
+   */
+  take(mutation: RoutedMutation, mode: SyncMode | undefined, told: ToldBrought, place = 0): void {
     const together = this.#waiting.get(mutation.key);
     const more = bytesMore(mutation, together);
     const tooMany = together === undefined && this.#waiting.size >= MOST_WAITING;
     if (this.#writes > 0 && (tooMany || this.#bytes + more > MOST_BYTES)) {
       // Never before its writer is answered.
-      queueMicrotask(() => tell(LEFT));
+      queueMicrotask(() => told(place, LEFT));
       return;
     }
     this.#writes++;
     this.#bytes += more;
-    if (together !== undefined) join(together, mutation, mode, more, tell);
-    else {
-      const since = performance.now();
-      this.#waiting.set(mutation.key, { mutation, mode, bytes: more, since, tell: [tell] });
-    }
+    if (together !== undefined) join(together, mutation, mode, more);
+    const waiting = together ?? this.#begin(mutation, mode, more);
+    waiting.told.push(told);
+    waiting.places.push(place);
     this.#startSoon();
   }
 
@@ -103,6 +105,12 @@ export class SyncsBehind {
     clearTimeout(this.#due);
     this.#due = undefined;
     this.#startSoon();
+  }
+
+  #begin(mutation: RoutedMutation, mode: SyncMode | undefined, bytes: number): Waiting {
+    const waiting: Waiting = { mutation, mode, bytes, since: performance.now(), told: [], places: [] };
+    this.#waiting.set(mutation.key, waiting);
+    return waiting;
   }
 
   #startSoon(): void {
@@ -117,17 +125,23 @@ export class SyncsBehind {
   #round(): void {
     this.#due = undefined;
     this.#roundAt = performance.now();
+    const round: (Waiting | undefined)[] = [];
     for (const [key, waiting] of this.#waiting) {
       if (this.#underWay >= MOST_AT_ONCE) break;
       this.#waiting.delete(key);
       this.#underWay++;
-      void this.#brought(waiting);
+      round.push(waiting);
     }
+    this.#bringMany(round as Waiting[], (place, brought) => {
+      const waiting = round[place];
+      // It is not counted any more, and so not kept until the last of the round is through.
+      round[place] = undefined;
+      if (waiting !== undefined) this.#brought(waiting, brought);
+    });
     this.#startSoon();
   }
 
-  async #brought(waiting: Waiting): Promise<void> {
-    const brought = await this.#bring(waiting.mutation, waiting.mode);
+  #brought(waiting: Waiting, brought: Brought): void {
     this.#underWay--;
     this.#tell(waiting, brought);
     if (this.#stopping && brought.method === 'JOURNALED') {
@@ -137,10 +151,10 @@ export class SyncsBehind {
     this.#startSoon();
   }
 
-  #tell({ bytes, tell }: Waiting, brought: Brought): void {
-    this.#writes -= tell.length;
+  #tell({ bytes, told, places }: Waiting, brought: Brought): void {
+    this.#writes -= told.length;
     this.#bytes -= bytes;
-    for (const each of tell) each(brought);
+    for (const [index, each] of told.entries()) each(places[index] ?? 0, brought);
   }
 }
 
@@ -153,14 +167,7 @@ function bytesMore(mutation: Mutation, together: Waiting | undefined): number {
 }
 
 /** The newest of a key takes the place of the first. */
-function join(
-  together: Waiting,
-  mutation: RoutedMutation,
-  mode: SyncMode | undefined,
-  more: number,
-  tell: Tell,
-): void {
-  together.tell.push(tell);
+function join(together: Waiting, mutation: RoutedMutation, mode: SyncMode | undefined, more: number): void {
   together.bytes += more;
   if (mutation.version < together.mutation.version) return;
   together.mutation = mutation;

@@ -22,13 +22,17 @@ const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 /** Mutations under way, in the order in which they began; each ends when the test says so. */
 function behindUnderTest() {
   const begun: (Deferred<Brought> & { key: string; version: number; mode: SyncMode | undefined })[] = [];
-  const behind = new SyncsBehind(({ key, version }, mode) => {
-    const end = deferred<Brought>();
-    begun.push({ ...end, key, version, mode });
-    return end.promise;
+  const behind = new SyncsBehind((all, told) => {
+    for (const [place, { mutation, mode }] of all.entries()) {
+      const end = deferred<Brought>();
+      begun.push({ ...end, key: mutation.key, version: mutation.version, mode });
+      void end.promise.then((brought) => told(place, brought));
+    }
   });
   const take = (key: string | number, version = 1, value = 'v', mode?: SyncMode) =>
-    new Promise<Brought>((tell) => behind.take(aSet(String(key), version, { value }), mode, tell));
+    new Promise<Brought>((tell) =>
+      behind.take(aSet(String(key), version, { value }), mode, (_, brought) => tell(brought)),
+    );
   const takeMany = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, at) => take(from + at));
   /** Ends what is under way, as many at most. */

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { batcherUnderTest, NONE_REFUSED } from '../testing/fake-send.js';
 import { aSet } from '../testing/mutations.js';
+import { BatchTimeoutError } from './batch-errors.js';
 import { GATHER_MS, isWorthLeaving } from './batch-pace.js';
-import { BatchTimeoutError } from './batcher.js';
 
 beforeEach(() => {
   vi.useFakeTimers();

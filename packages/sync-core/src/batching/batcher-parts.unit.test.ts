@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { batcherUnderTest, NONE_REFUSED } from '../testing/fake-send.js';
 import { aSet } from '../testing/mutations.js';
-import { BatchTimeoutError } from './batcher.js';
+import { BatchTimeoutError } from './batch-errors.js';
 
 beforeEach(() => {
   vi.useFakeTimers();

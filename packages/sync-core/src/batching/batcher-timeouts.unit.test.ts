@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { mutationBytes } from '../mutation.js';
 import { batcherUnderTest, NONE_REFUSED } from '../testing/fake-send.js';
 import { aSet } from '../testing/mutations.js';
-import { BatchTimeoutError } from './batcher.js';
+import { BatchTimeoutError } from './batch-errors.js';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,6 +1,9 @@
 import { type Mutation, mutationBytes } from '../mutation.js';
+import { Batch, settle } from './batch.js';
+import { BatcherFullError, MutationRefusedError } from './batch-errors.js';
 import { BatchPace, GATHER_MS, isWorthLeaving } from './batch-pace.js';
 import type { Patience } from './patience.js';
+import { type Entry, type Told, Wait } from './wait.js';
 
 /**
  * Group commit. A mutation waits for a free place, and for little else:
@@ -29,6 +32,10 @@ export class Batcher<M extends Mutation> {
   /** What lets the forming batch leave though it is small; undefined where it waits for a place, or for nothing. */
   #gathered: NodeJS.Timeout | undefined;
   readonly #running = new Set<Promise<void>>();
+  /** Where those wait who began to in this turn of the event loop. */
+  #begun: Wait<M> | undefined;
+  readonly #isBusy = () => this.inFlight >= this.#bounds().maxInFlight;
+  readonly #forsaken = (entry: Entry<M>) => this.#leave(entry);
 
   /** `coalesced` is told of each mutation that meets another one of its key. */
   constructor(bounds: () => BatchBounds, send: SendBatch<M>, coalesced: () => void = () => undefined) {
@@ -54,24 +61,24 @@ export class Batcher<M extends Mutation> {
   }
 
   /**
-   * Joins the batch now forming; resolves when that batch brought this mutation, or a newer one of its key, through.
-   * `patience`: how long the caller waits, forming included.
-   * @throws BatcherFullError, BatchTimeoutError, MutationRefusedError, or what `send` threw
+   * Mutations join the batch now forming, in their order; `told` hears of each, in the same turn where it is refused: it is
+   * through, or a newer one of its key is; or BatcherFullError, BatchTimeoutError, MutationRefusedError, or what `send` threw.
+   * `patience`: how long they wait, forming included.
    */
-  offer(mutation: M, { timeoutMs, busyTimeoutMs }: Patience): Promise<void> {
-    const bytes = mutationBytes(mutation);
-    if (!this.hasRoom(bytes)) return Promise.reject(new BatcherFullError());
-    if (!this.#fits(bytes)) this.#launch(); // a place is free, or there would be no room
-    return new Promise((resolve, reject) => {
-      const entry = this.#join(mutation, bytes);
-      const waiter: Waiter = {
-        resolve,
-        reject,
-        timer: setTimeout(() => this.#busyTimeUp(entry, waiter, timeoutMs - busyTimeoutMs), busyTimeoutMs),
-      };
-      entry.waiters.add(waiter);
-      this.#queueFlush();
-    });
+  offer(mutations: readonly M[], patience: Patience, told: Told): void {
+    const wait = this.#waitOf(patience);
+    let full: BatcherFullError | undefined;
+    for (const [place, mutation] of mutations.entries()) {
+      const bytes = mutationBytes(mutation);
+      if (!this.hasRoom(bytes)) {
+        full ??= new BatcherFullError();
+        told(place, full);
+        continue;
+      }
+      if (!this.#fits(bytes)) this.#launch(); // a place is free, or there would be no room
+      wait.add(this.#join(mutation, bytes), told, place);
+    }
+    this.#queueFlush();
   }
 
   /** Resolves when nothing is forming or in flight; the caller has stopped offering. */
@@ -89,10 +96,24 @@ export class Batcher<M extends Mutation> {
     return this.#forming.size < this.#pace.mutations(maxMutations) && this.#formingBytes + bytes <= maxBytes;
   }
 
+  /** The wait that began in this turn of the event loop, where it is as long. */
+  #waitOf(patience: Patience): Wait<M> {
+    const { timeoutMs, busyTimeoutMs } = patience;
+    const begun = this.#begun?.patience;
+    if (
+      this.#begun === undefined ||
+      begun?.timeoutMs !== timeoutMs ||
+      begun.busyTimeoutMs !== busyTimeoutMs
+    ) {
+      this.#begun = new Wait(patience, this.#isBusy, this.#forsaken);
+    }
+    return this.#begun;
+  }
+
   #join(mutation: M, bytes: number): Entry<M> {
     const entry = this.#forming.get(mutation.key);
     if (entry === undefined) {
-      const fresh: Entry<M> = { mutation, bytes, waiters: new Set(), batch: undefined };
+      const fresh: Entry<M> = { mutation, bytes, waiters: [], waiting: 0, batch: undefined };
       this.#forming.set(mutation.key, fresh);
       this.#formingBytes += bytes;
       return fresh;
@@ -112,6 +133,7 @@ export class Batcher<M extends Mutation> {
     this.#flushQueued = true;
     queueMicrotask(() => {
       this.#flushQueued = false;
+      this.#begun = undefined;
       this.#flush();
     });
   }
@@ -138,12 +160,7 @@ export class Batcher<M extends Mutation> {
   }
 
   #launch(): void {
-    const batch: Batch<M> = {
-      entries: this.#forming,
-      live: this.#forming.size,
-      abandon: new AbortController(),
-    };
-    for (const entry of batch.entries.values()) entry.batch = batch;
+    const batch = new Batch(this.#forming);
     this.#forming = new Map();
     this.#formingBytes = 0;
     clearTimeout(this.#gathered);
@@ -162,8 +179,8 @@ export class Batcher<M extends Mutation> {
     const leftAt = performance.now();
     let through = false;
     try {
-      const refused = await this.#send(mutations, batch.abandon.signal, (keys) => {
-        settleThrough(batch, keys);
+      const refused = await this.#send(mutations, batch.abandoned, (keys) => {
+        batch.through(keys);
         this.#queueFlush();
       });
       through = true;
@@ -177,22 +194,12 @@ export class Batcher<M extends Mutation> {
     this.#pace.ended(mutations.length, through, leftAt, performance.now());
   }
 
-  /** The waiter's time in a queue is up: it goes on waiting only where there is none. */
-  #busyTimeUp(entry: Entry<M>, waiter: Waiter, leftMs: number): void {
-    const busy = this.inFlight >= this.#bounds().maxInFlight;
-    if (busy) this.#expire(entry, waiter);
-    else waiter.timer = setTimeout(() => this.#expire(entry, waiter), leftMs);
-  }
-
-  #expire(entry: Entry<M>, waiter: Waiter): void {
-    entry.waiters.delete(waiter);
-    waiter.reject(new BatchTimeoutError());
-    if (entry.waiters.size > 0) return;
-    if (entry.batch === undefined) {
+  /** No one waits any more for what is in this entry. */
+  #leave(entry: Entry<M>): void {
+    if (entry.batch !== undefined) entry.batch.forsaken();
+    else {
       this.#forming.delete(entry.mutation.key);
       this.#formingBytes -= entry.bytes;
-    } else if (--entry.batch.live === 0) {
-      entry.batch.abandon.abort();
     }
   }
 }
@@ -222,64 +229,3 @@ export type SendBatch<M> = (
   abandoned: AbortSignal,
   through: (keys: Iterable<string>) => void,
 ) => Promise<ReadonlyMap<string, string>>;
-
-/** There is no free place and the forming batch is at its bound. */
-export class BatcherFullError extends Error {
-  override readonly name = 'BatcherFullError';
-  constructor() {
-    super('all places are taken and the forming batch is full');
-  }
-}
-
-/** The caller's time was up before its batch was through; the batch may still come through later. */
-export class BatchTimeoutError extends Error {
-  override readonly name = 'BatchTimeoutError';
-  constructor() {
-    super('the batch was not through in time');
-  }
-}
-
-/** This mutation was refused, while the rest of its batch may be through. */
-export class MutationRefusedError extends Error {
-  override readonly name = 'MutationRefusedError';
-}
-
-interface Waiter {
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-  timer: NodeJS.Timeout;
-}
-
-interface Entry<M> {
-  mutation: M;
-  bytes: number;
-  readonly waiters: Set<Waiter>;
-  /** The batch it left in; undefined while it is forming. */
-  batch: Batch<M> | undefined;
-}
-
-interface Batch<M> {
-  readonly entries: Map<string, Entry<M>>;
-  /** Entries that someone still waits for. */
-  live: number;
-  readonly abandon: AbortController;
-}
-
-function settle(entry: Entry<unknown>, error: unknown): void {
-  for (const { timer, resolve, reject } of entry.waiters) {
-    clearTimeout(timer);
-    if (error === undefined) resolve();
-    else reject(error);
-  }
-  entry.waiters.clear();
-}
-
-/** Settles entries of a batch that is still under way. */
-function settleThrough(batch: Batch<Mutation>, keys: Iterable<string>): void {
-  for (const key of keys) {
-    const entry = batch.entries.get(key);
-    if (entry === undefined || entry.waiters.size === 0) continue;
-    batch.live--;
-    settle(entry, undefined);
-  }
-}

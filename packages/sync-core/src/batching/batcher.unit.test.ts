@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { mutationBytes } from '../mutation.js';
 import { batcherUnderTest, NONE_REFUSED } from '../testing/fake-send.js';
 import { aDelete, aSet } from '../testing/mutations.js';
-import { BatcherFullError, MutationRefusedError } from './batcher.js';
+import { BatcherFullError, MutationRefusedError } from './batch-errors.js';
 
 beforeEach(() => {
   vi.useFakeTimers();

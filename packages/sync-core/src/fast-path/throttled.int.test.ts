@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { MutationRefusedError } from '../batching/batcher.js';
+import { MutationRefusedError } from '../batching/batch-errors.js';
 import { connectRedis } from '../cache/connect-redis.js';
 import type { RedisConnection } from '../cache/redis-connection.js';
 import { CircuitBreaker } from '../control/circuit-breaker.js';
@@ -14,6 +14,7 @@ import type { ShadowDocument } from '../store/shadow-document.js';
 import { ShadowStore } from '../store/shadow-store.js';
 import { failingCollection } from '../testing/failing-collection.js';
 import { aSet } from '../testing/mutations.js';
+import { offered } from '../testing/offered.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { FastQueue } from './fast-queue.js';
 import { fastRoute } from './fast-route.js';
@@ -74,9 +75,9 @@ it.each([
   const breaker = breakerOf();
   const batcher = fastRoute({ queue, worker, breaker, settings, metrics: new Metrics('api') });
   for (const version of [1, 2]) {
-    const offered = batcher.offer(aSet('bad', version), PATIENCE);
-    if (state === 'open') await expect(offered).rejects.toThrow(`MongoDB error ${code}`);
-    else await expect(offered).rejects.toThrow(MutationRefusedError);
+    const outcome = offered(batcher, aSet('bad', version), PATIENCE);
+    if (state === 'open') await expect(outcome).rejects.toThrow(`MongoDB error ${code}`);
+    else await expect(outcome).rejects.toThrow(MutationRefusedError);
   }
   expect(breaker.state).toBe(state);
   await worker.stop();
@@ -100,7 +101,7 @@ it.each([
   });
   for (const version of [1, 2]) {
     const mutation: RoutedMutation = aSet('bad', version);
-    await expect(batcher.offer(mutation, PATIENCE)).rejects.toThrow(`MongoDB error ${code}`);
+    await expect(offered(batcher, mutation, PATIENCE)).rejects.toThrow(`MongoDB error ${code}`);
   }
   expect(breaker.state).toBe(state);
 });

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { BatcherFullError } from '../batching/batcher.js';
+import { BatcherFullError } from '../batching/batch-errors.js';
 import { loadSettings } from '../config/load-settings.js';
 import type { Settings } from '../config/settings.js';
 import { CircuitBreaker } from '../control/circuit-breaker.js';
@@ -10,6 +10,7 @@ import type { Mutation } from '../mutation.js';
 import { outboxRoute } from '../projection/outbox-route.js';
 import { type Deferred, deferred } from '../testing/deferred.js';
 import { aSet } from '../testing/mutations.js';
+import { offered } from '../testing/offered.js';
 
 const PATIENCE = { timeoutMs: 600_000, busyTimeoutMs: 600_000 };
 
@@ -54,7 +55,7 @@ function routeUnderTest(kind: 'fast' | 'outbox') {
         });
   const full: string[] = [];
   const offer = async (key: string, value = 'v') => {
-    batcher.offer(aSet(key, 1, { value }), PATIENCE).catch((error: unknown) => {
+    offered(batcher, aSet(key, 1, { value }), PATIENCE).catch((error: unknown) => {
       expect(error).toBeInstanceOf(BatcherFullError);
       full.push(key);
     });

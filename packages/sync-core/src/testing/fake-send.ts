@@ -39,17 +39,12 @@ export function batcherUnderTest(bounds: Partial<BatchBounds> = {}) {
       if (batch === undefined) throw new Error(`only ${sent.length} batches were sent`);
       return batch;
     },
-    /** Offers a mutation and watches it, so that a rejection is never an unhandled one. */
+    /** Offers a mutation and watches it. */
     offer(mutation: Mutation, timeoutMs = 60_000, busyTimeoutMs = timeoutMs): Offer {
       const offer: Offer = { outcome: 'waiting' };
-      batcher.offer(mutation, { timeoutMs, busyTimeoutMs }).then(
-        () => {
-          offer.outcome = 'through';
-        },
-        (error: Error) => {
-          offer.outcome = error;
-        },
-      );
+      batcher.offer([mutation], { timeoutMs, busyTimeoutMs }, (_, error) => {
+        offer.outcome = error === undefined ? 'through' : (error as Error);
+      });
       return offer;
     },
   };

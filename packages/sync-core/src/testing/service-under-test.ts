@@ -1,6 +1,5 @@
 import { pino } from 'pino';
 import { vi } from 'vitest';
-import type { Patience } from '../batching/patience.js';
 import type { MaybeMutated, Written } from '../cache/cache.js';
 import type { SyncMode } from '../config/sync-mode.js';
 import type { BreakerStanding } from '../control/circuit-breaker.js';
@@ -9,6 +8,7 @@ import { HybridSync } from '../hybrid-sync.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { Mutation } from '../mutation.js';
 import { aDelete, aSet } from './mutations.js';
+import { eachBy, type OfferOne } from './offered.js';
 
 /** The settings of the service, in milliseconds. */
 export const FAST_TIMEOUT_MS = 2000;
@@ -37,8 +37,10 @@ export function serviceUnderTest(mode: SyncMode = 'adaptive') {
     getAndDelete: vi.fn(async () => unchanged),
     expireIf: vi.fn(async () => unchanged),
   };
-  const fastOffer = vi.fn<(mutation: Mutation, patience: Patience) => Promise<void>>(taken);
-  const outboxOffer = vi.fn<(mutation: Mutation, patience: Patience) => Promise<void>>(taken);
+  const fastOffer = vi.fn<OfferOne>(taken);
+  const outboxOffer = vi.fn<OfferOne>(taken);
+  const fastLists = vi.fn(eachBy(fastOffer));
+  const outboxLists = vi.fn(eachBy(outboxOffer));
   const hasRoom = vi.fn(() => true);
   const outboxHasRoom = vi.fn(() => true);
   const fastStanding = vi.fn((): BreakerStanding => 'closed');
@@ -48,11 +50,11 @@ export function serviceUnderTest(mode: SyncMode = 'adaptive') {
   const sync = new HybridSync({
     cache,
     fast: {
-      batcher: { offer: fastOffer, hasRoom },
+      batcher: { offer: fastLists, hasRoom },
       breaker: { standing: fastStanding },
     },
     outbox: {
-      batcher: { offer: outboxOffer, hasRoom: outboxHasRoom },
+      batcher: { offer: outboxLists, hasRoom: outboxHasRoom },
       breaker: { standing: outboxStanding },
     },
     acker: { acknowledge: (mutations) => void acknowledged.push(...mutations) },
@@ -74,6 +76,9 @@ export function serviceUnderTest(mode: SyncMode = 'adaptive') {
     cache,
     fastOffer,
     outboxOffer,
+    /** The same as they are offered, as lists. */
+    fastLists,
+    outboxLists,
     hasRoom,
     outboxHasRoom,
     fastStanding,
@@ -84,6 +89,7 @@ export function serviceUnderTest(mode: SyncMode = 'adaptive') {
     metric: (name: string) => metrics.registry.getSingleMetricAsString(name),
   };
 }
+
 /** What {@link serviceUnderTest} makes. */
 export type Service = ReturnType<typeof serviceUnderTest>;
 
