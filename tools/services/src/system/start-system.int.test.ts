@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Progress, SILENT } from '../progress.js';
 import { type RunningSystem, startSystem } from './start-system.js';
 import { summaryOf } from './summary.js';
 
@@ -33,7 +34,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function start(api: string, projector: string, env: NodeJS.ProcessEnv = {}): Promise<RunningSystem> {
+async function start(
+  api: string,
+  projector: string,
+  env: NodeJS.ProcessEnv = {},
+  progress: Progress = SILENT,
+): Promise<RunningSystem> {
   const apps = { api: join(folder, 'api.mjs'), projector: join(folder, 'projector.mjs') };
   await Promise.all([writeFile(apps.api, api), writeFile(apps.projector, projector)]);
   const given = { REDIS_URL: process.env.TEST_REDIS_URL, MONGODB_URL: process.env.TEST_MONGODB_URL };
@@ -41,6 +47,7 @@ async function start(api: string, projector: string, env: NodeJS.ProcessEnv = {}
     dataDir: join(folder, 'data'),
     apps,
     env: { PATH: process.env.PATH, ...given, ...ports, ...env },
+    progress,
   });
   running = system;
   return system;
@@ -115,6 +122,20 @@ test('a port that is taken: the message says how to choose another', async () =>
   );
   squatter.close();
   await once(squatter, 'close');
+});
+
+test("the default port of Redis' protocol is taken by another system that starts: this one takes another", async () => {
+  const other = createServer();
+  // Another test's system may have it already: it is taken in any case.
+  other.on('error', () => undefined);
+  const step = {
+    say: () => undefined,
+    failed: () => undefined,
+    done: () => void other.listen(6380, '127.0.0.1'),
+  };
+  const system = await start(READY, READY, {}, { begin: () => step });
+  expect(system.redisPort).not.toBe(6380);
+  other.close();
 });
 
 test('a port that is none', async () => {

@@ -69,10 +69,10 @@ export async function startSystem(options: StartSystemOptions): Promise<RunningS
   await requireUnused(dataDir);
   await requireFree(ports.api, 'PORT');
   await requireFree(ports.projector, 'PROJECTOR_PORT');
-  const redisPort = env.REDIS_LISTEN_PORT
+  const givenRedisPort = env.REDIS_LISTEN_PORT
     ? portFrom(env, 'REDIS_LISTEN_PORT', REDIS_LISTEN_PORT)
-    : await freePort(REDIS_LISTEN_PORT).catch(() => freePort(0));
-  if (env.REDIS_LISTEN_PORT) await requireFree(redisPort, 'REDIS_LISTEN_PORT');
+    : undefined;
+  if (givenRedisPort !== undefined) await requireFree(givenRedisPort, 'REDIS_LISTEN_PORT');
 
   let fail: (message: string) => void = () => undefined;
   const failure = new Promise<string>((resolve) => {
@@ -87,6 +87,8 @@ export async function startSystem(options: StartSystemOptions): Promise<RunningS
     ...(signal && { signal }),
     onUnexpectedExit: (message) => fail(`${message}; logs are in ${join(dataDir, 'logs')}`),
   });
+  // Not before it is needed: a system that starts beside this one may have taken it meanwhile.
+  const redisPort = givenRedisPort ?? (await freePort(REDIS_LISTEN_PORT).catch(() => freePort(0)));
   const mongodbUrl =
     services.mongodb.origin === 'given' ? services.mongodbUrl : withDatabase(services.mongodbUrl);
   const appEnv = {
