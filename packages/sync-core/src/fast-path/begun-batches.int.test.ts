@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RedisConnection } from '../cache/redis-connection.js';
 import { deferred } from '../testing/deferred.js';
 import { NEVER, QueueWorld, setAt } from '../testing/queue-world.js';
-import { FAST_QUEUE_NAME, type FastQueue, type HandPlace, queuePrefix } from './fast-queue.js';
+import { FAST_QUEUE_NAME, type FastQueue, queuePrefix } from './fast-queue.js';
+import type { HandPlace } from './hand-place.js';
 
 const at = new QueueWorld();
 

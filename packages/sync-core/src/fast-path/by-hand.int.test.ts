@@ -6,7 +6,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { connected } from '../cache/connect-redis.js';
 import { NEVER, QueueWorld, setAt } from '../testing/queue-world.js';
 import type { TakenJob } from './add-and-take.js';
-import { BatchTakenBackError, FAST_QUEUE_NAME, type KeepPlace, queuePrefix } from './fast-queue.js';
+import { BatchTakenBackError, FAST_QUEUE_NAME, queuePrefix } from './fast-queue.js';
+import type { KeepPlace } from './hand-place.js';
 
 const at = new QueueWorld();
 

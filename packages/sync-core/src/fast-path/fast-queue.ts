@@ -5,9 +5,10 @@ import type { Logger } from 'pino';
 import type { RedisConnection } from '../cache/redis-connection.js';
 import { reasonOf } from '../errors.js';
 import type { RoutedMutation } from '../mutation.js';
-import { type AddedAndTaken, addAndTake, type TakenJob } from './add-and-take.js';
+import { type AddedAndTaken, addAndTake } from './add-and-take.js';
 import { LOCK_MS, UNCHECKED } from './bullmq-options.js';
 import { type FastJob, type FastJobResult, fastJobResult, referringJob } from './fast-job.js';
+import type { HandPlace, KeepPlace } from './hand-place.js';
 import { JobEnds } from './job-ends.js';
 
 /** Name of the BullMQ queue that carries batches to the fast workers. */
@@ -28,22 +29,6 @@ const MOST_BEGUN = 50;
 
 /** How often a job that no one waits for is asked whether it has ended without our hearing of it, in milliseconds. */
 const LOST_EVENT_CHECK_MS = 2000;
-
-/** A free place of a worker of this pod, kept for a job that is taken as it is added. */
-export interface HandPlace {
-  /** In whose name the job is taken. */
-  readonly token: string;
-  /**
-   * Brings a batch to the shadows before its job is in the queue. When the job is taken in this place, that was its making;
-   * another one that is taken here is made behind it.
-   */
-  begin(jobId: string, mutations: readonly RoutedMutation[]): Promise<FastJobResult>;
-  /** Has the job made; undefined, for none, gives the place back. */
-  take(job: TakenJob | undefined): void;
-}
-
-/** Where a batch's job may be taken by hand; undefined where no place is free. */
-export type KeepPlace = () => HandPlace | undefined;
 
 /** What a sender may do or hear before a batch's end. */
 export interface SendOptions {

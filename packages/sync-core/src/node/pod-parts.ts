@@ -1,4 +1,3 @@
-import type { Batcher } from '../batching/batcher.js';
 import type { Cache } from '../cache/cache.js';
 import { JournalAcker } from '../cache/journal-acker.js';
 import { CircuitBreaker } from '../control/circuit-breaker.js';
@@ -10,20 +9,20 @@ import { queuePrefix } from '../fast-path/fast-queue.js';
 import { fastRoute } from '../fast-path/fast-route.js';
 import { FastWorker } from '../fast-path/fast-worker.js';
 import { HybridSync } from '../hybrid-sync.js';
-import type { RoutedMutation, ShadowWriter } from '../mutation.js';
+import type { ShadowWriter } from '../mutation.js';
 import { outboxRoute } from '../projection/outbox-route.js';
 import { ProjectionQueue } from '../projection/projection-queue.js';
 import { ScheduledCheck } from '../reconcile/scheduled-check.js';
 import { verify } from '../reconcile/verify.js';
 import { observed } from '../tracing/observed-shadows.js';
 import { Activity } from '../watch/activity.js';
-import { History } from '../watch/history.js';
 import { latelyOf } from '../watch/lately.js';
 import { LoadMonitor } from '../watch/load-monitor.js';
 import { QueuePauses } from '../watch/queue-pauses.js';
 import { DeploymentWatch } from './deployment-watch.js';
 import type { PodFoundation } from './foundation.js';
 import { background, type Part } from './life-cycle.js';
+import { historyOf } from './pod-history.js';
 import { watchedCache } from './watched-cache.js';
 import { WriteProbe } from './write-probe.js';
 
@@ -199,49 +198,6 @@ function seenBy(cache: Pick<Cache, 'saw'>, activity: Activity, writer: ShadowWri
       return writer.apply(mutations, method);
     },
   };
-}
-
-function historyOf(
-  { stores, metrics, log }: PodFoundation,
-  {
-    fastWorker,
-    fastBatcher,
-    fastBreaker,
-    outboxBreaker,
-    load,
-    watch,
-    activity,
-  }: {
-    readonly fastWorker: FastWorker;
-    readonly fastBatcher: Batcher<RoutedMutation>;
-    readonly fastBreaker: CircuitBreaker;
-    readonly outboxBreaker: CircuitBreaker;
-    readonly load: LoadMonitor;
-    readonly watch: DeploymentWatch;
-    readonly activity: Activity;
-  },
-): History {
-  return new History({
-    takeWrites: () => metrics.writes.take(),
-    now: () => ({
-      workersActive: fastWorker.active,
-      batchesInFlight: fastBatcher.inFlight,
-      queueWaiting: load.state.sample?.waitingJobs ?? null,
-      highLoad: load.isHigh(),
-      fastBreakerOpen: fastBreaker.state !== 'closed',
-      outboxBreakerOpen: outboxBreaker.state !== 'closed',
-    }),
-    stores: {
-      pingCache: () => stores.cache.ping(),
-      pingMongodb: () => stores.mongo.ping(),
-    },
-    backlog: watch.backlog,
-    projected: watch.projected,
-    cacheAnsweredMs: (withinMs) => watch.heartbeat.answeredMs(withinMs),
-    beatMs: () => watch.beatMs,
-    idle: () => activity.idle,
-    log,
-  });
 }
 
 function scheduledCheckOf({ live, stores, log }: PodFoundation): ScheduledCheck {
