@@ -135,6 +135,11 @@ export class CacheKeys {
     return `${this.namespace}:meta`;
   }
 
+  /** String that changes with each proof that both stores are the deployment's; gone soon behind the last one. */
+  proof(): string {
+    return `${this.namespace}:proof`;
+  }
+
   /** String with a random secret that only this deployment's processes have. */
   secret(): string {
     return `${this.namespace}:secret`;

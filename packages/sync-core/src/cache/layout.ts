@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { LayoutMismatchError } from '../errors.js';
 import type { CacheConnection } from './cache-connection.js';
 import type { CacheKeys } from './keys.js';
@@ -5,6 +6,9 @@ import { redisCalls } from './redis-calls.js';
 
 /** The layout of the data; rises when a newer version of the service writes what an older one can't read. */
 export const LAYOUT_VERSION = 1;
+
+/** How long a word of a process that has proven its stores stands, in milliseconds: more than four of its looks. */
+const PROOF_MS = 45_000;
 
 /** What the data of a namespace were written with. */
 export interface StoredLayout {
@@ -55,6 +59,21 @@ export class LayoutStore {
       await this.#answered(() => this.#server.hsCheckLayout(meta, LAYOUT_VERSION, slots, deployment)),
     );
     this.mustAgree(stored);
+  }
+
+  /** Tells others that this process has proven both stores. @throws CacheUnavailableError, also where there is no memory for it */
+  async tellProof(): Promise<void> {
+    const key = this.#keys.proof();
+    await this.#answered(() => this.#redis.at(key).set(key, randomUUID(), 'PX', PROOF_MS));
+  }
+
+  /**
+   * What a process of the deployment told last, another word each time; undefined where none has proven its stores lately.
+   * @throws CacheUnavailableError
+   */
+  async lastProof(): Promise<string | undefined> {
+    const key = this.#keys.proof();
+    return (await this.#answered(() => this.#redis.at(key).get(key))) ?? undefined;
   }
 
   get #server() {

@@ -1,6 +1,6 @@
 import { OwnRedis } from '@hybrid-sync/services/own-redis';
 import { type Document, Long } from 'mongodb';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { slotOf } from '../cache/keys.js';
 import { DatabaseRefusedError, LayoutMismatchError } from '../errors.js';
 import { ownershipTests, SLOTS } from '../testing/ownership-tests.js';
@@ -87,6 +87,48 @@ describe('a database', () => {
     await expect(second.ownership.prove()).resolves.toBeUndefined();
     expect(await second.layout.read()).toEqual(await first.layout.read());
     await other.stop();
+  });
+});
+
+describe('a new database', () => {
+  /** Settings with a database that no one has claimed. */
+  const another = () => ({ MONGODB_URL: own.url.replace(/(\/own\w+)/, '$1-new') });
+  afterEach(async () => {
+    await own.db.client.db(`${own.db.databaseName}-new`).dropDatabase();
+  });
+
+  it('is refused to a process whose deployment is seen with another one, and nothing is made in it', async () => {
+    const first = await own.prove();
+    const stray = own.processWith(another());
+    await expect.poll(() => stray.redis.standing.ok).toBe(true);
+    await expect(stray.ownership.prove()).rejects.toThrow(/new or lost its data, .*; waiting/);
+    expect(stray.proof.against).toMatch(/in use a moment ago/);
+    await first.ownership.prove();
+    await expect(stray.ownership.prove()).rejects.toThrow(DatabaseRefusedError);
+    expect(stray.proof.against).toMatch(/deployment of namespace "prod" .* uses another one now/);
+    const made = own.db.client.db(`${own.db.databaseName}-new`).listCollections();
+    expect(await made.toArray()).toEqual([]);
+  });
+
+  it('is taken once no process of the deployment is seen any more', async () => {
+    const first = await own.prove();
+    const next = own.processWith(another());
+    await expect.poll(() => next.redis.standing.ok).toBe(true);
+    await expect(next.ownership.prove()).rejects.toThrow(/waiting/);
+    expect(await own.admin.pttl('prod:proof')).toBeGreaterThan(0);
+    await own.admin.del('prod:proof'); // as Redis does 45 seconds later
+    await expect(next.ownership.prove()).resolves.toBeUndefined();
+    expect(await next.layout.read()).toEqual(await first.layout.read());
+  });
+
+  it('that the processes of its deployment lost is waited for until one of them has claimed it', async () => {
+    const first = await own.prove();
+    await own.db.dropDatabase();
+    const next = own.processWith();
+    await expect.poll(() => next.redis.standing.ok).toBe(true);
+    await expect(next.ownership.prove()).rejects.toThrow(/waiting/);
+    await first.ownership.prove();
+    await expect(next.ownership.prove()).resolves.toBeUndefined();
   });
 });
 

@@ -17,8 +17,8 @@ import type { MadeIndex, MongoStore } from '../store/mongo-store.js';
 /** Time between two looks, in milliseconds. */
 const LOOK_MS = 10_000;
 /**
- * How long a process whose Redis has lost the deployment's id watches whether the deployment lives on with another
- * Redis, in milliseconds: more than two looks of its processes.
+ * How long a process one of whose stores has lost the deployment's id watches whether the deployment lives on with
+ * another such store, in milliseconds: more than two looks of its processes.
  */
 const WATCH_MS = 25_000;
 /** Not seen for so long, by MongoDB's clock in milliseconds, a deployment does not live elsewhere. */
@@ -40,7 +40,8 @@ export interface OwnershipOptions {
  * Whether this process' Redis and MongoDB belong together, and to this deployment: namespace, layout, slots and an id.
  * Redis (`hs:meta`) and MongoDB (`hybrid_sync_meta`) each keep them, since either can be lost; MongoDB has the last word.
  *
- *   MongoDB has no claim ── what is there is ours or nothing ─▶ claimed, atomically, before anything else is made
+ *   MongoDB has no claim ── Redis' deployment lives on with another database, as its processes' proofs show ─▶ refused
+ *                        ── what is there is ours or nothing ─▶ claimed, atomically, before anything else is made
  *                        ── anything else                    ─▶ refused, nothing touched
  *   MongoDB has a claim  ── another namespace, layout, slot count, or Redis has another deployment's id ─▶ refused
  *                        ── Redis has no id: it lost its data (put back), or it is another deployment's
@@ -56,6 +57,8 @@ export class Ownership {
   #deployment: string | undefined;
   /** The other Redis' deployment, as first seen: when, by this process' clock and by its own word. */
   #watched: { readonly since: number; readonly seenAt: number } | undefined;
+  /** The last proof of a process that may use another database, as first seen; when, by this process' clock. */
+  #elsewhere: { readonly since: number; readonly proof: string } | undefined;
   #said: string | undefined;
 
   constructor(options: OwnershipOptions) {
@@ -78,7 +81,7 @@ export class Ownership {
    * @throws PermanentError when they aren't; whatever the stores throw when they don't answer
    */
   async prove(follow = this.#deployment === undefined): Promise<void> {
-    const { proof, layout, mongo } = this.#options;
+    const { proof, layout, mongo, log } = this.#options;
     try {
       await mongo.connect();
       const claim = await this.#settledClaim();
@@ -86,9 +89,13 @@ export class Ownership {
       await layout.check(claim.deployment);
       // In this order: who sees this word, and no id in its own Redis, has another Redis.
       await mongo.claim.seen(claim.deployment, await layout.identity());
+      await layout.tellProof().catch((error: unknown) => {
+        log.debug({ reason: reasonOf(error) }, 'other processes were not told that the stores are proven');
+      });
       if (this.#deployment !== undefined) this.#tellRemade(made);
       this.#deployment = claim.deployment;
       this.#watched = undefined;
+      this.#elsewhere = undefined;
       proof.give();
     } catch (error) {
       if (error instanceof PermanentError) proof.refuse(error);
@@ -145,7 +152,7 @@ export class Ownership {
       const stored = await layout.read();
       if (claim === undefined) {
         layout.mustAgree(stored);
-        await this.#makeClaim(stored?.deployment);
+        if (await this.#isUsedHere(stored?.deployment)) await this.#makeClaim(stored?.deployment);
         continue;
       }
       await this.#mustBeOurs(claim, stored?.deployment);
@@ -203,6 +210,32 @@ export class Ownership {
     throw new NotReadyError(
       'the Redis of REDIS_URL is not the one that this database was last used with, and is new or lost its data; ' +
         `waiting for up to ${WATCH_MS / 1000} s to see that nobody uses the database with the other one`,
+    );
+  }
+
+  /**
+   * The database has no claim, and Redis has the deployment's id: did the deployment lose this database, or is it none of
+   * its? Processes that live with it have proven it before, and claim it anew with their next look.
+   * @returns false where it has been claimed meanwhile
+   */
+  async #isUsedHere(deployment: string | undefined): Promise<boolean> {
+    const { mongo, layout, namespace } = this.#options;
+    if (deployment === undefined || deployment === this.#deployment) return true;
+    const proof = await layout.lastProof();
+    if (proof === undefined) return true;
+    // Whoever claimed it did so before that was told.
+    if ((await mongo.claim.read()) !== undefined) return false;
+    this.#elsewhere ??= { since: performance.now(), proof };
+    if (proof !== this.#elsewhere.proof) {
+      throw new DatabaseRefusedError(
+        mongo.database,
+        `it is new, and the deployment of namespace "${namespace}" in the Redis of REDIS_URL uses another one now`,
+      );
+    }
+    if (performance.now() - this.#elsewhere.since > WATCH_MS) return true;
+    throw new NotReadyError(
+      'this database is new or lost its data, and the deployment in the Redis of REDIS_URL was in use a moment ago; ' +
+        `waiting for up to ${WATCH_MS / 1000} s to see that its processes use no other database`,
     );
   }
 
