@@ -117,14 +117,10 @@ async function prepareCluster(root: string): Promise<void> {
   const { uid, gid } = await postgresUser(root);
   await chown(unfinished, uid, gid);
   const options = [
-    '-D',
-    `${CLUSTER}.unfinished`,
-    '-U',
-    'postgres',
-    '-A',
-    'trust',
-    '-E',
-    'UTF8',
+    `--pgdata=${CLUSTER}.unfinished`,
+    '--username=postgres',
+    '--auth=trust',
+    '--encoding=UTF8',
     '--locale=C.UTF-8',
     '--no-instructions',
   ];

@@ -1,5 +1,5 @@
 import { type Document, serialize } from 'bson';
-import { ERROR_CODES, type ErrorCodeName } from './error-codes.js';
+import { codeOf, type ErrorCodeName } from './error-codes.js';
 
 /** A command is refused; the client gets it as the command's reply with `ok: 0`. */
 export class CommandError extends Error {
@@ -27,7 +27,7 @@ export class CommandError extends Error {
     return serialize({
       ok: 0,
       errmsg: this.message,
-      code: ERROR_CODES[this.codeName],
+      code: codeOf(this.codeName),
       codeName: this.codeName,
       ...this.details,
     });

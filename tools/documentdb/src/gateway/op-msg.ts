@@ -1,4 +1,5 @@
 import { HEADER_BYTES, MalformedFrameError } from './frame-reader.js';
+import { sizedSlice } from './raw-document.js';
 
 /**
  * OP_MSG, the message of every command since the first `hello`, and OP_QUERY with its OP_REPLY, which old and careful
@@ -77,40 +78,18 @@ function decodeQuery(frame: Buffer, requestId: number): WireRequest {
   return { requestId, replyAs: 'reply', silent: false, body, sequences: new Map() };
 }
 
-/** What starts at `offset` with its own length as an int32: a document or a section. */
-function sizedSlice(frame: Buffer, offset: number, end: number): Buffer {
-  const length = offset + 4 <= end ? frame.readInt32LE(offset) : 0;
-  if (length < 5 || offset + length > end) throw new MalformedFrameError(`a section of ${length} bytes`);
-  return frame.subarray(offset, offset + length);
-}
+let lastReplyId = 0;
 
 /** The parts of a message that answers `request` with one document, to be written one after the other. */
 export function encodeReply(request: WireRequest, document: Uint8Array): [head: Buffer, body: Uint8Array] {
-  return request.replyAs === 'msg' ? encodeMsg(request, document) : encodeOldReply(request, document);
-}
-
-function encodeMsg({ requestId }: WireRequest, document: Uint8Array): [Buffer, Uint8Array] {
-  const head = header(HEADER_BYTES + 5, document.length, requestId, OP_MSG);
-  head.writeUInt32LE(0, HEADER_BYTES);
-  head[HEADER_BYTES + 4] = 0;
-  return [head, document];
-}
-
-function encodeOldReply({ requestId }: WireRequest, document: Uint8Array): [Buffer, Uint8Array] {
-  const head = header(HEADER_BYTES + 20, document.length, requestId, OP_REPLY);
-  head.fill(0, HEADER_BYTES);
-  head.writeInt32LE(1, HEADER_BYTES + 16); // documents returned
-  return [head, document];
-}
-
-let lastReplyId = 0;
-
-function header(headBytes: number, bodyBytes: number, responseTo: number, opCode: number): Buffer {
   lastReplyId = (lastReplyId + 1) & 0x7fffffff;
-  const head = Buffer.allocUnsafe(headBytes);
-  head.writeInt32LE(headBytes + bodyBytes, 0);
+  const isMsg = request.replyAs === 'msg';
+  // Behind the header: flags and the section's kind, or flags, a cursor's id, where it begins, and how many documents.
+  const head = Buffer.alloc(HEADER_BYTES + (isMsg ? 5 : 20));
+  head.writeInt32LE(head.length + document.length, 0);
   head.writeInt32LE(lastReplyId, 4);
-  head.writeInt32LE(responseTo, 8);
-  head.writeInt32LE(opCode, 12);
-  return head;
+  head.writeInt32LE(request.requestId, 8);
+  head.writeInt32LE(isMsg ? OP_MSG : OP_REPLY, 12);
+  if (!isMsg) head.writeInt32LE(1, HEADER_BYTES + 16);
+  return [head, document];
 }

@@ -60,18 +60,23 @@ export function withoutFields(
 }
 
 /**
+ * What starts at `offset` with its own length as an int32: a document or a section.
+ * @throws MalformedFrameError when it does not end before `end`
+ */
+export function sizedSlice(frame: Buffer, offset: number, end: number): Buffer {
+  const length = offset + 4 <= end ? frame.readInt32LE(offset) : 0;
+  if (length < 5 || offset + length > end) throw new MalformedFrameError(`a section of ${length} bytes`);
+  return frame.subarray(offset, offset + length);
+}
+
+/**
  * Documents that lie end to end, as a document sequence has them; they are not looked into.
  * @throws MalformedFrameError when they don't fill it
  */
 export function documentsIn(sequence: Buffer): Buffer[] {
   const documents: Buffer[] = [];
-  for (let offset = 0; offset < sequence.length; ) {
-    const length = offset + 4 <= sequence.length ? sequence.readInt32LE(offset) : 0;
-    if (length < 5 || offset + length > sequence.length) {
-      throw new MalformedFrameError('a document sequence that is not one of documents');
-    }
-    documents.push(sequence.subarray(offset, offset + length));
-    offset += length;
+  for (let offset = 0; offset < sequence.length; offset += documents.at(-1)?.length ?? 0) {
+    documents.push(sizedSlice(sequence, offset, sequence.length));
   }
   return documents;
 }

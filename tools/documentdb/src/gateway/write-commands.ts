@@ -9,7 +9,7 @@ import {
 import { CommandError } from './command-error.js';
 import { duplicateKey } from './duplicate-key.js';
 import type { Statement } from './engine-pool.js';
-import { ERROR_CODES, errorOfSqlState, unpackSqlState } from './error-codes.js';
+import { codeOf, errorOfSqlState, unpackSqlState } from './error-codes.js';
 import { documentsIn, rawFields } from './raw-document.js';
 
 /**
@@ -95,11 +95,11 @@ function withWireErrors(reply: Buffer, call: CommandCall, operations: string): U
   result.writeErrors = result.writeErrors.map((error: Document) => {
     const name = errorOfSqlState(unpackSqlState(Number(error.code)));
     const errmsg = String(error.errmsg);
-    if (name !== 'DuplicateKey') return { index: error.index, code: ERROR_CODES[name], errmsg };
+    if (name !== 'DuplicateKey') return { index: error.index, code: codeOf(name), errmsg };
     sent ??= operationsOf(call, operations);
     return {
       index: error.index,
-      code: ERROR_CODES[name],
+      code: codeOf(name),
       ...duplicateKey(call, sent[Number(error.index)], errmsg),
     };
   });
