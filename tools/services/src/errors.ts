@@ -11,13 +11,6 @@ export class ServicesError extends Error {
 /** A service can be had in none of the ways tried. The message says what to install or set. */
 export class ServiceUnavailableError extends ServicesError {
   override readonly name = 'ServiceUnavailableError';
-  /** Which service. */
-  readonly service: 'Redis' | 'MongoDB';
-
-  constructor(service: 'Redis' | 'MongoDB', message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.service = service;
-  }
 }
 
 /** A service was started and did not become ready, or ended while it was waited for. */

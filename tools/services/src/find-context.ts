@@ -20,8 +20,6 @@ export interface FindContext {
   readonly dataDir: string;
   /** Folder for logs. */
   readonly logs: string;
-  /** Folder for what is the same for every checkout. */
-  readonly cache: string;
   readonly durable: boolean;
   readonly ports: PreferredPorts;
   readonly progress: Progress;

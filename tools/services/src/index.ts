@@ -1,4 +1,4 @@
-export { faketimeEnv, findFaketime } from './debian/find-faketime.js';
+export { clockEnv } from './debian/find-faketime.js';
 export {
   findCurl,
   findHaproxy,

@@ -4,15 +4,60 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { send } from './process/bounded-end.js';
+import { withFolder } from './process/temporary-folder.js';
+import { type Services, type StartServicesOptions, startServices } from './start-services.js';
+import { TerminalProgress } from './terminal-progress.js';
 
 /** How long vitest and what its tests have started may take to end after a signal, in milliseconds. */
 const END_WITHIN_MS = 1_000;
-const repository = fileURLToPath(new URL('../../..', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
+const VITEST = fileURLToPath(new URL('../../../node_modules/vitest/vitest.mjs', import.meta.url));
 
-/** The script of vitest; undefined where it is not installed. */
-export function findVitest(): string | undefined {
-  const script = fileURLToPath(new URL('../../../node_modules/vitest/vitest.mjs', import.meta.url));
-  return existsSync(script) ? script : undefined;
+/** What a command that runs tests works with. */
+export interface TestRun {
+  /** Temporary; removed at the end. */
+  readonly folder: string;
+  /** Aborts with the first signal that asks this process to end. */
+  readonly interrupted: AbortSignal;
+  /** Starts services in the folder, fit for data to be thrown away; they are stopped at the end. @throws ServicesError */
+  start(options: Partial<StartServicesOptions>): Promise<Services>;
+  /** Runs vitest, with this environment on top of this process's. @returns its exit code */
+  vitest(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<number>;
+}
+
+/**
+ * Runs tests, unless vitest is not installed. `name`: of the command, a part of the folder's name.
+ * @returns the exit code of `work`; after a signal the one that tells a shell of it
+ */
+export async function runTests(name: string, work: (run: TestRun) => Promise<number>): Promise<number> {
+  // The terminal may be closed before the stop is done.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  if (!existsSync(VITEST)) {
+    console.error('vitest is not installed. Run "npm ci --include=dev" first.');
+    return 1;
+  }
+  const interrupting = new AbortController();
+  const interrupted = interrupting.signal;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => interrupting.abort(signal));
+  }
+  return withFolder(name, async (folder) => {
+    let services: Services | undefined;
+    const start: TestRun['start'] = async (options) => {
+      const own = { dataDir: folder, dataDirVariable: 'TMPDIR', durable: false, signal: interrupted };
+      services = await startServices({ ...own, progress: new TerminalProgress(), ...options });
+      return services;
+    };
+    const vitest: TestRun['vitest'] = (args, env) => runVitest(args, { ...process.env, ...env }, interrupted);
+    try {
+      return await work({ folder, interrupted, start, vitest });
+    } catch (error) {
+      if (!interrupted.aborted) throw error;
+      return exitCodeOf(interrupted.reason);
+    } finally {
+      await services?.stop();
+    }
+  });
 }
 
 /**
@@ -20,15 +65,14 @@ export function findVitest(): string | undefined {
  * it has not ended a moment after the signal is killed.
  * @returns its exit code; after a signal the one that tells a shell of it
  */
-export async function runVitest(
-  vitest: string,
+async function runVitest(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   interrupted: AbortSignal,
 ): Promise<number> {
   if (interrupted.aborted) return exitCodeOf(interrupted.reason);
-  const child = spawn(process.execPath, [vitest, 'run', ...args], {
-    cwd: repository,
+  const child = spawn(process.execPath, [VITEST, 'run', ...args], {
+    cwd: REPOSITORY,
     env,
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -47,6 +91,6 @@ export async function runVitest(
 }
 
 /** The exit code that tells a shell which signal ended a command. */
-export function exitCodeOf(signal: unknown): number {
+function exitCodeOf(signal: unknown): number {
   return 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
 }

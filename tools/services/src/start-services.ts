@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { cacheFolder } from './documentdb/root-cache.js';
 import type { FindContext, GivenService, PreferredPorts } from './find-context.js';
 import { type FoundMongodb, findMongodb } from './mongodb/find-mongodb.js';
 import { makePrivate, occupyDataFolder } from './process/data-folder.js';
@@ -69,7 +68,6 @@ export async function startServices(options: StartServicesOptions): Promise<Serv
   const context: FindContext = {
     dataDir,
     logs: join(dataDir, 'logs'),
-    cache: cacheFolder(),
     durable: options.durable ?? true,
     ports: options.preferredPorts ?? {},
     progress: options.progress ?? SILENT,

@@ -1,13 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MongoClient } from 'mongodb';
 import { ServicesError, tellError } from './errors.js';
-import { exitCodeOf, findVitest, runVitest } from './run-vitest.js';
-import { type Services, startServices } from './start-services.js';
-import { TerminalProgress } from './terminal-progress.js';
+import type { GivenService } from './find-context.js';
+import { runTests, type TestRun } from './run-vitest.js';
 import { givenForTests } from './test-selection.js';
 
 /** What the store promises, and the promises of the whole on it: nothing but MongoDB decides whether these pass. */
@@ -21,56 +17,34 @@ this name.
 
 Exit codes: 0 all pass, 1 not, or MongoDB can't be reached, 2 bad arguments`;
 
-process.exitCode = await main();
+const given = readArguments();
+if (given === undefined) console.error(USAGE);
+process.exitCode = given === undefined ? 2 : await runTests('store-test', (run) => storeTest(given, run));
 
-async function main(): Promise<number> {
-  const given = readArguments();
-  const vitest = findVitest();
-  if (given === undefined || vitest === undefined) {
-    console.error(given === undefined ? USAGE : 'vitest is not installed. Run "npm ci --include=dev" first.');
-    return given === undefined ? 2 : 1;
-  }
-  const { mongodb, name } = given;
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => interrupted.abort(signal));
-  }
-  const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-store-test-'));
+async function storeTest(
+  { mongodb, name }: StoreTestArguments,
+  { start, vitest, interrupted }: TestRun,
+): Promise<number> {
   const prefix = `hybrid_sync_test_${randomBytes(4).toString('hex')}_`;
-  let services: Services | undefined;
   try {
-    services = await startServices({
-      dataDir: folder,
-      dataDirVariable: 'TMPDIR',
-      givenRedis: givenForTests(process.env).givenRedis,
-      givenMongodb: mongodb,
-      durable: false,
-      progress: new TerminalProgress(),
-      signal: interrupted.signal,
-    });
-    const env = {
-      ...process.env,
-      TEST_REDIS_URL: services.redisUrl,
-      TEST_MONGODB_URL: mongodb.url,
-      TEST_DATABASE_PREFIX: prefix,
-    };
+    const { givenRedis } = givenForTests(process.env);
+    const { redisUrl } = await start({ givenRedis, givenMongodb: mongodb });
+    const env = { TEST_REDIS_URL: redisUrl, TEST_MONGODB_URL: mongodb.url, TEST_DATABASE_PREFIX: prefix };
     const which = ['--project', 'int', ...CONTRACT, ...(name === undefined ? [] : ['-t', name])];
-    return await runVitest(vitest, which, env, interrupted.signal);
+    return await vitest(which, env).finally(() => removeDatabases(mongodb.url, prefix));
   } catch (error) {
-    if (interrupted.signal.aborted) return exitCodeOf(interrupted.signal.reason);
-    if (!(error instanceof ServicesError)) throw error;
+    if (interrupted.aborted || !(error instanceof ServicesError)) throw error;
     console.error(tellError(error));
     return 1;
-  } finally {
-    if (services !== undefined) await removeDatabases(mongodb.url, prefix);
-    await services?.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-function readArguments():
-  | { mongodb: { url: string; variable: string }; name: string | undefined }
-  | undefined {
+interface StoreTestArguments {
+  readonly mongodb: GivenService;
+  readonly name: string | undefined;
+}
+
+function readArguments(): StoreTestArguments | undefined {
   try {
     const { values } = parseArgs({
       options: { mongodb: { type: 'string' }, t: { type: 'string', short: 't' } },

@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExecaError, execa } from 'execa';
-import { cacheFolder } from './documentdb/root-cache.js';
+import { cacheFolder } from './process/cache-folder.js';
 import { exists } from './process/path-exists.js';
 
 /** The last commit of version 0.1.0. */

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { withFolder } from './process/temporary-folder.js';
 import { type Services, startServices } from './start-services.js';
 
 /**
@@ -13,15 +11,12 @@ export async function withServices<T>(
   signal: AbortSignal,
   work: (services: Services, folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), `hybrid-sync-${name}-`));
-  try {
+  return withFolder(name, async (folder) => {
     const services = await startServices({ dataDir: folder, signal });
     try {
       return await work(services, folder);
     } finally {
       await services.stop();
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }

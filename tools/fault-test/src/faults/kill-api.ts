@@ -22,17 +22,12 @@ export const killApi: KindOfFault<{
   async bringAbout(scene, { pod, downMs }) {
     const { deployment, downtimes, pods, signal, say } = scene;
     const app = deployment.pods[pod];
-    const midWrite = await holdsInTime(() => pods.writesUnderWay(pod) > 0, {
-      timeoutMs: WRITE_WITHIN_MS,
-      everyMs: 1,
-      signal,
-    });
+    const patience = { timeoutMs: WRITE_WITHIN_MS, everyMs: 1, signal };
+    const midWrite = await holdsInTime(() => pods.writesUnderWay(pod) > 0, patience);
     const back = downtimes.begin(`api-${pod}`, 'kill-api');
     const underWay = pods.writesUnderWay(pod);
     await app.process.kill();
-    say(
-      `api ${pod} killed${midWrite ? ` with ${underWay} writes under way` : ', without a write under way'}`,
-    );
+    say(`api ${pod} killed${midWrite ? ` with ${underWay} writes` : ', without a write'} under way`);
     await lasting(downMs, scene);
     // It serves writes before it is ready, which it is only when MongoDB is there.
     await Promise.all([

@@ -44,10 +44,8 @@ export const silenceLine: KindOfFault<{
     await lasting(silentMs, scene);
     await bothWrite(scene);
     for (const app of deployment.apps()) {
-      await awaitCondition(`${app.name} is ready`, () => isReady(app), {
-        timeoutMs: READY_WITHIN_MS,
-        signal,
-      });
+      const patience = { timeoutMs: READY_WITHIN_MS, signal };
+      await awaitCondition(`${app.name} is ready`, () => isReady(app), patience);
     }
     back();
   },

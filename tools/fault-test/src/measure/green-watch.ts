@@ -30,9 +30,9 @@ export class GreenWatch {
   sampled(ready: boolean, at: number): void {
     if (ready) this.#readySince ??= at;
     else this.#readySince = undefined;
-    const { failingSince, readySince } = { failingSince: this.#failingSince, readySince: this.#readySince };
-    if (failingSince === undefined || readySince === undefined || at - this.#triedAt > TRIED_WITHIN_MS)
-      return;
+    const [failingSince, readySince] = [this.#failingSince, this.#readySince];
+    if (failingSince === undefined || readySince === undefined) return;
+    if (at - this.#triedAt > TRIED_WITHIN_MS) return;
     const from = Math.max(failingSince, readySince);
     if (at - from > (this.#longest?.greenMs ?? 0)) this.#longest = { from, greenMs: at - from };
   }

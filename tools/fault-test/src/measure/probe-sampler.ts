@@ -102,23 +102,17 @@ export class ProbeSampler {
       greenMs: Math.round(greenMs),
       fromMs: Math.round(from - since),
     });
-    return [
-      ...pods.map(
-        ({ name }, at): FalseGreen => ({
-          name,
-          what: 'writes',
-          ...told(this.#pods[at as Which].take()),
-        }),
-      ),
-      ...projectors.map(({ name }, at): FalseGreen => {
-        const slots = Array.from(this.#projectors[at as Which], ([slot, watch]) => ({
-          slot,
-          ...told(watch.take()),
-        }));
-        const longest = slots.sort((one, other) => other.greenMs - one.greenMs)[0] ?? told();
-        return { name, what: 'drains', ...longest };
-      }),
-    ];
+    const ofPods = pods.map(({ name }, at): FalseGreen => {
+      return { name, what: 'writes', ...told(this.#pods[at as Which].take()) };
+    });
+    const ofProjectors = projectors.map(({ name }, at): FalseGreen => {
+      const slots = [...this.#projectors[at as Which]].map(([slot, watch]) => {
+        return { slot, ...told(watch.take()) };
+      });
+      const longest = slots.sort((one, other) => other.greenMs - one.greenMs)[0] ?? told();
+      return { name, what: 'drains', ...longest };
+    });
+    return [...ofPods, ...ofProjectors];
   }
 
   /** Ends looking. */

@@ -59,7 +59,8 @@ export class Deployment {
     { folder, waitReplicas, onUnexpectedExit }: DeploymentOptions,
     services: Services,
     redis: RedisUnderFault,
-    apps: readonly [App, App, App, App],
+    pods: readonly [App, App],
+    projectors: readonly [App, App],
   ) {
     const { mongodb } = services;
     if (mongodb.engine === undefined) throw new Error(NOT_OURS);
@@ -70,8 +71,8 @@ export class Deployment {
     this.engine = mongodb.engine;
     this.gateway = mongodb.gateway;
     this.#services = services;
-    this.pods = [apps[0], apps[1]];
-    this.projectors = [apps[2], apps[3]];
+    this.pods = pods;
+    this.projectors = projectors;
     for (const each of this.processes()) each.onUnexpectedExit = onUnexpectedExit;
     if (redis instanceof RedisFront) redis.onUnexpectedExit = onUnexpectedExit;
   }
@@ -105,13 +106,9 @@ export class Deployment {
         // The whole load and all probes come from one address; while a pod is frozen, that is more than it may.
         MAX_CONNECTIONS_PER_ADDRESS: '100000',
       };
-      const [api0, api1, projector0, projector1] = await Promise.all([
-        app('api', 0, folder, env),
-        app('api', 1, folder, env),
-        app('projector', 0, folder, env),
-        app('projector', 1, folder, env),
-      ]);
-      return new Deployment(options, services, redis, [api0, api1, projector0, projector1]);
+      const two = (kind: keyof typeof MAINS) =>
+        Promise.all([app(kind, 0, folder, env), app(kind, 1, folder, env)]);
+      return new Deployment(options, services, redis, await two('api'), await two('projector'));
     } catch (error) {
       await redis?.stop();
       await services?.stop();
@@ -207,17 +204,11 @@ async function readiness(url: string): Promise<ReadinessAnswer | undefined> {
   }
 }
 
-async function app(
-  kind: keyof typeof MAINS,
-  number: number,
-  folder: string,
-  env: NodeJS.ProcessEnv,
-): Promise<App> {
+async function app(kind: keyof typeof MAINS, number: number, dataDir: string, env: NodeJS.ProcessEnv) {
   const port = await getPort({ host: '127.0.0.1' });
   const name = `${kind}-${number}`;
-  const url = `http://127.0.0.1:${port}`;
-  const main = MAINS[kind];
-  return { name, url, process: appProcess({ name, main, port, dataDir: folder, env }) };
+  const process = appProcess({ name, main: MAINS[kind], port, dataDir, env });
+  return { name, url: `http://127.0.0.1:${port}`, process };
 }
 
 /** The settings under test are the defaults, but for that of one address: nothing of this process's environment may reach them. */

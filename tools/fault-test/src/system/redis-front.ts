@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { faketimeEnv, findFaketime, redisServer, redisUrl, type ServiceProcess } from '@hybrid-sync/services';
+import { clockEnv, redisServer, redisUrl, type ServiceProcess } from '@hybrid-sync/services';
 import { ServiceLine } from '@hybrid-sync/services/line';
 import getPort from 'get-port';
 import type { Redis } from 'ioredis';
@@ -33,23 +33,16 @@ export class RedisFront implements RedisUnderFault {
   readonly own: ServiceLine;
   /** Told when a server ends that nobody had ended. */
   onUnexpectedExit: ((message: string) => void) | undefined;
-  readonly #executable: string;
-  readonly #password: string;
-  readonly #folder: string;
+  readonly #options: FrontOptions;
   #current: ServiceProcess;
   #aheadMs = 0;
   readonly #replicas = new Map<ServiceProcess, { readonly folder: string; readonly aheadMs: number }>();
   #number = 1;
 
-  private constructor(
-    { server, executable, password, folder }: FrontOptions,
-    lines: readonly [ServiceLine, ServiceLine],
-  ) {
-    this.#current = server;
-    server.onUnexpectedExit = (message) => this.onUnexpectedExit?.(message);
-    this.#executable = executable;
-    this.#password = password;
-    this.#folder = folder;
+  private constructor(options: FrontOptions, lines: readonly [ServiceLine, ServiceLine]) {
+    this.#options = options;
+    this.#current = options.server;
+    options.server.onUnexpectedExit = (message) => this.onUnexpectedExit?.(message);
     [this.apps, this.own] = lines;
   }
 
@@ -89,22 +82,19 @@ export class RedisFront implements RedisUnderFault {
   /** Starts a replica of the current server, with a clock that is ahead by so much, and waits until it has all. */
   async startReplica(aheadMs: number, signal: AbortSignal): Promise<ServiceProcess> {
     const name = `redis-${++this.#number}`;
-    const folder = join(this.#folder, name);
+    const { executable, password, folder: all } = this.#options;
+    const folder = join(all, name);
     const port = await getPort({ host: '127.0.0.1' });
-    const env = aheadMs === 0 ? {} : faketimeEnv(await findFaketime(signal), aheadMs);
-    const logFile = join(this.#folder, 'logs', `${name}.log`);
-    const [executable, password] = [this.#executable, this.#password];
+    const env = await clockEnv(aheadMs, signal);
+    const logFile = join(all, 'logs', `${name}.log`);
     const replica = redisServer({ executable, folder, logFile, port, password, name, env });
     replica.onUnexpectedExit = (message) => this.onUnexpectedExit?.(message);
     await replica.start(signal);
     this.#replicas.set(replica, { folder, aheadMs });
     await this.#with(replica, async (redis) => {
       await redis.replicaof('127.0.0.1', this.#current.port);
-      await awaitCondition(
-        `${name} is in sync`,
-        async () => /master_link_status:up/.test(await redis.info('replication')),
-        { timeoutMs: IN_SYNC_WITHIN_MS, signal },
-      );
+      const follows = async () => /master_link_status:up/.test(await redis.info('replication'));
+      await awaitCondition(`${name} is in sync`, follows, { timeoutMs: IN_SYNC_WITHIN_MS, signal });
     });
     return replica;
   }
@@ -127,14 +117,9 @@ export class RedisFront implements RedisUnderFault {
     const old = this.#current;
     await this.#with(old, async (redis) => {
       await redis.client('PAUSE', IN_SYNC_WITHIN_MS, 'WRITE');
-      await awaitCondition(
-        'the replica has every write',
-        async () => inStep(await redis.info('replication')),
-        {
-          timeoutMs: IN_SYNC_WITHIN_MS,
-          signal,
-        },
-      );
+      const hasAll = async () => inStep(await redis.info('replication'));
+      const patience = { timeoutMs: IN_SYNC_WITHIN_MS, signal };
+      await awaitCondition('the replica has every write', hasAll, patience);
       await this.leadTo(replica);
       await redis.replicaof('127.0.0.1', replica.port);
       await redis.client('UNPAUSE');
@@ -157,7 +142,7 @@ export class RedisFront implements RedisUnderFault {
   }
 
   #with<T>(server: ServiceProcess, work: (redis: Redis) => Promise<T>): Promise<T> {
-    return withRedis(redisUrl(server.port, this.#password), work);
+    return withRedis(redisUrl(server.port, this.#options.password), work);
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { faketimeEnv, findFaketime } from '@hybrid-sync/services';
+import { clockEnv } from '@hybrid-sync/services';
 import type { ServiceLine } from '@hybrid-sync/services/line';
 import { OwnCluster } from '@hybrid-sync/services/own-cluster';
 import type { OwnRedis } from '@hybrid-sync/services/own-redis';
@@ -120,7 +120,7 @@ export class ReplicatedRedis implements RedisUnderFault {
 
   /** Gives the replicas of all masters a clock that is ahead by so much; below 0 for behind. They are started anew. */
   async setReplicasClock(aheadMs: number, signal: AbortSignal): Promise<void> {
-    const env = aheadMs === 0 ? {} : faketimeEnv(await findFaketime(signal), aheadMs);
+    const env = await clockEnv(aheadMs, signal);
     const masters = await this.#mastersNow();
     const differs = (server: OwnRedis) => (this.#aheadMs.get(server) ?? 0) !== aheadMs;
     for (const replica of this.#own.servers.filter((each) => !masters.includes(each) && differs(each))) {

@@ -1,7 +1,7 @@
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { withFolder } from '../process/temporary-folder.js';
 import { aptDownload, type DebianDownload } from './apt.js';
 
 /**
@@ -15,9 +15,8 @@ export async function fileOfDebianPackage(
   target: string,
   cancelSignal?: AbortSignal,
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-debian-'));
   const unfinished = `${target}.unfinished-${process.pid}`;
-  try {
+  await withFolder('debian', async (folder) => {
     // apt downloads as a user of its own, who must be able to write here.
     await chmod(folder, 0o755);
     await aptDownload(wanted, folder, cancelSignal);
@@ -31,8 +30,5 @@ export async function fileOfDebianPackage(
     await copyFile(join(unpacked, file), unfinished);
     // Renamed when whole: others look for it at the same time.
     await rename(unfinished, target);
-  } finally {
-    await rm(unfinished, { force: true });
-    await rm(folder, { recursive: true, force: true });
-  }
+  }).finally(() => rm(unfinished, { force: true }));
 }

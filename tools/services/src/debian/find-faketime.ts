@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder } from '../documentdb/root-cache.js';
+import { cacheFolder } from '../process/cache-folder.js';
 import { exists } from '../process/path-exists.js';
 import { fileOfDebianPackage } from './debian-file.js';
 import { bringFromDebian } from './programs.js';
@@ -13,11 +13,9 @@ const LIBRARY = 'faketime/libfaketimeMT.so.1';
 
 /**
  * Finds libfaketime, which gives a process another clock: where Debian installs it, else, on Debian as root, from its
- * package (once), of which this one file is kept beside the system.
- * @returns its path
- * @throws ServicesError that says what to install
+ * package (once), of which this one file is kept beside the system. @returns its path
  */
-export async function findFaketime(cancelSignal?: AbortSignal): Promise<string> {
+async function findFaketime(cancelSignal?: AbortSignal): Promise<string> {
   for (const folder of await readdir(LIBRARIES)) {
     const installed = join(LIBRARIES, folder, LIBRARY);
     if (await exists(installed)) return installed;
@@ -30,8 +28,13 @@ export async function findFaketime(cancelSignal?: AbortSignal): Promise<string> 
   return cached;
 }
 
-/** What a process needs in its environment for a clock that is ahead by so many milliseconds; below 0 for behind. */
-export function faketimeEnv(library: string, aheadMs: number): Record<string, string> {
+/**
+ * What a process needs in its environment for a clock that is ahead by so many milliseconds; below 0 for behind.
+ * @throws ServicesError that says what to install
+ */
+export async function clockEnv(aheadMs: number, signal?: AbortSignal): Promise<Record<string, string>> {
+  if (aheadMs === 0) return {};
+  const library = await findFaketime(signal);
   const seconds = (aheadMs / 1000).toFixed(3);
   return {
     // The C library's allocator takes the place of Redis' own (jemalloc), which asks for the time before libfaketime can

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { cacheFolder } from '../documentdb/root-cache.js';
 import { ServicesError } from '../errors.js';
+import { cacheFolder } from '../process/cache-folder.js';
 import { findExecutable } from '../process/executables.js';
 import { exists } from '../process/path-exists.js';
 import { aptInstall } from './apt.js';

@@ -1,10 +1,10 @@
 import { readdir, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { lock } from 'proper-lockfile';
-import { aptInstall, hostMirror } from '../debian/apt.js';
-import { ServiceUnavailableError } from '../errors.js';
+import { makeDebianRoot } from '../debian/new-root.js';
+import { findMmdebstrap } from '../debian/programs.js';
+import { ServicesError, ServiceUnavailableError } from '../errors.js';
+import { cacheFolder } from '../process/cache-folder.js';
 import { isHeld } from '../process/data-folder.js';
 import { findExecutable } from '../process/executables.js';
 import { faultOf, requireUsable } from '../process/folder-fault.js';
@@ -27,14 +27,9 @@ const WITHOUT_TMPFILES = [
 /** How long to wait for another process that builds the same, in seconds. */
 const LOCK_WAIT_S = 900;
 
-/** Folder for what is costly to get and the same for every checkout. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return env.HYBRID_SYNC_CACHE_DIR || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hybrid-sync');
-}
-
 /** Where the root file system with DocumentDB lies, once built. */
-export function cachedRoot(folder = cacheFolder()): string {
-  return join(folder, `documentdb-${SUITE}-${process.arch}-${LAYOUT}`);
+export function cachedRoot(): string {
+  return join(cacheFolder(), `documentdb-${SUITE}-${process.arch}-${LAYOUT}`);
 }
 
 /**
@@ -45,7 +40,7 @@ export function cachedRoot(folder = cacheFolder()): string {
  */
 export async function buildCachedRoot(step: Step, signal: AbortSignal): Promise<string> {
   const folder = cacheFolder();
-  const root = cachedRoot(folder);
+  const root = cachedRoot();
   if (await exists(root)) return root;
   const chosen = { what: 'cache folder', path: folder, variable: 'HYBRID_SYNC_CACHE_DIR' };
   await requireUsable(chosen);
@@ -71,35 +66,24 @@ async function build(folder: string, root: string, step: Step, signal: AbortSign
   await removeUnfinished(folder);
   const unfinished = `${root}.unfinished-${process.pid}`;
   try {
-    if ((await findExecutable(['mmdebstrap'])) === undefined) {
-      step.say('installing mmdebstrap');
-      await aptInstall(['mmdebstrap', 'debian-archive-keyring'], signal);
-    }
+    if ((await findExecutable(['mmdebstrap'])) === undefined) step.say('installing mmdebstrap');
+    await findMmdebstrap(signal);
     step.say(`installing ${PACKAGE} beside the system (660 MB, once)`);
-    const mirror = await hostMirror();
-    await execa(
-      'mmdebstrap',
-      [
-        '--mode=root',
-        '--variant=apt',
-        '--aptopt=APT::Install-Recommends "false"',
-        '--aptopt=Acquire::Check-Valid-Until "false"',
-        ...WITHOUT_TMPFILES,
-        `--include=${PACKAGE}`,
-        SUITE,
-        unfinished,
-        ...(mirror === undefined ? [] : [mirror]),
-      ],
-      { stdin: 'ignore', cancelSignal: signal },
-    );
+    const options = [
+      '--variant=apt',
+      '--aptopt=APT::Install-Recommends "false"',
+      '--aptopt=Acquire::Check-Valid-Until "false"',
+      ...WITHOUT_TMPFILES,
+      `--include=${PACKAGE}`,
+    ];
+    await makeDebianRoot(SUITE, unfinished, options, signal);
     await rename(unfinished, root);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
     throw new ServiceUnavailableError(
-      'MongoDB',
       `DocumentDB could not be installed from Debian's packages (suite ${SUITE}). ` +
         'Set MONGODB_URL to a running MongoDB, or put mongod on the PATH.',
-      { cause: error },
+      { cause: error instanceof ServicesError ? error.cause : error },
     );
   }
 }

@@ -46,19 +46,19 @@ export async function findMongodb(
       step.done(found.where);
       return found;
     }
-    throw new ServiceUnavailableError('MongoDB', MONGODB_ADVICE);
+    throw new ServiceUnavailableError(MONGODB_ADVICE);
   } catch (error) {
     step.failed();
     throw error;
   }
 }
 
-async function facts({ dataDir, cache }: FindContext, given: GivenService | undefined) {
+async function facts({ dataDir }: FindContext, given: GivenService | undefined) {
   const [hasDocumentdb, hasMongod, documentdbCached, downloaded, mongod, apt] = await Promise.all([
     exists(join(dataDir, 'documentdb')),
     exists(join(dataDir, 'mongodb')),
-    exists(cachedRoot(cache)),
-    downloadedMongod(cache),
+    exists(cachedRoot()),
+    downloadedMongod(),
     findExecutable(['mongod']),
     findExecutable(['apt-get']),
   ]);
@@ -86,7 +86,7 @@ async function follow(
     case 'mongod':
       return startMongod(source.kind, source.executable, context);
     case 'download': {
-      const executable = await downloadMongod(context.cache, step);
+      const executable = await downloadMongod(step);
       return executable === undefined ? undefined : startMongod(source.kind, executable, context);
     }
     case 'documentdb':

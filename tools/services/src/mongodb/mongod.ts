@@ -35,15 +35,8 @@ export function mongodProcess({ executable, folder, logFile, port }: MongodOptio
     },
     command: executable,
     args: [
-      '--dbpath',
-      data,
-      '--port',
-      String(port),
-      '--bind_ip',
-      '127.0.0.1',
-      '--replSet',
-      REPLICA_SET,
-      '--quiet',
+      ...['--dbpath', data, '--port', String(port), '--bind_ip', '127.0.0.1'],
+      ...['--replSet', REPLICA_SET, '--quiet'],
     ],
     logFile,
     recordFile: join(folder, 'process.json'),
@@ -91,7 +84,6 @@ export async function checkGivenMongodb(url: string, variable: string): Promise<
     await withAdmin(url, (client) => client.db('admin').command({ ping: 1 }));
   } catch (error) {
     throw new ServiceUnavailableError(
-      'MongoDB',
       `${variable} is set, but no MongoDB answers there (${messageOf(error)}). Start it, or unset ${variable}.`,
       { cause: error },
     );

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { cacheFolder } from '../documentdb/root-cache.js';
 import { ServicesError } from '../errors.js';
+import { cacheFolder } from '../process/cache-folder.js';
 import { exists } from '../process/path-exists.js';
 
 /**

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Program } from '@hybrid-sync/documentdb';
 import { messageOf, ServiceStartError } from '../errors.js';
 import { endInGoodOrder, send } from './bounded-end.js';
 import { findExecutable } from './executables.js';
@@ -25,33 +26,13 @@ import { waitUntil } from './wait-until.js';
 const PRIVATELY = 'umask 077; exec "$@"';
 
 /** A program to run as a service. */
-export interface ServiceProgram {
-  /** Name for messages and files. */
-  readonly name: string;
-  /** TCP port on 127.0.0.1 that it serves, the same after each start. */
-  readonly port: number;
-  readonly command: string;
-  readonly args: readonly string[];
+export interface ServiceProgram extends Program {
   /** File that takes what it prints; appended to. */
   readonly logFile: string;
   /** File that says which process it is, for the next run to find what a crash left behind. */
   readonly recordFile: string;
-  /** What its command line holds; a leftover without it is left alone. */
-  readonly commandMark: string;
-  /** Signal that asks it to end in good order. */
-  readonly stopSignal: 'SIGTERM' | 'SIGINT';
-  /** Its environment; this process's own unless given. */
-  readonly env?: NodeJS.ProcessEnv;
   /** How long it may take to end after `stopSignal`, in milliseconds, before SIGKILL; default 10 s. */
   readonly stopTimeoutMs?: number;
-  /** Makes ready what the program finds at each start: folders, permissions. */
-  readonly prepare?: () => Promise<void>;
-  /** The program arranges itself to end with its parent, or `command` already does. */
-  readonly endsWithParent?: boolean;
-  /** Tells whether it is ready; asked again and again. Without it the program tells over IPC. */
-  readonly isReady?: () => Promise<boolean>;
-  /** How long it may take to become ready, in milliseconds. */
-  readonly readyTimeoutMs: number;
 }
 
 /**

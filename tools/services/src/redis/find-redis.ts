@@ -31,7 +31,7 @@ export async function findRedis(context: FindContext, given: GivenService | unde
       hasApt: (await findExecutable(['apt-get'])) !== undefined,
       isRoot: process.getuid?.() === 0,
     });
-    if (source.kind === 'none') throw new ServiceUnavailableError('Redis', source.advice);
+    if (source.kind === 'none') throw new ServiceUnavailableError(source.advice);
     if (source.kind === 'given') {
       const variable = given?.variable ?? 'REDIS_URL';
       const answers = await checkGivenRedis(source.url, variable);

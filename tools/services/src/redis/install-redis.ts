@@ -25,7 +25,6 @@ export async function installRedis(folder: string): Promise<string> {
     await aptInstall([PACKAGE]);
   } catch (error) {
     throw new ServiceUnavailableError(
-      'Redis',
       `There is no Redis, and apt-get could not install ${PACKAGE}. Install it by hand, or set REDIS_URL.`,
       { cause: error },
     );
@@ -33,7 +32,6 @@ export async function installRedis(folder: string): Promise<string> {
   const server = (await findExecutable(['redis-server'])) ?? (await linkTo(folder));
   if (server !== undefined) return server;
   throw new ServiceUnavailableError(
-    'Redis',
     `${PACKAGE} brought no ${SAME_PROGRAM}. Install redis-server by hand, or set REDIS_URL.`,
   );
 }

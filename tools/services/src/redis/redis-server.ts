@@ -95,7 +95,6 @@ export async function checkGivenRedis(url: string, variable: string): Promise<bo
     await ping(url);
   } catch (error) {
     throw new ServiceUnavailableError(
-      'Redis',
       `${variable} is set, but no Redis answers there (${messageOf(error)}). Start it, or unset ${variable}.`,
       { cause: error },
     );

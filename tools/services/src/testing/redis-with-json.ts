@@ -1,5 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { RequestParser } from '@hybrid-sync/redis-protocol';
+
+/** What a test sends at most, in bytes. */
+const BOUNDS = { argumentBytes: 16_000_000, requestBytes: 64_000_000 };
 
 /**
  * A Redis as its clients see it where RedisJSON is loaded: keys that begin with a prefix are documents. Behind it they are
@@ -22,11 +26,13 @@ export class RedisWithJson {
     const sockets = new Set<Socket>();
     const server = createServer({ noDelay: true }, (client) => {
       const service = connect({ host: real.hostname, port: Number(real.port), noDelay: true });
-      let rest = '';
+      const parser = new RequestParser(BOUNDS, true);
       client.on('data', (chunk) => {
-        const [commands, left] = commandsIn(rest + chunk.toString('latin1'));
-        rest = left;
-        service.write(commands.map((command) => written(seenAs(command, prefix))).join(''), 'latin1');
+        parser.feed(chunk);
+        for (let request = parser.next(); request !== undefined; request = parser.next()) {
+          const command = request.args.map((each) => each.toString('latin1'));
+          service.write(written(seenAs(command, prefix)), 'latin1');
+        }
       });
       service.pipe(client);
       for (const [socket, other] of [
@@ -67,32 +73,6 @@ function seenAs(command: readonly string[], prefix: string): readonly string[] {
       return document ? ['LLEN', key] : command;
     default:
       return command;
-  }
-}
-
-/** The whole commands that bytes, each a character, begin with, and what is behind them. */
-function commandsIn(bytes: string): [commands: string[][], rest: string] {
-  const commands: string[][] = [];
-  let end = 0;
-  for (;;) {
-    let at = end;
-    const count = (mark: string) => {
-      const lineEnd = bytes.indexOf('\r\n', at);
-      if (bytes[at] !== mark || lineEnd === -1) return undefined;
-      const found = Number(bytes.slice(at + 1, lineEnd));
-      at = lineEnd + 2;
-      return found;
-    };
-    const command: string[] = [];
-    for (let missing = count('*'); missing !== undefined && missing > 0; missing--) {
-      const length = count('$');
-      if (length === undefined || bytes.length < at + length + 2) return [commands, bytes.slice(end)];
-      command.push(bytes.slice(at, at + length));
-      at += length + 2;
-    }
-    if (at === end) return [commands, bytes.slice(end)];
-    commands.push(command);
-    end = at;
   }
 }
 
