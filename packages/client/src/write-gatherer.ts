@@ -4,7 +4,7 @@ import { type ApiError, apiErrorOf, InvalidInputError } from './errors.js';
 import type { Resend } from './resending.js';
 
 /** Operations that one call takes at most; the contract's `MAX_OPERATIONS`. */
-export const MOST_OPERATIONS = 1000;
+const MOST_OPERATIONS = 1000;
 /** Characters of JSON that one call holds at most; a longer operation goes alone. */
 const MOST_CHARACTERS = 512 * 1024;
 

@@ -1,5 +1,5 @@
 /** The views of the page, one of which is shown. */
-export const VIEWS = ['overview', 'pods', 'keys', 'mend'] as const;
+const VIEWS = ['overview', 'pods', 'keys', 'mend'] as const;
 /** See {@link VIEWS}. */
 export type ViewName = (typeof VIEWS)[number];
 

@@ -1,6 +1,6 @@
 import type { Part } from './parts.js';
 import {
-  type Column,
+  type ColumnName,
   type Columns,
   type HistoryAnswer,
   type KnownPod,
@@ -102,7 +102,7 @@ function drainGate(answer: HistoryAnswer): Gate {
 
 /** The arrows into the outbox add up to what it took, those out of the fast queue to what went in. */
 export function flowRates(columns: Columns): FlowRates {
-  const rate = (name: Column) => recent(columns, name, NOW_SEC) ?? 0;
+  const rate = (name: ColumnName) => recent(columns, name, NOW_SEC) ?? 0;
   const fast = rate('ASYNC_THREAD');
   const events = rate('EVENT_BASED');
   const fellBack = rate('TIMEOUT') + rate('FAST_PATH_FAILED');

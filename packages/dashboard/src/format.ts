@@ -57,12 +57,12 @@ export function formatShare(share: number | null): string {
 }
 
 /** The time of day, in milliseconds since 1970. */
-export function formatClock(ms: number): string {
+function formatClock(ms: number): string {
   return CLOCK.format(ms);
 }
 
 /** The time of day for an axis, in milliseconds since 1970: seconds only where there are any. */
-export function formatTime(ms: number): string {
+function formatTime(ms: number): string {
   return formatClock(ms).replace(/:00$/, '');
 }
 

@@ -1,10 +1,10 @@
 import { formatCount, formatMs, formatRate } from './format.js';
-import { COUNT_LIMIT, type Column, type KnownPod } from './pod-histories.js';
+import { COUNT_LIMIT, type ColumnName, type KnownPod } from './pod-histories.js';
 
 /** One line of a plot. */
 export interface PlotLine {
   readonly label: string;
-  readonly column: Column;
+  readonly column: ColumnName;
   /** Name of the colour's custom property, without the dashes. */
   readonly colour: string;
   /** Lengths of strokes and gaps, in pixels, so that lines are told apart without colours; none for a solid line. */
@@ -35,7 +35,7 @@ export interface PlotDefinition {
 
 const DASHED = [7, 4];
 const DOTTED = [2, 4];
-const line = (label: string, column: Column, colour: string, dash?: readonly number[]): PlotLine => ({
+const line = (label: string, column: ColumnName, colour: string, dash?: readonly number[]): PlotLine => ({
   label,
   column,
   colour,

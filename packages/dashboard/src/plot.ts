@@ -1,7 +1,7 @@
 import { html, setText, svg } from './dom.js';
 import { formatMoment, formatShort, formatWhen } from './format.js';
 import type { PlotBound, PlotDefinition, PlotLine } from './plot-definitions.js';
-import type { Column, Columns } from './pod-histories.js';
+import type { ColumnName, Columns } from './pod-histories.js';
 import { colourOf } from './theme.js';
 import uPlot from './uplot.js';
 
@@ -25,7 +25,7 @@ export class Plot {
   readonly element: HTMLElement;
   readonly #definition: PlotDefinition;
   readonly #canvas: HTMLElement;
-  readonly #values = new Map<Column, HTMLElement>();
+  readonly #values = new Map<ColumnName, HTMLElement>();
   readonly #when = html('span', { class: 'when' });
   readonly #scope = html('span', { class: 'scope' });
   #plot: uPlot | undefined;

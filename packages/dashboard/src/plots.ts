@@ -2,7 +2,7 @@ import { askBeside } from './beside.js';
 import { byId, setText } from './dom.js';
 import { Plot } from './plot.js';
 import { PLOTS } from './plot-definitions.js';
-import { type Column, type Columns, type KnownPod, latest, pastColumns } from './pod-histories.js';
+import { type ColumnName, type Columns, type KnownPod, latest, pastColumns } from './pod-histories.js';
 
 /** How far back a pod's own memory goes, in seconds. */
 const REMEMBERED_SEC = 900;
@@ -18,7 +18,7 @@ const PAST: ReadonlyMap<number, { readonly range: string; readonly everyMs: numb
 const AGAIN_MS = 2000;
 
 type PastAnswer =
-  | { readonly known: true; readonly samples: Partial<Record<Column, (number | null)[]>> }
+  | { readonly known: true; readonly samples: Partial<Record<ColumnName, (number | null)[]>> }
   | { readonly known: false; readonly reason: string };
 
 /** What the plots need of the rest of the page. */

@@ -3,9 +3,9 @@ import type { ToolResult } from '@hybrid-sync/tool-contract';
 /** What the api answers to the page again and again. */
 export type HistoryAnswer = ToolResult<'hybrid_sync_history'>;
 /** The name of a column. */
-export type Column = keyof HistoryAnswer['samples'];
+export type ColumnName = keyof HistoryAnswer['samples'];
 /** Samples column by column; a row of nulls stands for time of which nothing is known. */
-export type Columns = Record<Column, (number | null)[]>;
+export type Columns = Record<ColumnName, (number | null)[]>;
 
 /** Counts of what waits go no further. */
 export const COUNT_LIMIT = 10_000;
@@ -71,7 +71,7 @@ export class PodHistories {
   }
 }
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly ColumnName[] = [
   ...(['at', 'ASYNC_THREAD', 'EVENT_BASED', 'JOURNALED', 'refused'] as const),
   ...(['TIMEOUT', 'QUEUE_FULL', 'FAST_PATH_FAILED', 'HIGH_LOAD', 'BREAKER_OPEN', 'EVENT_ONLY'] as const),
   ...(['p50Ms', 'p95Ms', 'p99Ms', 'workersActive', 'batchesInFlight', 'queueWaiting'] as const),
@@ -85,7 +85,9 @@ export function emptyColumns(): Columns {
 }
 
 /** Columns of what is known of the past; of the others nothing is. */
-export function pastColumns(samples: Partial<Readonly<Record<Column, readonly (number | null)[]>>>): Columns {
+export function pastColumns(
+  samples: Partial<Readonly<Record<ColumnName, readonly (number | null)[]>>>,
+): Columns {
   const rows = samples.at ?? [];
   return Object.fromEntries(
     COLUMNS.map((name) => [name, [...(samples[name] ?? rows.map(() => null))]]),
@@ -104,12 +106,12 @@ export function append(columns: Columns, more: HistoryAnswer['samples']): void {
   if (surplus > 0) for (const name of COLUMNS) columns[name].splice(0, surplus);
 }
 
-function addRow(columns: Columns, at: number, value: (name: Column) => number | null): void {
+function addRow(columns: Columns, at: number, value: (name: ColumnName) => number | null): void {
   for (const name of COLUMNS) columns[name].push(name === 'at' ? at : value(name));
 }
 
 /** Mean of a column's last rows, those that are not known left out; null where none is. */
-export function recent(columns: Columns, name: Column, rows: number): number | null {
+export function recent(columns: Columns, name: ColumnName, rows: number): number | null {
   const known = columns[name].slice(-rows).filter((value) => value !== null);
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
@@ -125,6 +127,6 @@ export function writesPerSecond(columns: Columns, rows: number): number | null {
 }
 
 /** The last value of a column; null where it is not known. */
-export function latest(columns: Columns, name: Column): number | null {
+export function latest(columns: Columns, name: ColumnName): number | null {
   return columns[name].at(-1) ?? null;
 }

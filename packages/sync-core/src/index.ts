@@ -43,6 +43,7 @@ export {
   StoreUnavailableError,
   TooManyWaitsError,
 } from './errors.js';
+export { FairPlaces } from './fair-places.js';
 export { FAST_QUEUE_NAME, queuePrefix } from './fast-path/fast-queue.js';
 export { isoOf } from './iso-text.js';
 export { METRICS } from './metrics/catalogue.js';
@@ -54,7 +55,6 @@ export type { RunningPod } from './node/pod-parts.js';
 export { ProjectorNode } from './node/projector-node.js';
 export { failingReason, type Readiness } from './node/readiness.js';
 export { connectStores, type Stores } from './node/stores.js';
-export { Places } from './places.js';
 export { PROJECTION_QUEUE_NAME } from './projection/projection-queue.js';
 export type { CheckResult } from './reconcile/scheduled-check.js';
 export type { DeadLetter, DeadLetterFilter } from './store/dead-letters.js';

@@ -5,7 +5,7 @@ import { ALL_ATTACKS } from './all-attacks.js';
 import type { AttackOrder } from './attacker-main.js';
 import type { Attack } from './attacks.js';
 import { type BystanderWrites, writeBeside } from './bystander.js';
-import { Pod, type PodOptions } from './pod.js';
+import { PodUnderAttack, type PodUnderAttackOptions } from './pod-under-attack.js';
 
 /** As it is built: a thread runs no TypeScript. */
 const ATTACKER = new URL('../dist/attacker-main.js', import.meta.url);
@@ -15,7 +15,7 @@ const LOOK_EVERY_MS = 100;
 export const MOST_MS = 1000;
 
 /** How the attacks are made. */
-export interface AttackOptions extends PodOptions {
+export interface AttackOptions extends PodUnderAttackOptions {
   /** How long each attack goes on, in seconds. */
   readonly seconds: number;
   /** Share of the connections that each attack has; 1 for all. */
@@ -42,14 +42,14 @@ export async function attackAll(
   signal: AbortSignal,
 ): Promise<AttackCost[]> {
   const costs: AttackCost[] = [];
-  let pod = await Pod.start(options, signal);
+  let pod = await PodUnderAttack.start(options, signal);
   try {
     const quiet: Attack = { name: 'none', with: 'nothing', connections: 0, reads: false };
     for (const attack of [quiet, ...ALL_ATTACKS]) {
       signal.throwIfAborted();
       say(attack.name);
       costs.push(await costOf(attack, pod, options, signal));
-      if (!pod.lives) pod = await Pod.start(options, signal);
+      if (!pod.lives) pod = await PodUnderAttack.start(options, signal);
     }
     return costs;
   } finally {
@@ -59,7 +59,7 @@ export async function attackAll(
 
 async function costOf(
   attack: Attack,
-  pod: Pod,
+  pod: PodUnderAttack,
   { seconds, scale }: AttackOptions,
   signal: AbortSignal,
 ): Promise<AttackCost> {
@@ -98,7 +98,7 @@ async function costOf(
 /** Attacks from a thread of its own, so that what the attack costs the attacker does not hold up the other client. */
 async function attackFromThread(
   { name }: Attack,
-  { port, redisPort, readToken, writeToken }: Pod,
+  { port, redisPort, readToken, writeToken }: PodUnderAttack,
   scale: number,
   until: AbortSignal,
 ): Promise<void> {

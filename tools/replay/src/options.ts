@@ -3,7 +3,7 @@ import { positive, readCommandLine, UsageError, whole } from '@hybrid-sync/trial
 import { Command, InvalidArgumentError } from 'commander';
 
 /** Most requests in one run; it bounds what the run must remember (some 200 bytes per key written). */
-export const MAX_REQUESTS = 5_000_000;
+const MAX_REQUESTS = 5_000_000;
 
 /** What the caller asked for, checked. */
 export interface ReplayOptions {

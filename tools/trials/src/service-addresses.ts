@@ -5,7 +5,7 @@ import { UsageError } from './usage-error.js';
 /**
  * The file in which `npm start` leaves the addresses of what it started: `.data/services.json` at the top.
  */
-export const SERVICES_FILE = new URL('../../../.data/services.json', import.meta.url);
+const SERVICES_FILE = new URL('../../../.data/services.json', import.meta.url);
 
 /** Where addresses are looked for, the first place wins. */
 export interface AddressSources {

@@ -157,7 +157,7 @@ function untilLimited(name: ToolName): Promise<HttpAnswer> {
     const answer = await send(limited.app, operationRequest(name));
     expect(answer.status).toBe(429);
     return answer;
-  });
+  }, 10_000);
 }
 
 function asAdmin(name: ToolName, headers: Record<string, string> = {}): Promise<HttpAnswer> {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { RefusalError, sendProblem } from '@hybrid-sync/service-host';
-import { Places, type QuestionBox } from '@hybrid-sync/sync-core';
+import { FairPlaces, type QuestionBox } from '@hybrid-sync/sync-core';
 import { DEFAULT_LIMITS, type Limits } from '@hybrid-sync/tool-contract';
 import { ProtocolErrorCode, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -46,7 +46,7 @@ export async function mcpRoutes(
   app: FastifyInstance,
   { factory, questions, maxWaiting = MAX_WAITING, limits = DEFAULT_LIMITS }: McpRouteOptions,
 ): Promise<void> {
-  const places = new Places(maxWaiting);
+  const places = new FairPlaces(maxWaiting);
   const stateless = new StatelessMcp(factory);
   const ending = new AbortController();
   // Closing waits for every request under way: a subscription never ends by itself, and a user may think for minutes.

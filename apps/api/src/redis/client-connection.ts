@@ -8,7 +8,7 @@ import {
   type RequestBounds,
   RequestParser,
 } from '@hybrid-sync/redis-protocol';
-import { type Answer, Answers, type AnswersOwner, MOST_BYTES } from './answers.js';
+import { type BegunCommand, BegunCommands, type CommandsOwner, MOST_BYTES } from './begun-commands.js';
 import type { Client } from './client.js';
 import { ClientPatience, type PatienceTerms } from './client-patience.js';
 import type { CommandRunner } from './command-runner.js';
@@ -41,7 +41,7 @@ export interface ConnectionParts {
  * So a client that asks without end, or takes no answer, waits, and is not read meanwhile; it holds no more than is written
  * above.
  */
-export class ClientConnection implements AnswersOwner {
+export class ClientConnection implements CommandsOwner {
   readonly client: Client;
   readonly #socket: Socket;
   readonly #runner: CommandRunner;
@@ -50,7 +50,7 @@ export class ClientConnection implements AnswersOwner {
   readonly #parser: RequestParser;
   readonly #writer = new ReplyWriter();
   readonly #turns = new Turns();
-  readonly #answers = new Answers();
+  readonly #begun = new BegunCommands();
   readonly #patience = new ClientPatience();
   #flushing = false;
   /** The client sends no more; what it sent is done. */
@@ -93,7 +93,7 @@ export class ClientConnection implements AnswersOwner {
   /** Bytes that it holds of the process: requests, whole or not, and answers that the client has not taken. */
   get heldBytes(): number {
     const { readableLength, writableLength } = this.#socket;
-    return this.#answers.bytes + this.#parser.heldBytes + readableLength + writableLength;
+    return this.#begun.bytes + this.#parser.heldBytes + readableLength + writableLength;
   }
 
   /** Takes nothing more, and closes when what was begun is answered. */
@@ -115,7 +115,7 @@ export class ClientConnection implements AnswersOwner {
       takenBytes: bytesWritten - writableLength,
       untakenBytes: writableLength,
       lacksRest: this.#parser.holds && !this.#socket.isPaused(),
-      isAnswered: this.#answers.areWritten,
+      isAnswered: this.#begun.areWritten,
       strangerSince: this.client.caller === undefined ? this.client.connectedAt : undefined,
     });
   }
@@ -149,48 +149,48 @@ export class ClientConnection implements AnswersOwner {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#ending = true;
-      const answer = this.#answers.push(0, this.client.protocol, this);
-      answer.replied(new ErrorReply(`ERR ${error.message}`));
+      const begun = this.#begun.push(0, this.client.protocol, this);
+      begun.replied(new ErrorReply(`ERR ${error.message}`));
     }
     return !this.#ending && this.#parser.holds && this.#hasRoom();
   }
 
   #hasRoom(): boolean {
-    return this.#answers.haveRoom && this.#socket.writableLength < MOST_BYTES;
+    return this.#begun.haveRoom && this.#socket.writableLength < MOST_BYTES;
   }
 
   #run({ args, bytes, tooLarge }: Request): void {
     const { client } = this;
-    const answer = this.#answers.push(bytes, client.protocol, this);
+    const begun = this.#begun.push(bytes, client.protocol, this);
     if (tooLarge) {
-      answer.replied(new ErrorReply('ERR the request is larger than what may be kept'));
+      begun.replied(new ErrorReply('ERR the request is larger than what may be kept'));
       return;
     }
-    this.#runner.run(args, client, this.#turns, answer);
+    this.#runner.run(args, client, this.#turns, begun);
     // Only now: HELLO is answered in the version that it chose.
-    answer.protocol = client.protocol;
-    answer.silent = client.silent > 0;
-    if (answer.silent) client.silent--;
+    begun.protocol = client.protocol;
+    begun.silent = client.silent > 0;
+    if (begun.silent) client.silent--;
     this.#parser.trusted = client.caller !== undefined;
     if (client.leaving) this.#ending = true;
   }
 
-  /** See {@link AnswersOwner}. */
-  next(answer: Answer): Promise<void> {
+  /** See {@link CommandsOwner}. */
+  next(begun: BegunCommand): Promise<void> {
     return new Promise((goOn) => {
-      answer.goOn = goOn;
+      begun.goOn = goOn;
       this.#nextGoesOn();
     });
   }
 
   #nextGoesOn(): void {
-    if (this.#socket.writableLength < MOST_BYTES) this.#answers.nextGoesOn();
+    if (this.#socket.writableLength < MOST_BYTES) this.#begun.nextGoesOn();
   }
 
-  /** See {@link AnswersOwner}. Those whose replies come together are written together. */
-  replied(answer: Answer, reply: Reply): void {
-    this.#answers.replied(answer, reply);
-    this.#holdsMore(answer.replyBytes);
+  /** See {@link CommandsOwner}. Those whose replies come together are written together. */
+  replied(begun: BegunCommand, reply: Reply): void {
+    this.#begun.replied(begun, reply);
+    this.#holdsMore(begun.replyBytes);
     if (this.#flushing) return;
     this.#flushing = true;
     process.nextTick(() => {
@@ -202,11 +202,11 @@ export class ClientConnection implements AnswersOwner {
   }
 
   #flush(): void {
-    this.#answers.writeTo(this.#writer);
+    this.#begun.writeTo(this.#writer);
     this.#send();
     this.#nextGoesOn();
     // Whether the other side ends as well is not waited for.
-    if (this.#ending && this.#answers.areWritten) this.#socket.destroySoon();
+    if (this.#ending && this.#begun.areWritten) this.#socket.destroySoon();
   }
 
   #send(): void {

@@ -6,7 +6,7 @@ import { CommandRunner } from './command-runner.js';
 import { clientHandler } from './commands/client-command.js';
 import { commandHandler } from './commands/command-command.js';
 import { connectionHandlers } from './commands/connection-commands.js';
-import { keyHandlers } from './commands/key-commands.js';
+import { keyCommandHandlers } from './commands/key-commands.js';
 import { keyspaceHandlers } from './commands/keyspace-commands.js';
 import { serverHandlers } from './commands/server-commands.js';
 import { stringHandlers } from './commands/string-commands.js';
@@ -50,7 +50,7 @@ export function redisDoor(
       handlers: {
         ...connectionHandlers,
         ...stringHandlers(pod, values, writes),
-        ...keyHandlers(cache, values, writes),
+        ...keyCommandHandlers(cache, values, writes),
         ...keyspaceHandlers(cache),
         ...serverHandlers(pod, { version, port: () => door.port, connections: () => door.size }),
         client: clientHandler({

@@ -29,8 +29,11 @@ export const set = (key: string, value: string, more: object = {}): Operation =>
   value,
   ...more,
 });
+/** A delete. */
 export const del = (key: string, more: object = {}): Operation => ({ op: 'del', key, ...more });
+/** A change of when a key expires. */
 export const expire = (key: string, more: object): Operation => ({ op: 'expire', key, ...more });
+/** An addition to a number; of 1, unless `more` says another. */
 export const incr = (key: string, more: object = {}): Operation => ({ op: 'incr', key, ...more });
 
 /** Sends a batch over HTTP, whatever is in it. */

@@ -1,11 +1,14 @@
 import { type PausedPart, pausedParts, pauseSetting } from '@hybrid-sync/sync-core';
-import { changed, runningDeployment, termsOf } from './settings-tools.js';
+import { changed, changeTermsOf, runningDeployment } from './settings-tools.js';
 import type { ToolHandlers } from './tool.js';
 
 /** A pause is a setting of the deployment: every process follows, and the history tells who paused what, and why. */
 export const pauseHandlers: ToolHandlers<'hybrid_sync_pause'> = {
   hybrid_sync_pause: async ({ part, paused, ...terms }, pod, by) => {
-    const revision = await runningDeployment(pod).set({ [pauseSetting(part)]: paused }, termsOf(terms, by));
+    const revision = await runningDeployment(pod).set(
+      { [pauseSetting(part)]: paused },
+      changeTermsOf(terms, by),
+    );
     const what = `The ${WORDS[part]} ${paused ? 'paused' : 'resumed'}`;
     return { ...changed(revision, what), paused: pausedParts(pod.live).map(shownPause) };
   },

@@ -25,7 +25,7 @@ export const settingsHandlers: ToolHandlers<
   },
 
   hybrid_sync_settings_set: async ({ settings, ...terms }, pod, by) =>
-    changed(await runningDeployment(pod).set(settings, termsOf(terms, by)), 'The settings are changed'),
+    changed(await runningDeployment(pod).set(settings, changeTermsOf(terms, by)), 'The settings are changed'),
 
   hybrid_sync_settings_reset: async ({ names, apply, ...terms }, pod, by) => {
     const deployment = runningDeployment(pod);
@@ -35,7 +35,7 @@ export const settingsHandlers: ToolHandlers<
       const { revision } = pod.live;
       return { success: true, applied: false, message, revision, settings, timestamp: now() };
     }
-    const revision = await deployment.reset(names ?? undefined, termsOf(terms, by));
+    const revision = await deployment.reset(names ?? undefined, changeTermsOf(terms, by));
     const what = names
       ? 'These settings are as at the start again'
       : 'All settings are as at the start again';
@@ -62,7 +62,7 @@ export function runningDeployment(pod: Pod): Pod['deployment'] {
 }
 
 /** The terms of a change, as the arguments have them. */
-export function termsOf(
+export function changeTermsOf(
   { ifRevision, reason }: Pick<ToolArguments<'hybrid_sync_settings_reset'>, 'ifRevision' | 'reason'>,
   by: string,
 ) {

@@ -20,6 +20,7 @@ export interface InputPart {
 
 /** What each line may be: a pair, as `export` writes them, or a shadow, as `mongoexport` does. */
 const READERS = { pairs: pairIn, shadows: pairOfShadow };
+/** The name of one of {@link READERS}. */
 export type LineKind = keyof typeof READERS;
 
 /** The lines of an input. */

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
+/** The folder of the repository. */
 export const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
 /** What the documents leave to the reader's shell; jq only as far as they use it: one path. */
 const SHELL = `

@@ -17,11 +17,11 @@ export interface Job {
   /** What was found, in a sentence. */
   found(report: Report): string;
   /** What may be done then; absent for nothing. */
-  readonly act?: Act;
+  readonly act?: JobAct;
 }
 
 /** What a job does once its look was seen. */
-export interface Act {
+export interface JobAct {
   /** What the button says; the dialog's as well. */
   readonly verb: string;
   acting(keys: string): Asked;

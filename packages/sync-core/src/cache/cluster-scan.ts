@@ -20,7 +20,7 @@ export interface Masters {
 }
 
 /** A node, as its own line of CLUSTER NODES tells. */
-export interface NodeState {
+export interface ScannedNode {
   /**
    * Changes with whatever makes a SCAN of it miss keys: a start of its server, and hash slots that came or went. One
    * that comes raises the node's epoch, and so does a failover.
@@ -96,13 +96,13 @@ async function page(
   return [firstWithout(nowDone) === undefined ? '0' : cursorOf({ done: nowDone, left: nowLeft }), names];
 }
 
-async function stateOf(redis: ScriptedRedis): Promise<NodeState> {
+async function stateOf(redis: ScriptedRedis): Promise<ScannedNode> {
   const nodes = String(await redis.cluster('NODES'));
-  return nodeState(nodes, redis.run ?? '');
+  return scannedNode(nodes, redis.run ?? '');
 }
 
 /** What a node says of itself in `nodes`, its answer to CLUSTER NODES; `run`: which run of the server it is. */
-export function nodeState(nodes: string, run: string): NodeState {
+export function scannedNode(nodes: string, run: string): ScannedNode {
   const own = nodes.split('\n').find((line) => / (?:\S+,)?myself[, ]/.test(line));
   if (own === undefined)
     throw new CacheUnavailableError('scanning keys', new Error('a node does not know itself'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CacheUnavailableError, InvalidInputError } from '../errors.js';
-import { type Masters, nodeState, randomCursorOf, scanCluster } from './cluster-scan.js';
+import { type Masters, randomCursorOf, scanCluster, scannedNode } from './cluster-scan.js';
 import { HASH_SLOTS, type SlotRange } from './hash-slots.js';
 import { cursorOf, positionOf } from './scan-cursor.js';
 import type { ScriptedRedis } from './scripts.js';
@@ -250,7 +250,7 @@ describe('a cursor', () => {
 describe('what a node says of itself', () => {
   it('leaves out hash slots that are being moved', () => {
     const nodes = 'aa 1 myself,master - 0 0 3 connected 0-5 7 [3->-bb] [9-<-bb]';
-    expect(nodeState(nodes, 'r')).toMatchObject({
+    expect(scannedNode(nodes, 'r')).toMatchObject({
       whole: [
         [0, 2],
         [4, 5],
@@ -264,12 +264,12 @@ describe('what a node says of itself', () => {
   it('has another mark after a start, a failover and a move', () => {
     const line = (epoch: number, slots: string) => `aa 1 myself,master - 0 0 ${epoch} connected ${slots}`;
     const marks = [
-      nodeState(line(3, '0-5'), 'r'),
-      nodeState(line(3, '0-5'), 's'),
-      nodeState(line(4, '0-5'), 'r'),
-      nodeState(line(3, '0-4'), 'r'),
+      scannedNode(line(3, '0-5'), 'r'),
+      scannedNode(line(3, '0-5'), 's'),
+      scannedNode(line(4, '0-5'), 'r'),
+      scannedNode(line(3, '0-4'), 'r'),
     ].map(({ mark }) => mark);
     expect(new Set(marks).size).toBe(4);
-    expect(nodeState(line(3, '0-5'), 'r').mark).toBe(marks[0]);
+    expect(scannedNode(line(3, '0-5'), 'r').mark).toBe(marks[0]);
   });
 });

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Change, change, elsewhere, set } from '../testing/committed-change.js';
+import { type CommittedChange, change, elsewhere, set } from '../testing/committed-change.js';
 import { type Deferred, deferred } from '../testing/deferred.js';
 import { CommitTimeoutError, Committer } from './committer.js';
 
 /** The calls so far: what each was given, and what its test answers. */
 let calls: { readonly group: string[]; readonly answer: Deferred<(string | Error)[]> }[];
-let committer: Committer<Change, string>;
+let committer: Committer<CommittedChange, string>;
 const committerOf = (deadlineMs: number, together = false) =>
-  new Committer<Change, string>(
+  new Committer<CommittedChange, string>(
     (groups) =>
       groups.map((group) => {
         const answer = deferred<(string | Error)[]>();
@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 
 /** Has one made alone. */
-const commit = async (mutation: Change, by = committer): Promise<string> => {
+const commit = async (mutation: CommittedChange, by = committer): Promise<string> => {
   const [reply] = await by.commit([mutation]);
   if (typeof reply === 'string') return reply;
   throw reply;
@@ -37,7 +37,7 @@ const turns = async (count: number) => {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 /** Offers mutations while a call is under way, and tells with which calls they leave. */
-const behindOne = async (...mutations: Change[]) => {
+const behindOne = async (...mutations: CommittedChange[]) => {
   const all = [commit(set('first'))];
   await afterCalls(1);
   all.push(...mutations.map((mutation) => commit(mutation)));
@@ -110,7 +110,7 @@ describe('a mutation', () => {
 
   it('fails where nothing may be sent, and what comes later is sent once it may', async () => {
     let allowed = false;
-    const strict = new Committer<Change, string>(
+    const strict = new Committer<CommittedChange, string>(
       (groups) => {
         if (!allowed) throw new Error('not allowed');
         return groups.map(async (group) => group.map(({ name }) => name));
@@ -170,7 +170,7 @@ describe('a call', () => {
     expect(await behindOne(set('a'), elsewhere(set('b')), set('c'), elsewhere(set('d')))).toEqual([
       'a c b d',
     ]);
-    const many = (of: (each: Change) => Change, count: number) =>
+    const many = (of: (each: CommittedChange) => CommittedChange, count: number) =>
       Array.from({ length: count }, (_, index) => of(set(`${index}`)));
     calls = [];
     const left = await behindOne(...many((each) => each, 40), ...many(elsewhere, 25));
@@ -249,7 +249,7 @@ describe('a mutation whose time is up', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
   afterEach(() => void vi.useRealTimers());
   const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-  const timesOut = (mutation: Change) => expect(commit(mutation)).rejects.toThrow(CommitTimeoutError);
+  const timesOut = (mutation: CommittedChange) => expect(commit(mutation)).rejects.toThrow(CommitTimeoutError);
 
   it('is withdrawn while it waits, and never sent', async () => {
     const first = commit(set('a'));

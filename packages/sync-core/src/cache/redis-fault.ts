@@ -8,7 +8,7 @@ import type { ServerInfo } from './redis-safety.js';
 export type RedisSetting = 'REDIS_URL' | 'QUEUE_REDIS_URL';
 
 /** What is there is a cluster where none was named, or none where one was. */
-export function clusterFault(setting: RedisSetting, { cluster }: RedisTarget): ConfigurationError {
+function clusterFault(setting: RedisSetting, { cluster }: RedisTarget): ConfigurationError {
   return new ConfigurationError([
     cluster
       ? `${setting}: it names a Redis Cluster, and what is there is none: name it by redis://host`

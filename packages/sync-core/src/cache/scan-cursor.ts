@@ -44,7 +44,7 @@ export interface ClusterPosition {
   readonly part?: {
     /** Id of the node. */
     readonly node: string;
-    /** What must stay as it was when this part began, see {@link NodeState.mark}. */
+    /** What must stay as it was when this part began, see {@link ScannedNode.mark}. */
     readonly mark: string;
     /** SCAN's own cursor there. */
     readonly cursor: string;

@@ -21,7 +21,7 @@ export function living<Word extends object>(
 }
 
 /** Undefined for what is no JSON. */
-export function jsonOf(text: string): unknown {
+function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -7,11 +7,9 @@ import { LONGEST_BLOCK_MS } from '../cache/connection-options.js';
  */
 export const UNCHECKED = { skipVersionCheck: true } as const;
 
-/**
- * How long BullMQ's blocking reads ask Redis to wait: for a worker in seconds, for events in milliseconds. A line that
- * brings no answer for longer has gone silent.
- */
+/** How long a worker's blocking read asks Redis to wait, in seconds. A line without an answer for longer has gone silent. */
 export const WORKER_BLOCK = { drainDelay: LONGEST_BLOCK_MS / 1000 } as const;
+/** The same for the reading of events, in milliseconds. */
 export const EVENTS_BLOCK = { blockingTimeout: LONGEST_BLOCK_MS } as const;
 
 /** A job whose worker died is given to another one after this time without a sign of life, in milliseconds. */

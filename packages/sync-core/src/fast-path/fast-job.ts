@@ -3,7 +3,7 @@ import type { RoutedMutation } from '../mutation.js';
 import { JOB_LAYOUT } from './job-layout.js';
 
 /** The layout of the jobs that refer to their mutations. */
-export const REFERRING_LAYOUT = 2;
+const REFERRING_LAYOUT = 2;
 
 /** Mutations in one job at most, as `fast-queue.max-batch-mutations` may be set. */
 const MOST_REFERENCES = 10_000;

@@ -170,7 +170,7 @@ describe('the projector', () => {
   it('takes over what a pod left in the journal when it died, once that is overdue', async () => {
     await world.cache.set({ key: 'a', value: 'orphaned' });
     await startProjector({ PROJECTOR_SWEEP_MS: '50', JOURNAL_RECOVER_AFTER_MS: '300' });
-    await expect.poll(atRest, { timeout: 5000 }).toBe(0);
+    await expect.poll(atRest).toBe(0);
     expect(await world.shadows.find('a')).toMatchObject({
       lastValue: 'orphaned',
       metadata: { syncMethod: 'JOURNALED', fallbackReason: 'RECOVERED' },

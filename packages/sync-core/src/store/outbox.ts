@@ -5,7 +5,7 @@ import { mongoCalls } from './mongo-calls.js';
 import { damageOf, eventOf, eventVersion, type OutboxEvent, WAITING } from './outbox-event.js';
 import type { Clock } from './store-clock.js';
 import { WaitingEvents } from './waiting-events.js';
-import { bulkFailures, isDuplicateKey, refusalOf, StoreFailingError, storesOwn } from './write-errors.js';
+import { bulkFailures, isDuplicateKey, writeRefusalOf, StoreFailingError, storesOwn } from './write-errors.js';
 
 /** Longest wait between two attempts, in milliseconds. */
 const MAX_RETRY_MS = 300_000;
@@ -71,7 +71,7 @@ export class Outbox extends WaitingEvents {
       return new Map(
         failures
           .filter(({ sent }) => !there.has(mutationId(sent)))
-          .map((failure) => [failure.sent.key, refusalOf(failure.error)]),
+          .map((failure) => [failure.sent.key, writeRefusalOf(failure.error)]),
       );
     }
   }

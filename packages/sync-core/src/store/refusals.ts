@@ -11,7 +11,7 @@ const MAX_WORDS = 120;
  * What MongoDB refuses this process for good, by its name; undefined for an error of another kind. `doing`: what was
  * tried.
  */
-export function refusalOf(error: unknown, doing: string): RefusedByServiceError | undefined {
+export function refusalForGood(error: unknown, doing: string): RefusedByServiceError | undefined {
   if (!(error instanceof MongoServerError)) return undefined;
   if (NOT_LET_IN.includes(Number(error.code))) {
     return new RefusedByServiceError(
@@ -30,6 +30,6 @@ export async function calledByName<T>(doing: string, act: () => Promise<T>): Pro
   try {
     return await act();
   } catch (error) {
-    throw refusalOf(error, doing) ?? error;
+    throw refusalForGood(error, doing) ?? error;
   }
 }

@@ -6,9 +6,9 @@ import { ShadowReader } from './shadow-reader.js';
 import type { Clock } from './store-clock.js';
 import {
   bulkFailures,
-  type Failure,
+  type FailedWrite,
   isDuplicateKey,
-  refusalOf,
+  writeRefusalOf,
   StoreFailingError,
   storesOwn,
 } from './write-errors.js';
@@ -69,7 +69,7 @@ export class ShadowStore extends ShadowReader {
     const held = new Set(own?.sent.map(({ _id }) => _id));
     const refused = failures.filter(({ sent }) => !held.has(sent._id));
     const failed = new Map([
-      ...refused.map(({ sent, error }) => [sent._id, refusalOf(error)] as const),
+      ...refused.map(({ sent, error }) => [sent._id, writeRefusalOf(error)] as const),
       ...[...first.foreign, ...second.foreign].map((key) => [key, FOREIGN_DOCUMENT] as const),
     ]);
     const through = newest.length - failed.size - held.size;
@@ -95,7 +95,7 @@ export class ShadowStore extends ShadowReader {
   }
 
   /** Whatever a server says of a write: one whose shadow is as new came too late, and what is no shadow refuses any. */
-  async #sorted(all: readonly Failure<ShadowDocument>[]): Promise<Written> {
+  async #sorted(all: readonly FailedWrite<ShadowDocument>[]): Promise<Written> {
     const versions = await this.versionsOf(all.map(({ sent }) => sent._id));
     const [stale, others] = parted(all, ({ sent }) => (versions.get(sent._id) ?? -1) >= Number(sent.version));
     const keys = others.map(({ sent }) => sent._id).filter((key) => !versions.has(key));
@@ -115,7 +115,7 @@ interface Written {
   readonly stale: number;
   /** Keys at whose place lies what is no shadow. */
   readonly foreign: readonly string[];
-  readonly failures: readonly Failure<ShadowDocument>[];
+  readonly failures: readonly FailedWrite<ShadowDocument>[];
 }
 
 const NOTHING: Written = { stale: 0, foreign: [], failures: [] };

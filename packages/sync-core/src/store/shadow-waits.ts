@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { TooManyWaitsError } from '../errors.js';
-import { Places } from '../places.js';
+import { FairPlaces } from '../fair-places.js';
 import type { ShadowStore } from './shadow-store.js';
 
 /** Waits one process has at the same time, at most. */
@@ -32,7 +32,7 @@ export class ShadowWaits {
   readonly #versions: DataLoader<string, number | undefined>;
   /** What ends each pause now under way. */
   readonly #pauses = new Set<() => void>();
-  readonly #places = new Places(MAX_WAITS);
+  readonly #places = new FairPlaces(MAX_WAITS);
   #stopped = false;
 
   constructor(shadows: Pick<ShadowStore, 'versionsOf'>) {

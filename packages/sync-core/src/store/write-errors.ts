@@ -76,7 +76,7 @@ function isAboutTheDocument({ code }: Pick<WriteError, 'code'>): boolean {
 }
 
 /** Why an operation failed, without the values that the server may quote. */
-export function refusalOf({ code, errmsg }: Pick<WriteError, 'code' | 'errmsg'>): string {
+export function writeRefusalOf({ code, errmsg }: Pick<WriteError, 'code' | 'errmsg'>): string {
   if (code !== DUPLICATE_KEY)
     return `MongoDB error ${code}`.concat(errmsg ? `: ${errmsg.slice(0, MAX_QUOTED)}` : '');
   const index = INDEX_NAME.exec(errmsg ?? '')?.[1];
@@ -84,7 +84,7 @@ export function refusalOf({ code, errmsg }: Pick<WriteError, 'code' | 'errmsg'>)
 }
 
 /** One of the things that a bulk write sent, and what the server refused it with. */
-export interface Failure<Sent> {
+export interface FailedWrite<Sent> {
   readonly sent: Sent;
   readonly error: WriteError;
 }
@@ -93,7 +93,7 @@ export interface Failure<Sent> {
  * Which single operations of a bulk write failed, one for each of `sent`.
  * @throws the error itself when it failed for another reason than single operations: nothing is known of the others
  */
-export function bulkFailures<Sent>(error: unknown, sent: readonly Sent[]): Failure<Sent>[] {
+export function bulkFailures<Sent>(error: unknown, sent: readonly Sent[]): FailedWrite<Sent>[] {
   if (!(error instanceof MongoBulkWriteError)) throw error;
   const errors = [error.writeErrors].flat();
   if (errors.length === 0 || error.result.getWriteConcernError() !== undefined) throw error;
@@ -105,9 +105,9 @@ export function bulkFailures<Sent>(error: unknown, sent: readonly Sent[]): Failu
 
 /** What failed for reasons of the store's own, and the first of them; undefined for nothing. */
 export function storesOwn<Sent>(
-  failures: readonly Failure<Sent>[],
+  failures: readonly FailedWrite<Sent>[],
 ): { reason: string; sent: Sent[] } | undefined {
   const own = failures.filter(({ error }) => !isAboutTheDocument(error));
   const [first] = own;
-  return first && { reason: refusalOf(first.error), sent: own.map(({ sent }) => sent) };
+  return first && { reason: writeRefusalOf(first.error), sent: own.map(({ sent }) => sent) };
 }

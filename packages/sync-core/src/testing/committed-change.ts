@@ -1,7 +1,7 @@
 import type { Committed } from '../cache/committer.js';
 
 /** A mutation that does nothing but be committed. */
-export interface Change extends Committed {
+export interface CommittedChange extends Committed {
   readonly name: string;
   readonly isPlain: boolean;
   /** The names of those that it is sent for. */
@@ -9,7 +9,12 @@ export interface Change extends Committed {
 }
 
 /** One of slot 0; `isPlain`: whether it may stand for another plain one. */
-export const change = (name: string, bytes: number, keys: readonly string[], isPlain: boolean): Change => ({
+export const change = (
+  name: string,
+  bytes: number,
+  keys: readonly string[],
+  isPlain: boolean,
+): CommittedChange => ({
   name,
   slot: 0,
   keys,
@@ -26,4 +31,4 @@ export const change = (name: string, bytes: number, keys: readonly string[], isP
 export const set = (name: string, bytes = 1) => change(name, bytes, [name], false);
 
 /** The same in slot 1. */
-export const elsewhere = (mutation: Change): Change => ({ ...mutation, slot: 1 });
+export const elsewhere = (mutation: CommittedChange): CommittedChange => ({ ...mutation, slot: 1 });

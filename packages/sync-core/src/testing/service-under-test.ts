@@ -10,9 +10,11 @@ import type { Mutation } from '../mutation.js';
 import { aDelete, aSet } from './mutations.js';
 import { eachBy, type OfferOne } from './offered.js';
 
-/** The settings of the service, in milliseconds. */
+/** How long a mutation waits for the fast route, in milliseconds. */
 export const FAST_TIMEOUT_MS = 2000;
+/** How long one waits for the outbox, in milliseconds. */
 export const OUTBOX_TIMEOUT_MS = 3000;
+/** From how long on the circuit breaker takes a call for a slow one, in milliseconds. */
 export const SLOW_CALL_MS = 1000;
 const EVENT_ONLY = ['events:'];
 

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import type { Precondition } from '../cache/precondition.js';
 import { anyDerivedStep, type DerivedStep } from './derived-steps.js';
 
-/** Few keys, so that mutations meet; over two slots. */
+/** How many slots there are. */
 export const SLOTS = 2;
+/** Few keys, so that mutations meet. */
 export const KEYS = ['a', 'b', 'c', 'd'];
 
 /** What a write asks of the pair that is there; `stale` and `current` are versions that the key had and has. */

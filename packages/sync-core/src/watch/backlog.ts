@@ -29,7 +29,7 @@ export interface OutboxDepth {
 }
 
 /** What is first in its slot, due, and the same for so long is drained by no one, in milliseconds: sweeps find it sooner. */
-export const NOT_DRAINED_AFTER_MS = 30_000;
+const NOT_DRAINED_AFTER_MS = 30_000;
 
 /** Work of a slot that no projector takes. */
 export interface NotDrained {

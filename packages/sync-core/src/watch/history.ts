@@ -8,9 +8,9 @@ import type { Backlog } from './backlog.js';
 import type { SharedFigure } from './shared-figure.js';
 
 /** Time between two samples, in milliseconds. */
-export const HISTORY_STEP_MS = 1000;
+const HISTORY_STEP_MS = 1000;
 /** How many samples are kept: a quarter of an hour. */
-export const HISTORY_SAMPLES = 900;
+const HISTORY_SAMPLES = 900;
 /** Time between two looks at whether a store answers, in milliseconds; while the pod is idle, and while it is not. */
 const PROBE_MS = { idle: 1000, busy: 250 };
 /** What something else asked of a store tells as much as a probe, if it was answered no longer ago than so many of these. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { testSpace } from '@hybrid-sync/services/test-space';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Pod } from '../pod.js';
+import { PodUnderAttack } from '../pod-under-attack.js';
 import { AnswerJudge } from './answer-judge.js';
 import { fuzz } from './fuzz.js';
 
@@ -14,11 +14,11 @@ const TIMEOUT_MS = 240_000;
 
 const space = testSpace();
 const { signal } = new AbortController();
-let pod: Pod;
+let pod: PodUnderAttack;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-fuzz-test-'));
-  pod = await Pod.start({ heapMb: HEAP_MB, folder, env: space.env }, signal);
+  pod = await PodUnderAttack.start({ heapMb: HEAP_MB, folder, env: space.env }, signal);
 }, TIMEOUT_MS);
 afterAll(async () => {
   await pod.stop();

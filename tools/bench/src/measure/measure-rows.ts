@@ -73,7 +73,7 @@ async function measureGroup({ system, options, progress, signal }: RowsMeasureme
 }
 
 /** Length of a row's unmeasured load before all others; `seconds`: the measured time of a cell. */
-export function warmUpSeconds(row: RowName, seconds: number): number {
+function warmUpSeconds(row: RowName, seconds: number): number {
   const { server, at } = rowOf(row);
   const overHttp = server === 'api' && at !== 'redis';
   return WARM_UP_SHARE * seconds * (overHttp ? OVER_HTTP_WARM_UP : 1);

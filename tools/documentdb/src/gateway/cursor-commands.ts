@@ -24,9 +24,13 @@ function firstPage(engineFunction: string): CommandHandler {
   };
 }
 
+/** The command `find`. */
 export const find = firstPage('find_cursor_first_page');
+/** The command `aggregate`. */
 export const aggregate = firstPage('aggregate_cursor_first_page');
+/** The command `listCollections`. */
 export const listCollections = firstPage('list_collections_cursor_first_page');
+/** The command `listIndexes`. */
 export const listIndexes = firstPage('list_indexes_cursor_first_page');
 
 const GET_MORE: Statement = {

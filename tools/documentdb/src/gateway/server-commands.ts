@@ -48,6 +48,7 @@ export const ping: CommandHandler = async (_call, { engine }) => {
 /** Nothing is kept per session, so there is nothing to end. */
 export const endSessions: CommandHandler = async () => ok;
 
+/** Which release of MongoDB the gateway says that it is. */
 export const buildInfo: CommandHandler = async () =>
   serialize({
     version: VERSION,

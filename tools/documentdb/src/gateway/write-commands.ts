@@ -58,7 +58,9 @@ function refusal(operations: number): Uint8Array {
   return serialize({ n: 0, nModified: 0, writeErrors, ok: 1 });
 }
 
+/** The command `insert`. */
 export const insert = write(INSERT, 'documents');
+/** The command `update`. */
 export const update = write(UPDATE, 'updates');
 const removeAtOnce = write(DELETE, 'deletes');
 

@@ -2,8 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { putBetween } from '../put-between.js';
 
 const file = (name: string) => fileURLToPath(new URL(`../../../../docs/${name}`, import.meta.url));
-/** The document that holds the figures of {@link withFigures}, and the one they are from. */
+/** The document that holds the figures of {@link withFigures}. */
 export const COMPARISON = file('comparison.md');
+/** The document that they are from. */
 export const BENCHMARKS = file('benchmarks.md');
 
 const MARKS = [

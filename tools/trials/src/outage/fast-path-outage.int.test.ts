@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FastQueueAddress } from '../sync-stores.js';
 import { UsageError } from '../usage-error.js';
 import { FastPathOutage } from './fast-path-outage.js';
@@ -74,15 +74,15 @@ describe('an outage of the fast path', () => {
     const { done, send } = await openWorker();
     const outage = await openOutage();
     await send('before');
-    await vi.waitFor(() => expect(done).toEqual(['before']));
+    await expect.poll(() => done).toEqual(['before']);
 
     await outage.begin(Date.now() + HOUR_MS);
     await send('during');
     expect([await outage.isPaused(), await outage.jobs(), done]).toEqual([true, 1, ['before']]);
 
     await outage.end();
-    await vi.waitFor(() => expect(done).toEqual(['before', 'during']), { timeout: 10_000 });
-    await vi.waitFor(async () => expect(await outage.jobs()).toBe(0));
+    await expect.poll(() => done).toEqual(['before', 'during']);
+    await expect.poll(() => outage.jobs()).toBe(0);
     expect(await outage.isPaused()).toBe(false);
   });
 
@@ -132,7 +132,7 @@ describe('a queue that a killed run left paused', () => {
     await send('waiting');
     const outage = await openOutage();
     expect(await outage.undoAbandoned(Date.now())).toEqual(left);
-    await vi.waitFor(() => expect(done).toEqual(['waiting']), { timeout: 10_000 });
+    await expect.poll(() => done).toEqual(['waiting']);
     expect(await redis.get(markerKey())).toBeNull();
   });
 

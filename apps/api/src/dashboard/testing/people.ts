@@ -7,9 +7,13 @@ import type { DashboardTests, System } from '../../testing/dashboard-system.js';
 /** Someone with a token, as `API_TOKENS` names them. */
 const person = (name: string, role: Role) => ({ name, role, ...createToken({ name, role }) });
 
+/** Has the role read. */
 export const READER = person('reader', 'read');
+/** Has the role write. */
 export const WRITER = person('writer', 'write');
+/** Has the role admin. */
 export const ANN = person('ann', 'admin');
+/** Has the role admin, too. */
 export const BOB = person('bob', 'admin');
 
 /** The api's environment that lets all of them in, and nobody else. */

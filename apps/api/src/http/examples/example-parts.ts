@@ -2,8 +2,9 @@
 
 /** When the answers were made. */
 export const ANSWERED_AT = '2026-11-23T13:01:14.875Z';
-/** The version of the pair, and when that expires. */
+/** The version of the pair. */
 export const VERSION = 1795438874869653;
+/** When the pair expires. */
 export const EXPIRE_AT = '2026-11-23T14:01:14.869Z';
 
 /** The answer to a write of the pair. */

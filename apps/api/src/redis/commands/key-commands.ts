@@ -9,7 +9,7 @@ import type { Writes } from './writes.js';
 const RULE_OF: Readonly<Record<string, ExpiryRule>> = { NX: 'none', XX: 'some', GT: 'later', LT: 'earlier' };
 
 /** The commands that are about keys: whether they are there, and until when. */
-export function keyHandlers(cache: Pick<Cache, 'look' | 'without'>, values: Values, writes: Writes) {
+export function keyCommandHandlers(cache: Pick<Cache, 'look' | 'without'>, values: Values, writes: Writes) {
   const deleted: CommandHandler = (call) => {
     const [one = '', ...others] = new Set(call.keys);
     if (others.length === 0) {

@@ -2,7 +2,7 @@
  * A bounded number of places, shared fairly: a caller that has more of them than are left free gets no further one. One
  * alone can have about half; what it leaves is enough for others, whose shares get smaller the more of them there are.
  */
-export class Places {
+export class FairPlaces {
   readonly #max: number;
   readonly #of = new Map<string, number>();
   #taken = 0;

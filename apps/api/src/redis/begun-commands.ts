@@ -10,15 +10,15 @@ const LARGE = 64 * 1024;
 export const MOST_BYTES = 1024 * 1024;
 
 /** Whose commands they are. */
-export interface AnswersOwner {
+export interface CommandsOwner {
   /** A command has its reply. */
-  replied(answer: Answer, reply: Reply): void;
-  /** See {@link Answer.next}. */
-  next(answer: Answer): Promise<void>;
+  replied(begun: BegunCommand, reply: Reply): void;
+  /** See {@link BegunCommand.next}. */
+  next(begun: BegunCommand): Promise<void>;
 }
 
 /** A command that was begun, and its reply once there is one. */
-export class Answer {
+export class BegunCommand {
   readonly requestBytes: number;
   reply: Reply | undefined;
   /** It is not written: the client asked for none. */
@@ -27,9 +27,9 @@ export class Answer {
   /** Has it go on, where it waits until it is the next to be written. */
   goOn: (() => void) | undefined;
   protocol: ProtocolVersion;
-  readonly #owner: AnswersOwner;
+  readonly #owner: CommandsOwner;
 
-  constructor(requestBytes: number, protocol: ProtocolVersion, owner: AnswersOwner) {
+  constructor(requestBytes: number, protocol: ProtocolVersion, owner: CommandsOwner) {
     this.requestBytes = requestBytes;
     this.protocol = protocol;
     this.#owner = owner;
@@ -47,9 +47,9 @@ export class Answer {
 }
 
 /** The commands of one connection that were begun: they are answered in the order in which they came. */
-export class Answers {
+export class BegunCommands {
   /** In the order of their commands. */
-  #all: Answer[] = [];
+  #all: BegunCommand[] = [];
   /** How many of them, at the front, are written. */
   #written = 0;
   #bytes = 0;
@@ -71,20 +71,20 @@ export class Answers {
   }
 
   /** A command begins. */
-  push(requestBytes: number, protocol: ProtocolVersion, owner: AnswersOwner): Answer {
-    const answer = new Answer(requestBytes, protocol, owner);
-    this.#all.push(answer);
+  push(requestBytes: number, protocol: ProtocolVersion, owner: CommandsOwner): BegunCommand {
+    const begun = new BegunCommand(requestBytes, protocol, owner);
+    this.#all.push(begun);
     this.#bytes += requestBytes;
-    return answer;
+    return begun;
   }
 
   /** A command has its reply. */
-  replied(answer: Answer, reply: Reply): void {
-    answer.reply = reply;
-    answer.replyBytes = replyBytes(reply);
-    this.#bytes += answer.replyBytes;
+  replied(begun: BegunCommand, reply: Reply): void {
+    begun.reply = reply;
+    begun.replyBytes = replyBytes(reply);
+    this.#bytes += begun.replyBytes;
     this.#mostUnderWay =
-      answer.replyBytes >= LARGE ? FEW_UNDER_WAY : Math.min(MOST_UNDER_WAY, this.#mostUnderWay + 1);
+      begun.replyBytes >= LARGE ? FEW_UNDER_WAY : Math.min(MOST_UNDER_WAY, this.#mostUnderWay + 1);
   }
 
   /** The next one to be written has its turn, if it waits for that. */
@@ -94,16 +94,16 @@ export class Answers {
 
   /** Writes the replies that are there, up to the first that is not. */
   writeTo(writer: ReplyWriter): void {
-    let answer = this.#all[this.#written];
-    while (answer?.reply !== undefined) {
-      if (!answer.silent) writer.write(answer.reply, answer.protocol);
-      this.#bytes -= answer.requestBytes + answer.replyBytes;
+    let begun = this.#all[this.#written];
+    while (begun?.reply !== undefined) {
+      if (!begun.silent) writer.write(begun.reply, begun.protocol);
+      this.#bytes -= begun.requestBytes + begun.replyBytes;
       // It stays in the list for a while, and would hold what no longer counts.
-      answer.reply = undefined;
+      begun.reply = undefined;
       this.#written++;
-      answer = this.#all[this.#written];
+      begun = this.#all[this.#written];
     }
-    if (this.#written > MOST_UNDER_WAY || answer === undefined) {
+    if (this.#written > MOST_UNDER_WAY || begun === undefined) {
       this.#all = this.#all.slice(this.#written);
       this.#written = 0;
     }

@@ -6,8 +6,8 @@ import type { Target } from './target.js';
 
 const MAIN = createRequire(import.meta.url).resolve('@hybrid-sync/api/bin');
 
-/** How a {@link Pod} is started. */
-export interface PodOptions {
+/** How a {@link PodUnderAttack} is started. */
+export interface PodUnderAttackOptions {
   /** Its heap, in MiB. */
   readonly heapMb: number;
   /** Where its log goes. */
@@ -17,7 +17,7 @@ export interface PodOptions {
 }
 
 /** What is attacked: a pod with a small heap and a process of its own, with a token of each role. */
-export class Pod implements Target {
+export class PodUnderAttack implements Target {
   readonly port: number;
   readonly redisPort: number;
   readonly readToken: string;
@@ -25,7 +25,7 @@ export class Pod implements Target {
   readonly adminToken: string;
   readonly #process: ServiceProcess;
 
-  private constructor({ heapMb, folder, env }: PodOptions, port: number, redisPort: number) {
+  private constructor({ heapMb, folder, env }: PodUnderAttackOptions, port: number, redisPort: number) {
     this.port = port;
     this.redisPort = redisPort;
     const reader = createToken({ name: 'attacker', role: 'read' });
@@ -52,9 +52,9 @@ export class Pod implements Target {
   }
 
   /** Starts a pod and waits until it is ready. @throws ServiceStartError with the end of its log when it does not become so */
-  static async start(options: PodOptions, signal: AbortSignal): Promise<Pod> {
+  static async start(options: PodUnderAttackOptions, signal: AbortSignal): Promise<PodUnderAttack> {
     const free = () => getPort({ host: '127.0.0.1' });
-    const pod = new Pod(options, await free(), await free());
+    const pod = new PodUnderAttack(options, await free(), await free());
     await pod.#process.start(signal);
     return pod;
   }
