@@ -1,5 +1,5 @@
 import { createToken } from '@hybrid-sync/access-tokens';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 import { type RawRequest, rawRequest } from '../testing/raw-request.js';
 import { scanKeys } from '../testing/scan-keys.js';
@@ -33,7 +33,7 @@ beforeAll(async () => {
   state = new StoredState(api.space);
   port = Number(new URL(await api.app.listen({ host: '127.0.0.1', port: 0 })).port);
   await api.pod.running.sync.set({ key: 'k', value: STORED });
-  await expect.poll(() => api.pod.stores.journal.totalLength()).toBe(0);
+  await vi.waitFor(async () => expect(await api.pod.stores.journal.totalLength()).toBe(0), 10_000);
   before = await state.snapshot();
 });
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type InProcessApi, type JsonRpcReply, startInProcessApi } from '../testing/in-process-api.js';
 import { type Snapshot, StoredState } from '../testing/stored-state.js';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
   address = await api.app.listen({ host: '127.0.0.1', port: 0 });
   state = new StoredState(api.space);
   await api.call('kv_set', { key: 'k', value: 'before' });
-  await expect.poll(() => api.pod.stores.journal.totalLength()).toBe(0);
+  await vi.waitFor(async () => expect(await api.pod.stores.journal.totalLength()).toBe(0), 10_000);
   before = await state.snapshot();
 });
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 import { type Snapshot, StoredState } from '../testing/stored-state.js';
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
   api = await startInProcessApi({ MAX_KEY_BYTES: '64', MAX_VALUE_BYTES: '1000', SYNC_MODE: 'event-only' });
   state = new StoredState(api.space);
   await api.call('kv_set', { key: 'k', value: 'before', ttlSec: 3600 });
-  await expect.poll(() => api.pod.stores.journal.totalLength()).toBe(0);
+  await vi.waitFor(async () => expect(await api.pod.stores.journal.totalLength()).toBe(0), 10_000);
   before = await state.snapshot();
 });
 afterAll(async () => {
