@@ -249,7 +249,8 @@ describe('a mutation whose time is up', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
   afterEach(() => void vi.useRealTimers());
   const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-  const timesOut = (mutation: CommittedChange) => expect(commit(mutation)).rejects.toThrow(CommitTimeoutError);
+  const timesOut = (mutation: CommittedChange) =>
+    expect(commit(mutation)).rejects.toThrow(CommitTimeoutError);
 
   it('is withdrawn while it waits, and never sent', async () => {
     const first = commit(set('a'));

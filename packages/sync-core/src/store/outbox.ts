@@ -5,7 +5,13 @@ import { mongoCalls } from './mongo-calls.js';
 import { damageOf, eventOf, eventVersion, type OutboxEvent, WAITING } from './outbox-event.js';
 import type { Clock } from './store-clock.js';
 import { WaitingEvents } from './waiting-events.js';
-import { bulkFailures, isDuplicateKey, writeRefusalOf, StoreFailingError, storesOwn } from './write-errors.js';
+import {
+  bulkFailures,
+  isDuplicateKey,
+  StoreFailingError,
+  storesOwn,
+  writeRefusalOf,
+} from './write-errors.js';
 
 /** Longest wait between two attempts, in milliseconds. */
 const MAX_RETRY_MS = 300_000;

@@ -8,9 +8,9 @@ import {
   bulkFailures,
   type FailedWrite,
   isDuplicateKey,
-  writeRefusalOf,
   StoreFailingError,
   storesOwn,
+  writeRefusalOf,
 } from './write-errors.js';
 
 /** What became of the mutations given to {@link ShadowStore.apply}. */
