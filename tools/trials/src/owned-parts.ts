@@ -1,6 +1,15 @@
-/** What a run has opened, to be closed in the opposite order, whatever fails on the way. */
-export class OwnedParts {
+/**
+ * What a run has opened, to be closed in the opposite order, whatever fails on the way: at the end of the block that has it
+ * in `await using`.
+ */
+export class OwnedParts implements AsyncDisposable {
   readonly #stops: (() => Promise<void>)[] = [];
+
+  /** Notes that a part is stopped. @returns the part */
+  own<Part extends { stop(): unknown }>(part: Part): Part {
+    this.add(async () => void (await part.stop()));
+    return part;
+  }
 
   /** Notes how a part is stopped. */
   add(stop: () => Promise<void>): void {
@@ -18,5 +27,9 @@ export class OwnedParts {
       }
     }
     if (failures.length > 0) throw failures[0];
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 }

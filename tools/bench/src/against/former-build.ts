@@ -31,30 +31,26 @@ export async function withBuildOf<T>(
   { progress, signal }: ProgramSurroundings,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const owned = new OwnedParts();
-  try {
-    const parent = await mkdtemp(join(tmpdir(), 'hybrid-sync-against-'));
-    const folder = join(parent, 'former');
-    owned.add(() => rm(parent, { recursive: true, force: true }));
-    // Where it is ended half-way, git removes what it has made.
-    await git(repository, ['worktree', 'add', '--quiet', '--detach', folder, commit], signal);
-    owned.add(async () => {
-      // The files first, which may take longer than git is given; then git forgets the worktree. Not with the run's
-      // signal, which may have come.
-      await rm(folder, { recursive: true, force: true });
-      const { signal: ofItsOwn } = new AbortController();
-      await git(repository, ['worktree', 'remove', '--force', folder], ofItsOwn);
-    });
-    const npm = (args: readonly string[], atMostSeconds: number) =>
-      outputOf({ command: 'npm', args, cwd: folder, atMostSeconds, signal });
-    progress.say('npm ci in the former commit');
-    await npm(['ci', '--include=dev', '--no-audit', '--no-fund'], INSTALL_SECONDS);
-    progress.say('npm run build in the former commit');
-    await npm(['run', 'build'], BUILD_SECONDS);
-    return await work(folder);
-  } finally {
-    await owned.stop();
-  }
+  await using owned = new OwnedParts();
+  const parent = await mkdtemp(join(tmpdir(), 'hybrid-sync-against-'));
+  const folder = join(parent, 'former');
+  owned.add(() => rm(parent, { recursive: true, force: true }));
+  // Where it is ended half-way, git removes what it has made.
+  await git(repository, ['worktree', 'add', '--quiet', '--detach', folder, commit], signal);
+  owned.add(async () => {
+    // The files first, which may take longer than git is given; then git forgets the worktree. Not with the run's
+    // signal, which may have come.
+    await rm(folder, { recursive: true, force: true });
+    const { signal: ofItsOwn } = new AbortController();
+    await git(repository, ['worktree', 'remove', '--force', folder], ofItsOwn);
+  });
+  const npm = (args: readonly string[], atMostSeconds: number) =>
+    outputOf({ command: 'npm', args, cwd: folder, atMostSeconds, signal });
+  progress.say('npm ci in the former commit');
+  await npm(['ci', '--include=dev', '--no-audit', '--no-fund'], INSTALL_SECONDS);
+  progress.say('npm run build in the former commit');
+  await npm(['run', 'build'], BUILD_SECONDS);
+  return await work(folder);
 }
 
 function git(repository: string, args: readonly string[], signal: AbortSignal): Promise<string> {

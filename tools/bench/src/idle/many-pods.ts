@@ -34,39 +34,33 @@ export async function measureManyPods(
 ): Promise<ManyPodsCost[]> {
   const costs: ManyPodsCost[] = [];
   for (const busy of [false, true]) {
-    const owned = new OwnedParts();
-    try {
-      const urls = system.stores('many-pods');
-      const watch = new RedisWatch(urls.redisUrl, urls.namespace);
-      owned.add(async () => watch.stop());
-      const app = await system.startApp('api', envOf(urls));
-      owned.add(() => app.stop());
-      const used = async () => {
-        await delay(Math.min(QUIET_MS, QUIET_SHARE * seconds * 1000), undefined, { signal });
-        const before = await watch.usedSeconds();
-        await delay(seconds * 1000, undefined, { signal });
-        return ((await watch.usedSeconds()) - before) / seconds;
-      };
-      const alone = await used();
-      let beats = 0;
-      for (let from = 0; from < pods; from += AT_ONCE) {
-        const some = Array.from({ length: Math.min(AT_ONCE, pods - from) }, (_, at) =>
-          openHeart(urls, { id: `pod-${from + at}`, busy, pods, onBeat: () => beats++ }),
-        );
-        for (const stop of await Promise.all(some)) owned.add(stop);
-      }
-      const startedAt = performance.now();
-      beats = 0;
-      const together = await used();
-      costs.push({
-        pods,
-        busy,
-        beats: beats / ((performance.now() - startedAt) / 1000),
-        redisProcessor: together - alone,
-      });
-    } finally {
-      await owned.stop();
+    await using owned = new OwnedParts();
+    const urls = system.stores('many-pods');
+    const watch = owned.own(new RedisWatch(urls.redisUrl, urls.namespace));
+    owned.own(await system.startApp('api', envOf(urls)));
+    const used = async () => {
+      await delay(Math.min(QUIET_MS, QUIET_SHARE * seconds * 1000), undefined, { signal });
+      const before = await watch.usedSeconds();
+      await delay(seconds * 1000, undefined, { signal });
+      return ((await watch.usedSeconds()) - before) / seconds;
+    };
+    const alone = await used();
+    let beats = 0;
+    for (let from = 0; from < pods; from += AT_ONCE) {
+      const some = Array.from({ length: Math.min(AT_ONCE, pods - from) }, (_, at) =>
+        openHeart(urls, { id: `pod-${from + at}`, busy, pods, onBeat: () => beats++ }),
+      );
+      for (const stop of await Promise.all(some)) owned.add(stop);
     }
+    const startedAt = performance.now();
+    beats = 0;
+    const together = await used();
+    costs.push({
+      pods,
+      busy,
+      beats: beats / ((performance.now() - startedAt) / 1000),
+      redisProcessor: together - alone,
+    });
   }
   return costs;
 }

@@ -1,4 +1,11 @@
-import { FastPathOutage, fastQueueOf, openSyncStores, settle, systemClock } from '@hybrid-sync/trials';
+import {
+  FastPathOutage,
+  fastQueueOf,
+  OwnedParts,
+  openSyncStores,
+  settle,
+  systemClock,
+} from '@hybrid-sync/trials';
 import type { StoreUrls } from '../system/bench-system.js';
 import { settingsOf } from '../system/store-settings.js';
 
@@ -21,38 +28,33 @@ export interface ShadowCheck extends StoreUrls {
  */
 export async function checkShadows({ keys, signal, ...urls }: ShadowCheck): Promise<number> {
   const settings = settingsOf(urls);
-  const stores = await openSyncStores(settings);
-  const fastPath = await FastPathOutage.open(fastQueueOf(settings), 'bench');
-  try {
-    const { settled, left } = await settle({
-      look: async () => ({ fastJobs: await fastPath.jobs(), ...(await stores.backlog()) }),
-      timeoutMs: SETTLE_MS,
-      clock: systemClock,
-      signal,
-      onLook: () => undefined,
-    });
-    signal.throwIfAborted();
-    if (!settled)
-      throw new Error(`the queues did not empty in ${SETTLE_MS / 1000} s: ${JSON.stringify(left)}`);
-    let compared = 0;
-    for (let from = 0; from < keys.length; from += PAGE) {
-      const page = keys.slice(from, from + PAGE);
-      const [pairs, shadows] = await Promise.all([stores.pairs(page), stores.shadows(page)]);
-      for (const [index, pair] of pairs.entries()) {
-        if (pair === undefined) continue;
-        const shadow = shadows[index];
-        if (shadow?.version !== pair.version || shadow.value !== pair.value) {
-          throw new Error(
-            `${page[index]}: the cache has version ${pair.version}, the shadow ${shadow?.version}`,
-          );
-        }
-        compared++;
+  await using owned = new OwnedParts();
+  const stores = owned.own(await openSyncStores(settings));
+  const fastPath = owned.own(await FastPathOutage.open(fastQueueOf(settings), 'bench'));
+  const { settled, left } = await settle({
+    look: async () => ({ fastJobs: await fastPath.jobs(), ...(await stores.backlog()) }),
+    timeoutMs: SETTLE_MS,
+    clock: systemClock,
+    signal,
+    onLook: () => undefined,
+  });
+  signal.throwIfAborted();
+  if (!settled) throw new Error(`the queues did not empty in ${SETTLE_MS / 1000} s: ${JSON.stringify(left)}`);
+  let compared = 0;
+  for (let from = 0; from < keys.length; from += PAGE) {
+    const page = keys.slice(from, from + PAGE);
+    const [pairs, shadows] = await Promise.all([stores.pairs(page), stores.shadows(page)]);
+    for (const [index, pair] of pairs.entries()) {
+      if (pair === undefined) continue;
+      const shadow = shadows[index];
+      if (shadow?.version !== pair.version || shadow.value !== pair.value) {
+        throw new Error(
+          `${page[index]}: the cache has version ${pair.version}, the shadow ${shadow?.version}`,
+        );
       }
+      compared++;
     }
-    if (compared === 0) throw new Error('the cache is empty after the load');
-    return compared;
-  } finally {
-    await fastPath.stop();
-    await stores.stop();
   }
+  if (compared === 0) throw new Error('the cache is empty after the load');
+  return compared;
 }

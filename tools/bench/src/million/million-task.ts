@@ -1,5 +1,6 @@
 import { CacheKeys, connectStores, slotOf } from '@hybrid-sync/sync-core';
 import { restore, verify } from '@hybrid-sync/sync-core/reconcile';
+import { OwnedParts } from '@hybrid-sync/trials';
 import { pino } from 'pino';
 import { Pairs } from '../load/pairs.js';
 import { fillShadows, openMongo, openRedis, shadowsOf } from '../rows/row-connections.js';
@@ -38,9 +39,12 @@ export async function runMillionTask({ seed, keys, ...urls }: MillionTask): Prom
   const pairs = new Pairs(seed, keys);
   const firstVersion = Date.now() * 1000;
   await fillShadows(urls.mongodbUrl, pairs, (number) => firstVersion + number);
+  await using owned = new OwnedParts();
   const redis = openRedis(urls.redisUrl);
+  owned.add(async () => redis.disconnect());
   const mongo = await openMongo(urls.mongodbUrl);
-  const stores = await connectStores(settings, pino({ level: 'silent' }));
+  owned.add(() => mongo.close());
+  const stores = owned.own(await connectStores(settings, pino({ level: 'silent' })));
   const names = new CacheKeys(settings.namespace, settings.slots);
 
   const bareLoad = async () => {
@@ -79,38 +83,31 @@ export async function runMillionTask({ seed, keys, ...urls }: MillionTask): Prom
     if (row === 'verify' || row === 'restore')
       memoryGrowthMiB[row] = Math.max(memoryGrowthMiB[row], growthMiB);
   };
-  try {
-    await stores.mongo.ensureIndexes();
-    await bareLoad();
-    for (let round = 0; round < ROUNDS; round++) {
-      await measure('bareScan', bareScan);
-      await measure('verify', verifyAll);
-    }
-    for (let round = 0; round < ROUNDS; round++) {
-      await redis.flushall('SYNC');
-      await measure('bareLoad', bareLoad);
-      await redis.flushall('SYNC');
-      await stores.layout.check();
-      await measure('restore', restoreAll);
-    }
-    const { health } = await verify(stores);
-    const mean = (row: MillionRow) =>
-      Math.round(eachRound[row].reduce((sum, rate) => sum + rate, 0) / ROUNDS);
-    const rows = Object.keys(eachRound) as MillionRow[];
-    return {
-      keys,
-      keysPerSecond: Object.fromEntries(rows.map((row) => [row, mean(row)])) as Record<MillionRow, number>,
-      eachRound,
-      verifyOfBareScan: mean('verify') / mean('bareScan'),
-      restoreOfBareLoad: mean('restore') / mean('bareLoad'),
-      memoryGrowthMiB,
-      healthAfterRestore: health,
-    };
-  } finally {
-    await stores.stop();
-    await mongo.close();
-    redis.disconnect();
+  await stores.mongo.ensureIndexes();
+  await bareLoad();
+  for (let round = 0; round < ROUNDS; round++) {
+    await measure('bareScan', bareScan);
+    await measure('verify', verifyAll);
   }
+  for (let round = 0; round < ROUNDS; round++) {
+    await redis.flushall('SYNC');
+    await measure('bareLoad', bareLoad);
+    await redis.flushall('SYNC');
+    await stores.layout.check();
+    await measure('restore', restoreAll);
+  }
+  const { health } = await verify(stores);
+  const mean = (row: MillionRow) => Math.round(eachRound[row].reduce((sum, rate) => sum + rate, 0) / ROUNDS);
+  const rows = Object.keys(eachRound) as MillionRow[];
+  return {
+    keys,
+    keysPerSecond: Object.fromEntries(rows.map((row) => [row, mean(row)])) as Record<MillionRow, number>,
+    eachRound,
+    verifyOfBareScan: mean('verify') / mean('bareScan'),
+    restoreOfBareLoad: mean('restore') / mean('bareLoad'),
+    memoryGrowthMiB,
+    healthAfterRestore: health,
+  };
 }
 
 /** How long it takes, in milliseconds, and by how much resident memory rises above what it was before, in MiB. */

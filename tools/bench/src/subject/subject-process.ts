@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { NODE_ARGS } from '@hybrid-sync/services';
+import { OwnedParts } from '@hybrid-sync/trials';
 import type { TaskInput, TaskName, TaskOutput, TaskReply } from './tasks.js';
 
 const MAIN = fileURLToPath(new URL('./subject-main.js', import.meta.url));
@@ -82,10 +83,6 @@ export async function runInSubject<Name extends TaskName>(
   input: TaskInput<Name>,
   options: SubjectOptions,
 ): Promise<TaskOutput<Name>> {
-  const subject = new SubjectProcess(options);
-  try {
-    return await subject.run(name, input);
-  } finally {
-    await subject.stop();
-  }
+  await using owned = new OwnedParts();
+  return await owned.own(new SubjectProcess(options)).run(name, input);
 }
