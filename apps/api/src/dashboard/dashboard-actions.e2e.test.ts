@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { keptAs } from '../testing/browser.js';
+import { picture } from '../testing/browser.js';
 import { dashboardTests, headline, PATIENCE, type System } from '../testing/dashboard-system.js';
 import { accessFaults, isTooWide } from '../testing/page-faults.js';
 import { READER, TOKENS } from './testing/people.js';
@@ -105,7 +105,7 @@ it('dead letters, their keys and reasons are text, whatever is in them, and fit 
     const { page, complaints } = await tests.look(system.api, { viewport: { width, height: 844 } });
     await expect.poll(() => page.locator('#dead-list tbody tr').count(), PATIENCE).toBe(3);
     const section = page.locator('section', { has: page.locator('#dead-list') });
-    await section.screenshot(keptAs(name));
+    await picture(section, name);
     expect(await page.locator('#dead-list code').allTextContents()).toEqual(expect.arrayContaining(keys));
     expect(await row(page, 'cart:4711').textContent()).toContain(`MongoDB error 2 ${MARKUP}`);
     expect(await page.locator('#dead-list img').count()).toBe(0);

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { keptAs } from '../testing/browser.js';
+import { picture } from '../testing/browser.js';
 import { dashboardTests, PATIENCE, type System } from '../testing/dashboard-system.js';
 import { isTooWide } from '../testing/page-faults.js';
 import { prefixProxy } from '../testing/prefix-proxy.js';
@@ -163,7 +163,7 @@ describe('a key that differs', () => {
     await page.locator('#confirm-dialog').getByRole('button', { name: 'Delete' }).click();
     await expect.poll(() => page.locator('#key-cache').textContent(), PATIENCE).toContain('Nothing.');
     await expect.poll(() => page.locator('#key-shadow').textContent(), PATIENCE).toContain('deleted');
-    await page.screenshot(keptAs('keys-one'));
+    await picture(page, 'keys-one');
   });
 });
 

@@ -1,6 +1,6 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { keptAs } from '../testing/browser.js';
+import { picture } from '../testing/browser.js';
 import { dashboardTests, headline, PATIENCE, rateAt } from '../testing/dashboard-system.js';
 import { accessFaults, COLOUR_RULES, isTooWide } from '../testing/page-faults.js';
 import type { WriteLoad } from '../testing/write-load.js';
@@ -27,9 +27,8 @@ async function pictures(page: Page, name: string): Promise<void> {
     '({ width: innerWidth, height: document.documentElement.scrollHeight })',
   )) as { width: number; height: number };
   for (let y = 0; y < height; y += PART) {
-    const kept = keptAs(y === 0 ? name : `${name}-${y / PART + 1}`);
     const clip = { x: 0, y, width, height: Math.min(PART, height - y) };
-    await page.screenshot({ ...kept, clip, fullPage: true });
+    await picture(page, y === 0 ? name : `${name}-${y / PART + 1}`, { clip, fullPage: true });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { keptAs } from '../testing/browser.js';
+import { picture } from '../testing/browser.js';
 import { dashboardTests, PATIENCE, type System } from '../testing/dashboard-system.js';
 import { accessFaults } from '../testing/page-faults.js';
 import { StoredState } from '../testing/stored-state.js';
@@ -75,7 +75,7 @@ describe('a cache that lost 10,000 pairs', () => {
     await expect
       .poll(() => job(page, name).locator('.job-progress').textContent(), LONG)
       .toMatch(/[1-9][\d,]* brought back/);
-    if (name === 'repair') await page.screenshot(keptAs('mend-progress'));
+    if (name === 'repair') await picture(page, 'mend-progress');
     if (how === 'cancelled') {
       await button(page, name, 'Cancel').click();
       await expect.poll(() => told(page, name), LONG).toContain('Cancelled');

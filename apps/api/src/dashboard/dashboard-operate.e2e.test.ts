@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { keptAs } from '../testing/browser.js';
+import { picture } from '../testing/browser.js';
 import { dashboardTests, headline, PATIENCE, type System } from '../testing/dashboard-system.js';
 import { accessFaults, isTooWide } from '../testing/page-faults.js';
 import { prefixProxy } from '../testing/prefix-proxy.js';
@@ -61,7 +61,7 @@ it('the fast path is paused and resumed behind a path prefix, with what that doe
   expect(await text(page, '[data-node="fastQueue"]')).toContain('paused by ann');
   const written = await send(shared.api, 'PUT', '/kv/while-paused', { value: 'v' });
   expect(written.method).toBe('EVENT_BASED');
-  await page.screenshot({ ...keptAs('paused'), clip: { x: 0, y: 0, width: 1280, height: 900 } });
+  await picture(page, 'paused', { clip: { x: 0, y: 0, width: 1280, height: 900 } });
 
   await page.getByRole('link', { name: 'History of the settings' }).click();
   const last = page.locator('#history-list tbody tr').first();
@@ -150,7 +150,7 @@ it('one change is undone, with what others did since told before, and not over w
   await page.locator('#settings-history summary').click();
   const rows = page.locator('#history-list tbody tr', { hasText: TIMEOUT });
   await expect.poll(() => rows.count(), PATIENCE).toBe(3);
-  await page.locator('#settings-history').screenshot(keptAs('history'));
+  await picture(page.locator('#settings-history'), 'history');
   const second = rows.nth(1).getByRole('button', { name: /Undo change/ });
 
   await second.click();
@@ -235,7 +235,7 @@ it('fifty pods are shown together and each alone, by one question a second to on
     /breaker: fast path half-open.*does not answer here/,
   );
   await expect.poll(() => text(page, '#projectors-table'), PATIENCE).toContain('drains succeed');
-  await page.screenshot(keptAs('pods'));
+  await picture(page, 'pods');
   expect(await accessFaults(page)).toEqual([]);
   // The same question again and again, and no other one for any of the pods.
   await expect.poll(() => asked.filter((path) => path === '/sync/stats').length, PATIENCE).toBeGreaterThan(2);

@@ -1,6 +1,6 @@
 import { ServicesError } from '@hybrid-sync/services';
 import { expect, it } from 'vitest';
-import { keptAs } from '../testing/browser.js';
+import { picture } from '../testing/browser.js';
 import { dashboardTests, headline, numberAt, PATIENCE } from '../testing/dashboard-system.js';
 import { accessFaults } from '../testing/page-faults.js';
 import { WeekOfPrometheus } from '../testing/week-of-prometheus.js';
@@ -30,7 +30,7 @@ it('the plots go back seven days by what a real Prometheus has, and say so when 
   expect(await numberAt(page, '[data-plot="latency"] .legend b')).toBeGreaterThan(1);
   expect(await page.locator('[data-plot="backlog"] .scope').textContent()).toBe('all pods');
   expect(await page.locator('[data-plot="stores"]').isVisible()).toBe(false);
-  await page.locator('section', { has: page.locator('#plots') }).screenshot(keptAs('past'));
+  await picture(page.locator('section', { has: page.locator('#plots') }), 'past');
   expect(await accessFaults(page)).toEqual([]);
 
   await prometheus.stop();

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { keptAs } from '../testing/browser.js';
+import { picture } from '../testing/browser.js';
 import { dashboardTests, PATIENCE, type System } from '../testing/dashboard-system.js';
 import { accessFaults, isTooWide } from '../testing/page-faults.js';
 
@@ -43,7 +43,7 @@ describe('settings', () => {
       expect(await row(page, 'app.namespace').textContent()).toContain('environment');
       expect(await row(page, 'app.sync.async-timeout-ms').textContent()).toContain('default');
       await page.locator('#settings-filter').fill('app.sync');
-      await page.locator('#settings').screenshot(keptAs(name));
+      await picture(page.locator('#settings'), name);
       await page.getByRole('button', { name: `Change ${MODE}` }).click();
       expect(await accessFaults(page), name).toEqual([]);
       expect(await isTooWide(page), name).toBe(false);

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { keptAs } from '../testing/browser.js';
+import { picture } from '../testing/browser.js';
 import { dashboardTests, headline, PATIENCE } from '../testing/dashboard-system.js';
 import { accessFaults } from '../testing/page-faults.js';
 import { looks } from './testing/looks.js';
@@ -118,7 +118,7 @@ it.each(['light', 'dark'] as const)(
     await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('The projectors are paused');
     await expect.poll(() => text(page, '#pauses'), PATIENCE).toContain('by local');
     await expect.poll(() => text(page, '#sum-pods'), PATIENCE).toBe('1');
-    await page.screenshot(keptAs(`wall-${colorScheme}`));
+    await picture(page, `wall-${colorScheme}`);
     const seen = (await page.evaluate(`({
     pressed: [...document.querySelectorAll('button, a, select, input, summary')].filter((each) => each.checkVisibility()).length,
     smallest: Math.min(...[...document.querySelectorAll('main *')].filter((each) => each.checkVisibility() && each.childElementCount === 0 && each.textContent !== '' && !each.matches('.unseen')).map((each) => Number.parseFloat(getComputedStyle(each).fontSize))),

@@ -1,6 +1,6 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { keptAs } from '../testing/browser.js';
+import { picture } from '../testing/browser.js';
 import { dashboardTests, PATIENCE } from '../testing/dashboard-system.js';
 import { accessFaults, COLOUR_RULES, isTooWide } from '../testing/page-faults.js';
 
@@ -34,7 +34,7 @@ it.each(LOOKS)(
     await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
     await tryOut(page, 'hybrid_sync_load_check');
     await page.evaluate('document.querySelector("#hybrid_sync_load_check").scrollIntoView()');
-    await page.screenshot(keptAs(`docs-${name}`));
+    await picture(page, `docs-${name}`);
     const back = await page.evaluate('getComputedStyle(document.body).backgroundColor');
     expect(back).toBe(name === 'dark' ? 'rgb(13, 17, 23)' : 'rgb(244, 246, 248)');
     expect(await accessFaults(page, name === 'dark' ? COLOUR_RULES : undefined)).toEqual([]);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page, PageScreenshotOptions } from 'playwright-core';
 
 /** A page, and what it did that it should not do. */
 export interface WatchedPage {
@@ -10,13 +10,20 @@ export interface WatchedPage {
   readonly strayRequests: string[];
 }
 
-/** Opens an address in a context of its own, and watches. */
+/**
+ * Opens an address in a context of its own, and watches. Nothing moves on the page unless `options` want it: without a
+ * graphics card dots that move are drawn by the processor, sixty times a second, as long as the page is open.
+ */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   const strayRequests: string[] = [];
@@ -34,8 +41,20 @@ export async function openPage(
   return { page, complaints, strayRequests };
 }
 
-/** Keeps a picture in the folder that `SCREENSHOTS_DIR` names; without it a picture is made and kept nowhere. */
-export function keptAs(name: string): { path?: string } {
+/**
+ * Waits until a page, or a part of one, is drawn as it is now, and keeps a picture of it in the folder that
+ * `SCREENSHOTS_DIR` names; without that folder none is made.
+ * @param name of the picture's file, without its extension
+ */
+export async function picture(
+  place: Page | Locator,
+  name: string,
+  options: Pick<PageScreenshotOptions, 'clip' | 'fullPage'> = {},
+): Promise<void> {
   const folder = process.env.SCREENSHOTS_DIR;
-  return folder ? { path: join(folder, `${name}.png`) } : {};
+  if (folder) await place.screenshot({ path: join(folder, `${name}.png`), ...options });
+  else await ('page' in place ? place.page() : place).evaluate(DRAWN);
 }
+
+/** Resolves once the second frame from now begins: then the first one is drawn. */
+const DRAWN = 'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn())))';

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { keptAs } from '../../testing/browser.js';
+import { picture } from '../../testing/browser.js';
 import { accessFaults, COLOUR_RULES, isTooWide } from '../../testing/page-faults.js';
 
 /** Looks at what is shown as it is at a desk and on a phone, light and dark: accessible, and no wider than its place. */
@@ -15,7 +15,7 @@ export async function looks(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme });
     const look = `${name}${width === 390 ? '-phone' : ''}${colorScheme === 'dark' ? '-dark' : ''}`;
     await page.evaluate('window.scrollTo(0, 0)');
-    await page.screenshot(keptAs(look));
+    await picture(page, look);
     expect(await accessFaults(page, rules), look).toEqual([]);
     expect(await isTooWide(page), look).toBe(false);
   }
