@@ -78,7 +78,8 @@ describe('a rate limit', { retry: 2 }, () => {
   it('counts over all pods', async () => {
     const A = admin();
     const [one, other] = [await start(LIMITED), await start(LIMITED)];
-    const shared = { ...LIMITED, HYBRID_SYNC_NAMESPACE: one.space.env.HYBRID_SYNC_NAMESPACE };
+    const { HYBRID_SYNC_NAMESPACE, MONGODB_URL } = one.space.env;
+    const shared = { ...LIMITED, HYBRID_SYNC_NAMESPACE, MONGODB_URL };
     const third = await start(shared);
     expect(await statuses(LIMIT, () => get(one, A))).toEqual([200, 200, 200]);
     expect((await get(third, A)).status).toBe(429);

@@ -39,8 +39,8 @@ export class StoredState {
   async #dump(): Promise<Record<string, string>> {
     const keys = (await this.redis.keys(`${this.#namespace}:*`))
       .filter((key) => !/^[^:]+:\{(?:queue|roster)\}/.test(key))
-      // What a pod writes to see whether it can, how far the scheduled check is, and who makes it.
-      .filter((key) => !key.endsWith(':probe') && !key.startsWith(`${this.#namespace}:check`))
+      // What a pod writes to see whether it can, and that its stores are proven; how far the scheduled check is, and who makes it.
+      .filter((key) => !/:pro(?:be|of)$/.test(key) && !key.startsWith(`${this.#namespace}:check`))
       .sort();
     const dumps = await Promise.all(
       keys.map(async (key) => [await this.redis.dumpBuffer(key), await this.redis.pexpiretime(key)] as const),
