@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { OwnedParts, type Progress } from '@hybrid-sync/trials';
 import type { BenchOptions } from '../options.js';
 import { isOfRatio } from '../report/figures.js';
@@ -86,6 +87,8 @@ async function openRows(
   signal: AbortSignal,
   owned: OwnedParts,
 ): Promise<RowUnderTest[]> {
+  // Each row has a process or two that end with it; Node takes more than ten for a leak.
+  setMaxListeners(0, signal);
   const opened = await Promise.allSettled(
     rows.map(async (row) => {
       const open = await RowUnderTest.open(system, { row, seed, maxClients: Math.max(...CLIENTS), signal });
