@@ -81,7 +81,7 @@ const COLUMNS: readonly ColumnName[] = [
 
 /** Columns without rows. */
 export function emptyColumns(): Columns {
-  return Object.fromEntries(COLUMNS.map((name) => [name, []])) as unknown as Columns;
+  return pastColumns({});
 }
 
 /** Columns of what is known of the past; of the others nothing is. */

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import helmet from 'helmet';
 
 /**
@@ -8,13 +9,9 @@ import helmet from 'helmet';
 export function securityHeaders(
   contentSecurityPolicy: Record<string, string[]> = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
 ): Record<string, string> {
-  const headers: Record<string, string> = {};
-  const collector = {
-    setHeader: (name: string, value: string) => {
-      headers[name.toLowerCase()] = value;
-    },
-    removeHeader: () => undefined,
-  };
+  // An answer to no one, which collects them.
+  const request = new IncomingMessage(new Socket());
+  const answer = new ServerResponse(request);
   helmet({
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
     xFrameOptions: { action: 'deny' },
@@ -26,8 +23,10 @@ export function securityHeaders(
     xPermittedCrossDomainPolicies: false,
     xDnsPrefetchControl: false,
     originAgentCluster: false,
-  })({} as IncomingMessage, collector as unknown as ServerResponse, (error?: unknown) => {
+  })(request, answer, (error?: unknown) => {
     if (error) throw error;
   });
-  return headers;
+  return Object.fromEntries(
+    Object.entries(answer.getHeaders()).map(([name, value]) => [name, String(value)]),
+  );
 }

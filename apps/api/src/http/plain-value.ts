@@ -3,6 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bytesOf, type TypedValue } from '../tools/typed-value.js';
 import { plainTag } from './conditions.js';
 
+/** What a tool answers that gives a pair. */
+type PairAnswer = Readonly<Record<string, unknown>> & TypedValue & { readonly version: number };
+
 const JSON_TYPE = 'application/json';
 /** JSON of any writing. */
 const IS_JSON = /^application\/json(?![^;\s])/i;
@@ -30,19 +33,22 @@ export function answerAsAccepted(
   { headers }: FastifyRequest,
   reply: FastifyReply,
 ): unknown {
-  // The handler of the route is that of the tool, whose answer has these.
-  const pair = answer as unknown as TypedValue & { readonly version: number };
-  const offers = offersOf(pair.contentType);
+  if (!isPair(answer)) throw new TypeError('what is no pair has no plain form');
+  const offers = offersOf(answer.contentType);
   const type = acceptedType(headers, offers);
   if (type === JSON_TYPE) return answer;
   if (type === undefined) {
     throw new RefusalError('NOT_ACCEPTABLE', `there is ${offers.join(', ')}`, 'Accept');
   }
   return reply
-    .header('etag', plainTag(pair.version))
+    .header('etag', plainTag(answer.version))
     .header('content-security-policy', ALONE)
     .header('content-type', type)
-    .send(bytesOf(pair));
+    .send(bytesOf(answer));
+}
+
+function isPair(answer: Readonly<Record<string, unknown>>): answer is PairAnswer {
+  return typeof answer.value === 'string' && typeof answer.version === 'number';
 }
 
 function offersOf(own: string | undefined): string[] {

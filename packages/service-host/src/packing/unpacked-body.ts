@@ -12,11 +12,11 @@ interface Unpacked {
   readonly engine: { readonly bytesWritten: number };
 }
 
-const UNPACK = {
+const UNPACK: Readonly<Record<string, (packed: Buffer, options: ZlibOptions) => object>> = {
   gzip: gunzipSync,
   deflate: inflateSync,
   br: brotliDecompressSync,
-} as unknown as Readonly<Record<string, (packed: Buffer, options: ZlibOptions) => Unpacked>>;
+};
 
 const UNKNOWN = new RefusalError(
   'UNSUPPORTED_MEDIA_TYPE',
@@ -43,7 +43,7 @@ export function unpackedBody(
   const unpack = Object.hasOwn(UNPACK, name) ? UNPACK[name] : undefined;
   if (unpack === undefined) throw UNKNOWN;
   const options = { maxOutputLength: maxBytes, chunkSize: CHUNK_BYTES, info: true };
-  const { buffer, engine } = attempt(() => unpack(body, options), name);
+  const { buffer, engine } = attempt(() => unpack(body, options) as Unpacked, name);
   if (engine.bytesWritten !== body.length) throw notPacked(name);
   return buffer;
 }

@@ -1,6 +1,7 @@
-import { type AbstractConnector, type Command, Redis, type RedisOptions } from 'ioredis';
+import { type Command, Redis, type RedisOptions } from 'ioredis';
 import type { HostAndPort, RedisTarget } from '../config/redis-target.js';
 import { RedisFaultError, reasonOf } from '../errors.js';
+import { admitOnly } from './admission.js';
 import { meaningOf } from './answer-meaning.js';
 import { type ConnectionFault, sentinelFaultOf, unansweredFaultOf } from './connection-faults.js';
 import { type ConnectionTerms, optionsOf } from './connection-options.js';
@@ -54,14 +55,7 @@ export class RedisConnection extends Redis {
     this.#told = new ToldFaults(target.where, terms.role, terms.log);
     const duplicate = (other?: Partial<RedisOptions>) => new RedisConnection(target, terms, other);
     this.duplicate = duplicate as Redis['duplicate'];
-    // ioredis asks its connector about a server's INFO before a connection counts as ready; there is no option for it.
-    const { connector } = this as unknown as { connector: AbstractConnector };
-    const isMaster = connector.check.bind(connector);
-    connector.check = (info: ServerInfo) => {
-      // One of Sentinel asks another sentinel next when this is no master.
-      const fits = isMaster(info);
-      return this.#admits(info) && fits;
-    };
+    admitOnly(this, (info) => this.#admits(info));
     this.on('connect', () => {
       this.#condemned = false;
       this.#sentinelFault = undefined;

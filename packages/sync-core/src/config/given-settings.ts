@@ -1,9 +1,7 @@
 import { didYouMean } from '@hybrid-sync/input-faults';
 import type { z } from 'zod';
-import { ConfigurationError } from '../errors.js';
-import type { LoadedSettings, SettingSource } from './load-settings.js';
+import { checkedSettings, type LoadedSettings } from './checked-settings.js';
 import { SETTING_NAMES, SETTINGS, type SettingName } from './settings.js';
-import { readValue } from './value-schemas.js';
 
 /** Settings as an application gives them: each by its name, as a value of its own type or as text; the others keep their defaults. */
 export type GivenSettings = {
@@ -18,17 +16,10 @@ export function settingsGiven(given: GivenSettings): LoadedSettings {
   const problems = Object.keys(given)
     .filter((name) => !(name in SETTINGS))
     .map((name) => `${name} is not a setting${didYouMean(name, SETTING_NAMES)}`);
-  const values: Record<string, unknown> = {};
-  const sources: Record<string, SettingSource> = {};
-  for (const name of SETTING_NAMES) {
-    const value = given[name] ?? SETTINGS[name].default;
-    const read = readValue(SETTINGS[name].schema, value);
-    // To a deployment, what a program was given is what another process has in its file.
-    sources[name] = given[name] === undefined ? 'default' : 'file';
-    if (read.fault === undefined) values[name] = read.value;
-    else problems.push(`${name}: ${read.fault}`);
-  }
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  // Every name was visited and its value parsed by its own schema.
-  return { settings: values, sources } as unknown as LoadedSettings;
+  // To a deployment, what a program was given is what another process has in its file.
+  return checkedSettings(problems, (name) =>
+    given[name] === undefined
+      ? undefined
+      : { source: 'file', namedBy: name, value: given[name] ?? SETTINGS[name].default },
+  );
 }

@@ -1,4 +1,4 @@
-import type { LoadedSettings, SettingSource } from './load-settings.js';
+import type { LoadedSettings, SettingSource } from './checked-settings.js';
 import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './settings.js';
 import { readValue } from './value-schemas.js';
 

@@ -1,21 +1,11 @@
 import { didYouMean } from '@hybrid-sync/input-faults';
-import { ConfigurationError } from '../errors.js';
+import { checkedSettings, type LoadedSettings } from './checked-settings.js';
 import { withSecretFiles } from './secret-files.js';
-import { SETTING_NAMES, SETTINGS, type SettingName, type Settings } from './settings.js';
-import { readValue } from './value-schemas.js';
+import { SETTING_NAMES, SETTINGS } from './settings.js';
 import { readYaml, shownPath } from './yaml-file.js';
 
 /** Most unknown keys that are told one by one. */
 const MAX_UNKNOWN = 20;
-
-/** Where a setting's value came from. */
-export type SettingSource = 'default' | 'file' | 'environment';
-
-/** The settings in force, and where each one's value came from. */
-export interface LoadedSettings {
-  readonly settings: Settings;
-  readonly sources: Readonly<Record<SettingName, SettingSource>>;
-}
 
 /** What {@link loadSettings} reads. */
 export interface SettingSources {
@@ -35,24 +25,14 @@ export function loadSettings({
 }: SettingSources): LoadedSettings {
   const fromFile = file === undefined ? new Map<string, unknown>() : readYaml(file);
   const { env, problems: secretProblems } = withSecretFiles(given);
-  const problems = [...unknownKeys(fromFile, file), ...secretProblems];
-  const values: Record<string, unknown> = {};
-  const sources: Record<string, SettingSource> = {};
-  for (const name of SETTING_NAMES) {
+  return checkedSettings([...unknownKeys(fromFile, file), ...secretProblems], (name) => {
     const definition = SETTINGS[name];
-    const [source, namedBy, value]: [SettingSource, string, unknown] = env[definition.env]
-      ? ['environment', definition.env, env[definition.env]]
-      : fromFile.has(definition.yaml)
-        ? ['file', definition.yaml, fromFile.get(definition.yaml)]
-        : ['default', name, definition.default];
-    const read = readValue(definition.schema, value);
-    sources[name] = source;
-    if (read.fault === undefined) values[name] = read.value;
-    else problems.push(`${namedBy}: ${read.fault}`);
-  }
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  // Every name of SETTINGS was visited and its value parsed by its own schema.
-  return { settings: values as Settings, sources: sources as Record<SettingName, SettingSource> };
+    if (env[definition.env])
+      return { source: 'environment', namedBy: definition.env, value: env[definition.env] };
+    if (fromFile.has(definition.yaml))
+      return { source: 'file', namedBy: definition.yaml, value: fromFile.get(definition.yaml) };
+    return undefined;
+  });
 }
 
 function unknownKeys(fromFile: Map<string, unknown>, file: string | undefined): string[] {

@@ -1,5 +1,5 @@
+import type { SettingSource } from './checked-settings.js';
 import type { LiveSettings } from './live-settings.js';
-import type { SettingSource } from './load-settings.js';
 import { SETTING_NAMES, SETTINGS, type SettingName } from './settings.js';
 import { withoutCredentials } from './without-credentials.js';
 

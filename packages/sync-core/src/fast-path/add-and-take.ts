@@ -36,17 +36,18 @@ export async function addAndTake(
   token: string,
 ): Promise<AddedAndTaken> {
   const { backend, keys } = queue;
+  const client = await backend.client;
   const calls: Call[] = [];
-  const noted = { runCommand: (name: string, args: unknown[]) => void calls.push([name, args]) };
+  const runCommand = (name: string, args: unknown[]) => void calls.push([name, args]);
+  const noted: BullMqClient = Object.create(client, { runCommand: { value: runCommand } });
   // BullMQ's own methods, whose scripts are noted instead of sent.
-  const execCommand = (_: unknown, name: string, args: unknown[]) =>
-    backend.execCommand(noted as unknown as BullMqClient, name, args);
+  const execCommand = (_: unknown, name: string, args: unknown[]) => backend.execCommand(noted, name, args);
   const noting: RedisQueueBackend = Object.create(backend, { execCommand: { value: execCommand } });
   const id = job.id ?? '';
   await noting.addJob(job.asJSON(), id);
   await noting.moveToActive(token);
   calls.push(['eval', [QUIET_MARKER, 4, keys.wait, keys.prioritized, keys.marker, keys.events]]);
-  const [added, taken, quieted] = (await inTransaction(redis, await backend.client, calls)) ?? [];
+  const [added, taken, quieted] = (await inTransaction(redis, client, calls)) ?? [];
   // A server that has lost its scripts tells it behind the transaction, where they can't be sent again by themselves.
   if (isForgotten(added)) await backend.addJob(job.asJSON(), id);
   else if (added?.[0]) throw added[0];

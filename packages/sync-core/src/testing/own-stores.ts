@@ -1,7 +1,8 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
 import { OwnRedis } from '@hybrid-sync/services/own-redis';
 import { MongoClient } from 'mongodb';
-import { type LoadedSettings, loadSettings } from '../config/load-settings.js';
+import type { LoadedSettings } from '../config/checked-settings.js';
+import { loadSettings } from '../config/load-settings.js';
 import { testDatabaseUrl } from './test-database.js';
 
 /** What a test has for itself. */
