@@ -3,9 +3,9 @@ import type { Actions } from '../actions.js';
 import { hashOf } from '../address.js';
 import type { Report } from '../client/index.js';
 import { byId, html, setAttributes, setText } from '../dom.js';
-import { formatCount, formatDate } from '../format.js';
-import { calls, notNow } from '../locks.js';
+import { formatDate } from '../format.js';
 import { differenceList } from './difference-list.js';
+import { JobForm } from './job-form.js';
 import { outcomeOf, progressOf } from './job-words.js';
 import type { Job } from './jobs.js';
 import { type KeptReport, keepReport, keptReport } from './kept-reports.js';
@@ -25,16 +25,7 @@ export class JobCard {
   readonly #job: Job;
   readonly #actions: Actions;
   readonly #task = new LongTask();
-  readonly #keys: HTMLInputElement;
-  readonly #rate: HTMLInputElement;
-  readonly #look = html('button', { type: 'submit' });
-  readonly #act = html('button', {
-    type: 'button',
-    class: 'primary',
-    onclick: () => void this.#doIt(),
-  });
-  readonly #cancel = html('button', { type: 'button', onclick: () => this.#end() }, 'Cancel');
-  readonly #goOn = html('button', { type: 'button', onclick: () => void this.#run() }, 'Go on');
+  readonly #form: JobForm;
   readonly #note = html('div', { class: 'job-note', 'aria-live': 'polite' });
   readonly #progress = html('div', { class: 'job-progress' });
   readonly #report = html('div', { class: 'job-report' });
@@ -49,45 +40,18 @@ export class JobCard {
   constructor(job: Job, actions: Actions) {
     this.#job = job;
     this.#actions = actions;
-    const { name, keys } = job;
+    const { name } = job;
     this.#asking = { job: name, keys: '', perSecond: '', report: '' };
-    this.#keys = html('input', {
-      ...{ id: `${name}-keys`, type: 'search', autocomplete: 'off', spellcheck: 'false' },
-      ...{ placeholder: keys.placeholder, required: keys.required },
-    });
-    this.#rate = html('input', {
-      ...{
-        id: `${name}-rate`,
-        type: 'number',
-        min: 1,
-        step: 1,
-        inputmode: 'numeric',
-        placeholder: 'as fast as it goes',
+    this.#form = new JobForm(job, {
+      look: () => {
+        this.#found = undefined;
+        this.#begin(this.#form.keys, false);
       },
+      act: () => void this.#doIt(),
+      cancel: () => this.#end(),
+      goOn: () => void this.#run(),
+      edited: () => this.#show(),
     });
-    setText(this.#look, job.look);
-    setAttributes(this.#look, { ...calls(job.looking('').tool), class: job.act === undefined && 'primary' });
-    if (job.act !== undefined) setAttributes(this.#act, calls(job.act.acting('').tool));
-    const form = html(
-      'form',
-      { class: 'filters' },
-      field(this.#keys, keys.label),
-      field(this.#rate, 'Keys per second, at most'),
-      html(
-        'p',
-        { class: 'buttons' },
-        this.#look,
-        ...(job.act === undefined ? [] : [this.#act]),
-        this.#cancel,
-        this.#goOn,
-      ),
-    );
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      this.#found = undefined;
-      this.#begin(this.#keys.value, false);
-    });
-    this.#keys.addEventListener('input', () => this.#show());
     this.element = html(
       'section',
       { id: `job-${name}`, class: 'card', 'aria-labelledby': `${name}-title` },
@@ -98,7 +62,7 @@ export class JobCard {
         html('span', { class: 'scope' }, 'all pods'),
       ),
       html('p', { class: 'note' }, job.about),
-      form,
+      this.#form.element,
       this.#progress,
       this.#note,
       this.#report,
@@ -109,10 +73,10 @@ export class JobCard {
   /** Puts what is asked for into the form, shows its report, and the reader before it. */
   open(asking: Asking): void {
     if (!this.#task.running && asking.report !== this.#asking.report) this.#recall(asking);
-    if (!this.#task.running && asking.keys !== '') this.#keys.value = asking.keys;
+    if (!this.#task.running && asking.keys !== '') this.#form.keys = asking.keys;
     this.#show();
     this.element.scrollIntoView({ block: 'start' });
-    this.#keys.focus({ preventScroll: true });
+    this.#form.focusKeys();
   }
 
   /** Forgets what it told: another reader may not be allowed to see it. */
@@ -125,7 +89,7 @@ export class JobCard {
 
   /** Shows a report that this tab has, as it was told then. */
   #recall(asking: Asking): void {
-    this.#rate.value = asking.perSecond;
+    this.#form.perSecond = asking.perSecond;
     if (asking.report === '') return;
     this.clear();
     const kept = keptReport(asking);
@@ -149,15 +113,9 @@ export class JobCard {
   #begin(keys: string, acts: boolean): void {
     this.#take(keys, acts);
     const report = new Date().toISOString();
-    this.#asking = { job: this.#job.name, keys, perSecond: this.#rate.value, report };
+    this.#asking = { job: this.#job.name, keys, perSecond: this.#form.perSecond, report };
     history.pushState(null, '', addressOf(this.#asking));
     void this.#run();
-  }
-
-  /** Keys per second, at most; undefined for as many as go. */
-  get #keysPerSecond(): number | undefined {
-    const rate = Number(this.#rate.value);
-    return rate > 0 ? rate : undefined;
   }
 
   async #doIt(): Promise<void> {
@@ -180,7 +138,7 @@ export class JobCard {
     await this.#actions.run(this.#note, async (api) => {
       let state: State = 'failed';
       try {
-        const running = this.#task.run(api, () => this.#progressed(), this.#keysPerSecond);
+        const running = this.#task.run(api, () => this.#progressed(), this.#form.keysPerSecond);
         this.#show('running');
         const end = await running;
         state = end;
@@ -192,7 +150,7 @@ export class JobCard {
     });
     // Who went on to something else meanwhile stays there.
     const { activeElement: at, body } = document;
-    if (at === body || this.element.contains(at)) this.#look.focus();
+    if (at === body || this.element.contains(at)) this.#form.focusLook();
   }
 
   #progressed(): void {
@@ -234,29 +192,12 @@ export class JobCard {
   }
 
   #show(state?: State): void {
-    const { running, ending, report } = this.#task;
-    const { act, look } = this.#job;
-    const changes = this.#found === undefined || act === undefined ? 0 : act.changes(this.#found.report);
-    const same = this.#found?.keys === this.#keys.value;
-    this.#look.disabled = running;
-    const what = changes === 0 || !same ? '…' : ` ${formatCount(changes)} keys…`;
-    setText(this.#act, `${act?.verb ?? ''}${what}`);
-    const why = running
-      ? 'it is running'
-      : this.#found === undefined || !same
-        ? `after a ${look.toLowerCase()} for these keys`
-        : 'there is nothing to do';
-    setAttributes(this.#act, notNow(running || changes === 0 || !same ? why : undefined));
-    this.#cancel.hidden = !running;
-    this.#cancel.disabled = ending;
-    setText(this.#cancel, ending ? 'Ending…' : 'Cancel');
-    this.#goOn.hidden = !this.#task.canGoOn;
+    const { running, report } = this.#task;
+    const { act } = this.#job;
+    const found = this.#found?.keys === this.#form.keys ? this.#found.report : undefined;
+    this.#form.show({ task: this.#task, found: found && (act?.changes(found) ?? 0) });
     setAttributes(this.element, { 'data-state': state ?? (running ? 'running' : undefined) });
     const progress = { report: report ?? {}, look: this.#found?.report, acts: this.#acts };
     this.#progress.replaceChildren(...(running ? progressOf(this.#job, progress) : []));
   }
-}
-
-function field(input: HTMLInputElement, label: string): HTMLElement {
-  return html('p', { class: 'field' }, html('label', { for: input.id }, label), input);
 }

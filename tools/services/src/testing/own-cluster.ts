@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import getPort from 'get-port';
 import type { Redis } from 'ioredis';
 import { waitUntil } from '../process/wait-until.js';
+import { nodesOf, ownLine } from './cluster-nodes.js';
 import type { OwnCertificates } from './own-certificates.js';
 import { OwnRedis } from './own-redis.js';
 
@@ -219,38 +220,6 @@ async function startNode(
     },
   });
   return { server, busPort };
-}
-
-interface NodeLine {
-  readonly id: string;
-  readonly flags: readonly string[];
-  readonly master: string;
-  readonly slots: readonly (readonly [from: number, to: number])[];
-}
-
-async function nodesOf(client: Redis): Promise<NodeLine[]> {
-  const told = String(await client.cluster('NODES'));
-  return told
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const [id = '', , flags = '', master = '', , , , , ...slots] = line.trim().split(' ');
-      const ranges = slots
-        .filter((slot) => /^\d/.test(slot))
-        .map((slot): readonly [number, number] => {
-          const [from = 0, to = from] = slot.split('-').map(Number);
-          return [from, to];
-        });
-      return { id, flags: flags.split(','), master, slots: ranges };
-    });
-}
-
-async function ownLine(client: Redis): Promise<NodeLine> {
-  // One that was killed would be waited for.
-  if (client.status !== 'ready') throw new Error('the node is away');
-  const own = (await nodesOf(client)).find(({ flags }) => flags.includes('myself'));
-  if (own === undefined) throw new Error('the node does not know itself');
-  return own;
 }
 
 async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
