@@ -4,17 +4,12 @@ import type { OpenOptions } from './node/open-options.js';
 export type { GivenSettings } from './config/given-settings.js';
 export {
   CacheUnavailableError,
-  ConfigurationError,
-  DatabaseRefusedError,
   type ErrorCode,
   HybridSyncError,
-  IndexConflictError,
   InvalidInputError,
   JournalFullError,
-  LayoutMismatchError,
   NotReadyError,
   NotReplicatedError,
-  PermanentError,
   PreconditionFailedError,
   StoreUnavailableError,
 } from './errors.js';
@@ -22,6 +17,13 @@ export type { EmbeddedEvents, EmbeddedPair, HybridSyncHandle } from './node/open
 export type { EmbeddedRole, OpenOptions } from './node/open-options.js';
 export type { Readiness } from './node/readiness.js';
 export type { DeleteOptions, SetOptions } from './node/write-options.js';
+export {
+  ConfigurationError,
+  DatabaseRefusedError,
+  IndexConflictError,
+  LayoutMismatchError,
+  PermanentError,
+} from './permanent-errors.js';
 export type { VerifyOptions } from './reconcile/verify.js';
 export type { VerifyReport } from './reconcile/verify-report.js';
 export type { SyncAnswer } from './sync-answer.js';

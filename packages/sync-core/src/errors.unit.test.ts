@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
   CacheUnavailableError,
-  ConfigurationError,
-  DatabaseRefusedError,
   HTTP_STATUS_OF,
   HybridSyncError,
-  IndexConflictError,
   InvalidInputError,
   JournalFullError,
-  LayoutMismatchError,
   NotCachedError,
   NotReadyError,
   NotReplicatedError,
@@ -18,6 +14,12 @@ import {
   StoreUnavailableError,
   TooManyWaitsError,
 } from './errors.js';
+import {
+  ConfigurationError,
+  DatabaseRefusedError,
+  IndexConflictError,
+  LayoutMismatchError,
+} from './permanent-errors.js';
 
 const EVERY_ERROR: HybridSyncError[] = [
   new InvalidInputError('key', 'is empty'),

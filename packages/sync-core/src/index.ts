@@ -1,16 +1,17 @@
 export { Batcher } from './batching/batcher.js';
 export { Cache } from './cache/cache.js';
 export type { CacheConnection } from './cache/cache-connection.js';
+export type { CachedPair } from './cache/cached-pair.js';
 export { connectCache, connected, connectRedis } from './cache/connect-redis.js';
 export { ANY_BYTES, keptOf, keptOfText, keptParts } from './cache/kept-value.js';
 export { CacheKeys, slotOf } from './cache/keys.js';
-export type { CachedPair } from './cache/pair-reader.js';
 export { type Precondition, preconditionHolds } from './cache/precondition.js';
 export type { RedisConnection } from './cache/redis-connection.js';
 export { SCRIPTS, type ScriptedRedis } from './cache/scripts.js';
 export type { KeptValue } from './cache/value-reader.js';
 export type { Expiry, ExpiryRule, PlainInput, SetIfInput } from './cache/write-inputs.js';
-export { type LoadedSettings, loadSettings } from './config/load-settings.js';
+export type { LoadedSettings } from './config/checked-settings.js';
+export { loadSettings } from './config/load-settings.js';
 export { type PausedPart, pausedParts, pauseSetting } from './config/paused-parts.js';
 export { withSecretFiles } from './config/secret-files.js';
 export { SETTINGS, type Settings } from './config/settings.js';
@@ -27,7 +28,6 @@ export type { LiveProjector } from './deployment/projector-word.js';
 export type { QuestionBox } from './deployment/question-box.js';
 export type { PastChange } from './deployment/settings-fields.js';
 export {
-  ConfigurationError,
   type ErrorCode,
   type HeldByShadow,
   HTTP_STATUS_OF,
@@ -55,6 +55,7 @@ export type { RunningPod } from './node/pod-parts.js';
 export { ProjectorNode } from './node/projector-node.js';
 export { failingReason, type Readiness } from './node/readiness.js';
 export { connectStores, type Stores } from './node/stores.js';
+export { ConfigurationError } from './permanent-errors.js';
 export { PROJECTION_QUEUE_NAME } from './projection/projection-queue.js';
 export type { CheckResult } from './reconcile/scheduled-check.js';
 export type { DeadLetter, DeadLetterFilter } from './store/dead-letters.js';

@@ -1,4 +1,5 @@
-import { NotReadyError, type PermanentError } from './errors.js';
+import { NotReadyError } from './errors.js';
+import type { PermanentError } from './permanent-errors.js';
 
 /**
  * Whether MongoDB's database, and the namespace in Redis, are known to be this deployment's:

@@ -1,16 +1,9 @@
-import { isUtf8 } from 'node:buffer';
-import {
-  InvalidInputError,
-  JournalFullError,
-  NumberRefusedError,
-  PreconditionFailedError,
-  ValueTooLongError,
-} from '../errors.js';
+import { InvalidInputError, JournalFullError, PreconditionFailedError } from '../errors.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation } from '../mutation.js';
-import { appendByVersion } from './append-by-version.js';
+import { addFraction, addWhole } from './additions.js';
+import { appendBytes } from './append-bytes.js';
 import type { CacheConnection } from './cache-connection.js';
-import type { Change } from './change.js';
 import { type CacheSettings, Commits, type Committing, type Mutated } from './commits.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, slotOf } from './keys.js';
@@ -186,19 +179,7 @@ export class Cache extends PairReader {
    * @throws ValueTooLongError, PreconditionFailedError, JournalFullError, CacheUnavailableError
    */
   async append(input: AppendInput): Promise<Mutation> {
-    const { key, bytes } = input;
-    const { maxValueBytes: mostBytes } = this.#settings();
-    const text = isUtf8(bytes);
-    const change = {
-      op: 'append' as const,
-      key,
-      value: text ? bytes.toString() : bytes,
-      options: { text, mostBytes },
-    };
-    const { made, reply } = await this.#commits.make('appending to a pair', 'append', change, input);
-    if (made !== undefined) return asSet(made, reply);
-    if (reply[0] === 'slow') return appendByVersion(this, input, mostBytes);
-    throw new ValueTooLongError(mostBytes);
+    return appendBytes(this, this.#commits, input, this.#settings().maxValueBytes);
   }
 
   /**
@@ -206,13 +187,7 @@ export class Cache extends PairReader {
    * @throws NumberRefusedError, PreconditionFailedError, JournalFullError, CacheUnavailableError
    */
   async increment(input: IncrementInput): Promise<{ mutation: Mutation; sum: bigint }> {
-    const range = input.range ?? 'safe';
-    const added = await this.#add(
-      { op: 'increment', ...addition(input), options: { exact: range === 'safe' } },
-      input,
-      range,
-    );
-    return { ...added, sum: BigInt(added.sum) };
+    return addWhole(this.#commits, input);
   }
 
   /**
@@ -220,7 +195,7 @@ export class Cache extends PairReader {
    * @throws NumberRefusedError, PreconditionFailedError, JournalFullError, CacheUnavailableError
    */
   async incrementFloat(input: IncrementFloatInput): Promise<{ mutation: Mutation; sum: string }> {
-    return this.#add({ op: 'incrementFloat', ...addition(input) }, input, 'float');
+    return addFraction(this.#commits, input);
   }
 
   /** A version was given, by whichever pod: none that this one is given from now on is lower. */
@@ -255,24 +230,10 @@ export class Cache extends PairReader {
     if (reply[1] === 'del') return { mutation: { ...made, op: 'del' }, old };
     return { mutation: asSet(made, reply, undefined, ttlSecOf(input)), old };
   }
-
-  async #add(
-    change: Change,
-    options: KeyInput,
-    range: 'safe' | 'int64' | 'float',
-  ): Promise<{ mutation: Mutation; sum: string }> {
-    const { made, reply } = await this.#commits.make('adding to a pair', 'increment', change, options);
-    if (made === undefined) throw new NumberRefusedError(range, reply[0] === 'beyond' ? 'sum' : 'value');
-    return { mutation: asSet(made, reply), sum: reply[3] ?? '' };
-  }
 }
 
 /** A change that no rule can keep from being made. */
 function certain(committing: Committing): Extract<Committing, { made: Mutated }> {
   if (committing.made === undefined) throw new TypeError('a mutation without a rule changed nothing');
   return committing;
-}
-
-function addition({ key, by }: { key: string; by: number | bigint | string }) {
-  return { key, value: String(by) };
 }

@@ -1,5 +1,4 @@
 import { createHash, randomInt } from 'node:crypto';
-import { CacheUnavailableError } from '../errors.js';
 import { firstWithout, HASH_SLOTS, joined, type SlotRange, without } from './hash-slots.js';
 import {
   type ClusterPosition,
@@ -44,6 +43,8 @@ export interface ScannedNode {
  * A hash slot that is being moved is not done with its master: some of its keys are at the one that it goes to, which is
  * scanned after it; so a move that nobody ends does not make the scan endless. Whatever moves meanwhile, a key that is there
  * all the time is named; some are named twice.
+ * @throws InvalidInputError for a cursor that it did not give; what Redis throws, or an Error where a node tells of the
+ *   cluster what can't be followed now, for the store's own boundary
  */
 export async function scanCluster(
   masters: Masters,
@@ -75,8 +76,7 @@ async function masterToScan(masters: Masters, slot: number, left: readonly SlotR
   if (id === undefined) return own;
   const redis = masters.byId(id);
   if (redis !== undefined) return { id, redis };
-  const reason = new Error('a hash slot is being moved to a node that has no hash slot yet');
-  throw new CacheUnavailableError('scanning keys', reason);
+  throw new Error('a hash slot is being moved to a node that has no hash slot yet');
 }
 
 async function page(
@@ -104,8 +104,7 @@ async function stateOf(redis: ScriptedRedis): Promise<ScannedNode> {
 /** What a node says of itself in `nodes`, its answer to CLUSTER NODES; `run`: which run of the server it is. */
 export function scannedNode(nodes: string, run: string): ScannedNode {
   const own = nodes.split('\n').find((line) => / (?:\S+,)?myself[, ]/.test(line));
-  if (own === undefined)
-    throw new CacheUnavailableError('scanning keys', new Error('a node does not know itself'));
+  if (own === undefined) throw new Error('a node does not know itself');
   const [id, , , , , , epoch, , ...slots] = own.trim().split(' ');
   const moves = slots.flatMap((slot) => {
     const [, moving, way, to = ''] = /^\[(\d+)-([<>])-(\w+)\]$/.exec(slot) ?? [];

@@ -9,6 +9,7 @@ import { Committer } from './committer.js';
 import { HeldSize } from './held-size.js';
 import { type CacheKeys, slotOf } from './keys.js';
 import type { CommitReply, SlotKeys } from './scripts.js';
+import { SharedWrite } from './shared-write.js';
 import { VersionFloor } from './version-floor.js';
 import type { WriteOptions } from './write-inputs.js';
 
@@ -50,12 +51,11 @@ export class Commits {
   #together = true;
   /** One for all slots or, where these are spread over servers, one each: none waits for another's server. */
   readonly #committers: readonly Committer<Sent, CommitReply>[];
-  /** What is to leave at the end of this turn of the event loop. */
-  #leaving: (() => void)[] = [];
 
   constructor(parts: CommitParts) {
     this.#parts = parts;
     const { redis, keys, settings } = parts;
+    const write = new SharedWrite(redis);
     this.#committers = Array.from(
       { length: redis.spread ? keys.slots : 1 },
       () =>
@@ -63,7 +63,7 @@ export class Commits {
           (calls) => calls.map((changes) => this.#call(changes)),
           () => settings().redisTimeoutMs,
           () => this.#together,
-          (leave) => this.#soon(leave),
+          (leave) => write.add(leave),
         ),
     );
     redis.on('ready', () => this.#floor.connectionChanged());
@@ -172,23 +172,6 @@ export class Commits {
   keysOf(slot: number): SlotKeys {
     const { keys } = this.#parts;
     return [keys.clock(slot), keys.journal(slot), keys.changed(slot), keys.journalSize(slot)];
-  }
-
-  /** What leaves in one turn of the event loop leaves in one write for each server, of however many slots it is. */
-  #soon(leave: () => void): void {
-    this.#leaving.push(leave);
-    if (this.#leaving.length > 1) return;
-    setImmediate(() => {
-      const all = this.#leaving;
-      this.#leaving = [];
-      const send = this.#parts.redis.servers.reduce(
-        (inner, server) => () => server.inOneWrite(inner),
-        () => {
-          for (const each of all) each();
-        },
-      );
-      send();
-    });
   }
 
   /**

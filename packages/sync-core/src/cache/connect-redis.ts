@@ -1,6 +1,6 @@
 import { parseRedisUrl, type RedisTarget } from '../config/redis-target.js';
 import { UrlFaultError } from '../config/url-fault.js';
-import { ConfigurationError } from '../errors.js';
+import { ConfigurationError } from '../permanent-errors.js';
 import type { CacheConnection, Reachable } from './cache-connection.js';
 import { ClusterConnection } from './cluster-connection.js';
 import type { ConnectionTerms } from './connection-options.js';

@@ -69,8 +69,8 @@ describe('the bytes of a journal', () => {
 
   it('are what a page is bounded by', async () => {
     await fill();
-    expect(await world.journal.overdue(0, Date.now() + later, 500, 0, 250_000)).toHaveLength(3);
-    expect(await world.journal.overdue(0, Date.now() + later, 500, 0, 1)).toHaveLength(1);
+    expect(await world.journal.overdue(0, Date.now() + later, 500, { bytes: 250_000 })).toHaveLength(3);
+    expect(await world.journal.overdue(0, Date.now() + later, 500, { bytes: 1 })).toHaveLength(1);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Mutation } from '../mutation.js';
 import { byServer, type CacheConnection } from './cache-connection.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { entryOf, versionOf } from './journal-entry.js';
+import { headAge, type JournalHead, journalHead } from './journal-head.js';
 import type { CacheKeys } from './keys.js';
 import { OverdueLooks } from './overdue-looks.js';
 import { redisCalls } from './redis-calls.js';
@@ -26,17 +27,12 @@ export interface JournalDepth {
 /** Bytes of entries that are read at once unless the reader asks for fewer; a larger entry is read alone. */
 export const JOURNAL_PAGE_BYTES = 8 * 1024 * 1024;
 
-interface Head {
-  /** The time on Redis' clock, in milliseconds since 1970. */
-  readonly now: number;
-  readonly entries: number;
-  /** The id of the oldest entry; empty for none. */
-  readonly id: string;
-  /** When it was appended, as far as it says so itself, in milliseconds since 1970. */
-  readonly at: number | undefined;
-  readonly leadMs: number;
-  /** Bytes of Redis' memory that the journal takes; 0 where that was not asked for. */
-  readonly bytes: number;
+/** Which overdue entries are read. */
+export interface OverdueBounds {
+  /** Those behind this version only; from the oldest one on unless given. */
+  readonly after?: number;
+  /** No further one is read once they hold this many bytes together; {@link JOURNAL_PAGE_BYTES} unless given. */
+  readonly bytes?: number;
 }
 
 /**
@@ -90,8 +86,7 @@ export class Journal {
 
   /**
    * The slot's oldest entries that were appended before `before` (milliseconds since 1970, on Redis' clock), oldest
-   * first, from the first one behind version `after` on: `limit` at most, and no further one once they hold `bytes`
-   * together. Where none comes, there is none.
+   * first: `limit` at most. Where none comes, there is none.
    * An entry that is ahead of the time and does not say when it was appended counts as old. What is no entry of ours is
    * removed, since nothing could ever be done with it.
    */
@@ -99,32 +94,25 @@ export class Journal {
     slot: number,
     before: number,
     limit: number,
-    after = 0,
-    bytes: number = JOURNAL_PAGE_BYTES,
+    { after = 0, bytes = JOURNAL_PAGE_BYTES }: OverdueBounds = {},
   ): Promise<Mutation[]> {
-    const read = () => this.#overdue(this.#keys.journal(slot), slot, before, limit, after, bytes);
-    return this.#calls.ask('reading the journal', read, 'overdue');
-  }
-
-  async #overdue(
-    journal: string,
-    slot: number,
-    before: number,
-    limit: number,
-    after: number,
-    bytes: number,
-  ): Promise<Mutation[]> {
-    for (;;) {
-      const page = await this.#redis.at(journal).hsOverdue(journal, Math.floor(before), limit, bytes, after);
-      const entries = page.map(([id, fields]) => ({ id, mutation: entryOf(slot, id, fields) }));
-      const foreign = entries.filter(({ mutation }) => mutation === undefined);
-      if (foreign.length > 0) {
-        for (const { id } of foreign) this.#foreign?.found('journal', `${journal} ${id}`, 'no mutation');
-        await this.#redis.at(journal).xdel(journal, ...foreign.map(({ id }) => id));
+    const journal = this.#keys.journal(slot);
+    const read = async () => {
+      for (;;) {
+        const page = await this.#redis
+          .at(journal)
+          .hsOverdue(journal, Math.floor(before), limit, bytes, after);
+        const entries = page.map(([id, fields]) => ({ id, mutation: entryOf(slot, id, fields) }));
+        const foreign = entries.filter(({ mutation }) => mutation === undefined).map(({ id }) => id);
+        if (foreign.length > 0) {
+          for (const id of foreign) this.#foreign?.found('journal', `${journal} ${id}`, 'no mutation');
+          await this.#redis.at(journal).xdel(journal, ...foreign);
+        }
+        const mutations = entries.flatMap(({ mutation }) => mutation ?? []);
+        if (mutations.length > 0 || page.length === 0) return mutations;
       }
-      const mutations = entries.flatMap(({ mutation }) => mutation ?? []);
-      if (mutations.length > 0 || page.length === 0) return mutations;
-    }
+    };
+    return this.#calls.ask('reading the journal', read, 'overdue');
   }
 
   /** The mutations of these entries, in their order; undefined where there is none of ours. */
@@ -148,7 +136,7 @@ export class Journal {
       'slotsOverdue',
     );
     const overdue = [...heads].filter(([, head]) => {
-      const ageMs = ageOf(head);
+      const ageMs = headAge(head);
       return head.id !== '' && (ageMs === undefined || ageMs > olderThanMs);
     });
     return new Map(overdue.map(([slot, { id }]) => [slot, versionOf(id)]));
@@ -170,11 +158,11 @@ export class Journal {
   }
 
   /**
-   * How much there is and how old it is. `measure`: whether in bytes, too, which takes Redis longer the more there is;
+   * How much there is and how old it is. `inBytes`: whether in bytes, too, which takes Redis longer the more there is;
    * else `largest` is 0.
    */
-  async depth(measure = true): Promise<JournalDepth> {
-    const heads = await this.#calls.ask('measuring the journals', () => this.#heads(measure), 'depth');
+  async depth({ inBytes = true }: { readonly inBytes?: boolean } = {}): Promise<JournalDepth> {
+    const heads = await this.#calls.ask('measuring the journals', () => this.#heads({ inBytes }), 'depth');
     const lengths = [...heads.values()].map(({ entries }) => entries);
     const oldest = [...heads].filter(([, { id }]) => id !== '');
     const now = performance.now();
@@ -183,7 +171,7 @@ export class Journal {
       now,
     );
     // As old as it was seen for the first time, where nothing else tells.
-    const ages = oldest.map(([slot, head]) => ageOf(head) ?? now - (firstSeen.get(slot) ?? now));
+    const ages = oldest.map(([slot, head]) => headAge(head) ?? now - (firstSeen.get(slot) ?? now));
     return {
       entries: lengths.reduce((sum, length) => sum + length, 0),
       fullest: Math.max(0, ...lengths),
@@ -205,23 +193,23 @@ export class Journal {
     return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   }
 
-  async #heads(measure = false): Promise<Map<number, Head>> {
-    const heads = await Promise.all(this.#slots.map((slot) => this.#head(slot, measure)));
+  async #heads(measured?: { readonly inBytes: boolean }): Promise<Map<number, JournalHead>> {
+    const heads = await Promise.all(this.#slots.map((slot) => this.#head(slot, measured)));
     return new Map(heads.entries());
   }
 
   /** Those of the slots that may have something so old, whose server answers. @throws where none does */
-  async #headsSeen(olderThanMs: number): Promise<Map<number, Head>> {
+  async #headsSeen(olderThanMs: number): Promise<Map<number, JournalHead>> {
     const askedAt = performance.now();
     const slots = this.#looks.due(this.#slots, olderThanMs);
-    const heads = await Promise.allSettled(slots.map((slot) => this.#head(slot, false)));
+    const heads = await Promise.allSettled(slots.map((slot) => this.#head(slot)));
     const [first] = heads;
     if (first?.status === 'rejected' && heads.every(({ status }) => status === 'rejected'))
       throw first.reason;
     const seen = heads.flatMap((head, at) =>
       head.status === 'fulfilled' ? [[slots[at] ?? 0, head.value] as const] : [],
     );
-    for (const [slot, head] of seen) this.#looks.saw(slot, askedAt, ageOf(head));
+    for (const [slot, head] of seen) this.#looks.saw(slot, askedAt, headAge(head));
     return new Map(seen);
   }
 
@@ -229,23 +217,9 @@ export class Journal {
     return Array.from({ length: this.#keys.slots }, (_, slot) => slot);
   }
 
-  async #head(slot: number, measure: boolean): Promise<Head> {
-    const journal = this.#keys.journal(slot);
-    const [now, entries, id, at, leadMs, bytes] = await this.#redis
-      .at(journal)
-      .hsJournalDepth(journal, this.#keys.clock(slot), measure ? '1' : '0');
-    return { now, entries, id, at: at === '' ? undefined : Number(at), leadMs, bytes };
+  #head(slot: number, measured?: { readonly inBytes: boolean }): Promise<JournalHead> {
+    return journalHead(this.#redis, this.#keys, slot, measured);
   }
-}
-
-/** An entry that is this far ahead of the time does not tell by its id when it was appended, in milliseconds. */
-const LEAD_MS = 1000;
-
-/** How old a slot's oldest entry is, in milliseconds; 0 where there is none, undefined where nothing tells. */
-function ageOf({ id, at, now }: Head): number | undefined {
-  if (id === '') return 0;
-  const since = at ?? versionOf(id) / 1000;
-  return since > now + LEAD_MS ? undefined : now - since;
 }
 
 function idOf(version: number): string {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LayoutMismatchError } from '../errors.js';
+import { LayoutMismatchError } from '../permanent-errors.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { CacheKeys } from './keys.js';
 import { LayoutStore } from './layout.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LayoutMismatchError } from '../errors.js';
+import { LayoutMismatchError } from '../permanent-errors.js';
 import type { CacheConnection } from './cache-connection.js';
 import type { CacheKeys } from './keys.js';
 import { redisCalls } from './redis-calls.js';

@@ -1,5 +1,6 @@
 import type { RedisTarget } from '../config/redis-target.js';
-import { ConfigurationError, RedisFaultError } from '../errors.js';
+import { RedisFaultError } from '../errors.js';
+import { ConfigurationError } from '../permanent-errors.js';
 import { refusalOf } from '../redis-refusal.js';
 import { type ConnectionFault, tlsFaultOf } from './connection-faults.js';
 import type { ServerInfo } from './redis-safety.js';

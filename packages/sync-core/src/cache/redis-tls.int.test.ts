@@ -6,7 +6,8 @@ import { type OwnCertificates, ownCertificates } from '@hybrid-sync/services/own
 import { OwnRedis } from '@hybrid-sync/services/own-redis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ConfigurationError, RedisFaultError } from '../errors.js';
+import { RedisFaultError } from '../errors.js';
+import { ConfigurationError } from '../permanent-errors.js';
 import { connected, connectRedis } from './connect-redis.js';
 import type { RedisConnection } from './redis-connection.js';
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { ConfigurationError, RedisFaultError, reasonOf } from '../errors.js';
+import { RedisFaultError, reasonOf } from '../errors.js';
+import { ConfigurationError } from '../permanent-errors.js';
 
 /** Says in the log, once for each kind of fault, that Redis can't be used, and once that it can again. */
 export class ToldFaults {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Document } from 'yaml';
-import { ConfigurationError } from '../errors.js';
+import { ConfigurationError } from '../permanent-errors.js';
 import { loadSettings } from './load-settings.js';
 import { SETTING_NAMES, SETTINGS } from './settings.js';
 

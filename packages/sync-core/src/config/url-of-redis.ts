@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { ConfigurationError } from '../errors.js';
+import { ConfigurationError } from '../permanent-errors.js';
 
 /** Options of TLS that a URL can't say; files can be named in one. */
 const NOT_IN_A_URL = ['ca', 'cert', 'key', 'pfx', 'checkServerIdentity', 'secureContext'];

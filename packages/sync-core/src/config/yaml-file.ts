@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
-import { ConfigurationError, reasonOf } from '../errors.js';
+import { reasonOf } from '../errors.js';
+import { ConfigurationError } from '../permanent-errors.js';
 
 /** Largest settings file, in bytes. */
 const MAX_FILE_BYTES = 100_000;

@@ -1,12 +1,8 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
 import { Collection, type Document, MongoClient, MongoServerError } from 'mongodb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import {
-  DatabaseRefusedError,
-  IndexConflictError,
-  LayoutMismatchError,
-  RefusedByServiceError,
-} from '../errors.js';
+import { RefusedByServiceError } from '../errors.js';
+import { DatabaseRefusedError, IndexConflictError, LayoutMismatchError } from '../permanent-errors.js';
 import { ownershipTests, SLOTS } from '../testing/ownership-tests.js';
 
 const own = ownershipTests();

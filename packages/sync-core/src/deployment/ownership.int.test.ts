@@ -2,7 +2,7 @@ import { OwnRedis } from '@hybrid-sync/services/own-redis';
 import { type Document, Long } from 'mongodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { slotOf } from '../cache/keys.js';
-import { DatabaseRefusedError, LayoutMismatchError } from '../errors.js';
+import { DatabaseRefusedError, LayoutMismatchError } from '../permanent-errors.js';
 import { ownershipTests, SLOTS } from '../testing/ownership-tests.js';
 
 const own = ownershipTests();

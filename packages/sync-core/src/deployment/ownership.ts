@@ -2,13 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { slotOf } from '../cache/keys.js';
 import { LAYOUT_VERSION, type LayoutStore } from '../cache/layout.js';
-import {
-  DatabaseRefusedError,
-  NotReadyError,
-  PermanentError,
-  RefusedByServiceError,
-  reasonOf,
-} from '../errors.js';
+import { NotReadyError, RefusedByServiceError, reasonOf } from '../errors.js';
+import { DatabaseRefusedError, PermanentError } from '../permanent-errors.js';
 import type { Proof } from '../proof.js';
 import { Repeater } from '../repeater.js';
 import type { FoundClaim } from '../store/claim.js';

@@ -26,7 +26,7 @@ describe('a batch, where the one before was taken as it was added,', () => {
 
   afterEach(async () => {
     line.thaw();
-    sender.giveUp();
+    sender.jobs.giveUp();
     await sender.stop();
     requests.disconnect();
     await line.cut();

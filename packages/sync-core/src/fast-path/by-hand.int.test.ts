@@ -6,8 +6,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { connected } from '../cache/connect-redis.js';
 import { NEVER, QueueWorld, setAt } from '../testing/queue-world.js';
 import type { TakenJob } from './add-and-take.js';
-import { BatchTakenBackError, FAST_QUEUE_NAME, queuePrefix } from './fast-queue.js';
+import { FAST_QUEUE_NAME, queuePrefix } from './fast-queue.js';
 import type { KeepPlace } from './hand-place.js';
+import { BatchTakenBackError } from './sent-jobs.js';
 
 const at = new QueueWorld();
 
@@ -62,7 +63,7 @@ describe('a batch that is taken as it is added', () => {
     expect(await at.state.depth()).toMatchObject({ active: 1, waiting: 1 });
     at.startWorker();
     expect(await newer).toEqual({ stale: 0, failed: [] });
-    at.queue.giveUp();
+    at.queue.jobs.giveUp();
     await expect(older).rejects.toThrow(BatchTakenBackError);
   });
 
@@ -77,7 +78,7 @@ describe('a batch that is taken as it is added', () => {
     at.startWorker();
     await expect.poll(() => at.world.shadows.find('a')).toMatchObject({ lastValue: 'of 1' });
     // The pod is dead: no one hears of it.
-    at.queue.giveUp();
+    at.queue.jobs.giveUp();
     await ended;
   });
 

@@ -2,7 +2,8 @@ import { ServiceLine } from '@hybrid-sync/services/line';
 import { Queue } from 'bullmq';
 import { describe, expect, it, vi } from 'vitest';
 import { NEVER, QueueWorld, setAt } from '../testing/queue-world.js';
-import { BatchTakenBackError, FAST_QUEUE_NAME, queuePrefix } from './fast-queue.js';
+import { FAST_QUEUE_NAME, queuePrefix } from './fast-queue.js';
+import { BatchTakenBackError } from './sent-jobs.js';
 
 const at = new QueueWorld();
 
@@ -190,7 +191,7 @@ it('a batch given up while it is still being added fails for its sender, and for
   const unhandled = vi.fn();
   process.once('unhandledRejection', unhandled);
   const sent = at.queue.send([setAt('a', 1)], NEVER);
-  at.queue.giveUp();
+  at.queue.jobs.giveUp();
   await expect(sent).rejects.toThrow(BatchTakenBackError);
   process.off('unhandledRejection', unhandled);
   expect(unhandled).not.toHaveBeenCalled();

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -10,6 +9,7 @@ import { LOCK_MS, UNCHECKED } from './bullmq-options.js';
 import { type FastJob, type FastJobResult, fastJobResult, referringJob } from './fast-job.js';
 import type { HandPlace, KeepPlace } from './hand-place.js';
 import { JobEnds } from './job-ends.js';
+import { BatchTakenBackError, type OnThrough, type SentJob, SentJobs } from './sent-jobs.js';
 
 /** Name of the BullMQ queue that carries batches to the fast workers. */
 export const FAST_QUEUE_NAME = 'fast';
@@ -17,11 +17,6 @@ export const FAST_QUEUE_NAME = 'fast';
 /** BullMQ's key prefix for the queues of a namespace; one hash tag, so that its scripts run on one cluster node. */
 export function queuePrefix(namespace: string): string {
   return `${namespace}:{queue}`;
-}
-
-/** No one waits for this batch any more, and no worker had started it: it was taken back. */
-export class BatchTakenBackError extends Error {
-  override readonly name = 'BatchTakenBackError';
 }
 
 /** A batch of more mutations waits for its job: of the time that it takes, the way to Redis and back is little. */
@@ -35,20 +30,11 @@ export interface SendOptions {
   /** Where a worker of this pod takes the job at once; it is only added unless given. */
   readonly keepPlace?: KeepPlace;
   /** Is told of keys whose mutation is in the shadows while others are under way. */
-  readonly through?: (keys: readonly string[]) => void;
+  readonly through?: OnThrough;
 }
 
 const JOB_NAME = 'apply';
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true };
-
-interface PendingJob {
-  readonly mutations: readonly RoutedMutation[];
-  readonly through: SendOptions['through'];
-  /** Whether this pod's worker has it, or is to have it, and so tells of its end. */
-  inHand: boolean;
-  readonly resolve: (result: FastJobResult) => void;
-  readonly reject: (error: Error) => void;
-}
 
 /**
  * The sending side of the fast queue: one job per batch. A job refers to its mutations, which stay here until its end is
@@ -56,14 +42,12 @@ interface PendingJob {
  * job, else by the queue's events.
  */
 export class FastQueue {
+  /** Its jobs whose end is not known yet. */
+  readonly jobs = new SentJobs();
   readonly #queue: Queue<FastJob, FastJobResult>;
   readonly #requests: RedisConnection;
   readonly #ends: JobEnds;
   readonly #log: Logger;
-  readonly #pending = new Map<string, PendingJob>();
-  /** First part of the ids of this pod's jobs. */
-  readonly #pod = randomUUID();
-  #sent = 0;
   /** Whether the last job that was added to be taken was taken: the queue was not paused, and no older job waited. */
   #takesOwn = false;
 
@@ -85,16 +69,13 @@ export class FastQueue {
       background,
       queue: FAST_QUEUE_NAME,
       prefix,
-      needed: () => [...this.#pending.values()].some(({ inHand }) => !inHand),
+      needed: () => this.jobs.needEvents,
       onCompleted: (jobId, returned) => {
         const { data } = fastJobResult.safeParse(returned);
-        if (data !== undefined) this.applied(jobId, data);
-        else
-          this.#settle(jobId, (job) =>
-            job.reject(new Error('what a worker said of the batch can not be read')),
-          );
+        if (data !== undefined) this.jobs.applied(jobId, data);
+        else this.jobs.failed(jobId, 'what a worker said of the batch can not be read');
       },
-      onFailed: (jobId, reason) => this.failed(jobId, reason),
+      onFailed: (jobId, reason) => this.jobs.failed(jobId, reason),
       log,
     });
   }
@@ -120,49 +101,17 @@ export class FastQueue {
     abandoned: AbortSignal,
     { keepPlace, through }: SendOptions = {},
   ): Promise<FastJobResult> {
-    const jobId = `${this.#pod}-${++this.#sent}`;
     const place = keepPlace?.();
-    const result = new Promise<FastJobResult>((resolve, reject) =>
-      this.#pending.set(jobId, { mutations, through, inHand: place !== undefined, resolve, reject }),
-    );
-    // It may be rejected while the job is still being added, when no one listens yet: that would end the process.
-    result.catch(() => undefined);
+    const { jobId, end } = this.jobs.add(mutations, { through, inHand: place !== undefined });
     const takeBack = () => void this.#takeBack(jobId);
     abandoned.addEventListener('abort', takeBack, { once: true });
     try {
       await this.#add(jobId, mutations, place);
       if (abandoned.aborted) takeBack();
-      return await result;
+      return await end;
     } finally {
-      this.#pending.delete(jobId);
+      this.jobs.remove(jobId);
       abandoned.removeEventListener('abort', takeBack);
-    }
-  }
-
-  /** The mutations of a job that this pod sent and whose end it does not know yet; undefined for any other. */
-  sent(jobId: string): readonly RoutedMutation[] | undefined {
-    return this.#pending.get(jobId)?.mutations;
-  }
-
-  /** Tells of mutations of a batch that are in the shadows, if this pod sent it; others may be under way. */
-  through(jobId: string, keys: readonly string[]): void {
-    this.#pending.get(jobId)?.through?.(keys);
-  }
-
-  /** Settles a batch that is in the shadows, if this pod sent it and has not heard of its end yet. */
-  applied(jobId: string, result: FastJobResult): void {
-    this.#settle(jobId, (job) => job.resolve(result));
-  }
-
-  /** Fails a batch whose job failed, if this pod sent it and has not heard of its end yet. */
-  failed(jobId: string, reason: string): void {
-    this.#settle(jobId, (job) => job.reject(new Error(reason)));
-  }
-
-  /** Ends the wait for every batch under way: its end is no longer of interest here. */
-  giveUp(): void {
-    for (const jobId of [...this.#pending.keys()]) {
-      this.#settle(jobId, (job) => job.reject(new BatchTakenBackError()));
     }
   }
 
@@ -197,8 +146,7 @@ export class FastQueue {
       place.take(outcome?.taken);
     }
     if (this.#takesOwn) return;
-    const job = this.#pending.get(jobId);
-    if (job !== undefined) job.inHand = false;
+    this.jobs.outOfHand(jobId);
     this.#ends.hearBehind(outcome.lastEvent);
     // What is in the shadows already need not wait for a worker; what is not stays for one.
     begun?.then(
@@ -216,7 +164,7 @@ export class FastQueue {
     if (!this.#takesOwn || mutations.length > MOST_BEGUN) return undefined;
     const begun = place.begin(jobId, mutations).then((result) => {
       const failed = new Map(result.failed);
-      this.through(
+      this.jobs.through(
         jobId,
         mutations.map(({ key }) => key).filter((key) => !failed.has(key)),
       );
@@ -227,25 +175,18 @@ export class FastQueue {
     return begun;
   }
 
-  #settle(jobId: string, how: (job: PendingJob) => void): void {
-    const job = this.#pending.get(jobId);
-    if (job === undefined) return;
-    this.#pending.delete(jobId);
-    how(job);
-  }
-
   /**
    * Removes the job if no worker has started it, and settles its batch as told. Otherwise its end is awaited; should the
    * event that tells of it be lost (Redis restarted, say), the job is found gone by asking.
    */
   async #takeBack(
     jobId: string,
-    how: (job: PendingJob) => void = (job) => job.reject(new BatchTakenBackError()),
+    how: (job: SentJob) => void = (job) => job.reject(new BatchTakenBackError()),
   ): Promise<void> {
-    while (this.#pending.has(jobId)) {
+    while (this.jobs.has(jobId)) {
       try {
         if ((await this.#queue.remove(jobId)) === 1 || (await this.#queue.getJobState(jobId)) === 'unknown') {
-          this.#settle(jobId, how);
+          this.jobs.settle(jobId, how);
           return;
         }
       } catch (error) {

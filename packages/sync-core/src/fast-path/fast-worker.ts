@@ -11,12 +11,13 @@ import type { TakenJob } from './add-and-take.js';
 import { applyInParts } from './apply-in-parts.js';
 import { LOCK_MS, UNCHECKED, WORKER_BLOCK } from './bullmq-options.js';
 import { type FastJob, type FastJobResult, fastJob } from './fast-job.js';
-import { FAST_QUEUE_NAME, type FastQueue, queuePrefix } from './fast-queue.js';
+import { FAST_QUEUE_NAME, queuePrefix } from './fast-queue.js';
 import type { HandPlace } from './hand-place.js';
 import { JobReader, RefusedJobError } from './job-layout.js';
 import { JobLocks } from './job-locks.js';
 import { mutationsOf } from './job-mutations.js';
 import { Places } from './places.js';
+import type { SentJobs } from './sent-jobs.js';
 
 /** Time between two looks for such jobs, in milliseconds. */
 const STALLED_MS = LOCK_MS / 2;
@@ -33,10 +34,10 @@ export interface FastWorkerParts {
   readonly concurrency: number;
   readonly shadows: ShadowWriter;
   /**
-   * The pod's own sending side: it has the mutations of its jobs, and is told of each end before the queue is: its clients
+   * What the pod itself has sent: it has the mutations of its jobs, and is told of each end before the queue is: its clients
    * need not wait for the way through Redis and back, and nothing else tells it of jobs that are in hand here.
    */
-  readonly sender: Pick<FastQueue, 'sent' | 'through' | 'applied' | 'failed'>;
+  readonly sender: Pick<SentJobs, 'sent' | 'through' | 'applied' | 'failed'>;
   /** Where the mutations of other pods' jobs are. */
   readonly journal: Pick<Journal, 'find'>;
   readonly metrics: Pick<Metrics, 'jobRefused'>;

@@ -69,7 +69,7 @@ it('an end is heard of also where the line that it comes on went silent', { time
   const background = at.connect('background', line.url);
   const sender = await at.openQueue(background);
   onTestFinished(async () => {
-    sender.giveUp();
+    sender.jobs.giveUp();
     await sender.stop();
     background.disconnect();
     await line.cut();

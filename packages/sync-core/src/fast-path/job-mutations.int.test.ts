@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CacheKeys } from '../cache/keys.js';
 import type { RoutedMutation, ShadowWriter } from '../mutation.js';
 import { NEVER, QueueWorld, setAt } from '../testing/queue-world.js';
-import { BatchTakenBackError } from './fast-queue.js';
+import { BatchTakenBackError } from './sent-jobs.js';
 
 const at = new QueueWorld();
 
@@ -76,7 +76,7 @@ describe('a batch that a worker of another pod takes', () => {
     const dying = await at.openQueue();
     const sent = dying.send([await at.world.cache.set({ key: 'a', value: 'x' })], NEVER);
     await expect.poll(async () => (await at.state.depth()).waiting).toBe(1);
-    dying.giveUp();
+    dying.jobs.giveUp();
     await expect(sent).rejects.toThrow(BatchTakenBackError);
     await dying.stop();
     anotherPods();

@@ -66,7 +66,7 @@ it.each([
     namespace,
     concurrency: 1,
     shadows,
-    sender: queue,
+    sender: queue.jobs,
     journal: world.journal,
     metrics: { jobRefused: () => undefined },
     log,

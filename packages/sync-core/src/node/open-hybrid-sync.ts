@@ -1,13 +1,14 @@
 import { EventEmitter } from 'node:events';
 import type { MongoClient } from 'mongodb';
 import { pino } from 'pino';
+import type { CachedPair } from '../cache/cached-pair.js';
 import { keptOfText, keptParts } from '../cache/kept-value.js';
-import type { CachedPair } from '../cache/pair-reader.js';
 import { settingsGiven } from '../config/given-settings.js';
 import type { SettingsChange } from '../config/live-settings.js';
 import { urlOfRedis } from '../config/url-of-redis.js';
-import { ConfigurationError, InvalidInputError, NotReadyError, type PermanentError } from '../errors.js';
+import { InvalidInputError, NotReadyError } from '../errors.js';
 import { Metrics } from '../metrics/metrics.js';
+import { ConfigurationError, type PermanentError } from '../permanent-errors.js';
 import { type VerifyOptions, verify } from '../reconcile/verify.js';
 import type { VerifyReport } from '../reconcile/verify-report.js';
 import type { SyncAnswer } from '../sync-answer.js';

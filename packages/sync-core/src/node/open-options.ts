@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import type { GivenSettings } from '../config/given-settings.js';
-import { ConfigurationError } from '../errors.js';
+import { ConfigurationError } from '../permanent-errors.js';
 
 /** What an application does: writes and reads pairs, as an api pod does; applies what waits, as a projector does. */
 export type EmbeddedRole = 'write' | 'project';

@@ -50,7 +50,7 @@ export function assemble(foundation: PodFoundation) {
       live.current.logWritesEvery,
       log,
     ),
-    sender: fastQueue,
+    sender: fastQueue.jobs,
     journal: stores.journal,
     metrics,
     log,
@@ -174,7 +174,7 @@ export function lifeOf(
     { name: 'ownership', start: () => stores.ownership.start() },
     background('scheduled check', running.check),
     { name: 'acknowledgements', stop: () => acker.stop() },
-    { name: 'ends of batches', stop: () => fastQueue.giveUp() },
+    { name: 'ends of batches', stop: () => fastQueue.jobs.giveUp() },
     {
       name: 'batches under way',
       stop: () => Promise.all([fastBatcher.drained(), outboxBatcher.drained()]),
@@ -182,7 +182,7 @@ export function lifeOf(
     {
       name: 'writes under way',
       stop: () => {
-        if (queuesAway()) fastQueue.giveUp();
+        if (queuesAway()) fastQueue.jobs.giveUp();
         return sync.idle();
       },
     },

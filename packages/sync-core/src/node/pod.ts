@@ -1,14 +1,15 @@
 import type { MongoClient } from 'mongodb';
 import type { Logger } from 'pino';
+import type { LoadedSettings } from '../config/checked-settings.js';
 import type { LiveSettings } from '../config/live-settings.js';
-import type { LoadedSettings } from '../config/load-settings.js';
 import type { Settings } from '../config/settings.js';
 import { withoutCredentials } from '../config/without-credentials.js';
 import type { DeploymentSettings } from '../deployment/deployment-settings.js';
-import { NotReadyError, type PermanentError } from '../errors.js';
+import { NotReadyError } from '../errors.js';
 import { FastQueue } from '../fast-path/fast-queue.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { ShadowWriter } from '../mutation.js';
+import type { PermanentError } from '../permanent-errors.js';
 import { ShadowWaits } from '../store/shadow-waits.js';
 import { Foundation } from './foundation.js';
 import { background, LifeCycle, type Part } from './life-cycle.js';

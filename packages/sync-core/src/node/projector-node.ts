@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
+import type { LoadedSettings } from '../config/checked-settings.js';
 import type { LiveSettings } from '../config/live-settings.js';
-import type { LoadedSettings } from '../config/load-settings.js';
 import type { Settings } from '../config/settings.js';
 import { DrainHealth } from '../control/drain-health.js';
 import type { DeploymentSettings } from '../deployment/deployment-settings.js';
 import { LiveRoster } from '../deployment/live-roster.js';
 import { failureOf } from '../deployment/pod-word.js';
 import { PROJECTOR_SILENT_MS, type ProjectorWord, projectorWord } from '../deployment/projector-word.js';
-import type { PermanentError } from '../errors.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
 import { JobReader } from '../fast-path/job-layout.js';
 import { Metrics } from '../metrics/metrics.js';
+import type { PermanentError } from '../permanent-errors.js';
 import { ProgressReporter } from '../projection/progress-reporter.js';
 import { ProjectionQueue, ProjectionWorker } from '../projection/projection-queue.js';
 import { Projector } from '../projection/projector.js';

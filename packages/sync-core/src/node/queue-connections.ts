@@ -3,8 +3,8 @@ import type { Reachable } from '../cache/cache-connection.js';
 import { connectRedis } from '../cache/connect-redis.js';
 import type { RedisConnection } from '../cache/redis-connection.js';
 import type { Settings } from '../config/settings.js';
-import { PermanentError } from '../errors.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
+import { PermanentError } from '../permanent-errors.js';
 
 /** The two connections to the Redis of the queues. */
 export interface QueueConnections {

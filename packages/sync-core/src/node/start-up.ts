@@ -1,6 +1,7 @@
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import type { Logger } from 'pino';
-import { HybridSyncError, PermanentError, RefusedByServiceError, reasonOf } from '../errors.js';
+import { HybridSyncError, RefusedByServiceError, reasonOf } from '../errors.js';
+import { PermanentError } from '../permanent-errors.js';
 
 /** Longest wait between two attempts at start, in milliseconds. */
 const MAX_WAIT_MS = 2000;

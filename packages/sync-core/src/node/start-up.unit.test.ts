@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { LayoutMismatchError, RefusedByServiceError } from '../errors.js';
+import { RefusedByServiceError } from '../errors.js';
+import { LayoutMismatchError } from '../permanent-errors.js';
 import { untilReachable } from './start-up.js';
 
 /** Longest wait between two attempts, with cockatiel's jitter. */

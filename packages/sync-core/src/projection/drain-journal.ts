@@ -65,7 +65,7 @@ export async function journalSuspectsToOutbox(
 
 async function overdueEntries(slot: number, { journal }: DrainStores, bounds: DrainBounds, after = 0) {
   const before = (await journal.now(slot)) - bounds.recoverAfterMs;
-  const entries = await journal.overdue(slot, before, bounds.batch, after);
+  const entries = await journal.overdue(slot, before, bounds.batch, { after });
   return entries.map((entry): RoutedMutation => ({ ...entry, fallbackReason: 'RECOVERED' }));
 }
 

@@ -34,19 +34,19 @@ export class DrainPace {
     this.stores = {
       ...stores,
       shadows: {
-        apply: (writes, method) => this.#timed(writes.length, true, () => shadows.apply(writes, method)),
+        apply: (writes, method) => this.#paced(writes.length, () => shadows.apply(writes, method)),
       },
       journal: {
         now: (slot) => journal.now(slot),
         remove: (mutations) => journal.remove(mutations),
-        overdue: (slot, before, limit, after) => {
+        overdue: (slot, before, limit, bounds) => {
           const bytes = this.#bytesPace.mutations(JOURNAL_PAGE_BYTES);
           const leftAt = performance.now();
           const read = timed(
             this.#bytesPace,
             bytes,
             () => true,
-            () => journal.overdue(slot, before, limit, after, bytes),
+            () => journal.overdue(slot, before, limit, { ...bounds, bytes }),
           );
           // One that failed asks for less the next time, however quickly: Redis' deadline may be a short one.
           read.catch(() => this.#bytesPace.failed(bytes, leftAt, performance.now()));
@@ -54,17 +54,16 @@ export class DrainPace {
         },
       },
       outbox: {
-        add: (writes) => this.#timed(writes.length, true, () => outbox.add(writes)),
-        // That a few are read quickly says nothing of how many may be written.
+        add: (writes) => this.#paced(writes.length, () => outbox.add(writes)),
         due: async (slot, limit, after) => {
           const fitting = Math.min(limit, this.#eventBytes.events);
-          const due = await this.#timed(fitting, false, () => outbox.due(slot, fitting, after));
+          const due = await this.#slowed(fitting, () => outbox.due(slot, fitting, after));
           this.#eventBytes.read(due.events);
           return due;
         },
-        markProcessed: (ids) => this.#timed(ids.length, false, () => outbox.markProcessed(ids)),
-        putOff: (events, reason) => this.#timed(events.length, false, () => outbox.putOff(events, reason)),
-        markFailed: (failures) => this.#timed(failures.length, false, () => outbox.markFailed(failures)),
+        markProcessed: (ids) => this.#slowed(ids.length, () => outbox.markProcessed(ids)),
+        putOff: (events, reason) => this.#slowed(events.length, () => outbox.putOff(events, reason)),
+        markFailed: (failures) => this.#slowed(failures.length, () => outbox.markFailed(failures)),
       },
     };
   }
@@ -74,9 +73,14 @@ export class DrainPace {
     return this.#pace.mutations(this.#settings().projectorBatch);
   }
 
-  /** `mayGrow`: whether batches may be larger after a quick call; only after one as large as they may be now. */
-  #timed<T>(size: number, mayGrow: boolean, call: () => Promise<T>): Promise<T> {
-    return timed(this.#pace, size, () => mayGrow && size >= this.batch, call);
+  /** A call after which batches are smaller where it was slow, and larger where it was quick and as large as they may be. */
+  #paced<T>(size: number, call: () => Promise<T>): Promise<T> {
+    return timed(this.#pace, size, () => size >= this.batch, call);
+  }
+
+  /** A call after which batches are smaller where it was slow: that it was quick says nothing of larger ones. */
+  #slowed<T>(size: number, call: () => Promise<T>): Promise<T> {
+    return timed(this.#pace, size, () => false, call);
   }
 }
 

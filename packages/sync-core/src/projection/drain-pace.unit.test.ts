@@ -131,7 +131,7 @@ it('asks for fewer bytes of a journal after each reading that failed, and more a
   const fake = fakeDrainStores({});
   const asked: number[] = [];
   let fails = true;
-  fake.stores.journal.overdue = async (_slot, _before, _limit, _after?: number, bytes = 0) => {
+  fake.stores.journal.overdue = async (_slot, _before, _limit, { bytes = 0 } = {}) => {
     asked.push(bytes);
     // Sooner than a call is slow: the deadline of Redis may be a short one.
     vi.advanceTimersByTime(1);

@@ -1,4 +1,5 @@
-import type { PairHead, PairReader } from '../cache/pair-reader.js';
+import type { PairHead } from '../cache/cached-pair.js';
+import type { PairReader } from '../cache/pair-reader.js';
 import type { ListedShadow, ShadowReader } from '../store/shadow-reader.js';
 
 /** What listing keys reads. */

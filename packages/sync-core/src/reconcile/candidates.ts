@@ -1,6 +1,6 @@
 import type { Cache } from '../cache/cache.js';
 import { slotOf } from '../cache/keys.js';
-import type { Look } from '../cache/pair-reader.js';
+import type { Look } from '../cache/pair-look.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 import { Arrival, type Ways } from './arrival.js';
 import { type Difference, differenceOf } from './difference.js';

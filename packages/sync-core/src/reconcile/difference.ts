@@ -1,4 +1,4 @@
-import type { CachedPair } from '../cache/pair-reader.js';
+import type { CachedPair } from '../cache/cached-pair.js';
 import { expiryOfShadow, isPresent, isShadow } from '../store/shadow-document.js';
 import type { ShadowSummary } from '../store/shadow-reader.js';
 

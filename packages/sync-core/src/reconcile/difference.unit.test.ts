@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CachedPair } from '../cache/pair-reader.js';
+import type { CachedPair } from '../cache/cached-pair.js';
 import { type ShadowDocument, shadowOf } from '../store/shadow-document.js';
 import { aDelete, aSet } from '../testing/mutations.js';
 import { type DifferenceKind, differenceOf } from './difference.js';

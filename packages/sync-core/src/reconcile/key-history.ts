@@ -1,6 +1,7 @@
+import type { CachedPair } from '../cache/cached-pair.js';
 import type { KeyJournal } from '../cache/key-journal.js';
 import { slotOf } from '../cache/keys.js';
-import type { CachedPair, PairReader } from '../cache/pair-reader.js';
+import type { PairReader } from '../cache/pair-reader.js';
 import type { FallbackReason, SyncMethod } from '../mutation.js';
 import type { EventHead, KeyEvents } from '../store/key-events.js';
 import { eventVersion } from '../store/outbox-event.js';

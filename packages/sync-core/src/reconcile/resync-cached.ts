@@ -2,12 +2,7 @@ import type { Cache } from '../cache/cache.js';
 import type { Journal } from '../cache/journal.js';
 import { slotOf } from '../cache/keys.js';
 import type { ResyncOptions } from '../cache/write-inputs.js';
-import {
-  type HeldByShadow,
-  NotCachedError,
-  PreconditionFailedError,
-  StoreUnavailableError,
-} from '../errors.js';
+import { type HeldByShadow, NotCachedError, PreconditionFailedError } from '../errors.js';
 import type { HybridSync } from '../hybrid-sync.js';
 import { isPresent, isShadow } from '../store/shadow-document.js';
 import type { ShadowStore } from '../store/shadow-store.js';
@@ -20,6 +15,9 @@ export interface ResyncStores {
   /** For the time on Redis' clock, by which pairs expire. */
   readonly journal: Pick<Journal, 'now'>;
 }
+
+/** What for the shadow is asked, in the words of an error. */
+const LOOKING = 'looking at the shadow of a key that the cache does not hold; nothing was synced or changed';
 
 /**
  * Syncs the pair that the cache holds of a key. Where it holds none nothing is written: an absence is no delete, and
@@ -42,13 +40,7 @@ export async function resyncCached(
 }
 
 async function heldByShadow({ shadows, journal, cache }: ResyncStores, key: string): Promise<HeldByShadow> {
-  const shadow = await shadows.find(key).catch((error: unknown) => {
-    if (!(error instanceof StoreUnavailableError)) throw error;
-    throw new StoreUnavailableError(
-      'looking at the shadow of a key that the cache does not hold; nothing was synced or changed',
-      error.cause,
-    );
-  });
+  const shadow = await shadows.find(key, LOOKING);
   // What is no shadow of ours says nothing of the key.
   if (shadow === null || !isShadow(shadow)) return { state: 'none' };
   const state = isPresent(shadow, await journal.now(slotOf(key, cache.slots)))

@@ -1,4 +1,4 @@
-import type { CachedPair } from '../cache/pair-reader.js';
+import type { CachedPair } from '../cache/cached-pair.js';
 import { isShadow, type ShadowDocument } from '../store/shadow-document.js';
 import { Budget, type TaskBounds } from './budget.js';
 import { Candidates, type SecondLookStores } from './candidates.js';

@@ -1,5 +1,6 @@
 import type { Cache } from '../cache/cache.js';
-import type { KeyPage, Look } from '../cache/pair-reader.js';
+import type { Look } from '../cache/pair-look.js';
+import type { KeyPage } from '../cache/pair-reader.js';
 import type { ShadowPage } from '../store/shadow-reader.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 import { Budget, type TaskBounds } from './budget.js';

@@ -1,5 +1,5 @@
 import type { Db, IndexDescriptionInfo } from 'mongodb';
-import { IndexConflictError } from '../errors.js';
+import { IndexConflictError } from '../permanent-errors.js';
 import { calledByName } from './refusals.js';
 
 /** The collections of the shadows and of the events. */

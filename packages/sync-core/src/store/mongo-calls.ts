@@ -1,6 +1,7 @@
-import { PermanentError, StoreUnavailableError } from '../errors.js';
+import { StoreUnavailableError } from '../errors.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { StoreCalls } from '../metrics/store-calls.js';
+import { PermanentError } from '../permanent-errors.js';
 import { StoreFailingError } from './write-errors.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { Db, MongoClient, ServerHeartbeatSucceededEvent } from 'mongodb';
 import type { Settings } from '../config/settings.js';
-import { DatabaseRefusedError, LayoutMismatchError } from '../errors.js';
 import type { Metrics } from '../metrics/metrics.js';
+import { DatabaseRefusedError, LayoutMismatchError } from '../permanent-errors.js';
 import { onlyWhen, Proof } from '../proof.js';
 import { CLAIM_COLLECTION, ClaimStore } from './claim.js';
 import { DeadLetters } from './dead-letters.js';

@@ -57,9 +57,12 @@ export class ShadowReader {
     this.calls = calls;
   }
 
-  /** What lies at a key's place: its shadow, tombstones and expired ones included, or a foreign document. */
-  find(key: string): Promise<ShadowDocument | null> {
-    return this.calls.ask('looking at a shadow', () => this.shadows.findOne({ _id: key }), 'find');
+  /**
+   * What lies at a key's place: its shadow, tombstones and expired ones included, or a foreign document. `doing`: what for,
+   * in the words of an error.
+   */
+  find(key: string, doing = 'looking at a shadow'): Promise<ShadowDocument | null> {
+    return this.calls.ask(doing, () => this.shadows.findOne({ _id: key }), 'find');
   }
 
   /**

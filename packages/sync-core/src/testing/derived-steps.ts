@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { CachedPair } from '../cache/cached-pair.js';
 import { keptParts, keptWith } from '../cache/kept-value.js';
 import { slotOf } from '../cache/keys.js';
-import type { CachedPair } from '../cache/pair-reader.js';
 import type { ExpiryRule } from '../cache/write-inputs.js';
 import { NumberRefusedError } from '../errors.js';
 import type { Mutation } from '../mutation.js';

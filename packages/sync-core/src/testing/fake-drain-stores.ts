@@ -1,5 +1,6 @@
 import { Long } from 'mongodb';
 import { pino } from 'pino';
+import type { OverdueBounds } from '../cache/journal.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { Mutation, RoutedMutation } from '../mutation.js';
 import type { InHand } from '../projection/drain-marker.js';
@@ -81,7 +82,7 @@ export function fakeDrainStores(given: { events?: OutboxEvent[]; entries?: Mutat
     },
     journal: {
       now: async () => 1000,
-      async overdue(_slot: number, before: number, limit: number, after = 0) {
+      async overdue(_slot: number, before: number, limit: number, { after = 0 }: OverdueBounds = {}) {
         return entries.filter(({ version }) => version < before * 1000 && version > after).slice(0, limit);
       },
       async remove(mutations: Iterable<Pick<Mutation, 'slot' | 'version'>>) {

@@ -2,6 +2,7 @@ import type { MaybeMutated } from '../cache/cache.js';
 import { keptWith } from '../cache/kept-value.js';
 import { slotOf } from '../cache/keys.js';
 import { type Precondition, preconditionHolds } from '../cache/precondition.js';
+import { ttlSecOf } from '../cache/set-mutation.js';
 import type { ExpireInput, Expiry, PlainInput, WriteOptions } from '../cache/write-inputs.js';
 import { NumberRefusedError, PreconditionFailedError } from '../errors.js';
 import { type Mutation, mutationId } from '../mutation.js';
@@ -165,7 +166,7 @@ export function memoryRedis(slots: number): RedisSide {
       scan: async () => ({ keys: [...pairs.keys()], cursor: '0' }),
     },
     journal: {
-      async overdue(slot, before, limit, after = 0) {
+      async overdue(slot, before, limit, { after = 0 } = {}) {
         const entries = [...(journals.get(slot)?.values() ?? [])].filter(({ version }) => version > after);
         return entries.filter((entry) => (appended.get(mutationId(entry)) ?? 0) < before).slice(0, limit);
       },
@@ -209,10 +210,6 @@ export function memoryRedis(slots: number): RedisSide {
       kept = undefined;
     },
   };
-}
-
-function ttlSecOf({ ttlSec, ttlMs }: Expiry): number | undefined {
-  return ttlSec || (ttlMs ? ttlMs / 1000 : undefined);
 }
 
 function expiryAsked(input: Expiry): number | undefined {

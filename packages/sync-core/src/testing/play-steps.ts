@@ -6,8 +6,8 @@ import { InvalidInputError, PreconditionFailedError } from '../errors.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { Mutation } from '../mutation.js';
 import { drainSlot } from '../projection/drain-slot.js';
-import { verify } from '../reconcile/verify.js';
 import { makeDerived } from './derived-steps.js';
+import { PromiseChecks } from './promise-checks.js';
 import { type Asks, KEYS, SLOTS, type Step } from './steps.js';
 import { Crash, crashingAfter, type World } from './world.js';
 
@@ -23,25 +23,25 @@ const SETTLES_WITHIN_MS = 10_000;
 export async function playSteps(world: World, steps: readonly Step[]): Promise<void> {
   await world.clear();
   const played = new Play(world);
+  const promises = new PromiseChecks(world);
   for (const step of steps) {
     await played.play(step);
-    await played.checkPromises();
+    await promises.kept(played.mutations);
   }
   await played.settle();
-  await played.checkConvergence();
+  await promises.converged(played.mutations, played.lost);
 }
 
 class Play {
   readonly #world: World;
   /** What Redis acknowledged and did not lose. */
-  #mutations: Mutation[] = [];
+  mutations: Mutation[] = [];
   /** Everything that was given a version: what was lost may still be delivered late. */
   readonly #given: Mutation[] = [];
   /** How many of the mutations a fail-over leaves. */
   #replicated = 0;
   /** Keys that may differ: nothing was written to them since a fail-over. */
-  readonly #lost = new Set<string>();
-  readonly #seen = new Map<string, number>();
+  readonly lost = new Set<string>();
 
   constructor(world: World) {
     this.#world = world;
@@ -84,12 +84,12 @@ class Play {
       }
       case 'replicate':
         await this.#world.replicate();
-        this.#replicated = this.#mutations.length;
+        this.#replicated = this.mutations.length;
         break;
       case 'failOver':
         await this.#world.failOver();
-        this.#mutations = this.#mutations.slice(0, this.#replicated);
-        for (const each of KEYS) this.#lost.add(each);
+        this.mutations = this.mutations.slice(0, this.#replicated);
+        for (const each of KEYS) this.lost.add(each);
         break;
       default: {
         const chosen = [...new Set(step.picks.flatMap((pick) => this.#given.at(-1 - pick) ?? []))];
@@ -144,7 +144,7 @@ class Play {
       this.#note(await write(undefined));
       return;
     }
-    const ofKey = this.#mutations.filter((mutation) => mutation.key === key);
+    const ofKey = this.mutations.filter((mutation) => mutation.key === key);
     const last = ofKey.at(-1);
     const present = last?.op === 'set' ? last.version : undefined;
     const versions = {
@@ -186,43 +186,14 @@ class Play {
   }
 
   #note(mutation: Mutation): void {
-    this.#mutations.push(mutation);
+    this.mutations.push(mutation);
     this.#given.push(mutation);
-    this.#lost.delete(mutation.key);
+    this.lost.delete(mutation.key);
   }
 
   async #cacheAndJournal() {
     const { cache, journal } = this.#world;
     return { pairs: (await cache.look(KEYS)).pairs, journaled: await journal.totalLength() };
-  }
-
-  /** Promises 2 and 3: no shadow goes back; and every mutation, or a newer one of its key, is somewhere. */
-  async checkPromises(): Promise<void> {
-    const versions = new Map(
-      (await this.#world.shadows.findMany(KEYS)).map((shadow) => [shadow._id, Number(shadow.version)]),
-    );
-    for (const [key, version] of this.#seen) {
-      const now = versions.get(key) ?? 0;
-      assert.ok(now >= version, `the shadow of ${key} went back from ${version} to ${now}`);
-    }
-    for (const [key, version] of versions) this.#seen.set(key, version);
-
-    const held = new Set<string>();
-    for (let slot = 0; slot < SLOTS; slot++) {
-      const later = (await this.#world.journal.now(0)) + 60_000;
-      for (const { version } of await this.#world.journal.overdue(slot, later, 1000))
-        held.add(`${slot}-${version}`);
-    }
-    const elsewhere = this.#mutations.filter(
-      ({ key, slot, version }) => !held.has(`${slot}-${version}`) && (versions.get(key) ?? 0) < version,
-    );
-    // What is in neither journal nor shadow must wait in the outbox: as many events, at least.
-    if (elsewhere.length === 0) return;
-    const events = await this.#world.outbox.countUnprocessed(1000);
-    assert.ok(
-      events >= elsewhere.length,
-      `${elsewhere.length} mutations are only in the outbox of ${events}`,
-    );
   }
 
   /** A world without faults, for long enough. */
@@ -236,16 +207,6 @@ class Play {
       assert.ok(performance.now() < latest, `${waiting} mutations wait after ${SETTLES_WITHIN_MS} ms`);
       await pause(2);
     }
-  }
-
-  /** Promise 4. */
-  async checkConvergence(): Promise<void> {
-    const { samples, complete, undecided } = await verify(this.#world);
-    assert.deepEqual({ complete, undecided }, { complete: true, undecided: 0 });
-    // What a fail-over lost of the cache is a difference, and repair's to mend, until its key is written again.
-    const different = samples.filter(({ key }) => !this.#lost.has(key));
-    assert.deepEqual(different, []);
-    await this.checkPromises();
   }
 
   async #drain(slot: number, diesAfter: number): Promise<void> {

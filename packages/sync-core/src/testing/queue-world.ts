@@ -57,7 +57,7 @@ export class QueueWorld {
       this.state = new FastQueueState(this.requests, this.world.settings.namespace, log);
     });
     afterEach(async () => {
-      this.queue.giveUp();
+      this.queue.jobs.giveUp();
       this.toldAtOnce = undefined;
       for (const worker of this.#workers.splice(0)) await worker.stop();
       await this.queue.stop();
@@ -98,10 +98,10 @@ export class QueueWorld {
       concurrency,
       shadows,
       sender: {
-        sent: (jobId) => pods.map((pod) => pod.sent(jobId)).find((mutations) => mutations !== undefined),
-        through: (jobId, keys) => this.toldAtOnce?.through(jobId, keys),
-        applied: (jobId, result) => this.toldAtOnce?.applied(jobId, result),
-        failed: (jobId, reason) => this.toldAtOnce?.failed(jobId, reason),
+        sent: (jobId) => pods.map((pod) => pod.jobs.sent(jobId)).find((mutations) => mutations !== undefined),
+        through: (jobId, keys) => this.toldAtOnce?.jobs.through(jobId, keys),
+        applied: (jobId, result) => this.toldAtOnce?.jobs.applied(jobId, result),
+        failed: (jobId, reason) => this.toldAtOnce?.jobs.failed(jobId, reason),
       },
       journal: this.world.journal,
       metrics: { jobRefused: this.refused },

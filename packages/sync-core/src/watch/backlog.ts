@@ -139,9 +139,9 @@ export class Backlog {
   }
 
   async #lookAtJournal({ journal }: BacklogStores, log: Logger): Promise<JournalDepth> {
-    const measures = this.#isDue(this.#measured);
-    const depth = await journal.depth(measures);
-    if (measures) this.#measured = { at: performance.now(), largest: depth.largest };
+    const inBytes = this.#isDue(this.#measured);
+    const depth = await journal.depth({ inBytes });
+    if (inBytes) this.#measured = { at: performance.now(), largest: depth.largest };
     const ahead = depth.clockLeadMs > LEAD_TO_WARN_OF_MS;
     if (ahead && !this.#ahead)
       log.warn({ leadSeconds: Math.round(depth.clockLeadMs / 1000) }, "versions are ahead of Redis' clock");

@@ -22,9 +22,9 @@ async function seen(
   };
   const journal = {
     now: journalNow,
-    depth: vi.fn(async (measure?: boolean) => ({
+    depth: vi.fn(async ({ inBytes = true }: { inBytes?: boolean } = {}) => ({
       ...{ entries: 7, oldestMs: 1500, sameHeadMs: 1000, fullest: 10, clockLeadMs },
-      largest: measure ? 25 : 0,
+      largest: inBytes ? 25 : 0,
     })),
   };
   const metrics = new Metrics('api');
@@ -101,7 +101,7 @@ it('measures bytes and looks for the oldest event no oftener than the metrics as
   await looksFor(10_000);
   expect(journal.depth.mock.calls.length).toBeGreaterThan(3);
   expect(outbox.countUnprocessed.mock.calls.length).toBeGreaterThan(3);
-  expect(journal.depth.mock.calls.filter(([measure]) => measure)).toHaveLength(1);
+  expect(journal.depth.mock.calls.filter(([asked]) => asked?.inBytes)).toHaveLength(1);
   expect(outbox.firstInLine).toHaveBeenCalledOnce();
   expect(await shown('hybrid_sync_journal_fullest_ratio')).toBe(0.25);
 });
