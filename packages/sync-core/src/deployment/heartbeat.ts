@@ -70,7 +70,7 @@ export class Heartbeat {
   }
 
   /** The pause may be another one now. */
-  settingsChanged(): void {
+  pauseChanged(): void {
     this.#beats.pauseChanged();
   }
 

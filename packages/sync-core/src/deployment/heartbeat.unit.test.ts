@@ -79,7 +79,7 @@ it('a shorter pause holds for the one that has begun', async () => {
   heartbeat.start();
   await pass(INTERVAL_MS);
   pace.intervalMs = INTERVAL_MS;
-  heartbeat.settingsChanged();
+  heartbeat.pauseChanged();
   await pass(0);
   expect(roster.announce).toHaveBeenCalledTimes(2);
 });

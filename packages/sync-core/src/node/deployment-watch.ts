@@ -155,7 +155,7 @@ export class DeploymentWatch {
 
   /** There is something to do again, after an idle time. */
   wake(): void {
-    this.heartbeat.settingsChanged();
+    this.heartbeat.pauseChanged();
   }
 
   /** As far as this process knows, no process has anything to do. */

@@ -30,7 +30,10 @@ export interface Part {
 export type PartOrMore = Part | (() => readonly Part[]);
 
 /** What a class of parts has to have. */
-type Lives = Required<Pick<Part, 'start' | 'stop'>> & Pick<Part, 'settingsChanged'>;
+interface Lives extends Required<Pick<Part, 'start' | 'stop'>>, Pick<Part, 'settingsChanged'> {
+  /** The pause that it makes may be another one now: it is told so at each change of the settings. */
+  readonly pauseChanged?: () => void;
+}
 
 /** Something that starts and stops, as a part. */
 export function part(name: string, of: Lives): Part {
@@ -38,7 +41,10 @@ export function part(name: string, of: Lives): Part {
     name,
     start: () => of.start(),
     stop: () => of.stop(),
-    settingsChanged: (change) => of.settingsChanged?.(change),
+    settingsChanged(change) {
+      of.settingsChanged?.(change);
+      of.pauseChanged?.();
+    },
   };
 }
 

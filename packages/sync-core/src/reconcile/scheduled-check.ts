@@ -78,7 +78,7 @@ export class ScheduledCheck {
   }
 
   /** The pause may be another one now. */
-  settingsChanged(): void {
+  pauseChanged(): void {
     this.#looks.pauseChanged();
   }
 

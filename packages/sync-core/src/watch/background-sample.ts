@@ -77,8 +77,8 @@ export class BackgroundSample<T> {
     this.#looks.start();
   }
 
-  /** The interval is another one now, which also holds for a pause that has begun. */
-  intervalChanged(): void {
+  /** The interval may be another one now, which also holds for a pause that has begun. */
+  pauseChanged(): void {
     this.#looks.pauseChanged();
   }
 

@@ -132,7 +132,7 @@ export class History {
 
   /** The pod is idle no more: it looks more often from now on. */
   wake(): void {
-    for (const sample of this.#ofStores()) sample.intervalChanged();
+    for (const sample of this.#ofStores()) sample.pauseChanged();
   }
 
   /** Ends it; resolves when the reads under way have ended. */
