@@ -16,8 +16,8 @@ export interface Program {
   readonly readyTimeoutMs: number;
   /** A part of its command line, by which it is known again; a leftover without it is left alone. */
   readonly commandMark: string;
-  /** Asks it to end in good order. */
-  readonly stopSignal: 'SIGINT' | 'SIGTERM';
+  /** Asks it to end, in good order where it can. */
+  readonly stopSignal: 'SIGINT' | 'SIGTERM' | 'SIGKILL';
   /** Whether it ends by itself when whoever started it is gone, without IPC. */
   readonly endsWithParent?: boolean;
 }

@@ -17,7 +17,7 @@ import type { FaultTestOptions } from './options.js';
 import type { RoundReport } from './report/round-report.js';
 import { runRound } from './run-round.js';
 import { openSurroundings } from './surroundings.js';
-import { Deployment } from './system/deployment.js';
+import { type Deployment, startDeployment } from './system/deployment.js';
 import type { Topology } from './system/topology.js';
 
 /** How journaled writes are measured in the core: for full rounds and, where breakers open sooner, for short ones. */
@@ -77,33 +77,27 @@ async function runIn(
   given: ProgramSurroundings,
 ): Promise<FaultTestReport> {
   const { progress, signal } = given;
+  const { topology, waitReplicas, seed } = options;
   const exits: string[] = [];
-  const owned = new OwnedParts();
+  const onUnexpectedExit = (message: string) => exits.push(message);
   let inGoodOrder = false;
-  try {
-    const { topology, waitReplicas } = options;
-    const onUnexpectedExit = (message: string) => exits.push(message);
-    const deployment = await Deployment.start({ folder, topology, waitReplicas, onUnexpectedExit }, signal);
-    owned.add(() => deployment.stop(!inGoodOrder));
-    const core =
-      topology === 'single' ? await ratioInTheCore(deployment, options, profile, given) : undefined;
-    await deployment.startApps(signal);
-    const { seed } = options;
-    const surroundings = await openSurroundings({ ...given, seed, profile, deployment, exits }, owned);
-    const rounds: RoundReport[] = [];
-    const samples: OutageSamples[] = [];
-    for (let round = 1; round <= options.rounds; round++) {
-      progress.say(`round ${round} of ${options.rounds}`);
-      const { report, outages } = await runRound(round, options, surroundings);
-      progress.say(`round ${round}: ${report.faults.length === 0 ? 'passed' : report.faults.join('; ')}`);
-      rounds.push(report);
-      samples.push(...outages);
-    }
-    inGoodOrder = true;
-    return reportOf(options, core, httpRatioOf(samples), rounds);
-  } finally {
-    await owned.stop();
+  await using owned = new OwnedParts();
+  const deployment = await startDeployment({ folder, topology, waitReplicas, onUnexpectedExit }, signal);
+  owned.add(() => deployment.stop(!inGoodOrder));
+  const core = topology === 'single' ? await ratioInTheCore(deployment, options, profile, given) : undefined;
+  await deployment.startApps();
+  const surroundings = await openSurroundings({ ...given, seed, profile, deployment, exits }, owned);
+  const rounds: RoundReport[] = [];
+  const samples: OutageSamples[] = [];
+  for (let round = 1; round <= options.rounds; round++) {
+    progress.say(`round ${round} of ${options.rounds}`);
+    const { report, outages } = await runRound(round, options, surroundings);
+    progress.say(`round ${round}: ${report.faults.length === 0 ? 'passed' : report.faults.join('; ')}`);
+    rounds.push(report);
+    samples.push(...outages);
   }
+  inGoodOrder = true;
+  return reportOf(options, core, httpRatioOf(samples), rounds);
 }
 
 function ratioInTheCore(

@@ -95,7 +95,7 @@ export async function runRound(
   });
   const patience = { timeoutMs: READY_WITHIN_MS, signal };
   const notReady: string[] = [];
-  for (const app of deployment.apps()) {
+  for (const app of deployment.apps) {
     if (!(await holdsInTime(() => isReady(app), patience))) notReady.push(app.name);
   }
   const logOf = (pod: 0 | 1) => join(deployment.folder, 'logs', `${deployment.pods[pod].name}.log`);

@@ -50,26 +50,22 @@ export async function openSurroundings(given: Given, owned: OwnedParts) {
   const clock = systemClock;
   const settings = settingsFor({ redisUrl: redis.ownUrl, queueRedisUrl: undefined, mongodbUrl }, {});
   /** For the faults. */
-  const stores = await connectStores(settings, pino({ level: 'silent' }));
-  owned.add(() => stores.stop());
+  const stores = owned.own(await connectStores(settings, pino({ level: 'silent' })));
   /** For the checks. */
-  const checked = await openSyncStores(settings);
-  owned.add(() => checked.stop());
+  const checked = owned.own(await openSyncStores(settings));
+  /** Pauses the queue of this name, else the fast one. */
+  const pauses = async (of = {}) =>
+    owned.own(await FastPathOutage.open({ ...fastQueueOf(settings), ...of }, 'fault test'));
   /** The fast queue, to be paused where a backlog is needed. */
-  const fastPath = await FastPathOutage.open(fastQueueOf(settings), 'fault test');
-  owned.add(() => fastPath.stop());
+  const fastPath = await pauses();
   /** The projection queue, to be paused. */
-  const projection = await FastPathOutage.open(
-    { ...fastQueueOf(settings), name: PROJECTION_QUEUE_NAME },
-    'fault test',
-  );
-  owned.add(() => projection.stop());
+  const projection = await pauses({ name: PROJECTION_QUEUE_NAME });
+  const { waitReplicas, pods: apis, projectors } = deployment;
   /** A second writer, whose writes tell whether Redis itself lost what it had acknowledged. */
-  const bare = new BareRedis(redis.ownUrl, Math.round(profile.valueBytes), clock, deployment.waitReplicas);
-  owned.add(() => bare.stop());
+  const bare = owned.own(new BareRedis(redis.ownUrl, Math.round(profile.valueBytes), clock, waitReplicas));
   await bare.connect();
   bare.start(BARE_EVERY_MS);
-  const urls = [deployment.pods[0].url, deployment.pods[1].url] as const;
+  const urls = [apis[0].url, apis[1].url] as const;
   const pods = new PodPair({ urls, maxConnections: MAX_IN_FLIGHT, timeoutMs: CALL_TIMEOUT_MS });
   owned.add(async () => pods.close());
   const values = new ValueMaker(seed);
@@ -77,19 +73,12 @@ export async function openSurroundings(given: Given, owned: OwnedParts) {
   /** The time by which the pair of a key expires, in milliseconds since 1970. */
   const now = (key: string) =>
     Date.now() + redis.aheadMs(portOf(stores.redis, keys.clock(slotOf(key, settings.slots))));
-  const probes = new ProbeSampler({
-    pods: deployment.pods,
-    projectors: deployment.projectors,
-    stores,
-    // A sweep finds it when it has become overdue.
-    overdueMs: settings.recoverAfterMs + settings.projectorSweepMs,
-    clock,
-  });
-  owned.add(() => probes.stop());
+  // A sweep finds it when it has become overdue.
+  const overdueMs = settings.recoverAfterMs + settings.projectorSweepMs;
+  const probes = owned.own(new ProbeSampler({ pods: apis, projectors, stores, overdueMs, clock }));
   probes.start();
   const random = randomStream(seed, 'conditional writes');
-  const registers = new ConditionalClients({ urls, timeoutMs: CALL_TIMEOUT_MS, random, clock });
-  owned.add(() => registers.stop());
+  const registers = owned.own(new ConditionalClients({ urls, timeoutMs: CALL_TIMEOUT_MS, random, clock }));
   const onWrite = (write: WriteRecord) => probes.wrote(write);
   const traffic = new FaultTraffic({ pods, registers, values, clock, now, onWrite });
   return {

@@ -7,6 +7,22 @@ export interface GivenService {
   readonly variable: string;
 }
 
+/** A service that can be used. */
+export interface FoundService {
+  readonly url: string;
+  readonly origin: 'given' | 'started';
+  /** Where it came from, in words. */
+  readonly where: string;
+  /** Stops it, when it was started here. */
+  stop(): Promise<void>;
+}
+
+/** A given service, as it is used. */
+export function asGiven({ url, variable }: GivenService): FoundService {
+  const where = `${variable}, neither started nor stopped here`;
+  return { url, origin: 'given', where, stop: async () => undefined };
+}
+
 /** TCP ports on 127.0.0.1. */
 export interface PreferredPorts {
   readonly redis?: number;

@@ -1,14 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { ServicesError, tellError } from './errors.js';
 import { Buildah } from './images/buildah.js';
 import { makeStandInBase } from './images/stand-in-base.js';
+import { npmTest } from './run-vitest.js';
 
 const DOCKERFILE = new URL('../../../deploy/docker/Dockerfile', import.meta.url);
-const TEST = fileURLToPath(new URL('test.js', import.meta.url));
 /** Exit code where this machine can't build images at all, which says nothing about them. */
 const NOT_HERE = 3;
 
@@ -25,10 +23,8 @@ async function main(): Promise<number> {
     buildah = await Buildah.find(folder);
     const [, node = ''] = /^ARG NODE_VERSION=(\d+)$/m.exec(await readFile(DOCKERFILE, 'utf8')) ?? [];
     await makeStandInBase(buildah, node);
-    const args = [TEST, 'tools/services/src/images/images.e2e.test.ts'];
     const env = { IMAGES_FOLDER: folder };
-    const { exitCode } = await execa(process.execPath, args, { env, stdio: 'inherit', reject: false });
-    return exitCode ?? 1;
+    return await npmTest(['tools/services/src/images/images.e2e.test.ts'], { env });
   } catch (error) {
     if (!(error instanceof ServicesError)) throw error;
     console.error(`image-test: ${tellError(error)}`);

@@ -18,3 +18,18 @@ export interface Progress {
 export const SILENT: Progress = {
   begin: () => ({ say: () => undefined, done: () => undefined, failed: () => undefined }),
 };
+
+/** Does work as a step, which has failed when the work fails. */
+export async function during<T>(
+  progress: Progress,
+  name: string,
+  work: (step: Step) => Promise<T>,
+): Promise<T> {
+  const step = progress.begin(name);
+  try {
+    return await work(step);
+  } catch (error) {
+    step.failed();
+    throw error;
+  }
+}

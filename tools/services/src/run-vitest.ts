@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { send } from './process/bounded-end.js';
 import { withFolder } from './process/temporary-folder.js';
 import { type Services, type StartServicesOptions, startServices } from './start-services.js';
@@ -11,6 +12,7 @@ import { TerminalProgress } from './terminal-progress.js';
 /** How long vitest and what its tests have started may take to end after a signal, in milliseconds. */
 const END_WITHIN_MS = 1_000;
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
+const TEST = fileURLToPath(new URL('test.js', import.meta.url));
 const VITEST = fileURLToPath(new URL('../../../node_modules/vitest/vitest.mjs', import.meta.url));
 
 /** What a command that runs tests works with. */
@@ -88,6 +90,18 @@ async function runVitest(
   signalAll('SIGKILL');
   if (interrupted.aborted) return exitCodeOf(interrupted.reason);
   return code ?? exitCodeOf(signal);
+}
+
+/**
+ * Runs `npm test` with these arguments, this environment on top of this process's, and, where it is given, another Node.
+ * @returns its exit code
+ */
+export async function npmTest(
+  args: readonly string[],
+  { env = {}, node = process.execPath }: { env?: NodeJS.ProcessEnv; node?: string } = {},
+): Promise<number> {
+  const { exitCode } = await execa(node, [TEST, ...args], { env, stdio: 'inherit', reject: false });
+  return exitCode ?? 1;
 }
 
 /** The exit code that tells a shell which signal ended a command. */

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { cacheFolder } from './process/cache-folder.js';
+import { cacheFolder } from './process/places.js';
 
 const TEST_NODE = fileURLToPath(new URL('../dist/test-node.js', import.meta.url));
 const run = (...args: string[]) =>

@@ -1,9 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { ServicesError, tellError } from './errors.js';
 import { findNode } from './node/find-node.js';
+import { npmTest } from './run-vitest.js';
 
-const TEST = fileURLToPath(new URL('test.js', import.meta.url));
 /** The command line, an api and a projector as processes: what differs between releases of Node shows where they start. */
 const SMOKE = ['apps/cli/src/mcp-bridge.e2e.test.ts', 'tools/observability/src/scrape/scrape.e2e.test.ts'];
 const USAGE = `Usage: npm run test:node -- [--unit] <version>...
@@ -33,10 +32,7 @@ async function passesOn(version: string, runs: readonly string[][]): Promise<boo
     const { stdout } = await execa(node, ['--version']);
     console.log(`\nNode ${stdout.slice(1)}`);
     // Whatever the tests start in turn is started on the same release.
-    for (const args of runs) {
-      const { failed } = await execa(node, [TEST, ...args], { stdio: 'inherit', reject: false });
-      if (failed) return false;
-    }
+    for (const args of runs) if ((await npmTest(args, { node })) !== 0) return false;
     return true;
   } catch (error) {
     if (!(error instanceof ServicesError)) throw error;

@@ -2,13 +2,12 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExecaError, execa } from 'execa';
-import { cacheFolder } from './process/cache-folder.js';
-import { exists } from './process/path-exists.js';
+import { cacheFolder, exists } from './process/places.js';
+import { npmTest } from './run-vitest.js';
 
 /** The last commit of version 0.1.0. */
 const FORMER = '5740e3101417f5b7b3b2d82cc268891b4c2b2a5e';
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
-const TEST = fileURLToPath(new URL('test.js', import.meta.url));
 
 /**
  * `npm run upgrade-test`: runs the former release, built from git and kept in the cache folder, beside this one, in both
@@ -19,9 +18,7 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   try {
     const env = { FORMER_BUILD: await formerBuild() };
-    const args = [TEST, 'apps/api/src/upgrade.e2e.test.ts'];
-    const { exitCode } = await execa(process.execPath, args, { env, stdio: 'inherit', reject: false });
-    return exitCode ?? 1;
+    return await npmTest(['apps/api/src/upgrade.e2e.test.ts'], { env });
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error;
     console.error(`upgrade-test: the former release could not be built: ${error.message}`);

@@ -1,6 +1,6 @@
 import { together } from '@hybrid-sync/trials';
 import type { PlannedFault } from '../schedule/make-schedule.js';
-import type { FaultScene } from './fault-scene.js';
+import { type FaultScene, lasting } from './fault-scene.js';
 import { type Fault, kindOf } from './kinds.js';
 
 /**
@@ -22,16 +22,15 @@ export async function bringAbout(
     await together(
       signal,
       (either) => begin(fault, { ...scene, signal: either }),
-      async (either) => within && beginLater(within.afterMs, within.fault, { ...scene, signal: either }),
+      async (either) => {
+        if (within === undefined) return;
+        const inside = { ...scene, signal: either };
+        await lasting(within.afterMs, inside);
+        await begin(within.fault, inside);
+      },
     );
     freeAt = clock.now() + leastGapMs;
   }
-}
-
-async function beginLater(afterMs: number, fault: Fault, scene: FaultScene): Promise<void> {
-  await scene.clock.sleepUntil(scene.clock.now() + afterMs, scene.signal);
-  scene.signal.throwIfAborted();
-  await begin(fault, scene);
 }
 
 async function begin(fault: Fault, scene: FaultScene): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Random } from '@hybrid-sync/trials';
+import { type Random, seconds } from '@hybrid-sync/trials';
 import type { Which } from '../system/deployment.js';
 
 /** A killed process stays away for a time drawn between these, in milliseconds. */
@@ -42,4 +42,9 @@ export function drawWhich(random: Random): Which {
 /** By how much another clock is ahead, in milliseconds; below 0 for behind. */
 export function drawClockOff(random: Random): number {
   return Math.round(pick(random, [-1, 1]) * between(random, CLOCK_OFF_MS));
+}
+
+/** How far a clock is off, in words. */
+export function clockWords(aheadMs: number): string {
+  return `${seconds(Math.abs(aheadMs))} ${aheadMs < 0 ? 'behind' : 'ahead'}`;
 }

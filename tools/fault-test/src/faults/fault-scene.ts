@@ -1,3 +1,4 @@
+import type { FastPathOutage } from '@hybrid-sync/trials';
 import type { RoundSurroundings } from '../surroundings.js';
 import { awaitCondition, holdsInTime } from '../system/await-condition.js';
 import { servesWrites } from '../system/deployment.js';
@@ -22,6 +23,38 @@ export async function lasting(
 ): Promise<void> {
   await clock.sleepUntil(clock.now() + ms, signal);
   signal.throwIfAborted();
+}
+
+/** How long what is to be hit is waited for, in milliseconds: a write under way, and what is to wait. */
+const WRITE_WITHIN_MS = 3000;
+const GATHERED_WITHIN_MS = 10_000;
+
+/** Waits for a write to be under way. @returns whether one is, in time */
+export function midWrite(underWay: () => number, { signal }: Pick<FaultScene, 'signal'>): Promise<boolean> {
+  return holdsInTime(() => underWay() > 0, { timeoutMs: WRITE_WITHIN_MS, everyMs: 1, signal });
+}
+
+/** Waits until so many are there to be hit; after ten seconds fewer have to do. */
+export async function gathered(
+  least: number,
+  count: () => Promise<number>,
+  { signal }: Pick<FaultScene, 'signal'>,
+): Promise<void> {
+  const patience = { timeoutMs: GATHERED_WITHIN_MS, everyMs: 100, signal };
+  await holdsInTime(async () => (await count()) >= least, patience);
+}
+
+/** A pause that this test does not end itself is over by then, in milliseconds. */
+const LONGEST_PAUSE_MS = 120_000;
+
+/** Pauses a queue for as long as `work` takes. */
+export async function whilePaused(queue: FastPathOutage, work: () => Promise<void>): Promise<void> {
+  await queue.begin(Date.now() + LONGEST_PAUSE_MS);
+  try {
+    await work();
+  } finally {
+    await queue.end();
+  }
 }
 
 /** How long pods may take to write again once they can, in milliseconds. */

@@ -1,11 +1,12 @@
 import type { OwnRedis } from '@hybrid-sync/services/own-redis';
+import { CacheKeys } from '@hybrid-sync/sync-core';
 import { seconds } from '@hybrid-sync/trials';
 import { REPLICAS } from '../system/topology.js';
-import { drawClockOff, RESTORE_MS } from './draw.js';
-import { type FaultScene, lasting } from './fault-scene.js';
-import type { KindOfFault } from './kind-of-fault.js';
-import { freezeMongodb } from './mongodb-outage.js';
-import { REPLACED_MS, REPLICATED, wholeAgain } from './replicated.js';
+import { clockWords, drawClockOff, msBetween, RESTORE_MS, START_MS } from './draw.js';
+import { bothWrite, type FaultScene, lasting } from './fault-scene.js';
+import { kindOfFault } from './kind-of-fault.js';
+import { REPLACED_MS, REPLICATED, wholeAgain } from './lose-master.js';
+import { freezeMongodb } from './mongodb.js';
 import { restoring } from './restoring.js';
 
 /** MongoDB is away for so long around a planned failover, in milliseconds: sentinels need some twelve seconds of them. */
@@ -17,7 +18,7 @@ const BREAKERS_OPEN_MS = 4000;
  * Has a replica take a master's place as an operator does. A cluster's replica gets every last write before, sentinels' may
  * lack some.
  */
-export const handOver: KindOfFault<{ readonly which: number }> = {
+export const handOver = kindOfFault({
   of: REPLICATED,
   draw: (random) => ({ which: random() }),
   expectedMs: () => REPLACED_MS + RESTORE_MS,
@@ -26,13 +27,13 @@ export const handOver: KindOfFault<{ readonly which: number }> = {
     const redis = scene.deployment.replicated;
     await handOverFrom(await redis.master(which), scene, redis.cluster !== undefined);
   },
-};
+});
 
 /**
  * The same while MongoDB is away, so that only Redis has what is written meanwhile: sentinels leave the old master a master
  * for ten seconds, with its other replica, and throw away what it takes. Mended when all is back.
  */
-export const handOverJournaled: KindOfFault<{ readonly which: number; readonly mongodbAwayMs: number }> = {
+export const handOverJournaled = kindOfFault({
   of: REPLICATED,
   draw: (random) => ({ which: random(), mongodbAwayMs: JOURNALED_MS }),
   expectedMs: ({ mongodbAwayMs }) => mongodbAwayMs + RESTORE_MS,
@@ -45,14 +46,10 @@ export const handOverJournaled: KindOfFault<{ readonly which: number; readonly m
       lasting(BREAKERS_OPEN_MS, scene).then(() => handOverFrom(master, scene, false)),
     ]);
   },
-};
+});
 
 /** The same to a replica that has another clock, and back to one with the right clock. */
-export const handOverClock: KindOfFault<{
-  readonly which: number;
-  /** By how much it is ahead; below 0 for behind. */
-  readonly aheadMs: number;
-}> = {
+export const handOverClock = kindOfFault({
   of: REPLICATED,
   draw: (random) => ({ which: random(), aheadMs: drawClockOff(random) }),
   expectedMs: () => 2 * (REPLACED_MS + RESTORE_MS),
@@ -65,12 +62,7 @@ export const handOverClock: KindOfFault<{
     await handOverFrom(await redis.masterOfOtherClock(), scene, false);
     await redis.setReplicasClock(0, scene.signal);
   },
-};
-
-/** How far a clock is off. */
-export function clockWords(aheadMs: number): string {
-  return `${seconds(Math.abs(aheadMs))} ${aheadMs < 0 ? 'behind' : 'ahead'}`;
-}
+});
 
 /** `certain`: every key is there after it, and expires when it did before. */
 async function handOverFrom(master: OwnRedis, scene: FaultScene, certain: boolean): Promise<void> {
@@ -82,12 +74,39 @@ async function handOverFrom(master: OwnRedis, scene: FaultScene, certain: boolea
     await redis.failOver(master, signal);
     await wholeAgain(scene);
     say(
-      `${redis.nameOf(master)} is a replica, and all is whole, ${seconds(clock.now() - from)} later; ` +
+      `${master.name} is a replica, and all is whole, ${seconds(clock.now() - from)} later; ` +
         `${traffic.journaledSince(from)} writes answered JOURNALED meanwhile`,
     );
     return clock.now();
   };
   // Of the replicas that a former master still has none is the new one.
-  await (certain ? work() : restoring(scene, work, REPLICAS[redis.topology]));
+  await (certain ? work() : restoring(scene, work, { keptBy: REPLICAS[redis.topology] }));
   back();
 }
+
+/** A slot stays with half of its keys moved for a time drawn between these, in milliseconds. */
+const HALFWAY_MS = [500, 2000] as const;
+
+/**
+ * Moves all keys of one of our slots to another master of the cluster while they are written. Until they all are there,
+ * writes of the slot are refused. Mended when both pods write.
+ */
+export const moveSlot = kindOfFault({
+  of: ['cluster'],
+  draw: (random) => ({ which: random(), halfwayMs: msBetween(random, HALFWAY_MS) }),
+  expectedMs: ({ halfwayMs }) => halfwayMs + START_MS,
+  words: ({ halfwayMs }) => `a slot moved to another master, ${seconds(halfwayMs)} halfway`,
+  async bringAbout(scene, { which, halfwayMs }) {
+    const { deployment, downtimes, settings, clock, say } = scene;
+    const { namespace, slots } = settings;
+    const slot = Math.floor(which * slots);
+    const back = downtimes.begin('redis', 'move-slot');
+    const from = clock.now();
+    await deployment.replicated.cluster?.moveSlotOf(new CacheKeys(namespace, slots).clock(slot), () =>
+      lasting(halfwayMs, scene),
+    );
+    say(`slot ${slot} moved in ${seconds(clock.now() - from)}`);
+    await bothWrite(scene);
+    back();
+  },
+});

@@ -30,3 +30,8 @@ export interface KindOfFault<Details> {
    */
   bringAbout(scene: FaultScene, details: Details): Promise<void>;
 }
+
+/** A kind of fault; what it draws, all its other parts take. */
+export function kindOfFault<Details>(kind: KindOfFault<Details>): KindOfFault<Details> {
+  return kind;
+}

@@ -1,21 +1,13 @@
 import type { Random } from '@hybrid-sync/trials';
 import type { Topology } from '../system/topology.js';
-import { evictQueues } from './evict-queues.js';
-import { failOver } from './fail-over.js';
-import { fillRedis } from './fill-redis.js';
-import { freezeApi } from './freeze-api.js';
-import { handOver, handOverClock, handOverJournaled } from './hand-over.js';
-import { killApi } from './kill-api.js';
-import { killProjector } from './kill-projector.js';
-import { killRedis } from './kill-redis.js';
+import { freezeApi, killApi, killProjector } from './apps.js';
+import { handOver, handOverClock, handOverJournaled, moveSlot } from './hand-over.js';
 import type { FaultLengths, KindOfFault } from './kind-of-fault.js';
 import { cutReplicas, loseMaster } from './lose-master.js';
-import { freezeMongodb, killMongodb } from './mongodb-outage.js';
-import { moveSlot } from './move-slot.js';
-import { pauseQueue } from './pause-queue.js';
-import { replaceRedis } from './replace-redis.js';
-import { silenceLine } from './silence-line.js';
-import { throttleMongodb } from './throttle-mongodb.js';
+import { freezeMongodb, killMongodb, throttleMongodb } from './mongodb.js';
+import { evictQueues, pauseQueue } from './queues.js';
+import { fillRedis, silenceLine } from './redis.js';
+import { failOver, killRedis, replaceRedis } from './single-redis.js';
 
 /** What can be done to the system, by its name and in the order of the reports. */
 const KINDS = {

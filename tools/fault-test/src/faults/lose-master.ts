@@ -2,12 +2,17 @@ import type { OwnRedis } from '@hybrid-sync/services/own-redis';
 import { seconds } from '@hybrid-sync/trials';
 import { lineOf } from '../system/replicated-redis.js';
 import { msBetween, RESTORE_MS } from './draw.js';
-import { lasting } from './fault-scene.js';
-import type { KindOfFault } from './kind-of-fault.js';
-import { freezeMongodb } from './mongodb-outage.js';
-import { REPLACED_MS, REPLICATED, replaced, wholeAgain } from './replicated.js';
+import { bothServe, bothWrite, type FaultScene, lasting } from './fault-scene.js';
+import { kindOfFault } from './kind-of-fault.js';
+import { freezeMongodb } from './mongodb.js';
 import { restoring } from './restoring.js';
 
+/** The topologies of Redis that have replicas. */
+export const REPLICATED = ['sentinel', 'cluster'] as const;
+/** A failover takes about this long, until all servers are in their places, in milliseconds. */
+export const REPLACED_MS = 8000;
+/** How long pods may take to serve writes once all keys have a master, in milliseconds. */
+const SERVE_WITHIN_MS = 60_000;
 /** A master that was replaced comes back after a time drawn between these, in milliseconds. */
 const AWAY_MS = [500, 4000] as const;
 /** A master goes on without its replicas for so long, in milliseconds: the breakers open after a second or two. */
@@ -39,14 +44,9 @@ const WAYS = {
  * a cluster go on hearing from one whose clients are cut off, so there its part of the keys is away meanwhile. Mended
  * when it is back as a replica, and both pods write.
  */
-export function loseMaster(way: keyof typeof WAYS): KindOfFault<{
-  /** Which one, as a share of all masters, below 1. */
-  readonly which: number;
-  /** From the replica's taking over to its return. */
-  readonly awayMs: number;
-}> {
+export function loseMaster(way: keyof typeof WAYS) {
   const { lose, back, words } = WAYS[way];
-  return {
+  return kindOfFault({
     of: REPLICATED,
     draw: (random) => ({ which: random(), awayMs: msBetween(random, AWAY_MS) }),
     expectedMs: ({ awayMs }) => REPLACED_MS + awayMs + RESTORE_MS,
@@ -69,18 +69,14 @@ export function loseMaster(way: keyof typeof WAYS): KindOfFault<{
       await (isReplaced ? restoring(scene, work) : work());
       mended();
     },
-  };
+  });
 }
 
 /**
  * Cuts a master's replicas off while MongoDB is away, so that what is journaled now only the master has, and kills it.
  * Mended as {@link loseMaster}.
  */
-export const cutReplicas: KindOfFault<{
-  readonly which: number;
-  /** From the cut to the kill. */
-  readonly cutMs: number;
-}> = {
+export const cutReplicas = kindOfFault({
   of: REPLICATED,
   draw: (random) => ({ which: random(), cutMs: CUT_MS }),
   expectedMs: ({ cutMs }) => cutMs + REPLACED_MS + RESTORE_MS,
@@ -99,7 +95,7 @@ export const cutReplicas: KindOfFault<{
         lasting(cutMs, scene).then(() => {
           master.kill('SIGKILL');
           const journaled = traffic.journaledSince(from);
-          say(`${redis.nameOf(master)} killed, ${journaled} writes answered JOURNALED since`);
+          say(`${master.name} killed, ${journaled} writes answered JOURNALED since`);
         }),
       ]);
       await replaced(scene, master);
@@ -110,4 +106,25 @@ export const cutReplicas: KindOfFault<{
     });
     back();
   },
-};
+});
+
+/** Waits until a replica has the lost master's place, and pods write to it. */
+export async function replaced(scene: FaultScene, master: OwnRedis): Promise<void> {
+  const { deployment, clock, signal, say } = scene;
+  const redis = deployment.replicated;
+  const from = clock.now();
+  const masters = await redis.takenOver(master, signal);
+  const tookMs = clock.now() - from;
+  await bothServe(scene, SERVE_WITHIN_MS);
+  say(
+    `${master.name} was replaced after ${seconds(tookMs)}, pods serve after ${seconds(clock.now() - from)}; ` +
+      `masters: ${masters.map(({ name }) => name).join(', ')}`,
+  );
+}
+
+/** Waits until every server of Redis is back in its place, and both pods write. */
+export async function wholeAgain(scene: FaultScene): Promise<void> {
+  await scene.deployment.replicated.whole(scene.signal);
+  await bothServe(scene, SERVE_WITHIN_MS);
+  await bothWrite(scene);
+}

@@ -8,13 +8,16 @@ const ANSWERS_LATER_MS = 3000;
 const CALL_WITHIN_MS = 90_000;
 
 /**
- * Does `work`, in which Redis may lose what it had acknowledged, then restores what MongoDB has of it. Where answers did
- * not wait for `keptBy` replicas, what was answered `JOURNALED` between the beginning, on the run's clock, and the moment
- * that `work` resolves with is not asked for any more: only the lost data held it.
+ * Does `work`, in which Redis may lose what it had acknowledged since `from`, on the run's clock: now unless given. Then
+ * restores what MongoDB has of it. Where answers did not wait for `keptBy` replicas, what was answered `JOURNALED` between
+ * `from` and the moment that `work` resolves with is not asked for any more: only the lost data held it.
  */
-export async function restoring(scene: FaultScene, work: () => Promise<number>, keptBy = 1): Promise<void> {
+export async function restoring(
+  scene: FaultScene,
+  work: () => Promise<number>,
+  { keptBy = 1, from = scene.clock.now() } = {},
+): Promise<void> {
   const { deployment, bare, traffic, say } = scene;
-  const from = scene.clock.now();
   bare.pause();
   traffic.redisLostData();
   const until = await work();

@@ -9,9 +9,8 @@ import {
   timed,
 } from '@hybrid-sync/trials';
 import { pino } from 'pino';
-import { processesOf } from '../faults/mongodb-outage.js';
 import { awaitCondition } from '../system/await-condition.js';
-import type { Deployment } from '../system/deployment.js';
+import { type Deployment, whileFrozen } from '../system/deployment.js';
 import { BareRedis } from './bare-redis.js';
 
 /** Greatest p99 of journaled writes, in p99s of a bare write. */
@@ -70,15 +69,14 @@ export async function measureJournaledRatio(options: RatioOptions): Promise<Jour
   };
   const pod = new Pod(loadSettings({ env }), pino({ level: 'silent' }));
   const bare = new BareRedis(deployment.redis.ownUrl, valueBytes, systemClock);
-  const mongodb = processesOf(deployment, 'both');
   try {
     await pod.start();
     await bare.connect();
-    for (const each of mongodb) await each.signal('SIGSTOP');
-    await openBreakers(pod, valueBytes, signal);
-    return await measure(pod, bare, options);
+    return await whileFrozen(deployment.mongodb('both'), async () => {
+      await openBreakers(pod, valueBytes, signal);
+      return measure(pod, bare, options);
+    });
   } finally {
-    for (const each of mongodb.toReversed()) await each.signal('SIGCONT');
     await bare.stop();
     await pod.stop();
   }

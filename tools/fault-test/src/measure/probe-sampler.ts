@@ -1,7 +1,8 @@
+import type { AppProcess } from '@hybrid-sync/services';
 import type { Stores } from '@hybrid-sync/sync-core';
 import type { Clock } from '@hybrid-sync/trials';
 import { isAcknowledged, type WriteRecord } from '../load/write-record.js';
-import { type App, isReady, type Which } from '../system/deployment.js';
+import { isReady, type Which } from '../system/deployment.js';
 import { type GreenTime, GreenWatch } from './green-watch.js';
 
 /** Time between two samples, in milliseconds. */
@@ -27,8 +28,8 @@ export interface FalseGreen {
 
 /** What the sampler looks at. */
 export interface ProbeSamplerParts {
-  readonly pods: readonly [App, App];
-  readonly projectors: readonly [App, App];
+  readonly pods: readonly [AppProcess, AppProcess];
+  readonly projectors: readonly [AppProcess, AppProcess];
   readonly stores: Pick<Stores, 'journal' | 'outbox'>;
   /**
    * A journal entry is the projector's once it was seen for so long, in milliseconds. Its version does not tell how old it
@@ -131,7 +132,7 @@ export class ProbeSampler {
     }
   }
 
-  async #lookAtProbe(app: App, watches: readonly GreenWatch[]): Promise<void> {
+  async #lookAtProbe(app: AppProcess, watches: readonly GreenWatch[]): Promise<void> {
     const ready = await isReady(app);
     const at = this.#parts.clock.now();
     for (const watch of watches) watch.sampled(ready, at);

@@ -1,26 +1,13 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { clockEnv, redisServer, redisUrl, type ServiceProcess } from '@hybrid-sync/services';
+import { randomUUID } from 'node:crypto';
+import { clockEnv, DURABLE, redisUrl } from '@hybrid-sync/services';
 import { ServiceLine } from '@hybrid-sync/services/line';
-import getPort from 'get-port';
+import { OwnRedis, type OwnRedisOptions } from '@hybrid-sync/services/own-redis';
 import type { Redis } from 'ioredis';
 import { awaitCondition } from './await-condition.js';
 import { type RedisUnderFault, withRedis } from './redis-under-fault.js';
 
 /** How long a replica may take to have everything, in milliseconds. */
 const IN_SYNC_WITHIN_MS = 20_000;
-
-/** What a {@link RedisFront} stands before. */
-export interface FrontOptions {
-  /** The server that runs. */
-  readonly server: ServiceProcess;
-  /** Path of `redis-server`, for replicas. */
-  readonly executable: string;
-  /** The server's password; replicas get the same. */
-  readonly password: string;
-  /** Where replicas may keep their data. */
-  readonly folder: string;
-}
 
 /**
  * A single Redis as others see it: one address that leads to the server of now, whichever that is. Pods and projectors have a
@@ -31,31 +18,30 @@ export class RedisFront implements RedisUnderFault {
   readonly apps: ServiceLine;
   /** The line of the test itself. */
   readonly own: ServiceLine;
-  /** Told when a server ends that nobody had ended. */
-  onUnexpectedExit: ((message: string) => void) | undefined;
-  readonly #options: FrontOptions;
-  #current: ServiceProcess;
-  #aheadMs = 0;
-  readonly #replicas = new Map<ServiceProcess, { readonly folder: string; readonly aheadMs: number }>();
+  readonly #options: OwnRedisOptions;
+  #current: OwnRedis;
+  /** All servers that run, with how far the clock of each is ahead, in milliseconds. */
+  readonly #aheadMs = new Map<OwnRedis, number>();
   #number = 1;
 
-  private constructor(options: FrontOptions, lines: readonly [ServiceLine, ServiceLine]) {
+  private constructor(options: OwnRedisOptions, first: OwnRedis, lines: readonly [ServiceLine, ServiceLine]) {
     this.#options = options;
-    this.#current = options.server;
-    options.server.onUnexpectedExit = (message) => this.onUnexpectedExit?.(message);
+    this.#current = first;
+    this.#aheadMs.set(first, 0);
     [this.apps, this.own] = lines;
   }
 
-  /** In front of a server that runs. */
-  static async open(options: FrontOptions): Promise<RedisFront> {
-    const url = redisUrl(options.server.port, options.password);
-    const lines = [await ServiceLine.to(url), await ServiceLine.to(url)] as const;
+  /** Starts the first server, and both lines to it. `logs`: folder of the servers' logs. */
+  static async start(logs: string, onUnexpectedExit: (message: string) => void): Promise<RedisFront> {
+    const options = { password: randomUUID(), settings: DURABLE, logs, onUnexpectedExit };
+    const first = await OwnRedis.start({ ...options, name: 'redis-1' });
+    const lines = [await ServiceLine.to(first.url), await ServiceLine.to(first.url)] as const;
     for (const line of lines) await line.open();
-    return new RedisFront(options, lines);
+    return new RedisFront(options, first, lines);
   }
 
   /** The server that both lines lead to. */
-  get current(): ServiceProcess {
+  get current(): OwnRedis {
     return this.#current;
   }
 
@@ -72,26 +58,20 @@ export class RedisFront implements RedisUnderFault {
   }
 
   async withMasters<T>(work: (redis: Redis) => Promise<T>): Promise<T[]> {
-    return [await this.#with(this.#current, work)];
+    return [await withRedis(this.#current.url, work)];
   }
 
   aheadMs(): number {
-    return this.#aheadMs;
+    return this.#aheadMs.get(this.#current) ?? 0;
   }
 
   /** Starts a replica of the current server, with a clock that is ahead by so much, and waits until it has all. */
-  async startReplica(aheadMs: number, signal: AbortSignal): Promise<ServiceProcess> {
+  async startReplica(aheadMs: number, signal: AbortSignal): Promise<OwnRedis> {
     const name = `redis-${++this.#number}`;
-    const { executable, password, folder: all } = this.#options;
-    const folder = join(all, name);
-    const port = await getPort({ host: '127.0.0.1' });
     const env = await clockEnv(aheadMs, signal);
-    const logFile = join(all, 'logs', `${name}.log`);
-    const replica = redisServer({ executable, folder, logFile, port, password, name, env });
-    replica.onUnexpectedExit = (message) => this.onUnexpectedExit?.(message);
-    await replica.start(signal);
-    this.#replicas.set(replica, { folder, aheadMs });
-    await this.#with(replica, async (redis) => {
+    const replica = await OwnRedis.start({ ...this.#options, name, env });
+    this.#aheadMs.set(replica, aheadMs);
+    await withRedis(replica.url, async (redis) => {
       await redis.replicaof('127.0.0.1', this.#current.port);
       const follows = async () => /master_link_status:up/.test(await redis.info('replication'));
       await awaitCondition(`${name} is in sync`, follows, { timeoutMs: IN_SYNC_WITHIN_MS, signal });
@@ -100,22 +80,20 @@ export class RedisFront implements RedisUnderFault {
   }
 
   /** The replica keeps what it has, and hears of nothing more. */
-  async detach(replica: ServiceProcess): Promise<void> {
-    await this.#with(replica, (redis) => redis.replicaof('NO', 'ONE'));
+  async detach(replica: OwnRedis): Promise<void> {
+    await withRedis(replica.url, (redis) => redis.replicaof('NO', 'ONE'));
   }
 
   /** New connections lead to this server from now on, which takes writes; those that are up stay where they are. */
-  async leadTo(replica: ServiceProcess): Promise<void> {
+  async leadTo(replica: OwnRedis): Promise<void> {
     await this.detach(replica);
     for (const line of [this.apps, this.own]) line.leadTo(redisUrl(replica.port));
     this.#current = replica;
-    this.#aheadMs = this.#replicas.get(replica)?.aheadMs ?? 0;
   }
 
   /** As a managed failover: the replica gets every last write, takes over, and the current server becomes its replica. */
-  async failOver(replica: ServiceProcess, signal: AbortSignal): Promise<void> {
-    const old = this.#current;
-    await this.#with(old, async (redis) => {
+  async failOver(replica: OwnRedis, signal: AbortSignal): Promise<void> {
+    await withRedis(this.#current.url, async (redis) => {
       await redis.client('PAUSE', IN_SYNC_WITHIN_MS, 'WRITE');
       const hasAll = async () => inStep(await redis.info('replication'));
       const patience = { timeoutMs: IN_SYNC_WITHIN_MS, signal };
@@ -127,22 +105,15 @@ export class RedisFront implements RedisUnderFault {
     this.own.reset();
   }
 
-  /** Removes what a server that was ended has left; does nothing for the first one, which is its starter's. */
-  async forget(ended: ServiceProcess): Promise<void> {
-    const replica = this.#replicas.get(ended);
-    if (replica === undefined) return;
-    await ended.stop();
-    this.#replicas.delete(ended);
-    await rm(replica.folder, { recursive: true, force: true });
+  /** Ends a server that nothing leads to any more, and removes its data. */
+  async end(former: OwnRedis): Promise<void> {
+    this.#aheadMs.delete(former);
+    await former.stop();
   }
 
   async stop(): Promise<void> {
     await Promise.all([this.apps, this.own].map((line) => line.cut()));
-    await Promise.all([...this.#replicas.keys()].map((replica) => replica.stop()));
-  }
-
-  #with<T>(server: ServiceProcess, work: (redis: Redis) => Promise<T>): Promise<T> {
-    return withRedis(redisUrl(server.port, this.#options.password), work);
+    await Promise.all([...this.#aheadMs.keys()].map((server) => server.stop()));
   }
 }
 

@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { clockEnv } from '@hybrid-sync/services';
 import type { ServiceLine } from '@hybrid-sync/services/line';
 import { OwnCluster } from '@hybrid-sync/services/own-cluster';
@@ -34,11 +32,13 @@ export class ReplicatedRedis implements RedisUnderFault {
     this.#masters = isCluster ? own.servers.length / 2 : 1;
   }
 
-  /** Starts it; its logs go below the folder's. */
-  static async start(topology: Exclude<Topology, 'single'>, folder: string): Promise<ReplicatedRedis> {
-    const logs = join(folder, 'logs', 'redis');
-    await mkdir(logs, { recursive: true, mode: 0o700 });
-    const options = { downAfterMs: DOWN_AFTER_MS, lines: true, logs };
+  /** Starts it. `logs`: folder of the servers' logs. */
+  static async start(
+    topology: Exclude<Topology, 'single'>,
+    logs: string,
+    onUnexpectedExit: (message: string) => void,
+  ): Promise<ReplicatedRedis> {
+    const options = { downAfterMs: DOWN_AFTER_MS, lines: true, logs, onUnexpectedExit };
     return new ReplicatedRedis(
       topology === 'cluster'
         ? await OwnCluster.start(options)
@@ -83,11 +83,6 @@ export class ReplicatedRedis implements RedisUnderFault {
     return master;
   }
 
-  /** A name for people. */
-  nameOf(server: OwnRedis): string {
-    return `redis-${this.#own.servers.indexOf(server) + 1}`;
-  }
-
   /** Has a replica take a master's place, as an operator does; resolves when it has. */
   async failOver(master: OwnRedis, signal: AbortSignal): Promise<OwnRedis[]> {
     await (this.#own instanceof OwnCluster ? this.#own.failOverServer(master) : this.#own.failOver());
@@ -101,7 +96,7 @@ export class ReplicatedRedis implements RedisUnderFault {
       others = (await this.#mastersNow()).filter((master) => master !== lost);
       return others.length === this.#masters;
     };
-    await awaitCondition(`a replica took the place of ${this.nameOf(lost)}`, replaced, {
+    await awaitCondition(`a replica took the place of ${lost.name}`, replaced, {
       timeoutMs: DONE_WITHIN_MS,
       everyMs: 50,
       signal,

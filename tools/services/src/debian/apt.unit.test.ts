@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { findExecutable } from '../process/executables.js';
+import { findExecutable } from '../process/places.js';
 import { aptDownload, aptInstall, hostMirror } from './apt.js';
 
 let folder: string;

@@ -1,9 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder } from '../process/cache-folder.js';
-import { exists } from '../process/path-exists.js';
+import { cacheFolder, exists } from '../process/places.js';
 import { fileOfDebianPackage } from './debian-file.js';
-import { bringFromDebian } from './programs.js';
+import { fromDebian } from './programs.js';
 
 /** Debian's package of it. */
 const PACKAGE = 'libfaketime';
@@ -11,21 +10,20 @@ const PACKAGE = 'libfaketime';
 const LIBRARIES = '/usr/lib';
 const LIBRARY = 'faketime/libfaketimeMT.so.1';
 
-/**
- * Finds libfaketime, which gives a process another clock: where Debian installs it, else, on Debian as root, from its
- * package (once), of which this one file is kept beside the system. @returns its path
- */
-async function findFaketime(cancelSignal?: AbortSignal): Promise<string> {
-  for (const folder of await readdir(LIBRARIES)) {
-    const installed = join(LIBRARIES, folder, LIBRARY);
-    if (await exists(installed)) return installed;
-  }
+/** Finds libfaketime, which gives a process another clock; of its package this one file is kept beside the system. */
+function findFaketime(cancelSignal?: AbortSignal): Promise<string> {
   const cached = join(cacheFolder(), `libfaketime-${process.arch}.so`);
-  if (await exists(cached)) return cached;
-  await bringFromDebian(PACKAGE, `install it (\`sudo apt-get install ${PACKAGE}\`)`, () =>
-    fileOfDebianPackage({ name: PACKAGE }, /faketime\/libfaketimeMT\.so\.1$/, cached, cancelSignal),
-  );
-  return cached;
+  const find = async () => {
+    const installed = (await readdir(LIBRARIES)).map((folder) => join(LIBRARIES, folder, LIBRARY));
+    for (const path of [...installed, cached]) if (await exists(path)) return path;
+    return undefined;
+  };
+  return fromDebian({
+    name: PACKAGE,
+    advice: `install it (\`sudo apt-get install ${PACKAGE}\`)`,
+    find,
+    bring: () => fileOfDebianPackage({ name: PACKAGE }, new RegExp(`${LIBRARY}$`), cached, cancelSignal),
+  });
 }
 
 /**

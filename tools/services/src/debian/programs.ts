@@ -1,25 +1,41 @@
 import { join } from 'node:path';
-import { ServicesError } from '../errors.js';
-import { cacheFolder } from '../process/cache-folder.js';
-import { findExecutable } from '../process/executables.js';
-import { exists } from '../process/path-exists.js';
-import { aptInstall } from './apt.js';
+import { execa } from 'execa';
+import { ServiceUnavailableError } from '../errors.js';
+import { cacheFolder, exists, findExecutable } from '../process/places.js';
+import { aptInstall, hostMirror } from './apt.js';
 import { fileOfDebianPackage } from './debian-file.js';
 
-/** Programs that tests need, each found on the PATH, else, on Debian as root, from Debian's package. */
+/** Programs that are looked for on this machine, and else, on Debian as root, had from Debian's packages. */
 
-/** Has Debian's package bring something. @throws ServicesError that says what to install, where that can't be or fails */
-export async function bringFromDebian(
-  name: string,
-  advice: string,
-  bring: () => Promise<unknown>,
-): Promise<void> {
-  if ((await findExecutable(['apt-get'])) === undefined || process.getuid?.() !== 0) {
-    throw new ServicesError(`There is no ${name}: ${advice}.`);
-  }
-  await bring().catch((error: unknown) => {
-    throw new ServicesError(`${name} could not be had from Debian's package; ${advice}.`, { cause: error });
+/** Something that Debian has. */
+export interface FromDebian {
+  /** For messages. */
+  readonly name: string;
+  /** What a person can do where it can't be had, as a part of a sentence. */
+  readonly advice: string;
+  /** Its path; undefined while it is not there. */
+  readonly find: () => Promise<string | undefined>;
+  /** Has Debian's package bring it, so that it is found. */
+  readonly bring: () => Promise<unknown>;
+}
+
+/** Whether this machine has Debian's packages, and this process may install them. */
+export async function mayInstall(): Promise<boolean> {
+  return process.getuid?.() === 0 && (await findExecutable(['apt-get'])) !== undefined;
+}
+
+/** Finds it, or has it brought. @returns its path @throws ServiceUnavailableError that says what to do */
+export async function fromDebian({ name, advice, find, bring }: FromDebian): Promise<string> {
+  const present = await find();
+  if (present !== undefined) return present;
+  if (!(await mayInstall())) throw new ServiceUnavailableError(`There is no ${name}: ${advice}.`);
+  await bring().catch((cause: unknown) => {
+    const message = `${name} could not be had from Debian's package; ${advice}.`;
+    throw new ServiceUnavailableError(message, { cause });
   });
+  const brought = await find();
+  if (brought !== undefined) return brought;
+  throw new ServiceUnavailableError(`Debian's package brought no ${name}; ${advice}.`);
 }
 
 /**
@@ -27,30 +43,26 @@ export async function bringFromDebian(
  * `packages` the first one is named in advice.
  */
 function installed(name: string, executables: readonly string[], packages: readonly string[]) {
-  return async (cancelSignal?: AbortSignal): Promise<string> => {
-    const advice = `install it (\`sudo apt-get install ${packages[0]}\`), so that ${executables[0]} is on the PATH`;
-    const present = await findExecutable(executables);
-    if (present !== undefined) return present;
-    await bringFromDebian(name, advice, () => aptInstall(packages, cancelSignal));
-    const path = await findExecutable(executables);
-    if (path === undefined) throw new ServicesError(`Debian's package brought no ${name}; ${advice}.`);
-    return path;
-  };
+  return (cancelSignal?: AbortSignal): Promise<string> =>
+    fromDebian({
+      name,
+      advice: `install it (\`sudo apt-get install ${packages[0]}\`), so that ${executables[0]} is on the PATH`,
+      find: () => findExecutable(executables),
+      bring: () => aptInstall(packages, cancelSignal),
+    });
 }
 
 /** A program that is kept beside the system, alone of its package; `suite`: the release of Debian that has it. */
 function unpacked(program: string, packageName: string, suite?: string) {
-  return async (cancelSignal?: AbortSignal): Promise<string> => {
-    const present = await findExecutable([program]);
-    if (present !== undefined) return present;
+  const path = new RegExp(`^usr/s?bin/${program}$`);
+  return (cancelSignal?: AbortSignal): Promise<string> => {
     const cached = join(cacheFolder(), `${program}-${process.arch}`);
-    if (await exists(cached)) return cached;
-    const advice = `install it (Debian has it in ${packageName}), so that it is on the PATH`;
-    const path = new RegExp(`^usr/s?bin/${program}$`);
-    await bringFromDebian(program, advice, () =>
-      fileOfDebianPackage({ name: packageName, suite }, path, cached, cancelSignal),
-    );
-    return cached;
+    return fromDebian({
+      name: program,
+      advice: `install it (Debian has it in ${packageName}), so that it is on the PATH`,
+      find: async () => (await findExecutable([program])) ?? ((await exists(cached)) ? cached : undefined),
+      bring: () => fileOfDebianPackage({ name: packageName, suite }, path, cached, cancelSignal),
+    });
   };
 }
 
@@ -88,3 +100,21 @@ export const findPromtool = unpacked('promtool', 'prometheus');
 
 /** Prometheus itself, of the same package. */
 export const findPrometheus = unpacked('prometheus', 'prometheus');
+
+/**
+ * Makes a root file system of Debian, from the mirror that this machine's apt goes to. `options`: mmdebstrap's own.
+ * @throws ServicesError that says what to install; ExecaError with mmdebstrap's own words
+ */
+export async function makeDebianRoot(
+  suite: string,
+  folder: string,
+  options: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const mmdebstrap = await findMmdebstrap(signal);
+  const mirror = await hostMirror();
+  await execa(mmdebstrap, ['--mode=root', ...options, suite, folder, ...(mirror ? [mirror] : [])], {
+    stdin: 'ignore',
+    ...(signal && { cancelSignal: signal }),
+  });
+}

@@ -1,14 +1,11 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
-import { makeDebianRoot } from '../debian/new-root.js';
-import { findMmdebstrap } from '../debian/programs.js';
+import { findMmdebstrap, makeDebianRoot } from '../debian/programs.js';
 import { ServicesError, ServiceUnavailableError } from '../errors.js';
-import { cacheFolder } from '../process/cache-folder.js';
 import { isHeld } from '../process/data-folder.js';
-import { findExecutable } from '../process/executables.js';
 import { faultOf, requireUsable } from '../process/folder-fault.js';
-import { exists } from '../process/path-exists.js';
+import { cacheFolder, exists, findExecutable } from '../process/places.js';
 import type { Step } from '../progress.js';
 
 /** The Debian release that has DocumentDB, and its package. */

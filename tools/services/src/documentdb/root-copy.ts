@@ -2,7 +2,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
 import { ServiceStartError } from '../errors.js';
-import { exists } from '../process/path-exists.js';
+import { exists } from '../process/places.js';
 import type { Step } from '../progress.js';
 import { buildCachedRoot } from './root-cache.js';
 

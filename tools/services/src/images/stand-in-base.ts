@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { ExecaError, execa } from 'execa';
-import { makeDebianRoot } from '../debian/new-root.js';
-import { findMmdebstrap } from '../debian/programs.js';
+import { findMmdebstrap, makeDebianRoot } from '../debian/programs.js';
 import { ServicesError } from '../errors.js';
 import { findNode } from '../node/find-node.js';
 import { withFolder } from '../process/temporary-folder.js';

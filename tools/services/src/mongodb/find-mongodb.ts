@@ -7,121 +7,86 @@ import {
   passwordIn,
 } from '@hybrid-sync/documentdb';
 import getPort from 'get-port';
+import { mayInstall } from '../debian/programs.js';
 import { cachedRoot } from '../documentdb/root-cache.js';
 import { provideRoot } from '../documentdb/root-copy.js';
 import { ServiceStartError, ServiceUnavailableError } from '../errors.js';
-import type { FindContext, GivenService } from '../find-context.js';
-import { findExecutable } from '../process/executables.js';
-import { exists } from '../process/path-exists.js';
+import { asGiven, type FindContext, type FoundService, type GivenService } from '../find-context.js';
+import { exists, findExecutable } from '../process/places.js';
 import { ServiceProcess } from '../process/service-process.js';
-import type { Step } from '../progress.js';
+import { during, type Step } from '../progress.js';
 import { checkGivenMongodb, mongodProcess, mongodUrl } from './mongod.js';
 import { downloadedMongod, downloadMongod } from './mongod-download.js';
-import { MONGODB_ADVICE, type MongodbSource, mongodbSources } from './mongodb-sources.js';
+import { type MongodbSource, mongodbSources } from './mongodb-sources.js';
 
 /** A MongoDB that can be used. */
-export interface FoundMongodb {
-  readonly url: string;
-  readonly origin: MongodbSource['kind'];
-  /** Where it came from, in words. */
-  readonly where: string;
+export interface FoundMongodb extends FoundService {
   /** What holds the data: `mongod`, or DocumentDB's engine; undefined for a given one. */
   readonly engine: ServiceProcess | undefined;
   /** What speaks the wire protocol in front of DocumentDB's engine. */
   readonly gateway: ServiceProcess | undefined;
-  /** Stops what was started here. */
-  stop(): Promise<void>;
 }
+
+/** What someone can do who has none. */
+const ADVICE =
+  'There is no MongoDB: set MONGODB_URL to a running one, or put mongod on the PATH. ' +
+  'On Debian, root gets one by itself (DocumentDB, from Debian’s packages).';
 
 /** Finds or starts MongoDB. Errors are those of `startServices`. */
-export async function findMongodb(
-  context: FindContext,
-  given: GivenService | undefined,
-): Promise<FoundMongodb> {
-  const step = context.progress.begin('MongoDB');
-  try {
-    for (const source of mongodbSources(await facts(context, given))) {
-      const found = await follow(source, context, given, step);
-      if (found === undefined) continue;
-      step.done(found.where);
-      return found;
-    }
-    throw new ServiceUnavailableError(MONGODB_ADVICE);
-  } catch (error) {
-    step.failed();
-    throw error;
-  }
-}
-
-async function facts({ dataDir }: FindContext, given: GivenService | undefined) {
-  const [hasDocumentdb, hasMongod, documentdbCached, downloaded, mongod, apt] = await Promise.all([
-    exists(join(dataDir, 'documentdb')),
-    exists(join(dataDir, 'mongodb')),
-    exists(cachedRoot()),
-    downloadedMongod(),
-    findExecutable(['mongod']),
-    findExecutable(['apt-get']),
-  ]);
-  return {
-    givenUrl: given?.url,
-    mongod,
-    existingData: hasDocumentdb ? ('documentdb' as const) : hasMongod ? ('mongod' as const) : undefined,
-    downloadCached: downloaded !== undefined,
-    documentdbCached,
-    hasApt: apt !== undefined,
-    isRoot: process.getuid?.() === 0,
-  };
-}
-
-/** Goes one way; undefined when it leads nowhere and the next one should be tried. */
-async function follow(
-  source: MongodbSource,
-  context: FindContext,
-  given: GivenService | undefined,
-  step: Step,
-): Promise<FoundMongodb | undefined> {
-  switch (source.kind) {
-    case 'given':
-      return useGiven(source.url, given?.variable ?? 'MONGODB_URL');
-    case 'mongod':
-      return startMongod(source.kind, source.executable, context);
-    case 'download': {
-      const executable = await downloadMongod(step);
-      return executable === undefined ? undefined : startMongod(source.kind, executable, context);
-    }
-    case 'documentdb':
-      return startDocumentdb(context, step);
-  }
-}
-
-async function useGiven(url: string, variable: string): Promise<FoundMongodb> {
-  await checkGivenMongodb(url, variable);
-  return {
-    url,
-    origin: 'given',
-    where: `${variable}, neither started nor stopped here`,
-    engine: undefined,
-    gateway: undefined,
-    stop: async () => undefined,
-  };
-}
-
-async function startMongod(
-  origin: 'mongod' | 'download',
-  executable: string,
-  context: FindContext,
-): Promise<FoundMongodb> {
-  const port = await getPort({ host: '127.0.0.1', port: context.ports.mongodb ?? 0 });
-  const engine = mongodProcess({
-    executable,
-    folder: join(context.dataDir, 'mongodb'),
-    logFile: join(context.logs, 'mongodb.log'),
-    port,
+export function findMongodb(context: FindContext, given: GivenService | undefined): Promise<FoundMongodb> {
+  return during(context.progress, 'MongoDB', async (step) => {
+    const found = await (given?.url ? useGiven(given) : startOwn(context, step));
+    step.done(found.where);
+    return found;
   });
-  engine.onUnexpectedExit = context.onUnexpectedExit;
-  await engine.start(context.signal);
-  const where = `${executable}, port ${port}`;
-  return { url: mongodUrl(port), origin, where, engine, gateway: undefined, stop: () => engine.stop() };
+}
+
+async function useGiven(given: GivenService): Promise<FoundMongodb> {
+  await checkGivenMongodb(given.url, given.variable);
+  return { ...asGiven(given), engine: undefined, gateway: undefined };
+}
+
+async function startOwn(context: FindContext, step: Step): Promise<FoundMongodb> {
+  const folder = (name: string) => exists(join(context.dataDir, name));
+  const installed = await findExecutable(['mongod']);
+  const sources = mongodbSources({
+    hasMongod: installed !== undefined,
+    existingData: (await folder('documentdb'))
+      ? 'documentdb'
+      : (await folder('mongodb'))
+        ? 'mongod'
+        : undefined,
+    downloadCached: (await downloadedMongod()) !== undefined,
+    documentdbCached: await exists(cachedRoot()),
+    mayInstall: await mayInstall(),
+  });
+  const ways: Record<MongodbSource, () => Promise<FoundMongodb | undefined>> = {
+    mongod: () => startMongod(installed, context),
+    download: async () => startMongod(await downloadMongod(step), context),
+    documentdb: () => startDocumentdb(context, step),
+  };
+  for (const source of sources) {
+    const found = await ways[source]();
+    if (found !== undefined) return found;
+  }
+  throw new ServiceUnavailableError(ADVICE);
+}
+
+/** Undefined where there is no such program. */
+async function startMongod(
+  executable: string | undefined,
+  { dataDir, logs, ports, onUnexpectedExit, signal }: FindContext,
+): Promise<FoundMongodb | undefined> {
+  if (executable === undefined) return undefined;
+  const port = await getPort({ host: '127.0.0.1', port: ports.mongodb ?? 0 });
+  const [folder, logFile] = [join(dataDir, 'mongodb'), join(logs, 'mongodb.log')];
+  const engine = mongodProcess({ executable, folder, logFile, port });
+  engine.onUnexpectedExit = onUnexpectedExit;
+  await engine.start(signal);
+  return {
+    ...{ url: mongodUrl(port), origin: 'started', where: `${executable}, port ${port}` },
+    ...{ engine, gateway: undefined, stop: () => engine.stop() },
+  };
 }
 
 async function startDocumentdb(context: FindContext, step: Step): Promise<FoundMongodb> {
@@ -130,10 +95,8 @@ async function startDocumentdb(context: FindContext, step: Step): Promise<FoundM
   const root = join(folder, 'root');
   await provideRoot(root, step, signal);
   step.say('starting DocumentDB');
-  const [enginePort, port] = await Promise.all([
-    getPort({ host: '127.0.0.1', port: ports.engine ?? 0 }),
-    getPort({ host: '127.0.0.1', port: ports.mongodb ?? 0 }),
-  ]);
+  const enginePort = await getPort({ host: '127.0.0.1', port: ports.engine ?? 0 });
+  const port = await getPort({ host: '127.0.0.1', port: ports.mongodb ?? 0 });
   const enginePasswordFile = join(folder, 'password');
   const passwordFile = join(folder, 'gateway-password');
   const password = await passwordIn(passwordFile);
@@ -160,12 +123,11 @@ async function startDocumentdb(context: FindContext, step: Step): Promise<FoundM
     if (error instanceof DocumentdbError) throw new ServiceStartError(error.message, { cause: error });
     throw error;
   }
+  const user = `${GATEWAY_USER}:${encodeURIComponent(password)}`;
   return {
-    url: `mongodb://${GATEWAY_USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/?directConnection=true&authSource=admin`,
-    origin: 'documentdb',
+    url: `mongodb://${user}@127.0.0.1:${port}/?directConnection=true&authSource=admin`,
+    origin: 'started',
     where: `DocumentDB from Debian's packages, port ${port}`,
-    engine,
-    gateway,
-    stop,
+    ...{ engine, gateway, stop },
   };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DryMongoBinary, MongoBinary } from 'mongodb-memory-server-core';
 import { MongoBinaryDownloadUrl } from 'mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js';
-import { cacheFolder } from '../process/cache-folder.js';
+import { cacheFolder } from '../process/places.js';
 import type { Step } from '../progress.js';
 
 /** How long to try to reach the download before it counts as out of reach, in milliseconds. */

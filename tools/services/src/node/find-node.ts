@@ -2,8 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { ServicesError } from '../errors.js';
-import { cacheFolder } from '../process/cache-folder.js';
-import { exists } from '../process/path-exists.js';
+import { cacheFolder, exists } from '../process/places.js';
 
 /**
  * Finds another release of Node: npm's package of it is the program itself, without an install script. It is kept in the

@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import type { Program } from '@hybrid-sync/documentdb';
 import { messageOf, ServiceStartError } from '../errors.js';
 import { endInGoodOrder, send } from './bounded-end.js';
-import { findExecutable } from './executables.js';
 import { lastLines } from './last-lines.js';
+import { findExecutable } from './places.js';
 import {
   bearsMark,
   childrenOf,

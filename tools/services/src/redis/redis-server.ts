@@ -9,6 +9,14 @@ const PING_TIMEOUT_MS = 2_000;
 /** How long Redis may take to read its data, in milliseconds. */
 const READY_TIMEOUT_MS = 60_000;
 
+/** Every write in the append-only file, which goes to disk each second, and no eviction: jobs and the journal must not vanish. */
+export const DURABLE = {
+  appendonly: 'yes',
+  appendfsync: 'everysec',
+  'maxmemory-policy': 'noeviction',
+  save: '',
+} as const;
+
 /** A Redis of one's own. */
 export interface RedisServerOptions {
   /** Path of `redis-server` or `valkey-server`. */
@@ -18,57 +26,53 @@ export interface RedisServerOptions {
   readonly logFile: string;
   /** TCP port on 127.0.0.1. */
   readonly port: number;
-  /** What clients and replicas have to say to be let in. */
-  readonly password: string;
+  /** What clients and replicas have to say to be let in; nothing unless given. */
+  readonly password?: string | undefined;
   /** Name for messages; `Redis` unless given. */
   readonly name?: string;
   /** Added to its environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** As in redis.conf; {@link DURABLE} unless given. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Lines of a configuration file that it may rewrite, by which it runs as a sentinel. */
+  readonly sentinel?: string | undefined;
+  /** How it is ended: SIGTERM lets it write what it has, which SIGKILL, for data to be thrown away, does not. */
+  readonly stopSignal?: 'SIGTERM' | 'SIGKILL';
 }
 
-/**
- * Redis as this system needs it: every write in the append-only file, which goes to disk each second, and no eviction
- * (BullMQ's jobs and the journal must not vanish).
- */
-export function redisServer({
-  executable,
-  folder,
-  logFile,
-  port,
-  password,
-  name = 'Redis',
-  env,
-}: RedisServerOptions): ServiceProcess {
+/** Redis as a process. */
+export function redisServer(options: RedisServerOptions): ServiceProcess {
+  const { executable, folder, logFile, port, password, env, sentinel, settings = DURABLE } = options;
+  const { name = 'Redis', stopSignal = 'SIGTERM' } = options;
   const data = join(folder, 'data');
-  const secrets = join(folder, 'secrets.conf');
-  const settings = {
+  const file = join(folder, 'secrets.conf');
+  const all = {
     bind: '127.0.0.1',
     port: String(port),
     dir: data,
-    appendonly: 'yes',
-    appendfsync: 'everysec',
-    'maxmemory-policy': 'noeviction',
     // With a title of its own it would hide by its environment and command line whose it is.
     'set-proc-title': 'no',
     daemonize: 'no',
-    save: '',
+    ...settings,
   };
+  const words = Object.entries(all).flatMap(([setting, value]) => [`--${setting}`, ...value.split(' ')]);
   return new ServiceProcess({
     name,
     port,
     ...(env && { env: { ...process.env, ...env } }),
     command: executable,
-    args: [secrets, ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])],
+    args: [file, ...(sentinel === undefined ? [] : ['--sentinel']), ...words],
     prepare: async () => {
       await mkdir(data, { recursive: true, mode: 0o700 });
       // On the command line everybody on the machine could read it. The second line is for when it is a replica.
-      await writeFile(secrets, `requirepass ${password}\nmasterauth ${password}\n`, { mode: 0o600 });
-      await chmod(secrets, 0o600);
+      const secrets = password === undefined ? '' : `requirepass ${password}\nmasterauth ${password}\n`;
+      await writeFile(file, secrets + (sentinel ?? ''), { mode: 0o600 });
+      await chmod(file, 0o600);
     },
     logFile,
     recordFile: join(folder, 'process.json'),
     commandMark: '-server',
-    stopSignal: 'SIGTERM',
+    stopSignal,
     isReady: async () => (await ping(redisUrl(port, password))) === 'PONG',
     readyTimeoutMs: READY_TIMEOUT_MS,
   });

@@ -31,9 +31,17 @@ export interface AppOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** An app as a process. */
+export class AppProcess extends ServiceProcess {
+  /** Where it listens, without a slash at its end. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+}
+
 /** An app as a process: ready when `GET /readyz` says 200. */
-export function appProcess({ name, main, nodeArgs = [], port, dataDir, env }: AppOptions): ServiceProcess {
-  return new ServiceProcess({
+export function appProcess({ name, main, nodeArgs = [], port, dataDir, env }: AppOptions): AppProcess {
+  return new AppProcess({
     name,
     port,
     command: process.execPath,

@@ -6,9 +6,9 @@ import type { PreferredPorts } from '../find-context.js';
 import { requireUnused } from '../process/data-folder.js';
 import { lastLines } from '../process/last-lines.js';
 import type { ServiceProcess } from '../process/service-process.js';
-import { type Progress, SILENT } from '../progress.js';
+import { during, type Progress, SILENT } from '../progress.js';
 import { type Services, startServices } from '../start-services.js';
-import { appProcess } from './app-process.js';
+import { type AppProcess, appProcess } from './app-process.js';
 import { withDatabase } from './service-urls.js';
 import { publishAddresses } from './services-file.js';
 import { withUrlFiles } from './url-files.js';
@@ -40,8 +40,8 @@ export interface StartSystemOptions {
 /** The running system. */
 export interface RunningSystem {
   readonly services: Services;
-  readonly api: ServiceProcess;
-  readonly projector: ServiceProcess;
+  readonly api: AppProcess;
+  readonly projector: AppProcess;
   /** Where the api speaks Redis' protocol. */
   readonly redisPort: number;
   /** MongoDB's URL as the apps have it. */
@@ -134,18 +134,12 @@ async function startTogether(
 ): Promise<void> {
   const failed = new AbortController();
   const giveUp = AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]);
-  await Promise.all(
-    processes.map(async (process) => {
-      const step = progress.begin(process.name);
-      try {
-        await process.start(giveUp);
-        step.done(`ready, port ${process.port}`);
-      } catch (error) {
-        step.failed();
-        failed.abort(error);
-      }
-    }),
-  );
+  const start = (process: ServiceProcess) =>
+    during(progress, process.name, async (step) => {
+      await process.start(giveUp);
+      step.done(`ready, port ${process.port}`);
+    }).catch((error: unknown) => failed.abort(error));
+  await Promise.all(processes.map(start));
   signal?.throwIfAborted();
   failed.signal.throwIfAborted();
 }

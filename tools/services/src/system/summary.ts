@@ -5,15 +5,14 @@ import type { RunningSystem } from './start-system.js';
 /** What someone wants to know of a system that has just started. */
 export function summaryOf(system: RunningSystem): string {
   const { api, projector, redisPort, services, mongodbUrl, dataDir } = system;
-  const apiUrl = `http://127.0.0.1:${api.port}`;
   const lines: [label: string, value: string, remark?: string][] = [
-    ['api', apiUrl],
-    ['dashboard', `${apiUrl}/dashboard`],
-    ['MCP', `${apiUrl}/mcp`],
+    ['api', api.url],
+    ['dashboard', `${api.url}/dashboard`],
+    ['MCP', `${api.url}/mcp`],
     ["Redis' protocol", `redis://127.0.0.1:${redisPort}`],
-    ['health', `${apiUrl}/readyz`],
-    ['metrics', `${apiUrl}/metrics`],
-    ['projector', `http://127.0.0.1:${projector.port}/metrics`],
+    ['health', `${api.url}/readyz`],
+    ['metrics', `${api.url}/metrics`],
+    ['projector', `${projector.url}/metrics`],
     ['Redis', maskCredentials(services.redisUrl), services.redis.where],
     ['MongoDB', maskCredentials(mongodbUrl), services.mongodb.where],
     ['data', dataDir],

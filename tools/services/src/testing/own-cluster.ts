@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import getPort from 'get-port';
 import type { Redis } from 'ioredis';
@@ -25,8 +24,10 @@ export interface OwnClusterOptions {
   readonly downAfterMs?: number;
   /** Whether clients and replicas reach the nodes by lines, see {@link OwnRedisOptions.line}; nodes talk past them. */
   readonly lines?: boolean;
-  /** Folder of their logs; there are none unless given. */
+  /** Folder of their logs, which are gone with them unless given. */
   readonly logs?: string;
+  /** Told when one ends and nobody had asked for it. */
+  readonly onUnexpectedExit?: (message: string) => void;
   /** What they speak TLS with, to clients and to each other; not at all unless given. */
   readonly tls?: OwnCertificates;
 }
@@ -199,15 +200,16 @@ interface OwnNode {
 /** Starts a node; its port for the cluster's own talk is free, too. */
 async function startNode(
   number: number,
-  { downAfterMs = 1000, lines, logs, tls }: OwnClusterOptions,
+  { downAfterMs = 1000, lines, logs, tls, onUnexpectedExit }: OwnClusterOptions,
 ): Promise<OwnNode> {
   const port = await getPort({ host: '127.0.0.1' });
   const busPort = await getPort({ host: '127.0.0.1' });
   const server = await OwnRedis.start({
+    name: `redis-${number}`,
     port,
     ...(lines && { line: 'of a node' }),
-    ...(logs && { logFile: join(logs, `redis-${number}.log`) }),
     ...(tls && { tls }),
+    ...{ logs, onUnexpectedExit },
     settings: {
       ...(tls && { 'tls-cluster': 'yes', 'tls-replication': 'yes' }),
       'cluster-enabled': 'yes',

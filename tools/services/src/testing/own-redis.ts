@@ -1,22 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { Redis, type RedisOptions } from 'ioredis';
 import { ServiceLine } from '../line/service-line.js';
-import { findExecutable } from '../process/executables.js';
-import { waitUntil } from '../process/wait-until.js';
-import { installRedis } from '../redis/install-redis.js';
-import { redisUrl } from '../redis/redis-server.js';
+import { send } from '../process/bounded-end.js';
+import type { ServiceProcess } from '../process/service-process.js';
+import { findRedisServer } from '../redis/find-redis.js';
+import { type RedisServerOptions, redisServer, redisUrl } from '../redis/redis-server.js';
 import type { OwnCertificates } from './own-certificates.js';
-
-/** How long it may take to answer, in milliseconds. */
-const READY_MS = 20_000;
 
 /** What an {@link OwnRedis} is started with. */
 export interface OwnRedisOptions {
+  /** Name for messages and its log; `redis` unless given. */
+  readonly name?: string;
   /** Its settings, as in redis.conf; no append-only file and no snapshots unless given. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Added to its environment. */
@@ -31,15 +28,10 @@ export interface OwnRedisOptions {
   readonly sentinel?: string;
   /** Replicas, sentinels, other nodes and so clients are told to come by a line, which a test can cut. */
   readonly line?: 'of a replica' | 'of a node';
-  /** File that takes what it prints; nothing does unless given. */
-  readonly logFile?: string;
-}
-
-/** How its process is started, the first time and again. */
-interface Start {
-  readonly command: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly logFile: string | undefined;
+  /** Folder of its log, which is gone with it unless given. */
+  readonly logs?: string | undefined;
+  /** Told when it ends and nobody had asked for it. */
+  readonly onUnexpectedExit?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -47,6 +39,7 @@ interface Start {
  * FLUSHALL, kills. Its data are gone with it.
  */
 export class OwnRedis {
+  readonly name: string;
   readonly port: number;
   /** Where it speaks TLS, if it does. */
   readonly tlsPort: number | undefined;
@@ -54,53 +47,48 @@ export class OwnRedis {
   readonly url: string;
   /** The line by which others reach it, where it has one. */
   readonly line: ServiceLine | undefined;
-  readonly #folder: string;
-  readonly #start: Start;
-  #child: ChildProcess;
+  readonly #server: RedisServerOptions;
+  readonly #onUnexpectedExit: OwnRedisOptions['onUnexpectedExit'];
+  #process: ServiceProcess;
   readonly #clients: Redis[] = [];
 
   private constructor(
-    { port, tlsPort, line }: Pick<OwnRedis, 'port' | 'tlsPort' | 'line'>,
-    folder: string,
-    start: Start,
-    child: ChildProcess,
-    password?: string,
+    server: RedisServerOptions,
+    { tlsPort, line }: Pick<OwnRedis, 'tlsPort' | 'line'>,
+    onUnexpectedExit: OwnRedisOptions['onUnexpectedExit'],
   ) {
-    this.port = port;
+    this.name = server.name ?? '';
+    this.port = server.port;
     this.tlsPort = tlsPort;
     this.line = line;
-    this.url = redisUrl(port, password);
-    this.#folder = folder;
-    this.#start = start;
-    this.#child = child;
+    this.url = redisUrl(server.port, server.password);
+    this.#server = server;
+    this.#onUnexpectedExit = onUnexpectedExit;
+    this.#process = this.#processWith(server);
   }
 
-  /** Starts one; resolves when it answers. @throws when it does not in 20 s */
+  /** Starts one; resolves when it answers. @throws ServiceStartError when it does not */
   static async start({
+    name = 'redis',
     settings = {},
     env = {},
-    port,
+    port: given,
     password,
     tls,
     sentinel,
     line: lineAs,
-    logFile,
+    logs,
+    onUnexpectedExit,
   }: OwnRedisOptions = {}): Promise<OwnRedis> {
     const folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-redis-'));
-    await mkdir(join(folder, 'data'));
-    const executable =
-      (await findExecutable(['redis-server', 'valkey-server'])) ?? (await installRedis(folder));
-    const listen = port ?? (await getPort({ host: '127.0.0.1' }));
+    const executable = await findRedisServer(folder);
+    const port = given ?? (await getPort({ host: '127.0.0.1' }));
     const tlsPort = tls && (await getPort({ host: '127.0.0.1' }));
-    const line = lineAs && (await ServiceLine.to(redisUrl(listen)));
+    const line = lineAs && (await ServiceLine.to(redisUrl(port)));
     await line?.open();
     const announced = lineAs === 'of a node' ? 'cluster-announce' : 'replica-announce';
     const all = {
-      bind: '127.0.0.1',
-      port: String(listen),
-      dir: join(folder, 'data'),
       ...(sentinel === undefined && { save: '', appendonly: 'no' }),
-      ...(password !== undefined && { requirepass: password }),
       ...(tls && {
         'tls-port': String(tlsPort),
         'tls-cert-file': tls.server.certificate,
@@ -111,18 +99,12 @@ export class OwnRedis {
       ...(line && { [`${announced}-ip`]: '127.0.0.1', [`${announced}-port`]: new URL(line.url).port }),
       ...settings,
     };
-    const args = Object.entries<string>(all).flatMap(([name, value]) => [`--${name}`, ...value.split(' ')]);
-    if (sentinel !== undefined) {
-      const file = join(folder, 'sentinel.conf');
-      await writeFile(file, sentinel);
-      args.unshift(file, '--sentinel');
-    }
-    // A test that is killed takes it with it.
-    const setpriv = await findExecutable(['setpriv']);
-    const command = [...(setpriv ? [setpriv, '--pdeathsig', 'KILL', '--'] : []), executable, ...args];
-    const start = { command, env, logFile };
-    const child = await launch(start);
-    const own = new OwnRedis({ port: listen, tlsPort, line }, folder, start, child, password);
+    const logFile = join(logs ?? folder, `${name}.log`);
+    const own = new OwnRedis(
+      { name, executable, folder, logFile, port, password, env, sentinel, settings: all },
+      { tlsPort, line },
+      onUnexpectedExit,
+    );
     await own.#answers();
     return own;
   }
@@ -134,11 +116,11 @@ export class OwnRedis {
 
   /**
    * Starts it on its data after it was killed, with the environment it had unless another one is given; resolves when it
-   * answers. Settings that were changed while it ran are forgotten. @throws when it does not in 20 s
+   * answers. Settings that were changed while it ran are forgotten. @throws ServiceStartError when it does not
    */
-  async startAgain(env = this.#start.env): Promise<void> {
-    await this.#gone();
-    this.#child = await launch({ ...this.#start, env });
+  async startAgain(env = this.#server.env ?? {}): Promise<void> {
+    await this.#process.stop();
+    this.#process = this.#processWith({ ...this.#server, env });
     await this.#answers();
   }
 
@@ -152,46 +134,32 @@ export class OwnRedis {
 
   /** Sends a signal to the process: SIGSTOP freezes it, SIGCONT lets it go on. */
   kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
+    const { pid } = this.#process;
+    if (pid !== undefined) send(pid, signal);
+    // Its end is then no surprise.
+    if (signal === 'SIGKILL') void this.#process.kill();
   }
 
   /** Ends it and removes its data. */
   async stop(): Promise<void> {
     for (const client of this.#clients) client.disconnect();
-    this.#child.kill('SIGKILL');
-    await this.#gone();
+    await this.#process.stop();
     await this.line?.cut();
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-
-  async #gone(): Promise<void> {
-    if (!hasEnded(this.#child)) await once(this.#child, 'exit');
+    await rm(this.#server.folder, { recursive: true, force: true });
   }
 
   async #answers(): Promise<void> {
-    const child = this.#child;
-    const client = this.client();
-    const answers = await waitUntil(
-      async () => hasEnded(child) || (await client.ping()) === 'PONG',
-      READY_MS,
-    );
-    client.disconnect();
-    if (answers && !hasEnded(child)) return;
-    await this.stop();
-    throw new Error(`redis-server did not come up on port ${this.port}; exit code ${child.exitCode}`);
+    try {
+      await this.#process.start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
-}
 
-async function launch({ command: [program = '', ...args], env, logFile }: Start): Promise<ChildProcess> {
-  const log = logFile === undefined ? undefined : await open(logFile, 'a', 0o600);
-  try {
-    const output = log?.fd ?? 'ignore';
-    return spawn(program, args, { stdio: ['ignore', output, output], env: { ...process.env, ...env } });
-  } finally {
-    await log?.close();
+  #processWith(server: RedisServerOptions): ServiceProcess {
+    const process = redisServer({ ...server, stopSignal: 'SIGKILL' });
+    process.onUnexpectedExit = this.#onUnexpectedExit;
+    return process;
   }
-}
-
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { waitUntil } from '../process/wait-until.js';
 import { OwnRedis, type OwnRedisOptions } from './own-redis.js';
@@ -23,8 +22,10 @@ export interface OwnSentinelsOptions {
   readonly downAfterMs?: number;
   /** Whether all reach the servers by lines, see {@link OwnRedisOptions.line}. */
   readonly lines?: boolean;
-  /** Folder of their logs; there are none unless given. */
+  /** Folder of their logs, which are gone with them unless given. */
   readonly logs?: string;
+  /** Told when one ends and nobody had asked for it. */
+  readonly onUnexpectedExit?: (message: string) => void;
 }
 
 /** A primary with replicas, and three sentinels that watch them, of a test's own. */
@@ -47,12 +48,12 @@ export class OwnSentinels {
     downAfterMs = 1000,
     lines,
     logs,
+    onUnexpectedExit,
   }: OwnSentinelsOptions = {}): Promise<OwnSentinels> {
     const started: OwnRedis[] = [];
     let number = 0;
     const start = async (options: OwnRedisOptions) => {
-      const logFile = logs && join(logs, `redis-${++number}.log`);
-      const redis = await OwnRedis.start({ ...options, ...(logFile && { logFile }) });
+      const redis = await OwnRedis.start({ ...options, name: `redis-${++number}`, logs, onUnexpectedExit });
       started.push(redis);
       return redis;
     };
