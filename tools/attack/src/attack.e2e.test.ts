@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testSpace } from '@hybrid-sync/services/test-space';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ALL_ATTACKS } from './all-attacks.js';
 import { type AttackCost, attackAll, faultsIn } from './attack.js';
+import { ATTACKS } from './attacks.js';
 
 const HEAP_MB = 256;
 const MIB = 1024 * 1024;
@@ -27,7 +27,7 @@ afterAll(async () => {
   await space.clear();
 });
 
-it.each(ALL_ATTACKS.map(({ name }) => name))('the pod outlives %s, and another client is served', (name) => {
+it.each(ATTACKS.map(({ name }) => name))('the pod outlives %s, and another client is served', (name) => {
   const cost = costs.find((each) => each.name === name);
   expect(cost?.lived).toBe(true);
   // On a busy machine one may fail for its stores' sake.

@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { ALL_ATTACKS } from './all-attacks.js';
-import type { AttackOrder } from './attacker-main.js';
-import type { Attack } from './attacks.js';
+import type { AttackOrder } from './attacker.js';
+import { ATTACKS, type Attack } from './attacks.js';
 import { type BystanderWrites, writeBeside } from './bystander.js';
-import { PodUnderAttack, type PodUnderAttackOptions } from './pod-under-attack.js';
+import { type PodUnderAttack, type PodUnderAttackOptions, startPod } from './pod-under-attack.js';
 
 /** As it is built: a thread runs no TypeScript. */
-const ATTACKER = new URL('../dist/attacker-main.js', import.meta.url);
+const ATTACKER = new URL('../dist/attacker.js', import.meta.url);
 /** Time between two looks at the pod's memory, in milliseconds. */
 const LOOK_EVERY_MS = 100;
 /** Longest that another client's write may take, in milliseconds. */
@@ -42,14 +41,14 @@ export async function attackAll(
   signal: AbortSignal,
 ): Promise<AttackCost[]> {
   const costs: AttackCost[] = [];
-  let pod = await PodUnderAttack.start(options, signal);
+  let pod = await startPod(options, signal);
   try {
     const quiet: Attack = { name: 'none', with: 'nothing', connections: 0, reads: false };
-    for (const attack of [quiet, ...ALL_ATTACKS]) {
+    for (const attack of [quiet, ...ATTACKS]) {
       signal.throwIfAborted();
       say(attack.name);
       costs.push(await costOf(attack, pod, options, signal));
-      if (!pod.lives) pod = await PodUnderAttack.start(options, signal);
+      if (!pod.lives) pod = await startPod(options, signal);
     }
     return costs;
   } finally {
@@ -63,11 +62,7 @@ async function costOf(
   { seconds, scale }: AttackOptions,
   signal: AbortSignal,
 ): Promise<AttackCost> {
-  const ending = new AbortController();
-  const until = ending.signal;
-  const end = () => ending.abort();
-  const timer = setTimeout(end, seconds * 1000);
-  signal.addEventListener('abort', end, { once: true });
+  const until = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
   const beganAt = performance.now();
   const usedBefore = (await pod.processorMs()) ?? 0;
   let memoryBytes = 0;
@@ -79,10 +74,8 @@ async function costOf(
       await pause(LOOK_EVERY_MS);
     }
   };
-  const attacking = attack.connections === 0 ? undefined : attackFromThread(attack, pod, scale, until);
-  const [written] = await Promise.all([writeBeside(pod, until), attacking, look()]);
-  clearTimeout(timer);
-  signal.removeEventListener('abort', end);
+  const attacking = attack.connections === 0 ? undefined : attackFromThread(attack.name, pod, scale, until);
+  const [written] = await Promise.all([writeBeside(pod.target, until), attacking, look()]);
   const usedMs = processorMs - usedBefore;
   return {
     name: attack.name,
@@ -97,12 +90,12 @@ async function costOf(
 
 /** Attacks from a thread of its own, so that what the attack costs the attacker does not hold up the other client. */
 async function attackFromThread(
-  { name }: Attack,
-  { port, redisPort, readToken, writeToken }: PodUnderAttack,
+  name: string,
+  { target }: PodUnderAttack,
   scale: number,
   until: AbortSignal,
 ): Promise<void> {
-  const order: AttackOrder = { name, target: { port, redisPort, readToken, writeToken }, scale };
+  const order: AttackOrder = { name, target, scale };
   const attacker = new Worker(ATTACKER, { workerData: order });
   until.addEventListener('abort', () => attacker.postMessage('end'), { once: true });
   await once(attacker, 'exit');

@@ -1,7 +1,5 @@
-import { connect, type Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { put } from './bystander.js';
-import type { Target } from './target.js';
+import type { Target } from './pod-under-attack.js';
 
 /** One way to attack a pod. */
 export interface Attack {
@@ -20,14 +18,13 @@ export interface Attack {
   readonly prepare?: (target: Target) => Promise<void>;
 }
 
-const MIB = 1024 * 1024;
+const KIB = 1024;
+const MIB = 1024 * KIB;
 /** Keys that a body has room for within the largest body there is. */
 const MANY = 420_000;
 const DOCUMENTS = 60;
-/** Time after which a connection that was closed is opened again, in milliseconds. */
-const AGAIN_AFTER_MS = 50;
-/** The attacker's, on the loopback, too, and not that of the other client. */
-const ADDRESS = '127.0.0.2';
+/** Commands that a connection sends together to Redis' port. */
+const TOGETHER = 500;
 
 function message(target: Target, line: string, body = ''): Buffer {
   const headers = [
@@ -42,12 +39,17 @@ function message(target: Target, line: string, body = ''): Buffer {
 const call = (name: string, args: object) =>
   JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } });
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index.toString(36));
+const asReader = ({ readToken }: Target, commands: string) => Buffer.from(`AUTH ${readToken}\r\n${commands}`);
 /** A value that JSON writes six times as long. */
 const prepareValue = async (target: Target) => {
   await put(target, 'control', '\u0001'.repeat(MIB));
 };
+/** A value of the largest size. */
+const prepareLarge = async (target: Target) => {
+  await put(target, 'large', 'x'.repeat(MIB));
+};
 
-/** Every attack over HTTP, each with its smallest means. */
+/** Every attack over HTTP and on the port that speaks Redis' protocol, each with its smallest means. */
 export const ATTACKS: readonly Attack[] = [
   {
     name: 'documents that nobody reads',
@@ -104,52 +106,63 @@ export const ATTACKS: readonly Attack[] = [
     sends: (target) => message(target, 'GET /sync/keys/never?version=9007199254740991&waitMs=30000'),
     reads: true,
   },
+  {
+    name: "what is no request, at Redis' port",
+    with: 'nothing',
+    at: 'redis',
+    connections: 200,
+    sends: () => Buffer.alloc(70 * KIB, '"*'),
+    reads: true,
+  },
+  {
+    name: "guesses of tokens at Redis' port",
+    with: 'nothing',
+    at: 'redis',
+    connections: 30,
+    sends: () => Buffer.from('AUTH guess\r\nGET large\r\n'.repeat(TOGETHER)),
+    reads: true,
+  },
+  {
+    name: 'requests that never become whole',
+    with: 'a read token',
+    at: 'redis',
+    connections: 400,
+    sends: (target) =>
+      asReader(target, `*9\r\n${`$${500 * KIB}\r\n${'x'.repeat(500 * KIB)}\r\n`.repeat(8)}$9\r\n`),
+    reads: false,
+  },
+  {
+    name: 'large values that nobody takes',
+    with: 'a read token',
+    at: 'redis',
+    connections: 30,
+    prepare: prepareLarge,
+    sends: (target) => asReader(target, `${'GET large\r\n'.repeat(TOGETHER)}MGET${' large'.repeat(60)}\r\n`),
+    reads: false,
+  },
+  {
+    name: 'answers of 60 large values',
+    with: 'a read token',
+    at: 'redis',
+    connections: 10,
+    prepare: prepareLarge,
+    sends: (target) => asReader(target, `MGET${' large'.repeat(60)}\r\n`.repeat(10)),
+    reads: false,
+  },
+  {
+    name: 'writes of who may only read',
+    with: 'a read token',
+    at: 'redis',
+    connections: 30,
+    sends: (target) => asReader(target, 'SET stolen 1\r\n'.repeat(TOGETHER)),
+    reads: true,
+  },
+  {
+    name: 'patterns that take long',
+    with: 'a read token',
+    at: 'redis',
+    connections: 30,
+    sends: (target) => asReader(target, `SCAN 0 COUNT 1000 MATCH ${'*a'.repeat(500)}\r\n`.repeat(TOGETHER)),
+    reads: true,
+  },
 ];
-
-/** Attacks until the signal. `scale`: share of the connections, for a short form. */
-export async function run(attack: Attack, target: Target, scale: number, until: AbortSignal): Promise<void> {
-  await attack.prepare?.(target);
-  const bytes = attack.sends?.(target);
-  const count = Math.max(1, Math.round(attack.connections * scale));
-  const sockets = new Set<Socket>();
-  const end = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  until.addEventListener('abort', end, { once: true });
-  await Promise.all(Array.from({ length: count }, () => hold(attack, target, bytes, sockets, until)));
-}
-
-/** Holds one connection until the signal, and opens it again when it was closed. */
-async function hold(
-  { reads, at }: Attack,
-  target: Target,
-  bytes: Buffer | undefined,
-  sockets: Set<Socket>,
-  until: AbortSignal,
-): Promise<void> {
-  while (!until.aborted) {
-    const port = at === 'redis' ? target.redisPort : target.port;
-    const socket = connect({ port, host: '127.0.0.1', localAddress: ADDRESS });
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    if (bytes !== undefined) send(socket, bytes, reads);
-    await new Promise((closed) => socket.once('close', closed));
-    sockets.delete(socket);
-    await pause(AGAIN_AFTER_MS);
-  }
-}
-
-/** Sends, and where answers are read, sends again as soon as something of one has come. */
-function send(socket: Socket, bytes: Buffer, reads: boolean): void {
-  socket.write(bytes);
-  if (!reads) return;
-  let waits = true;
-  socket.on('data', () => {
-    if (!waits) return;
-    waits = false;
-    setImmediate(() => {
-      waits = true;
-      if (socket.writableLength === 0) socket.write(bytes);
-    });
-  });
-}

@@ -2,7 +2,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { Pool } from 'undici';
-import { AnswerJudge, type FuzzedAnswer } from './answer-judge.js';
+import { answerJudge, type FuzzedAnswer } from './answer-judge.js';
 import { type FuzzedRequest, fuzzedRequests } from './fuzzed-request.js';
 
 /** Requests under way at the same time. */
@@ -49,7 +49,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const document = (await (
     await fetch(new URL('/openapi.json', url), { signal })
   ).json()) as OpenAPIV3_1.Document;
-  const judge = new AnswerJudge(document);
+  const judge = answerJudge(document);
   const arbitrary = fuzzedRequests(document);
   const pool = new Pool(url, { connections: AT_ONCE });
   const byStatus: Record<string, number> = {};
@@ -59,7 +59,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   let answered = 0;
   const one = async (request: FuzzedRequest) => {
     const told = await ask(pool, request, token).catch((error: Error) => error.message);
-    const fault = typeof told === 'string' ? `no answer: ${told}` : judge.faultIn(request.operationId, told);
+    const fault = typeof told === 'string' ? `no answer: ${told}` : judge(request.operationId, told);
     if (fault !== undefined && faults.length < MOST_FAULTS) faults.push(`${lineOf(request)}: ${fault}`);
     if (typeof told === 'string') return;
     answered++;

@@ -94,28 +94,22 @@ function bodyFor(
   const fitting = madeValue(schemas[name ?? ''] ?? {}).map((value) => Buffer.from(JSON.stringify(value)));
   const bytes = fc.uint8Array({ maxLength: 60 }).map((each) => Buffer.from(each));
   const json = { 'content-type': 'application/json' };
-  return fc.oneof(
-    { weight: 6, arbitrary: fitting.map((each) => ({ headers: json, bytes: each })) },
-    {
-      weight: 1,
-      arbitrary: fitting.map((each) => ({
-        headers: { ...json, 'content-encoding': 'gzip' },
-        bytes: gzipSync(each),
+  const typed = fc.record({
+    bytes,
+    type: fc.constantFrom('application/json', 'text/plain', 'image/png', 'a', 'a=b'),
+    packed: fc.boolean(),
+  });
+  const sorts: readonly [weight: number, Arbitrary<FuzzedBody>][] = [
+    [6, fitting.map((each) => ({ headers: json, bytes: each }))],
+    [1, fitting.map((each) => ({ headers: { ...json, 'content-encoding': 'gzip' }, bytes: gzipSync(each) }))],
+    [
+      2,
+      typed.map(({ bytes: each, type, packed }) => ({
+        headers: { 'content-type': type, ...(packed && { 'content-encoding': 'br' }) },
+        bytes: each,
       })),
-    },
-    {
-      weight: 2,
-      arbitrary: fc
-        .tuple(
-          bytes,
-          fc.constantFrom('application/json', 'text/plain', 'image/png', 'a', 'a=b'),
-          fc.boolean(),
-        )
-        .map(([each, type, packed]) => ({
-          headers: { 'content-type': type, ...(packed ? { 'content-encoding': 'br' } : {}) },
-          bytes: each,
-        })),
-    },
-    { weight: 1, arbitrary: fc.constant({ headers: {}, bytes: undefined }) },
-  );
+    ],
+    [1, fc.constant({ headers: {}, bytes: undefined })],
+  ];
+  return fc.oneof(...sorts.map(([weight, arbitrary]) => ({ weight, arbitrary })));
 }

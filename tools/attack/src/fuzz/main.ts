@@ -1,7 +1,7 @@
 import { withServices } from '@hybrid-sync/services';
 import { positive, readCommandLine, runTrial, whole } from '@hybrid-sync/trials';
 import { Command } from 'commander';
-import { PodUnderAttack } from '../pod-under-attack.js';
+import { startPod } from '../pod-under-attack.js';
 import { type FuzzReport, fuzz } from './fuzz.js';
 
 const HELP = `
@@ -28,10 +28,10 @@ process.exitCode = await runTrial(
   ({ requests, seconds, seed = Math.floor(Math.random() * MOST_SEED) }, { progress, signal }) =>
     withServices('fuzz', signal, async ({ redisUrl, mongodbUrl }, folder) => {
       const env = { REDIS_URL: redisUrl, MONGODB_URL: mongodbUrl };
-      const pod = await PodUnderAttack.start({ heapMb: HEAP_MB, folder, env }, signal);
+      const pod = await startPod({ heapMb: HEAP_MB, folder, env }, signal);
       try {
         const report = await fuzz({
-          url: `http://127.0.0.1:${pod.port}`,
+          url: pod.url,
           token: pod.adminToken,
           ...{ requests, seconds, seed, signal },
           onProgress: (answered) => progress.say(`${answered} of ${requests} answered`),
