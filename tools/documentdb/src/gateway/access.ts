@@ -1,4 +1,4 @@
-import { ScramError, ScramLogin, type ScramUser } from './scram.js';
+import { beginLogin, ScramError, type ScramUser } from './scram.js';
 
 /** Commands that a client may give before it has logged in: who is there, and the login itself. */
 const BEFORE_LOGIN: ReadonlySet<string> = new Set([
@@ -31,9 +31,8 @@ export interface LoginStep {
  */
 export class Access {
   readonly #user: ScramUser;
-  #login: ScramLogin | undefined;
-  #skipsEmptyStep = false;
-  #proven = false;
+  /** Takes the next message of the login under way. */
+  #next: ((said: string) => LoginStep) | undefined;
   #granted = false;
   #number = 0;
 
@@ -59,50 +58,33 @@ export class Access {
 
   /** Takes a login's first message. @throws ScramError when it is refused */
   start(payload: Buffer, skipsEmptyStep: boolean): LoginStep {
-    this.#reset();
-    const login = new ScramLogin(this.#user);
-    const answer = login.begin(payload.toString());
-    this.#login = login;
-    this.#skipsEmptyStep = skipsEmptyStep;
+    this.#granted = false;
+    this.#next = undefined;
+    const { serverFirst, finish } = beginLogin(this.#user, payload.toString());
     this.#number += 1;
-    return this.#step(false, answer);
+    this.#next = (proof) => {
+      const serverFinal = finish(proof);
+      if (skipsEmptyStep) return this.#grant(serverFinal);
+      this.#next = (rest) => {
+        if (rest !== '') throw new ScramError('the last step is empty');
+        return this.#grant('');
+      };
+      return this.#step(false, serverFinal);
+    };
+    return this.#step(false, serverFirst);
   }
 
   /** Takes the next message of the login that was begun last. @throws ScramError when it is refused */
   go(conversationId: number, payload: Buffer): LoginStep {
-    const login = this.#login;
-    if (login === undefined || conversationId !== this.#number) throw new ScramError('no such login');
-    if (this.#proven) {
-      if (payload.length > 0) throw this.#refused('the last step is empty');
-      this.#grant();
-      return this.#step(true, '');
-    }
-    let answer: string;
-    try {
-      answer = login.finish(payload.toString());
-    } catch (error) {
-      this.#reset();
-      throw error;
-    }
-    this.#proven = true;
-    if (this.#skipsEmptyStep) this.#grant();
-    return this.#step(this.#granted, answer);
+    const next = this.#next;
+    if (next === undefined || conversationId !== this.#number) throw new ScramError('no such login');
+    this.#next = undefined;
+    return next(payload.toString());
   }
 
-  #grant(): void {
-    this.#reset();
+  #grant(payload: string): LoginStep {
     this.#granted = true;
-  }
-
-  #refused(why: string): ScramError {
-    this.#reset();
-    return new ScramError(why);
-  }
-
-  #reset(): void {
-    this.#login = undefined;
-    this.#proven = false;
-    this.#granted = false;
+    return this.#step(true, payload);
   }
 
   #step(done: boolean, payload: string): LoginStep {

@@ -39,62 +39,50 @@ export function scramUser(name: string, password: string, salt = randomBytes(SAL
   return { name, salt, iterations: ITERATIONS, storedKey, serverKey: hmac(salted, 'Server Key') };
 }
 
-/** One login of one client: `begin`, then `finish`, each once. */
-export class ScramLogin {
-  readonly #user: ScramUser;
-  readonly #ownNonce: string;
-  #header = '';
-  #nonce = '';
-  #sofar = '';
-
-  /** @param nonce the server's own part of the nonce; random unless given */
-  constructor(user: ScramUser, nonce = randomBytes(NONCE_BYTES).toString('base64')) {
-    this.#user = user;
-    this.#ownNonce = nonce;
-  }
-
+/** A login that a client has begun. */
+export interface ScramLogin {
+  readonly serverFirst: string;
   /**
-   * Takes client-first.
-   * @returns server-first
-   * @throws ScramError when it is malformed, asks for channel binding, or names another user
-   */
-  begin(clientFirst: string): string {
-    const [, header, bare, name, nonce] =
-      /^([ny],[^,]*,)(n=([^,]*),r=([!-+\--~]+).*)$/s.exec(clientFirst) ?? [];
-    if (header === undefined || name === undefined) throw new ScramError('malformed first message');
-    if (name.replaceAll('=2C', ',').replaceAll('=3D', '=') !== this.#user.name) {
-      throw new ScramError('unknown user');
-    }
-    const { salt, iterations } = this.#user;
-    this.#header = header;
-    this.#nonce = `${nonce}${this.#ownNonce}`;
-    const serverFirst = `r=${this.#nonce},s=${salt.toString('base64')},i=${iterations}`;
-    this.#sofar = `${bare},${serverFirst}`;
-    return serverFirst;
-  }
-
-  /**
-   * Takes client-final.
+   * Takes client-final, once.
    * @returns server-final, which proves to the client that the server knows the password too
    * @throws ScramError when it is malformed, of another login, or its proof is wrong
    */
-  finish(clientFinal: string): string {
-    const [, unproven, header, nonce, proof] = /^(c=([^,]*),r=([^,]*)),p=([^,]*)$/s.exec(clientFinal) ?? [];
-    if (unproven === undefined || this.#nonce === '') throw new ScramError('malformed last message');
-    if (header !== Buffer.from(this.#header).toString('base64') || nonce !== this.#nonce) {
+  finish(clientFinal: string): string;
+}
+
+/**
+ * Takes client-first. `ownNonce`: the server's own part of the nonce; random unless given.
+ * @throws ScramError when it is malformed, asks for channel binding, or names another user
+ */
+export function beginLogin(
+  { name, salt, iterations, storedKey, serverKey }: ScramUser,
+  clientFirst: string,
+  ownNonce = randomBytes(NONCE_BYTES).toString('base64'),
+): ScramLogin {
+  const [, header, bare, said, clientNonce] =
+    /^([ny],[^,]*,)(n=([^,]*),r=([!-+\--~]+).*)$/s.exec(clientFirst) ?? [];
+  if (header === undefined || said === undefined) throw new ScramError('malformed first message');
+  if (said.replaceAll('=2C', ',').replaceAll('=3D', '=') !== name) throw new ScramError('unknown user');
+  const nonce = `${clientNonce}${ownNonce}`;
+  const serverFirst = `r=${nonce},s=${salt.toString('base64')},i=${iterations}`;
+  const finish = (clientFinal: string): string => {
+    const [, unproven, sameHeader, sameNonce, proof = ''] =
+      /^(c=([^,]*),r=([^,]*)),p=([^,]*)$/s.exec(clientFinal) ?? [];
+    if (unproven === undefined) throw new ScramError('malformed last message');
+    if (sameHeader !== Buffer.from(header).toString('base64') || sameNonce !== nonce) {
       throw new ScramError('of another login');
     }
-    const { storedKey, serverKey } = this.#user;
-    const said = `${this.#sofar},${unproven}`;
-    const signature = hmac(storedKey, said);
-    const proven = Buffer.from(proof ?? '', 'base64');
+    const messages = `${bare},${serverFirst},${unproven}`;
+    const signature = hmac(storedKey, messages);
+    const proven = Buffer.from(proof, 'base64');
     if (proven.length !== signature.length) throw new ScramError('malformed proof');
     const clientKey = proven.map((byte, index) => byte ^ (signature[index] ?? 0));
     if (!timingSafeEqual(createHash(HASH).update(clientKey).digest(), storedKey)) {
       throw new ScramError('wrong password');
     }
-    return `v=${hmac(serverKey, said).toString('base64')}`;
-  }
+    return `v=${hmac(serverKey, messages).toString('base64')}`;
+  };
+  return { serverFirst, finish };
 }
 
 function hmac(key: Buffer, text: string): Buffer {
