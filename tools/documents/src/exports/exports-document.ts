@@ -11,18 +11,18 @@ export const FOR_APPLICATIONS: Readonly<Record<string, string>> = {
   '@hybrid-sync/client': 'for applications that call an api',
   '@hybrid-sync/keyv': 'for applications that use Keyv or cacheable',
   '@hybrid-sync/sync-core/embedded': 'for applications that hold the synchronization in themselves',
-  '@hybrid-sync/sync-core/reconcile': 'for those who look after a deployment from a program of their own',
+  '@hybrid-sync/sync-core/reconcile': 'for operators who look after a deployment with a program of their own',
   '@hybrid-sync/sync-core/testing': 'for the tests of those who build on it',
 };
 
 const HEAD = `# What the packages export
 
-\`npm run documents\` writes this page from the code, so a name that is added or goes is a change of this page.
+\`npm run documents\` writes this page from the code, so every name that is added or removed changes this page.
 
-The first part is for applications: beside the functions and classes it has the types of what they take and give, and the errors
-that they throw, so that a caller can name them; what goes from it is told in the [changelog](../CHANGELOG.md). The second part
-is what the workspaces of this repository ask of each other. It holds nothing that none of them, no example and no document
-imports, and may change with any release.
+The first part is for applications. It has functions, classes, the types of what they take and give, and the errors that they
+throw, so that a caller can name them. If a name is removed, the [changelog](../CHANGELOG.md) says so. The second part is what
+the workspaces of this repository use of each other. It has only names that a workspace, an example or a document imports, and
+may change with any release.
 `;
 
 /** The page of all names that can be imported from a published package, as Markdown. */

@@ -26,16 +26,16 @@ const TAGS = {
 
 const HEAD = `# Reference
 
-Every tool there is, as its terms in [tool-contract](../packages/tool-contract) say it; \`npm run documents\` writes this page.
-A tool is the same over MCP (\`tools/call\`), over HTTP and on the command line: the same arguments, the same answer, the same
-errors ([their codes](errors.md)). \`/openapi.json\` has the answers field by field with examples, \`/docs\` tries them, and
-\`npx hybrid-sync help set\` tells the same in a terminal.
+Every tool, from its terms in [tool-contract](../packages/tool-contract); \`npm run documents\` writes this page. A tool is the
+same over MCP (\`tools/call\`), over HTTP and on the command line: the same arguments, the same answer, the same errors
+([their codes](errors.md)). \`/openapi.json\` has the answers field by field with examples, at \`/docs\` you can try them, and
+\`npx hybrid-sync help set\` shows the same in a terminal.
 
-- Arguments that are not in a path are in the query of a GET or DELETE, else in the body, which is JSON. \`ifVersion\` and
-  \`ifAbsent\` are \`If-Match\` and \`If-None-Match\`, \`answer: "journaled"\` is \`Prefer: respond-async\`.
+- Arguments that are not in the path are in the query of a GET or DELETE, otherwise in the body, which is JSON. \`ifVersion\`
+  and \`ifAbsent\` are the headers \`If-Match\` and \`If-None-Match\`; \`answer: "journaled"\` is \`Prefer: respond-async\`.
 - On the command line they are words: \`npx hybrid-sync set key=greeting value=hello\`.
-- What is refused for its size is in [limits over HTTP](http-limits.md). Where there are tokens, the role is the least that a
-  token needs.
+- The largest sizes are in [limits over HTTP](http-limits.md). The role is the lowest one that a token needs, if there are
+  tokens.
 `;
 
 /** The page of all tools, as Markdown. */
