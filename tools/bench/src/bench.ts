@@ -1,17 +1,13 @@
-import type { ProgramSurroundings } from '@hybrid-sync/trials';
-import { measureOthers, OTHER_SIZES } from './measure/measure-others.js';
+import { measureOthers } from './measure/measure-others.js';
 import { measureRows } from './measure/measure-rows.js';
-import type { BenchOptions } from './options.js';
+import type { Measuring } from './measure/measuring.js';
 import { type Ratios, ratiosOf } from './report/figures.js';
 import type { OtherFigures } from './report/other-figures.js';
 import type { RowResult } from './report/row-result.js';
-import { BenchSystem } from './system/bench-system.js';
-import { type MachineFacts, machineFacts, type Versions, versionsOf } from './system/machine-facts.js';
+import { type MachineFacts, machineFacts } from './system/machine-facts.js';
 
 /** Everything a run found out; `--json` prints it as it stands. */
-export interface BenchReport {
-  readonly machine: MachineFacts;
-  readonly versions: Versions;
+export interface BenchReport extends MachineFacts {
   readonly quick: boolean;
   readonly seed: string;
   readonly rounds: number;
@@ -22,19 +18,12 @@ export interface BenchReport {
   readonly ratios: Ratios;
 }
 
-/** The whole run: starts services of its own, measures, stops everything and removes its data. */
-export async function bench(
-  options: BenchOptions,
-  { progress, signal }: ProgramSurroundings,
-): Promise<BenchReport> {
-  const { mode, seed, rounds, seconds } = options;
-  const quick = mode === 'quick';
-  return BenchSystem.use(signal, async (system) => {
-    const rows = await measureRows({ system, options, progress, signal });
-    const sizes = OTHER_SIZES[quick ? 'quick' : 'full'];
-    const others = await measureOthers(system, options, sizes, progress, signal);
-    const versions = await versionsOf(system);
-    const ratios = ratiosOf(rows, others);
-    return { machine: machineFacts(), versions, quick, seed, rounds, seconds, rows, others, ratios };
-  });
+/** The whole run: all rows, then all else that was asked for. */
+export async function bench(given: Measuring): Promise<BenchReport> {
+  const { mode, seed, rounds, seconds } = given.options;
+  const rows = await measureRows(given);
+  const others = await measureOthers(given);
+  const ratios = ratiosOf(rows, others);
+  const facts = await machineFacts(given.system);
+  return { ...facts, quick: mode === 'quick', seed, rounds, seconds, rows, others, ratios };
 }

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { positive, readCommandLine, UsageError, whole } from '@hybrid-sync/trials';
+import { type OptionsParser, positive, readCommandLine, UsageError, whole } from '@hybrid-sync/trials';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { ProfileSubject } from './profile/profile.js';
 import { ROW_NAMES, type RowName } from './rows/catalogue.js';
 
 /** Keys of `--million` unless said. */
@@ -19,6 +18,9 @@ export type BenchMode = 'full' | (typeof MODES)[number];
 
 /** The modes that an option of their name asks for. */
 const MODES = ['quick', 'tune', 'decision', 'profile', 'million', 'against', 'idle'] as const;
+
+/** What can be profiled: a row's process under test, or the projector during a drain. */
+export type ProfileSubject = RowName | 'drain';
 
 /** What the caller asked for, checked. */
 export interface BenchOptions {
@@ -65,6 +67,10 @@ const DEFAULTS = {
   idle: { seconds: 20, rounds: 1 },
 } as const satisfies Record<BenchMode, object>;
 
+/** Options that a mode may have no use for. */
+const ROUNDS = ['rows', 'rounds'];
+const ALL = [...ROUNDS, 'seconds'];
+
 const HELP = `
 Starts a Redis and a MongoDB of its own on free ports of the loopback, with all data in a temporary folder, and runs
 every row in processes of its own. Beside each row stands the processor time in microseconds per mutation of its own
@@ -87,50 +93,34 @@ Examples:
 Exit code: 0 measured; 1 a row's writes failed, or cache and shadow differ after it; 2 usage; 130 or 143 ended by
 SIGINT or SIGTERM. Whether a target was reached is no error: the table says it.`;
 
-/**
- * Reads the command line.
- *
- * @param argv the arguments alone, without node and script
- * @returns undefined when only help was asked for, and given
- * @throws UsageError
- */
-export function parseOptions(
-  argv: readonly string[],
-  print: (text: string) => void,
-): BenchOptions | undefined {
+/** Reads the command line. */
+export const parseOptions: OptionsParser<BenchOptions> = (argv, print) => {
   const command = new Command('bench')
     .description('Measures this system against what one would do instead.')
     .option('--quick', 'short rounds, under four minutes; writes no document')
     .addOption(
-      alone(
-        '--tune',
-        'sweep threads and timeouts with slower stores; writes docs/tuning.md',
-        'rows',
-        'rounds',
-      ),
+      modeOption('--tune', 'sweep threads and timeouts with slower stores; writes docs/tuning.md', ROUNDS),
     )
+    .addOption(modeOption('--decision', 'what the choice of a route costs; needs no service', ALL))
     .addOption(
-      alone('--decision', 'what the choice of a route costs; needs no service', 'rows', 'rounds', 'seconds'),
-    )
-    .addOption(
-      alone(
+      modeOption(
         '--profile <row>',
         'where the time of a row, or of drain, goes: a CPU profile under 500 clients',
-        ...['rows', 'rounds'],
-      ).argParser(profileSubject),
+        ROUNDS,
+      ).argParser((text) => oneOf([...ROW_NAMES, 'drain'], text)),
     )
     .addOption(
-      alone('--million [keys]', `verify and restore so many keys (${MILLION})`, 'rows', 'rounds', 'seconds')
+      modeOption('--million [keys]', `verify and restore so many keys (${MILLION})`, ALL)
         .argParser(whole(100 * MILLION))
         .preset(String(MILLION)),
     )
     .addOption(
-      alone(
+      modeOption(
         '--against <ref>',
         'measure the rows of this build and of that commit of git in turns, built in a temporary folder',
       ),
     )
-    .addOption(alone('--idle', 'what processes cost that have nothing to do, by cause', 'rows', 'rounds'))
+    .addOption(modeOption('--idle', 'what processes cost that have nothing to do, by cause', ROUNDS))
     .option('--pods <n>', 'with --idle: what the hearts of so many pods cost Redis', whole(10_000))
     .option(
       '--seconds <n>',
@@ -164,26 +154,20 @@ export function parseOptions(
     rows: ROW_NAMES.filter((name) => given.rows?.includes(name) ?? true),
     others: OTHER_NAMES.filter((name) => given.rows?.includes(name) ?? true),
   };
-}
+};
 
 /** An option that is a mode of its own: it goes with no other one, nor with what it has no use for. */
-function alone(flags: string, description: string, ...without: string[]): Option {
+function modeOption(flags: string, description: string, without: readonly string[] = []): Option {
   const option = new Option(flags, description);
-  return option.conflicts([...MODES.filter((mode) => mode !== option.attributeName()), ...without]);
-}
-
-function profileSubject(text: string): ProfileSubject {
-  const subjects = [...ROW_NAMES, 'drain'] as const;
-  const known = subjects.find((each) => each === text);
-  if (known === undefined) throw new InvalidArgumentError(`It must be one of ${subjects.join(', ')}.`);
-  return known;
+  return option.conflicts([...MODES.filter((each) => each !== option.attributeName()), ...without]);
 }
 
 function names(text: string): readonly (RowName | OtherName)[] {
-  const all = [...ROW_NAMES, ...OTHER_NAMES];
-  return text.split(',').map((name) => {
-    const known = all.find((each) => each === name.trim());
-    if (known === undefined) throw new InvalidArgumentError(`"${name}" is none of ${all.join(', ')}.`);
-    return known;
-  });
+  return text.split(',').map((name) => oneOf([...ROW_NAMES, ...OTHER_NAMES], name.trim()));
+}
+
+function oneOf<Name extends string>(all: readonly Name[], text: string): Name {
+  const known = all.find((each) => each === text);
+  if (known === undefined) throw new InvalidArgumentError(`"${text}" is none of ${all.join(', ')}.`);
+  return known;
 }

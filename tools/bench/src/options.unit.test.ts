@@ -55,7 +55,7 @@ it('tunes, and profiles a row or the drain, in modes of their own', () => {
     seconds: 3,
   });
   expect(() => parse('--tune', '--quick')).toThrow("option '--tune' cannot be used with option '--quick'");
-  expect(() => parse('--profile', 'all')).toThrow('It must be one of redis-set');
+  expect(() => parse('--profile', 'all')).toThrow('"all" is none of redis-set');
 });
 
 it('measures what a decision costs in a mode of its own', () => {

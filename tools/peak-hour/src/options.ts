@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type SyncMode, syncMode } from '@hybrid-sync/sync-core';
-import { readCommandLine } from '@hybrid-sync/trials';
+import { type OptionsParser, readCommandLine } from '@hybrid-sync/trials';
 import { Command, InvalidArgumentError } from 'commander';
 
 /** What the caller asked for, checked. */
@@ -40,17 +40,8 @@ Examples:
 Exit code: 0 nothing was lost, and adaptive had the lowest p99 of writes within 10 %; 1 otherwise; 2 usage; 130 or 143
 ended by SIGINT or SIGTERM.`;
 
-/**
- * Reads the command line.
- *
- * @param argv the arguments alone, without node and script
- * @returns undefined when only help was asked for, and given
- * @throws UsageError
- */
-export function parseOptions(
-  argv: readonly string[],
-  print: (text: string) => void,
-): PeakHourOptions | undefined {
+/** Reads the command line. */
+export const parseOptions: OptionsParser<PeakHourOptions> = (argv, print) => {
   const command = new Command('peak-hour')
     .description('Simulates a peak hour with real processes, and compares the modes on the same load.')
     .option('--seconds <n>', 'length of the load in each mode, in seconds', seconds, 60)
@@ -63,7 +54,7 @@ export function parseOptions(
   if (read === undefined) return undefined;
   const { write, ...given } = read;
   return { ...given, ...(write === undefined ? {} : { write: write === true ? DOCS : write }) };
-}
+};
 
 function seconds(text: string): number {
   const value = Number(text);

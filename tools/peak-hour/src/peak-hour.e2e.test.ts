@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { trialTests } from '@hybrid-sync/trials/testing/trial-tests';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { PeakHourReport } from './report/peak-hour-report.js';
+import type { PeakHourReport } from './peak-hour.js';
 
 const MINUTE = 60_000;
 const trial = trialTests(new URL('../dist/main.js', import.meta.url));

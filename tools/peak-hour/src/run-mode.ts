@@ -9,15 +9,14 @@ import {
   fastQueueOf,
   OwnedParts,
   openSyncStores,
-  type Profile,
-  type Progress,
+  type ProgramSurroundings,
   type RestFindings,
   systemClock,
   Traffic,
   ValueMaker,
 } from '@hybrid-sync/trials';
 import { SLOW } from './load/peak-curve.js';
-import { peakLoad } from './load/peak-load.js';
+import { type PeakLoadOptions, peakLoad } from './load/peak-load.js';
 import { type Depth, depthsUntil } from './measure/depth-log.js';
 
 /** What the line lets through to MongoDB in a second, in bytes: little enough for a load five times as large to be made here. */
@@ -31,19 +30,11 @@ const CALL_TIMEOUT_MS = 30_000;
 const PODS = 2;
 
 /** What a run of one mode needs. */
-export interface ModeRun {
+export interface ModeRun extends PeakLoadOptions, ProgramSurroundings {
   readonly system: BenchSystem;
   readonly mode: SyncMode;
-  readonly profile: Profile;
-  readonly seed: string;
-  /** Length of the load, in milliseconds. */
-  readonly durationMs: number;
-  /** What the store takes, in writes per second. */
-  readonly storeRate: number;
   /** Longest wait for the queues to empty, in milliseconds. */
   readonly settleMs: number;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
 }
 
 /** A write of the load. */
@@ -69,82 +60,48 @@ export interface ModeFindings {
 
 /** One mode on processes of its own: load, then rest, then checks. @throws when it was broken off */
 export async function runMode(run: ModeRun): Promise<ModeFindings> {
-  const { system, mode } = run;
+  const { system, mode, signal } = run;
+  await using owned = new OwnedParts();
   const near = system.stores(mode);
-  const owned = new OwnedParts();
-  try {
-    const line = await system.startDelayLine(near.mongodbUrl, 0, STORE_BYTES_PER_SECOND);
-    owned.add(() => line.stop());
-    const env = { ...envOf({ ...near, mongodbUrl: line.url }), SYNC_MODE: mode };
-    const apps = await Promise.all([
-      system.startApp('projector', env),
-      ...Array.from({ length: PODS }, () => system.startApp('api', env)),
-    ]);
-    for (const app of apps) owned.add(() => app.stop());
-    const [, ...pods] = apps.map(({ url }) => url);
-    // The checks and the looks at what waits go straight to the stores: they are no part of the load.
-    return await loadAndCheck({ ...run, line, pods, settings: settingsOf(near) });
-  } finally {
-    await owned.stop();
-  }
-}
-
-async function loadAndCheck({
-  line,
-  pods,
-  settings,
-  ...run
-}: ModeRun & {
-  readonly line: DelayLine;
-  readonly pods: readonly string[];
-  readonly settings: ReturnType<typeof settingsOf>;
-}): Promise<ModeFindings> {
-  const { mode, progress, signal } = run;
-  const owned = new OwnedParts();
-  try {
-    const stores = await openSyncStores(settings);
-    owned.add(() => stores.stop());
-    const fastPath = await FastPathOutage.open(fastQueueOf(settings), 'peak hour');
-    owned.add(() => fastPath.stop());
-    const clients = pods.map(
-      (api) => new ApiClient({ api, maxConnections: MAX_IN_FLIGHT, timeoutMs: CALL_TIMEOUT_MS }),
-    );
-    owned.add(async () => clients.forEach((client) => void client.close()));
-    const values = new ValueMaker(run.seed);
-    const startedAt = systemClock.now();
-    const writes: PeakWrite[] = [];
-    const traffic = new Traffic({
-      api: inTurns(clients),
-      values,
-      clock: systemClock,
-      onWrite: ({ intendedAt, ...write }) => writes.push({ at: intendedAt - startedAt, ...write }),
-    });
-    const settled = new AbortController();
-    const looking = depthsUntil(settled.signal, () => stores.backlog());
-    looking.catch(() => undefined); // It is awaited below, or by whoever stops it.
-    owned.add(async () => {
-      settled.abort();
-      await looking;
-    });
-    const heldBack = await drive(run, line, traffic);
-    signal.throwIfAborted();
-    const rest = await checkAtRest({
-      stores,
-      fastPath,
-      ledger: traffic.ledger,
-      values,
-      settleMs: run.settleMs,
-      progress,
-      clock: systemClock,
-      signal,
-    });
+  const line = owned.own(await system.startDelayLine(near.mongodbUrl, 0, STORE_BYTES_PER_SECOND));
+  const env = { ...envOf({ ...near, mongodbUrl: line.url }), SYNC_MODE: mode };
+  const start = async (kind: 'projector' | 'api') => owned.own(await system.startApp(kind, env));
+  const [, ...pods] = await Promise.all([
+    start('projector'),
+    ...Array.from({ length: PODS }, () => start('api')),
+  ]);
+  // The checks and the looks at what waits go straight to the stores: they are no part of the load.
+  const settings = settingsOf(near);
+  const stores = owned.own(await openSyncStores(settings));
+  const fastPath = owned.own(await FastPathOutage.open(fastQueueOf(settings), 'peak hour'));
+  const clients = pods.map(
+    ({ url }) => new ApiClient({ api: url, maxConnections: MAX_IN_FLIGHT, timeoutMs: CALL_TIMEOUT_MS }),
+  );
+  owned.add(async () => clients.forEach((client) => void client.close()));
+  const values = new ValueMaker(run.seed);
+  const startedAt = systemClock.now();
+  const writes: PeakWrite[] = [];
+  const traffic = new Traffic({
+    api: inTurns(clients),
+    values,
+    clock: systemClock,
+    onWrite: ({ intendedAt, ...write }) => writes.push({ at: intendedAt - startedAt, ...write }),
+  });
+  const settled = new AbortController();
+  const looking = depthsUntil(settled.signal, () => stores.backlog());
+  looking.catch(() => undefined); // It is awaited below, or by whoever stops it.
+  owned.add(async () => {
     settled.abort();
-    const depths = await looking;
-    const wrong = traffic.reads.wrong + traffic.orderFaultCount;
-    return { mode, writes, depths, errors: traffic.tally.errors, wrong, heldBack, rest };
-  } finally {
-    await owned.stop();
-  }
+    await looking;
+  });
+  const heldBack = await drive(run, line, traffic);
+  signal.throwIfAborted();
+  const { ledger, tally, reads, orderFaultCount } = traffic;
+  const rest = await checkAtRest({ ...run, stores, fastPath, ledger, values, clock: systemClock });
+  settled.abort();
+  const depths = await looking;
+  const wrong = reads.wrong + orderFaultCount;
+  return { mode, writes, depths, errors: tally.errors, wrong, heldBack, rest };
 }
 
 /** Makes the load, with the store slow in its middle. @returns how many requests waited because too many were under way */

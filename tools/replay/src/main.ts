@@ -10,7 +10,7 @@ process.exitCode = await runTrial(
       await resumeFastPath(options, process.env);
       return { report: { resumed: true }, text: 'the fast queue is resumed' };
     }
-    const report = await replay(options, { env: process.env, ...surroundings });
+    const report = await replay(options, process.env, surroundings);
     return { report, text: tablesOf(report), faults: report.faults };
   },
   {

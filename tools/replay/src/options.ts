@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { positive, readCommandLine, UsageError, whole } from '@hybrid-sync/trials';
+import { type OptionsParser, positive, readCommandLine, UsageError, whole } from '@hybrid-sync/trials';
 import { Command, InvalidArgumentError } from 'commander';
 
 /** Most requests in one run; it bounds what the run must remember (some 200 bytes per key written). */
@@ -48,17 +48,8 @@ CONFIG_FILE, ...) are read from the environment, as the service reads them.
 Exit code: 0 passed; 1 a mismatch, lost write, wrong read, or queues not empty in time, or the run broke off;
 2 the run could not start as asked for; 130 or 143 ended by SIGINT or SIGTERM.`;
 
-/**
- * Reads the command line.
- *
- * @param argv the arguments alone, without node and script
- * @returns undefined when only help was asked for, and given
- * @throws UsageError
- */
-export function parseOptions(
-  argv: readonly string[],
-  print: (text: string) => void,
-): ReplayOptions | undefined {
+/** Reads the command line. */
+export const parseOptions: OptionsParser<ReplayOptions> = (argv, print) => {
   const command = new Command('replay')
     .description(
       'Replays the load of a real production cache against the running api, then compares cache and shadow.',
@@ -95,7 +86,7 @@ export function parseOptions(
     seed: given.seed ?? randomInt(2 ** 31).toString(),
     resumeFastPath: given.resumeFastPath ?? false,
   };
-}
+};
 
 function checkSizes({
   seconds,

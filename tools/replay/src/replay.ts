@@ -1,26 +1,23 @@
-import { readFile } from 'node:fs/promises';
 import {
   ApiClient,
   checkAtRest,
   FastPathOutage,
   fastQueueOf,
   findMongodb,
-  findProfile,
   findRedis,
   keyPrefix,
   newRunId,
+  OwnedParts,
   openSyncStores,
   type PopulationPlan,
-  PROFILE_TABLE,
   type Profile,
   type ProgramSurroundings,
   type Progress,
-  parseProfiles,
   percent,
   planPopulation,
   RESUME_BY_HAND,
+  readProfile,
   requestStream,
-  type SyncStores,
   settingsFor,
   systemClock,
   Traffic,
@@ -31,11 +28,6 @@ import { drive } from './load/drive.js';
 import type { ReplayOptions } from './options.js';
 import { type RunReport, reportOf } from './report/run-report.js';
 
-/** What surrounds a run. */
-export interface Surroundings extends ProgramSurroundings {
-  readonly env: NodeJS.ProcessEnv;
-}
-
 /**
  * One run: load, then rest, then checks.
  *
@@ -44,95 +36,59 @@ export interface Surroundings extends ProgramSurroundings {
  */
 export async function replay(
   options: ReplayOptions,
-  { env, progress, signal }: Surroundings,
+  env: NodeJS.ProcessEnv,
+  { progress, signal }: ProgramSurroundings,
 ): Promise<RunReport> {
-  const profile = findProfile(parseProfiles(await readFile(PROFILE_TABLE, 'utf8')), options.profile);
+  const { seed, fastPathOutage } = options;
+  const profile = await readProfile(options.profile);
   const plan = planPopulation(profile, Math.round(options.rate * options.seconds));
   const runId = newRunId();
-  const values = new ValueMaker(options.seed);
+  const values = new ValueMaker(seed);
+  await using owned = new OwnedParts();
   const api = new ApiClient({
     api: options.api,
     maxConnections: options.inFlight,
     timeoutMs: options.timeout * 1000,
     token: env.HYBRID_SYNC_TOKEN || undefined,
   });
-  try {
-    await api.checkReady();
-    return await withService(options, env, runId, async (stores, fastPath) => {
-      await leaveNothingPaused(fastPath, options, progress);
-      progress.say(headerOf(options, profile, plan, runId));
-      const traffic = new Traffic({ api, values, clock: systemClock });
-      const load = await drive({
-        requests: requestStream({
-          profile,
-          plan,
-          seed: options.seed,
-          prefix: keyPrefix(runId, profile.keyBytes),
-        }),
-        count: plan.requests,
-        seed: options.seed,
-        durationMs: options.seconds * 1000,
-        maxInFlight: options.inFlight,
-        outage:
-          options.fastPathOutage === undefined
-            ? undefined
-            : { fastPath, lengthMs: options.fastPathOutage * 1000 },
-        traffic,
-        progress,
-        clock: systemClock,
-        signal,
-      });
-      signal.throwIfAborted();
-      const rest = await checkAtRest({
-        stores,
-        fastPath,
-        ledger: traffic.ledger,
-        values,
-        settleMs: options.settle * 1000,
-        progress,
-        clock: systemClock,
-        signal,
-      });
-      return reportOf({ options, runId, planned: plan.requests, traffic, load, rest });
-    });
-  } finally {
-    api.close();
-  }
+  owned.add(async () => api.close());
+  await api.checkReady();
+  const settings = settingsFor(
+    { ...findRedis({ options, env }), mongodbUrl: findMongodb({ options, env }) },
+    env,
+  );
+  const stores = owned.own(await openSyncStores(settings));
+  const fastPath = owned.own(await FastPathOutage.open(fastQueueOf(settings), runId));
+  await leaveNothingPaused(fastPath, options, progress);
+  progress.say(headerOf(options, profile, plan, runId));
+  const traffic = new Traffic({ api, values, clock: systemClock });
+  const load = await drive({
+    requests: requestStream({ profile, plan, seed, prefix: keyPrefix(runId, profile.keyBytes) }),
+    count: plan.requests,
+    seed,
+    durationMs: options.seconds * 1000,
+    maxInFlight: options.inFlight,
+    ...(fastPathOutage !== undefined && { outage: { fastPath, lengthMs: fastPathOutage * 1000 } }),
+    traffic,
+    progress,
+    clock: systemClock,
+    signal,
+  });
+  signal.throwIfAborted();
+  const rest = await checkAtRest({
+    ...{ stores, fastPath, values, progress, signal },
+    ledger: traffic.ledger,
+    settleMs: options.settle * 1000,
+    clock: systemClock,
+  });
+  return reportOf({ options, runId, planned: plan.requests, traffic, load, rest });
 }
 
 /** Resumes the service's fast queue, whoever paused it. @throws UsageError when it can't be reached */
 export async function resumeFastPath(options: ReplayOptions, env: NodeJS.ProcessEnv): Promise<void> {
   const settings = settingsFor(findRedis({ options, env }), env);
-  const fastPath = await FastPathOutage.open(fastQueueOf(settings), 'by hand');
-  try {
-    await fastPath.forceResume();
-  } finally {
-    await fastPath.stop();
-  }
-}
-
-/** Opens the stores and the fast queue, and closes both whatever happens; closing resumes the queue. */
-async function withService<T>(
-  options: ReplayOptions,
-  env: NodeJS.ProcessEnv,
-  runId: string,
-  use: (stores: SyncStores, fastPath: FastPathOutage) => Promise<T>,
-): Promise<T> {
-  const settings = settingsFor(
-    { ...findRedis({ options, env }), mongodbUrl: findMongodb({ options, env }) },
-    env,
-  );
-  const stores = await openSyncStores(settings);
-  try {
-    const fastPath = await FastPathOutage.open(fastQueueOf(settings), runId);
-    try {
-      return await use(stores, fastPath);
-    } finally {
-      await fastPath.stop();
-    }
-  } finally {
-    await stores.stop();
-  }
+  await using owned = new OwnedParts();
+  await owned.own(await FastPathOutage.open(fastQueueOf(settings), 'by hand')).forceResume();
 }
 
 /**

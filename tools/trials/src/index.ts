@@ -9,7 +9,7 @@ export { driveTraffic } from './load/drive-traffic.js';
 export { LatencyRecorder, type LatencySummary, latenciesOf } from './load/latency-recorder.js';
 export { Ledger } from './load/ledger.js';
 export { type Arrival, type LoadOutcome, runOpenLoop } from './load/open-loop.js';
-export type { MethodCounts, Phase } from './load/tally.js';
+export { type MethodCounts, OPERATIONS, type Phase } from './load/tally.js';
 export { type AnsweredWrite, type FaultySample, Traffic } from './load/traffic.js';
 export { FastPathOutage, RESUME_BY_HAND } from './outage/fast-path-outage.js';
 export { OwnedParts } from './owned-parts.js';
@@ -17,12 +17,15 @@ export { type Cells, tableOf, textOf } from './report/cells.js';
 export { count, fine, percent, seconds } from './report/figures.js';
 export { differenceLines, failedFor, listed, lostLines } from './report/lists.js';
 export type { Progress } from './report/progress.js';
-export { type ProgramSurroundings, type Result, runTrial } from './run-trial.js';
+export { type OptionsParser, type ProgramSurroundings, type Result, runTrial } from './run-trial.js';
 export { findMongodb, findRedis } from './service-addresses.js';
 export {
   type Backlog,
+  type Comparison,
   fastQueueOf,
   openSyncStores,
+  type StoredPair,
+  type StoredShadow,
   type SyncStores,
   settingsFor,
 } from './sync-stores.js';
@@ -30,7 +33,7 @@ export { together } from './together.js';
 export { UsageError } from './usage-error.js';
 export { type PopulationPlan, planPopulation } from './workload/key-population.js';
 export { keyPrefix, newRunId } from './workload/keys.js';
-export { findProfile, PROFILE_TABLE, type Profile, parseProfiles } from './workload/profile.js';
+export { findProfile, PROFILE_TABLE, type Profile, parseProfiles, readProfile } from './workload/profile.js';
 export { type Operation, type Request, requestStream, type WriteRequest } from './workload/requests.js';
 export { type Random, randomStream } from './workload/seeded-random.js';
 export { ValueMaker } from './workload/values.js';

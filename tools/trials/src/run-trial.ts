@@ -13,6 +13,18 @@ export interface ProgramSurroundings {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Reads a program's command line.
+ * @param argv the arguments alone, without node and script
+ * @param print takes the help
+ * @returns undefined when only help was asked for, and given
+ * @throws UsageError
+ */
+export type OptionsParser<Options> = (
+  argv: readonly string[],
+  print: (text: string) => void,
+) => Options | undefined;
+
 /** What a program says when a signal ends it. */
 export interface ProgramWords {
   /** At once, after the signal's name. */
@@ -42,11 +54,10 @@ class EndedBySignal extends Error {
 
 /**
  * Runs a program that measures or checks, from its command line to its report on standard output.
- * @param parse reads the arguments; undefined when only help was asked for, and given
  * @returns its exit code: 0 passed, 1 with faults, 2 after a UsageError, 128 and the signal's number after SIGINT, SIGTERM or SIGHUP, else 1
  */
 export async function runTrial<Options extends { readonly json: boolean }>(
-  parse: (argv: readonly string[], print: (text: string) => void) => Options | undefined,
+  parse: OptionsParser<Options>,
   run: (options: Options, surroundings: ProgramSurroundings) => Promise<Result>,
   { ending = 'stopping everything that was started', ended = '' }: ProgramWords = {},
 ): Promise<number> {

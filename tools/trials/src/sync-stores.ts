@@ -52,24 +52,8 @@ export interface FastQueueAddress {
   readonly prefix: string;
 }
 
-/** Cache and shadows of the service under test, as the replay uses them. */
-export interface SyncStores {
-  /** How long the shadow of a deleted or expired pair is kept, in milliseconds. */
-  readonly purgeGraceMs: number;
-  backlog(): Promise<Backlog>;
-  /** Events given up; counted up to a thousand. */
-  deadLetters(): Promise<number>;
-  /**
-   * Compares the whole cache with all shadows. `onProgress` is told how many keys were looked at so far; `patienceMs`: how
-   * long what is on its way is waited for, 30 s unless given.
-   */
-  compare(onProgress: (compared: number) => void, patienceMs?: number): Promise<Comparison>;
-  /** The pairs of these keys, in their order. */
-  pairs(keys: readonly string[]): Promise<readonly (StoredPair | undefined)[]>;
-  /** The shadows of these keys, in their order, tombstones and expired ones included. */
-  shadows(keys: readonly string[]): Promise<(StoredShadow | undefined)[]>;
-  stop(): Promise<void>;
-}
+/** Cache and shadows of the service under test, as a trial uses them. */
+export type SyncStores = Awaited<ReturnType<typeof openSyncStores>>;
 
 const MOST_EVENTS_COUNTED = 100_000;
 const MOST_DEAD_COUNTED = 1000;
@@ -107,21 +91,27 @@ export function fastQueueOf(settings: Settings): FastQueueAddress {
  * Connects to both sides. Everything the replay takes from sync-core passes through this file.
  * @throws UsageError when one of them does not answer, or holds data of another layout
  */
-export async function openSyncStores(settings: Settings): Promise<SyncStores> {
+export async function openSyncStores(settings: Settings) {
   // What goes wrong arrives as an error; log lines would only tear the progress display.
   const stores = await connectStores(settings, pino({ level: 'silent' })).catch((error: unknown) => {
     throw new UsageError(`Redis or MongoDB can't be used: ${reasonOf(error)}`);
   });
   return {
+    /** How long the shadow of a deleted or expired pair is kept, in milliseconds. */
     purgeGraceMs: settings.purgeGraceMs,
-    async backlog() {
+    async backlog(): Promise<Backlog> {
       // In this order: an entry leaves the journal only when an event or a shadow holds its mutation, so that
       // with the load at rest nothing can slip from what was not looked at yet into what was.
       const journal = await stores.journal.totalLength();
       return { journal, events: await stores.outbox.countUnprocessed(MOST_EVENTS_COUNTED) };
     },
+    /** Events given up; counted up to a thousand. */
     deadLetters: () => stores.outbox.countDead(MOST_DEAD_COUNTED),
-    async compare(onProgress, patienceMs) {
+    /**
+     * Compares the whole cache with all shadows. `onProgress` is told how many keys were looked at so far; `patienceMs`: how
+     * long what is on its way is waited for, 30 s unless given.
+     */
+    async compare(onProgress: (compared: number) => void, patienceMs?: number): Promise<Comparison> {
       const report = await verify(stores, {
         samples: MOST_DIFFERENCES,
         patienceMs,
@@ -134,8 +124,11 @@ export async function openSyncStores(settings: Settings): Promise<SyncStores> {
         differences: report.samples,
       };
     },
-    pairs: (keys) => stores.cache.getMany(keys),
-    async shadows(keys) {
+    /** The pairs of these keys, in their order. */
+    pairs: (keys: readonly string[]): Promise<readonly (StoredPair | undefined)[]> =>
+      stores.cache.getMany(keys),
+    /** The shadows of these keys, in their order, tombstones and expired ones included. */
+    async shadows(keys: readonly string[]): Promise<(StoredShadow | undefined)[]> {
       const byKey = new Map((await stores.shadows.findMany(keys)).map((shadow) => [shadow._id, shadow]));
       return keys.map((key) => {
         const shadow = byKey.get(key);

@@ -4,9 +4,15 @@ import { type ProgramSurroundings, UsageError } from '@hybrid-sync/trials';
 import type { BenchReport } from '../bench.js';
 import type { BenchOptions } from '../options.js';
 import { outputOf } from './child-run.js';
-import { type ComparedRow, compare, cpuOfFormer, type RoundOfBoth } from './comparison.js';
+import {
+  type AgainstReport,
+  compare,
+  cpuOfFormer,
+  type RoundOfBoth,
+  type Side,
+  turnsOf,
+} from './comparison.js';
 import { commitOf, withBuildOf } from './former-build.js';
-import { type Side, turnsOf } from './turns.js';
 
 const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
 const MAIN = join('tools', 'bench', 'dist', 'main.js');
@@ -14,23 +20,10 @@ const MAIN = join('tools', 'bench', 'dist', 'main.js');
 const RUN_SECONDS = 300;
 const CELLS_PER_ROW = 40;
 
-/** Both builds side by side; `--json` prints it as it stands. */
-export interface AgainstReport {
-  /** The earlier commit, as it was asked for, and its full name. */
-  readonly ref: string;
-  readonly commit: string;
-  readonly rounds: number;
-  /** Measured time of each row at each number of clients in each round, in seconds. */
-  readonly seconds: number;
-  readonly seed: string;
-  readonly rows: readonly ComparedRow[];
-  /** See {@link cpuOfFormer}. */
-  readonly cpuOfFormer?: number;
-}
-
 /** Measures this build and that of an earlier commit in turns. @throws UsageError when there is no such commit */
 export async function against(
-  { ref, ...options }: BenchOptions & { readonly ref: string },
+  options: BenchOptions,
+  ref: string,
   surroundings: ProgramSurroundings,
 ): Promise<AgainstReport> {
   const { rounds, seconds, seed } = options;
@@ -39,12 +32,9 @@ export async function against(
   const measured = await withBuildOf(commit, REPOSITORY, surroundings, (former) =>
     measureInTurns({ today: REPOSITORY, former }, options, surroundings),
   );
-  const compared = compare(measured);
-  const cpu = cpuOfFormer(compared);
-  return {
-    ...{ ref, commit, rounds, seconds, seed, rows: compared },
-    ...(cpu === undefined ? {} : { cpuOfFormer: cpu }),
-  };
+  const rows = compare(measured);
+  const cpu = cpuOfFormer(rows);
+  return { ref, commit, rounds, seconds, seed, rows, ...(cpu === undefined ? {} : { cpuOfFormer: cpu }) };
 }
 
 /** The names of the rows that the bench of a build knows. */

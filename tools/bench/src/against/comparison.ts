@@ -1,12 +1,30 @@
-import { groupedBy } from '@hybrid-sync/trials';
-import { idOf, median } from '../report/medians.js';
-import type { RowResult } from '../report/row-result.js';
-import type { Side } from './turns.js';
+import { type Cells, count, fine, groupedBy, tableOf } from '@hybrid-sync/trials';
+import { idOf, median, type RowResult } from '../report/row-result.js';
 
-/** The figures of a row that are compared, where both sides tell them. */
-const FIGURES = ['mutationsPerSecond', 'p50Ms', 'p99Ms', 'podUs', 'redisUs', 'storeUs'] as const;
-/** See {@link FIGURES}. */
-export type Figure = (typeof FIGURES)[number];
+/** The two builds that are compared: the one that runs, and that of an earlier commit. */
+export type Side = 'today' | 'former';
+
+/**
+ * Whose turn it is, round by round: each side once in a round, and in every other round the other one first, so that
+ * neither always finds the machine as the other has left it.
+ */
+export function turnsOf(rounds: number): Side[][] {
+  const turns: Side[] = ['today', 'former'];
+  return Array.from({ length: rounds }, (_, round) => (round % 2 === 0 ? turns : turns.toReversed()));
+}
+
+/** The figures of a row that are compared, where both sides tell them, with their titles. */
+const FIGURES = {
+  mutationsPerSecond: 'mutations/s',
+  p50Ms: 'p50 ms',
+  p99Ms: 'p99 ms',
+  podUs: 'pod µs',
+  redisUs: 'Redis µs',
+  storeUs: 'store µs',
+} as const;
+type Figure = keyof typeof FIGURES;
+/** Characters of a commit that are shown. */
+const SHORT = 12;
 
 /** What both sides measured in one round. */
 export type RoundOfBoth = Readonly<Record<Side, readonly RowResult[]>>;
@@ -30,6 +48,20 @@ export interface ComparedRow extends Pick<RowResult, 'name' | 'clients' | 'batch
   readonly figures: readonly ComparedFigure[];
 }
 
+/** What both builds came to; `--against --json` prints it as it stands. */
+export interface AgainstReport {
+  /** What was asked for, and the commit that it stood for. */
+  readonly ref: string;
+  readonly commit: string;
+  readonly rounds: number;
+  /** Measured time of each row at each number of clients in each round, in seconds. */
+  readonly seconds: number;
+  readonly seed: string;
+  readonly rows: readonly ComparedRow[];
+  /** See {@link cpuOfFormer}. */
+  readonly cpuOfFormer?: number;
+}
+
 /** Compares what both sides measured, row by row in the order of the rounds; what only one side measured is left out. */
 export function compare(rounds: readonly RoundOfBoth[]): ComparedRow[] {
   const pairs = rounds.flatMap(({ today, former }) =>
@@ -47,7 +79,7 @@ export function compare(rounds: readonly RoundOfBoth[]): ComparedRow[] {
       clients,
       ...(batch === undefined || inFlight === undefined ? {} : { batch, inFlight }),
       rounds: of.length,
-      figures: FIGURES.flatMap((figure) => compareFigure(figure, of)),
+      figures: (Object.keys(FIGURES) as Figure[]).flatMap((figure) => compareFigure(figure, of)),
     };
   });
 }
@@ -80,4 +112,27 @@ function compareFigure(
   if (told.some(({ then }) => then === 0)) return [medians];
   const ratios = told.map(({ now, then }) => now / then);
   return [{ ...medians, ratio: today / former, spread: [Math.min(...ratios), Math.max(...ratios)] }];
+}
+
+/** One line for each figure of each row. */
+export function comparisonCells({ ref, commit, rows, cpuOfFormer }: AgainstReport): Cells {
+  const cpu =
+    cpuOfFormer === undefined
+      ? ''
+      : `; cpuOfFormer, pod + Redis of core with 500 clients (target <= 0.5): ${cpuOfFormer.toFixed(2)}`;
+  return tableOf(
+    `Today beside ${ref} (${commit.slice(0, SHORT)}): medians; spread: least and greatest today/former of a round; µs: processor time per mutation${cpu}`,
+    rows.flatMap(({ name, clients, batch, inFlight, rounds, figures }) =>
+      figures.map(({ figure, former, today, ratio, spread }) => ({
+        row: batch === undefined ? name : `${name}, ${inFlight} at a time of ${batch}`,
+        clients: count(clients),
+        figure: FIGURES[figure],
+        rounds: String(rounds),
+        former: fine(former),
+        today: fine(today),
+        'today/former': ratio?.toFixed(2) ?? '',
+        spread: spread?.map((each) => each.toFixed(2)).join(' to ') ?? '',
+      })),
+    ),
+  );
 }

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { RowResult } from '../report/row-result.js';
-import { compare, cpuOfFormer } from './comparison.js';
-import { comparisonCells } from './comparison-cells.js';
+import { compare, comparisonCells, cpuOfFormer, turnsOf } from './comparison.js';
+
+it('both sides have their turn in each round, and which goes first changes', () => {
+  expect(turnsOf(3)).toEqual([
+    ['today', 'former'],
+    ['former', 'today'],
+    ['today', 'former'],
+  ]);
+});
 
 function result(rate: number, more: Partial<RowResult> = {}): RowResult {
   return { name: 'core', clients: 100, mutationsPerSecond: rate, p50Ms: 10, p99Ms: 20, ...more };

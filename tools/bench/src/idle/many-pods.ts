@@ -3,7 +3,8 @@ import { beatMs, CacheKeys, Heartbeat, PodRoster, SCRIPTS, type ScriptedRedis } 
 import { OwnedParts } from '@hybrid-sync/trials';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import type { BenchSystem, StoreUrls } from '../system/bench-system.js';
+import type { Measuring } from '../measure/measuring.js';
+import type { StoreUrls } from '../system/bench-system.js';
 import { envOf, settingsOf } from '../system/store-settings.js';
 import { RedisWatch } from './redis-watch.js';
 
@@ -27,10 +28,8 @@ export interface ManyPodsCost {
 
 /** Starts one pod, which looks out for all, then lets many more speak, each on a connection of its own, and asks Redis. */
 export async function measureManyPods(
-  system: BenchSystem,
+  { system, options: { seconds }, signal }: Measuring,
   pods: number,
-  seconds: number,
-  signal: AbortSignal,
 ): Promise<ManyPodsCost[]> {
   const costs: ManyPodsCost[] = [];
   for (const busy of [false, true]) {
@@ -89,12 +88,7 @@ async function openHeart(urls: StoreUrls, { id, busy, pods, onBeat }: Heart): Pr
     // ioredis has made the scripts into commands.
     roster: new PodRoster(
       { at: () => redis as unknown as ScriptedRedis },
-      {
-        roster: keys.pods(),
-        pods: keys.pods(),
-        lookout: keys.lookout(),
-        seen: keys.seen(),
-      },
+      { roster: keys.pods(), pods: keys.pods(), lookout: keys.lookout(), seen: keys.seen() },
     ),
     pace: () => {
       const intervalMs = beatMs({ loadSampleMs, idle: !busy, pods });

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { processorSeconds } from '@hybrid-sync/services';
 import { OwnedParts } from '@hybrid-sync/trials';
-import type { AppKind, BenchSystem } from '../system/bench-system.js';
+import type { Measuring } from '../measure/measuring.js';
+import type { AppKind } from '../system/bench-system.js';
 import { envOf } from '../system/store-settings.js';
-import { openCountingLine } from './counting-line.js';
+import { openCountingLine } from './mongodb-commands.js';
 import { RedisWatch } from './redis-watch.js';
 
 /**
@@ -35,64 +36,50 @@ export interface IdleCost {
 
 type Causes = Readonly<Record<string, number>>;
 
-/** Starts processes, leaves them alone, and counts for `seconds` what they do; once more as long, how busy they are. */
+/** Starts processes, leaves them alone, and counts for as long as a row is measured what they do; once more as long, how busy they are. */
 export async function measureIdle(
-  system: BenchSystem,
+  { system, options: { seconds }, signal }: Measuring,
   cast: IdleCast,
-  seconds: number,
-  signal: AbortSignal,
 ): Promise<IdleCost> {
-  const owned = new OwnedParts();
-  try {
-    const urls = system.stores('idle');
-    const line = await openCountingLine(urls.mongodbUrl);
-    owned.add(() => line.stop());
-    const redis = new RedisWatch(urls.redisUrl, urls.namespace);
-    owned.add(async () => redis.stop());
-    const kinds = (Object.keys(cast) as (keyof IdleCast)[]).flatMap((kind) =>
-      Array.from({ length: cast[kind] ?? 0 }, () => kind),
-    );
-    const env = envOf({ ...urls, mongodbUrl: line.url });
-    const apps = [];
-    for (const kind of kinds) {
-      const app = await system.startApp(kind, env);
-      owned.add(() => app.stop());
-      apps.push(app);
-    }
-    const pids = (await Promise.all(apps.map(({ process }) => process.pids()))).flat();
-    const processes = apps.length;
-    const wait = () => delay(seconds * 1000, undefined, { signal });
-    await delay(Math.min(QUIET_MS, QUIET_SHARE * seconds * 1000), undefined, { signal });
-
-    const before = { own: await processorSeconds(pids), redis: await redis.usedSeconds() };
-    await wait();
-    const after = { own: await processorSeconds(pids), redis: await redis.usedSeconds() };
-
-    line.taken();
-    const sent = await redis.counted(wait);
-    const mongodb = line.taken();
-
-    const share = (from: number, to: number) => (to - from) / seconds / processes;
-    const each = (counts: ReadonlyMap<string, number>): Causes =>
-      Object.fromEntries(
-        [...counts]
-          .map(([cause, count]) => [cause, share(0, count)] as const)
-          .sort(([, one], [, other]) => other - one),
-      );
-    const byCause = { redis: each(sent), mongodb: each(mongodb) };
-    const total = (causes: Causes) => Object.values(causes).reduce((sum, rate) => sum + rate, 0);
-    return {
-      cast,
-      processor:
-        before.own === undefined || after.own === undefined ? undefined : share(before.own, after.own),
-      redisProcessor: share(before.redis, after.redis),
-      redisCommands: total(byCause.redis),
-      mongodbCommands: total(byCause.mongodb),
-      redisConnections: (await redis.connections()).size / processes,
-      mongodbConnections: line.connections / processes,
-      byCause,
-    };
-  } finally {
-    await owned.stop();
+  await using owned = new OwnedParts();
+  const urls = system.stores('idle');
+  const line = owned.own(await openCountingLine(urls.mongodbUrl));
+  const redis = owned.own(new RedisWatch(urls.redisUrl, urls.namespace));
+  const kinds = (Object.keys(cast) as (keyof IdleCast)[]).flatMap((kind) =>
+    new Array<keyof IdleCast>(cast[kind] ?? 0).fill(kind),
+  );
+  const pids: number[] = [];
+  for (const kind of kinds) {
+    const app = owned.own(await system.startApp(kind, envOf({ ...urls, mongodbUrl: line.url })));
+    pids.push(...(await app.process.pids()));
   }
+  const wait = () => delay(seconds * 1000, undefined, { signal });
+  const used = async () => ({ own: await processorSeconds(pids), redis: await redis.usedSeconds() });
+  await delay(Math.min(QUIET_MS, QUIET_SHARE * seconds * 1000), undefined, { signal });
+
+  const before = await used();
+  await wait();
+  const after = await used();
+
+  line.taken();
+  const sent = await redis.counted(wait);
+  const each = (counts: ReadonlyMap<string, number>): Causes =>
+    Object.fromEntries(
+      [...counts]
+        .sort(([, one], [, other]) => other - one)
+        .map(([cause, count]) => [cause, count / seconds / kinds.length]),
+    );
+  const byCause = { redis: each(sent), mongodb: each(line.taken()) };
+  const share = (from: number, to: number) => (to - from) / seconds / kinds.length;
+  const total = (causes: Causes) => Object.values(causes).reduce((sum, rate) => sum + rate, 0);
+  return {
+    cast,
+    processor: before.own === undefined || after.own === undefined ? undefined : share(before.own, after.own),
+    redisProcessor: share(before.redis, after.redis),
+    redisCommands: total(byCause.redis),
+    mongodbCommands: total(byCause.mongodb),
+    redisConnections: (await redis.connections()).size / kinds.length,
+    mongodbConnections: line.connections() / kinds.length,
+    byCause,
+  };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { MongodbCommands } from './mongodb-commands.js';
+import { commandCounter } from './mongodb-commands.js';
 
 /** A message whose document begins with `command`, and is followed by `more` bytes of whatever. */
 function message(command: string, more = 0, opcode = 2013): Buffer {
@@ -17,8 +17,8 @@ function message(command: string, more = 0, opcode = 2013): Buffer {
 /** What is counted of these bytes where they come in parts of `size`. */
 function counted(bytes: Buffer, size: number): string[] {
   const commands: string[] = [];
-  const counter = new MongodbCommands((command) => commands.push(command));
-  for (let from = 0; from < bytes.length; from += size) counter.take(bytes.subarray(from, from + size));
+  const take = commandCounter((command) => commands.push(command));
+  for (let from = 0; from < bytes.length; from += size) take(bytes.subarray(from, from + size));
   return commands;
 }
 

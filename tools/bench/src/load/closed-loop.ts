@@ -8,9 +8,7 @@ export interface ClosedLoopOptions {
   readonly seconds: number;
   /** What runs before it unmeasured, in seconds. */
   readonly leadInSeconds: number;
-  /** The number of the first call. */
-  readonly first: number;
-  /** Makes the call of this number; says how far the write got, where the subject says so. */
+  /** Makes the call of this number, from 0; says how far the write got, where the subject says so. */
   readonly call: (number: number) => Promise<SyncMethod | undefined>;
 }
 
@@ -27,8 +25,8 @@ export interface LoopResult {
   readonly seconds: number;
   /** Latencies of the calls that succeeded and ended in the measured time, in milliseconds. */
   readonly latencies: LatencySummary;
-  /** The number that the next call would have. */
-  readonly next: number;
+  /** Calls made in all, those of the lead-in too. */
+  readonly made: number;
 }
 
 /**
@@ -38,7 +36,7 @@ export interface LoopResult {
 export async function closedLoop(options: ClosedLoopOptions): Promise<LoopResult> {
   const { clients, call, seconds } = options;
   const recorder = new LatencyRecorder();
-  let next = options.first;
+  let made = 0;
   let calls = 0;
   let notFast = 0;
   const failures: unknown[] = [];
@@ -47,7 +45,7 @@ export async function closedLoop(options: ClosedLoopOptions): Promise<LoopResult
   const client = async () => {
     for (let startedAt = performance.now(); startedAt < end; ) {
       try {
-        const method = await call(next++);
+        const method = await call(made++);
         const endedAt = performance.now();
         const within = shareWithin(startedAt, endedAt, begin, end);
         calls += within;
@@ -62,7 +60,7 @@ export async function closedLoop(options: ClosedLoopOptions): Promise<LoopResult
   };
   await Promise.all(Array.from({ length: clients }, client));
   if (failures.length > 0) throw failures[0];
-  return { calls, notFast, seconds, latencies: recorder.summary(), next };
+  return { calls, notFast, seconds, latencies: recorder.summary(), made };
 }
 
 /** The share of the time from `startedAt` to `endedAt` that lies between `begin` and `end`, from 0 to 1. */

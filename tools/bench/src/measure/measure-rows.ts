@@ -1,13 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { OwnedParts, type Progress } from '@hybrid-sync/trials';
-import type { BenchOptions } from '../options.js';
 import { isOfRatio } from '../report/figures.js';
-import { mediansOf } from '../report/medians.js';
-import type { RowResult } from '../report/row-result.js';
+import { mediansOf, type RowResult } from '../report/row-result.js';
 import { type RowName, rowOf } from '../rows/catalogue.js';
-import type { BenchSystem } from '../system/bench-system.js';
 import { type BulkShape, bestShapes, bulkShapes } from './bulk-write-shapes.js';
-import { RowUnderTest } from './row-under-test.js';
+import type { Measuring } from './measuring.js';
+import { openRowUnderTest, type RowUnderTest } from './row-under-test.js';
 
 /** Numbers of clients under which each row is measured. */
 export const CLIENTS = [1, 100, 500] as const;
@@ -26,24 +24,12 @@ const TRY_SHARE = 0.5;
 /** Length of a cell that no ratio is made of, in a quick run, in measured times of a cell. */
 const ASIDE_SHARE = 0.6;
 
-/** What {@link measureRows} works with. */
-export interface RowsMeasurement {
-  readonly system: BenchSystem;
-  readonly options: BenchOptions;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
-}
-
 /** Measures all rows, those that are aside behind the others. @returns medians over the rounds */
-export async function measureRows(measurement: RowsMeasurement): Promise<RowResult[]> {
-  const { rows } = measurement.options;
-  const aside = (row: RowName) => rowOf(row).aside === true;
-  const groups = [rows.filter((row) => !aside(row)), rows.filter(aside)].filter(({ length }) => length > 0);
+export async function measureRows(given: Measuring): Promise<RowResult[]> {
   const results: RowResult[] = [];
-  for (const group of groups) {
-    results.push(
-      ...(await measureGroup({ ...measurement, options: { ...measurement.options, rows: group } })),
-    );
+  for (const aside of [false, true]) {
+    const rows = given.options.rows.filter((row) => (rowOf(row).aside ?? false) === aside);
+    if (rows.length > 0) results.push(...(await measureGroup(given, rows)));
   }
   return results;
 }
@@ -53,24 +39,20 @@ export async function measureRows(measurement: RowsMeasurement): Promise<RowResu
  * is compared was measured within seconds of each other; in every other round in the opposite order.
  * @returns medians over the rounds
  */
-async function measureGroup({ system, options, progress, signal }: RowsMeasurement): Promise<RowResult[]> {
-  const owned = new OwnedParts();
-  const { seconds } = options;
-  try {
-    const rows = await openRows(system, options, signal, owned);
-    progress.begin('warming rows up', rows.length);
-    for (const [index, row] of rows.entries()) {
-      progress.update(index, row.name);
-      await row.measure({ ...WARM_UP, seconds: warmUpSeconds(row.name, seconds) });
-    }
-    progress.end();
-    const shapes = await tryShapes(rows, seconds, progress);
-    const results = await measureRounds(rows, shapes, options, progress);
-    for (const row of rows) await row.check();
-    return results;
-  } finally {
-    await owned.stop();
+async function measureGroup(given: Measuring, names: readonly RowName[]): Promise<RowResult[]> {
+  const { options, progress } = given;
+  await using owned = new OwnedParts();
+  const rows = await openRows(given, names, owned);
+  progress.begin('warming rows up', rows.length);
+  for (const [index, row] of rows.entries()) {
+    progress.update(index, row.name);
+    await row.measure({ ...WARM_UP, seconds: warmUpSeconds(row.name, options.seconds) });
   }
+  progress.end();
+  const shapes = await tryShapes(rows, options.seconds, progress);
+  const results = await measureRounds(rows, shapes, given);
+  for (const row of rows) await row.check();
+  return results;
 }
 
 /** Length of a row's unmeasured load before all others; `seconds`: the measured time of a cell. */
@@ -82,19 +64,15 @@ function warmUpSeconds(row: RowName, seconds: number): number {
 
 /** Opens all rows at once; `owned` stops them. @throws the first failure, once none is being opened any more */
 async function openRows(
-  system: BenchSystem,
-  { rows, seed }: BenchOptions,
-  signal: AbortSignal,
+  given: Measuring,
+  names: readonly RowName[],
   owned: OwnedParts,
 ): Promise<RowUnderTest[]> {
   // Each row has a process or two that end with it; Node takes more than ten for a leak.
-  setMaxListeners(0, signal);
+  setMaxListeners(0, given.signal);
+  const maxClients = Math.max(...CLIENTS);
   const opened = await Promise.allSettled(
-    rows.map(async (row) => {
-      const open = await RowUnderTest.open(system, { row, seed, maxClients: Math.max(...CLIENTS), signal });
-      owned.add(() => open.stop());
-      return open;
-    }),
+    names.map(async (row) => owned.own(await openRowUnderTest(given, { row, maxClients }))),
   );
   return opened.map((outcome) => {
     if (outcome.status === 'rejected') throw outcome.reason;
@@ -115,8 +93,7 @@ async function tryShapes(
   progress.begin('trying batch sizes', shapes.length);
   for (const { inFlight, batch } of shapes) {
     progress.update(tried.length, `${inFlight} bulk writes of ${batch}`);
-    const length = { leadInSeconds: LEAD_IN_SHARE * TRY_SHARE * seconds, seconds: TRY_SHARE * seconds };
-    tried.push(await bulkWrite.measure({ clients: inFlight, batch, ...length }));
+    tried.push(await bulkWrite.measure({ clients: inFlight, batch, ...lengthOf(TRY_SHARE * seconds) }));
   }
   progress.end();
   return bestShapes(tried, CLIENTS);
@@ -126,26 +103,22 @@ async function tryShapes(
 async function measureRounds(
   rows: readonly RowUnderTest[],
   shapes: readonly BulkShape[],
-  { rounds, seconds, mode }: BenchOptions,
-  progress: Progress,
+  { options: { rounds, seconds, mode }, progress }: Measuring,
 ): Promise<RowResult[]> {
   const results: RowResult[][] = [];
+  const aside = ({ row, clients, batch }: PlannedCell) =>
+    mode === 'quick' && !isOfRatio(row.name, clients * batch);
   for (let round = 0; round < rounds; round++) {
-    const aside = ({ row, clients, batch }: PlannedCell) =>
-      mode === 'quick' && !isOfRatio(row.name, clients * batch);
     const plan = planOf(rows, shapes).filter((cell) => round === 0 || !aside(cell));
     if (round % 2 === 1) plan.reverse();
     const measured: RowResult[] = [];
     progress.begin(`round ${round + 1} of ${rounds}`, plan.length);
     for (const cell of plan) {
-      const { row, clients, batch } = cell;
-      const length = aside(cell) ? ASIDE_SHARE * seconds : seconds;
-      progress.update(measured.length, `${row.name}, ${clients} clients`);
+      const { row, ...load } = cell;
+      progress.update(measured.length, `${row.name}, ${load.clients} clients`);
       const result = await row.measure({
-        clients,
-        batch,
-        leadInSeconds: LEAD_IN_SHARE * length,
-        seconds: length,
+        ...load,
+        ...lengthOf(aside(cell) ? ASIDE_SHARE * seconds : seconds),
       });
       progress.say(lineOf(result));
       measured.push(result);
@@ -154,6 +127,11 @@ async function measureRounds(
     results.push(measured);
   }
   return inOrder(mediansOf(results), rows);
+}
+
+/** A load of so many seconds, with an unmeasured part at its head. */
+function lengthOf(seconds: number) {
+  return { seconds, leadInSeconds: LEAD_IN_SHARE * seconds };
 }
 
 interface PlannedCell {

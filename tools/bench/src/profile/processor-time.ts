@@ -1,27 +1,13 @@
-import { processorSeconds } from '@hybrid-sync/services';
-
 /** What a process does for a row: the process under test, Redis, or a part of the store. */
 export type Part = 'pod' | 'redis' | 'store';
 
-/** A process whose time is looked at. */
-export interface MeasuredProcess {
+/** A process with the processor time that it has taken so far. */
+export interface ProcessorTime {
   readonly name: string;
   /** Undefined for what only runs beside: the load of a row with a server, the projector. */
   readonly part: Part | undefined;
-  /** Its id and those of its children. */
-  readonly pids: readonly number[];
-}
-
-/** A process with the processor time that it has taken so far, in seconds; undefined where that is not known. */
-export interface ProcessorTime extends Pick<MeasuredProcess, 'name' | 'part'> {
+  /** Undefined where that is not known. */
   readonly seconds: number | undefined;
-}
-
-/** How much processor time each process has taken so far. */
-export function processorTimes(processes: readonly MeasuredProcess[]): Promise<ProcessorTime[]> {
-  return Promise.all(
-    processes.map(async ({ name, part, pids }) => ({ name, part, seconds: await processorSeconds(pids) })),
-  );
 }
 
 /**

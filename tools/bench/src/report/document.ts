@@ -1,49 +1,36 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { type Cells, UsageError } from '@hybrid-sync/trials';
 import type { BenchReport } from '../bench.js';
+import type { MachineFacts } from '../system/machine-facts.js';
 import { otherCells, ratioCells, rowCells } from './cells.js';
 
-/** What surrounds the part of a document that a run of this script writes; all else is written by hand and stays. */
-const marksOf = (script: string) => ({
-  begin: `<!-- written by npm run ${script}: begin -->`,
-  end: `<!-- written by npm run ${script}: end -->`,
-});
-
 /** A document that is written by hand except for its measured part. */
-export class MeasuredDocument {
-  readonly file: string;
-  readonly #before: string;
-  readonly #after: string;
+export type MeasuredDocument = Awaited<ReturnType<typeof openMeasuredDocument>>;
 
-  private constructor(file: string, before: string, after: string) {
-    this.file = file;
-    this.#before = before;
-    this.#after = after;
-  }
-
-  /**
-   * Reads a document, before anything is measured for it. `script`: the npm script that writes its measured part.
-   * @throws UsageError when it is not there or has no marks
-   */
-  static async open(file: string, script = 'bench'): Promise<MeasuredDocument> {
-    const { begin, end } = marksOf(script);
-    const text = await readFile(file, 'utf8').catch((error: unknown) => {
-      throw new UsageError(`${file} can't be read: ${error instanceof Error ? error.message : error}`);
-    });
-    const from = text.indexOf(begin);
-    const to = text.indexOf(end, from);
-    if (from === -1 || to === -1) throw new UsageError(`${file} has no "${begin}" followed by "${end}"`);
-    return new MeasuredDocument(file, text.slice(0, from + begin.length), text.slice(to));
-  }
-
-  /** Puts a text in the place of the measured part. */
-  async write(text: string): Promise<void> {
-    await writeFile(this.file, `${this.#before}\n\n${text}\n\n${this.#after}`);
-  }
+/**
+ * Reads a document, before anything is measured for it. `script`: the npm script whose marks surround the part that it writes;
+ * all else is written by hand and stays.
+ * @throws UsageError when it is not there or has no marks
+ */
+export async function openMeasuredDocument(file: string, script = 'bench') {
+  const begin = `<!-- written by npm run ${script}: begin -->`;
+  const end = `<!-- written by npm run ${script}: end -->`;
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`${file} can't be read: ${error instanceof Error ? error.message : error}`);
+  });
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end, from);
+  if (from === -1 || to === -1) throw new UsageError(`${file} has no "${begin}" followed by "${end}"`);
+  return {
+    file,
+    /** Puts a text in the place of the measured part. */
+    write: (measured: string) =>
+      writeFile(file, `${text.slice(0, from)}${begin}\n\n${measured}\n\n${text.slice(to)}`),
+  };
 }
 
 /** Machine and versions, in a sentence each. */
-export function whereMeasured({ machine, versions }: Pick<BenchReport, 'machine' | 'versions'>): string {
+export function whereMeasured({ machine, versions }: MachineFacts): string {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return `Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}. Versions: ${named.join(', ')}.`;
 }

@@ -5,7 +5,7 @@ import { textOf, UsageError } from '@hybrid-sync/trials';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BenchReport } from '../bench.js';
 import { benchTables } from './cells.js';
-import { MeasuredDocument, markdownTable, measuredSection } from './document.js';
+import { markdownTable, measuredSection, openMeasuredDocument } from './document.js';
 
 const REPORT: BenchReport = {
   machine: { cpu: 'Some CPU', cores: 2, memoryGb: 25.3, system: 'Linux 6.1' },
@@ -81,8 +81,8 @@ describe('the measured part of the document', () => {
     const file = join(folder, 'benchmarks.md');
     const marks = ['<!-- written by npm run bench: begin -->', '<!-- written by npm run bench: end -->'];
     await writeFile(file, `# Title\n${marks[0]}\nold\n${marks[1]}\nafter\n`);
-    await (await MeasuredDocument.open(file)).write('new');
-    await (await MeasuredDocument.open(file)).write('newest');
+    await (await openMeasuredDocument(file)).write('new');
+    await (await openMeasuredDocument(file)).write('newest');
     expect(await readFile(file, 'utf8')).toBe(`# Title\n${marks[0]}\n\nnewest\n\n${marks[1]}\nafter\n`);
   });
 
@@ -91,15 +91,15 @@ describe('the measured part of the document', () => {
     const mark = (script: string, end: string) => `<!-- written by npm run ${script}: ${end} -->`;
     const text = ['bench', 'peak-hour'].map((each) => `${mark(each, 'begin')}\nold\n${mark(each, 'end')}\n`);
     await writeFile(file, text.join(''));
-    await (await MeasuredDocument.open(file, 'peak-hour')).write('new');
+    await (await openMeasuredDocument(file, 'peak-hour')).write('new');
     expect(await readFile(file, 'utf8')).toBe(`${text[0]}${text[1]?.replace('old', '\nnew\n')}`);
   });
 
   it('needs a file with both marks', async () => {
     const file = join(folder, 'benchmarks.md');
-    await expect(MeasuredDocument.open(file)).rejects.toThrow(UsageError);
+    await expect(openMeasuredDocument(file)).rejects.toThrow(UsageError);
     await writeFile(file, 'no marks\n');
-    await expect(MeasuredDocument.open(file)).rejects.toThrow(
+    await expect(openMeasuredDocument(file)).rejects.toThrow(
       'has no "<!-- written by npm run bench: begin -->"',
     );
   });

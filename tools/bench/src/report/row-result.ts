@@ -1,3 +1,4 @@
+import { groupedBy } from '@hybrid-sync/trials';
 import type { RowName } from '../rows/catalogue.js';
 
 /** What one row did under one load; medians over the rounds where there were several. */
@@ -21,4 +22,39 @@ export interface RowResult {
   /** Mutations per call, and calls under way, where that is not one and `clients`. The latencies are then those of calls. */
   readonly batch?: number;
   readonly inFlight?: number;
+}
+
+/** The middle one of some numbers, or the mean of the two in the middle. @throws RangeError when there is none */
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const high = sorted[Math.floor(sorted.length / 2)];
+  const low = sorted[Math.ceil(sorted.length / 2) - 1];
+  if (high === undefined || low === undefined) throw new RangeError('no median of nothing');
+  return (low + high) / 2;
+}
+
+const FIGURES = [
+  'mutationsPerSecond',
+  'p50Ms',
+  'p99Ms',
+  'notFastShare',
+  'podUs',
+  'redisUs',
+  'storeUs',
+] as const;
+
+/** One result for each row, number of clients and of calls under way: the median of each figure over all rounds, in the order of the first. */
+export function mediansOf(rounds: readonly (readonly RowResult[])[]): RowResult[] {
+  return [...groupedBy(rounds.flat(), idOf).values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const told = FIGURES.filter((name) => first[name] !== undefined);
+    const medians = told.map((name) => [name, median(group.map((result) => result[name] ?? 0))] as const);
+    return { ...first, ...Object.fromEntries(medians) };
+  });
+}
+
+/** Tells results of one row apart: by the number of clients, and of calls under way. */
+export function idOf({ name, clients, inFlight }: RowResult): string {
+  return `${name} ${clients} ${inFlight ?? ''}`;
 }

@@ -1,7 +1,7 @@
 import { bulkWrite } from './bulk-write.js';
-import { core, coreMix, coreNoMetrics, coreNoStore } from './core.js';
-import { directMix, directWrite, redisSet } from './direct-write.js';
-import { oneJobPerMutation, oneJobPerMutationNoStore } from './one-job-per-mutation.js';
+import { core } from './core.js';
+import { directWrite, redisSet } from './direct-write.js';
+import { oneJobPerMutation } from './one-job-per-mutation.js';
 import { bulkOverHttp, overHttp } from './over-http.js';
 import { pipelinedGet, pipelinedSet } from './pipelined.js';
 import type { OpenTheRow } from './row.js';
@@ -35,64 +35,63 @@ export interface RowDefinition {
 }
 
 const LARGE = { clients: [100], keys: 1000, valueBytes: 10_000, aside: true } as const;
-const PIPELINED = { pipelines: { connections: 50, depths: [1, 16] }, aside: true } as const;
 const MIXED = { clients: [100], aside: true } as const;
+const PIPELINED = { pipelines: { connections: 50, depths: [1, 16] }, aside: true } as const;
+const SHADOWS = { check: 'shadows' } as const;
+const API = { server: 'api', ...SHADOWS } as const;
+const REDIS_PORT = { server: 'api', at: 'redis', ...PIPELINED } as const;
 
 /** Every row, in the order in which they run and are shown. */
 export const ROWS = {
   'redis-set': { title: 'Redis SET alone', open: redisSet },
   'bulk-write': { title: 'raw unordered bulkWrite of the same upserts', open: bulkWrite, batches: 'best' },
-  'direct-write': { title: 'SET + awaited updateOne upsert', open: directWrite },
-  'one-job-per-mutation': { title: 'SET + one BullMQ job per mutation, awaited', open: oneJobPerMutation },
-  core: { title: 'this system, in process', open: core, check: 'shadows' },
-  'core-no-metrics': { title: 'this system, metrics off', open: coreNoMetrics, check: 'shadows' },
+  'direct-write': { title: 'SET + awaited updateOne upsert', open: directWrite() },
+  'one-job-per-mutation': { title: 'SET + one BullMQ job per mutation, awaited', open: oneJobPerMutation() },
+  core: { title: 'this system, in process', open: core(), ...SHADOWS },
+  'core-no-metrics': { title: 'this system, metrics off', open: core({ metrics: 'none' }), ...SHADOWS },
   cacheable: { title: 'npm cacheable: @keyv/redis + @keyv/mongo', open: twoLayerCache },
   'bare-route': { title: 'empty Fastify route with one SET', open: overHttp, server: 'bare-route' },
-  http: { title: 'this system, over HTTP', open: overHttp, server: 'api', check: 'shadows' },
+  http: { title: 'this system, over HTTP', open: overHttp, ...API },
   'http-bulk': {
     title: 'pairs/s by POST /kv/batch',
     open: bulkOverHttp,
-    server: 'api',
-    check: 'shadows',
+    ...API,
     batches: 100,
     clients: [500],
   },
-  'one-job-no-store': { title: 'one job per mutation, no-op store', open: oneJobPerMutationNoStore },
-  'core-no-store': { title: 'this system, no-op store', open: coreNoStore },
-  'direct-write-10kb': { title: 'SET + updateOne, values of 10,000 bytes', open: directWrite, ...LARGE },
-  'core-10kb': { title: 'this system, values of 10,000 bytes', open: core, check: 'shadows', ...LARGE },
-  'direct-mix': { title: 'calls/s: four GET to one SET + updateOne', open: directMix, ...MIXED },
+  'one-job-no-store': {
+    title: 'one job per mutation, no-op store',
+    open: oneJobPerMutation({ store: 'none' }),
+  },
+  'core-no-store': { title: 'this system, no-op store', open: core({ store: 'none' }) },
+  'direct-write-10kb': { title: 'SET + updateOne, values of 10,000 bytes', open: directWrite(), ...LARGE },
+  'core-10kb': { title: 'this system, values of 10,000 bytes', open: core(), ...SHADOWS, ...LARGE },
+  'direct-mix': {
+    title: 'calls/s: four GET to one SET + updateOne',
+    open: directWrite({ writesOneIn: 5 }),
+    ...MIXED,
+  },
   'core-mix': {
     title: 'calls/s: four reads to one write of this system',
-    open: coreMix,
-    check: 'shadows',
+    open: core({ writesOneIn: 5 }),
+    ...SHADOWS,
     ...MIXED,
   },
   'bare-get': { title: 'GET to Redis itself', open: pipelinedGet, ...PIPELINED },
-  'redis-port-get': {
-    title: "GET to this system's Redis port",
-    open: pipelinedGet,
-    server: 'api',
-    at: 'redis',
-    ...PIPELINED,
-  },
+  'redis-port-get': { title: "GET to this system's Redis port", open: pipelinedGet, ...REDIS_PORT },
   'bare-set': { title: 'SET to Redis itself', open: pipelinedSet, ...PIPELINED },
   'redis-port-set': {
     title: 'SET to it, answered once it is journaled',
     open: pipelinedSet,
-    server: 'api',
-    at: 'redis',
-    check: 'shadows',
-    ...PIPELINED,
+    ...REDIS_PORT,
+    ...SHADOWS,
   },
   'bare-set-one-key': { title: 'SET of one key to Redis itself', open: pipelinedSet, ...PIPELINED, keys: 1 },
   'redis-port-set-one-key': {
     title: "SET of one key to this system's Redis port",
     open: pipelinedSet,
-    server: 'api',
-    at: 'redis',
-    check: 'shadows',
-    ...PIPELINED,
+    ...REDIS_PORT,
+    ...SHADOWS,
     keys: 1,
   },
 } as const satisfies Record<string, RowDefinition>;

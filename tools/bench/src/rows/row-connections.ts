@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { slotOf } from '@hybrid-sync/sync-core';
 import { Redis } from 'ioredis';
 import { type Collection, Long, MongoClient } from 'mongodb';
@@ -72,4 +73,19 @@ export function shadowOf(pair: Pair, version: number, now: Date): RowShadow {
     lastWriteAt: now,
     metadata: { syncMethod: 'ASYNC_THREAD', syncTimestamp: now.toISOString() },
   };
+}
+
+/** Writes one shadow as the guide does: the newest call wins, whatever its mutation's age. */
+export async function guideUpsert(
+  shadows: Collection<RowShadow>,
+  { key, value }: Pick<Pair, 'key' | 'value'>,
+): Promise<void> {
+  const now = new Date();
+  const $set = {
+    lastValue: value,
+    valueHash: createHash('sha256').update(value).digest('hex'),
+    lastWriteAt: now,
+    metadata: { syncMethod: 'ASYNC_THREAD', syncTimestamp: now.toISOString() },
+  };
+  await shadows.updateOne({ _id: key }, { $set }, { upsert: true });
 }

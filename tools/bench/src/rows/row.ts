@@ -13,9 +13,6 @@ export interface RowSurroundings extends StoreUrls {
   readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
-/** In rows that mix reads and writes one call of so many is a write. */
-export const WRITES_ONE_IN = 5;
-
 /** A way of writing, ready for load. */
 export interface OpenRow {
   /**

@@ -28,7 +28,7 @@ const COLLECTIONS = 3;
 export async function runMemoryTask(task: MemoryTask): Promise<MemoryOutcome> {
   const { clients, redisUrl, mongodbUrl, namespace } = task;
   const pairs = new Pairs(task.seed, task.keys);
-  const row = await core({ redisUrl, mongodbUrl, namespace, pairs, maxClients: clients });
+  const row = await core()({ redisUrl, mongodbUrl, namespace, pairs, maxClients: clients });
   let next = 0;
   const writeUntil = async (end: number) => {
     const client = async () => {

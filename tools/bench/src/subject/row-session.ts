@@ -34,24 +34,13 @@ export async function openRow({ row, seed, keys, valueBytes, ...surroundings }: 
   open = await rowOf(row).open({ ...surroundings, pairs: new Pairs(seed, keys, valueBytes) });
 }
 
-/** What one load came to. */
-export interface CellOutcome extends Omit<LoopResult, 'next'> {
-  /** Calls made in all, those of the lead-in too. */
-  readonly made: number;
-}
-
 /** Puts the open row under a load; writes go on where the last load ended. @throws what a write throws */
-export async function runCell(cell: Cell): Promise<CellOutcome> {
+export async function runCell(cell: Cell): Promise<LoopResult> {
   const row = open;
   if (row === undefined) throw new Error('no row is open');
-  const first = next;
-  const { next: following, ...result } = await closedLoop({
-    ...cell,
-    first,
-    call: (number) => row.write(number, cell.batch),
-  });
-  next = following;
-  return { ...result, made: following - first };
+  const result = await closedLoop({ ...cell, call: (number) => row.write(next + number, cell.batch) });
+  next += result.made;
+  return result;
 }
 
 /** Closes the open row. */

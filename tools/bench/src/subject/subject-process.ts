@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { NODE_ARGS } from '@hybrid-sync/services';
 import { OwnedParts } from '@hybrid-sync/trials';
-import type { TaskInput, TaskName, TaskOutput, TaskReply } from './tasks.js';
+import type { TaskInput, TaskName, TaskOutput, TaskReply } from './subject-main.js';
 
 const MAIN = fileURLToPath(new URL('./subject-main.js', import.meta.url));
 /** Most characters of what a subject printed that an error quotes. */
@@ -19,6 +19,7 @@ export interface SubjectOptions {
 
 /** A process that does tasks, one at a time. The caller stops it. */
 export class SubjectProcess {
+  readonly name = 'load generator';
   readonly #child: ChildProcess;
   readonly #signal: AbortSignal;
   readonly #kill = () => void this.#child.kill('SIGKILL');
@@ -45,7 +46,7 @@ export class SubjectProcess {
   }
 
   /** Its id, while it runs. */
-  pids(): readonly number[] {
+  async pids(): Promise<number[]> {
     return this.#child.pid === undefined ? [] : [this.#child.pid];
   }
 

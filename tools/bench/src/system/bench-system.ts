@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { appProcess, ServiceProcess, type Services, withServices } from '@hybrid-sync/services';
+import { OwnedParts } from '@hybrid-sync/trials';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
@@ -20,6 +21,7 @@ const MODULES: typeof MAINS = {
   'bare-route': BARE_ROUTE,
 };
 
+const LOOPBACK = '127.0.0.1';
 const DELAY_LINE = fileURLToPath(new URL('./delay-line-main.js', import.meta.url));
 /** How long a delay line may take to listen, in milliseconds. */
 const DELAY_LINE_READY_MS = 15_000;
@@ -49,124 +51,105 @@ export interface StoreUrls {
   readonly namespace: string;
 }
 
-/** Redis and MongoDB of the benchmark's own, as durable as `npm start` has them. */
-export class BenchSystem {
-  readonly redisUrl: string;
-  readonly #services: Services;
-  readonly #folder: string;
-  readonly #redis: Redis;
-  readonly #mongo: MongoClient;
-  readonly #signal: AbortSignal;
-  #apps = 0;
-  #stores = 0;
+/** Redis and MongoDB of the benchmark's own, as durable as `npm start` has them, and what is started beside them. */
+export type BenchSystem = ReturnType<typeof systemOn>;
 
-  private constructor(services: Services, folder: string, signal: AbortSignal) {
-    this.#services = services;
-    this.#folder = folder;
-    this.#signal = signal;
-    this.redisUrl = services.redisUrl;
-    this.#redis = new Redis(services.redisUrl, { connectionName: 'bench' });
-    this.#mongo = new MongoClient(services.mongodbUrl);
-  }
+/**
+ * Starts the services, with all data in a temporary folder, for as long as `work` takes.
+ * @throws ServicesError that says what to install; what `work` throws
+ */
+export function withBenchSystem<T>(
+  signal: AbortSignal,
+  work: (system: BenchSystem) => Promise<T>,
+): Promise<T> {
+  return withServices('bench', signal, (services, folder) => work(systemOn(services, folder, signal)));
+}
 
-  /**
-   * Starts the services, with all data in a temporary folder, for as long as `work` takes.
-   * @throws ServicesError that says what to install; what `work` throws
-   */
-  static async use<T>(signal: AbortSignal, work: (system: BenchSystem) => Promise<T>): Promise<T> {
-    return withServices('bench', signal, async (services, folder) => {
-      const system = new BenchSystem(services, folder, signal);
-      try {
-        return await work(system);
-      } finally {
-        await system.#stop();
-      }
-    });
-  }
+function systemOn(services: Services, folder: string, signal: AbortSignal) {
+  let started = 0;
+  let stores = 0;
+  return {
+    /** Stores for one measurement: an empty database, and a namespace in Redis that no other one has. */
+    stores(name: string): StoreUrls {
+      const mongodbUrl = new URL(services.mongodbUrl);
+      const namespace = `${name}-${++stores}`;
+      mongodbUrl.pathname = `/bench_${namespace.replaceAll('-', '_')}`;
+      return { redisUrl: services.redisUrl, mongodbUrl: mongodbUrl.href, namespace };
+    },
 
-  /** Stores for one measurement: an empty database, and a namespace in Redis that no other one has. */
-  stores(name: string): StoreUrls {
-    const mongodbUrl = new URL(this.#services.mongodbUrl);
-    const namespace = `${name}-${++this.#stores}`;
-    mongodbUrl.pathname = `/bench_${namespace.replaceAll('-', '_')}`;
-    return { redisUrl: this.redisUrl, mongodbUrl: mongodbUrl.href, namespace };
-  }
+    /** What both services say of themselves. */
+    async versions(): Promise<{ readonly redis: string; readonly mongodb: string }> {
+      await using owned = new OwnedParts();
+      const redis = new Redis(services.redisUrl, { connectionName: 'bench' });
+      owned.add(async () => redis.disconnect());
+      const mongo = new MongoClient(services.mongodbUrl);
+      owned.add(() => mongo.close());
+      const [info, build] = await Promise.all([redis.info('server'), mongo.db().admin().buildInfo()]);
+      return {
+        redis: /redis_version:(\S+)/.exec(info)?.[1] ?? 'unknown',
+        mongodb: `${build.version} (${services.mongodb.where.replace(/, port \d+$/, '')})`,
+      };
+    },
 
-  /** What both services say of themselves. */
-  async versions(): Promise<{ readonly redis: string; readonly mongodb: string }> {
-    const [info, build] = await Promise.all([
-      this.#redis.info('server'),
-      this.#mongo.db().admin().buildInfo(),
-    ]);
-    return {
-      redis: /redis_version:(\S+)/.exec(info)?.[1] ?? 'unknown',
-      mongodb: `${build.version} (${this.#services.mongodb.where.replace(/, port \d+$/, '')})`,
-    };
-  }
+    /** The processes of both services, by what they are. */
+    serviceProcesses(): Readonly<Record<'redis' | 'store', readonly ServiceProcess[]>> {
+      const running = (...processes: (ServiceProcess | undefined)[]) =>
+        processes.filter((each) => each !== undefined);
+      const { redis, mongodb } = services;
+      return { redis: running(redis.server), store: running(mongodb.gateway, mongodb.engine) };
+    },
 
-  /** The processes of both services, by what they are. */
-  serviceProcesses(): Readonly<Record<'redis' | 'store', readonly ServiceProcess[]>> {
-    const { redis, mongodb } = this.#services;
-    const running = (processes: readonly (ServiceProcess | undefined)[]) =>
-      processes.filter((each) => each !== undefined);
-    return { redis: running([redis.server]), store: running([mongodb.gateway, mongodb.engine]) };
-  }
+    /**
+     * Starts a process and waits until it is ready; the caller stops it. `nodeArgs`: options of Node itself, for a profile.
+     * @throws ServiceStartError
+     */
+    async startApp(
+      kind: AppKind,
+      env: Readonly<Record<string, string>>,
+      nodeArgs: readonly string[] = [],
+    ): Promise<RunningApp> {
+      const port = await getPort({ host: LOOPBACK });
+      const app = appProcess({
+        name: `${kind}-${++started}`,
+        main: (nodeArgs.length === 0 ? MAINS : MODULES)[kind],
+        nodeArgs,
+        port,
+        dataDir: folder,
+        env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', LOG_LEVEL: 'warn', ...env },
+      });
+      await app.start(signal);
+      return { url: `http://${LOOPBACK}:${port}`, process: app, stop: () => app.stop() };
+    },
 
-  /**
-   * Starts a process and waits until it is ready; the caller stops it. `nodeArgs`: options of Node itself, for a profile.
-   * @throws ServiceStartError
-   */
-  async startApp(
-    kind: AppKind,
-    env: Readonly<Record<string, string>>,
-    nodeArgs: readonly string[] = [],
-  ): Promise<RunningApp> {
-    const port = await getPort({ host: '127.0.0.1' });
-    const app = appProcess({
-      name: `${kind}-${++this.#apps}`,
-      main: (nodeArgs.length === 0 ? MAINS : MODULES)[kind],
-      nodeArgs,
-      port,
-      dataDir: this.#folder,
-      env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', LOG_LEVEL: 'warn', ...env },
-    });
-    await app.start(this.#signal);
-    return { url: `http://127.0.0.1:${port}`, process: app, stop: () => app.stop() };
-  }
-
-  /**
-   * Starts a line to MongoDB that holds every reply back; the caller stops it.
-   * @param mongodbUrl as {@link stores} gave it
-   * @param bytesPerSecond what it lets through to MongoDB, of all connections together; without a limit unless given
-   * @returns with the same URL by way of the line
-   */
-  async startDelayLine(mongodbUrl: string, delayMs: number, bytesPerSecond?: number): Promise<DelayLine> {
-    const url = new URL(mongodbUrl);
-    const port = await getPort({ host: '127.0.0.1' });
-    const name = `delay-line-${++this.#apps}`;
-    const line = new ServiceProcess({
-      name,
-      port,
-      command: process.execPath,
-      args: [DELAY_LINE, port, url.port, delayMs, bytesPerSecond ?? []].flat().map(String),
-      logFile: join(this.#folder, 'logs', `${name}.log`),
-      recordFile: join(this.#folder, `${name}.json`),
-      commandMark: DELAY_LINE,
-      stopSignal: 'SIGTERM',
-      readyTimeoutMs: DELAY_LINE_READY_MS,
-    });
-    await line.start(this.#signal);
-    url.port = String(port);
-    return {
-      url: url.href,
-      process: line,
-      delayBy: (ms) => line.tell({ delayMs: ms }),
-      stop: () => line.stop(),
-    };
-  }
-
-  async #stop(): Promise<void> {
-    this.#redis.disconnect();
-    await this.#mongo.close();
-  }
+    /**
+     * Starts a line to MongoDB that holds every reply back; the caller stops it.
+     * @param mongodbUrl as {@link stores} gave it
+     * @param bytesPerSecond what it lets through to MongoDB, of all connections together; without a limit unless given
+     * @returns with the same URL by way of the line
+     */
+    async startDelayLine(mongodbUrl: string, delayMs: number, bytesPerSecond?: number): Promise<DelayLine> {
+      const url = new URL(mongodbUrl);
+      const port = await getPort({ host: LOOPBACK });
+      const name = `delay-line-${++started}`;
+      const line = new ServiceProcess({
+        name,
+        port,
+        command: process.execPath,
+        args: [DELAY_LINE, port, url.port, delayMs, bytesPerSecond ?? []].flat().map(String),
+        logFile: join(folder, 'logs', `${name}.log`),
+        recordFile: join(folder, `${name}.json`),
+        commandMark: DELAY_LINE,
+        stopSignal: 'SIGTERM',
+        readyTimeoutMs: DELAY_LINE_READY_MS,
+      });
+      await line.start(signal);
+      url.port = String(port);
+      return {
+        url: url.href,
+        process: line,
+        delayBy: (ms) => line.tell({ delayMs: ms }),
+        stop: () => line.stop(),
+      };
+    },
+  };
 }

@@ -4,17 +4,18 @@ import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import type { BenchSystem } from './bench-system.js';
 
-/** Where a run was made. */
+/** Where a run was made, and with what. */
 export interface MachineFacts {
-  readonly cpu: string;
-  readonly cores: number;
-  /** In GB of 1,000,000,000 bytes. */
-  readonly memoryGb: number;
-  readonly system: string;
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    /** In GB of 1,000,000,000 bytes. */
+    readonly memoryGb: number;
+    readonly system: string;
+  };
+  /** Versions of everything that is compared, by name: Node, both services, and the packages. */
+  readonly versions: Readonly<Record<string, string>>;
 }
-
-/** Versions of everything that is compared, by name. */
-export type Versions = Readonly<Record<string, string>>;
 
 const PACKAGES = [
   'bullmq',
@@ -28,7 +29,7 @@ const PACKAGES = [
 ];
 
 /** This machine. */
-export function machineFacts(): MachineFacts {
+export function thisMachine(): MachineFacts['machine'] {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
@@ -37,12 +38,12 @@ export function machineFacts(): MachineFacts {
   };
 }
 
-/** Node, both services, and the packages. */
-export async function versionsOf(system: BenchSystem): Promise<Versions> {
+/** This machine, and what runs on it. */
+export async function machineFacts(system: BenchSystem): Promise<MachineFacts> {
+  const packages = Object.fromEntries(PACKAGES.map(packageVersion));
   return {
-    node: process.version,
-    ...(await system.versions()),
-    ...Object.fromEntries(PACKAGES.map(packageVersion)),
+    machine: thisMachine(),
+    versions: { node: process.version, ...(await system.versions()), ...packages },
   };
 }
 

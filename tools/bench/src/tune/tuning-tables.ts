@@ -1,5 +1,5 @@
 import { type Cells, count, fine, percent, tableOf } from '@hybrid-sync/trials';
-import { median } from '../report/medians.js';
+import { median } from '../report/row-result.js';
 import {
   DEFAULTS,
   DELAYS_MS,

@@ -5,28 +5,37 @@ export const PEAK = 5;
 /** The same before the peak, and after it. */
 export const CALM = 0.5;
 
-/** When the load changes, as shares of the whole time; it rises and falls evenly in between. */
-const CURVE: readonly (readonly [share: number, times: number])[] = [
-  [0, CALM],
-  [0.15, CALM],
-  [0.35, PEAK],
-  [0.6, PEAK],
-  [0.75, CALM],
-  [1, CALM],
-];
+/** The parts of the load, as shares of the whole time; in each it goes evenly from its first height to its last. */
+const PARTS = {
+  before: { from: 0, until: 0.15, first: CALM, last: CALM },
+  rise: { from: 0.15, until: 0.35, first: CALM, last: PEAK },
+  peak: { from: 0.35, until: 0.6, first: PEAK, last: PEAK },
+  fall: { from: 0.6, until: 0.75, first: PEAK, last: CALM },
+  after: { from: 0.75, until: 1, first: CALM, last: CALM },
+} as const;
+type Part = (typeof PARTS)[PartName];
+/** The name of a part of the load: before the peak, the way up, the peak, the way down, after it. */
+export type PartName = keyof typeof PARTS;
+/** All of them, in their order. */
+// Object.keys forgets what the keys of a constant are.
+export const PART_NAMES = Object.keys(PARTS) as PartName[];
 
 /** When the store is slower, as shares of the whole time. */
 export const SLOW = { from: 0.4, until: 0.6 } as const;
 
+/** The part of the load at a share of the whole time from 0 to 1. */
+export function partAt(share: number): PartName {
+  return PART_NAMES.find((name) => share < PARTS[name].until) ?? 'after';
+}
+
 /** How many times what the store takes the load is, at a share of the whole time from 0 to 1. */
 export function loadAt(share: number): number {
-  const to = CURVE.findIndex(([at]) => at >= share);
-  const [[fromAt, fromTimes], [toAt, toTimes]] = [at(Math.max(to - 1, 0)), at(to)];
-  return toAt === fromAt ? toTimes : fromTimes + ((toTimes - fromTimes) * (share - fromAt)) / (toAt - fromAt);
+  const { from, until, first, last } = PARTS[partAt(share)];
+  return first + ((last - first) * (share - from)) / (until - from);
 }
 
 /** The load's mean over the whole time, in times of what the store takes. */
-export const MEAN_LOAD = areaUntil(CURVE.length - 1);
+export const MEAN_LOAD = Object.values(PARTS).reduce((sum, part) => sum + areaOf(part), 0);
 
 /**
  * When requests arrive, in milliseconds from the start, rising: `count` of them within `durationMs`, as in a Poisson
@@ -42,27 +51,19 @@ export function* peakArrivalTimes(
 
 /** Up to which share of the time the curve's integral is so large. */
 function shareWithArea(area: number): number {
-  let segment = 1;
-  while (segment < CURVE.length - 1 && areaUntil(segment) < area) segment++;
-  const [[fromAt, fromTimes], [toAt, toTimes]] = [at(segment - 1), at(segment)];
-  const left = area - areaUntil(segment - 1);
-  const slope = (toTimes - fromTimes) / (toAt - fromAt);
-  // left = fromTimes * x + slope * x² / 2, solved for x in the form that also holds for a slope of 0.
-  const x = (2 * left) / (fromTimes + Math.sqrt(fromTimes ** 2 + 2 * slope * left));
-  return Math.min(fromAt + x, toAt);
-}
-
-function areaUntil(segment: number): number {
-  let area = 0;
-  for (let to = 1; to <= segment; to++) {
-    const [[fromAt, fromTimes], [toAt, toTimes]] = [at(to - 1), at(to)];
-    area += ((toAt - fromAt) * (fromTimes + toTimes)) / 2;
+  let left = area;
+  for (const part of Object.values(PARTS)) {
+    const { from, until, first, last } = part;
+    if (left <= areaOf(part)) {
+      const slope = (last - first) / (until - from);
+      // left = first * x + slope * x² / 2, solved for x in the form that also holds for a slope of 0.
+      return from + (2 * left) / (first + Math.sqrt(first ** 2 + 2 * slope * left));
+    }
+    left -= areaOf(part);
   }
-  return area;
+  return 1;
 }
 
-function at(index: number): readonly [share: number, times: number] {
-  const point = CURVE[index];
-  if (point === undefined) throw new RangeError(`the curve has no point ${index}`);
-  return point;
+function areaOf({ from, until, first, last }: Part): number {
+  return ((until - from) * (first + last)) / 2;
 }

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { findProfile, PROFILE_TABLE, parseProfiles } from '@hybrid-sync/trials';
+import { readProfile } from '@hybrid-sync/trials';
 import { expect, it } from 'vitest';
 import { MEAN_LOAD } from './peak-curve.js';
 import { peakLoad } from './peak-load.js';
 
-const profile = findProfile(parseProfiles(readFileSync(PROFILE_TABLE, 'utf8')), 'cluster12');
+const profile = await readProfile('cluster12');
 const load = (seed: string) => {
   const { count, arrivals } = peakLoad({ profile, seed, durationMs: 20_000, storeRate: 100 });
   return { count, arrivals: [...arrivals] };

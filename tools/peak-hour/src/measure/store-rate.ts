@@ -1,6 +1,7 @@
-import type { Stores } from '@hybrid-sync/sync-core';
-import type { Profile } from '@hybrid-sync/trials';
-import { randomStream, ValueMaker } from '@hybrid-sync/trials';
+import { type BenchSystem, settingsOf } from '@hybrid-sync/bench';
+import { connectStores } from '@hybrid-sync/sync-core';
+import { OwnedParts, type Profile, randomStream, ValueMaker } from '@hybrid-sync/trials';
+import { pino } from 'pino';
 
 /** How long the store is measured at most, in milliseconds. */
 const LONGEST_MS = 5000;
@@ -9,35 +10,38 @@ const BATCH = 16;
 const AT_ONCE = 4;
 
 /**
- * What the store takes: how many mutations per second its bulk writes bring to their shadows, with values of the
- * profile's mean size and nothing else going on. It takes no longer than a quarter of the load will, which is `loadMs` long.
+ * What the store takes by a line that lets so many bytes through in a second: how many mutations per second its bulk writes
+ * bring to their shadows, with values of the profile's mean size and nothing else going on. It takes no longer than a quarter
+ * of the load will, which is `loadMs` long.
  */
 export async function measureStoreRate(
-  shadows: Stores['shadows'],
+  system: BenchSystem,
+  bytesPerSecond: number,
   { keyBytes, valueBytes }: Profile,
   loadMs: number,
   signal: AbortSignal,
 ): Promise<number> {
+  const near = system.stores('rate');
+  await using owned = new OwnedParts();
+  const line = owned.own(await system.startDelayLine(near.mongodbUrl, 0, bytesPerSecond));
+  const settings = settingsOf({ ...near, mongodbUrl: line.url });
+  const stores = owned.own(await connectStores(settings, pino({ level: 'silent' })));
+  await stores.mongo.ensureIndexes();
   const values = new ValueMaker('store rate');
   const random = randomStream('store rate', 'keys');
   let number = 0;
   const batch = () =>
     Array.from({ length: BATCH }, () => {
       const key = `rate:${number}:${random()}`.padEnd(Math.round(keyBytes), '.');
-      return {
-        key,
-        slot: 0,
-        version: ++number,
-        op: 'set' as const,
-        value: values.value(number, Math.round(valueBytes)),
-      };
+      const value = values.value(++number, Math.round(valueBytes));
+      return { key, slot: 0, version: number, op: 'set' as const, value };
     });
   let written = 0;
   const write = async (until: number) => {
     while (performance.now() < until) {
       signal.throwIfAborted();
       const mutations = batch();
-      await shadows.apply(mutations, 'ASYNC_THREAD');
+      await stores.shadows.apply(mutations, 'ASYNC_THREAD');
       written += mutations.length;
     }
   };
@@ -49,5 +53,5 @@ export async function measureStoreRate(
   };
   const lengthMs = Math.min(LONGEST_MS, loadMs / 4);
   await run(lengthMs / 5);
-  return run(lengthMs);
+  return await run(lengthMs);
 }

@@ -8,19 +8,12 @@ import {
   recordOf,
   type SyncMethod,
 } from '@hybrid-sync/trials';
+import { PART_NAMES, type PartName, partAt } from '../load/peak-curve.js';
 import type { Depth } from '../measure/depth-log.js';
 import type { ModeFindings, PeakWrite } from '../run-mode.js';
 
 /** By how much the p99 of `adaptive` may be above the lowest of the others. */
 const P99_MARGIN = 0.1;
-
-/** Parts of the load, as shares of its time: before the peak, the way up, the peak, the way down, after it. */
-const PHASES = { before: 0.15, rise: 0.35, peak: 0.6, fall: 0.75, after: 1 } as const;
-/** See {@link PHASES}. */
-export type PhaseName = keyof typeof PHASES;
-/** The names of {@link PHASES}, in their order. */
-// Object.keys forgets what the keys of a constant are.
-export const PHASE_NAMES = Object.keys(PHASES) as PhaseName[];
 
 /** One second of the load. */
 interface SecondOfLoad {
@@ -46,7 +39,7 @@ export interface ModeReport {
   readonly writes: LatencySummary;
   /** By method and reason, the most frequent first. */
   readonly outcomes: readonly Outcome[];
-  readonly phases: Readonly<Record<PhaseName, LatencySummary>>;
+  readonly phases: Readonly<Record<PartName, LatencySummary>>;
   readonly perSecond: readonly SecondOfLoad[];
   readonly depths: readonly Depth[];
   readonly mostEvents: number;
@@ -63,12 +56,12 @@ export interface ModeReport {
 /** Puts a mode's report together. */
 export function modeReportOf(found: ModeFindings, durationMs: number): ModeReport {
   const { writes, depths, rest, errors } = found;
-  const phase = (name: PhaseName) => writes.filter(({ at }) => phaseAt(at / durationMs) === name);
+  const during = (name: PartName) => writes.filter(({ at }) => partAt(at / durationMs) === name);
   return {
     mode: found.mode,
     writes: summaryOf(writes),
     outcomes: outcomesOf(writes),
-    phases: recordOf(PHASE_NAMES, (name) => summaryOf(phase(name))),
+    phases: recordOf(PART_NAMES, (name) => summaryOf(during(name))),
     perSecond: perSecondOf(writes),
     depths,
     mostEvents: Math.max(0, ...depths.map(({ events }) => events)),
@@ -104,10 +97,6 @@ export function faultsOf(modes: readonly ModeReport[]): string[] {
     );
   }
   return faults;
-}
-
-function phaseAt(share: number): PhaseName {
-  return PHASE_NAMES.find((name) => share < PHASES[name]) ?? 'after';
 }
 
 function outcomesOf(writes: readonly PeakWrite[]): Outcome[] {

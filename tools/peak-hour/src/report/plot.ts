@@ -1,16 +1,16 @@
 import { svgOf } from '@hybrid-sync/bench';
 import { SLOW } from '../load/peak-curve.js';
-import type { PeakHourReport } from './peak-hour-report.js';
+import type { ModeReport } from './mode-report.js';
 
 const WIDTH = 640;
 const HEIGHT = 150;
 
 /**
- * Over the time of the load: how much it is, and p99 of writes; until all is settled: outbox and journal. One line per
+ * Over the time of the load, which is so many seconds long: how much it is, and p99 of writes; until all is settled: outbox and journal. One line per
  * mode; grey where the store was slow.
  * @returns an SVG
  */
-export function plotOf({ modes, seconds }: PeakHourReport): Promise<string> {
+export function plotOf(modes: readonly ModeReport[], seconds: number): Promise<string> {
   const loadOf = (figure: 'writes' | 'p99Ms') =>
     modes.flatMap(({ mode, perSecond }) =>
       perSecond.map((each) => ({ mode, second: each.second, value: each[figure] })),

@@ -1,5 +1,6 @@
 import { type Cells, count, fine, percent, tableOf } from '@hybrid-sync/trials';
-import { type ModeReport, PHASE_NAMES } from './mode-report.js';
+import { PART_NAMES } from '../load/peak-curve.js';
+import type { ModeReport } from './mode-report.js';
 
 /** All tables of a report. */
 export function tablesOf(modes: readonly ModeReport[]): Cells[] {
@@ -30,10 +31,10 @@ function modeCells(modes: readonly ModeReport[]): Cells {
 function phaseCells(modes: readonly ModeReport[]): Cells {
   return {
     title: 'Writes by part of the load: p50 / p99 ms',
-    head: ['mode', ...PHASE_NAMES],
+    head: ['mode', ...PART_NAMES],
     rows: modes.map(({ mode, phases }) => [
       mode,
-      ...PHASE_NAMES.map((name) => `${fine(phases[name].p50)} / ${fine(phases[name].p99)}`),
+      ...PART_NAMES.map((name) => `${fine(phases[name].p50)} / ${fine(phases[name].p99)}`),
     ]),
   };
 }

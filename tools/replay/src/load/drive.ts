@@ -10,7 +10,6 @@ import {
   type Traffic,
   timed,
 } from '@hybrid-sync/trials';
-import { middleOf, runOutage } from '../outage/outage-schedule.js';
 
 /** What {@link drive} needs. */
 export interface Drive {
@@ -22,9 +21,7 @@ export interface Drive {
   readonly durationMs: number;
   readonly maxInFlight: number;
   /** The fast path's outage, if there is to be one, and its length in milliseconds. */
-  readonly outage:
-    | { readonly fastPath: Pick<FastPathOutage, 'begin' | 'end'>; readonly lengthMs: number }
-    | undefined;
+  readonly outage?: { readonly fastPath: Pick<FastPathOutage, 'begin' | 'end'>; readonly lengthMs: number };
   readonly traffic: Traffic;
   readonly progress: Progress;
   readonly clock: Clock;
@@ -36,25 +33,32 @@ export interface Drive {
  * Drives the load, with the outage in its middle and the progress on display. When it returns or throws, no
  * request is under way and the fast queue is resumed.
  */
-export async function drive(run: Drive): Promise<LoadOutcome> {
-  const { requests, count, seed, durationMs, outage, traffic, progress, clock } = run;
+export function drive(run: Drive): Promise<LoadOutcome> {
+  const { requests, count, seed, durationMs } = run;
   return driveTraffic({
     ...run,
     name: 'load',
     arrivals: timed(requests, arrivalTimes(count, durationMs, randomStream(seed, 'arrivals'))),
-    beside: async (startedAt, signal) => {
-      if (outage === undefined) return;
-      await runOutage({
-        outage: outage.fastPath,
-        window: middleOf(durationMs, outage.lengthMs),
-        clock,
-        startedAt,
-        signal,
-        onPhase: (phase) => {
-          traffic.phase = phase;
-          progress.say(phase === 'during' ? 'fast path: away from now on' : 'fast path: back');
-        },
-      });
-    },
+    beside: (startedAt, signal) => makeOutage(run, startedAt, signal),
   });
+}
+
+/** As long before the outage as after it. It is ended also when the signal aborts or pausing fails half-way. */
+async function makeOutage(run: Drive, startedAt: number, signal: AbortSignal): Promise<void> {
+  const { outage, durationMs, traffic, progress, clock } = run;
+  if (outage === undefined) return;
+  const { fastPath, lengthMs } = outage;
+  const from = startedAt + (durationMs - lengthMs) / 2;
+  await clock.sleepUntil(from, signal);
+  if (signal.aborted) return;
+  try {
+    await fastPath.begin(Date.now() + lengthMs);
+    traffic.phase = 'during';
+    progress.say('fast path: away from now on');
+    await clock.sleepUntil(from + lengthMs, signal);
+  } finally {
+    await fastPath.end();
+  }
+  traffic.phase = 'after';
+  progress.say('fast path: back');
 }

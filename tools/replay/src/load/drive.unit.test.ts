@@ -51,7 +51,6 @@ function setUp(latencyMs = 2) {
     seed: '1',
     durationMs: DURATION_MS,
     maxInFlight: 64,
-    outage: undefined,
     traffic,
     progress: silent(said),
     clock,
@@ -70,7 +69,7 @@ describe('drive', () => {
     expect(traffic.reads.found).toBeGreaterThan(REQUESTS / 5);
     expect(traffic.reads.notJudged).toBeLessThan(REQUESTS / 50);
     expect(traffic.orderFaultCount).toBe(0);
-    expect(traffic.tally.latency().max).toBeCloseTo(2, 1);
+    expect(traffic.tally.all.summary().max).toBeCloseTo(2, 1);
   });
 
   it('finds the reads that a stale copy answers', async () => {
@@ -145,8 +144,8 @@ describe('drive', () => {
       ['end', 20_000],
     ]);
     expect(said).toEqual(['fast path: away from now on', 'fast path: back']);
-    const [before, during, after] = (['before', 'during', 'after'] as const).map((phase) =>
-      traffic.tally.methodsIn(phase),
+    const [before, during, after] = (['before', 'during', 'after'] as const).map(
+      (phase) => traffic.tally.byPhase[phase],
     );
     for (const whole of [before, after]) {
       expect(whole?.ASYNC_THREAD).toBeGreaterThan(500);
@@ -155,6 +154,20 @@ describe('drive', () => {
     expect(during?.EVENT_BASED).toBeGreaterThan(500);
     expect(during?.ASYNC_THREAD).toBe(0);
   });
+
+  it.each([
+    [10_000, 10_000, 20_000],
+    [27_000, 1500, 28_500],
+  ])(
+    'an outage of %d ms begins as long after the start as it ends before the end',
+    async (lengthMs, from, to) => {
+      const { clock, options } = setUp();
+      const moments: number[] = [];
+      const note = async () => void moments.push(clock.now());
+      await clock.run(drive({ ...options, outage: { fastPath: { begin: note, end: note }, lengthMs } }));
+      expect(moments).toEqual([from, to]);
+    },
+  );
 
   it('ends early when asked to, with the outage ended', async () => {
     const { clock, options } = setUp();

@@ -1,15 +1,18 @@
-import type {
-  FaultySample,
-  LatencySummary,
-  LoadOutcome,
-  MethodCounts,
-  Operation,
-  Phase,
-  RestFindings,
-  SyncMethod,
-  Traffic,
+import {
+  type FaultySample,
+  faultsAtRest,
+  type LatencySummary,
+  type LoadOutcome,
+  type MethodCounts,
+  OPERATIONS,
+  type Operation,
+  type Phase,
+  type RestFindings,
+  recordOf,
+  SYNC_METHODS,
+  type SyncMethod,
+  type Traffic,
 } from '@hybrid-sync/trials';
-import { faultsOf } from '../checks/verdict.js';
 import type { ReplayOptions } from '../options.js';
 
 /**
@@ -69,35 +72,46 @@ export interface ReportSources {
 export function reportOf({ options, runId, planned, traffic, load, rest }: ReportSources): RunReport {
   const { tally, reads, wrongReads, orderFaults, orderFaultCount } = traffic;
   const { profile, seed, seconds, rate, fastPathOutage } = options;
-  const latencies = tally.latencyByOperation();
-  const operation = (op: Operation) => ({ ...latencies[op], failed: tally.failedByOperation[op] });
-  const phases = {
-    before: tally.methodsIn('before'),
-    during: tally.methodsIn('during'),
-    after: tally.methodsIn('after'),
-  };
+  const { answered, failed, errors, failedByOperation } = tally;
   return {
-    profile,
-    runId,
-    seed,
-    seconds,
-    rate,
-    achievedRate: tally.answered / (load.elapsedMs / 1000),
-    requests: { planned, sent: load.sent, answered: tally.answered, failed: tally.failed },
+    ...{ profile, runId, seed, seconds, rate },
+    achievedRate: answered / (load.elapsedMs / 1000),
+    requests: { planned, sent: load.sent, answered, failed },
     heldBack: load.heldBack,
-    errors: tally.errors,
-    latency: tally.latency(),
-    operations: { get: operation('get'), set: operation('set'), delete: operation('delete') },
-    methods: tally.latencyByMethod(),
-    ...(fastPathOutage === undefined ? {} : { outage: { seconds: fastPathOutage, methods: phases } }),
+    errors,
+    latency: tally.all.summary(),
+    operations: recordOf(OPERATIONS, (op) => ({
+      ...tally.byOperation[op].summary(),
+      failed: failedByOperation[op],
+    })),
+    methods: recordOf(SYNC_METHODS, (method) => tally.byMethod[method].summary()),
+    ...(fastPathOutage !== undefined && { outage: { seconds: fastPathOutage, methods: tally.byPhase } }),
     reads: { ...reads, firstWrong: wrongReads },
     orderFaults: { count: orderFaultCount, first: orderFaults },
     ...rest,
-    faults: faultsOf({
-      answered: tally.answered,
-      wrongReads: reads.wrong,
-      orderFaults: orderFaultCount,
-      ...rest,
-    }),
+    faults: faultsOf({ answered, wrongReads: reads.wrong, orderFaults: orderFaultCount, ...rest }),
   };
+}
+
+/** What the checks of a run found. */
+export type Findings = Parameters<typeof faultsAtRest>[0] & {
+  readonly answered: number;
+  readonly wrongReads: number;
+  readonly orderFaults: number;
+};
+
+/**
+ * Why a run counts as failed, one sentence each; none if it passed. Failed requests alone are no reason: the
+ * run may be there to see what a dying pod does, and what was never acknowledged can't be lost. But a run
+ * without a single answer has shown nothing.
+ */
+export function faultsOf({ answered, wrongReads, orderFaults, ...rest }: Findings): string[] {
+  return [
+    ...(answered === 0 ? ['no request was answered, so nothing was shown'] : []),
+    ...(wrongReads > 0
+      ? [`${wrongReads} reads returned something else than the newest acknowledged value`]
+      : []),
+    ...(orderFaults > 0 ? [`${orderFaults} writes got a version not above one acknowledged before`] : []),
+    ...faultsAtRest(rest),
+  ];
 }

@@ -10,12 +10,12 @@ import {
   TimedOutError,
   UnreachableError,
 } from '@hybrid-sync/client';
+import type { SyncMethod } from '@hybrid-sync/sync-core';
 import type { ToolInput } from '@hybrid-sync/tool-contract';
 import { Pool } from 'undici';
 import { UsageError } from '../usage-error.js';
 
-/** How the answer to a write says it was synced; see the design's promise "The answer tells the truth". */
-export type SyncMethod = 'ASYNC_THREAD' | 'EVENT_BASED' | 'JOURNALED';
+export type { SyncMethod };
 
 /** All methods, in the order they are tried. */
 export const SYNC_METHODS: readonly SyncMethod[] = ['ASYNC_THREAD', 'EVENT_BASED', 'JOURNALED'];

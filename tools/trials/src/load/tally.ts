@@ -1,7 +1,7 @@
 import { recordOf } from '../groups.js';
 import type { Operation } from '../workload/requests.js';
 import { SYNC_METHODS, type SyncMethod } from './api-client.js';
-import { LatencyRecorder, type LatencySummary } from './latency-recorder.js';
+import { LatencyRecorder } from './latency-recorder.js';
 
 /** A part of the run, told by when a request was sent: before, during or after the fast path's outage. */
 export type Phase = 'before' | 'during' | 'after';
@@ -9,34 +9,34 @@ export type Phase = 'before' | 'during' | 'after';
 /** How many writes were answered by each method. */
 export type MethodCounts = Readonly<Record<SyncMethod, number>>;
 
-const OPERATIONS: readonly Operation[] = ['get', 'set', 'delete'];
+/** What a request does, in the order of the tables. */
+export const OPERATIONS: readonly Operation[] = ['get', 'set', 'delete'];
 const PHASES: readonly Phase[] = ['before', 'during', 'after'];
 /** Most different error texts that are counted apart. */
 const MAX_ERROR_KINDS = 20;
 
 /** Counts what was answered and how long it took, in memory that does not grow with the run. */
 export class Tally {
-  readonly #all = new LatencyRecorder();
-  readonly #byOperation = recordOf(OPERATIONS, () => new LatencyRecorder());
-  readonly #byMethod = recordOf(SYNC_METHODS, () => new LatencyRecorder());
-  readonly #byPhase = recordOf(PHASES, () => recordOf(SYNC_METHODS, () => 0));
-  readonly #failedByOperation = recordOf(OPERATIONS, () => 0);
+  /** Latencies of all answered requests. */
+  readonly all = new LatencyRecorder();
+  /** The same by operation. */
+  readonly byOperation = recordOf(OPERATIONS, () => new LatencyRecorder());
+  /** Latencies of answered writes by method. */
+  readonly byMethod = recordOf(SYNC_METHODS, () => new LatencyRecorder());
+  /** Writes by method in each part of the run. */
+  readonly byPhase = recordOf(PHASES, () => recordOf(SYNC_METHODS, () => 0));
+  /** Failed requests by operation. */
+  readonly failedByOperation = recordOf(OPERATIONS, () => 0);
   readonly #errors = new Map<string, number>();
-  #failed = 0;
 
   /** Requests that were answered. */
   get answered(): number {
-    return this.#all.count;
+    return this.all.count;
   }
 
   /** Requests that failed. */
   get failed(): number {
-    return this.#failed;
-  }
-
-  /** Failed requests by operation. */
-  get failedByOperation(): Readonly<Record<Operation, number>> {
-    return this.#failedByOperation;
+    return OPERATIONS.reduce((sum, op) => sum + this.failedByOperation[op], 0);
   }
 
   /** Failed requests by what was said, the commonest first. */
@@ -46,51 +46,26 @@ export class Tally {
 
   /** Writes by method. */
   get methods(): MethodCounts {
-    return recordOf(SYNC_METHODS, (method) => this.#byMethod[method].count);
+    return recordOf(SYNC_METHODS, (method) => this.byMethod[method].count);
   }
 
-  /** An answered read. */
-  read(latencyMs: number): void {
-    this.#count('get', latencyMs);
+  /** An answered request. */
+  answer(op: Operation, latencyMs: number): void {
+    this.all.record(latencyMs);
+    this.byOperation[op].record(latencyMs);
   }
 
   /** An answered write. */
   write(op: 'set' | 'delete', method: SyncMethod, phase: Phase, latencyMs: number): void {
-    this.#count(op, latencyMs);
-    this.#byMethod[method].record(latencyMs);
-    this.#byPhase[phase][method]++;
+    this.answer(op, latencyMs);
+    this.byMethod[method].record(latencyMs);
+    this.byPhase[phase][method]++;
   }
 
   /** A request without a usable answer; it has no latency. */
   failure(op: Operation, error: string): void {
-    this.#failed++;
-    this.#failedByOperation[op]++;
+    this.failedByOperation[op]++;
     const kind = this.#errors.has(error) || this.#errors.size < MAX_ERROR_KINDS ? error : 'other errors';
     this.#errors.set(kind, (this.#errors.get(kind) ?? 0) + 1);
-  }
-
-  /** Latencies of all answered requests. */
-  latency(): LatencySummary {
-    return this.#all.summary();
-  }
-
-  /** Latencies by operation. */
-  latencyByOperation(): Readonly<Record<Operation, LatencySummary>> {
-    return recordOf(OPERATIONS, (op) => this.#byOperation[op].summary());
-  }
-
-  /** Latencies of writes by method. */
-  latencyByMethod(): Readonly<Record<SyncMethod, LatencySummary>> {
-    return recordOf(SYNC_METHODS, (method) => this.#byMethod[method].summary());
-  }
-
-  /** Writes by method in one part of the run. */
-  methodsIn(phase: Phase): MethodCounts {
-    return { ...this.#byPhase[phase] };
-  }
-
-  #count(op: Operation, latencyMs: number): void {
-    this.#all.record(latencyMs);
-    this.#byOperation[op].record(latencyMs);
   }
 }

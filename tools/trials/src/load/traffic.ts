@@ -78,7 +78,7 @@ export class Traffic {
   async #read(key: string, intendedAt: number): Promise<void> {
     const judge = this.ledger.beginRead(key, Date.now());
     const answer = await this.#parts.api.get(key);
-    this.tally.read(this.#parts.clock.now() - intendedAt);
+    this.tally.answer('get', this.#parts.clock.now() - intendedAt);
     const verdict = judge(answer, Date.now());
     if (answer.found) this.reads.found++;
     else this.reads.absent++;

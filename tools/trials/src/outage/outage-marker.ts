@@ -23,22 +23,18 @@ export function markerOf(runId: string, until: number): OutageMarker {
   return { runId, host: hostname(), pid: process.pid, until };
 }
 
+/** The marker of nobody who is there, long overdue. */
+const NOBODYS = { runId: 'unknown', host: 'unknown', pid: 0, until: 0 };
+
 /** Reads a marker; one that can't be read counts as long overdue, since someone must resume the queue. */
 export function parseMarker(text: string): OutageMarker {
   try {
-    const { runId, host, pid, until } = JSON.parse(text);
-    if (
-      typeof runId === 'string' &&
-      typeof host === 'string' &&
-      typeof pid === 'number' &&
-      typeof until === 'number'
-    ) {
-      return { runId, host, pid, until };
-    }
+    const marker = { ...NOBODYS, ...JSON.parse(text) };
+    const fits = Object.entries(NOBODYS).every(([name, value]) => typeof marker[name] === typeof value);
+    return fits ? marker : NOBODYS;
   } catch {
-    // Falls through to the marker nobody owns.
+    return NOBODYS;
   }
-  return { runId: 'unknown', host: 'unknown', pid: 0, until: 0 };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { normalised, type Share } from './weighted-choice.js';
+import { parseShares, type Share } from './weighted-choice.js';
 
 /** What a request does. An `add` is a set of a key that this run has not set before. */
 export type RequestKind = 'get' | 'set' | 'add' | 'delete';
@@ -28,17 +28,7 @@ const KIND_OF: Readonly<Record<string, RequestKind>> = {
  * @throws RangeError that quotes the part it can't read
  */
 export function parseOperationMix(text: string): Share<RequestKind>[] {
-  const parts = text.split(/\s+/).filter((part) => part !== '');
-  return normalised(
-    parts.map((part) => {
-      const match = /^([a-z]+):(\d+(?:\.\d+)?)$/.exec(part);
-      const kind = match === null ? undefined : KIND_OF[match[1] ?? ''];
-      if (match === null || kind === undefined) {
-        throw new RangeError(`"${part}" is not an operation and its share, like set:0.8`);
-      }
-      return [kind, Number(match[2])] as const;
-    }),
-  );
+  return parseShares(text.split(/\s+/), (name) => KIND_OF[name], 'an operation and its share, like set:0.8');
 }
 
 /** The share of one kind of request in a mix, 0 if it has none. */

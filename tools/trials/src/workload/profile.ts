@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import { closest, distance } from 'fastest-levenshtein';
 import { UsageError } from '../usage-error.js';
@@ -45,6 +46,11 @@ export function parseProfiles(csv: string): Profile[] {
       throw new Error(`profile table, data row ${index + 1} (${row.cluster ?? 'no name'}): ${reason}`);
     }
   });
+}
+
+/** The profile of that name in {@link PROFILE_TABLE}. @throws as {@link findProfile} */
+export async function readProfile(name: string): Promise<Profile> {
+  return findProfile(parseProfiles(await readFile(PROFILE_TABLE, 'utf8')), name);
 }
 
 /**

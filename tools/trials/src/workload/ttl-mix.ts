@@ -1,4 +1,4 @@
-import { normalised, type Share } from './weighted-choice.js';
+import { parseShares, type Share } from './weighted-choice.js';
 
 const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
@@ -10,18 +10,12 @@ const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { s: 1, m: 60, h: 360
  * @throws RangeError that quotes the part it can't read
  */
 export function parseTtlMix(text: string): Share<number>[] {
-  const parts = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  return normalised(
-    parts.map((part) => {
-      const match = /^(\d+(?:\.\d+)?)([smhd]):(\d+(?:\.\d+)?)$/.exec(part);
-      if (match === null)
-        throw new RangeError(`"${part}" is not a time to live and its share, like 1.8h:0.25`);
-      const [, amount, unit = '', share] = match;
-      const seconds = Math.round(Number(amount) * (SECONDS_PER_UNIT[unit] ?? Number.NaN));
-      return [Math.max(seconds, 1), Number(share)] as const;
-    }),
-  );
+  const parts = text.split(',').map((part) => part.trim());
+  return parseShares(parts, secondsOf, 'a time to live and its share, like 1.8h:0.25');
+}
+
+function secondsOf(text: string): number | undefined {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
+  const seconds = Math.round(Number(amount) * (SECONDS_PER_UNIT[unit] ?? Number.NaN));
+  return Number.isNaN(seconds) ? undefined : Math.max(seconds, 1);
 }

@@ -26,6 +26,28 @@ export function normalised<T>(weights: Iterable<readonly [item: T, weight: numbe
   return [...sums].map(([item, weight]) => ({ item, share: weight / total }));
 }
 
+/**
+ * Reads items with their shares, `item:share` each.
+ * @param itemOf reads an item; undefined where it is none
+ * @param example what a part has to be, in words
+ * @throws RangeError that quotes the part it can't read
+ */
+export function parseShares<T>(
+  parts: readonly string[],
+  itemOf: (text: string) => T | undefined,
+  example: string,
+): Share<T>[] {
+  const weights = parts
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [, text = '', share] = /^(.+):(\d+(?:\.\d+)?)$/.exec(part) ?? [];
+      const item = itemOf(text);
+      if (item === undefined) throw new RangeError(`"${part}" is not ${example}`);
+      return [item, Number(share)] as const;
+    });
+  return normalised(weights);
+}
+
 /** Draws an item with the probability that is its share. `shares` must not be empty. */
 export function choose<T>(shares: readonly Share<T>[], random: Random): T {
   let left = random();

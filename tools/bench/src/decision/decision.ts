@@ -2,17 +2,17 @@ import {
   Batcher,
   CircuitBreaker,
   LoadMonitor,
-  type LoadSample,
   type Mutation,
   Router,
   type SyncMode,
 } from '@hybrid-sync/sync-core';
+import { type Cells, count, tableOf } from '@hybrid-sync/trials';
 import { pino } from 'pino';
-import { median } from '../report/medians.js';
-import { type MachineFacts, machineFacts } from '../system/machine-facts.js';
+import { median } from '../report/row-result.js';
+import { type MachineFacts, thisMachine } from '../system/machine-facts.js';
 
 /** A decision is to cost less than this, in nanoseconds. */
-export const DECISION_TARGET_NS = 1000;
+const TARGET_NS = 1000;
 
 /** Mutations that are decided on, in turns. */
 const MUTATIONS = 1000;
@@ -35,7 +35,7 @@ interface DecisionCost {
 
 /** Everything that `--decision` found out; `--json` prints it as it stands. */
 export interface DecisionReport {
-  readonly machine: MachineFacts;
+  readonly machine: MachineFacts['machine'];
   readonly node: string;
   readonly decisions: number;
   readonly rounds: number;
@@ -67,7 +67,7 @@ const CASES: readonly Case[] = [
 export async function measureDecision(): Promise<DecisionReport> {
   const costs: DecisionCost[] = [];
   for (const each of CASES) costs.push(await costOf(each));
-  return { machine: machineFacts(), node: process.version, decisions: DECISIONS, rounds: ROUNDS, costs };
+  return { machine: thisMachine(), node: process.version, decisions: DECISIONS, rounds: ROUNDS, costs };
 }
 
 async function costOf(each: Case): Promise<DecisionCost> {
@@ -98,6 +98,19 @@ async function costOf(each: Case): Promise<DecisionCost> {
   return { what: each.what, route: [...routes].join(' '), ns: median(rounds) };
 }
 
+/** One line for each sort of decision. */
+export function decisionCells({ decisions, rounds, costs }: DecisionReport): Cells {
+  return tableOf(
+    `The choice of a route: median of ${rounds} rounds of ${count(decisions)}; target below ${TARGET_NS} ns`,
+    costs.map(({ what, route, ns }) => ({
+      what,
+      decided: route,
+      ns: ns.toFixed(0),
+      '': ns < TARGET_NS ? 'reached' : 'missed',
+    })),
+  );
+}
+
 const BOUNDS = { maxInFlight: 4, maxMutations: 256, maxBytes: 2 ** 21 };
 
 async function routerFor({ mode, prefixes = 0, highLoad, breakerOpen }: Case): Promise<Router> {
@@ -106,20 +119,18 @@ async function routerFor({ mode, prefixes = 0, highLoad, breakerOpen }: Case): P
     eventOnlyPrefixes: Array.from({ length: prefixes }, (_, number) => `bulk:${number}:`),
     fastPathPaused: false,
   };
-  const breaker = () =>
-    new CircuitBreaker(
-      () => ({ breakerFailures: 1, breakerSlowCallMs: LONG_MS, breakerHalfOpenMs: LONG_MS }),
+  const bounds = { breakerFailures: 1, breakerSlowCallMs: LONG_MS, breakerHalfOpenMs: LONG_MS };
+  const path = () => ({
+    breaker: new CircuitBreaker(
+      () => bounds,
       () => undefined,
-    );
-  const batcher = () =>
-    new Batcher(
+    ),
+    batcher: new Batcher(
       () => BOUNDS,
       async () => new Map(),
-    );
-  const [fast, outbox] = [
-    { breaker: breaker(), batcher: batcher() },
-    { breaker: breaker(), batcher: batcher() },
-  ];
+    ),
+  });
+  const [fast, outbox] = [path(), path()];
   if (breakerOpen) {
     const failing = fast.breaker.run(() => Promise.reject(new Error('away')), new AbortController().signal);
     await failing.catch(() => undefined);
@@ -128,18 +139,14 @@ async function routerFor({ mode, prefixes = 0, highLoad, breakerOpen }: Case): P
     () => ({ loadSampleMs: LONG_MS, loadSaturation: 0.8, loadMaxUnprocessed: 100, loadNormalSamples: 4 }),
     pino({ level: 'silent' }),
   );
-  load.sampled(sampleOf(highLoad ? 10 : 0));
-  return new Router({ settings: () => settings, load, fast, outbox });
-}
-
-function sampleOf(activeThreads: number): LoadSample {
-  return {
+  load.sampled({
     at: Date.now(),
     pods: 1,
-    activeThreads,
+    activeThreads: highLoad ? 10 : 0,
     maxThreads: 10,
     waitingJobs: 0,
     oldestWaitingJob: undefined,
     unprocessedEvents: 0,
-  };
+  });
+  return new Router({ settings: () => settings, load, fast, outbox });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Findings, faultsOf } from './verdict.js';
+import { type Findings, faultsOf } from './run-report.js';
 
 const GOOD: Findings = {
   answered: 100,

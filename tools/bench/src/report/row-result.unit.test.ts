@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { median, mediansOf } from './medians.js';
-import type { RowResult } from './row-result.js';
+import { median, mediansOf, type RowResult } from './row-result.js';
 
 describe('a median', () => {
   it.each([
