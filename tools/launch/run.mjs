@@ -8,7 +8,8 @@ import { endWithParent } from './end-with-parent.mjs';
 /**
  * Builds, then is the program: `exec node tools/launch/run.mjs $PPID <program> [arguments]`, in npm's scripts. With
  * `exec` the shell is no process of its own, which would take npm's signals and pass none on; `$PPID` is npm, whose end
- * ends the program in good order. `--only=<workspace>` before the program builds that one and what it needs, not all. Where the build tools are not installed, an earlier build is run as it is.
+ * ends the program in good order. `--only=<workspaces>` before the program, with commas between, builds those and what they
+ * need, not all. Where the build tools are not installed, an earlier build is run as it is.
  *
  * Plain JavaScript, since nothing is built yet.
  */
@@ -20,7 +21,7 @@ endWithParent(Number.parseInt(parent, 10));
 
 const turbo = scriptOf('turbo');
 if (turbo !== undefined && scriptOf('typescript') !== undefined) {
-  const which = only === undefined ? [] : [`--filter=${only}`];
+  const which = only?.split(',').map((workspace) => `--filter=${workspace}`) ?? [];
   const code = await runToEnd([turbo, 'run', 'build', ...which, '--output-logs=errors-only'], {
     cwd: REPOSITORY,
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
