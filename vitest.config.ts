@@ -9,7 +9,7 @@ const conditions = ['hybrid-sync-source', 'node'];
 const ALONE = '{apps,packages,tools}/*/src/**/tracing/*.unit.test.ts';
 /**
  * Trials bring services of their own and load them to their limit: with all the rest beside them a write may time out.
- * Half of a trial is waiting, for services that start, faults that last and queues that empty, so there are two at once.
+ * Half of a trial is waiting, for services that start, faults that last and queues that empty, so there are three at once.
  */
 const TRIALS = 'tools/{fault-test,bench,peak-hour}/src/**/*.e2e.test.ts';
 
@@ -28,7 +28,7 @@ const project = (
 });
 
 const E2E = { testTimeout: 120_000, hookTimeout: 120_000 };
-const UNIT = { maxWorkers: 2, sequence: { groupOrder: 0 }, testTimeout: 30_000 };
+const UNIT = { maxWorkers: 3, sequence: { groupOrder: 0 }, testTimeout: 30_000 };
 
 /**
  * Three kinds of test, told apart by their file names: `unit` needs nothing, `int` needs the real services, `e2e`
@@ -43,7 +43,7 @@ export default defineConfig({
       project('unit', { ...UNIT, name: 'unit-alone', include: [ALONE] }),
       project('int', {
         isolate: false,
-        maxWorkers: 4,
+        maxWorkers: 6,
         sequence: { groupOrder: 1 },
         testTimeout: 60_000,
         hookTimeout: 60_000,
@@ -58,8 +58,9 @@ export default defineConfig({
       project('e2e', {
         ...E2E,
         name: 'e2e-trials',
+        isolate: false,
         include: [TRIALS],
-        maxWorkers: 2,
+        maxWorkers: 3,
         sequence: { groupOrder: 3 },
       }),
     ],

@@ -19,7 +19,7 @@ let costs: AttackCost[];
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hybrid-sync-attack-test-'));
-  const options = { heapMb: HEAP_MB, folder, seconds: 2, scale: 0.5, env: space.env };
+  const options = { heapMb: HEAP_MB, folder, seconds: 1, scale: 0.5, env: space.env };
   costs = await attackAll(options, () => undefined, new AbortController().signal);
 });
 afterAll(async () => {
