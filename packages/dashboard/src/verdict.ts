@@ -26,15 +26,18 @@ interface Finding {
   readonly reason: string;
 }
 
+/** What is said before the first answer; the page has it from the beginning, so that it moves nothing. */
+const ASKING = 'Whether writes and drains succeed is in its answer.';
+
 /** Judges what is known. */
 export function verdictOf(state: PollState, pod: KnownPod | undefined, now: number): Verdict {
   if (state.kind === 'locked')
-    return { severity: 'unknown', headline: 'A token is needed', reasons: [state.reason] };
+    return { severity: 'warning', headline: 'A token is needed', reasons: [state.reason] };
   if (state.kind === 'failing') {
     const ago = pod === undefined ? '' : ` What is shown is from ${formatAgo(now - pod.heardAt)}.`;
     return { severity: 'bad', headline: 'No answer from the api', reasons: [`${state.reason}${ago}`] };
   }
-  if (pod === undefined) return { severity: 'unknown', headline: 'Asking the api…', reasons: [] };
+  if (pod === undefined) return { severity: 'unknown', headline: 'Asking the api…', reasons: [ASKING] };
   const findings = findingsOf(pod, now);
   const worst = findings.find(({ severity }) => severity === 'bad') ?? findings[0];
   if (worst === undefined) return { severity: 'good', headline: 'All is well', reasons: [inShort(pod)] };

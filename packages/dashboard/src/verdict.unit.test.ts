@@ -71,7 +71,7 @@ describe('what the page says of the whole', () => {
 
   it('is that a token is needed, or that the api does not answer, whatever was known before', () => {
     expect(verdictOf({ kind: 'locked', reason: 'why' }, knownPod(), 0)).toMatchObject({
-      severity: 'unknown',
+      severity: 'warning',
       headline: 'A token is needed',
     });
     const failing = verdictOf({ kind: 'failing', reason: 'why.', since: 0 }, knownPod(), 65_000);

@@ -55,6 +55,31 @@ describe('the views of the page', () => {
   });
 });
 
+it.each([
+  ['#overview', '#spans button'],
+  ['#keys', '#try-form button'],
+  ['#mend', '#job-verify button'],
+])('%s: the first answer moves nothing that a reader is about to press', async (view, button) => {
+  const { api } = await tests.shared();
+  const { page } = await tests.look(api, {}, `/dashboard${view}`);
+  let answer: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.route('**/sync/history?*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.reload();
+  const place = () => page.locator(button).first().boundingBox();
+  const before = await place();
+  expect(before).not.toBeNull();
+  answer();
+  await expect.poll(() => text(page, '#live'), PATIENCE).toBe('live');
+  await picture(page, `answered-${view.slice(1)}`);
+  expect(await place()).toEqual(before);
+});
+
 /** Has the page remember what had the focus. */
 const WATCH_FOCUS =
   "window.reached = new Set(); addEventListener('focusin', ({ target }) => window.reached.add(target));";
