@@ -10,7 +10,7 @@ import {
 } from '@modelcontextprotocol/client';
 
 /** The answer to a request. */
-export type Answer = JSONRPCResultResponse | JSONRPCErrorResponse;
+export type RpcAnswer = JSONRPCResultResponse | JSONRPCErrorResponse;
 
 /** A post that the api did not take: the SDK's own error loses what the api says of a missing token. */
 export class PostRefused extends Error {
@@ -26,7 +26,7 @@ export class PostRefused extends Error {
 
 /** A request under way. */
 interface Waiting {
-  readonly answered: (answer: Answer | undefined) => void;
+  readonly answered: (answer: RpcAnswer | undefined) => void;
   readonly cancel: AbortController;
 }
 
@@ -68,10 +68,10 @@ export class ApiCalls {
    * @returns its answer; undefined once it was cancelled
    * @throws PostRefused, or why there was no connection or no answer
    */
-  async ask(request: JSONRPCRequest): Promise<Answer | undefined> {
+  async ask(request: JSONRPCRequest): Promise<RpcAnswer | undefined> {
     const cancel = new AbortController();
     try {
-      return await new Promise<Answer | undefined>((answered, failed) => {
+      return await new Promise<RpcAnswer | undefined>((answered, failed) => {
         this.#waiting.set(request.id, { answered, cancel });
         const onRequestStreamEnd = () => failed(new Error('its stream ended without one'));
         this.#transport.send(request, { requestSignal: cancel.signal, onRequestStreamEnd }).catch(failed);

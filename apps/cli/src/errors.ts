@@ -33,8 +33,8 @@ export class CommandFailure extends Error {
 }
 
 /** The command line as a whole is wrong: an unknown command or option. */
-export class UsageError extends CommandFailure {
-  override readonly name = 'UsageError';
+export class CommandLineError extends CommandFailure {
+  override readonly name = 'CommandLineError';
   constructor(message: string, hint?: string) {
     super('USAGE', EXIT.usage, message, { hint });
   }
@@ -49,8 +49,8 @@ export class ArgumentError extends CommandFailure {
 }
 
 /** No hybrid-sync api answered. */
-export class UnreachableError extends CommandFailure {
-  override readonly name = 'UnreachableError';
+export class NoApiError extends CommandFailure {
+  override readonly name = 'NoApiError';
   constructor(message: string, hint: string) {
     super('API_UNREACHABLE', EXIT.unreachable, message, { hint });
   }

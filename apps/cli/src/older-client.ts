@@ -6,13 +6,13 @@ import {
   type JSONRPCRequest,
   PROTOCOL_VERSION_META_KEY,
 } from '@modelcontextprotocol/client';
-import type { Answer } from './api-calls.js';
+import type { RpcAnswer } from './api-calls.js';
 
 /** The revision in which the api can ask, by an answer that is a question. */
 const REVISION = '2026-07-28';
 
 /** Sends a request to the api. @returns undefined once it was cancelled */
-type Send = (request: JSONRPCRequest) => Promise<Answer | undefined>;
+type Send = (request: JSONRPCRequest) => Promise<RpcAnswer | undefined>;
 /** Puts a question to the client, and returns its answer. */
 type Ask = (method: string, params: object) => Promise<object>;
 
@@ -35,7 +35,7 @@ export class OlderClient {
   }
 
   /** Calls until the answer is no question any more. */
-  async call(request: JSONRPCRequest, send: Send, ask: Ask): Promise<Answer | undefined> {
+  async call(request: JSONRPCRequest, send: Send, ask: Ask): Promise<RpcAnswer | undefined> {
     let call = this.#introduced(request);
     for (;;) {
       const answer = await send(call);

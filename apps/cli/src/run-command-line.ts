@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { CommandFailure, EndedBySignal, UsageError } from './errors.js';
+import { CommandFailure, CommandLineError, EndedBySignal } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import { printable, printableJson } from './output/printable.js';
 import { styleFor } from './output/style.js';
@@ -44,7 +44,7 @@ function failureOf(thrown: unknown): CommandFailure {
     // What stands after an equals sign may be a value, or a token that somebody gave as an option.
     // An argument where a command should be is not like any command.
     const shown = message.replace(/^error: /, '').replace(/'([^'=]*)=.*'(?:\n.*)?$/s, "'$1=...'");
-    return new UsageError(shown, shown.includes("'--token") ? TOKEN_HINT : 'see hybrid-sync --help');
+    return new CommandLineError(shown, shown.includes("'--token") ? TOKEN_HINT : 'see hybrid-sync --help');
   }
   const message = thrown instanceof Error ? thrown.stack || thrown.message : String(thrown);
   return new CommandFailure('INTERNAL', EXIT.no, message, { hint: 'this is a defect of hybrid-sync' });

@@ -23,10 +23,10 @@ export interface CreatedToken {
 /** Makes a token and its entry. @throws TokenEntryError when name, role or expiry can't stand in an entry */
 export function createToken({ name, role, expiresAt }: TokenWish): CreatedToken {
   const token = `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`;
-  return { token, entry: writeTokenEntry(tokenEntry(name, role, hashOf(token), expiresAt)) };
+  return { token, entry: writeTokenEntry(tokenEntry(name, role, tokenHash(token), expiresAt)) };
 }
 
 /** What of a token is kept and compared: its SHA-256. */
-export function hashOf(token: string): Buffer {
+export function tokenHash(token: string): Buffer {
   return hash('sha256', token, 'buffer');
 }

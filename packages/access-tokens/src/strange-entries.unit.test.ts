@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createToken, hashOf } from './create-token.js';
+import { createToken, tokenHash } from './create-token.js';
 import { ROLES } from './roles.js';
 import {
   parseExpiry,
@@ -17,7 +17,7 @@ const BOUNDED = { numRuns: 1000, interruptAfterTimeLimit: 5000 };
 const MAX_SENTENCE = 120;
 
 const bytes = fc.uint8Array({ maxLength: 200 }).map((each) => Buffer.from(each).toString('utf8'));
-const hash = fc.string({ maxLength: 8 }).map((text) => hashOf(text).toString('hex'));
+const hash = fc.string({ maxLength: 8 }).map((text) => tokenHash(text).toString('hex'));
 /** Text that is full of what the parser looks for. */
 const pointed = fc
   .array(
@@ -47,7 +47,7 @@ const entry = fc.record(
   {
     name: fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/),
     role: fc.constantFrom(...ROLES),
-    sha256: fc.string({ maxLength: 20 }).map(hashOf),
+    sha256: fc.string({ maxLength: 20 }).map(tokenHash),
     expiresAt: fc.integer({ min: 0, max: Date.parse('9999-12-31T23:59:59.999Z') }),
   },
   { requiredKeys: ['name', 'role', 'sha256'] },

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { hashOf } from './create-token.js';
+import { tokenHash } from './create-token.js';
 import type { Role } from './roles.js';
 import type { TokenEntry } from './token-entry.js';
 
@@ -10,7 +10,7 @@ export interface Caller {
 }
 
 /** Whose a presented token is. */
-export type Verdict = Caller | 'unknown' | 'expired';
+export type TokenOwner = Caller | 'unknown' | 'expired';
 
 /** The tokens that are accepted. */
 export class TokenBook {
@@ -34,8 +34,8 @@ export class TokenBook {
    * Whose token this is. Every entry is compared, each in constant time, so that neither a token nor its place in the
    * list can be found by how long the answer takes. `now`: milliseconds since 1970.
    */
-  identify(token: string, now = Date.now()): Verdict {
-    const hash = hashOf(token);
+  identify(token: string, now = Date.now()): TokenOwner {
+    const hash = tokenHash(token);
     let found: TokenEntry | undefined;
     for (const entry of this.#entries) if (timingSafeEqual(entry.sha256, hash)) found = entry;
     if (found === undefined) return 'unknown';

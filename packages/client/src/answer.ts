@@ -10,7 +10,7 @@ const ARGUMENT_OF_HEADER: Readonly<Record<string, string>> = {
 };
 
 /** What is known of the call that was answered. */
-export interface Asked {
+export interface AskedCall {
   /** Where the api is. */
   readonly api: string;
   readonly tool: string;
@@ -18,7 +18,7 @@ export interface Asked {
 }
 
 /** What a tool answered over its own route. @throws ApiError the api's refusal or failure; NotAnApiError */
-export function routeAnswer(reply: HttpReply, asked: Asked): object {
+export function routeAnswer(reply: HttpReply, asked: AskedCall): object {
   const answer = objectIn(reply.text);
   if (reply.status === 200 && Object.keys(answer).length > 0) return answer;
   const absent = asked.tool === 'kv_get' && answer.code === 'NOT_FOUND' && answer.field === 'key';
@@ -27,7 +27,7 @@ export function routeAnswer(reply: HttpReply, asked: Asked): object {
 }
 
 /** What a tool answered over JSON-RPC. @throws ApiError the api's refusal or failure; NotAnApiError */
-export function messageAnswer(reply: HttpReply, asked: Asked): object {
+export function messageAnswer(reply: HttpReply, asked: AskedCall): object {
   const { result, ...others } = objectIn(reply.text);
   const { isError, structuredContent, content } = asObject(result);
   if (isError !== true && structuredContent !== undefined) return asObject(structuredContent);
@@ -42,7 +42,7 @@ export function messageAnswer(reply: HttpReply, asked: Asked): object {
 function problemIn(
   problem: Readonly<Record<string, unknown>>,
   reply: HttpReply,
-  { api }: Asked,
+  { api }: AskedCall,
 ): ClientError {
   const { code } = problem;
   if (typeof code !== 'string' || NO_SUCH_ROUTE.includes(code)) return new NotAnApiError(api, reply.status);

@@ -1,6 +1,6 @@
 import type { ToolInput, ToolName, ToolResult } from '@hybrid-sync/tool-contract';
-import { Caller } from './caller.js';
-import { type CallOptions, type ClientOptions, termsOf } from './options.js';
+import { type CallOptions, type ClientOptions, clientTerms } from './options.js';
+import { ToolCalls } from './tool-calls.js';
 import { WriteGatherer } from './write-gatherer.js';
 
 /** Keys that one call reads, at most; the contract's `MAX_KEYS`. */
@@ -42,16 +42,16 @@ export type DeleteOptions = Omit<ToolInput<'kv_del'>, 'key'> & CallOptions;
 
 /** The pairs of a hybrid-sync deployment, and all its tools, over HTTP. It holds nothing that must be closed. */
 export class HybridSyncClient {
-  readonly #caller: Caller;
+  readonly #calls: ToolCalls;
   readonly #gatherer: WriteGatherer | undefined;
 
   /** @throws TypeError naming the option at fault */
   constructor(options: ClientOptions) {
-    const terms = termsOf(options);
-    this.#caller = new Caller(terms);
+    const terms = clientTerms(options);
+    this.#calls = new ToolCalls(terms);
     if (options.batchWrites) {
       this.#gatherer = new WriteGatherer(
-        (batch, leftOf) => this.#caller.call('kv_batch', batch, {}, leftOf),
+        (batch, leftOf) => this.#calls.call('kv_batch', batch, {}, leftOf),
         terms.resend,
       );
     }
@@ -63,7 +63,7 @@ export class HybridSyncClient {
     args: ToolInput<Name>,
     options?: CallOptions,
   ): Promise<ToolResult<Name>> {
-    return this.#caller.call(tool, args, options);
+    return this.#calls.call(tool, args, options);
   }
 
   /** Reads a pair; undefined where the cache has none. @throws ClientError; the signal's reason */

@@ -68,7 +68,7 @@ function checkMs(name: string, ms: unknown): void {
 }
 
 /** Fills in what was left out. @throws TypeError naming the option at fault */
-export function termsOf(options: ClientOptions): Terms {
+export function clientTerms(options: ClientOptions): Terms {
   const { url, token, timeoutMs = 10_000, tryTimeoutMs = 3000, retries = 2, resend = 'safe' } = options;
   const urls = [url].flat().map(checkedUrl);
   if (urls.length === 0) throw new TypeError('url: must be given');

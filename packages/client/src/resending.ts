@@ -20,7 +20,7 @@ export const RESENDS = ['safe', 'always', 'never'] as const;
 export type CallKind = 'read' | 'conditional write' | 'write' | 'batch with conditions';
 
 /** What a call is by its tool and arguments. */
-export function kindOf(tool: ToolName, args: Readonly<Record<string, unknown>>): CallKind {
+export function callKind(tool: ToolName, args: Readonly<Record<string, unknown>>): CallKind {
   const { method } = OPERATIONS[tool];
   if (method === 'GET' || tool === 'kv_mget') return 'read';
   if (hasCondition(args)) return 'conditional write';

@@ -1,7 +1,7 @@
 import { type ToolName, toolContract } from '@hybrid-sync/tool-contract';
 import { describe, expect, it } from 'vitest';
 import { apiErrorOf, NotAnApiError, TimedOutError, UnreachableError } from './errors.js';
-import { kindOf, mayResend, pauseMs } from './resending.js';
+import { callKind, mayResend, pauseMs } from './resending.js';
 
 const refusal = (code: string) => apiErrorOf({ code, message: 'm' });
 const neverSent = new UnreachableError('http://a', 'nothing listens there', false);
@@ -10,17 +10,17 @@ const late = new TimedOutError('http://a', 1000);
 
 describe('the kind of a call', () => {
   it.each(Object.keys(toolContract()) as ToolName[])('of %s is what its contract says', (tool) => {
-    expect(kindOf(tool, {}) === 'read').toBe(toolContract()[tool].hints.readOnlyHint);
+    expect(callKind(tool, {}) === 'read').toBe(toolContract()[tool].hints.readOnlyHint);
   });
 
   it.each([{ ifVersion: 7 }, { ifAbsent: true }, { ifRevision: 0 }])('with %j is a condition', (args) => {
-    expect(kindOf('kv_set', args)).toBe('conditional write');
+    expect(callKind('kv_set', args)).toBe('conditional write');
   });
 
   it.each([{ ifVersion: null }, { ifAbsent: false }, { ifRevision: undefined }])(
     'with %j is none',
     (args) => {
-      expect(kindOf('kv_set', args)).toBe('write');
+      expect(callKind('kv_set', args)).toBe('write');
     },
   );
 });

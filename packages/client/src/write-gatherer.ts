@@ -1,7 +1,7 @@
 import type { ToolInput, ToolResult } from '@hybrid-sync/tool-contract';
-import type { Left } from './caller.js';
 import { type ApiError, apiErrorOf, InvalidInputError } from './errors.js';
 import type { Resend } from './resending.js';
+import type { Left } from './tool-calls.js';
 
 /** Operations that one call takes at most; the contract's `MAX_OPERATIONS`. */
 const MOST_OPERATIONS = 1000;

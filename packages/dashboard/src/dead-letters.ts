@@ -6,7 +6,7 @@ import { byId, html } from './dom.js';
 import { formatAgo, formatCount } from './format.js';
 import { calls } from './locks.js';
 import { PagedList } from './paged-list.js';
-import { type Column, focusRow, table, together } from './tables.js';
+import { type Column, focusRow, sideBySide, table } from './tables.js';
 
 type Listed = ToolResult<'hybrid_sync_dead_letters'>;
 type DeadLetter = Listed['deadLetters'][number];
@@ -34,7 +34,7 @@ export class DeadLetterList {
     ['Attempts', ({ attempts }) => formatCount(attempts)],
     ['Why', ({ reason }) => reason],
     ['Written', ({ at }) => html('time', { datetime: at }, formatAgo(Date.now() - Date.parse(at)))],
-    ['Actions', (letter) => together(this.#button('requeue', letter), this.#button('discard', letter))],
+    ['Actions', (letter) => sideBySide(this.#button('requeue', letter), this.#button('discard', letter))],
   ];
   readonly #letters = new PagedList<DeadLetter>({
     page: LISTED,

@@ -1,4 +1,4 @@
-import type { Part } from './parts.js';
+import type { PausablePart } from './parts.js';
 import {
   type ColumnName,
   type Columns,
@@ -84,7 +84,7 @@ function breakerGate(state: keyof typeof BREAKER_WORDS): Gate {
   return { state, words: BREAKER_WORDS[state] };
 }
 
-function pausedGate({ paused }: HistoryAnswer, part: Part): Gate | undefined {
+function pausedGate({ paused }: HistoryAnswer, part: PausablePart): Gate | undefined {
   const pause = paused.find((each) => each.part === part);
   if (pause === undefined) return undefined;
   return { state: 'paused', words: pause.by === undefined ? '‖ paused' : `‖ paused by ${pause.by}` };

@@ -15,7 +15,7 @@ export interface Box {
 }
 
 /** An arrow's way, and where its rate stands. */
-export interface Route {
+export interface ArrowWay {
   readonly points: readonly [Point, ...Point[]];
   readonly label: Point;
   readonly anchor: 'start' | 'middle' | 'end';
@@ -26,11 +26,11 @@ export interface FlowLayout {
   readonly width: number;
   readonly height: number;
   readonly boxes: Readonly<Record<FlowNode, Box>>;
-  readonly routes: Readonly<Record<FlowEdge, Route>>;
+  readonly routes: Readonly<Record<FlowEdge, ArrowWay>>;
 }
 
 const box = (x: number, y: number, width: number, height: number): Box => ({ x, y, width, height });
-const route = (label: Point, anchor: Route['anchor'], ...points: [Point, ...Point[]]): Route => ({
+const route = (label: Point, anchor: ArrowWay['anchor'], ...points: [Point, ...Point[]]): ArrowWay => ({
   points,
   label,
   anchor,

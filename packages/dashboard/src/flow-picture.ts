@@ -2,7 +2,7 @@ import { setAttributes, setText, svg } from './dom.js';
 import type { FlowEdge, FlowFigures, Gate } from './flow-figures.js';
 import { type Box, type FlowLayout, type FlowNode, type Point, TALL, WIDE } from './flow-layout.js';
 import { formatCount, formatRate } from './format.js';
-import { COUNT_LIMIT } from './pod-histories.js';
+import { MOST_COUNTED } from './pod-histories.js';
 
 /** Below this width of the page the picture stands upright. */
 const NARROW = '(max-width: 700px)';
@@ -108,17 +108,17 @@ class Drawing {
       dots.style.animationDuration = `${(2.4 / (1 + size)).toFixed(2)}s`;
     }
     this.#lines('redis', cacheAnswers ? 'closed' : 'open', [
-      `journal ${formatCount(figures.journalPending, COUNT_LIMIT)}`,
+      `journal ${formatCount(figures.journalPending, MOST_COUNTED)}`,
       `JOURNALED ${formatRate(figures.journaled)} /s`,
       `mode ${figures.mode}`,
     ]);
     this.#lines('fastQueue', fast.state, [
       `workers ${formatCount(figures.workersActive)} of ${figures.workersMax}`,
-      fast.words || `waiting, all pods ${formatCount(figures.queueWaiting, COUNT_LIMIT)}`,
+      fast.words || `waiting, all pods ${formatCount(figures.queueWaiting, MOST_COUNTED)}`,
     ]);
     this.#lines('outbox', mongodbAnswers ? outbox.state : 'open', [
-      `waiting ${formatCount(figures.outboxUnprocessed, COUNT_LIMIT)}`,
-      outbox.words || `dead letters ${formatCount(figures.deadLetters, COUNT_LIMIT)}`,
+      `waiting ${formatCount(figures.outboxUnprocessed, MOST_COUNTED)}`,
+      outbox.words || `dead letters ${formatCount(figures.deadLetters, MOST_COUNTED)}`,
     ]);
     this.#lines(
       'projector',
@@ -208,6 +208,6 @@ function inWords(figures: FlowFigures): string {
     ...[`Fast queue: ${fast.words}.`, `Outbox: ${outbox.words}.`, `Projectors: ${projectors.words}.`].filter(
       (sentence) => !sentence.endsWith(': .'),
     ),
-    `The journal holds ${formatCount(journalPending, COUNT_LIMIT)}, the outbox ${formatCount(outboxUnprocessed, COUNT_LIMIT)}.`,
+    `The journal holds ${formatCount(journalPending, MOST_COUNTED)}, the outbox ${formatCount(outboxUnprocessed, MOST_COUNTED)}.`,
   ].join(' ');
 }

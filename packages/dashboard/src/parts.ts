@@ -3,7 +3,7 @@ import type { HistoryAnswer } from './pod-histories.js';
 /** A part of the deployment that can be paused, and since when and by whom it is. */
 export type Pause = HistoryAnswer['paused'][number];
 /** The name of such a part. */
-export type Part = Pause['part'];
+export type PausablePart = Pause['part'];
 
 /** What the page says of a part that can be paused. */
 export interface PartWords {
@@ -21,7 +21,7 @@ export interface PartWords {
 const EVERYWHERE = 'Every pod and projector follows within a second, and those that start later do, too.';
 
 /** The parts that can be paused. */
-export const PARTS: Readonly<Record<Part, PartWords>> = {
+export const PARTS: Readonly<Record<PausablePart, PartWords>> = {
   'fast-path': {
     name: 'the fast path',
     setting: 'app.fast-path.paused',
@@ -47,7 +47,7 @@ export const PARTS: Readonly<Record<Part, PartWords>> = {
 };
 
 /** The parts by their names. */
-export const PART_NAMES = Object.keys(PARTS) as Part[];
+export const PART_NAMES = Object.keys(PARTS) as PausablePart[];
 
 /** A name at the beginning of a sentence. */
 export function capital(text: string): string {
@@ -55,6 +55,6 @@ export function capital(text: string): string {
 }
 
 /** Whether a part is one or many, for a sentence about it. */
-export function isOrAre(part: Part): string {
+export function isOrAre(part: PausablePart): string {
   return part === 'projector' ? 'are' : 'is';
 }

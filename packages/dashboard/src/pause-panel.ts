@@ -4,7 +4,7 @@ import type { Api } from './api.js';
 import { byId, html, setText } from './dom.js';
 import { formatAgo } from './format.js';
 import { calls } from './locks.js';
-import { capital, isOrAre, PART_NAMES, PARTS, type Part, type Pause } from './parts.js';
+import { capital, isOrAre, PART_NAMES, PARTS, type PausablePart, type Pause } from './parts.js';
 import type { HistoryAnswer } from './pod-histories.js';
 import { changeOver } from './rival.js';
 import { SETTINGS_HISTORY } from './settings-history.js';
@@ -76,7 +76,7 @@ export class PausePanel {
     });
   }
 
-  #button(part: Part, paused: readonly Pause[], place: string): HTMLElement {
+  #button(part: PausablePart, paused: readonly Pause[], place: string): HTMLElement {
     const isPaused = paused.some((pause) => pause.part === part);
     const button = html(
       'button',
@@ -87,7 +87,7 @@ export class PausePanel {
     return button;
   }
 
-  async #ask(part: Part, pausing: boolean): Promise<void> {
+  async #ask(part: PausablePart, pausing: boolean): Promise<void> {
     const { name, setting, pausing: toPause, resuming: toResume } = PARTS[part];
     let revision = 0;
     const seen = await this.#actions.run(this.#note, async (api) => {

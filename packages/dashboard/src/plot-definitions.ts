@@ -1,5 +1,5 @@
 import { formatCount, formatMs, formatRate } from './format.js';
-import { COUNT_LIMIT, type ColumnName, type KnownPod } from './pod-histories.js';
+import { type ColumnName, type KnownPod, MOST_COUNTED } from './pod-histories.js';
 
 /** One line of a plot. */
 export interface PlotLine {
@@ -85,7 +85,7 @@ export const PLOTS: readonly PlotDefinition[] = [
     id: 'backlog',
     title: 'Waiting for the shadows',
     scope: 'all pods',
-    format: (value) => formatCount(value, COUNT_LIMIT),
+    format: (value) => formatCount(value, MOST_COUNTED),
     lines: [
       line('outbox', 'outboxUnprocessed', 'event'),
       line('journal', 'journalPending', 'journal', DASHED),

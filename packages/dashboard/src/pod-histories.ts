@@ -8,7 +8,7 @@ export type ColumnName = keyof HistoryAnswer['samples'];
 export type Columns = Record<ColumnName, (number | null)[]>;
 
 /** Counts of what waits go no further. */
-export const COUNT_LIMIT = 10_000;
+export const MOST_COUNTED = 10_000;
 /** Seconds whose mean stands for now: enough to be steady, few enough to be now. */
 export const NOW_SEC = 3;
 /** Samples that are kept, one a second: a quarter of an hour. */

@@ -1,6 +1,6 @@
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 import { formatAgo, formatCount, formatMs, formatRate, formatShare, formatSum, UNKNOWN } from './format.js';
-import { COUNT_LIMIT } from './pod-histories.js';
+import { MOST_COUNTED } from './pod-histories.js';
 import type { Severity } from './readiness.js';
 
 type Statistics = ToolResult<'hybrid_sync_stats'>;
@@ -85,7 +85,7 @@ export function sumsOf({ pods, projectors, outboxEvents, journal }: Statistics) 
             Number.POSITIVE_INFINITY,
             formatRate,
           ),
-    waiting: formatSum([outboxEvents.unprocessed, journal.pending], COUNT_LIMIT),
+    waiting: formatSum([outboxEvents.unprocessed, journal.pending], MOST_COUNTED),
   };
 }
 

@@ -2,7 +2,7 @@ import { askWhy } from './act-dialog.js';
 import type { Actions } from './actions.js';
 import { hashOf } from './address.js';
 import type { Api } from './api.js';
-import { type Change, inWords, valueIn } from './change-words.js';
+import { inWords, type PastChange, settingValue } from './change-words.js';
 import { byId, html } from './dom.js';
 import { formatAgo } from './format.js';
 import { calls } from './locks.js';
@@ -27,14 +27,14 @@ export class SettingsHistory {
   readonly #section = byId('settings-history', HTMLDetailsElement);
   readonly #note = byId('history-note', HTMLElement);
   readonly #list = byId('history-list', HTMLElement);
-  readonly #columns: readonly Column<Change>[] = [
+  readonly #columns: readonly Column<PastChange>[] = [
     ['When', whenOf],
     ['Who', ({ by }) => by ?? 'not known'],
     ['What', whatOf],
     ['Why', ({ reason }) => reason ?? '–'],
     ['Actions', (change) => this.#undo(change)],
   ];
-  readonly #changes = new PagedList<Change>({
+  readonly #changes = new PagedList<PastChange>({
     page: PAGE,
     most: MOST,
     read: async (api, limit, cursor) => {
@@ -88,7 +88,7 @@ export class SettingsHistory {
     );
   }
 
-  #undo(change: Change): HTMLElement {
+  #undo(change: PastChange): HTMLElement {
     const name = `Undo change ${change.revision ?? ''}`;
     return html(
       'button',
@@ -100,7 +100,7 @@ export class SettingsHistory {
     );
   }
 
-  async #ask(change: Change): Promise<void> {
+  async #ask(change: PastChange): Promise<void> {
     const { items } = this.#changes;
     const seen = items[0]?.revision ?? 0;
     const undo = undoOf(change, items.slice(0, items.indexOf(change)));
@@ -130,14 +130,20 @@ export class SettingsHistory {
   }
 }
 
-function whenOf({ at }: Change): HTMLElement {
+function whenOf({ at }: PastChange): HTMLElement {
   const ago = at === null ? 'not known' : formatAgo(Date.now() - Date.parse(at));
   return html('time', { datetime: at ?? undefined, title: at ?? undefined }, ago);
 }
 
-function whatOf({ settings }: Change): HTMLElement {
+function whatOf({ settings }: PastChange): HTMLElement {
   const each = settings.map(({ name, before, after }) =>
-    html('div', {}, html('code', {}, name), ` ${valueIn(before)} → `, html('b', {}, valueIn(after))),
+    html(
+      'div',
+      {},
+      html('code', {}, name),
+      ` ${settingValue(before)} → `,
+      html('b', {}, settingValue(after)),
+    ),
   );
   return html('div', {}, ...each);
 }

@@ -25,7 +25,7 @@ export function focusRow(place: HTMLElement, row: number): void {
 }
 
 /** Several things for one cell. */
-export function together(...things: readonly (Node | string)[]): DocumentFragment {
+export function sideBySide(...things: readonly (Node | string)[]): DocumentFragment {
   const all = document.createDocumentFragment();
   all.append(...things.flatMap((thing, at) => (at === 0 ? [thing] : [' ', thing])));
   return all;
@@ -99,7 +99,7 @@ function fill(cell: HTMLTableCellElement | undefined, content: HTMLElement | str
 }
 
 /** Names and values, one below the other; what is undefined is left out. */
-export function list(
+export function nameList(
   rows: readonly (readonly [name: string, value: Node | string | number | undefined])[],
 ): HTMLElement {
   return html(

@@ -1,6 +1,6 @@
 import { byId, setText } from './dom.js';
 import { formatCount, formatMs, formatRate, formatShare, formatSum } from './format.js';
-import { COUNT_LIMIT, type KnownPod, latest, NOW_SEC, recent, writesPerSecond } from './pod-histories.js';
+import { type KnownPod, latest, MOST_COUNTED, NOW_SEC, recent, writesPerSecond } from './pod-histories.js';
 
 /** Seconds of which a share is taken: of a few writes it would jump. */
 const SHARE_SEC = 60;
@@ -15,6 +15,6 @@ export function showTiles(pod: KnownPod): void {
   tile('writes', formatRate(writesPerSecond(columns, NOW_SEC)));
   tile('fast', formatShare(written === 0 ? null : fast / written));
   tile('latency', formatMs(recent(columns, 'p99Ms', NOW_SEC)));
-  tile('waiting', formatSum(waiting, COUNT_LIMIT));
-  tile('dead', formatCount(latest(columns, 'deadLetters'), COUNT_LIMIT));
+  tile('waiting', formatSum(waiting, MOST_COUNTED));
+  tile('dead', formatCount(latest(columns, 'deadLetters'), MOST_COUNTED));
 }

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Change } from './change-words.js';
+import type { PastChange } from './change-words.js';
 import { undoOf } from './undo.js';
 
-const change = (revision: number, by: string, settings: Change['settings']): Change => ({
+const change = (revision: number, by: string, settings: PastChange['settings']): PastChange => ({
   revision,
   at: '2026-11-26T10:00:00.000Z',
   by,

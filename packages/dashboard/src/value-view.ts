@@ -2,7 +2,7 @@ import { html } from './dom.js';
 import { formatBytes } from './format.js';
 
 /** A value as the tools show it: its beginning, or all of it. */
-export interface ShownValue {
+export interface PreviewedValue {
   readonly preview?: string | undefined;
   readonly bytes?: number | undefined;
   readonly cut?: boolean | undefined;
@@ -11,14 +11,19 @@ export interface ShownValue {
 }
 
 /** The beginning of a value in one line, with its length where it goes on. */
-export function valueLine({ preview = '', bytes = 0, cut = false, contentType }: ShownValue): HTMLElement {
+export function valueLine({
+  preview = '',
+  bytes = 0,
+  cut = false,
+  contentType,
+}: PreviewedValue): HTMLElement {
   const long = cut ? [html('small', {}, ` ${formatBytes(bytes)}`)] : [];
   const type = contentType === undefined ? [] : [html('small', {}, ` ${contentType}`)];
   return html('div', { class: 'value-line' }, html('code', {}, preview), ...type, ...long);
 }
 
 /** A value as far as it is there; `where`: which one it is, for a screen reader. `onWhole`: asks for all of it. */
-export function valueBlock(value: ShownValue, where: string, onWhole: () => void): HTMLElement {
+export function valueBlock(value: PreviewedValue, where: string, onWhole: () => void): HTMLElement {
   const { preview = '', bytes = 0, cut = false, encoding } = value;
   const about = encoding === undefined ? formatBytes(bytes) : `${formatBytes(bytes)}, shown in Base64`;
   return html(

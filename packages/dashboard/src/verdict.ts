@@ -1,10 +1,10 @@
 import { formatAgo, formatCount, formatRate } from './format.js';
 import { capital, isOrAre, PARTS } from './parts.js';
 import {
-  COUNT_LIMIT,
   type HistoryAnswer,
   type KnownPod,
   latest,
+  MOST_COUNTED,
   NOW_SEC,
   recent,
   writesPerSecond,
@@ -181,7 +181,7 @@ function checkFindings({ lastCheck }: HistoryAnswer): Finding[] {
 }
 
 function given(dead: number | null): string {
-  return dead === 1 ? '1 event was' : `${formatCount(dead, COUNT_LIMIT)} events were`;
+  return dead === 1 ? '1 event was' : `${formatCount(dead, MOST_COUNTED)} events were`;
 }
 
 function differing(keys: number | null): string {

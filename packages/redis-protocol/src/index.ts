@@ -12,7 +12,7 @@ export {
   Status,
 } from './reply.js';
 export { ReplyWriter } from './reply-writer.js';
-export { type Request, type RequestBounds, RequestParser } from './request-parser.js';
+export { type RedisRequest, type RequestBounds, RequestParser } from './request-parser.js';
 export {
   type CommandTerms,
   fitsArity,

@@ -34,7 +34,7 @@ export interface RequestBounds {
 }
 
 /** What a client asks for. */
-export interface Request {
+export interface RedisRequest {
   /** The command's name, and what stands behind it; empty for a request that was too large. */
   readonly args: readonly Buffer[];
   /** What it takes in memory, about. */
@@ -97,7 +97,7 @@ export class RequestParser {
   }
 
   /** The next request; undefined where its rest is still to come. @throws ProtocolError */
-  next(): Request | undefined {
+  next(): RedisRequest | undefined {
     for (;;) {
       const request = this.#missing === 0 ? this.#begin() : this.#argument();
       if (request === 'wait') return undefined;
@@ -105,7 +105,7 @@ export class RequestParser {
     }
   }
 
-  #begin(): Request | 'on' | 'wait' {
+  #begin(): RedisRequest | 'on' | 'wait' {
     const isArray = this.#chunk[this.#at] === STAR;
     if (!this.#line(isArray ? 'too big mbulk count string' : 'too big inline request')) return 'wait';
     if (!isArray) {
@@ -126,7 +126,7 @@ export class RequestParser {
     return 'on';
   }
 
-  #argument(): Request | 'on' | 'wait' {
+  #argument(): RedisRequest | 'on' | 'wait' {
     if (this.#bulkLeft === undefined) {
       if (!this.#line('too big bulk count string')) return 'wait';
       this.#announced();

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProtocolError } from './protocol-error.js';
-import { type Request, RequestParser } from './request-parser.js';
+import { type RedisRequest, RequestParser } from './request-parser.js';
 
 const BOUNDS = { argumentBytes: 1000, requestBytes: 4000 };
 
 /** What a parser makes of chunks, as it comes. @throws ProtocolError */
-function requestsIn(chunks: readonly Buffer[], trusted = true): Request[] {
+function requestsIn(chunks: readonly Buffer[], trusted = true): RedisRequest[] {
   const parser = new RequestParser(BOUNDS, trusted);
-  const found: Request[] = [];
+  const found: RedisRequest[] = [];
   for (const chunk of chunks) {
     parser.feed(chunk);
     for (let next = parser.next(); next !== undefined; next = parser.next()) found.push(next);

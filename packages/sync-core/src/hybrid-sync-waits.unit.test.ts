@@ -7,7 +7,7 @@ import { aSet } from './testing/mutations.js';
 import {
   OUTBOX_TIMEOUT_MS,
   PAIR,
-  type Service,
+  type ServiceUnderTest,
   SLOW_CALL_MS,
   serviceUnderTest,
 } from './testing/service-under-test.js';
@@ -27,7 +27,7 @@ describe('how long a write waits', () => {
     });
     return service;
   }
-  const outboxPatience = ({ outboxOffer }: Service) => outboxOffer.mock.calls[0]?.[1];
+  const outboxPatience = ({ outboxOffer }: ServiceUnderTest) => outboxOffer.mock.calls[0]?.[1];
 
   it('for the outbox counts what it has waited for the fast path', async () => {
     const service = heldUp(600, 'hybrid');

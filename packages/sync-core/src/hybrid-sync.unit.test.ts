@@ -7,7 +7,7 @@ import { aDelete, aSet } from './testing/mutations.js';
 import {
   FAST_TIMEOUT_MS,
   PAIR,
-  type Service,
+  type ServiceUnderTest,
   SLOW_CALL_MS,
   serviceUnderTest,
 } from './testing/service-under-test.js';
@@ -49,7 +49,7 @@ describe('a write that the fast path takes', () => {
 });
 
 describe('a write that the fast path does not bring through is EVENT_BASED, with the reason', () => {
-  const obstacles: [reason: string, obstacle: (service: Service) => unknown, tried: boolean][] = [
+  const obstacles: [reason: string, obstacle: (service: ServiceUnderTest) => unknown, tried: boolean][] = [
     ['TIMEOUT', ({ fastOffer }) => fastOffer.mockRejectedValue(new BatchTimeoutError()), true],
     ['QUEUE_FULL', ({ hasRoom }) => hasRoom.mockReturnValue(false), false],
     ['QUEUE_FULL', ({ fastOffer }) => fastOffer.mockRejectedValue(new BatcherFullError()), true],

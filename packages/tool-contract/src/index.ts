@@ -2,9 +2,9 @@ export { commandName } from './command-names.js';
 export { isMediaType, MAX_KEYS, MAX_OPERATIONS } from './fields.js';
 export { DEFAULT_LIMITS, type Limits } from './limits.js';
 export {
+  type ArgumentPlaces,
   OPERATIONS,
   type Operation,
-  type Places,
   placesOf,
   RESPOND_ASYNC,
   requestOf,

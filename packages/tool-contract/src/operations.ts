@@ -61,7 +61,7 @@ export const OPERATIONS: Readonly<Record<ToolName, Operation>> = {
 export const RESPOND_ASYNC = 'respond-async';
 
 /** Which of a tool's arguments stand where. */
-export interface Places {
+export interface ArgumentPlaces {
   readonly path: readonly string[];
   readonly query: readonly string[];
   readonly body: readonly string[];
@@ -80,7 +80,7 @@ export function takesBody({ method }: Operation): boolean {
 const OF_A_VALUE: readonly string[] = ['value', 'contentType', 'encoding'];
 
 /** Where an operation takes the arguments of these names from. */
-export function placesOf(operation: Operation, names: readonly string[]): Places {
+export function placesOf(operation: Operation, names: readonly string[]): ArgumentPlaces {
   const { path, conditional, plain } = operation;
   const inPath = names.filter((name) => path.endsWith(`{${name}}`));
   const inHeaders: readonly string[] = conditional ? ['ifVersion', 'ifAbsent', 'answer'] : ['answer'];

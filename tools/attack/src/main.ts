@@ -1,5 +1,13 @@
 import { withServices } from '@hybrid-sync/services';
-import { type Cells, positive, readCommandLine, runTrial, tableOf, textOf, whole } from '@hybrid-sync/trials';
+import {
+  type Cells,
+  positive,
+  readCommandLine,
+  runTrial,
+  tableOf,
+  textOf,
+  wholeNumber,
+} from '@hybrid-sync/trials';
 import { Command } from 'commander';
 import { type AttackCost, attackAll, faultsIn, MOST_MS } from './attack.js';
 
@@ -29,7 +37,7 @@ process.exitCode = await runTrial(
     const command = new Command('attack')
       .description('Attacks a pod of its own, and says what each attack cost it and its other clients.')
       .option('--seconds <n>', 'how long each attack goes on', positive(600), 10)
-      .option('--heap <MiB>', "the pod's heap", whole(65_536), 256);
+      .option('--heap <MiB>', "the pod's heap", wholeNumber(65_536), 256);
     return readCommandLine<{ seconds: number; heap: number }>(command, HELP, argv, print);
   },
   ({ seconds, heap: heapMb }, { progress, signal }) =>

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type OptionsParser, positive, readCommandLine, UsageError, whole } from '@hybrid-sync/trials';
+import { type OptionsParser, positive, readCommandLine, UsageError, wholeNumber } from '@hybrid-sync/trials';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ROW_NAMES, type RowName } from './rows/catalogue.js';
 
@@ -111,7 +111,7 @@ export const parseOptions: OptionsParser<BenchOptions> = (argv, print) => {
     )
     .addOption(
       modeOption('--million [keys]', `verify and restore so many keys (${MILLION})`, ALL)
-        .argParser(whole(100 * MILLION))
+        .argParser(wholeNumber(100 * MILLION))
         .preset(String(MILLION)),
     )
     .addOption(
@@ -121,13 +121,13 @@ export const parseOptions: OptionsParser<BenchOptions> = (argv, print) => {
       ),
     )
     .addOption(modeOption('--idle', 'what processes cost that have nothing to do, by cause', ROUNDS))
-    .option('--pods <n>', 'with --idle: what the hearts of so many pods cost Redis', whole(10_000))
+    .option('--pods <n>', 'with --idle: what the hearts of so many pods cost Redis', wholeNumber(10_000))
     .option(
       '--seconds <n>',
       'measured time of each row and number of clients in a round (3; quick, against: 1; tune: 1.5; profile: 10; idle: 20)',
       positive(MOST),
     )
-    .option('--rounds <n>', 'rounds, interleaved (5; quick: 3)', whole(MOST))
+    .option('--rounds <n>', 'rounds, interleaved (5; quick: 3)', wholeNumber(MOST))
     .option('--rows <names>', 'measure these only, separated by commas', names)
     .option('--seed <text>', 'order of the keys', '1')
     .option('--docs <folder>', 'folder of the documents that are written', DOCS);

@@ -7,8 +7,8 @@ import {
   PROFILE_TABLE,
   type Profile,
   type ProgramSurroundings,
-  type Progress,
   parseProfiles,
+  type RunProgress,
   randomStream,
 } from '@hybrid-sync/trials';
 import { type JournaledRatio, MAX_RATIO, measureJournaledRatio } from './measure/journaled-ratio.js';
@@ -131,7 +131,7 @@ function reportOf(
 }
 
 /** Leaves nothing of a failed run but its logs. */
-async function keepLogsOnly(folder: string, progress: Progress): Promise<void> {
+async function keepLogsOnly(folder: string, progress: RunProgress): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name !== 'logs') await rm(join(folder, name), { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { positive, readCommandLine, UsageError, whole } from '@hybrid-sync/trials';
+import { positive, readCommandLine, UsageError, wholeNumber } from '@hybrid-sync/trials';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FAULT_KINDS, type FaultKind, kindsOf } from './faults/kinds.js';
 import { REPLICAS, TOPOLOGIES, type Topology } from './system/topology.js';
@@ -72,7 +72,7 @@ export function parseOptions(
       'app.journal.wait-replicas of the processes; all replicas of a master unless given. With fewer a planned failover by sentinels, with 0 any failover may lose what is JOURNALED',
       waitReplicas,
     )
-    .option('--rounds <n>', 'rounds; two have all faults between them', whole(MAX_ROUNDS), 1)
+    .option('--rounds <n>', 'rounds; two have all faults between them', wholeNumber(MAX_ROUNDS), 1)
     .option(
       '--seed <text>',
       'makes the same schedules and load again; chosen at random and printed unless given',

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { type OptionsParser, positive, readCommandLine, UsageError, whole } from '@hybrid-sync/trials';
+import { type OptionsParser, positive, readCommandLine, UsageError, wholeNumber } from '@hybrid-sync/trials';
 import { Command, InvalidArgumentError } from 'commander';
 
 /** Most requests in one run; it bounds what the run must remember (some 200 bytes per key written). */
@@ -63,7 +63,7 @@ export const parseOptions: OptionsParser<ReplayOptions> = (argv, print) => {
       'let the fast path fail for so many seconds in the middle of the load',
       positive(),
     )
-    .option('--in-flight <n>', 'most requests under way at once; beyond it arrivals wait', whole(), 512)
+    .option('--in-flight <n>', 'most requests under way at once; beyond it arrivals wait', wholeNumber(), 512)
     .option('--timeout <n>', 'longest wait of one request, in seconds', positive(), 15)
     .option(
       '--settle <n>',

@@ -12,10 +12,10 @@ import {
   type PopulationPlan,
   type Profile,
   type ProgramSurroundings,
-  type Progress,
   percent,
   planPopulation,
   RESUME_BY_HAND,
+  type RunProgress,
   readProfile,
   requestStream,
   settingsFor,
@@ -98,7 +98,7 @@ export async function resumeFastPath(options: ReplayOptions, env: NodeJS.Process
 async function leaveNothingPaused(
   fastPath: FastPathOutage,
   { fastPathOutage }: ReplayOptions,
-  progress: Progress,
+  progress: RunProgress,
 ): Promise<void> {
   const abandoned = await fastPath.undoAbandoned(Date.now());
   if (abandoned !== undefined) {

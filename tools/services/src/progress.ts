@@ -1,5 +1,5 @@
 /** A step that takes time, as the one who waits sees it. */
-export interface Step {
+export interface ProgressStep {
   /** Says more about what goes on. */
   say(text: string): void;
   /** The step is done. @param text what came of it */
@@ -11,7 +11,7 @@ export interface Step {
 /** Takes the news of what goes on. */
 export interface Progress {
   /** A step begins. Several may be under way at once. */
-  begin(name: string): Step;
+  begin(name: string): ProgressStep;
 }
 
 /** Progress nobody looks at. */
@@ -23,7 +23,7 @@ export const SILENT: Progress = {
 export async function during<T>(
   progress: Progress,
   name: string,
-  work: (step: Step) => Promise<T>,
+  work: (step: ProgressStep) => Promise<T>,
 ): Promise<T> {
   const step = progress.begin(name);
   try {

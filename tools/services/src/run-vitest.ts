@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { send } from './process/bounded-end.js';
+import { sendSignal } from './process/bounded-end.js';
 import { withFolder } from './process/temporary-folder.js';
 import { type Services, type StartServicesOptions, startServices } from './start-services.js';
 import { TerminalProgress } from './terminal-progress.js';
@@ -79,7 +79,7 @@ async function runVitest(
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  const signalAll = (signal: NodeJS.Signals) => child.pid !== undefined && send(-child.pid, signal);
+  const signalAll = (signal: NodeJS.Signals) => child.pid !== undefined && sendSignal(-child.pid, signal);
   const pass = () => {
     signalAll('SIGTERM');
     setTimeout(() => signalAll('SIGKILL'), END_WITHIN_MS).unref();

@@ -1,5 +1,5 @@
 import ora, { type Ora } from 'ora';
-import type { Progress, Step } from './progress.js';
+import type { Progress, ProgressStep } from './progress.js';
 
 /** How often the elapsed time is shown anew, in milliseconds. */
 const REFRESH_MS = 200;
@@ -30,7 +30,7 @@ export class TerminalProgress implements Progress {
     this.#spins = stream.isTTY === true && stream.columns > 0;
   }
 
-  begin(name: string): Step {
+  begin(name: string): ProgressStep {
     const step: OpenStep = { name, beganAt: performance.now(), text: '' };
     this.#open.add(step);
     this.#show();

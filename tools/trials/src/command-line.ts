@@ -55,7 +55,7 @@ export function positive(most = Number.MAX_VALUE): (text: string) => number {
 }
 
 /** Reads a whole number above 0, up to `most`. */
-export function whole(most?: number): (text: string) => number {
+export function wholeNumber(most?: number): (text: string) => number {
   return (text) => {
     const value = positive(most)(text);
     if (!Number.isInteger(value)) throw new InvalidArgumentError('It must be a whole number.');

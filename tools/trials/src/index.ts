@@ -1,14 +1,14 @@
 export { checkAtRest, faultsAtRest, type RestFindings } from './checks/check-at-rest.js';
-export { settle } from './checks/settle.js';
-export { commandOf, positive, readCommandLine, whole } from './command-line.js';
+export { waitUntilSettled } from './checks/settle.js';
+export { commandOf, positive, readCommandLine, wholeNumber } from './command-line.js';
 export { groupedBy, recordOf } from './groups.js';
 export { ApiClient, CallFailedError, SYNC_METHODS, type SyncMethod } from './load/api-client.js';
 export { arrivalTimes, timed } from './load/arrival-times.js';
-export { type Clock, systemClock } from './load/clock.js';
+export { type RunClock, systemClock } from './load/clock.js';
 export { driveTraffic } from './load/drive-traffic.js';
 export { LatencyRecorder, type LatencySummary, latenciesOf } from './load/latency-recorder.js';
 export { Ledger } from './load/ledger.js';
-export { type Arrival, type LoadOutcome, runOpenLoop } from './load/open-loop.js';
+export { type LoadOutcome, runOpenLoop, type Scheduled } from './load/open-loop.js';
 export { type MethodCounts, OPERATIONS, type Phase } from './load/tally.js';
 export { type AnsweredWrite, type FaultySample, Traffic } from './load/traffic.js';
 export { FastPathOutage, RESUME_BY_HAND } from './outage/fast-path-outage.js';
@@ -16,11 +16,11 @@ export { OwnedParts } from './owned-parts.js';
 export { type Cells, tableOf, textOf } from './report/cells.js';
 export { count, fine, percent, seconds } from './report/figures.js';
 export { differenceLines, failedFor, listed, lostLines } from './report/lists.js';
-export type { Progress } from './report/progress.js';
+export type { RunProgress } from './report/progress.js';
 export { type OptionsParser, type ProgramSurroundings, type Result, runTrial } from './run-trial.js';
 export { findMongodb, findRedis } from './service-addresses.js';
 export {
-  type Backlog,
+  type BacklogCounts,
   type Comparison,
   fastQueueOf,
   openSyncStores,
@@ -34,6 +34,6 @@ export { UsageError } from './usage-error.js';
 export { type PopulationPlan, planPopulation } from './workload/key-population.js';
 export { keyPrefix, newRunId } from './workload/keys.js';
 export { findProfile, PROFILE_TABLE, type Profile, parseProfiles, readProfile } from './workload/profile.js';
-export { type Operation, type Request, requestStream, type WriteRequest } from './workload/requests.js';
+export { type RequestOp, type RunRequest, requestStream, type WriteRequest } from './workload/requests.js';
 export { type Random, randomStream } from './workload/seeded-random.js';
 export { ValueMaker } from './workload/values.js';

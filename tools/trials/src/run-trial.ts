@@ -1,4 +1,4 @@
-import { type Progress, progressOn } from './report/progress.js';
+import { progressOn, type RunProgress } from './report/progress.js';
 import { UsageError } from './usage-error.js';
 
 /** Exit codes of a tool that measures or checks. */
@@ -8,7 +8,7 @@ const EXIT_ON_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /** What a program is given. */
 export interface ProgramSurroundings {
   /** On standard error; standard output is for the result. */
-  readonly progress: Progress;
+  readonly progress: RunProgress;
   /** Aborts on the first signal; the program stops what it started and throws the reason. */
   readonly signal: AbortSignal;
 }

@@ -25,7 +25,7 @@ export interface Comparison {
 }
 
 /** What still waits to reach the shadows. */
-export interface Backlog {
+export interface BacklogCounts {
   /** Mutations that are not yet durable in MongoDB. */
   readonly journal: number;
   /** Outbox events not yet applied, counted up to a hundred thousand. */
@@ -99,7 +99,7 @@ export async function openSyncStores(settings: Settings) {
   return {
     /** How long the shadow of a deleted or expired pair is kept, in milliseconds. */
     purgeGraceMs: settings.purgeGraceMs,
-    async backlog(): Promise<Backlog> {
+    async backlog(): Promise<BacklogCounts> {
       // In this order: an entry leaves the journal only when an event or a shadow holds its mutation, so that
       // with the load at rest nothing can slip from what was not looked at yet into what was.
       const journal = await stores.journal.totalLength();

@@ -6,7 +6,7 @@ import { isTooWide } from '../testing/page-faults.js';
 import { prefixProxy } from '../testing/prefix-proxy.js';
 import { StoredState } from '../testing/stored-state.js';
 import { looks } from './testing/looks.js';
-import { giveToken, READER, send, TOKENS } from './testing/people.js';
+import { askAsAdmin, giveToken, READER, TOKENS } from './testing/people.js';
 
 const tests = dashboardTests();
 const MEGABYTE = 1_000_000;
@@ -170,7 +170,7 @@ describe('a key that differs', () => {
 describe('where the api asks for tokens', () => {
   it('nothing of a value is shown without one, or any more once it is forgotten', async () => {
     const system = await tests.start(TOKENS, false);
-    await send(system.api, 'PUT', '/kv/secret', { value: 'hidden words' });
+    await askAsAdmin(system.api, 'PUT', '/kv/secret', { value: 'hidden words' });
     const { page } = await tests.look(system.api, {}, '/dashboard#keys/secret');
     await expect.poll(() => page.locator('#token-dialog').isVisible(), PATIENCE).toBe(true);
     expect(await page.locator('main').textContent()).not.toContain('hidden words');

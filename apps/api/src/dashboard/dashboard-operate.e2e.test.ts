@@ -8,7 +8,7 @@ import { dashboardTests, headline, PATIENCE, type System } from '../testing/dash
 import { accessFaults, isTooWide } from '../testing/page-faults.js';
 import { prefixProxy } from '../testing/prefix-proxy.js';
 import { looks } from './testing/looks.js';
-import { ANN, BOB, giveToken, lookAs, READER, send, TOKENS } from './testing/people.js';
+import { ANN, askAsAdmin, BOB, giveToken, lookAs, READER, TOKENS } from './testing/people.js';
 
 const MODE = 'app.sync.mode';
 const TIMEOUT = 'app.sync.async-timeout-ms';
@@ -29,7 +29,7 @@ async function storedValue({ space }: System, name: string): Promise<string | nu
 }
 
 async function set({ api }: System, name: string, value: string | number | null): Promise<void> {
-  await send(api, 'POST', '/sync/settings', { settings: { [name]: value } });
+  await askAsAdmin(api, 'POST', '/sync/settings', { settings: { [name]: value } });
 }
 
 it('the fast path is paused and resumed behind a path prefix, with what that does told before and after', async () => {
@@ -59,7 +59,7 @@ it('the fast path is paused and resumed behind a path prefix, with what that doe
   await expect.poll(() => gateOf('[data-node="fastQueue"]'), PATIENCE).toBe('paused');
   expect(await gateOf('[data-edge="toFast"]')).toBe('paused');
   expect(await text(page, '[data-node="fastQueue"]')).toContain('paused by ann');
-  const written = await send(shared.api, 'PUT', '/kv/while-paused', { value: 'v' });
+  const written = await askAsAdmin(shared.api, 'PUT', '/kv/while-paused', { value: 'v' });
   expect(written.method).toBe('EVENT_BASED');
   await picture(page, 'paused', { clip: { x: 0, y: 0, width: 1280, height: 900 } });
 
@@ -98,7 +98,7 @@ it('the projectors are paused by keyboard alone: events wait until they are resu
   const client = new MongoClient(MONGODB_URL);
   tests.own(() => client.close());
   const event = () => client.db().collection('outbox').findOne({ 'payload.key': 'waits' });
-  await send(shared.api, 'POST', '/sync/manual', { key: 'waits', value: 'v', mode: 'event-only' });
+  await askAsAdmin(shared.api, 'POST', '/sync/manual', { key: 'waits', value: 'v', mode: 'event-only' });
   expect(await event()).toMatchObject({ processed: false });
   await page.reload();
   await expect.poll(() => headline(page).textContent(), PATIENCE).toBe('The projectors are paused');

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { dashboardTests, PATIENCE, type System } from '../testing/dashboard-system.js';
 import { looks } from './testing/looks.js';
-import { ANN, BOB, giveToken, lookAs, READER, send, TOKENS, WRITER } from './testing/people.js';
+import { ANN, askAsAdmin, BOB, giveToken, lookAs, READER, TOKENS, WRITER } from './testing/people.js';
 
 const tests = dashboardTests();
 const contract = toolContract();
@@ -16,8 +16,8 @@ const pause = (page: Page) => page.locator('#pause-buttons-fast-path');
 let system: System;
 beforeAll(async () => {
   system = await tests.shared({ ...TOKENS, SYNC_MODE: 'event-only' }, false);
-  await send(system.api, 'PUT', '/kv/given-up', { value: 'v' });
-  await send(system.api, 'POST', '/sync/settings', { settings: { 'app.sync.async-timeout-ms': 1500 } });
+  await askAsAdmin(system.api, 'PUT', '/kv/given-up', { value: 'v' });
+  await askAsAdmin(system.api, 'POST', '/sync/settings', { settings: { 'app.sync.async-timeout-ms': 1500 } });
   const client = new MongoClient(system.space.env.MONGODB_URL);
   const dead = { $set: { dead: true, attempts: 8, lastError: 'MongoDB error 2' } };
   await client.db().collection('outbox').updateMany({ 'payload.key': 'given-up' }, dead);

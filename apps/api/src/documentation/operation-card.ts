@@ -1,6 +1,6 @@
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { type Markup, markup, paragraphs, withCode } from './markup.js';
-import { type Field, fieldsOf, type Schema, typeOf } from './schema-fields.js';
+import { type Field, type Schema, schemaFields, typeOf } from './schema-fields.js';
 
 /** An operation and where it is. */
 export interface Placed {
@@ -19,7 +19,7 @@ const JSON_TYPE = 'application/json';
 export function operationCard({ method, path, operation }: Placed, schemas: Schemas): Markup {
   const { operationId = '', summary = '', description = '' } = operation;
   const body = bodyOf(operation);
-  const fields = body === undefined ? [] : fieldsOf(named(body.schema, schemas));
+  const fields = body === undefined ? [] : schemaFields(named(body.schema, schemas));
   const answer = contentOf(operation.responses?.['200']);
   return markup`<section class="card operation" id="${operationId}" aria-labelledby="${operationId}-title">
 <h3 id="${operationId}-title"><code><b class="method ${method}">${method}</b> ${path}</code> ${summary}</h3>
@@ -27,7 +27,7 @@ ${paragraphs(description)}
 <details><summary>Takes<span class="unseen"> (${operationId})</span></summary>
 ${takes(parametersOf(operation), fields)}</details>
 <details><summary>Answers<span class="unseen"> (${operationId})</span></summary>
-${fieldTable(answer === undefined ? [] : fieldsOf(named(answer.schema, schemas)), 'Answer')}
+${fieldTable(answer === undefined ? [] : schemaFields(named(answer.schema, schemas)), 'Answer')}
 ${json(answer?.example)}
 ${statusTable(operation)}</details>
 <details><summary>Try it<span class="unseen"> (${operationId})</span></summary>

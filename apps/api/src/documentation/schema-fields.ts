@@ -13,7 +13,7 @@ export interface Field {
 }
 
 /** The fields of an object, each before those in it. Where it is one of several kinds, the fields of all. */
-export function fieldsOf(schema: Schema, above = ''): Field[] {
+export function schemaFields(schema: Schema, above = ''): Field[] {
   const byName = new Map<string, Field>();
   for (const kind of kindsOf(schema)) {
     for (const [name, value] of Object.entries(kind.properties ?? {})) {
@@ -24,7 +24,7 @@ export function fieldsOf(schema: Schema, above = ''): Field[] {
         required: kind.required?.includes(name) === true,
         description: value.description ?? '',
       };
-      const inside = [field, ...fieldsOf(value, `${full}.`), ...entriesOf(value, full)];
+      const inside = [field, ...schemaFields(value, `${full}.`), ...entriesOf(value, full)];
       for (const each of inside) if (!byName.has(each.name)) byName.set(each.name, each);
     }
   }
@@ -33,7 +33,7 @@ export function fieldsOf(schema: Schema, above = ''): Field[] {
 
 function entriesOf(schema: Schema, name: string): Field[] {
   return kindsOf(schema).flatMap((kind) =>
-    'items' in kind && kind.items !== undefined ? fieldsOf(kind.items as Schema, `${name}[].`) : [],
+    'items' in kind && kind.items !== undefined ? schemaFields(kind.items as Schema, `${name}[].`) : [],
   );
 }
 

@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type HttpRequest, send } from '../testing/http-request.js';
+import { send, type TestRequest } from '../testing/http-request.js';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 import { shapeFaults } from '../testing/same-shape.js';
 
@@ -50,7 +50,7 @@ beforeEach(async () => {
 });
 
 /** The request that a document's examples make. */
-function exampleRequest(path: string, method: string, operation: Operation): HttpRequest {
+function exampleRequest(path: string, method: string, operation: Operation): TestRequest {
   const examples = (operation.parameters ?? []).filter(({ example }) => example !== undefined);
   const query = new URLSearchParams(
     examples
@@ -61,7 +61,7 @@ function exampleRequest(path: string, method: string, operation: Operation): Htt
   const url = `${path.replace('{key}', encodeURIComponent(String(key)))}?${query}`;
   const body = operation.requestBody?.content['application/json']?.example;
   return {
-    method: method.toUpperCase() as NonNullable<HttpRequest['method']>,
+    method: method.toUpperCase() as NonNullable<TestRequest['method']>,
     url: query.size === 0 ? url.slice(0, -1) : url,
     ...(body === undefined ? {} : { body }),
   };

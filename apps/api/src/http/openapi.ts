@@ -1,8 +1,8 @@
 import { STATUS_OF } from '@hybrid-sync/service-host';
 import {
+  type ArgumentPlaces,
   OPERATIONS,
   type Operation,
-  type Places,
   placesOf,
   requestOf,
   type ToolContract,
@@ -96,7 +96,7 @@ function parametersOf(
   name: ToolName,
   { conditional, method }: Operation,
   input: z.ZodObject,
-  places: Places,
+  places: ArgumentPlaces,
 ): OpenAPIV3_1.ParameterObject[] {
   const properties = jsonSchema(input, 'input').properties ?? {};
   const examples = new Map(Object.entries(TOOL_EXAMPLES[name].arguments));
@@ -156,7 +156,7 @@ function conditionHeaders(reads: boolean): OpenAPIV3_1.ParameterObject[] {
   ];
 }
 
-function bodySchema(input: z.ZodObject, { body }: Places): Schema {
+function bodySchema(input: z.ZodObject, { body }: ArgumentPlaces): Schema {
   const { properties = {}, required = [], ...rest } = jsonSchema(input, 'input');
   return {
     ...rest,

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type HttpRequest, send } from '../testing/http-request.js';
+import { send, type TestRequest } from '../testing/http-request.js';
 import { type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 import { scanKeys } from '../testing/scan-keys.js';
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-const request = (method: HttpRequest['method'], url: string, more: Partial<HttpRequest> = {}) =>
+const request = (method: TestRequest['method'], url: string, more: Partial<TestRequest> = {}) =>
   send(api.app, { ...(method === undefined ? {} : { method }), url, ...more });
 const put = (url: string, value: string, headers: Record<string, string> = {}) =>
   request('PUT', url, { body: { value }, headers });

@@ -1,11 +1,11 @@
 import { PlainBody, takeAnyBodies } from '@hybrid-sync/service-host';
 import { InvalidInputError } from '@hybrid-sync/sync-core';
 import {
+  type ArgumentPlaces,
   DEFAULT_LIMITS,
   type Limits,
   OPERATIONS,
   type Operation,
-  type Places,
   placesOf,
   type ToolName,
   takesBody,
@@ -109,7 +109,7 @@ function gathererOf(operation: Operation, tool: Tool): Gather {
 }
 
 /** What is wrong with arguments that stand in a query or a body, by their names. */
-function faultsOfPlace({ path, headers }: Places): ReadonlyMap<string, string> {
+function faultsOfPlace({ path, headers }: ArgumentPlaces): ReadonlyMap<string, string> {
   return new Map([
     ...path.map((name) => [name, 'belongs in the path'] as const),
     ...headers.map((name) => {

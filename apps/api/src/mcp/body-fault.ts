@@ -5,13 +5,16 @@ import type { FastifyError, FastifyReply } from 'fastify';
 import type { MessageFault } from './message-fault.js';
 
 /** What is told of a request that did not become a message. */
-export type Fault = Pick<MessageFault, 'code' | 'message' | 'id'> & {
+export type BodyFault = Pick<MessageFault, 'code' | 'message' | 'id'> & {
   readonly status: number;
   readonly field?: string;
 };
 
 /** Answers with a fault, as JSON-RPC has it. */
-export function sendFault(reply: FastifyReply, { status, id, code, message, field }: Fault): FastifyReply {
+export function sendFault(
+  reply: FastifyReply,
+  { status, id, code, message, field }: BodyFault,
+): FastifyReply {
   const data = field === undefined ? {} : { data: { field } };
   return reply.code(status).send({ jsonrpc: '2.0', id, error: { code, message, ...data } });
 }
@@ -20,7 +23,7 @@ export function sendFault(reply: FastifyReply, { status, id, code, message, fiel
  * What is wrong with a body that could not be read, or that the reading of it failed; undefined for a request that was
  * turned away for something else, which is told as over plain HTTP.
  */
-export function bodyFault(error: FastifyError): Fault | undefined {
+export function bodyFault(error: FastifyError): BodyFault | undefined {
   if (error instanceof RefusalError) {
     if (error.field !== 'Content-Encoding' && error.field !== 'Content-Type') return undefined;
     return faultOf(415, ProtocolErrorCode.InvalidRequest, error.field, error.message);
@@ -53,6 +56,6 @@ export function bodyFault(error: FastifyError): Fault | undefined {
   };
 }
 
-function faultOf(status: number, code: ProtocolErrorCode, field: string, message: string): Fault {
+function faultOf(status: number, code: ProtocolErrorCode, field: string, message: string): BodyFault {
   return { status, id: null, code, field, message };
 }

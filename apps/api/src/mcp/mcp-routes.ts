@@ -6,10 +6,10 @@ import { ProtocolErrorCode, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextpro
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { bodyLimitFor, bodyLimitOf, MESSAGE_LIMIT } from '../http/body-limits.js';
 import { callerGone } from '../http/caller-gone.js';
-import { bodyFault, type Fault, sendFault } from './body-fault.js';
+import { type BodyFault, bodyFault, sendFault } from './body-fault.js';
 import type { McpServerFactory } from './mcp-server.js';
 import { type Message, type PlainMessage, parseMessage, parsePlain } from './message-fault.js';
-import { CONNECTION_CLOSED, exchange } from './plain-exchange.js';
+import { CONNECTION_CLOSED, plainExchange } from './plain-exchange.js';
 import { isStateless, STATELESS_VERSION, StatelessMcp, VERSION_HEADER } from './stateless-mcp.js';
 import { bringAnswer, canBeAsked, sessionFor, streamedCall } from './streamed-call.js';
 import { authInfoOf } from './tool-caller.js';
@@ -85,7 +85,13 @@ export async function mcpRoutes(
     const giveBack = takePlace(request);
     try {
       const authInfo = authInfoOf(request.caller, request.id);
-      return await exchange(factory.create(), message, message.id ?? null, authInfo, callerGone(reply)());
+      return await plainExchange(
+        factory.create(),
+        message,
+        message.id ?? null,
+        authInfo,
+        callerGone(reply)(),
+      );
     } finally {
       giveBack();
     }
@@ -158,7 +164,7 @@ export async function mcpRoutes(
 }
 
 /** What is wrong with the headers of Streamable HTTP. */
-function headerFault({ headers }: FastifyRequest, message: Message | undefined): Fault | undefined {
+function headerFault({ headers }: FastifyRequest, message: Message | undefined): BodyFault | undefined {
   const { accept = '*/*', [VERSION_HEADER]: version } = headers;
   if (!JSON_ACCEPTED.test(accept)) return refusal(406, 'Accept: must have application/json');
   // A greeting is where both sides agree on a version.
@@ -168,11 +174,11 @@ function headerFault({ headers }: FastifyRequest, message: Message | undefined):
   return refusal(400, `MCP-Protocol-Version: must be one of ${SPOKEN.join(', ')}`);
 }
 
-function refusal(status: number, message: string): Fault {
+function refusal(status: number, message: string): BodyFault {
   return { status, id: null, code: CONNECTION_CLOSED, message };
 }
 
-function tooLarge({ id }: Pick<PlainMessage, 'id'>): Fault {
+function tooLarge({ id }: Pick<PlainMessage, 'id'>): BodyFault {
   const message = 'body: is over the limit of what is asked for';
   return { status: 413, id: id ?? null, code: ProtocolErrorCode.InvalidRequest, message, field: 'body' };
 }

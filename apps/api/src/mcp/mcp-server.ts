@@ -16,7 +16,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
 import type { Tool } from '../tools/tool.js';
-import { failureOf } from '../tools/tool-failure.js';
+import { toolFailureOf } from '../tools/tool-failure.js';
 import type { WriteLog } from '../write-log.js';
 import { announcedHints, announcedInput, announcedOutput } from './announced-schema.js';
 import { AskFirst, NotConfirmedError } from './ask-first.js';
@@ -223,7 +223,7 @@ export class McpServerFactory {
     if (error instanceof NotConfirmedError) return { code: error.code, message: error.message };
     const expected = error instanceof HybridSyncError || error instanceof RefusalError;
     if (!expected) this.#log.error({ err: error, tool }, 'a tool failed');
-    return failureOf(error);
+    return toolFailureOf(error);
   }
 }
 

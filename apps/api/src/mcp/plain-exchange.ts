@@ -11,7 +11,7 @@ import type {
 export const CONNECTION_CLOSED = -32000 as ProtocolErrorCode;
 
 /** What a caller asks for: a request without its id, which may clash or be missing. */
-export interface Asked {
+export interface AskedRequest {
   readonly method: string;
   readonly params?: JSONRPCRequest['params'];
 }
@@ -20,9 +20,9 @@ export interface Asked {
  * Lets a server of its own answer one request, as one JSON object; what the server says before has no reader. The answer
  * bears the id `replyId`. `gone`: aborts when the caller does not wait for it any more, which aborts the request's own signal.
  */
-export async function exchange(
+export async function plainExchange(
   server: Server,
-  { method, params }: Asked,
+  { method, params }: AskedRequest,
   replyId: string | number | null,
   authInfo: AuthInfo,
   gone: AbortSignal,

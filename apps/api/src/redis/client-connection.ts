@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import {
   ErrorReply,
   ProtocolError,
+  type RedisRequest,
   type Reply,
   ReplyWriter,
-  type Request,
   type RequestBounds,
   RequestParser,
 } from '@hybrid-sync/redis-protocol';
@@ -159,7 +159,7 @@ export class ClientConnection implements CommandsOwner {
     return this.#begun.haveRoom && this.#socket.writableLength < MOST_BYTES;
   }
 
-  #run({ args, bytes, tooLarge }: Request): void {
+  #run({ args, bytes, tooLarge }: RedisRequest): void {
     const { client } = this;
     const begun = this.#begun.push(bytes, client.protocol, this);
     if (tooLarge) {

@@ -1,5 +1,5 @@
 /** What a connection makes others wait for, at the moment of a look. */
-export interface Standing {
+export interface ClientStanding {
   /** Bytes of answers that its client has taken since it came, and those that it has not. */
   readonly takenBytes: number;
   readonly untakenBytes: number;
@@ -36,7 +36,7 @@ export class ClientPatience {
   }
 
   /** Whether it has made others wait for too long. */
-  isOver(now: number, { patienceMs, idleMs }: PatienceTerms, standing: Standing): boolean {
+  isOver(now: number, { patienceMs, idleMs }: PatienceTerms, standing: ClientStanding): boolean {
     const { takenBytes: taken, untakenBytes, lacksRest, isAnswered, strangerSince } = standing;
     if (idleMs > 0 && isAnswered && now - this.#sentAt > idleMs) return true;
     if (strangerSince !== undefined && now - strangerSince > patienceMs) return true;

@@ -1,7 +1,7 @@
 import { ErrorReply } from '@hybrid-sync/redis-protocol';
 import { type ErrorCode, HybridSyncError } from '@hybrid-sync/sync-core';
 import { TooManyCommandsError } from '../security/command-rates.js';
-import { failureOf } from '../tools/tool-failure.js';
+import { toolFailureOf } from '../tools/tool-failure.js';
 
 /** A command was refused for what it says; the text is what Redis would answer. */
 export class CommandError extends Error {
@@ -23,7 +23,7 @@ export const WORD_OF: Partial<Record<ErrorCode, string>> = {
 export function failureReply(error: unknown): ErrorReply {
   if (error instanceof CommandError) return new ErrorReply(error.message);
   if (error instanceof TooManyCommandsError) return new ErrorReply(`RATE_LIMITED ${error.message}`);
-  const { message } = failureOf(error);
+  const { message } = toolFailureOf(error);
   const word = error instanceof HybridSyncError ? WORD_OF[error.code] : undefined;
   return new ErrorReply(`${word ?? 'ERR'} ${message}`);
 }

@@ -14,7 +14,7 @@ import { inServerSpan, type ProblemCode, STATUS_OF } from '@hybrid-sync/service-
 import type { Metrics } from '@hybrid-sync/sync-core';
 import { type CommandRates, TooManyCommandsError } from '../security/command-rates.js';
 import { addressCount } from '../security/request-counts.js';
-import { failureOf } from '../tools/tool-failure.js';
+import { toolFailureOf } from '../tools/tool-failure.js';
 import type { Client } from './client.js';
 import { type CommandHandler, shown } from './command.js';
 import { CommandError, failureReply } from './command-failure.js';
@@ -160,7 +160,7 @@ export class CommandRunner {
 /** Whether an error is the service's own, as over HTTP, and not about what was asked. */
 function isFault(error: unknown): boolean {
   if (error instanceof CommandError || error instanceof TooManyCommandsError) return false;
-  return (STATUS_OF[failureOf(error).code as ProblemCode] ?? 500) >= 500;
+  return (STATUS_OF[toolFailureOf(error).code as ProblemCode] ?? 500) >= 500;
 }
 
 function roleFor(effect: 'reads' | 'writes' | 'none'): Role {

@@ -53,7 +53,7 @@ export function keptValue(bytes: Buffer, { maxValueBytes }: ByteLimits): string 
 }
 
 /** The value that a kept text, or its bytes, stands for: itself where it is text, else bytes. */
-export function valueIn(kept: KeptValue): KeptValue {
+export function unmarked(kept: KeptValue): KeptValue {
   // What has no mark, as nearly all have none, is not looked at any further.
   if (typeof kept === 'string' ? !kept.startsWith('\0') : kept[0] !== 0) return kept;
   const typed = typedValueIn(kept.toString());

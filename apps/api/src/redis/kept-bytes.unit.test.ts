@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keptText } from '../tools/typed-value.js';
-import { keptValue, keyBytesOf, keyNamed, valueIn } from './kept-bytes.js';
+import { keptValue, keyBytesOf, keyNamed, unmarked } from './kept-bytes.js';
 
 const LIMITS = { maxKeyBytes: 1024, maxValueBytes: 4096 };
 const MARKED_KEY = Buffer.from('\0data:;base64,YQ==');
@@ -49,17 +49,17 @@ describe('a value', () => {
     fc.assert(
       fc.property(bytes(MARKED_VALUE, Buffer.alloc(0)), (value) => {
         const kept = keptValue(value, LIMITS);
-        expect(Buffer.from(valueIn(kept))).toEqual(value);
-        expect(Buffer.from(valueIn(Buffer.from(kept)))).toEqual(value);
+        expect(Buffer.from(unmarked(kept))).toEqual(value);
+        expect(Buffer.from(unmarked(Buffer.from(kept)))).toEqual(value);
       }),
     );
   });
 
   it('that was kept with a type comes back as its bytes', () => {
     const kept = keptText({ value: '/wA=', contentType: 'image/png', encoding: 'base64' }, 4096);
-    expect(valueIn(kept)).toEqual(Buffer.from([0xff, 0]));
+    expect(unmarked(kept)).toEqual(Buffer.from([0xff, 0]));
     const text = keptText({ value: '<p>', contentType: 'text/html', encoding: undefined }, 4096);
-    expect(valueIn(text)).toBe('<p>');
+    expect(unmarked(text)).toBe('<p>');
   });
 
   it('is refused where it is too large as it is kept', () => {

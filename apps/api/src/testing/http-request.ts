@@ -1,7 +1,7 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 
 /** A request as a test writes it. */
-export interface HttpRequest {
+export interface TestRequest {
   readonly method?: 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST' | 'PATCH' | 'OPTIONS';
   readonly url: string;
   /** Beside `Host`, which is `localhost` unless given, and the type of a body, which is JSON unless given. */
@@ -22,7 +22,7 @@ export interface HttpAnswer {
 }
 
 /** Sends a request to a server in this process. */
-export async function send(app: FastifyInstance, request: HttpRequest): Promise<HttpAnswer> {
+export async function send(app: FastifyInstance, request: TestRequest): Promise<HttpAnswer> {
   const { method = 'GET', url, headers, body, remoteAddress } = request;
   const response = await app.inject({
     method,

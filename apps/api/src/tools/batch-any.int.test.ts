@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { batchOf, del, expire, incr, type Operation, set } from '../testing/batch-calls.js';
+import { type BatchWrite, batchOf, del, expire, incr, set } from '../testing/batch-calls.js';
 import { FAST_WAY, type InProcessApi, startInProcessApi } from '../testing/in-process-api.js';
 
 /** Many writes in a row, on a machine that may be busy, in milliseconds. */
@@ -26,7 +26,7 @@ it(
       fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 30 }), async (list) => {
         const prefix = `model:${run++}:`;
         const model = new Map<string, string>();
-        const operations: Operation[] = [];
+        const operations: BatchWrite[] = [];
         const expected: object[] = [];
         for (const { key: name, value, by, does } of list) {
           const key = prefix + name;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
-  type Answer,
+  type BatchAnswer,
+  type BatchWrite,
   batchOf,
   del,
   expire,
   incr,
-  type Operation,
   sendBatch,
   set,
 } from '../testing/batch-calls.js';
@@ -20,7 +20,7 @@ afterAll(() => api.stop());
 const overHttp = (body: object) => sendBatch(api, body);
 const overMcp = (body: object) =>
   api.post({ method: 'tools/call', params: { name: 'kv_batch', arguments: body } });
-const batch = (operations: Operation[], more?: object) => batchOf(api, operations, more);
+const batch = (operations: BatchWrite[], more?: object) => batchOf(api, operations, more);
 const shadowOf = (key: string) => api.pod.stores.shadows.find(key);
 
 describe.each<[way: string, call: (body: object) => Promise<unknown>]>([
@@ -42,7 +42,7 @@ describe.each<[way: string, call: (body: object) => Promise<unknown>]>([
       ],
       sessionId: 's',
       interactionId: 'i',
-    })) as Answer;
+    })) as BatchAnswer;
     const version = expect.any(Number);
     const method = 'ASYNC_THREAD';
     expect(answer).toEqual({
@@ -74,7 +74,7 @@ describe.each<[way: string, call: (body: object) => Promise<unknown>]>([
   it('of the most operations, with every argument, is taken, and of one more refused', async () => {
     const argued = { ttlSec: 60, ifVersion: null, ifAbsent: false };
     const operations = Array.from({ length: 1000 }, (_, index) => set(`${way}:many:${index}`, 'v', argued));
-    const answer = (await call({ operations, sessionId: 's', interactionId: 'i' })) as Answer;
+    const answer = (await call({ operations, sessionId: 's', interactionId: 'i' })) as BatchAnswer;
     expect(answer).toMatchObject({ done: 1000, failed: 0 });
     expect(answer.results.map(({ key }) => key)).toEqual(operations.map(({ key }) => key));
     expect((await overHttp({ operations: [...operations, set('more', 'v')] })).body).toMatchObject({

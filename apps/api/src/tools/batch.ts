@@ -1,7 +1,7 @@
 import { HybridSyncError, type PlainInput, type Pod, type SyncAnswer } from '@hybrid-sync/sync-core';
 import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
-import { mutationResultOf, termsOf } from './sync-result.js';
-import { failureOf } from './tool-failure.js';
+import { mutationResultOf, writeTerms } from './sync-result.js';
+import { toolFailureOf } from './tool-failure.js';
 import { deleteInputOf, deletePair, expirePair, incrementPair, setInputOf, setPair } from './write-pair.js';
 
 /**
@@ -72,7 +72,7 @@ async function runTogether(
     }
   }
   if (asked.length === 0) return;
-  const outcomes = await pod.running.sync.writeMany(inputs, termsOf(origin));
+  const outcomes = await pod.running.sync.writeMany(inputs, writeTerms(origin));
   for (const [place, operation] of asked.entries()) {
     const outcome = outcomes[place];
     const done = outcome !== undefined && !(outcome instanceof Error);
@@ -108,7 +108,7 @@ function resultOf({ op }: Operation, answer: Answer): Result {
 
 function failed({ op, key }: Operation, error: unknown, pod: Pod): Result {
   if (!(error instanceof HybridSyncError)) pod.log.error({ err: error }, 'an operation of a batch failed');
-  return { op, key, error: failureOf(error) };
+  return { op, key, error: toolFailureOf(error) };
 }
 
 /** The single write that an operation is. */

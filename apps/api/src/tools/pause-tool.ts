@@ -1,5 +1,5 @@
 import { type PausedPart, pausedParts, pauseSetting } from '@hybrid-sync/sync-core';
-import { changed, changeTermsOf, runningDeployment } from './settings-tools.js';
+import { changeAnswer, changeTermsOf, runningDeployment } from './settings-tools.js';
 import type { ToolHandlers } from './tool.js';
 
 /** A pause is a setting of the deployment: every process follows, and the history tells who paused what, and why. */
@@ -10,7 +10,7 @@ export const pauseHandlers: ToolHandlers<'hybrid_sync_pause'> = {
       changeTermsOf(terms, by),
     );
     const what = `The ${WORDS[part]} ${paused ? 'paused' : 'resumed'}`;
-    return { ...changed(revision, what), paused: pausedParts(pod.live).map(shownPause) };
+    return { ...changeAnswer(revision, what), paused: pausedParts(pod.live).map(shownPause) };
   },
 };
 

@@ -1,9 +1,10 @@
 import { NotReadyError, type Pod } from '@hybrid-sync/sync-core';
 import {
   type KeyPatience,
+  type KeyRepairOptions,
   type KeyReport,
   type RepairReport,
-  repairKey as repairOne,
+  repairKey,
   TaskEndedError,
   verifyKey,
 } from '@hybrid-sync/sync-core/reconcile';
@@ -15,13 +16,8 @@ export function keyReport(pod: Pod, key: string, patience: KeyPatience): Promise
 }
 
 /** Mends one key, or says how it would be mended. @throws CacheUnavailableError, StoreUnavailableError, NotReadyError */
-export function repairKey(
-  pod: Pod,
-  key: string,
-  apply: boolean,
-  patience: KeyPatience,
-): Promise<RepairReport> {
-  return unlessStopping(repairOne(pod.stores, pod.running.sync, key, apply, patience));
+export function mendKey(pod: Pod, key: string, options: KeyRepairOptions): Promise<RepairReport> {
+  return unlessStopping(repairKey(pod.stores, pod.running.sync, key, options));
 }
 
 /** A pod that stops ends the wait for what is on its way to a key. */

@@ -11,7 +11,7 @@ import {
 } from '@hybrid-sync/sync-core/reconcile';
 import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
 import { firstThatFit } from './answer-size.js';
-import { keyReport, repairKey, sidesOf } from './reconcile-key.js';
+import { keyReport, mendKey, sidesOf } from './reconcile-key.js';
 import { comparison, restoration, takingOver } from './task-progress.js';
 import type { CallerGone, OnProgress, ToolHandlers } from './tool.js';
 
@@ -101,7 +101,7 @@ async function repairAll(
   const { applied, plan, done, ...report } =
     args.key === undefined || args.key === null
       ? await repair(pod.stores, pod.running.sync, { ...options, prefix: args.prefix })
-      : await repairKey(pod, args.key, args.apply, { patienceMs: args.waitMs, signal });
+      : await mendKey(pod, args.key, { apply: args.apply, patienceMs: args.waitMs, signal });
   return { applied, plan, done, ...verificationOf(report) };
 }
 

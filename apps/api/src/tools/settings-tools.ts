@@ -25,7 +25,10 @@ export const settingsHandlers: ToolHandlers<
   },
 
   hybrid_sync_settings_set: async ({ settings, ...terms }, pod, by) =>
-    changed(await runningDeployment(pod).set(settings, changeTermsOf(terms, by)), 'The settings are changed'),
+    changeAnswer(
+      await runningDeployment(pod).set(settings, changeTermsOf(terms, by)),
+      'The settings are changed',
+    ),
 
   hybrid_sync_settings_reset: async ({ names, apply, ...terms }, pod, by) => {
     const deployment = runningDeployment(pod);
@@ -39,7 +42,7 @@ export const settingsHandlers: ToolHandlers<
     const what = names
       ? 'These settings are as at the start again'
       : 'All settings are as at the start again';
-    return { ...changed(revision, what), applied: true, settings };
+    return { ...changeAnswer(revision, what), applied: true, settings };
   },
 
   hybrid_sync_settings_history: async ({ limit, cursor }, pod) => {
@@ -70,7 +73,7 @@ export function changeTermsOf(
 }
 
 /** What a change answers. `what`: it, in words. */
-export function changed(revision: number, what: string): ToolResult<'hybrid_sync_settings_set'> {
+export function changeAnswer(revision: number, what: string): ToolResult<'hybrid_sync_settings_set'> {
   const message = `${what} (revision ${revision}); every pod and projector follows within a second.`;
   return { success: true, message, revision, timestamp: now() };
 }

@@ -50,6 +50,6 @@ export function originOf({
 }
 
 /** When the arguments ask to be answered. */
-export function termsOf({ answer }: { answer?: AnswerTime | null | undefined }): WriteTerms {
+export function writeTerms({ answer }: { answer?: AnswerTime | null | undefined }): WriteTerms {
   return { answer: answer ?? undefined };
 }

@@ -25,7 +25,7 @@ export interface ToolFailure {
 }
 
 /** What a client is told of an error. */
-export function failureOf(error: unknown): ToolFailure {
+export function toolFailureOf(error: unknown): ToolFailure {
   if (error instanceof RefusalError) {
     const { code, message, field } = error;
     return { code, message, ...(field === undefined ? {} : { field }) };

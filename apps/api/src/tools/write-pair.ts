@@ -1,6 +1,6 @@
 import type { PlainInput, Pod, Precondition, SyncAnswer } from '@hybrid-sync/sync-core';
 import type { ToolArguments } from '@hybrid-sync/tool-contract';
-import { originOf, termsOf } from './sync-result.js';
+import { originOf, writeTerms } from './sync-result.js';
 import { keptText } from './typed-value.js';
 
 /** A condition as the arguments of a write have it. */
@@ -12,7 +12,7 @@ export function setPair(
   args: ToolArguments<'kv_set'>,
   precondition = preconditionOf(args),
 ): Promise<SyncAnswer> {
-  return pod.running.sync.set(setInputOf(pod, args, precondition), termsOf(args));
+  return pod.running.sync.set(setInputOf(pod, args, precondition), writeTerms(args));
 }
 
 /** A set as the arguments ask for it. @throws what {@link keptText} throws */
@@ -41,7 +41,7 @@ export function deletePair(
   args: ToolArguments<'kv_del'>,
   precondition = preconditionOf(args),
 ): Promise<SyncAnswer & { existed: boolean }> {
-  return pod.running.sync.delete(args.key, deleteInputOf(args, precondition), termsOf(args));
+  return pod.running.sync.delete(args.key, deleteInputOf(args, precondition), writeTerms(args));
 }
 
 /** A delete as the arguments ask for it. */
@@ -66,7 +66,7 @@ export function expirePair(
     expireAt: expireAt ? Date.parse(expireAt) : undefined,
     precondition,
   };
-  return pod.running.sync.expire(input, termsOf(args));
+  return pod.running.sync.expire(input, writeTerms(args));
 }
 
 /** Adds to a pair as the arguments say. @throws what {@link HybridSync.increment} throws, NotReadyError */
@@ -78,7 +78,7 @@ export async function incrementPair(
   const { key, by } = args;
   const answer = await pod.running.sync.increment(
     { ...originOf(args), key, by, precondition },
-    termsOf(args),
+    writeTerms(args),
   );
   return { ...answer, sum: Number(answer.sum) };
 }

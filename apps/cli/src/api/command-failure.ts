@@ -7,7 +7,7 @@ import {
   RevisionConflictError,
   TimedOutError,
 } from '@hybrid-sync/client';
-import { CommandFailure, UnreachableError } from '../errors.js';
+import { CommandFailure, NoApiError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 
 /** The exit codes of the api's error codes; of all others it is {@link EXIT.no}. */
@@ -36,7 +36,7 @@ const HINTS: Readonly<Record<string, string>> = {
 /** What a failed call is to a command: with an exit code, and with what to do about it. */
 export function commandFailureOf(error: ClientError): CommandFailure {
   const { code, message } = error;
-  if (!(error instanceof ApiError)) return new UnreachableError(message, unreachableHint(error));
+  if (!(error instanceof ApiError)) return new NoApiError(message, unreachableHint(error));
   const { field, retryAfterSec } = error;
   return new CommandFailure(code, EXIT_CODE_OF[code] ?? EXIT.no, message, {
     hint: HINTS[code],

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { ArgumentError } from '../errors.js';
 import { shortened } from '../output/printable.js';
 import type { ArgumentSpec } from './argument-spec.js';
-import { readList, readValue, ValueError } from './read-value.js';
+import { readList, ValueError, valueOfText } from './read-value.js';
 import type { TextSource } from './text-source.js';
 
 /** A tool's arguments, and how they are checked. */
@@ -75,8 +75,8 @@ function unknownName(name: string, specs: readonly ArgumentSpec[]): ArgumentErro
 
 function converted({ spec, name, text }: Given): unknown {
   try {
-    if (spec.kind !== 'list') return readValue(text, spec.kind);
-    return name === spec.name ? readList(text, spec) : [readValue(text, spec.element ?? 'text')];
+    if (spec.kind !== 'list') return valueOfText(text, spec.kind);
+    return name === spec.name ? readList(text, spec) : [valueOfText(text, spec.element ?? 'text')];
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
     throw new ArgumentError(name, error.message);

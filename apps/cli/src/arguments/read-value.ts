@@ -9,7 +9,7 @@ export class ValueError extends Error {
 }
 
 /** Reads a value from the text that stands for it. @throws ValueError */
-export function readValue(text: string, kind: ArgumentKind): unknown {
+export function valueOfText(text: string, kind: ArgumentKind): unknown {
   switch (kind) {
     case 'text':
       return text;
@@ -31,7 +31,7 @@ export function readList(text: string, { element = 'text', singular }: ArgumentS
     const list = readJson(text, `begins with "[" but is not JSON${single}`);
     return Array.isArray(list) ? list : [list];
   }
-  return text.split(',').map((part) => readValue(part, element));
+  return text.split(',').map((part) => valueOfText(part, element));
 }
 
 function readNumber(text: string, kind: 'integer' | 'number'): number {

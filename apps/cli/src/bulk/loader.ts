@@ -2,7 +2,7 @@ import { MAX_OPERATIONS, type ToolInput, type ToolResult } from '@hybrid-sync/to
 import { CommandFailure } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import type { PairLine } from './pair-line.js';
-import { Patience, passes } from './patience.js';
+import { passes, RetryWaits } from './retry-waits.js';
 
 /** Batches under way at the same time. */
 const UNDER_WAY = 4;
@@ -118,11 +118,11 @@ export class Loader {
 
   /** Sends items until the api has or refuses each of them. @throws CommandFailure, the signal's reason */
   async #bring(items: readonly Item[]): Promise<void> {
-    const patience = new Patience(this.#parts.patienceMs, this.#parts.signal);
+    const waits = new RetryWaits(this.#parts.patienceMs, this.#parts.signal);
     let left = items;
     while (left.length > 0) {
       try {
-        left = await this.#send(left, patience);
+        left = await this.#send(left, waits);
       } catch (error) {
         if (!(error instanceof CommandFailure)) throw error;
         if (error.code === 'BODY_TOO_LARGE' && left.length > 1) {
@@ -136,7 +136,7 @@ export class Loader {
         const item = at === undefined ? undefined : left[at];
         // An api that never answered is more likely not there than away.
         if (item === undefined && this.#loaded === 0 && error.code === 'API_UNREACHABLE') throw error;
-        if (item === undefined) await patience.after(error);
+        if (item === undefined) await waits.after(error);
         else {
           this.#parts.refused(item, error.message.replace(/^operations\.\d+\.?/, ''));
           left = left.filter((each) => each !== item);
@@ -146,7 +146,7 @@ export class Loader {
   }
 
   /** Sends items once. Returns those to be sent again, after a wait. @throws CommandFailure, the signal's reason */
-  async #send(items: readonly Item[], patience: Patience): Promise<readonly Item[]> {
+  async #send(items: readonly Item[], waits: RetryWaits): Promise<readonly Item[]> {
     const { results } = await this.#parts.send(items.map(({ pair }) => ({ op: 'set', ...pair })));
     const again: Item[] = [];
     let failure: CommandFailure | undefined;
@@ -161,8 +161,8 @@ export class Loader {
         failure = new CommandFailure(code, EXIT.no, message, { retryAfterSec });
       }
     });
-    if (again.length < items.length) patience.progressed();
-    if (failure !== undefined) await patience.after(failure);
+    if (again.length < items.length) waits.progressed();
+    if (failure !== undefined) await waits.after(failure);
     return again;
   }
 }

@@ -50,7 +50,7 @@ export function pairFrom(json: unknown): LineRead {
 }
 
 /** The line of a pair, with its line break. Its fields come in one order, so that equal pairs are equal lines. */
-export function lineOf(pair: Readonly<Record<string, unknown>>): string {
+export function pairLine(pair: Readonly<Record<string, unknown>>): string {
   const { key, value, contentType, encoding, expireAt } = pair;
   return `${JSON.stringify({ key, value, contentType, encoding, expireAt })}\n`;
 }

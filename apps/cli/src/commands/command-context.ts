@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ApiClient } from '../api/api-client.js';
+import { CommandClient } from '../api/command-client.js';
 import { type Connection, type ConnectionOptions, connectionOf } from '../api/connection.js';
 import { EXIT } from '../exit-codes.js';
 import { printableJson } from '../output/printable.js';
@@ -49,8 +49,8 @@ export class CommandContext {
   }
 
   /** A client for that api. @throws ArgumentError */
-  api(): ApiClient {
-    return new ApiClient(this.connection(), this.surroundings.signal);
+  api(): CommandClient {
+    return new CommandClient(this.connection(), this.surroundings.signal);
   }
 
   /** Prints an answer: one JSON document, or a title and tables. */

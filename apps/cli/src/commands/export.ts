@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 import { Command } from 'commander';
-import { lineOf } from '../bulk/pair-line.js';
-import { Patience, patiently } from '../bulk/patience.js';
+import { pairLine } from '../bulk/pair-line.js';
 import { RateProgress } from '../bulk/rate-progress.js';
+import { patiently, RetryWaits } from '../bulk/retry-waits.js';
 import type { CommandContext } from './command-context.js';
 import { PATIENCE_MS } from './load.js';
 
@@ -43,7 +43,7 @@ async function exportPairs({ prefix, cursor: from }: ExportOptions, context: Com
     const page = patiently(
       () => api.call('kv_scan', { prefix, cursor, limit: PAGE_KEYS, values: true }),
       // An api that never answered is more likely not there than away.
-      new Patience(cursor === from ? 0 : PATIENCE_MS, signal),
+      new RetryWaits(cursor === from ? 0 : PATIENCE_MS, signal),
     );
     // It is awaited once the page before is written.
     page.catch(() => {});
@@ -56,7 +56,7 @@ async function exportPairs({ prefix, cursor: from }: ExportOptions, context: Com
       const page: ToolResult<'kv_scan'> = await next;
       next = page.cursor === '0' ? undefined : pageAt(page.cursor);
       const pairs = page.pairs ?? [];
-      if (!stdout.write(pairs.map(lineOf).join(''))) await once(stdout, 'drain', { signal });
+      if (!stdout.write(pairs.map(pairLine).join(''))) await once(stdout, 'drain', { signal });
       [cursor, exported] = [page.cursor, exported + pairs.length];
       progress.update(exported);
     }

@@ -1,6 +1,6 @@
 import { addReport, type Report, stopReason } from '@hybrid-sync/client';
 import { EXIT } from '../exit-codes.js';
-import { TaskProgress } from '../output/task-progress.js';
+import { ProgressBar } from '../output/progress-bar.js';
 import { asksFirst } from './ask-first.js';
 import type { CommandContext } from './command-context.js';
 import type { ToolCommand } from './tool-command.js';
@@ -82,7 +82,7 @@ async function callUntilComplete(
     words,
   );
   const others = given.filter((word) => !word.startsWith('cursor='));
-  const progress = new TaskProgress(tool.title, context.surroundings.stderr);
+  const progress = new ProgressBar(tool.title, context.surroundings.stderr);
   let cursor: unknown;
   try {
     let report = await tool.call(given);

@@ -19,7 +19,7 @@ jq() { node -e '
 `;
 
 /** Where a documented command finds what it needs. */
-export interface Places {
+export interface DocumentedPlaces {
   /** Of the api. */
   readonly url: string;
   /** Program; undefined where no command uses it. */
@@ -31,7 +31,7 @@ export interface Places {
 /** What a command of a document prints, errors too. */
 export async function runDocumented(
   command: string,
-  { url, curl = '', redis = '' }: Places,
+  { url, curl = '', redis = '' }: DocumentedPlaces,
 ): Promise<{ failed: boolean; printed: string }> {
   const { exitCode, all } = await execa(
     'bash',

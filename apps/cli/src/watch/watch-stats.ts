@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandContext } from '../commands/command-context.js';
-import { UnreachableError } from '../errors.js';
+import { NoApiError } from '../errors.js';
 import { printableJson } from '../output/printable.js';
 import { Screen } from './screen.js';
 import { type Sample, statsView } from './stats-view.js';
@@ -45,7 +45,7 @@ export async function watchStats(
         const stats = await look();
         [before, last, failure] = [last, { stats, atMs: performance.now() }, undefined];
       } catch (error) {
-        if (!(error instanceof UnreachableError)) throw error;
+        if (!(error instanceof NoApiError)) throw error;
         failure = `no answer for ${Math.round((performance.now() - last.atMs) / 1000)} s: ${error.message}`;
       }
     }

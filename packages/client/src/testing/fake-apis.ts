@@ -3,7 +3,7 @@ import { afterEach } from 'vitest';
 import { type ClientError, type ClientOptions, HybridSyncClient } from '../index.js';
 
 /** What an api answers to a request, told also how many requests there were before; `CUT` ends the connection. */
-export type Answers = (request: Received, count: number) => FakeAnswer | typeof CUT | undefined;
+export type Answering = (request: Received, count: number) => FakeAnswer | typeof CUT | undefined;
 
 const started: FakeApi[] = [];
 afterEach(async () => {
@@ -11,14 +11,14 @@ afterEach(async () => {
 });
 
 /** An api that answers as it is told, until the end of the test. */
-export async function fakeApi(answer: Answers): Promise<FakeApi> {
+export async function fakeApi(answer: Answering): Promise<FakeApi> {
   const api: FakeApi = await FakeApi.start((request) => answer(request, api.received.length - 1));
   started.push(api);
   return api;
 }
 
 /** Such an api, and a client of it. */
-export async function clientOf(answer: Answers, options: Partial<ClientOptions> = {}) {
+export async function clientOf(answer: Answering, options: Partial<ClientOptions> = {}) {
   const api = await fakeApi(answer);
   return { api, client: new HybridSyncClient({ url: api.url, ...options }) };
 }

@@ -1,20 +1,20 @@
 import type { Actions } from '../actions.js';
 import { byId } from '../dom.js';
+import { KeyDetail } from './key-detail.js';
 import { KeyList } from './key-list.js';
-import { KeyPage } from './key-page.js';
 import { TryKey } from './try-key.js';
 
 /** The view of the keys: a list of them, or one of them, and a form to write one. */
 export class KeysView {
   readonly #list: KeyList;
-  readonly #page: KeyPage;
+  readonly #page: KeyDetail;
   readonly #try: TryKey;
   /** Which key is shown; empty for the list. */
   #detail = '';
 
   constructor(actions: Actions) {
     this.#list = new KeyList(actions);
-    this.#page = new KeyPage(actions, (key, text) => this.#try.fill(key, text));
+    this.#page = new KeyDetail(actions, (key, text) => this.#try.fill(key, text));
     this.#try = new TryKey(actions, (key) => this.#page.changed(key));
     byId('keys-content', HTMLElement).append(this.#list.element, this.#page.element);
   }

@@ -1,7 +1,7 @@
 import type { ToolResult } from '@hybrid-sync/tool-contract';
 import { html } from '../dom.js';
 import { formatAgo, formatDate } from '../format.js';
-import { list } from '../tables.js';
+import { nameList } from '../tables.js';
 import { valueBlock } from '../value-view.js';
 import { standingOf } from './standing.js';
 
@@ -16,7 +16,7 @@ export function cacheCard({ cache, ...shown }: Shown, onWhole: () => void): HTML
     'Cache',
     'Redis',
     [pill],
-    list([
+    nameList([
       ['version', html('code', {}, String(cache.version))],
       ['expires', expiry(cache.expireAt)],
       ['type', cache.contentType ?? 'text'],
@@ -37,7 +37,7 @@ export function shadowCard({ shadow, foreign }: Shown, onWhole: () => void): HTM
     'Shadow',
     'MongoDB',
     [html('span', { class: `pill ${state === 'present' ? '' : 'warning'}` }, state)],
-    list([
+    nameList([
       ['version', html('code', {}, String(version))],
       ['expires', expiry(shadow.expireAt)],
       ['type', state === 'deleted' ? undefined : (shadow.contentType ?? 'text')],

@@ -3,7 +3,7 @@ import type { Actions } from '../actions.js';
 import { hashOf } from '../address.js';
 import { byId, html } from '../dom.js';
 import { formatMs } from '../format.js';
-import { list } from '../tables.js';
+import { nameList } from '../tables.js';
 
 type Written = ToolResult<'kv_set'> & { readonly existed?: boolean };
 type Read = ToolResult<'kv_get'>;
@@ -79,7 +79,7 @@ export class TryKey {
 }
 
 function readAnswer({ found, value, version, expireAt }: Read, tookMs: number): HTMLElement {
-  return list([
+  return nameList([
     ['found', found ? 'yes' : 'no'],
     ['value', value === undefined ? undefined : html('code', {}, value)],
     ['version', version],
@@ -90,7 +90,7 @@ function readAnswer({ found, value, version, expireAt }: Read, tookMs: number): 
 
 function writeAnswer(written: Written, tookMs: number, shadow: HTMLElement): HTMLElement {
   const { method, version, fallbackReason, expireAt, existed, message } = written;
-  const answer = list([
+  const answer = nameList([
     ['method', html('span', { class: `pill ${method}`, title: message }, method)],
     ['version', version],
     ['why not fast', fallbackReason],

@@ -4,7 +4,7 @@ import type { Report } from '../client/index.js';
 import { DIFFERENCES, type DifferenceKind } from '../differences.js';
 import { html } from '../dom.js';
 import { formatCount } from '../format.js';
-import { type Column, focusRow, list, table } from '../tables.js';
+import { type Column, focusRow, nameList, table } from '../tables.js';
 
 type Difference = ToolResult<'verify_cache_sync'>['samples'][number];
 
@@ -32,7 +32,7 @@ export function differenceList(report: Report): HTMLElement[] {
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => [kind, formatCount(count)] as const);
   return [
-    ...(counts.length === 0 ? [] : [list(counts)]),
+    ...(counts.length === 0 ? [] : [nameList(counts)]),
     ...(samples.length === 0 ? [] : [growing(samples)]),
   ];
 }

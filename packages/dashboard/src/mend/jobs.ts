@@ -1,6 +1,6 @@
 import type { Report } from '../client/index.js';
 import { formatCount } from '../format.js';
-import type { Asked } from './long-task.js';
+import type { TaskCall } from './long-task.js';
 
 /** A job that a person starts on this page: a look that changes nothing, and what may be done after it. */
 export interface Job {
@@ -13,7 +13,7 @@ export interface Job {
   /** What the button says that looks. */
   readonly look: string;
   /** The call that looks; `keys`: a prefix, or of an import a pattern. */
-  looking(keys: string): Asked;
+  looking(keys: string): TaskCall;
   /** What was found, in a sentence. */
   found(report: Report): string;
   /** What may be done then; absent for nothing. */
@@ -24,7 +24,7 @@ export interface Job {
 export interface JobAct {
   /** What the button says; the dialog's as well. */
   readonly verb: string;
-  acting(keys: string): Asked;
+  acting(keys: string): TaskCall;
   /** How many keys it would change, as the look found. */
   changes(look: Report): number;
   /** What it will do, a sentence each. */

@@ -12,7 +12,7 @@ export type LongTool = Extract<
 >;
 
 /** A tool and its arguments, but for the cursor and the bounds. */
-export interface Asked {
+export interface TaskCall {
   readonly tool: LongTool;
   readonly args: Readonly<Record<string, unknown>>;
 }
@@ -30,7 +30,7 @@ export type TaskEnd = 'complete' | 'cancelled' | 'stopped';
  * A task that is cancelled ends with the call that is under way, so that what is told was done is all that was done.
  */
 export class LongTask {
-  #asked: Asked | undefined;
+  #asked: TaskCall | undefined;
   #report: Report | undefined;
   #cancelled = false;
   #running = false;
@@ -41,7 +41,7 @@ export class LongTask {
   }
 
   /** What runs, or ran last. */
-  get asked(): Asked | undefined {
+  get asked(): TaskCall | undefined {
     return this.#asked;
   }
 
@@ -61,7 +61,7 @@ export class LongTask {
   }
 
   /** Takes another task, from its beginning, or from where a report of it ended. */
-  take(asked: Asked, report?: Report): void {
+  take(asked: TaskCall, report?: Report): void {
     this.#asked = asked;
     this.#report = report;
   }

@@ -1,7 +1,7 @@
 import type { Settings } from '@hybrid-sync/sync-core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { NOBODY } from '../access.js';
-import { bytesOf, packedAnswer } from '../packing/packed-answer.js';
+import { asBytes, packedAnswer } from '../packing/packed-answer.js';
 import { Connections } from './connections.js';
 import { areShared } from './shared-bytes.js';
 import { UntakenAnswers } from './untaken-answers.js';
@@ -33,7 +33,7 @@ export function boundConnections(
     untaken.add(reply.raw, payload.length, payerOf(request));
     const packed = packedAnswer(request, reply, payload);
     // What waits to be taken waits outside of the heap, which is for work.
-    if (packed === undefined) return done(null, payload.length < LARGE ? payload : bytesOf(payload));
+    if (packed === undefined) return done(null, payload.length < LARGE ? payload : asBytes(payload));
     void packed.then((bytes) => {
       untaken.changed(reply.raw, bytes.length);
       done(null, bytes);

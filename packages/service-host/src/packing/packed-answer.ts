@@ -25,11 +25,11 @@ export function packedAnswer(
   const etag = reply.getHeader('etag');
   if (typeof etag === 'string') reply.header('etag', packedTag(etag, packing));
   reply.header('content-encoding', packing);
-  return pack(bytesOf(answer), packing, 'each');
+  return pack(asBytes(answer), packing, 'each');
 }
 
 /** An answer as bytes. */
-export function bytesOf(answer: string | Buffer): Buffer {
+export function asBytes(answer: string | Buffer): Buffer {
   return typeof answer === 'string' ? Buffer.from(answer) : answer;
 }
 

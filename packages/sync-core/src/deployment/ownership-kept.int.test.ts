@@ -3,7 +3,7 @@ import { Collection, type Document, MongoClient, MongoServerError } from 'mongod
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RefusedByServiceError } from '../errors.js';
 import { DatabaseRefusedError, IndexConflictError, LayoutMismatchError } from '../permanent-errors.js';
-import { ownershipTests, SLOTS } from '../testing/ownership-tests.js';
+import { DEFAULT_SLOTS, ownershipTests } from '../testing/ownership-tests.js';
 
 const own = ownershipTests();
 
@@ -29,7 +29,7 @@ describe('after FLUSHALL', () => {
     await own.prove();
     await own.admin.flushall();
     await own.admin.hset('prod:meta', { layout: 1, slots: 8 });
-    expect(await (await own.prove()).layout.read()).toMatchObject({ slots: SLOTS });
+    expect(await (await own.prove()).layout.read()).toMatchObject({ slots: DEFAULT_SLOTS });
   });
 });
 
@@ -57,7 +57,7 @@ describe('while it runs', () => {
     await expect(stores.cache.set({ key: 'a', value: 'w' })).rejects.toThrow(LayoutMismatchError);
     await expect(stores.cache.get('a')).rejects.toThrow(LayoutMismatchError);
     await expect(stores.shadows.find('a')).rejects.toThrow(LayoutMismatchError);
-    await own.db.collection('hybrid_sync_meta').updateOne({}, { $set: { slots: SLOTS } });
+    await own.db.collection('hybrid_sync_meta').updateOne({}, { $set: { slots: DEFAULT_SLOTS } });
     stores.ownership.lookNow();
     await expect.poll(() => stores.proof.refused).toBe(false);
     expect((await stores.cache.get('a'))?.value).toBe('v');

@@ -3,11 +3,11 @@ import { type Document, Long } from 'mongodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { slotOf } from '../cache/keys.js';
 import { DatabaseRefusedError, LayoutMismatchError } from '../permanent-errors.js';
-import { ownershipTests, SLOTS } from '../testing/ownership-tests.js';
+import { DEFAULT_SLOTS, ownershipTests } from '../testing/ownership-tests.js';
 
 const own = ownershipTests();
 
-const shadow = (key: string, slots = SLOTS): Document => ({
+const shadow = (key: string, slots = DEFAULT_SLOTS): Document => ({
   _id: key,
   slot: slotOf(key, slots),
   lastValue: 'v',
@@ -16,10 +16,10 @@ const shadow = (key: string, slots = SLOTS): Document => ({
   metadata: { syncMethod: 'ASYNC_THREAD', syncTimestamp: new Date().toISOString() },
 });
 const event = (key: string): Document => ({
-  _id: `${slotOf(key, SLOTS)}-1700000000000000`,
+  _id: `${slotOf(key, DEFAULT_SLOTS)}-1700000000000000`,
   type: 'KVMutated',
   ts: new Date(),
-  slot: slotOf(key, SLOTS),
+  slot: slotOf(key, DEFAULT_SLOTS),
   version: Long.fromNumber(1_700_000_000_000_000),
   payload: { key, op: 'set', value: 'v' },
   processed: false,
@@ -33,7 +33,7 @@ describe('a database', () => {
   it('is claimed before anything else is made in it, by one of many', async () => {
     const many = await Promise.all([own.prove(), own.prove(), own.prove()]);
     const [claim] = await own.db.collection('hybrid_sync_meta').find().toArray();
-    expect(claim).toMatchObject({ _id: 'claim', namespace: 'prod', layout: 1, slots: SLOTS });
+    expect(claim).toMatchObject({ _id: 'claim', namespace: 'prod', layout: 1, slots: DEFAULT_SLOTS });
     const stored = await Promise.all(many.map(({ layout }) => layout.read()));
     expect(new Set(stored.map((each) => each?.deployment))).toEqual(new Set([claim?.deployment]));
   });
@@ -49,7 +49,7 @@ describe('a database', () => {
   it('of another namespace is own.refused, and nothing in it touched', async () => {
     const { shadows } = await own.prove();
     await shadows.apply(
-      [{ key: 'a', slot: slotOf('a', SLOTS), version: 5, op: 'set', value: 'v' }],
+      [{ key: 'a', slot: slotOf('a', DEFAULT_SLOTS), version: 5, op: 'set', value: 'v' }],
       'ASYNC_THREAD',
     );
     const before = await own.contents();

@@ -30,7 +30,7 @@ export interface Failure {
 export const failure: z.ZodType<Failure> = z.object({ cause: z.string().max(100), forMs: z.number().min(0) });
 
 /** How something fails, for a word; null where it does not. */
-export function failureOf(failing: Failure | undefined): Failure | null {
+export function toldFailure(failing: Failure | undefined): Failure | null {
   return failing === undefined ? null : { cause: failing.cause, forMs: Math.round(failing.forMs) };
 }
 

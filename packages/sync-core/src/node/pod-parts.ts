@@ -3,7 +3,7 @@ import { JournalAcker } from '../cache/journal-acker.js';
 import { CircuitBreaker } from '../control/circuit-breaker.js';
 import { WriteHealth } from '../control/write-health.js';
 import { LiveRoster } from '../deployment/live-roster.js';
-import { failureOf, type PodWord, podWord } from '../deployment/pod-word.js';
+import { type PodWord, podWord, toldFailure } from '../deployment/pod-word.js';
 import { PROJECTOR_SILENT_MS, projectorWord } from '../deployment/projector-word.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
 import { fastRoute } from '../fast-path/fast-route.js';
@@ -78,7 +78,7 @@ export function assemble(foundation: PodFoundation) {
       circuitBreakers: { fast: fastBreaker.state, outbox: outboxBreaker.state },
       idle: activity.idle,
       ...latelyOf(history.since(0)),
-      failing: failureOf(writeHealth.failing()),
+      failing: toldFailure(writeHealth.failing()),
     }),
     idle: () => activity.idle,
     projectionQueue,

@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.js';
 import { DrainHealth } from '../control/drain-health.js';
 import type { DeploymentSettings } from '../deployment/deployment-settings.js';
 import { LiveRoster } from '../deployment/live-roster.js';
-import { failureOf } from '../deployment/pod-word.js';
+import { toldFailure } from '../deployment/pod-word.js';
 import { PROJECTOR_SILENT_MS, type ProjectorWord, projectorWord } from '../deployment/projector-word.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
 import { JobReader } from '../fast-path/job-layout.js';
@@ -172,7 +172,7 @@ export class ProjectorNode {
     return {
       draining: this.#projector?.draining ?? 0,
       maxDrains: this.settings.projectorConcurrency,
-      failing: failureOf(this.#health.failing()),
+      failing: toldFailure(this.#health.failing()),
       projectedPerSec: this.#projected.perSec(),
     };
   }

@@ -5,7 +5,7 @@ export { type Difference, type DifferenceKind, expireAlike } from './difference.
 export { type ImportOptions, type ImportProgress, type ImportReport, importPlain } from './import-plain.js';
 export { type KeyHistory, type KnownVersion, keyHistory } from './key-history.js';
 export type { RepairCounts } from './mending.js';
-export { type RepairOptions, type RepairReport, repair, repairKey } from './repair.js';
+export { type KeyRepairOptions, type RepairOptions, type RepairReport, repair, repairKey } from './repair.js';
 export { type RestoreOptions, type RestoreProgress, type RestoreReport, restore } from './restore.js';
 export { resyncCached } from './resync-cached.js';
 export { type VerifyOptions, verify } from './verify.js';

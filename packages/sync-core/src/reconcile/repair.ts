@@ -11,6 +11,9 @@ export interface RepairOptions extends VerifyOptions {
   readonly apply: boolean;
 }
 
+/** How one key is repaired. */
+export type KeyRepairOptions = KeyPatience & Pick<RepairOptions, 'apply'>;
+
 /** What one call did, or would do. */
 export interface RepairReport extends VerifyReport {
   /** Whether anything was changed, or might have been: not a dry run. */
@@ -48,8 +51,7 @@ export async function repairKey(
   stores: MendingStores,
   sync: MendingSync,
   key: string,
-  apply: boolean,
-  patience: KeyPatience,
+  { apply, ...patience }: KeyRepairOptions,
 ): Promise<RepairReport> {
   const startedAt = performance.now();
   const { state, difference, pair, shadow, now } = await verifyKey(stores, key, patience);

@@ -85,8 +85,11 @@ describe('a verification in parts', () => {
     await sync.delete('never-there');
     const gone = { health: 'HEALTHY', keys: 2, tombstones: 3, shadows: 5, pairs: 2 };
     await expect.poll(() => verify(world), { timeout: 10_000 }).toMatchObject(gone);
-    expect(await repairKey(world, sync, 'deleted', false, {})).toMatchObject({ keys: 0, tombstones: 1 });
-    expect(await repairKey(world, sync, 'again', false, {})).toMatchObject({ keys: 1, tombstones: 0 });
+    expect(await repairKey(world, sync, 'deleted', { apply: false })).toMatchObject({
+      keys: 0,
+      tombstones: 1,
+    });
+    expect(await repairKey(world, sync, 'again', { apply: false })).toMatchObject({ keys: 1, tombstones: 0 });
   });
 
   it('ends when it is aborted, and keeps to its rate', async () => {

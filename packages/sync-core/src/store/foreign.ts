@@ -81,7 +81,7 @@ export async function foreignIn(
 }
 
 /** The collections of these names that there are. */
-export async function listed(db: Db, names: readonly string[]): Promise<CollectionInfo[]> {
+export async function collectionsNamed(db: Db, names: readonly string[]): Promise<CollectionInfo[]> {
   const found = await calledByName('listCollections', () =>
     db.listCollections({ name: { $in: [...names] } }, { nameOnly: false }).toArray(),
   );

@@ -5,7 +5,7 @@ import { DatabaseRefusedError, LayoutMismatchError } from '../permanent-errors.j
 import { onlyWhen, Proof } from '../proof.js';
 import { CLAIM_COLLECTION, ClaimStore } from './claim.js';
 import { DeadLetters } from './dead-letters.js';
-import { foreignIn, found, keyOf, listed } from './foreign.js';
+import { collectionsNamed, foreignIn, found, keyOf } from './foreign.js';
 import { type DataCollection, ensureIndexes, type OwnIndex, ownIndexes } from './indexes.js';
 import { KeyEvents } from './key-events.js';
 import { mongoCalls } from './mongo-calls.js';
@@ -90,7 +90,7 @@ export class MongoStore {
    * @throws DatabaseRefusedError, LayoutMismatchError
    */
   async mayBeClaimed(slotOf: (key: string) => number): Promise<boolean> {
-    const infos = await listed(this.#db, [...DATA_COLLECTIONS, CLAIM_COLLECTION]);
+    const infos = await collectionsNamed(this.#db, [...DATA_COLLECTIONS, CLAIM_COLLECTION]);
     for (const info of infos) {
       if (info.name === CLAIM_COLLECTION) {
         if (info.type === 'view' || (await this.claim.holdsMore())) {
@@ -123,7 +123,7 @@ export class MongoStore {
    * @throws DatabaseRefusedError, IndexConflictError, RefusedByServiceError
    */
   async ensureIndexes(follow = true): Promise<MadeIndex[]> {
-    const infos = await listed(this.#db, DATA_COLLECTIONS);
+    const infos = await collectionsNamed(this.#db, DATA_COLLECTIONS);
     const made: MadeIndex[] = [];
     for (const name of DATA_COLLECTIONS) {
       const info = infos.find((each) => each.name === name);

@@ -7,7 +7,7 @@ import { loadSettings } from '../config/load-settings.js';
 import { openStores, type Stores } from '../node/stores.js';
 
 /** Slots of a process unless a test says otherwise. */
-export const SLOTS = 4;
+export const DEFAULT_SLOTS = 4;
 
 /** A Redis of the file's own and a database of each test's own; called once, at the top of the file. */
 export function ownershipTests(): OwnershipTests {
@@ -72,7 +72,7 @@ class OwnershipTests {
         REDIS_URL: begun(this.#redis).url,
         MONGODB_URL: this.#url,
         HYBRID_SYNC_NAMESPACE: 'prod',
-        HYBRID_SYNC_SLOTS: String(SLOTS),
+        HYBRID_SYNC_SLOTS: String(DEFAULT_SLOTS),
         ...env,
       },
     });

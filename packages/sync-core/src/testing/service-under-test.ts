@@ -93,7 +93,7 @@ export function serviceUnderTest(mode: SyncMode = 'adaptive') {
 }
 
 /** What {@link serviceUnderTest} makes. */
-export type Service = ReturnType<typeof serviceUnderTest>;
+export type ServiceUnderTest = ReturnType<typeof serviceUnderTest>;
 
 /** What most tests write. */
 export const PAIR = { key: 'k', value: 'v' };

@@ -1,5 +1,5 @@
 import { withServices } from '@hybrid-sync/services';
-import { positive, readCommandLine, runTrial, whole } from '@hybrid-sync/trials';
+import { positive, readCommandLine, runTrial, wholeNumber } from '@hybrid-sync/trials';
 import { Command } from 'commander';
 import { startPod } from '../pod-under-attack.js';
 import { type FuzzReport, fuzz } from './fuzz.js';
@@ -16,12 +16,12 @@ process.exitCode = await runTrial(
   (argv, print) => {
     const command = new Command('fuzz')
       .description('Fuzzes a pod of its own by its OpenAPI document.')
-      .option('--requests <n>', 'how many', whole(10_000_000), 10_000)
+      .option('--requests <n>', 'how many', wholeNumber(10_000_000), 10_000)
       .option('--seconds <n>', 'after which no more are sent', positive(86_400), 600)
       .option(
         '--seed <n>',
         'makes up the same requests as another run with it; any unless given',
-        whole(MOST_SEED),
+        wholeNumber(MOST_SEED),
       );
     return readCommandLine<{ requests: number; seconds: number; seed?: number }>(command, HELP, argv, print);
   },

@@ -7,7 +7,7 @@ export const VALUE_BYTES = 100;
 const VALUES = 1024;
 
 /** What one write sets. */
-export interface Pair {
+export interface BenchPair {
   readonly key: string;
   readonly value: string;
   /** SHA-256 of the value in hexadecimal, for rows whose subject does not hash by itself. */
@@ -20,7 +20,7 @@ export interface Pair {
  */
 export class Pairs {
   readonly #keys: readonly string[];
-  readonly #values: readonly Omit<Pair, 'key'>[];
+  readonly #values: readonly Omit<BenchPair, 'key'>[];
 
   /** @param keys how many keys there are; `valueBytes`: the size of every value */
   constructor(seed: string, keys: number, valueBytes = VALUE_BYTES) {
@@ -39,7 +39,7 @@ export class Pairs {
   }
 
   /** What the write of this number sets; numbers start at 0. */
-  at(number: number): Pair {
+  at(number: number): BenchPair {
     const keys = this.#keys.length;
     const key = this.#keys[number % keys];
     // Another pass brings another value of the key, whatever the two counts have in common.

@@ -3,8 +3,8 @@ import {
   fastQueueOf,
   OwnedParts,
   openSyncStores,
-  settle,
   systemClock,
+  waitUntilSettled,
 } from '@hybrid-sync/trials';
 import type { StoreUrls } from '../system/bench-system.js';
 import { settingsOf } from '../system/store-settings.js';
@@ -31,7 +31,7 @@ export async function checkShadows({ keys, signal, ...urls }: ShadowCheck): Prom
   await using owned = new OwnedParts();
   const stores = owned.own(await openSyncStores(settings));
   const fastPath = owned.own(await FastPathOutage.open(fastQueueOf(settings), 'bench'));
-  const { settled, left } = await settle({
+  const { settled, left } = await waitUntilSettled({
     look: async () => ({ fastJobs: await fastPath.jobs(), ...(await stores.backlog()) }),
     timeoutMs: SETTLE_MS,
     clock: systemClock,

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { OwnedParts, type Progress } from '@hybrid-sync/trials';
+import { OwnedParts, type RunProgress } from '@hybrid-sync/trials';
 import { isOfRatio } from '../report/figures.js';
 import { mediansOf, type RowResult } from '../report/row-result.js';
 import { type RowName, rowOf } from '../rows/catalogue.js';
@@ -84,7 +84,7 @@ async function openRows(
 async function tryShapes(
   rows: readonly RowUnderTest[],
   seconds: number,
-  progress: Progress,
+  progress: RunProgress,
 ): Promise<BulkShape[]> {
   const bulkWrite = rows.find(({ name }) => name === 'bulk-write');
   if (bulkWrite === undefined) return [];

@@ -2,7 +2,7 @@ import { processorSeconds, type ServiceProcess } from '@hybrid-sync/services';
 import { OwnedParts } from '@hybrid-sync/trials';
 import getPort from 'get-port';
 import { Pairs } from '../load/pairs.js';
-import { type Part, type ProcessorTime, perMutation } from '../profile/processor-time.js';
+import { type ProcessorTime, type ProcessPart, perMutation } from '../profile/processor-time.js';
 import type { RowResult } from '../report/row-result.js';
 import { type RowName, rowOf } from '../rows/catalogue.js';
 import { fillShadows } from '../rows/row-connections.js';
@@ -49,7 +49,10 @@ export async function openRowUnderTest(given: Measuring, { row, maxClients, node
     });
 
     const { redis, store } = system.serviceProcesses();
-    const processes: (readonly [Pick<ServiceProcess, 'name' | 'pids'> | undefined, Part | undefined])[] = [
+    const processes: (readonly [
+      Pick<ServiceProcess, 'name' | 'pids'> | undefined,
+      ProcessPart | undefined,
+    ])[] = [
       ...redis.map((each) => [each, 'redis'] as const),
       ...store.map((each) => [each, 'store'] as const),
       [subject, serving ? undefined : 'pod'],

@@ -1,11 +1,11 @@
 /** What a process does for a row: the process under test, Redis, or a part of the store. */
-export type Part = 'pod' | 'redis' | 'store';
+export type ProcessPart = 'pod' | 'redis' | 'store';
 
 /** A process with the processor time that it has taken so far. */
 export interface ProcessorTime {
   readonly name: string;
   /** Undefined for what only runs beside: the load of a row with a server, the projector. */
-  readonly part: Part | undefined;
+  readonly part: ProcessPart | undefined;
   /** Undefined where that is not known. */
   readonly seconds: number | undefined;
 }
@@ -18,8 +18,8 @@ export function perMutation(
   before: readonly ProcessorTime[],
   after: readonly ProcessorTime[],
   mutations: number,
-): Partial<Record<`${Part}Us`, number>> {
-  const us = (part: Part) => {
+): Partial<Record<`${ProcessPart}Us`, number>> {
+  const us = (part: ProcessPart) => {
     const total = (times: readonly ProcessorTime[]) =>
       times.filter((each) => each.part === part).reduce((sum, { seconds = Number.NaN }) => sum + seconds, 0);
     const known = before.some((each) => each.part === part) && mutations > 0;

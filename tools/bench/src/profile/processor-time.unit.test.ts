@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Part, type ProcessorTime, perMutation } from './processor-time.js';
+import { type ProcessorTime, type ProcessPart, perMutation } from './processor-time.js';
 
 describe('the processor time per mutation', () => {
-  const at = (name: string, part: Part | undefined, seconds: number | undefined): ProcessorTime => ({
+  const at = (name: string, part: ProcessPart | undefined, seconds: number | undefined): ProcessorTime => ({
     name,
     part,
     seconds,

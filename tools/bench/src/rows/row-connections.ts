@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { slotOf } from '@hybrid-sync/sync-core';
 import { Redis } from 'ioredis';
 import { type Collection, Long, MongoClient } from 'mongodb';
-import type { Pair, Pairs } from '../load/pairs.js';
+import type { BenchPair, Pairs } from '../load/pairs.js';
 
 /** A shadow as the rows without this system write it; the fields are those of the guide and of this system. */
 export interface RowShadow {
@@ -63,7 +63,7 @@ export async function fillShadows(
 }
 
 /** The whole shadow of a pair. */
-export function shadowOf(pair: Pair, version: number, now: Date): RowShadow {
+export function shadowOf(pair: BenchPair, version: number, now: Date): RowShadow {
   return {
     _id: pair.key,
     slot: slotOf(pair.key, SLOTS),
@@ -78,7 +78,7 @@ export function shadowOf(pair: Pair, version: number, now: Date): RowShadow {
 /** Writes one shadow as the guide does: the newest call wins, whatever its mutation's age. */
 export async function guideUpsert(
   shadows: Collection<RowShadow>,
-  { key, value }: Pick<Pair, 'key' | 'value'>,
+  { key, value }: Pick<BenchPair, 'key' | 'value'>,
 ): Promise<void> {
   const now = new Date();
   const $set = {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { trackedFiles } from '../tracked-files.js';
 
 /** What a package lets others import from one place. */
-export interface Entry {
+export interface PackageEntry {
   /** As an import names it, such as `@hybrid-sync/sync-core/embedded`. */
   readonly specifier: string;
   /** The folder of its workspace, from the repository's root. */
@@ -21,7 +21,7 @@ const LISTED = /^export (type )?\{([^}]*)\}/gm;
 const DECLARED = /^export (?:declare |async |abstract )*(const|function|class|type|interface) (\w+)/gm;
 
 /** Every entry of every workspace, but those that are patterns of files. */
-export function readEntries(repository: string): Entry[] {
+export function readEntries(repository: string): PackageEntry[] {
   return trackedFiles(repository, 'package.json', '*/package.json').flatMap((manifest) => {
     const {
       name,
@@ -41,7 +41,7 @@ export function readEntries(repository: string): Entry[] {
 }
 
 /** The names that a module exports. @throws for `export *`, whose names nobody can see */
-export function namesIn(text: string): Pick<Entry, 'values' | 'types'> {
+export function namesIn(text: string): Pick<PackageEntry, 'values' | 'types'> {
   if (/^export \*/m.test(text)) throw new Error('"export *" hides what is exported: list the names');
   const listed = [...text.matchAll(LISTED)].flatMap(([, allTypes, names = '']) =>
     namesOf(names).map((name) => ({

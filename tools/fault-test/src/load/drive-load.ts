@@ -1,12 +1,12 @@
 import {
   arrivalTimes,
-  type Clock,
   keyPrefix,
   type LoadOutcome,
   newRunId,
   type Profile,
   planPopulation,
-  type Request,
+  type RunClock,
+  type RunRequest,
   randomStream,
   requestStream,
   runOpenLoop,
@@ -35,7 +35,7 @@ export interface LoadPlan {
   /** Length it is expected to have, in milliseconds. */
   readonly lengthMs: number;
   readonly traffic: Pick<FaultTraffic, 'send'>;
-  readonly clock: Clock;
+  readonly clock: RunClock;
   /** Ends the load: nothing more is sent, and what is under way is awaited. */
   readonly ended: AbortSignal;
 }
@@ -47,7 +47,7 @@ export async function driveLoad(plan: LoadPlan): Promise<LoadOutcome> {
     clock: plan.clock,
     maxInFlight: MAX_IN_FLIGHT,
     signal: plan.ended,
-    send: (request: Request, intendedAt) => plan.traffic.send(request, intendedAt),
+    send: (request: RunRequest, intendedAt) => plan.traffic.send(request, intendedAt),
   });
 }
 

@@ -1,9 +1,9 @@
 import { slotOf } from '@hybrid-sync/sync-core';
 import {
   CallFailedError,
-  type Clock,
   Ledger,
-  type Request,
+  type RunClock,
+  type RunRequest,
   type ValueMaker,
   type WriteRequest,
 } from '@hybrid-sync/trials';
@@ -19,7 +19,7 @@ const MOST_SAMPLES = 10;
 export interface FaultTrafficParts {
   readonly pods: Pick<PodPair, 'read' | 'write'>;
   readonly values: ValueMaker;
-  readonly clock: Clock;
+  readonly clock: RunClock;
   /** The time by which the pair of a key expires, in milliseconds since 1970. */
   readonly now: (key: string) => number;
   /** Pauses while Redis has lost data. */
@@ -90,7 +90,7 @@ export class FaultTraffic {
   }
 
   /** Sends one request and keeps its outcome; never fails of what the pods answer. */
-  async send(request: Request, intendedAt: number): Promise<void> {
+  async send(request: RunRequest, intendedAt: number): Promise<void> {
     const first: Which = request.number % 2 === 0 ? 0 : 1;
     if (request.op === 'get') await this.#read(request.key, first);
     else await this.#write(request, first, intendedAt);

@@ -1,5 +1,5 @@
 import { connected, connectRedis, type RedisConnection } from '@hybrid-sync/sync-core';
-import type { Clock } from '@hybrid-sync/trials';
+import type { RunClock } from '@hybrid-sync/trials';
 import { pino } from 'pino';
 import { awaitCondition } from '../system/await-condition.js';
 
@@ -25,7 +25,7 @@ export interface BareWrite {
  */
 export class BareRedis {
   readonly #redis: RedisConnection;
-  readonly #clock: Clock;
+  readonly #clock: RunClock;
   readonly #padding: string;
   readonly #replicas: number;
   readonly #writes: BareWrite[] = [];
@@ -36,7 +36,7 @@ export class BareRedis {
   #paused = false;
 
   /** @param valueBytes size of a value, from 12 @param replicas how many have to have a write; 0 asks none */
-  constructor(url: string, valueBytes: number, clock: Clock, replicas = 0) {
+  constructor(url: string, valueBytes: number, clock: RunClock, replicas = 0) {
     this.#redis = connectRedis(url, {
       role: 'bare',
       use: 'request',

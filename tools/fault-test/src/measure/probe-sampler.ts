@@ -1,6 +1,6 @@
 import type { AppProcess } from '@hybrid-sync/services';
 import type { Stores } from '@hybrid-sync/sync-core';
-import type { Clock } from '@hybrid-sync/trials';
+import type { RunClock } from '@hybrid-sync/trials';
 import { isAcknowledged, type WriteRecord } from '../load/write-record.js';
 import { isReady, type Which } from '../system/deployment.js';
 import { type GreenTime, GreenWatch } from './green-watch.js';
@@ -36,7 +36,7 @@ export interface ProbeSamplerParts {
    * is, where Redis' clock went back.
    */
   readonly overdueMs: number;
-  readonly clock: Clock;
+  readonly clock: RunClock;
 }
 
 /**

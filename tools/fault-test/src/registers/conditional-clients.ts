@@ -1,5 +1,5 @@
-import { ApiClient, CallFailedError, type Clock, newRunId, type Random } from '@hybrid-sync/trials';
-import { linearizability, type Operation } from './linearizable.js';
+import { ApiClient, CallFailedError, newRunId, type Random, type RunClock } from '@hybrid-sync/trials';
+import { linearizability, type TimedCall } from './linearizable.js';
 
 /** Keys that the clients meet on, at a time. */
 const KEYS = 3;
@@ -15,7 +15,7 @@ export interface ConditionalClientsOptions {
   /** Longest wait of one call, in milliseconds. */
   readonly timeoutMs: number;
   readonly random: Random;
-  readonly clock: Clock;
+  readonly clock: RunClock;
 }
 
 /** What became of conditional writes. */
@@ -45,7 +45,7 @@ export class ConditionalClients {
   readonly #run = newRunId();
   readonly #stopping = new AbortController();
   readonly #running: Promise<unknown>;
-  #histories = new Map<string, Operation[]>();
+  #histories = new Map<string, TimedCall[]>();
   /** The keys of now; none while paused. */
   #keys: readonly string[] = [];
   #epoch = 0;
@@ -136,7 +136,7 @@ export class ConditionalClients {
   }
 
   /** @returns what replaces it in the history, or takes it out */
-  #note(key: string, operation: Operation): (by: Operation | undefined) => void {
+  #note(key: string, operation: TimedCall): (by: TimedCall | undefined) => void {
     const history = this.#histories.get(key) ?? [];
     this.#histories.set(key, history);
     history.push(operation);

@@ -11,7 +11,7 @@ type RegisterCall =
     };
 
 /** A call with its time, on any one clock. */
-export type Operation = RegisterCall & {
+export type TimedCall = RegisterCall & {
   readonly calledAt: number;
   /** When the answer came; of an unknown outcome it says nothing. */
   readonly answeredAt: number;
@@ -35,7 +35,7 @@ const MOST_STEPS = 1_000_000;
  * of the calls that are done and the register's value: the way there does not matter.
  */
 export function linearizability(
-  history: readonly Operation[],
+  history: readonly TimedCall[],
   first: string | null = null,
   mostSteps: number = MOST_STEPS,
 ): Linearizability {
@@ -52,7 +52,7 @@ export function linearizability(
       continue;
     }
     if (++steps > mostSteps) return 'undecided';
-    const call = calls[at] as Operation;
+    const call = calls[at] as TimedCall;
     const register = after(call, step.register);
     if (register === undefined) continue;
     const place: Place = {
@@ -88,7 +88,7 @@ interface Step extends Place {
 }
 
 /** The candidates are the calls that were made before any that is not done was answered. */
-function stepOf(calls: readonly Operation[], place: Place): Step {
+function stepOf(calls: readonly TimedCall[], place: Place): Step {
   const candidates: number[] = [];
   let answeredAt = Number.POSITIVE_INFINITY;
   const add = (at: number): boolean => {
@@ -107,13 +107,13 @@ function range(from: number, until: number): number[] {
 }
 
 /** What the register holds after a call; undefined where that would not have been answered so. */
-function after(call: Operation, register: string | null): string | null | undefined {
+function after(call: TimedCall, register: string | null): string | null | undefined {
   if (call.kind === 'read') return call.saw === register ? register : undefined;
   const holds = call.expected === register;
   if (call.outcome === 'refused') return holds ? undefined : register;
   return holds ? call.value : undefined;
 }
 
-function mustBeDone(call: Operation): boolean {
+function mustBeDone(call: TimedCall): boolean {
   return call.kind === 'read' || call.outcome !== 'unknown';
 }

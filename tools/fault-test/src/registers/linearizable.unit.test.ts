@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { linearizability, type Operation } from './linearizable.js';
+import { linearizability, type TimedCall } from './linearizable.js';
 
 const at = (calledAt: number, answeredAt: number) => ({ calledAt, answeredAt });
-const read = (saw: string | null, from: number, until: number): Operation => ({
+const read = (saw: string | null, from: number, until: number): TimedCall => ({
   kind: 'read',
   saw,
   ...at(from, until),
@@ -13,9 +13,9 @@ const swap = (
   from: number,
   until: number,
   outcome: 'done' | 'refused' | 'unknown' = 'done',
-): Operation => ({ kind: 'swap', expected, value, outcome, ...at(from, until) });
+): TimedCall => ({ kind: 'swap', expected, value, outcome, ...at(from, until) });
 
-it.each<[string, Operation[]]>([
+it.each<[string, TimedCall[]]>([
   ['nothing at all', []],
   ['one after the other', [swap(null, 'a', 0, 1), read('a', 2, 3), swap('a', 'b', 4, 5), read('b', 6, 7)]],
   ['a read beside a write, of before', [swap(null, 'a', 0, 1), swap('a', 'b', 2, 9), read('a', 3, 4)]],
@@ -41,7 +41,7 @@ it.each<[string, Operation[]]>([
   expect(linearizability(history)).toBe('linearizable');
 });
 
-it.each<[string, Operation[]]>([
+it.each<[string, TimedCall[]]>([
   [
     'an old value is read again',
     [swap(null, 'a', 0, 1), swap('a', 'b', 2, 3), read('b', 4, 5), read('a', 6, 7)],
@@ -78,7 +78,7 @@ it('gives up after so many steps', () => {
 });
 
 it('decides long histories of clients that meet each other, with unknown outcomes among them', () => {
-  const history: Operation[] = [];
+  const history: TimedCall[] = [];
   let value: string | null = null;
   for (let number = 0; number < 1000; number++) {
     const from = 10 * number;

@@ -1,7 +1,7 @@
 import { waitUntil } from '@hybrid-sync/services';
 
 /** How a condition that nobody announces is waited for. */
-export interface Patience {
+export interface WaitBounds {
   /** Longest wait, in milliseconds. */
   readonly timeoutMs: number;
   /** Time between two looks, in milliseconds; default 25. */
@@ -16,7 +16,7 @@ export interface Patience {
  */
 export async function holdsInTime(
   condition: () => boolean | Promise<boolean>,
-  { timeoutMs, everyMs, signal }: Patience,
+  { timeoutMs, everyMs, signal }: WaitBounds,
 ): Promise<boolean> {
   const holds = await waitUntil(async () => condition(), timeoutMs, { everyMs, signal });
   signal.throwIfAborted();
@@ -27,7 +27,7 @@ export async function holdsInTime(
 export async function awaitCondition(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  patience: Patience,
+  patience: WaitBounds,
 ): Promise<void> {
   if (await holdsInTime(condition, patience)) return;
   throw new Error(`after ${patience.timeoutMs / 1000} s still not: ${what}`);

@@ -43,8 +43,8 @@ export interface KubernetesObject {
   // biome-ignore lint/suspicious/noExplicitAny: each kind has its own, and the tests say what they expect.
   readonly spec: any;
 }
-/** A Deployment. */
-export interface Deployment extends KubernetesObject {
+/** A Deployment of Kubernetes. */
+export interface KubernetesDeployment extends KubernetesObject {
   readonly spec: {
     readonly replicas?: number;
     readonly selector: { readonly matchLabels: Labels };
@@ -71,12 +71,12 @@ export class BuiltOverlay {
     return this.objects.filter((object) => object.kind === kind);
   }
 
-  get deployments(): Deployment[] {
+  get deployments(): KubernetesDeployment[] {
     return this.ofKind('Deployment');
   }
 
   /** Deployments whose pods have these labels. */
-  selectedBy(labels: Labels): Deployment[] {
+  selectedBy(labels: Labels): KubernetesDeployment[] {
     return this.deployments.filter(({ spec }) => has(spec.template.metadata.labels, labels));
   }
 

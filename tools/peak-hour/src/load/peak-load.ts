@@ -1,12 +1,12 @@
 import {
-  type Arrival,
   keyPrefix,
   newRunId,
   type Profile,
   planPopulation,
-  type Request,
+  type RunRequest,
   randomStream,
   requestStream,
+  type Scheduled,
   timed,
 } from '@hybrid-sync/trials';
 import { MEAN_LOAD, peakArrivalTimes } from './peak-curve.js';
@@ -23,7 +23,7 @@ export interface PeakLoadOptions {
 /** Requests with their times. */
 export interface PeakLoad {
   readonly count: number;
-  readonly arrivals: Iterable<Arrival<Request>>;
+  readonly arrivals: Iterable<Scheduled<RunRequest>>;
 }
 
 /** The load: requests of the profile whose writes follow the curve; the same for the same options but for the keys' prefix. */

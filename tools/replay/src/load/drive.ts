@@ -1,11 +1,11 @@
 import {
   arrivalTimes,
-  type Clock,
   driveTraffic,
   type FastPathOutage,
   type LoadOutcome,
-  type Progress,
-  type Request,
+  type RunClock,
+  type RunProgress,
+  type RunRequest,
   randomStream,
   type Traffic,
   timed,
@@ -13,7 +13,7 @@ import {
 
 /** What {@link drive} needs. */
 export interface Drive {
-  readonly requests: Iterable<Request>;
+  readonly requests: Iterable<RunRequest>;
   /** Number of requests. */
   readonly count: number;
   readonly seed: string;
@@ -23,8 +23,8 @@ export interface Drive {
   /** The fast path's outage, if there is to be one, and its length in milliseconds. */
   readonly outage?: { readonly fastPath: Pick<FastPathOutage, 'begin' | 'end'>; readonly lengthMs: number };
   readonly traffic: Traffic;
-  readonly progress: Progress;
-  readonly clock: Clock;
+  readonly progress: RunProgress;
+  readonly clock: RunClock;
   /** Ends the load early. */
   readonly signal: AbortSignal;
 }

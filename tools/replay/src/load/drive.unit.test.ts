@@ -1,8 +1,8 @@
 import {
   CallFailedError,
   type Profile,
-  type Progress,
   planPopulation,
+  type RunProgress,
   requestStream,
   Traffic,
   ValueMaker,
@@ -30,7 +30,7 @@ const PROFILE: Profile = {
 const REQUESTS = 3000;
 const DURATION_MS = 30_000;
 
-function silent(said: string[] = []): Progress {
+function silent(said: string[] = []): RunProgress {
   return { begin: () => {}, update: () => {}, end: () => {}, say: (message) => void said.push(message) };
 }
 

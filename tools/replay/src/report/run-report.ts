@@ -5,8 +5,8 @@ import {
   type LoadOutcome,
   type MethodCounts,
   OPERATIONS,
-  type Operation,
   type Phase,
+  type RequestOp,
   type RestFindings,
   recordOf,
   SYNC_METHODS,
@@ -39,7 +39,7 @@ export interface RunReport extends RestFindings {
   readonly heldBack: number;
   readonly errors: readonly { readonly error: string; readonly count: number }[];
   readonly latency: LatencySummary;
-  readonly operations: Readonly<Record<Operation, LatencySummary & { readonly failed: number }>>;
+  readonly operations: Readonly<Record<RequestOp, LatencySummary & { readonly failed: number }>>;
   readonly methods: Readonly<Record<SyncMethod, LatencySummary>>;
   /** Writes by method before, during and after the outage; absent without one. */
   readonly outage?: { readonly seconds: number; readonly methods: Readonly<Record<Phase, MethodCounts>> };
@@ -94,7 +94,7 @@ export function reportOf({ options, runId, planned, traffic, load, rest }: Repor
 }
 
 /** What the checks of a run found. */
-export type Findings = Parameters<typeof faultsAtRest>[0] & {
+export type RunFindings = Parameters<typeof faultsAtRest>[0] & {
   readonly answered: number;
   readonly wrongReads: number;
   readonly orderFaults: number;
@@ -105,7 +105,7 @@ export type Findings = Parameters<typeof faultsAtRest>[0] & {
  * run may be there to see what a dying pod does, and what was never acknowledged can't be lost. But a run
  * without a single answer has shown nothing.
  */
-export function faultsOf({ answered, wrongReads, orderFaults, ...rest }: Findings): string[] {
+export function faultsOf({ answered, wrongReads, orderFaults, ...rest }: RunFindings): string[] {
   return [
     ...(answered === 0 ? ['no request was answered, so nothing was shown'] : []),
     ...(wrongReads > 0

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Findings, faultsOf } from './run-report.js';
+import { faultsOf, type RunFindings } from './run-report.js';
 
-const GOOD: Findings = {
+const GOOD: RunFindings = {
   answered: 100,
   wrongReads: 0,
   orderFaults: 0,
@@ -15,7 +15,7 @@ describe('faultsOf', () => {
     expect(faultsOf(GOOD)).toEqual([]);
   });
 
-  it.each<[string, Partial<Findings>, RegExp]>([
+  it.each<[string, Partial<RunFindings>, RegExp]>([
     ['no answers', { answered: 0 }, /nothing was shown/],
     ['wrong reads', { wrongReads: 3 }, /^3 reads/],
     ['versions that do not rise', { orderFaults: 2 }, /^2 writes/],

@@ -6,7 +6,7 @@ import { ServicesError, ServiceUnavailableError } from '../errors.js';
 import { isHeld } from '../process/data-folder.js';
 import { faultOf, requireUsable } from '../process/folder-fault.js';
 import { cacheFolder, exists, findExecutable } from '../process/places.js';
-import type { Step } from '../progress.js';
+import type { ProgressStep } from '../progress.js';
 
 /** The Debian release that has DocumentDB, and its package. */
 const SUITE = 'forky';
@@ -35,7 +35,7 @@ export function cachedRoot(): string {
  * @returns its path. Nothing in it may ever be written to: data folders share its files by hard links
  * @throws ServiceUnavailableError when Debian's packages can't be had, FolderUnusableError when there is no place for it
  */
-export async function buildCachedRoot(step: Step, signal: AbortSignal): Promise<string> {
+export async function buildCachedRoot(step: ProgressStep, signal: AbortSignal): Promise<string> {
   const folder = cacheFolder();
   const root = cachedRoot();
   if (await exists(root)) return root;
@@ -59,7 +59,7 @@ export async function buildCachedRoot(step: Step, signal: AbortSignal): Promise<
   }
 }
 
-async function build(folder: string, root: string, step: Step, signal: AbortSignal): Promise<void> {
+async function build(folder: string, root: string, step: ProgressStep, signal: AbortSignal): Promise<void> {
   await removeUnfinished(folder);
   const unfinished = `${root}.unfinished-${process.pid}`;
   try {

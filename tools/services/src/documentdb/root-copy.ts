@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { execa } from 'execa';
 import { ServiceStartError } from '../errors.js';
 import { exists } from '../process/places.js';
-import type { Step } from '../progress.js';
+import type { ProgressStep } from '../progress.js';
 import { buildCachedRoot } from './root-cache.js';
 
 /**
@@ -11,7 +11,7 @@ import { buildCachedRoot } from './root-cache.js';
  * built if need be. A folder that has one keeps it, so its data stays with the version that wrote it.
  * @throws ServiceUnavailableError when Debian's packages can't be had
  */
-export async function provideRoot(root: string, step: Step, signal: AbortSignal): Promise<void> {
+export async function provideRoot(root: string, step: ProgressStep, signal: AbortSignal): Promise<void> {
   if (await exists(root)) return;
   await copyRoot(await buildCachedRoot(step, signal), root);
 }

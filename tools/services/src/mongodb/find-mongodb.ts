@@ -14,7 +14,7 @@ import { ServiceStartError, ServiceUnavailableError } from '../errors.js';
 import { asGiven, type FindContext, type FoundService, type GivenService } from '../find-context.js';
 import { exists, findExecutable } from '../process/places.js';
 import { ServiceProcess } from '../process/service-process.js';
-import { during, type Step } from '../progress.js';
+import { during, type ProgressStep } from '../progress.js';
 import { checkGivenMongodb, mongodProcess, mongodUrl } from './mongod.js';
 import { downloadedMongod, downloadMongod } from './mongod-download.js';
 import { type MongodbSource, mongodbSources } from './mongodb-sources.js';
@@ -46,7 +46,7 @@ async function useGiven(given: GivenService): Promise<FoundMongodb> {
   return { ...asGiven(given), engine: undefined, gateway: undefined };
 }
 
-async function startOwn(context: FindContext, step: Step): Promise<FoundMongodb> {
+async function startOwn(context: FindContext, step: ProgressStep): Promise<FoundMongodb> {
   const folder = (name: string) => exists(join(context.dataDir, name));
   const installed = await findExecutable(['mongod']);
   const sources = mongodbSources({
@@ -89,7 +89,7 @@ async function startMongod(
   };
 }
 
-async function startDocumentdb(context: FindContext, step: Step): Promise<FoundMongodb> {
+async function startDocumentdb(context: FindContext, step: ProgressStep): Promise<FoundMongodb> {
   const { dataDir, logs, ports, durable, onUnexpectedExit, signal } = context;
   const folder = join(dataDir, 'documentdb');
   const root = join(folder, 'root');

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DryMongoBinary, MongoBinary } from 'mongodb-memory-server-core';
 import { MongoBinaryDownloadUrl } from 'mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js';
 import { cacheFolder } from '../process/places.js';
-import type { Step } from '../progress.js';
+import type { ProgressStep } from '../progress.js';
 
 /** How long to try to reach the download before it counts as out of reach, in milliseconds. */
 const PROBE_TIMEOUT_MS = 4_000;
@@ -22,7 +22,7 @@ export async function downloadedMongod(): Promise<string | undefined> {
  * Downloads mongod with mongodb-memory-server.
  * @returns its path; undefined when the download can't be reached, or there is none for this system
  */
-export async function downloadMongod(step: Step): Promise<string | undefined> {
+export async function downloadMongod(step: ProgressStep): Promise<string | undefined> {
   const present = await downloadedMongod();
   if (present !== undefined) return present;
   step.say('looking for a MongoDB to download');

@@ -15,17 +15,17 @@ export async function endInGoodOrder(
   stopTimeoutMs = DEFAULT_STOP_TIMEOUT_MS,
 ): Promise<void> {
   const children = await childrenOf(pid);
-  for (const each of [pid, ...children]) send(each, 'SIGCONT');
-  send(pid, stopSignal);
+  for (const each of [pid, ...children]) sendSignal(each, 'SIGCONT');
+  sendSignal(pid, stopSignal);
   if (await waitUntil(isGone, stopTimeoutMs)) return;
-  for (const each of [pid, ...(await childrenOf(pid))]) send(each, 'SIGKILL');
+  for (const each of [pid, ...(await childrenOf(pid))]) sendSignal(each, 'SIGKILL');
   if (!(await waitUntil(isGone, KILL_TIMEOUT_MS))) {
     throw new ServiceStartError(`process ${pid} can't be ended`);
   }
 }
 
 /** Sends a signal to a process; that it is gone is fine. */
-export function send(pid: number, signal: NodeJS.Signals): void {
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {

@@ -4,7 +4,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Program } from '@hybrid-sync/documentdb';
 import { messageOf, ServiceStartError } from '../errors.js';
-import { endInGoodOrder, send } from './bounded-end.js';
+import { endInGoodOrder, sendSignal } from './bounded-end.js';
 import { lastLines } from './last-lines.js';
 import { findExecutable } from './places.js';
 import {
@@ -93,7 +93,7 @@ export class ServiceProcess {
   async signal(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     const gone = child !== undefined && signal === 'SIGKILL' ? exitOf(child) : undefined;
-    for (const pid of await this.pids()) send(pid, signal);
+    for (const pid of await this.pids()) sendSignal(pid, signal);
     await gone;
   }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** How a condition is waited for. */
-export interface Waiting {
+export interface WaitOptions {
   /** Time between two looks, in milliseconds; 25 unless given. */
   readonly everyMs?: number | undefined;
   /** Gives the wait up. */
@@ -17,7 +17,7 @@ export interface Waiting {
 export async function waitUntil(
   condition: () => Promise<boolean>,
   timeoutMs: number,
-  { everyMs = 25, signal }: Waiting = {},
+  { everyMs = 25, signal }: WaitOptions = {},
 ): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
   while (signal?.aborted !== true) {

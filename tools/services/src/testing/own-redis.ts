@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import getPort from 'get-port';
 import { Redis, type RedisOptions } from 'ioredis';
 import { ServiceLine } from '../line/service-line.js';
-import { send } from '../process/bounded-end.js';
+import { sendSignal } from '../process/bounded-end.js';
 import type { ServiceProcess } from '../process/service-process.js';
 import { findRedisServer } from '../redis/find-redis.js';
 import { type RedisServerOptions, redisServer, redisUrl } from '../redis/redis-server.js';
@@ -135,7 +135,7 @@ export class OwnRedis {
   /** Sends a signal to the process: SIGSTOP freezes it, SIGCONT lets it go on. */
   kill(signal: NodeJS.Signals): void {
     const { pid } = this.#process;
-    if (pid !== undefined) send(pid, signal);
+    if (pid !== undefined) sendSignal(pid, signal);
     // Its end is then no surprise.
     if (signal === 'SIGKILL') void this.#process.kill();
   }

@@ -1,11 +1,11 @@
-import type { Clock } from '../load/clock.js';
+import type { RunClock } from '../load/clock.js';
 import type { Ledger } from '../load/ledger.js';
 import type { FastPathOutage } from '../outage/fast-path-outage.js';
-import type { Progress } from '../report/progress.js';
+import type { RunProgress } from '../report/progress.js';
 import type { Comparison, SyncStores } from '../sync-stores.js';
 import type { ValueMaker } from '../workload/values.js';
 import { findLostWrites, type LostWriteCheck } from './lost-writes.js';
-import { type SettleOutcome, settle } from './settle.js';
+import { type SettleOutcome, waitUntilSettled } from './settle.js';
 
 /** What did not arrive before the checks is hardly waited for again: so long, in milliseconds. */
 const LATE_PATIENCE_MS = 1000;
@@ -20,8 +20,8 @@ interface AtRest {
   readonly now?: (key: string) => number;
   /** Longest wait for the queues to empty, in milliseconds. */
   readonly settleMs: number;
-  readonly progress: Progress;
-  readonly clock: Clock;
+  readonly progress: RunProgress;
+  readonly clock: RunClock;
   /** Ends the checks early, by its reason. */
   readonly signal: AbortSignal;
 }
@@ -75,7 +75,7 @@ async function emptyQueues({
 }: AtRest): Promise<SettleOutcome> {
   const startedAt = clock.now();
   progress.begin('queues emptying');
-  const outcome = await settle({
+  const outcome = await waitUntilSettled({
     look: async () => {
       // The fast queue first: a batch that fails there is still in the journal when that is looked at.
       const fastJobs = await fastPath.jobs();

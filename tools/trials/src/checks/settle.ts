@@ -1,11 +1,11 @@
-import type { Clock } from '../load/clock.js';
-import type { Backlog } from '../sync-stores.js';
+import type { RunClock } from '../load/clock.js';
+import type { BacklogCounts } from '../sync-stores.js';
 
 /** Time between two looks, in milliseconds. */
 const LOOK_EVERY_MS = 250;
 
 /** All that still waits to reach the shadows. */
-export interface Waiting extends Backlog {
+export interface Waiting extends BacklogCounts {
   /** Batches in the fast queue, waiting or in a worker's hands. */
   readonly fastJobs: number;
 }
@@ -19,19 +19,19 @@ export interface SettleOutcome {
   readonly left: Waiting;
 }
 
-/** What {@link settle} needs. */
+/** What {@link waitUntilSettled} needs. */
 export interface SettleOptions {
   readonly look: () => Promise<Waiting>;
   /** Longest wait in milliseconds. */
   readonly timeoutMs: number;
-  readonly clock: Clock;
+  readonly clock: RunClock;
   /** Ends the wait early. */
   readonly signal: AbortSignal;
   readonly onLook: (waiting: Waiting) => void;
 }
 
 /** Waits until nothing waits any more: the journal, the outbox and the fast queue are empty. */
-export async function settle({
+export async function waitUntilSettled({
   look,
   timeoutMs,
   clock,

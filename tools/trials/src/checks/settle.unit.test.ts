@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../testing/virtual-clock.js';
-import { settle, type Waiting } from './settle.js';
+import { type Waiting, waitUntilSettled } from './settle.js';
 
 const NOTHING: Waiting = { journal: 0, events: 0, fastJobs: 0 };
 const NEVER = new AbortController().signal;
@@ -17,7 +17,7 @@ describe('settle', () => {
     ];
     const seen: Waiting[] = [];
     const outcome = await clock.run(
-      settle({
+      waitUntilSettled({
         look: async () => looks[seen.length] ?? NOTHING,
         timeoutMs: 10_000,
         clock,
@@ -33,7 +33,7 @@ describe('settle', () => {
     const clock = new VirtualClock();
     const left = { journal: 0, events: 7, fastJobs: 0 };
     const outcome = await clock.run(
-      settle({ look: async () => left, timeoutMs: 1100, clock, signal: NEVER, onLook: () => {} }),
+      waitUntilSettled({ look: async () => left, timeoutMs: 1100, clock, signal: NEVER, onLook: () => {} }),
     );
     expect(outcome).toEqual({ settled: false, elapsedMs: 1100, left });
   });
@@ -44,7 +44,13 @@ describe('settle', () => {
     void clock.until(600).then(() => ended.abort());
     const left = { journal: 3, events: 0, fastJobs: 0 };
     const outcome = await clock.run(
-      settle({ look: async () => left, timeoutMs: 60_000, clock, signal: ended.signal, onLook: () => {} }),
+      waitUntilSettled({
+        look: async () => left,
+        timeoutMs: 60_000,
+        clock,
+        signal: ended.signal,
+        onLook: () => {},
+      }),
     );
     expect(outcome).toEqual({ settled: false, elapsedMs: 600, left });
   });

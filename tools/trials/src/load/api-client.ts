@@ -21,7 +21,7 @@ export type { SyncMethod };
 export const SYNC_METHODS: readonly SyncMethod[] = ['ASYNC_THREAD', 'EVENT_BASED', 'JOURNALED'];
 
 /** The answer to `kv_set` or `kv_del`, as far as the replay uses it. */
-export interface WriteAnswer {
+export interface WriteReply {
   readonly version: number;
   readonly method: SyncMethod;
   /** Why it was not the fast path; absent where it was. */
@@ -98,7 +98,7 @@ export class ApiClient {
   }
 
   /** Sets a key. @throws CallFailedError */
-  async set(key: string, value: string, ttlSec: number): Promise<WriteAnswer> {
+  async set(key: string, value: string, ttlSec: number): Promise<WriteReply> {
     return asWriteAnswer(await this.#call('kv_set', { key, value, ttlSec }));
   }
 
@@ -118,7 +118,7 @@ export class ApiClient {
   }
 
   /** Deletes a key. @throws CallFailedError */
-  async delete(key: string): Promise<WriteAnswer> {
+  async delete(key: string): Promise<WriteReply> {
     return asWriteAnswer(await this.#call('kv_del', { key }));
   }
 
@@ -163,7 +163,7 @@ export class ApiClient {
   }
 }
 
-function asWriteAnswer({ version, method, fallbackReason, expireAt }: Record<string, unknown>): WriteAnswer {
+function asWriteAnswer({ version, method, fallbackReason, expireAt }: Record<string, unknown>): WriteReply {
   const known = SYNC_METHODS.find((each) => each === method);
   const expiry = typeof expireAt === 'string' ? Date.parse(expireAt) : undefined;
   if (typeof version !== 'number' || !Number.isSafeInteger(version) || known === undefined) {

@@ -1,5 +1,5 @@
 import type { Random } from '../workload/seeded-random.js';
-import type { Arrival } from './open-loop.js';
+import type { Scheduled } from './open-loop.js';
 
 /**
  * When requests arrive, in milliseconds from the start, rising: exactly `count` of them within `durationMs`,
@@ -26,7 +26,7 @@ export function* arrivalTimes(
 export function* timed<T>(
   items: Iterable<T>,
   times: Iterator<number, void>,
-): Generator<Arrival<T>, void, void> {
+): Generator<Scheduled<T>, void, void> {
   for (const item of items) {
     const { value: at, done } = times.next();
     if (done === true) return;

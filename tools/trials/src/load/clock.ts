@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Time as the run sees it; tests put their own in its place. */
-export interface Clock {
+export interface RunClock {
   /** Milliseconds with fractions, rising evenly, from an arbitrary start. */
   now(): number;
   /** Resolves at that time or a little later, or as soon as the signal aborts. */
@@ -9,7 +9,7 @@ export interface Clock {
 }
 
 /** The machine's own clock. Its timers come up to about a millisecond late. */
-export const systemClock: Clock = {
+export const systemClock: RunClock = {
   now: () => performance.now(),
   async sleepUntil(at, signal) {
     const waitMs = at - performance.now();

@@ -1,6 +1,6 @@
-import type { Progress } from '../report/progress.js';
+import type { RunProgress } from '../report/progress.js';
 import { together } from '../together.js';
-import type { Request } from '../workload/requests.js';
+import type { RunRequest } from '../workload/requests.js';
 import { SYNC_METHODS } from './api-client.js';
 import { type LoadOutcome, type OpenLoop, runOpenLoop } from './open-loop.js';
 import type { Traffic } from './traffic.js';
@@ -9,7 +9,7 @@ import type { Traffic } from './traffic.js';
 const TELL_EVERY_MS = 500;
 
 /** What {@link driveTraffic} needs. */
-export interface TrafficDrive extends Omit<OpenLoop<Request>, 'send'> {
+export interface TrafficDrive extends Omit<OpenLoop<RunRequest>, 'send'> {
   readonly traffic: Traffic;
   /** What the progress display calls it. */
   readonly name: string;
@@ -17,7 +17,7 @@ export interface TrafficDrive extends Omit<OpenLoop<Request>, 'send'> {
   readonly count: number;
   /** Length of the load, in milliseconds. */
   readonly durationMs: number;
-  readonly progress: Progress;
+  readonly progress: RunProgress;
   /** What is done beside the load, given the time of its start on the clock; it has to end when the signal aborts. */
   readonly beside: (startedAt: number, signal: AbortSignal) => Promise<void>;
 }
@@ -31,7 +31,7 @@ export async function driveTraffic(drive: TrafficDrive): Promise<LoadOutcome> {
   const startedAt = clock.now();
   let outcome: LoadOutcome = { sent: 0, heldBack: 0, elapsedMs: 0 };
   const load = async (signal: AbortSignal) => {
-    const send = (request: Request, intendedAt: number) => traffic.send(request, intendedAt);
+    const send = (request: RunRequest, intendedAt: number) => traffic.send(request, intendedAt);
     outcome = await runOpenLoop({ ...drive, signal, send });
   };
   progress.begin(name, count);

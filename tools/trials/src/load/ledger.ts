@@ -1,5 +1,5 @@
 import type { WriteRequest } from '../workload/requests.js';
-import type { ReadAnswer, WriteAnswer } from './api-client.js';
+import type { ReadAnswer, WriteReply } from './api-client.js';
 
 /**
  * How near to its expiry a value may be read either way, in milliseconds: this machine's clock and Redis'
@@ -63,7 +63,7 @@ export class Ledger {
   /** Notes that a write is sent. Call exactly one function of what it returns, once. */
   begin(write: WriteRequest): {
     /** The service acknowledged it. @returns what the acknowledgement breaks, if anything */
-    acknowledged(answer: WriteAnswer): string | undefined;
+    acknowledged(answer: WriteReply): string | undefined;
     /** No usable answer came; `uncertain` if the write may have taken effect, or may still do so. */
     failed(uncertain: boolean): void;
   } {

@@ -1,7 +1,7 @@
-import type { Clock } from './clock.js';
+import type { RunClock } from './clock.js';
 
 /** One thing to send, and when, in milliseconds from the start of the load. */
-export interface Arrival<T> {
+export interface Scheduled<T> {
   readonly at: number;
   readonly item: T;
 }
@@ -9,8 +9,8 @@ export interface Arrival<T> {
 /** How a load is driven. */
 export interface OpenLoop<T> {
   /** In the order of their times. */
-  readonly arrivals: Iterable<Arrival<T>>;
-  readonly clock: Clock;
+  readonly arrivals: Iterable<Scheduled<T>>;
+  readonly clock: RunClock;
   /** Most requests under way at once, from 1. */
   readonly maxInFlight: number;
   /** Ends the load early: nothing more is sent, and what is under way is awaited. */

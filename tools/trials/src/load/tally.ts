@@ -1,5 +1,5 @@
 import { recordOf } from '../groups.js';
-import type { Operation } from '../workload/requests.js';
+import type { RequestOp } from '../workload/requests.js';
 import { SYNC_METHODS, type SyncMethod } from './api-client.js';
 import { LatencyRecorder } from './latency-recorder.js';
 
@@ -10,7 +10,7 @@ export type Phase = 'before' | 'during' | 'after';
 export type MethodCounts = Readonly<Record<SyncMethod, number>>;
 
 /** What a request does, in the order of the tables. */
-export const OPERATIONS: readonly Operation[] = ['get', 'set', 'delete'];
+export const OPERATIONS: readonly RequestOp[] = ['get', 'set', 'delete'];
 const PHASES: readonly Phase[] = ['before', 'during', 'after'];
 /** Most different error texts that are counted apart. */
 const MAX_ERROR_KINDS = 20;
@@ -50,7 +50,7 @@ export class Tally {
   }
 
   /** An answered request. */
-  answer(op: Operation, latencyMs: number): void {
+  answer(op: RequestOp, latencyMs: number): void {
     this.all.record(latencyMs);
     this.byOperation[op].record(latencyMs);
   }
@@ -63,7 +63,7 @@ export class Tally {
   }
 
   /** A request without a usable answer; it has no latency. */
-  failure(op: Operation, error: string): void {
+  failure(op: RequestOp, error: string): void {
     this.failedByOperation[op]++;
     const kind = this.#errors.has(error) || this.#errors.size < MAX_ERROR_KINDS ? error : 'other errors';
     this.#errors.set(kind, (this.#errors.get(kind) ?? 0) + 1);

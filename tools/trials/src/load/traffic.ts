@@ -1,7 +1,7 @@
-import type { Request, WriteRequest } from '../workload/requests.js';
+import type { RunRequest, WriteRequest } from '../workload/requests.js';
 import type { ValueMaker } from '../workload/values.js';
 import { type ApiClient, CallFailedError, type SyncMethod } from './api-client.js';
-import type { Clock } from './clock.js';
+import type { RunClock } from './clock.js';
 import { Ledger } from './ledger.js';
 import { type Phase, Tally } from './tally.js';
 
@@ -18,7 +18,7 @@ export interface FaultySample {
 interface TrafficParts {
   readonly api: Pick<ApiClient, 'get' | 'set' | 'delete'>;
   readonly values: ValueMaker;
-  readonly clock: Clock;
+  readonly clock: RunClock;
   /** Told of each write that was acknowledged. */
   readonly onWrite?: (write: AnsweredWrite) => void;
 }
@@ -65,7 +65,7 @@ export class Traffic {
    * Sends one request and counts its outcome; never fails. Latency counts from `intendedAt`, a time on the
    * clock.
    */
-  async send(request: Request, intendedAt: number): Promise<void> {
+  async send(request: RunRequest, intendedAt: number): Promise<void> {
     try {
       if (request.op === 'get') await this.#read(request.key, intendedAt);
       else await this.#write(request, intendedAt);

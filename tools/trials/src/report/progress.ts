@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress';
 
 /** Shows how far a stage of the run is. One stage at a time. */
-export interface Progress {
+export interface RunProgress {
   /** Begins a stage; `total` is what the stage's value will reach, if that is known. */
   begin(stage: string, total?: number): void;
   /** Tells where the stage stands: its value, and a few words. */
@@ -17,11 +17,11 @@ const LINE_EVERY_MS = 5000;
 const BAR_WIDTH = 24;
 
 /** A bar that is redrawn where the stream is a terminal, else a plain line now and then. */
-export function progressOn(stream: NodeJS.WriteStream): Progress {
+export function progressOn(stream: NodeJS.WriteStream): RunProgress {
   return stream.isTTY ? barProgress(stream) : lineProgress((line) => stream.write(`${line}\n`));
 }
 
-function barProgress(stream: NodeJS.WriteStream): Progress {
+function barProgress(stream: NodeJS.WriteStream): RunProgress {
   let bar: SingleBar | undefined;
   const end = () => {
     bar?.stop();
@@ -53,7 +53,7 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
 }
 
 /** Plain lines; exported for tests. `now`: milliseconds. */
-export function lineProgress(writeLine: (line: string) => void, now: () => number = Date.now): Progress {
+export function lineProgress(writeLine: (line: string) => void, now: () => number = Date.now): RunProgress {
   let stage: string | undefined;
   let shownAt = 0;
   let unshown: string | undefined;

@@ -1,4 +1,4 @@
-import type { ReadAnswer, SyncMethod, WriteAnswer } from '../load/api-client.js';
+import type { ReadAnswer, SyncMethod, WriteReply } from '../load/api-client.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 /** A service in memory that does everything right, with a latency of its own; tests make it do wrong. */
@@ -15,7 +15,7 @@ export class FakeService {
     this.#latencyMs = latencyMs;
   }
 
-  async set(key: string, value: string, _ttlSec: number): Promise<WriteAnswer> {
+  async set(key: string, value: string, _ttlSec: number): Promise<WriteReply> {
     const version = ++this.#version;
     this.pairs.set(key, { value, version });
     const { method } = this;
@@ -23,7 +23,7 @@ export class FakeService {
     return { version, method };
   }
 
-  async delete(key: string): Promise<WriteAnswer> {
+  async delete(key: string): Promise<WriteReply> {
     const version = ++this.#version;
     this.pairs.delete(key);
     const { method } = this;

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Clock } from '../load/clock.js';
+import type { RunClock } from '../load/clock.js';
 
 interface Event {
   readonly at: number;
@@ -10,7 +10,7 @@ interface Event {
  * A clock that stands still until {@link VirtualClock.run} moves it from event to event: hours pass in no
  * time.
  */
-export class VirtualClock implements Clock {
+export class VirtualClock implements RunClock {
   #now = 0;
   readonly #events: Event[] = [];
 

@@ -14,10 +14,10 @@ export type WriteRequest = { readonly number: number; readonly key: string } & (
 );
 
 /** One request of the run; `number` counts from 0. */
-export type Request = WriteRequest | { readonly number: number; readonly key: string; readonly op: 'get' };
+export type RunRequest = WriteRequest | { readonly number: number; readonly key: string; readonly op: 'get' };
 
 /** What a request does to the api. */
-export type Operation = Request['op'];
+export type RequestOp = RunRequest['op'];
 
 /** What {@link requestStream} needs. */
 export interface RequestSource {
@@ -41,7 +41,7 @@ export function* requestStream({
   plan,
   seed,
   prefix,
-}: RequestSource): Generator<Request, void, void> {
+}: RequestSource): Generator<RunRequest, void, void> {
   const kinds = randomStream(seed, 'operations');
   const lone = randomStream(seed, 'lone keys');
   const ttls = randomStream(seed, 'times to live');

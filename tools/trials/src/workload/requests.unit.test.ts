@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type PopulationPlan, planPopulation } from './key-population.js';
 import { findProfile, PROFILE_TABLE, type Profile, parseProfiles } from './profile.js';
-import { type Request, requestStream } from './requests.js';
+import { type RunRequest, requestStream } from './requests.js';
 
 const profiles = parseProfiles(readFileSync(PROFILE_TABLE, 'utf8'));
 const REQUESTS = 30_000;
@@ -10,7 +10,7 @@ const REQUESTS = 30_000;
 interface Run {
   readonly profile: Profile;
   readonly plan: PopulationPlan;
-  readonly requests: readonly Request[];
+  readonly requests: readonly RunRequest[];
 }
 
 function run(name: string, seed = '1', count = REQUESTS): Run {
@@ -25,7 +25,7 @@ function countBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, number
   return counts;
 }
 
-const isSet = (request: Request) => request.op === 'set';
+const isSet = (request: RunRequest) => request.op === 'set';
 
 /** Five standard deviations of a count's share. */
 const tolerance = (share: number, of: number) => 5 * Math.sqrt((share * (1 - share)) / of) + 1e-9;

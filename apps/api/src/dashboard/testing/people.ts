@@ -42,7 +42,7 @@ export async function giveToken(page: Page, token: string, shown = true): Promis
 }
 
 /** Asks the api of someone who may do everything. */
-export async function send(
+export async function askAsAdmin(
   { url }: { readonly url: string },
   method: string,
   path: string,

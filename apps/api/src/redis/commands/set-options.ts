@@ -18,10 +18,10 @@ export interface AskedExpiry {
 }
 
 /** What a SET says beside key and value. */
-export type SetOptions = Pick<SetIfInput, 'onlyIf' | 'keepExpiry' | 'returnOld'> & Expiry;
+export type RedisSetOptions = Pick<SetIfInput, 'onlyIf' | 'keepExpiry' | 'returnOld'> & Expiry;
 
 /** Reads the options of a SET. @throws CommandError */
-export function setOptions(args: readonly Buffer[]): SetOptions {
+export function setOptions(args: readonly Buffer[]): RedisSetOptions {
   let expiry: AskedExpiry | undefined;
   let keepExpiry = false;
   let onlyIf: SetIfInput['onlyIf'];

@@ -8,7 +8,7 @@ import {
 } from '@hybrid-sync/sync-core';
 import { type CommandCall, type CommandHandler, integerIn, LATER, notAnInteger } from '../command.js';
 import { CommandError } from '../command-failure.js';
-import { keptValue, valueIn } from '../kept-bytes.js';
+import { keptValue, unmarked } from '../kept-bytes.js';
 import { expiryIn, getExOptions, setOptions } from './set-options.js';
 import type { Values } from './values.js';
 import type { Writes } from './writes.js';
@@ -23,7 +23,7 @@ const wrongNumber = (command: string) =>
 export function stringHandlers(pod: Pod, values: Values, writes: Writes) {
   const kept = (bytes: Buffer | undefined) => keptValue(bytes ?? Buffer.alloc(0), pod.settings);
   const told = (asKept: KeptValue | undefined) => {
-    const value = asKept === undefined ? null : valueIn(asKept);
+    const value = asKept === undefined ? null : unmarked(asKept);
     // What waits to be taken waits outside of the heap, which is for work.
     return typeof value === 'string' && value.length >= LARGE ? Buffer.from(value) : value;
   };
@@ -148,7 +148,7 @@ export function stringHandlers(pod: Pod, values: Values, writes: Writes) {
       const [key = ''] = call.keys;
       const bytes = call.args[1] ?? Buffer.alloc(0);
       const { value } = await writes.make(call, (sync, terms) => sync.append({ key, bytes }, terms));
-      return Buffer.byteLength(valueIn(value));
+      return Buffer.byteLength(unmarked(value));
     },
 
     incr: (call) => add(call, 1n),

@@ -4,7 +4,7 @@ import { messageAnswer, routeAnswer } from './answer.js';
 import { ApiError, ClientError, PreconditionFailedError, RevisionConflictError } from './errors.js';
 import { exchange } from './exchange.js';
 import { type CallOptions, checkCall, LONGEST_MS, type Terms } from './options.js';
-import { kindOf, mayResend, pauseMs, sentOnce } from './resending.js';
+import { callKind, mayResend, pauseMs, sentOnce } from './resending.js';
 
 /** What of an answer is to be called again: with which arguments, and what it failed with. */
 export interface Left<Name extends ToolName> {
@@ -22,7 +22,7 @@ export interface Left<Name extends ToolName> {
  *
  * A url that can't be used is left for the next one, where all calls go from then on.
  */
-export class Caller {
+export class ToolCalls {
   readonly #terms: Terms;
   /** Place in the list of the url that is used. */
   #at = 0;
@@ -49,7 +49,7 @@ export class Caller {
     let args = asked;
     let perhapsDone: ClientError | undefined;
     for (let tries = 1; ; tries++) {
-      const kind = kindOf(tool, args);
+      const kind = callKind(tool, args);
       const last = tries > retries || sentOnce(kind, resend);
       const leftMs = Math.max(1, end - performance.now());
       const at = this.#at;

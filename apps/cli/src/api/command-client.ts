@@ -4,7 +4,7 @@ import { commandFailureOf } from './command-failure.js';
 import type { Connection } from './connection.js';
 
 /** Calls an api's tools once each: who types a command sees at once what came of it. */
-export class ApiClient {
+export class CommandClient {
   readonly #client: HybridSyncClient;
   readonly #signal: AbortSignal;
 

@@ -53,7 +53,7 @@ const VERSIONS: readonly Column<Known>[] = [
 ];
 
 /** One key: what both sides have of it, its versions, and what can be done about it. */
-export class KeyPage {
+export class KeyDetail {
   readonly element = html('section', { id: 'key-page', class: 'view', 'aria-label': 'One key' });
   readonly #actions: Actions;
   readonly #onRead: (key: string, text: string | undefined) => void;

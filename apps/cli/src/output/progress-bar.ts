@@ -2,7 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { Output } from '../surroundings.js';
 
 /** Shows on a terminal how far a task of several calls has come; shows nothing elsewhere. */
-export class TaskProgress {
+export class ProgressBar {
   readonly #bar: SingleBar | undefined;
   #started = false;
 

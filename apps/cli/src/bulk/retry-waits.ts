@@ -20,7 +20,7 @@ export function passes(code: string): boolean {
 }
 
 /** Waits of one piece of work that was put off, each longer than the one before, until they are too long together. */
-export class Patience {
+export class RetryWaits {
   readonly #leftMs: number;
   readonly #signal: AbortSignal;
   #since = performance.now();
@@ -52,13 +52,13 @@ export class Patience {
 }
 
 /** Asks until there is an answer. @throws what is no failure that passes, or lasts too long */
-export async function patiently<Answer>(ask: () => Promise<Answer>, patience: Patience): Promise<Answer> {
+export async function patiently<Answer>(ask: () => Promise<Answer>, waits: RetryWaits): Promise<Answer> {
   for (;;) {
     try {
       return await ask();
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
-      await patience.after(error);
+      await waits.after(error);
     }
   }
 }
