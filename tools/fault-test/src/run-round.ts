@@ -99,9 +99,9 @@ export async function runRound(
     if (!(await holdsInTime(() => isReady(app), patience))) notReady.push(app.name);
   }
   const logOf = (pod: 0 | 1) => join(deployment.folder, 'logs', `${deployment.pods[pod].name}.log`);
-  const { writes, faulty, faultyCount } = traffic.takeRound();
+  const taken = traffic.takeRound();
   const breakers = [await breakersOpened(logOf(0)), await breakersOpened(logOf(1))] as const;
-  const sources = { writes, bareWrites: bare.take(), breakers, downtimes };
+  const sources = { writes: taken.writes, bareWrites: bare.take(), breakers, downtimes };
   const frozenMongodb = outageSamples({ ...sources, outages: downtimes.of('freeze-mongodb') });
   const killedMongodb = outageSamples({ ...sources, outages: downtimes.of('kill-mongodb') });
   const report = roundReportOf({
@@ -109,7 +109,8 @@ export async function runRound(
     schedule,
     loadMs: loadEndedAt - startedAt,
     recoveryMs: settleFrom - mendedAt + rest.settle.elapsedMs,
-    ...{ writes, faulty, faultyCount, frozenMongodb, killedMongodb, downtimes },
+    ...taken,
+    ...{ frozenMongodb, killedMongodb, downtimes },
     ...{ redisLost, rest, notReady, findings },
     probes: surroundings.probes.take(startedAt),
     registers: surroundings.registers.take(),

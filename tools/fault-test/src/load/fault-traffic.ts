@@ -28,14 +28,21 @@ export interface FaultTrafficParts {
   readonly onWrite: (write: WriteRecord) => void;
 }
 
+/** What became of a round's requests. */
+export interface RoundOfTraffic {
+  readonly writes: WriteRecord[];
+  /** The first answers that broke a promise, as sentences. */
+  readonly faulty: string[];
+  /** How many there were. */
+  faultyCount: number;
+}
+
 /** Sends requests to both pods in turn and keeps what they answered: each write, and whether reads were right. */
 export class FaultTraffic {
   /** All keys of all rounds. */
   readonly ledger: Ledger;
   readonly #parts: FaultTrafficParts;
-  #records: WriteRecord[] = [];
-  #faulty: string[] = [];
-  #faultyCount = 0;
+  #round: RoundOfTraffic = { writes: [], faulty: [], faultyCount: 0 };
   /** Reads may be older than what was acknowledged: Redis has lost data, and they are not restored yet. */
   #stale = false;
 
@@ -44,12 +51,10 @@ export class FaultTraffic {
     this.ledger = new Ledger((number, bytes) => parts.values.value(number, bytes));
   }
 
-  /** What was written since the last call, and answers that broke a promise: all counted, the first as sentences. */
-  takeRound(): { writes: readonly WriteRecord[]; faulty: readonly string[]; faultyCount: number } {
-    const taken = { writes: this.#records, faulty: this.#faulty, faultyCount: this.#faultyCount };
-    this.#records = [];
-    this.#faulty = [];
-    this.#faultyCount = 0;
+  /** What was written since the last call, and answers that broke a promise. */
+  takeRound(): RoundOfTraffic {
+    const taken = this.#round;
+    this.#round = { writes: [], faulty: [], faultyCount: 0 };
     return taken;
   }
 
@@ -72,7 +77,8 @@ export class FaultTraffic {
 
   /** How many writes were answered `JOURNALED` since a time of the run's clock. */
   journaledSince(from: number): number {
-    return this.#records.filter(({ outcome, endedAt }) => outcome === 'JOURNALED' && endedAt >= from).length;
+    return this.#round.writes.filter(({ outcome, endedAt }) => outcome === 'JOURNALED' && endedAt >= from)
+      .length;
   }
 
   /**
@@ -81,7 +87,7 @@ export class FaultTraffic {
    */
   redisRestored(lost?: { readonly from: number; readonly until: number }): void {
     if (lost !== undefined) {
-      for (const { key, outcome, endedAt } of this.#records) {
+      for (const { key, outcome, endedAt } of this.#round.writes) {
         if (outcome === 'JOURNALED' && endedAt >= lost.from && endedAt <= lost.until) this.ledger.forget(key);
       }
     }
@@ -116,7 +122,7 @@ export class FaultTraffic {
     const record = (outcome: WriteRecord['outcome'], reason: string) => {
       const { key } = request;
       const written = { key, intendedAt, endedAt: clock.now(), pods: asked, outcome, reason };
-      this.#records.push(written);
+      this.#round.writes.push(written);
       onWrite(written);
     };
     try {
@@ -139,8 +145,8 @@ export class FaultTraffic {
   }
 
   #note(sentence: string): void {
-    this.#faultyCount++;
-    if (this.#faulty.length < MOST_SAMPLES) this.#faulty.push(sentence);
+    this.#round.faultyCount++;
+    if (this.#round.faulty.length < MOST_SAMPLES) this.#round.faulty.push(sentence);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Stores } from '@hybrid-sync/sync-core';
 import type { RunClock } from '@hybrid-sync/trials';
 import { isAcknowledged, type WriteRecord } from '../load/write-record.js';
 import { isReady, type Which } from '../system/deployment.js';
-import { type GreenTime, GreenWatch } from './green-watch.js';
+import { GreenWatch } from './green-watch.js';
 
 /** Time between two samples, in milliseconds. */
 const EVERY_MS = 500;
@@ -39,15 +39,21 @@ export interface ProbeSamplerParts {
   readonly clock: RunClock;
 }
 
+/** A process, and what it is held against; of a projector that is each slot. */
+interface Watched {
+  readonly app: AppProcess;
+  readonly what: FalseGreen['what'];
+  readonly watch: GreenWatch;
+}
+
 /**
  * Looks at every probe all the while, and holds it against what becomes of the load's writes (pods) and of what waits in
  * each slot (projectors): a slot whose oldest waiting mutation stays the same is not drained.
  */
 export class ProbeSampler {
   readonly #parts: ProbeSamplerParts;
-  readonly #pods = [new GreenWatch(), new GreenWatch()] as const;
-  /** Of each projector, by slot. */
-  readonly #projectors = [new Map<number, GreenWatch>(), new Map<number, GreenWatch>()] as const;
+  readonly #pods: readonly Watched[];
+  readonly #projectors: readonly Watched[];
   readonly #wroteAt: [number, number] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   readonly #stopping = new AbortController();
   #waiting: ReadonlyMap<number, number> = new Map();
@@ -59,6 +65,17 @@ export class ProbeSampler {
 
   constructor(parts: ProbeSamplerParts) {
     this.#parts = parts;
+    const watched = (what: FalseGreen['what']) => (app: AppProcess) => ({
+      app,
+      what,
+      watch: new GreenWatch(),
+    });
+    this.#pods = parts.pods.map(watched('writes'));
+    this.#projectors = parts.projectors.map(watched('drains'));
+  }
+
+  get #all(): readonly Watched[] {
+    return [...this.#pods, ...this.#projectors];
   }
 
   /** When the newest write began that a pod acknowledged, on the run's clock. */
@@ -71,7 +88,7 @@ export class ProbeSampler {
     const { pods, intendedAt, endedAt } = write;
     pods.forEach((pod, at) => {
       const succeeded = at === pods.length - 1 && isAcknowledged(write);
-      this.#pods[pod].tried(succeeded, endedAt);
+      this.#pods[pod]?.watch.tried(succeeded, endedAt);
       if (succeeded) this.#wroteAt[pod] = Math.max(this.#wroteAt[pod], intendedAt);
     });
   }
@@ -83,14 +100,9 @@ export class ProbeSampler {
 
   /** Begins to look. */
   start(): void {
-    const { pods, projectors } = this.#parts;
-    this.#running = Promise.all([
-      this.#repeat(() => this.#lookAtSlots()),
-      ...pods.map((app, at) => this.#repeat(() => this.#lookAtProbe(app, [this.#pods[at as Which]]))),
-      ...projectors.map((app, at) =>
-        this.#repeat(() => this.#lookAtProbe(app, [...this.#projectors[at as Which].values()])),
-      ),
-    ]);
+    const lookAt = ({ app, watch }: Watched) =>
+      this.#repeat(async () => watch.sampled(await isReady(app), this.#parts.clock.now()));
+    this.#running = Promise.all([this.#repeat(() => this.#lookAtSlots()), ...this.#all.map(lookAt)]);
   }
 
   /**
@@ -98,22 +110,11 @@ export class ProbeSampler {
    * times are told from, on the run's clock.
    */
   take(since: number): FalseGreen[] {
-    const { pods, projectors } = this.#parts;
-    const told = ({ from, greenMs }: GreenTime = { from: since, greenMs: 0 }) => ({
-      greenMs: Math.round(greenMs),
-      fromMs: Math.round(from - since),
+    return this.#all.map(({ app: { name }, what, watch }) => {
+      const { from, greenMs, thing: slot } = watch.take() ?? { from: since, greenMs: 0 };
+      const rounded = { greenMs: Math.round(greenMs), fromMs: Math.round(from - since) };
+      return { name, what, ...rounded, ...(slot !== undefined && { slot }) };
     });
-    const ofPods = pods.map(({ name }, at): FalseGreen => {
-      return { name, what: 'writes', ...told(this.#pods[at as Which].take()) };
-    });
-    const ofProjectors = projectors.map(({ name }, at): FalseGreen => {
-      const slots = [...this.#projectors[at as Which]].map(([slot, watch]) => {
-        return { slot, ...told(watch.take()) };
-      });
-      const longest = slots.sort((one, other) => other.greenMs - one.greenMs)[0] ?? told();
-      return { name, what: 'drains', ...longest };
-    });
-    return [...ofPods, ...ofProjectors];
   }
 
   /** Ends looking. */
@@ -130,12 +131,6 @@ export class ProbeSampler {
       await look().catch(() => undefined);
       await clock.sleepUntil(clock.now() + EVERY_MS, signal);
     }
-  }
-
-  async #lookAtProbe(app: AppProcess, watches: readonly GreenWatch[]): Promise<void> {
-    const ready = await isReady(app);
-    const at = this.#parts.clock.now();
-    for (const watch of watches) watch.sampled(ready, at);
   }
 
   async #lookAtSlots(): Promise<void> {
@@ -162,15 +157,7 @@ export class ProbeSampler {
     for (const slot of new Set([...before.keys(), ...waiting.keys()])) {
       const drained = !waiting.has(slot) || waiting.get(slot) !== before.get(slot);
       const well = drained || at < this.#takenOverAt;
-      for (const watches of this.#projectors) watchOf(watches, slot).tried(well, at);
+      for (const { watch } of this.#projectors) watch.tried(well, at, slot);
     }
   }
-}
-
-function watchOf(watches: Map<number, GreenWatch>, slot: number): GreenWatch {
-  const known = watches.get(slot);
-  if (known !== undefined) return known;
-  const watch = new GreenWatch();
-  watches.set(slot, watch);
-  return watch;
 }

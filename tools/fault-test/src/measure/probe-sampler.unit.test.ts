@@ -4,8 +4,14 @@ import { ProbeSampler, type ProbeSamplerParts } from './probe-sampler.js';
 
 vi.mock('../system/deployment.js', () => ({ isReady: async () => true }));
 
+const named = (name: string) => ({ name });
+const APPS = {
+  pods: ['api-0', 'api-1'].map(named),
+  projectors: ['projector-0', 'projector-1'].map(named),
+};
+
 it('a write that began before a fail-over, and is answered after it, does not show that a pod can write again', () => {
-  const sampler = new ProbeSampler({ clock: systemClock } as unknown as ProbeSamplerParts);
+  const sampler = new ProbeSampler({ ...APPS, clock: systemClock } as unknown as ProbeSamplerParts);
   const write = { key: 'k', pods: [0], outcome: 'EVENT_BASED', reason: '' } as const;
   const failedOverAt = 1000;
   sampler.wrote({ ...write, intendedAt: 900, endedAt: 2500 });
@@ -25,10 +31,8 @@ async function greenDrains(
 ) {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
-  const named = (name: string) => ({ name });
   const sampler = new ProbeSampler({
-    pods: ['api-0', 'api-1'].map(named),
-    projectors: ['projector-0', 'projector-1'].map(named),
+    ...APPS,
     stores: {
       journal: { oldest: async () => journal },
       outbox: { oldestWaiting: async () => outbox },

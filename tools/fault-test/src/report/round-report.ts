@@ -1,5 +1,6 @@
 import {
   faultsAtRest,
+  groupedBy,
   type LatencySummary,
   latenciesOf,
   type RestFindings,
@@ -8,6 +9,7 @@ import {
   type SyncMethod,
   seconds,
 } from '@hybrid-sync/trials';
+import type { RoundOfTraffic } from '../load/fault-traffic.js';
 import { isAcknowledged, mayFail, type WriteRecord } from '../load/write-record.js';
 import { MAX_GREEN_MS } from '../measure/green-watch.js';
 import { type OutageLatencies, type OutageSamples, outageLatencies } from '../measure/outage-samples.js';
@@ -66,10 +68,8 @@ export interface RoundReport {
 
 /** What a report is made of: what goes into it as it stands, and the single writes. */
 export interface RoundSources
-  extends Omit<RoundReport, 'writes' | 'frozenMongodb' | 'killedMongodb' | 'faultyAnswers' | 'faults'> {
-  readonly writes: readonly WriteRecord[];
-  readonly faulty: readonly string[];
-  readonly faultyCount: number;
+  extends Readonly<RoundOfTraffic>,
+    Omit<RoundReport, 'writes' | 'frozenMongodb' | 'killedMongodb' | 'faultyAnswers' | 'faults'> {
   readonly frozenMongodb: OutageSamples;
   readonly killedMongodb: OutageSamples;
   readonly downtimes: DowntimeLog;
@@ -150,13 +150,8 @@ function lineOf({ outcome, reason, pods, intendedAt, endedAt }: WriteRecord, dow
 }
 
 function reasonsOf(failed: readonly WriteRecord[]): { reason: string; count: number }[] {
-  const counts = new Map<string, number>();
-  for (const { outcome, reason } of failed) {
-    const text = `${outcome}: ${reason}`;
-    counts.set(text, (counts.get(text) ?? 0) + 1);
-  }
-  return [...counts]
-    .map(([reason, count]) => ({ reason, count }))
+  const groups = groupedBy(failed, ({ outcome, reason }) => `${outcome}: ${reason}`);
+  return Array.from(groups, ([reason, { length: count }]) => ({ reason, count }))
     .sort((a, b) => b.count - a.count)
     .slice(0, MOST_REASONS);
 }

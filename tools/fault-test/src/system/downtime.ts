@@ -45,9 +45,6 @@ export class DowntimeLog {
   /** The downtime that was over last before a moment, whatever was down. */
   lastBefore(at: number): Readonly<Downtime> | undefined {
     const over = this.#all.filter(({ until }) => until <= at);
-    return over.reduce<Downtime | undefined>(
-      (last, each) => (last === undefined || each.until > last.until ? each : last),
-      undefined,
-    );
+    return over.sort((one, other) => one.until - other.until).at(-1);
   }
 }
