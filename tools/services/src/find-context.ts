@@ -1,3 +1,4 @@
+import { messageOf, ServiceUnavailableError } from './errors.js';
 import type { Progress } from './progress.js';
 
 /** A service someone else runs. */
@@ -5,6 +6,12 @@ export interface GivenService {
   readonly url: string;
   /** Name of the environment variable the URL came from. */
   readonly variable: string;
+}
+
+/** The service that a variable of an environment names; an empty one names none. */
+export function givenIn(env: NodeJS.ProcessEnv, variable: string): GivenService | undefined {
+  const url = env[variable];
+  return url ? { url, variable } : undefined;
 }
 
 /** A service that can be used. */
@@ -21,6 +28,22 @@ export interface FoundService {
 export function asGiven({ url, variable }: GivenService): FoundService {
   const where = `${variable}, neither started nor stopped here`;
   return { url, origin: 'given', where, stop: async () => undefined };
+}
+
+/** Makes sure that a given service answers. @throws ServiceUnavailableError when `ask` fails */
+export async function requireAnswer(
+  what: string,
+  variable: string,
+  ask: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    throw new ServiceUnavailableError(
+      `${variable} is set, but no ${what} answers there (${messageOf(error)}). Start it, or unset ${variable}.`,
+      { cause: error },
+    );
+  }
 }
 
 /** TCP ports on 127.0.0.1. */

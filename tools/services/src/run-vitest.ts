@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { sendSignal } from './process/bounded-end.js';
 import { withFolder } from './process/temporary-folder.js';
+import { untilSignal } from './process/until-signal.js';
 import { type Services, type StartServicesOptions, startServices } from './start-services.js';
 import { TerminalProgress } from './terminal-progress.js';
 
@@ -32,16 +33,10 @@ export interface TestRun {
  * @returns the exit code of `work`; after a signal the one that tells a shell of it
  */
 export async function runTests(name: string, work: (run: TestRun) => Promise<number>): Promise<number> {
-  // The terminal may be closed before the stop is done.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const interrupted = untilSignal();
   if (!existsSync(VITEST)) {
     console.error('vitest is not installed. Run "npm ci --include=dev" first.');
     return 1;
-  }
-  const interrupting = new AbortController();
-  const interrupted = interrupting.signal;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => interrupting.abort(signal));
   }
   return withFolder(name, async (folder) => {
     let services: Services | undefined;

@@ -1,4 +1,5 @@
-import type { GivenService } from './find-context.js';
+import { givenIn } from './find-context.js';
+import type { StartServicesOptions } from './start-services.js';
 
 /** How the projects are called whose tests need no services. */
 const UNIT = 'unit';
@@ -33,14 +34,8 @@ function selectedProjects(args: readonly string[]): string[] {
 }
 
 /** The services the environment names for tests. */
-export function givenForTests(env: NodeJS.ProcessEnv): {
-  givenRedis: GivenService | undefined;
-  givenMongodb: GivenService | undefined;
-} {
-  return { givenRedis: given(env, 'TEST_REDIS_URL'), givenMongodb: given(env, 'TEST_MONGODB_URL') };
-}
-
-function given(env: NodeJS.ProcessEnv, variable: string): GivenService | undefined {
-  const url = env[variable];
-  return url ? { url, variable } : undefined;
+export function givenForTests(
+  env: NodeJS.ProcessEnv,
+): Pick<StartServicesOptions, 'givenRedis' | 'givenMongodb'> {
+  return { givenRedis: givenIn(env, 'TEST_REDIS_URL'), givenMongodb: givenIn(env, 'TEST_MONGODB_URL') };
 }

@@ -17,32 +17,27 @@ const { values } = parseArgs({
   },
 });
 
-const enginePasswordFile = fileOf('engine-password-file');
+const enginePasswordFile = given('engine-password-file', 'a file');
 
 const gateway = new GatewayServer({
   port: portOf('port'),
   enginePort: portOf('engine-port'),
-  password: await passwordIn(fileOf('password-file')),
+  password: await passwordIn(given('password-file', 'a file')),
   enginePassword: () => readPassword(enginePasswordFile),
   report: (message) => console.error(`${new Date().toISOString()} ${message}`),
 });
 
 function portOf(option: 'port' | 'engine-port'): number {
-  const port = Number(values[option]);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    console.error(`--${option} wants a port, 1 to 65535`);
-    process.exit(2);
-  }
-  return port;
+  return Number(
+    given(option, 'a port, 1 to 65535', (text) => /^\d+$/.test(text) && +text >= 1 && +text <= 65_535),
+  );
 }
 
-function fileOf(option: 'password-file' | 'engine-password-file'): string {
-  const file = values[option];
-  if (file === undefined) {
-    console.error(`--${option} wants a file`);
-    process.exit(2);
-  }
-  return file;
+function given(option: keyof typeof values, wants: string, fits = (_: string) => true): string {
+  const text = values[option];
+  if (text !== undefined && fits(text)) return text;
+  console.error(`--${option} wants ${wants}`);
+  process.exit(2);
 }
 
 let stopping = false;

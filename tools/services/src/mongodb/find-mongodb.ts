@@ -11,11 +11,17 @@ import { mayInstall } from '../debian/programs.js';
 import { cachedRoot } from '../documentdb/root-cache.js';
 import { provideRoot } from '../documentdb/root-copy.js';
 import { ServiceStartError, ServiceUnavailableError } from '../errors.js';
-import { asGiven, type FindContext, type FoundService, type GivenService } from '../find-context.js';
+import {
+  asGiven,
+  type FindContext,
+  type FoundService,
+  type GivenService,
+  requireAnswer,
+} from '../find-context.js';
 import { exists, findExecutable } from '../process/places.js';
 import { ServiceProcess } from '../process/service-process.js';
 import { during, type ProgressStep } from '../progress.js';
-import { checkGivenMongodb, mongodProcess, mongodUrl } from './mongod.js';
+import { mongodProcess, mongodUrl, pingMongodb } from './mongod.js';
 import { downloadedMongod, downloadMongod } from './mongod-download.js';
 import { type MongodbSource, mongodbSources } from './mongodb-sources.js';
 
@@ -35,14 +41,14 @@ const ADVICE =
 /** Finds or starts MongoDB. Errors are those of `startServices`. */
 export function findMongodb(context: FindContext, given: GivenService | undefined): Promise<FoundMongodb> {
   return during(context.progress, 'MongoDB', async (step) => {
-    const found = await (given?.url ? useGiven(given) : startOwn(context, step));
+    const found = await (given ? useGiven(given) : startOwn(context, step));
     step.done(found.where);
     return found;
   });
 }
 
 async function useGiven(given: GivenService): Promise<FoundMongodb> {
-  await checkGivenMongodb(given.url, given.variable);
+  await requireAnswer('MongoDB', given.variable, () => pingMongodb(given.url));
   return { ...asGiven(given), engine: undefined, gateway: undefined };
 }
 

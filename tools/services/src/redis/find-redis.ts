@@ -22,7 +22,7 @@ export function findRedis(
   given: GivenService | undefined,
 ): Promise<FoundRedis> {
   return during(progress, 'Redis', async (step) => {
-    if (given?.url) {
+    if (given !== undefined) {
       const { url, variable } = given;
       const answers = await checkGivenRedis(url, variable);
       step.done(answers ? `answers at ${variable}` : `where ${variable} says, which the processes look up`);

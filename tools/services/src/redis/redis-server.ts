@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { messageOf, ServiceUnavailableError } from '../errors.js';
+import { requireAnswer } from '../find-context.js';
 import { ServiceProcess } from '../process/service-process.js';
 
 /** How long a PING may take, in milliseconds. */
@@ -95,14 +95,7 @@ const PLAIN = /^(?:rediss?|unix):\/\/[^?]*$/i;
  */
 export async function checkGivenRedis(url: string, variable: string): Promise<boolean> {
   if (!PLAIN.test(url)) return false;
-  try {
-    await ping(url);
-  } catch (error) {
-    throw new ServiceUnavailableError(
-      `${variable} is set, but no Redis answers there (${messageOf(error)}). Start it, or unset ${variable}.`,
-      { cause: error },
-    );
-  }
+  await requireAnswer('Redis', variable, () => ping(url));
   return true;
 }
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ServicesError, tellError } from '../errors.js';
+import { untilSignal } from '../process/until-signal.js';
 import { TerminalProgress } from '../terminal-progress.js';
 import { type RunningSystem, startSystem } from './start-system.js';
 import { summaryOf } from './summary.js';
@@ -27,7 +28,7 @@ export async function runSystem(
   kind: keyof typeof APPS,
   meanwhile?: (system: RunningSystem, signal: AbortSignal) => void,
 ): Promise<number> {
-  const interrupted = untilSignal();
+  const interrupted = untilSignal(() => console.error('Still stopping, in order; a moment.'));
   const asked = new Promise<undefined>((resolve) => {
     interrupted.addEventListener('abort', () => resolve(undefined));
   });
@@ -58,18 +59,4 @@ export async function runSystem(
     console.error(`\n${tellError(error)}`);
     return 1;
   }
-}
-
-/** Aborts with the first signal that asks this process to end. */
-function untilSignal(): AbortSignal {
-  // The terminal may close before the stop is done; what can't be told any more must not end it.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (interrupted.signal.aborted) console.error('Still stopping, in order; a moment.');
-      interrupted.abort(signal);
-    });
-  }
-  return interrupted.signal;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { ServicesError } from '../errors.js';
-import type { PreferredPorts } from '../find-context.js';
+import { givenIn, type PreferredPorts } from '../find-context.js';
 import { requireUnused } from '../process/data-folder.js';
 import { lastLines } from '../process/last-lines.js';
 import type { ServiceProcess } from '../process/service-process.js';
@@ -61,18 +61,14 @@ export async function startSystem(options: StartSystemOptions): Promise<RunningS
   const { apps, progress = SILENT, signal } = options;
   const env = withUrlFiles(options.env);
   const dataDir = resolve(options.dataDir);
-  const ports = {
-    api: portFrom(env, 'PORT', API_PORT),
-    projector: portFrom(env, 'PROJECTOR_PORT', PROJECTOR_PORT),
-  };
   // First of all, or a second start would complain about the ports of the first.
   await requireUnused(dataDir);
-  await requireFree(ports.api, 'PORT');
-  await requireFree(ports.projector, 'PROJECTOR_PORT');
-  const givenRedisPort = env.REDIS_LISTEN_PORT
-    ? portFrom(env, 'REDIS_LISTEN_PORT', REDIS_LISTEN_PORT)
-    : undefined;
-  if (givenRedisPort !== undefined) await requireFree(givenRedisPort, 'REDIS_LISTEN_PORT');
+  const ports = {
+    api: await portFor(env, 'PORT', API_PORT),
+    projector: await portFor(env, 'PROJECTOR_PORT', PROJECTOR_PORT),
+  };
+  const givenRedisPort =
+    env.REDIS_LISTEN_PORT && (await portFor(env, 'REDIS_LISTEN_PORT', REDIS_LISTEN_PORT));
 
   let fail: (message: string) => void = () => undefined;
   const failure = new Promise<string>((resolve) => {
@@ -80,15 +76,15 @@ export async function startSystem(options: StartSystemOptions): Promise<RunningS
   });
   const services = await startServices({
     dataDir,
-    givenRedis: env.REDIS_URL ? { url: env.REDIS_URL, variable: 'REDIS_URL' } : undefined,
-    givenMongodb: env.MONGODB_URL ? { url: env.MONGODB_URL, variable: 'MONGODB_URL' } : undefined,
+    givenRedis: givenIn(env, 'REDIS_URL'),
+    givenMongodb: givenIn(env, 'MONGODB_URL'),
     preferredPorts: PREFERRED_PORTS,
     progress,
     ...(signal && { signal }),
     onUnexpectedExit: (message) => fail(`${message}; logs are in ${join(dataDir, 'logs')}`),
   });
   // Not before it is needed: a system that starts beside this one may have taken it meanwhile.
-  const redisPort = givenRedisPort ?? (await freePort(REDIS_LISTEN_PORT).catch(() => freePort(0)));
+  const redisPort = givenRedisPort || (await freePort(REDIS_LISTEN_PORT).catch(() => freePort(0)));
   const mongodbUrl =
     services.mongodb.origin === 'given' ? services.mongodbUrl : withDatabase(services.mongodbUrl);
   const appEnv = {
@@ -144,22 +140,16 @@ async function startTogether(
   failed.signal.throwIfAborted();
 }
 
-function portFrom(env: NodeJS.ProcessEnv, variable: string, fallback: number): number {
-  const text = env[variable];
-  const port = text ? Number(text) : fallback;
-  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new ServicesError(`${variable}=${text}: a port is a number from 1 to 65535`);
-}
-
-async function requireFree(port: number, variable: string): Promise<void> {
-  try {
-    await freePort(port);
-  } catch (error) {
-    throw new ServicesError(
-      `Port ${port} is taken by another process. Choose another: ${variable}=<port> npm start`,
-      { cause: error },
-    );
+/** The port that a variable names, which has to be free. @throws ServicesError that names the variable */
+async function portFor(env: NodeJS.ProcessEnv, variable: string, unlessGiven: number): Promise<number> {
+  const port = Number(env[variable] || unlessGiven);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new ServicesError(`${variable}=${env[variable]}: a port is a number from 1 to 65535`);
   }
+  return freePort(port).catch((cause: unknown) => {
+    const message = `Port ${port} is taken by another process. Choose another: ${variable}=<port> npm start`;
+    throw new ServicesError(message, { cause });
+  });
 }
 
 /** A port that nothing listens on: this one, or for 0 any. @throws what listening throws where it is taken */
