@@ -16,25 +16,25 @@ export const ACCESS_METRICS = {
         'rate',
       ],
     },
-    'Requests that were turned away for who sent them, by reason.',
+    'Requests that were refused because of their sender, by reason.',
   ),
   adminActs: counter(
     'hybrid_sync_admin_acts_total',
     'api',
     { tool: 'many', outcome: ['done', 'failed'] }, // the tools for the role admin: seven
-    'Acts of administrators: settings, dead letters, repair, restore, import. Each has a line in the log.',
+    'Acts of administrators: settings, dead letters, repair, restore, import, deletes by prefix. Each has a line in the log.',
   ),
   redisCommands: counter(
     'hybrid_sync_redis_commands_total',
     'api',
     { command: 'many', outcome: ['done', 'failed'] }, // the commands that are served, and other
-    "Commands over Redis' protocol, by what came of them.",
+    'Commands over the Redis protocol, by outcome.',
   ),
   redisConnections: gauge(
     'hybrid_sync_redis_connections',
     'api',
     {},
-    "Connections that speak Redis' protocol; absent where the port is off.",
+    'Connections over the Redis protocol; absent if the port is off.',
   ),
   tokenFileUnusable: gauge(
     'hybrid_sync_token_file_unusable_seconds',

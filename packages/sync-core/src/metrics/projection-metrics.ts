@@ -16,7 +16,7 @@ export const PROJECTION_METRICS = {
     'hybrid_sync_projection_coalesced_total',
     'projector',
     { source: SOURCES },
-    'Mutations that a newer one of their key stood for in a projection.',
+    'Mutations that were replaced by a newer one of their key in a projection.',
   ),
   projectionRefused: counter(
     'hybrid_sync_projection_refused_total',
@@ -54,12 +54,12 @@ export const PROJECTION_METRICS = {
     'hybrid_sync_drains_failing_seconds',
     'projector',
     {},
-    'For how long drains of a slot with work, or the looks at what waits, have failed with none that succeeded; 0 for none.',
+    'For how long drains of a slot with work, or looks at what waits, have failed without a success; 0 if none fails.',
   ),
   taken: counter(
     'hybrid_sync_slots_taken_total',
     'projector',
     {},
-    'Slots that a sweep drained itself, since no wake-up brought that about.',
+    'Slots that a sweep drained itself, because no wake-up led to it.',
   ),
 } as const;

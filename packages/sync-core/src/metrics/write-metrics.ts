@@ -13,13 +13,13 @@ export const WRITE_METRICS = {
     'hybrid_sync_mutations_total',
     'api',
     { op: ['set', 'del'], method: METHODS },
-    'Mutations, by how far they got; those answered from the journal once they were synced behind their answers.',
+    'Mutations, by how far they got in the end, also those that were answered from the journal first.',
   ),
   syncsBehind: gauge(
     'hybrid_sync_syncs_behind',
     'api',
     {},
-    'Mutations that are being synced behind answers which the journal gave.',
+    'Mutations that were answered from the journal and are being synced now.',
   ),
   fallbacks: counter(
     'hybrid_sync_fallbacks_total',
@@ -27,13 +27,13 @@ export const WRITE_METRICS = {
     {
       reason: ['TIMEOUT', 'QUEUE_FULL', 'FAST_PATH_FAILED', 'HIGH_LOAD', 'BREAKER_OPEN', 'EVENT_ONLY'],
     },
-    'Mutations that did not come through on the fast path, by reason.',
+    'Mutations that did not succeed on the fast path, by reason.',
   ),
   refused: counter(
     'hybrid_sync_refused_total',
     'api',
     { code: ['PRECONDITION_FAILED', 'JOURNAL_FULL', 'CACHE_UNAVAILABLE', 'NOT_REPLICATED'] },
-    'Writes refused, by error code; with nothing changed, but for NOT_REPLICATED.',
+    'Refused writes, by error code; nothing was changed, except for NOT_REPLICATED.',
   ),
   mutationSeconds: histogram(
     'hybrid_sync_mutation_seconds',
@@ -60,19 +60,19 @@ export const WRITE_METRICS = {
     'hybrid_sync_batch_failures_total',
     'api',
     { route: ROUTES },
-    'Batches that failed as a whole, those of an open breaker included.',
+    'Batches that failed as a whole, including those that met an open breaker.',
   ),
   fastApplied: counter(
     'hybrid_sync_fast_applied_total',
     'api',
     {},
-    'Mutations that the fast path made the state of their shadow; counted by the pod that sent them.',
+    'Mutations that the fast path wrote to their shadow; counted by the pod that sent them.',
   ),
   batchCoalesced: counter(
     'hybrid_sync_batch_coalesced_total',
     'api',
     { route: ROUTES },
-    'Mutations that a newer one of their key stood for in its batch.',
+    'Mutations that were replaced by a newer one of their key in the same batch.',
   ),
   batchesInFlight: gauge(
     'hybrid_sync_batches_in_flight',

@@ -19,7 +19,8 @@ export const OPERATOR_EXAMPLES = {
           by: 'ada',
           at: ANSWERED_AT,
           atRunTime: true,
-          meaning: 'The whole time a client waits for the fast path, queueing included, in milliseconds.',
+          meaning:
+            'The whole time that a client waits for the fast path, queueing included, in milliseconds.',
         },
       ],
       timestamp: ANSWERED_AT,

@@ -17,7 +17,7 @@ export const BACKGROUND_SETTINGS = {
     'PROJECTOR_BATCH_EVENTS',
     whole(1, 10_000),
     1000,
-    'Events a projector reads at once, at most: of large ones fewer.',
+    'Events that a projector reads at once, at most; fewer if they are large.',
   ),
   projectorSweepMs: liveSetting(
     'app.projector.sweep-ms',
@@ -31,7 +31,7 @@ export const BACKGROUND_SETTINGS = {
     'PROJECTOR_PAUSED',
     flag,
     false,
-    'Whether no projector drains anything: events and overdue journal entries wait.',
+    'Whether the projectors drain nothing: events and overdue journal entries wait.',
   ),
   checkIntervalMs: liveSetting(
     'app.check.interval-ms',
@@ -45,7 +45,7 @@ export const BACKGROUND_SETTINGS = {
     'CHECK_MAX_KEYS',
     whole(1, 1_000_000_000),
     50_000,
-    'Keys that one scheduled check looks at; the next one goes on behind them.',
+    'Keys that one scheduled check looks at; the next one goes on after them.',
   ),
   checkKeysPerSecond: liveSetting(
     'app.check.keys-per-second',

@@ -29,14 +29,14 @@ export const HOST_SETTINGS = {
       'names or addresses without a port, in small letters',
     ).optional(),
     undefined,
-    'Names, beside those of this machine, that a request may have as its Host; without any, a Host is checked on loopback only.',
+    'Names that a request may have as its Host, besides those of this machine; without any, Host is checked on loopback only.',
   ),
   allowedOrigins: setting(
     'app.http.allowed-origins',
     'ALLOWED_ORIGINS',
     list(/^https?:\/\/[a-z0-9._-]+(:\d+)?$/, 'origins like https://app.example.org').optional(),
     undefined,
-    'Origins, beside those of this machine, whose pages may call.',
+    'Origins whose pages may call, besides those of this machine.',
   ),
   publicUrl: setting(
     'app.http.public-url',
@@ -46,21 +46,21 @@ export const HOST_SETTINGS = {
       .regex(/^https?:\/\/[a-z0-9._-]+(:\d+)?(\/[\w.~-]+)*$/, 'must be like https://sync.example.org/cache')
       .optional(),
     undefined,
-    'Where clients find the service, with the path before its own and without a slash at the end; unless given, http and the Host of the request.',
+    'Address where clients find the service, path prefix included, without a slash at the end; unless given, http and the Host of the request.',
   ),
   requestTimeoutMs: setting(
     'app.http.request-timeout-ms',
     'REQUEST_TIMEOUT_MS',
     whole(100, 600_000),
     30_000,
-    'How long a client may take to send a whole request, and as long again to take its answer, in milliseconds.',
+    'How long a client may take to send a whole request, and then again to take its answer, in milliseconds.',
   ),
   shutdownDelayMs: setting(
     'app.shutdown-delay-ms',
     'SHUTDOWN_DELAY_MS',
     whole(0, 600_000),
     5000,
-    'How long an api pod that was told to stop serves on while its /readyz says 503, in milliseconds: what balancers take to see that.',
+    'How long an api pod that has to stop goes on serving while its /readyz says 503, in milliseconds: as long as load balancers need to notice.',
   ),
   maxConnections: setting(
     'app.http.max-connections',
@@ -74,7 +74,7 @@ export const HOST_SETTINGS = {
     'MAX_CONNECTIONS_PER_ADDRESS',
     whole(1, 1_000_000),
     512,
-    'The same of one address; behind a proxy, which is one address for all its clients, as many as it makes.',
+    'The same for one address; behind a proxy, which is one address for all its clients, as many as the proxy makes.',
   ),
   rateLimitPerMinute: setting(
     'app.http.rate-limit-per-minute',
@@ -88,21 +88,21 @@ export const HOST_SETTINGS = {
     'REDIS_LISTEN_PORT',
     whole(0, 65_535).optional(),
     undefined,
-    "Port of the api that speaks Redis' protocol, on the address of HTTP, 0 for a free one; without one it is not spoken.",
+    'Port of the api for the Redis protocol, on the address of HTTP, 0 for a free one; without a port it is off.',
   ),
   redisAnswer: setting(
     'app.redis-answer',
     'REDIS_ANSWER',
     z.enum(['journaled', 'synced']),
     'journaled',
-    'When writes over that port are answered: journaled, as soon as Redis holds them durably as it does, or synced, as over HTTP.',
+    'When writes over that port are answered: journaled (as soon as Redis has them) or synced (as over HTTP).',
   ),
   redisTlsCert: setting(
     'app.redis-tls-cert',
     'REDIS_LISTEN_TLS_CERT',
     z.string().min(1).optional(),
     undefined,
-    'PEM file of the certificate by which that port speaks TLS, with those between it and its authority; read anew when it changes. Without one it speaks plainly.',
+    'PEM file of the certificate with which that port uses TLS, intermediate ones included; read again when it changes. Without it there is no TLS.',
   ),
   redisTlsKey: setting(
     'app.redis-tls-key',
@@ -116,14 +116,14 @@ export const HOST_SETTINGS = {
     'REDIS_LISTEN_TLS_CLIENT_CA',
     z.string().min(1).optional(),
     undefined,
-    'PEM file of authorities: clients of that port must show a certificate of one of them.',
+    'PEM file of authorities: clients of that port must show a certificate from one of them.',
   ),
   redisIdleMs: setting(
     'app.redis-idle-ms',
     'REDIS_IDLE_MS',
     whole(0, 2_000_000_000),
     0,
-    'How long a connection over that port may ask for nothing before it is closed, in milliseconds; 0 for ever, as in Redis.',
+    'How long a connection over that port may be idle before it is closed, in milliseconds; 0 for ever, as in Redis.',
   ),
   metricsHost: setting(
     'app.metrics.host',
@@ -137,14 +137,14 @@ export const HOST_SETTINGS = {
     'METRICS_PORT',
     whole(0, 65_535).optional(),
     undefined,
-    'Port of its own for health and metrics, without tokens, 0 for a free one; the main port then lacks them.',
+    'Separate port for health and metrics, without tokens, 0 for a free one; the main port then does not have them.',
   ),
   metricsSampleMs: setting(
     'app.metrics.sample-ms',
     'METRICS_SAMPLE_MS',
     whole(50, 600_000),
     5000,
-    'Time between two looks at how much waits in outbox and journal, in milliseconds: at most two seconds for the outbox and one for the journal; five and forty-five, whatever is set, while there is nothing to do.',
+    'Time between two looks at how much waits in outbox and journal, in milliseconds: at most two seconds for the outbox and one for the journal. While there is nothing to do it is always five and forty-five seconds.',
   ),
   apiTokens: setting(
     'app.security.tokens',
@@ -172,7 +172,7 @@ export const HOST_SETTINGS = {
     'LOG_WRITES_EVERY',
     whole(0, 1_000_000_000),
     1000,
-    'One mutation in so many is logged on its whole way, with its id; 1 for all, 0 for none.',
+    'One mutation in this many is logged on its whole way, with its id; 1 for all, 0 for none.',
   ),
   otlpEndpoint: setting(
     'app.traces.endpoint',
@@ -186,14 +186,14 @@ export const HOST_SETTINGS = {
     'TRACE_SAMPLE_RATIO',
     fraction,
     0.01,
-    "Share of the requests that are traced, where the caller's traceparent does not say.",
+    "Share of the requests that are traced, if the caller's traceparent does not decide it.",
   ),
   prometheusUrl: setting(
     'app.prometheus.url',
     'PROMETHEUS_URL',
     httpUrl.optional(),
     undefined,
-    'Prometheus that scrapes the deployment, with the path before its /api, user and password where it needs them: the dashboard shows from there what was before the last 15 minutes.',
+    'Prometheus that scrapes the deployment, with the path before its /api, and user and password if it needs them. From there the dashboard shows what was before the last 15 minutes.',
   ),
   prometheusSelector: setting(
     'app.prometheus.selector',
@@ -203,6 +203,6 @@ export const HOST_SETTINGS = {
       .regex(LABEL_MATCHERS, 'must be label matchers like namespace="shop",cluster=~"a|b"')
       .optional(),
     undefined,
-    "Label matchers, with commas between, of this deployment's series there; unless given, those of all deployments are added up.",
+    "Label matchers of this deployment's series there, separated by commas; unless given, those of all deployments are added up.",
   ),
 } as const;

@@ -49,7 +49,7 @@ export const STORE_SETTINGS = {
     'MONGODB_MAX_POOL_SIZE',
     whole(2, 1000),
     100,
-    'Connections that a process has at most to each server of MongoDB; an operation that finds none free waits for one.',
+    'Connections that a process has at most to each server of MongoDB; an operation that finds no free one waits.',
   ),
   namespace: setting(
     'app.namespace',
