@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { trialTests } from '@hybrid-sync/trials/testing/trial-tests';
 import { expect, it } from 'vitest';
 import type { BenchReport } from './bench.js';
-import { CLIENTS } from './measure/measure-rows.js';
 import { type RowName, rowOf } from './rows/catalogue.js';
+import { CLIENTS } from './rows/row.js';
 
 const trial = trialTests(new URL('../dist/main.js', import.meta.url));
 

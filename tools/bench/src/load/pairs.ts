@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Random, randomStream, ValueMaker } from '@hybrid-sync/trials';
 
+/** Keys of a run unless said. */
+const KEYS = 10_000;
 /** Size of every value unless said, in bytes. */
 export const VALUE_BYTES = 100;
 /** Different values of a run; each one is hashed once, so that no row pays for making them. */
@@ -22,8 +24,8 @@ export class Pairs {
   readonly #keys: readonly string[];
   readonly #values: readonly Omit<BenchPair, 'key'>[];
 
-  /** @param keys how many keys there are; `valueBytes`: the size of every value */
-  constructor(seed: string, keys: number, valueBytes = VALUE_BYTES) {
+  /** @param keys how many keys there are, 10,000 unless given; `valueBytes`: the size of every value, 100 unless given */
+  constructor(seed: string, keys = KEYS, valueBytes = VALUE_BYTES) {
     const names = Array.from({ length: keys }, (_, number) => keyName(number));
     this.#keys = shuffled(names, randomStream(seed, 'order of the keys'));
     const maker = new ValueMaker(seed);

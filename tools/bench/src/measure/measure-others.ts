@@ -8,7 +8,6 @@ import { runInSubject } from '../subject/subject-process.js';
 import { envOf } from '../system/store-settings.js';
 import { checkShadows } from './check-shadows.js';
 import type { Measuring } from './measuring.js';
-import { KEYS } from './row-under-test.js';
 
 /** How much a full run measures, and a quick one. */
 const SIZES = {
@@ -42,7 +41,6 @@ const DELAY_MS = 20;
  * projector already keeps the two cores of a small machine busy, and there is nothing to scale.
  */
 const DELAYED_SETTINGS = { PROJECTOR_CONCURRENCY: '2', PROJECTOR_BATCH_EVENTS: '20' };
-const MEMORY_CLIENTS = 500;
 const BYTES_PER_MB = 1_000_000;
 
 type Figure<Name extends keyof OtherFigures> = NonNullable<OtherFigures[Name]>;
@@ -99,7 +97,7 @@ async function measureFallback(given: Measuring): Promise<Figure<'fallbackVisibl
   const urls = system.stores('fallback');
   await using owned = new OwnedParts();
   owned.own(await system.startApp('projector', envOf(urls)));
-  const input = { ...urls, seed: options.seed, keys: KEYS, writes: sizesOf(given).fallbackWrites };
+  const input = { ...urls, seed: options.seed, writes: sizesOf(given).fallbackWrites };
   const { count, p50, p99 } = await runInSubject('fallback', input, { signal });
   progress.say(`fallback: visible after ${p50.toFixed(1)} ms (p50), ${p99.toFixed(1)} ms (p99)`);
   return { writes: count, p50, p99 };
@@ -109,12 +107,12 @@ async function measureMemory(given: Measuring): Promise<Figure<'memory'>> {
   const { system, options, progress, signal } = given;
   const { seed } = options;
   const { memoryWarmUp: warmUp, memoryMutations: mutations } = sizesOf(given);
-  const pairs = new Pairs(seed, KEYS);
+  const pairs = new Pairs(seed);
   const urls = system.stores('memory');
   await fillShadows(urls.mongodbUrl, pairs);
   await using owned = new OwnedParts();
   owned.own(await system.startApp('projector', envOf(urls)));
-  const input = { ...urls, seed, keys: KEYS, clients: MEMORY_CLIENTS, warmUp, mutations };
+  const input = { ...urls, seed, warmUp, mutations };
   const run = { signal, execArgv: ['--expose-gc'] };
   const { rssBefore, rssAfter } = await runInSubject('memory', input, run);
   await checkShadows({ ...urls, keys: pairs.keys, signal });

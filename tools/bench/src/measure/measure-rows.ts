@@ -3,12 +3,11 @@ import { OwnedParts, type RunProgress } from '@hybrid-sync/trials';
 import { isOfRatio } from '../report/figures.js';
 import { mediansOf, type RowResult } from '../report/row-result.js';
 import { type RowName, rowOf } from '../rows/catalogue.js';
+import { CLIENTS } from '../rows/row.js';
 import { type BulkShape, bestShapes, bulkShapes } from './bulk-write-shapes.js';
 import type { Measuring } from './measuring.js';
 import { openRowUnderTest, type RowUnderTest } from './row-under-test.js';
 
-/** Numbers of clients under which each row is measured. */
-export const CLIENTS = [1, 100, 500] as const;
 /** Unmeasured load of each row before all others, for compilers and connection pools. */
 const WARM_UP = { clients: 100, batch: 1, leadInSeconds: 0 };
 /** Its length, and that of the unmeasured load at the head of each cell, in measured times of a cell. */
@@ -70,9 +69,8 @@ async function openRows(
 ): Promise<RowUnderTest[]> {
   // Each row has a process or two that end with it; Node takes more than ten for a leak.
   setMaxListeners(0, given.signal);
-  const maxClients = Math.max(...CLIENTS);
   const opened = await Promise.allSettled(
-    names.map(async (row) => owned.own(await openRowUnderTest(given, { row, maxClients }))),
+    names.map(async (row) => owned.own(await openRowUnderTest(given, row))),
   );
   return opened.map((outcome) => {
     if (outcome.status === 'rejected') throw outcome.reason;

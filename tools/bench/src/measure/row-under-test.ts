@@ -1,10 +1,9 @@
 import { processorSeconds, type ServiceProcess } from '@hybrid-sync/services';
 import { OwnedParts } from '@hybrid-sync/trials';
 import getPort from 'get-port';
-import { Pairs } from '../load/pairs.js';
 import { type ProcessorTime, type ProcessPart, perMutation } from '../profile/processor-time.js';
 import type { RowResult } from '../report/row-result.js';
-import { type RowName, rowOf } from '../rows/catalogue.js';
+import { pairsOf, type RowName, rowOf } from '../rows/catalogue.js';
 import { fillShadows } from '../rows/row-connections.js';
 import type { Cell } from '../subject/row-session.js';
 import { SubjectProcess } from '../subject/subject-process.js';
@@ -12,26 +11,20 @@ import { envOf } from '../system/store-settings.js';
 import { checkShadows } from './check-shadows.js';
 import type { Measuring } from './measuring.js';
 
-/** Keys that a row writes unless its definition says otherwise. */
-export const KEYS = 10_000;
 const LOOPBACK = '127.0.0.1';
-
-/** How a row is opened. */
-export interface RowToTest {
-  readonly row: RowName;
-  readonly maxClients: number;
-  /** Options of Node itself for the process under test: the row's server where it has one, else the one it is in. */
-  readonly nodeArgs?: readonly string[];
-}
 
 /** A row in its processes, with stores of its own, ready for load. */
 export type RowUnderTest = Awaited<ReturnType<typeof openRowUnderTest>>;
 
-/** Starts what a row needs and fills its shadows. The caller stops it. */
-export async function openRowUnderTest(given: Measuring, { row, maxClients, nodeArgs = [] }: RowToTest) {
+/**
+ * Starts what a row needs and fills its shadows; the caller stops it. `nodeArgs`: options of Node itself for the process under
+ * test, which is the row's server where it has one, else the one it is in.
+ */
+export async function openRowUnderTest(given: Measuring, row: RowName, nodeArgs: readonly string[] = []) {
   const { system, options, signal } = given;
-  const { server, at, check, batches, pipelines, keys = KEYS, valueBytes } = rowOf(row);
-  const pairs = new Pairs(options.seed, keys, valueBytes);
+  const { seed } = options;
+  const { server, at, check, batches, pipelines } = rowOf(row);
+  const pairs = pairsOf(row, seed);
   const urls = system.stores(row);
   const redisPort = at === 'redis' ? await getPort({ host: LOOPBACK }) : undefined;
   const env = { ...envOf(urls), ...(redisPort && { REDIS_LISTEN_PORT: String(redisPort) }) };
@@ -42,8 +35,7 @@ export async function openRowUnderTest(given: Measuring, { row, maxClients, node
     const serving = server && owned.own(await system.startApp(server, env, nodeArgs));
     const subject = owned.own(new SubjectProcess({ signal, execArgv: serving ? [] : nodeArgs }));
     const serverUrl = redisPort ? `redis://${LOOPBACK}:${redisPort}` : serving?.url;
-    const { seed } = options;
-    await subject.run('openRow', { row, ...urls, serverUrl, seed, keys, valueBytes, maxClients });
+    await subject.run('openRow', { row, ...urls, serverUrl, seed });
     owned.add(async () => {
       if (!signal.aborted) await subject.run('closeRow', undefined);
     });

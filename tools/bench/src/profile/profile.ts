@@ -7,11 +7,11 @@ import { openRowUnderTest } from '../measure/row-under-test.js';
 import type { ProfileSubject } from '../options.js';
 import { measureDrain } from '../projection/drain.js';
 import type { RowName } from '../rows/catalogue.js';
+import { MOST_CLIENTS } from '../rows/row.js';
 import { type CpuProfile, type ProfileSummary, type SelfTime, summaryOf } from './cpu-profile.js';
 
 /** Where profiles are kept, to be opened with a browser's developer tools; not under version control. */
 const FOLDER = fileURLToPath(new URL('../../../../.data/profiles', import.meta.url));
-const CLIENTS = 500;
 const DRAIN_EVENTS = 60_000;
 /** Functions that are listed. */
 const MOST_FUNCTIONS = 25;
@@ -50,9 +50,9 @@ export async function profile(given: Measuring, subject: ProfileSubject): Promis
 
 async function profileRow(given: Measuring, row: RowName, nodeArgs: readonly string[]) {
   await using owned = new OwnedParts();
-  const open = owned.own(await openRowUnderTest(given, { row, maxClients: CLIENTS, nodeArgs }));
-  const batch = row === 'bulk-write' ? CLIENTS : 1;
-  const load = { clients: CLIENTS / batch, batch, leadInSeconds: 1, seconds: given.options.seconds };
+  const open = owned.own(await openRowUnderTest(given, row, nodeArgs));
+  const batch = row === 'bulk-write' ? MOST_CLIENTS : 1;
+  const load = { clients: MOST_CLIENTS / batch, batch, leadInSeconds: 1, seconds: given.options.seconds };
   const before = await open.processorTimes();
   const { mutationsPerSecond } = await open.measure(load);
   const after = await open.processorTimes();

@@ -1,3 +1,4 @@
+import { Pairs } from '../load/pairs.js';
 import { bulkWrite } from './bulk-write.js';
 import { core } from './core.js';
 import { directWrite, redisSet } from './direct-write.js';
@@ -106,4 +107,10 @@ export const ROW_NAMES = Object.keys(ROWS) as RowName[];
 /** What the table knows of this row. */
 export function rowOf(name: RowName): RowDefinition {
   return ROWS[name];
+}
+
+/** The pairs that a row writes. */
+export function pairsOf(name: RowName, seed: string): Pairs {
+  const { keys, valueBytes } = rowOf(name);
+  return new Pairs(seed, keys, valueBytes);
 }

@@ -1,6 +1,6 @@
 import { SYNC_METHODS, type SyncMethod } from '@hybrid-sync/trials';
 import { Pool } from 'undici';
-import type { OpenRow, RowSurroundings } from './row.js';
+import { MOST_CLIENTS, type OpenRow, type RowSurroundings } from './row.js';
 
 /** `PUT /kv/{key}` to a server of its own process. */
 export async function overHttp(surroundings: RowSurroundings): Promise<OpenRow> {
@@ -37,9 +37,9 @@ export async function bulkOverHttp(surroundings: RowSurroundings): Promise<OpenR
  * One connection for each call under way, kept open. Answers are text: they are looked into and not parsed, since the load
  * generator shares the machine with what it loads.
  */
-function openPool({ serverUrl, maxClients }: RowSurroundings) {
+function openPool({ serverUrl }: RowSurroundings) {
   if (serverUrl === undefined) throw new Error('a row over HTTP needs a server');
-  const pool = new Pool(serverUrl, { connections: maxClients, pipelining: 1 });
+  const pool = new Pool(serverUrl, { connections: MOST_CLIENTS, pipelining: 1 });
   const headers = { 'content-type': 'application/json' };
   return {
     async ask(method: 'PUT' | 'POST', path: string, input: object): Promise<string> {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createConnection, type Socket } from 'node:net';
+import { createConnection } from 'node:net';
 import type { OpenRow, RowSurroundings } from './row.js';
 
 /** Longest that an answer may take, in milliseconds. */
@@ -51,11 +51,16 @@ async function pipelined(
     return { key: ownKey(key), value };
   };
   const lines: Line[] = [];
-  const free: Line[] = [await Line.open(url, lines)];
+  const openAnother = async () => {
+    const line = await openLine(url);
+    lines.push(line);
+    return line;
+  };
+  const free: Line[] = [await openAnother()];
   // Calls of different lengths follow each other, so they count their pairs themselves.
   let next = 0;
   const withLine = async <T>(work: (line: Line) => Promise<T>): Promise<T> => {
-    const line = free.pop() ?? (await Line.open(url, lines));
+    const line = free.pop() ?? (await openAnother());
     const done = await work(line);
     free.push(line);
     return done;
@@ -97,56 +102,45 @@ function command(...parts: readonly string[]): string {
   return `*${parts.length}\r\n${parts.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`).join('')}`;
 }
 
+type Line = Awaited<ReturnType<typeof openLine>>;
+
 /**
- * A connection that counts bytes of answers, whose lengths are known: a client that makes objects of them would cost more than
- * what is measured.
+ * A connection that says who it is, and counts bytes of answers, whose lengths are known: a client that makes objects of them
+ * would cost more than what is measured.
  */
-class Line {
-  readonly #socket: Socket;
-  #asked: { left: number; resolve: () => void; reject: (error: Error) => void } | undefined;
-
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#came(chunk));
-    socket.on('timeout', () => socket.destroy());
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () =>
-      this.#asked?.reject(new Error('the connection was closed before its answer came')),
-    );
-  }
-
-  /** Opens one, says who it is, and adds it to those that are open. */
-  static async open({ hostname, port, username, password }: URL, lines: Line[]): Promise<Line> {
-    const socket = createConnection({ host: hostname, port: Number(port || 6379), timeout: PATIENCE_MS });
-    await once(socket, 'connect');
-    const line = new Line(socket);
-    lines.push(line);
-    const [name, secret] = [username, password].map(decodeURIComponent);
-    if (secret) await line.ask(command('AUTH', ...(name ? [name] : []), secret), '+OK\r\n'.length);
-    return line;
-  }
-
-  /** Sends commands. @throws Error for an answer that is an error, or of another length */
-  ask(request: string, replyBytes: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#asked = { left: replyBytes, resolve, reject };
-      this.#socket.write(request);
-    });
-  }
-
-  close(): void {
-    this.#socket.destroy();
-  }
-
-  #came(chunk: Buffer): void {
-    const asked = this.#asked;
+async function openLine({ hostname, port, username, password }: URL) {
+  const socket = createConnection({ host: hostname, port: Number(port || 6379), timeout: PATIENCE_MS });
+  let asked: { left: number; resolve: () => void; reject: (error: Error) => void } | undefined;
+  socket.setNoDelay(true);
+  socket.on('data', (chunk: Buffer) => {
     if (asked === undefined) return;
     asked.left -= chunk.length;
     const isFault = chunk[0] === 45 || FAULTS.some((fault) => chunk.includes(fault));
     if (asked.left > 0 && !isFault) return;
-    this.#asked = undefined;
     if (asked.left === 0 && !isFault) asked.resolve();
     else asked.reject(new Error(`an unexpected answer: ${chunk.toString('latin1', 0, 200)}`));
+    asked = undefined;
+  });
+  socket.on('timeout', () => socket.destroy());
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => asked?.reject(new Error('the connection was closed before its answer came')));
+  await once(socket, 'connect');
+  const line = {
+    /** Sends commands. @throws Error for an answer that is an error, or of another length */
+    ask: (request: string, replyBytes: number): Promise<void> =>
+      new Promise((resolve, reject) => {
+        asked = { left: replyBytes, resolve, reject };
+        socket.write(request);
+      }),
+    close: () => socket.destroy(),
+  };
+  const [name, secret] = [username, password].map(decodeURIComponent);
+  if (secret) {
+    const given = line.ask(command('AUTH', ...(name ? [name] : []), secret), '+OK\r\n'.length);
+    await given.catch((error: unknown) => {
+      line.close();
+      throw error;
+    });
   }
+  return line;
 }

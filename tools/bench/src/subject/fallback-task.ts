@@ -9,7 +9,6 @@ import { configurationOf } from '../system/store-settings.js';
 /** Writes in mode `event-only`, one after the other; a projector runs beside. */
 export interface FallbackTask extends StoreUrls {
   readonly seed: string;
-  readonly keys: number;
   readonly writes: number;
 }
 
@@ -20,14 +19,14 @@ const PAUSE_MS = 20;
 
 /** Measures the time from an `EVENT_BASED` answer until the shadow holds the version, by looking again and again. */
 export async function runFallbackTask(task: FallbackTask): Promise<LatencySummary> {
-  const { seed, keys, writes } = task;
+  const { seed, writes } = task;
   const pod = new Pod(
     configurationOf(task, { SYNC_MODE: 'event-only' }),
     pino({ level: 'warn' }, pino.destination(2)),
   );
   try {
     await pod.start();
-    const pairs = new Pairs(seed, keys);
+    const pairs = new Pairs(seed);
     const recorder = new LatencyRecorder();
     const { shadows } = pod.stores;
     for (let number = 0; number < WARM_UP_WRITES + writes; number++) {

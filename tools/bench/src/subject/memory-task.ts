@@ -1,13 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pairs } from '../load/pairs.js';
 import { core } from '../rows/core.js';
+import { MOST_CLIENTS } from '../rows/row.js';
 import type { StoreUrls } from '../system/bench-system.js';
 
 /** A pod that makes many mutations. Node has to run with `--expose-gc`. */
 export interface MemoryTask extends StoreUrls {
   readonly seed: string;
-  readonly keys: number;
-  readonly clients: number;
   /** Mutations before the first look. */
   readonly warmUp: number;
   /** Mutations between the two looks. */
@@ -26,20 +25,19 @@ const COLLECTIONS = 3;
 
 /** Measures what a pod grows by. @throws Error without `--expose-gc` */
 export async function runMemoryTask(task: MemoryTask): Promise<MemoryOutcome> {
-  const { clients, redisUrl, mongodbUrl, namespace } = task;
-  const pairs = new Pairs(task.seed, task.keys);
-  const row = await core()({ redisUrl, mongodbUrl, namespace, pairs, maxClients: clients });
+  const { seed, warmUp, mutations, ...urls } = task;
+  const row = await core()({ ...urls, pairs: new Pairs(seed) });
   let next = 0;
   const writeUntil = async (end: number) => {
     const client = async () => {
       while (next < end) await row.write(next++, 1);
     };
-    await Promise.all(Array.from({ length: clients }, client));
+    await Promise.all(Array.from({ length: MOST_CLIENTS }, client));
   };
   try {
-    await writeUntil(task.warmUp);
+    await writeUntil(warmUp);
     const rssBefore = await rss();
-    await writeUntil(task.warmUp + task.mutations);
+    await writeUntil(warmUp + mutations);
     return { rssBefore, rssAfter: await rss() };
   } finally {
     await row.close();

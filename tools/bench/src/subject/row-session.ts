@@ -1,16 +1,11 @@
 import { closedLoop, type LoopResult } from '../load/closed-loop.js';
-import { Pairs } from '../load/pairs.js';
-import { type RowName, rowOf } from '../rows/catalogue.js';
+import { pairsOf, type RowName, rowOf } from '../rows/catalogue.js';
 import type { OpenRow, RowSurroundings } from '../rows/row.js';
 
 /** A row to be opened. */
 export interface RowToOpen extends Omit<RowSurroundings, 'pairs'> {
   readonly row: RowName;
   readonly seed: string;
-  /** How many keys there are. */
-  readonly keys: number;
-  /** The size of every value, in bytes; 100 unless given. */
-  readonly valueBytes?: number | undefined;
 }
 
 /** One load of the open row. */
@@ -29,9 +24,9 @@ let open: OpenRow | undefined;
 let next = 0;
 
 /** Opens the process's row; there is one at most. */
-export async function openRow({ row, seed, keys, valueBytes, ...surroundings }: RowToOpen): Promise<void> {
+export async function openRow({ row, seed, ...surroundings }: RowToOpen): Promise<void> {
   if (open !== undefined) throw new Error('a row is open already');
-  open = await rowOf(row).open({ ...surroundings, pairs: new Pairs(seed, keys, valueBytes) });
+  open = await rowOf(row).open({ ...surroundings, pairs: pairsOf(row, seed) });
 }
 
 /** Puts the open row under a load; writes go on where the last load ended. @throws what a write throws */

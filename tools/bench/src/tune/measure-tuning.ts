@@ -4,8 +4,8 @@ import { FastPathOutage, fastQueueOf, OwnedParts } from '@hybrid-sync/trials';
 import { pino } from 'pino';
 import { Pairs } from '../load/pairs.js';
 import type { Measuring } from '../measure/measuring.js';
-import { KEYS } from '../measure/row-under-test.js';
 import { outboxDrained } from '../projection/drain.js';
+import { MOST_CLIENTS } from '../rows/row.js';
 import { fillShadows } from '../rows/row-connections.js';
 import { SubjectProcess } from '../subject/subject-process.js';
 import type { StoreUrls } from '../system/bench-system.js';
@@ -15,7 +15,6 @@ import {
   loadsWith,
   OUTAGE_MS,
   settingsWith,
-  TUNING_CLIENTS,
   type TuningLoad,
   type TuningResult,
 } from './tuning-plan.js';
@@ -35,7 +34,7 @@ export async function measureTuning(given: Measuring): Promise<TuningResult[]> {
 async function measureWith(delayMs: number, given: Measuring): Promise<TuningResult[]> {
   const { system, options, progress, signal } = given;
   const near = system.stores('tune');
-  await fillShadows(near.mongodbUrl, new Pairs(options.seed, KEYS));
+  await fillShadows(near.mongodbUrl, new Pairs(options.seed));
   await using owned = new OwnedParts();
   const line = owned.own(await system.startDelayLine(near.mongodbUrl, delayMs));
   const urls = { ...near, mongodbUrl: line.url };
@@ -61,11 +60,10 @@ async function measureLoad(
   urls: StoreUrls,
   { options: { seed, seconds }, signal }: Measuring,
 ): Promise<TuningResult> {
-  const row = { row: 'core', ...urls, seed, keys: KEYS, maxClients: TUNING_CLIENTS } as const;
-  await subject.run('openRow', { ...row, settings: settingsWith(load) });
+  await subject.run('openRow', { row: 'core', ...urls, seed, settings: settingsWith(load) });
   const leadInSeconds = LEAD_IN_SHARE * seconds;
   const run = (length: number) =>
-    subject.run('runCell', { clients: TUNING_CLIENTS, batch: 1, leadInSeconds, seconds: length });
+    subject.run('runCell', { clients: MOST_CLIENTS, batch: 1, leadInSeconds, seconds: length });
   const { calls, notFast, latencies, ...measured } =
     load.experiment === 'outage' ? await withOutage(urls, leadInSeconds, signal, run) : await run(seconds);
   await subject.run('closeRow', undefined);

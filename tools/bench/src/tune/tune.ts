@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { commandOf } from '@hybrid-sync/trials';
 import type { Measuring } from '../measure/measuring.js';
 import { type MeasuredDocument, sectionOf, whereMeasured } from '../report/document.js';
+import { MOST_CLIENTS } from '../rows/row.js';
 import { type MachineFacts, machineFacts } from '../system/machine-facts.js';
 import { measureTuning } from './measure-tuning.js';
 import { plotOf } from './plot.js';
-import { TUNING_CLIENTS, type TuningResult } from './tuning-plan.js';
+import type { TuningResult } from './tuning-plan.js';
 import { threadsSummaries, tuningTables } from './tuning-tables.js';
 
 /** Everything that `--tune` found out; `--json` prints it as it stands. */
@@ -27,7 +28,7 @@ export async function tune(given: Measuring, document: MeasuredDocument | undefi
   await writeFile(plot, `${await plotOf(threadsSummaries(results))}\n`);
   await document?.write(
     [
-      `Made by \`${commandOf('bench')}\`: one pod, ${TUNING_CLIENTS} clients, ${seconds} s per load, seed ${seed}. ${whereMeasured(report)}`,
+      `Made by \`${commandOf('bench')}\`: one pod, ${MOST_CLIENTS} clients, ${seconds} s per load, seed ${seed}. ${whereMeasured(report)}`,
       ...tuningTables(results).map(sectionOf),
       '![mutations per second and p99 over the number of threads](tuning.svg)',
     ].join('\n\n'),

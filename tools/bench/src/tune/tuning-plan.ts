@@ -4,8 +4,6 @@ export const DELAYS_MS = [1, 20, 100] as const;
 export const THREADS = [1, 2, 5, 10, 20, 50] as const;
 /** `async-timeout-ms`: the guide's three. */
 export const TIMEOUTS_MS = [1000, 2000, 5000] as const;
-/** Clients of all loads. */
-export const TUNING_CLIENTS = 500;
 /** Defaults of this system, for loads in which something else is varied. */
 export const DEFAULTS = { threads: 10, timeoutMs: 2000 } as const;
 /** How long the fast path is away where that is measured, in milliseconds. */

@@ -33,7 +33,7 @@ export interface RequestSource {
  * prefix of their keys. What a request does is drawn from the mix, independently of its key.
  *
  * Keys are numbered as they first come up. A rank keeps its key until an `add` finds that key set before; the
- * rank then goes on with a new key, as a cache does that replaces an entry by one under a new name. Memory: 5
+ * rank then goes on with a new key, as a cache does that replaces an entry by one under a new name. Memory: 13
  * bytes for each rank.
  */
 export function* requestStream({

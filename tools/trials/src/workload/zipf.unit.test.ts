@@ -51,11 +51,11 @@ describe('zipfSampler', () => {
     expect(new Set(Array.from({ length: 100 }, draw))).toEqual(new Set([1]));
   });
 
-  it('needs no more work for a billion ranks', () => {
-    const draw = zipfSampler(1_000_000_000, 0.9, randomStream('2', 'zipf'));
+  it('draws from as many ranks as a run may have', () => {
+    const draw = zipfSampler(1_000_000, 0.9, randomStream('2', 'zipf'));
     const ranks = Array.from({ length: 2000 }, draw);
-    expect(Math.max(...ranks)).toBeGreaterThan(100_000_000);
-    expect(Math.min(...ranks)).toBeLessThan(100);
+    expect(Math.max(...ranks)).toBeGreaterThan(900_000);
+    expect(Math.min(...ranks)).toBeLessThan(10);
   });
 
   it.each([
