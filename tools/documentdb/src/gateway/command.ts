@@ -118,10 +118,7 @@ export function answered(
   parameters: (call: CommandCall) => Parameter[],
 ): CommandHandler {
   return async (call, { engine }) => {
-    const values = parameters(call);
-    const places = values.map((_, at) => `$${at + 1}`).join(', ');
-    const text = `SELECT documentdb_api.${engineFunction}(${places})`;
-    const [document] = await engine.run({ name: engineFunction, text }, values);
+    const [document] = await engine.select(engineFunction, parameters(call));
     return documentFromText(document);
   };
 }

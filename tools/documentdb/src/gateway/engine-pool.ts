@@ -18,14 +18,6 @@ export class EngineGoneError extends Error {
   override readonly name = 'EngineGoneError';
 }
 
-/** A statement: one function of the engine, prepared once per connection under its name. */
-export interface Statement {
-  readonly name: string;
-  readonly text: string;
-  /** Commits on its way (a `CALL`), so what was done before an error stays done: never sent twice. */
-  readonly commitsOnItsWay?: boolean;
-}
-
 /** What a parameter may be. Buffers travel in binary, so a document is neither copied into text nor parsed from it. */
 export type Parameter = string | number | Buffer | string[] | null;
 
@@ -55,27 +47,23 @@ export class EnginePool {
   }
 
   /**
-   * Runs a statement.
-   * @returns the columns of its first row, as text; empty when there is none
+   * Calls a function of the engine, of `documentdb_api` unless its name has another schema. `columns`: of its result.
+   * @returns those of its first row, as text; empty when there is none
    * @throws CommandError for what the engine refuses
    * @throws EngineGoneError when there is no engine
    */
-  async run(statement: Statement, values: Parameter[]): Promise<(string | null)[]> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const { rows } = await this.#pool.query<(string | null)[]>({
-          name: statement.name,
-          text: statement.text,
-          values,
-          rowMode: 'array',
-          types: TEXT_ONLY,
-        });
-        return rows[0] ?? [];
-      } catch (error) {
-        if (attempt < MAX_ATTEMPTS && !statement.commitsOnItsWay && wasRolledBack(error)) continue;
-        throw clientError(error);
-      }
-    }
+  select(name: string, values: Parameter[], columns = '*'): Promise<(string | null)[]> {
+    const text = `SELECT ${columns} FROM ${qualified(name)}(${placesOf(values)})`;
+    return this.#run({ name, text }, values, MAX_ATTEMPTS);
+  }
+
+  /**
+   * The same for a procedure, which gives `results` values. It commits on its way, so what was done before an error stays
+   * done: it is never called twice.
+   */
+  call(name: string, values: Parameter[], results: number): Promise<(string | null)[]> {
+    const places = [placesOf(values), ...Array(results).fill('NULL')].join(', ');
+    return this.#run({ name, text: `CALL ${qualified(name)}(${places})` }, values, 1);
   }
 
   /**
@@ -83,13 +71,39 @@ export class EnginePool {
    * @throws EngineGoneError when there is none
    */
   async probe(): Promise<void> {
-    await this.run({ name: 'probe', text: 'SELECT 1' }, []);
+    await this.#run({ name: 'probe', text: 'SELECT 1' }, [], MAX_ATTEMPTS);
   }
 
   /** Closes the connections once their statements are done. */
   async stop(): Promise<void> {
     await this.#pool.end();
   }
+
+  /** Prepared once per connection under its name. */
+  async #run(
+    statement: { readonly name: string; readonly text: string },
+    values: Parameter[],
+    attempts: number,
+  ): Promise<(string | null)[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const query = { ...statement, values, rowMode: 'array' as const, types: TEXT_ONLY };
+        const { rows } = await this.#pool.query<(string | null)[]>(query);
+        return rows[0] ?? [];
+      } catch (error) {
+        if (attempt < attempts && wasRolledBack(error)) continue;
+        throw clientError(error);
+      }
+    }
+  }
+}
+
+function qualified(name: string): string {
+  return name.includes('.') ? name : `documentdb_api.${name}`;
+}
+
+function placesOf(values: readonly Parameter[]): string {
+  return values.map((_, at) => `$${at + 1}`).join(', ');
 }
 
 /** Columns come as text and stay text: `boolean` as `t` and `f`, documents as hexadecimal digits. */

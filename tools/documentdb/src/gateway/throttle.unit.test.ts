@@ -4,9 +4,9 @@ import type { CommandCall, GatewayState } from './command.js';
 import { rawFields } from './raw-document.js';
 import { update } from './write-commands.js';
 
-const run = vi.fn(async () => ['BSONHEX05000000000', 't']);
+const call = vi.fn(async () => ['BSONHEX05000000000', 't']);
 /** A state of which a write needs no more than this. */
-const state = { engine: { run }, throttled: new Set(['kv_shadow']) } as unknown as GatewayState;
+const state = { engine: { call }, throttled: new Set(['kv_shadow']) } as unknown as GatewayState;
 
 function updates(collection: string, count: number): CommandCall {
   const spec = Buffer.from(
@@ -24,10 +24,10 @@ it('a throttled collection refuses each operation of a write with 16500, and the
       { index: 1, code: 16_500 },
     ],
   });
-  expect(run).not.toHaveBeenCalled();
+  expect(call).not.toHaveBeenCalled();
 });
 
 it('other collections go on', async () => {
   await update(updates('outbox', 1), state).catch(() => undefined);
-  expect(run).toHaveBeenCalledOnce();
+  expect(call).toHaveBeenCalledOnce();
 });

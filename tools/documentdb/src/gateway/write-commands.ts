@@ -8,7 +8,7 @@ import {
 } from './command.js';
 import { CommandError } from './command-error.js';
 import { duplicateKey } from './duplicate-key.js';
-import type { Statement } from './engine-pool.js';
+import type { EnginePool, Parameter } from './engine-pool.js';
 import { codeOf, errorOfSqlState, unpackSqlState } from './error-codes.js';
 import { documentsIn, rawFields } from './raw-document.js';
 
@@ -20,29 +20,22 @@ import { documentsIn, rawFields } from './raw-document.js';
  * each in a transaction of its own, as MongoDB does (the same load: under a second). Without conflicts both are
  * equally fast. There is no such procedure for deletes, so they are sent one by one.
  */
-const INSERT: Statement = bulk('insert_bulk');
-const UPDATE: Statement = bulk('update_bulk');
-const DELETE: Statement = {
-  name: 'delete',
-  text: 'SELECT p_result, p_success FROM documentdb_api.delete($1, $2, $3)',
-};
+const bulk =
+  (procedure: string): Send =>
+  (engine, values) =>
+    engine.call(procedure, values, 3);
 
-function bulk(procedure: string): Statement {
-  return {
-    name: procedure,
-    text: `CALL documentdb_api.${procedure}($1, $2, $3, NULL, NULL, NULL)`,
-    commitsOnItsWay: true,
-  };
-}
+/** Has the engine make a write. @returns its reply, and whether all went well (`t`) */
+type Send = (engine: EnginePool, values: Parameter[]) => Promise<(string | null)[]>;
 
 /** The code of a store that has more to do than it was paid for. */
 const THROTTLED = 16_500;
 
 /** A write of many documents. Its reply passes through untouched unless something in it failed. */
-function write(statement: Statement, operations: string): CommandHandler {
+function write(send: Send, operations: string): CommandHandler {
   return async (call, { engine, throttled }) => {
     if (throttled.has(collectionOf(call))) return refusal(operationsOf(call, operations).length);
-    const [text, success] = await engine.run(statement, [call.db, call.spec, call.sequence]);
+    const [text, success] = await send(engine, [call.db, call.spec, call.sequence]);
     const reply = documentFromText(text);
     return success === 't' ? reply : withWireErrors(reply, call, operations);
   };
@@ -59,10 +52,10 @@ function refusal(operations: number): Uint8Array {
 }
 
 /** The command `insert`. */
-export const insert = write(INSERT, 'documents');
+export const insert = write(bulk('insert_bulk'), 'documents');
 /** The command `update`. */
-export const update = write(UPDATE, 'updates');
-const removeAtOnce = write(DELETE, 'deletes');
+export const update = write(bulk('update_bulk'), 'updates');
+const removeAtOnce = write((engine, values) => engine.select('delete', values), 'deletes');
 
 /** Deletes: each of several in a transaction of its own, up to the first that fails where they are ordered. */
 export const remove: CommandHandler = async (call, state) => {
@@ -117,16 +110,11 @@ function operationsOf({ spec, sequence }: CommandCall, operations: string): Docu
   return documentsIn(sequence).map((each) => deserialize(each, { promoteValues: false }));
 }
 
-const FIND_AND_MODIFY: Statement = {
-  name: 'find_and_modify',
-  text: 'SELECT p_result FROM documentdb_api.find_and_modify($1, $2)',
-};
-
 /** Changes one document and answers with it, before or after. */
 export async function findAndModify(call: CommandCall, { engine }: GatewayState): Promise<Uint8Array> {
   collectionOf(call);
   try {
-    const [text] = await engine.run(FIND_AND_MODIFY, [call.db, call.spec]);
+    const [text] = await engine.select('find_and_modify', [call.db, call.spec]);
     return documentFromText(text);
   } catch (error) {
     if (!(error instanceof CommandError) || error.codeName !== 'DuplicateKey') throw error;
