@@ -18,7 +18,6 @@ import type { RoundReport } from './report/round-report.js';
 import { runRound } from './run-round.js';
 import { openSurroundings } from './surroundings.js';
 import { type Deployment, startDeployment } from './system/deployment.js';
-import type { Topology } from './system/topology.js';
 
 /** How journaled writes are measured in the core: for full rounds and, where breakers open sooner, for short ones. */
 const RATIO = {
@@ -27,16 +26,10 @@ const RATIO = {
 } as const;
 
 /** Everything a run found out; `--json` prints it as it stands. */
-export interface FaultTestReport {
-  readonly seed: string;
-  readonly profile: string;
-  /** Requests per second. */
-  readonly rate: number;
-  readonly topology: Topology;
+export interface FaultTestReport
+  extends Pick<FaultTestOptions, 'seed' | 'profile' | 'rate' | 'topology' | 'waitReplicas'> {
   /** With a single Redis only: it is a matter of the process, not of the servers. */
   readonly core: JournaledRatio | undefined;
-  /** How many replicas journaled and bare writes wait for. */
-  readonly waitReplicas: number;
   /** The same over HTTP, of all rounds' outages of MongoDB, beside all the rest of the load. */
   readonly http: JournaledRatio;
   readonly rounds: readonly RoundReport[];
