@@ -20,7 +20,6 @@ export { shownSettings, shownValue } from './config/shown-settings.js';
 export { type SyncMode, syncMode } from './config/sync-mode.js';
 export { withoutCredentials } from './config/without-credentials.js';
 export { CircuitBreaker } from './control/circuit-breaker.js';
-export type { LoadSample } from './control/load-state.js';
 export { Router } from './control/route.js';
 export { Heartbeat } from './deployment/heartbeat.js';
 export { PodRoster } from './deployment/pod-roster.js';

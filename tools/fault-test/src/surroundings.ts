@@ -13,6 +13,7 @@ import {
   type Profile,
   type ProgramSurroundings,
   randomStream,
+  type SyncStores,
   settingsFor,
   systemClock,
   ValueMaker,
@@ -52,7 +53,7 @@ export async function openSurroundings(given: Given, owned: OwnedParts) {
   /** For the faults. */
   const stores = owned.own(await connectStores(settings, pino({ level: 'silent' })));
   /** For the checks. */
-  const checked = owned.own(await openSyncStores(settings));
+  const checked: SyncStores = owned.own(await openSyncStores(settings));
   /** Pauses the queue of this name, else the fast one. */
   const pauses = async (of = {}) =>
     owned.own(await FastPathOutage.open({ ...fastQueueOf(settings), ...of }, 'fault test'));

@@ -21,11 +21,8 @@ export { type OptionsParser, type ProgramSurroundings, type Result, runTrial } f
 export { findMongodb, findRedis } from './service-addresses.js';
 export {
   type BacklogCounts,
-  type Comparison,
   fastQueueOf,
   openSyncStores,
-  type StoredPair,
-  type StoredShadow,
   type SyncStores,
   settingsFor,
 } from './sync-stores.js';

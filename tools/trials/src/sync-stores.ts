@@ -53,7 +53,7 @@ export interface FastQueueAddress {
 }
 
 /** Cache and shadows of the service under test, as a trial uses them. */
-export type SyncStores = Awaited<ReturnType<typeof openSyncStores>>;
+export interface SyncStores extends Awaited<ReturnType<typeof openSyncStores>> {}
 
 const MOST_EVENTS_COUNTED = 100_000;
 const MOST_DEAD_COUNTED = 1000;
