@@ -1,18 +1,15 @@
 import { measureOthers } from './measure/measure-others.js';
 import { measureRows } from './measure/measure-rows.js';
 import type { Measuring } from './measure/measuring.js';
+import type { BenchOptions } from './options.js';
 import { type Ratios, ratiosOf } from './report/figures.js';
 import type { OtherFigures } from './report/other-figures.js';
 import type { RowResult } from './report/row-result.js';
 import { type MachineFacts, machineFacts } from './system/machine-facts.js';
 
 /** Everything a run found out; `--json` prints it as it stands. */
-export interface BenchReport extends MachineFacts {
+export interface BenchReport extends MachineFacts, Pick<BenchOptions, 'seed' | 'rounds' | 'seconds'> {
   readonly quick: boolean;
-  readonly seed: string;
-  readonly rounds: number;
-  /** Measured time of each row at each number of clients, in seconds. */
-  readonly seconds: number;
   readonly rows: readonly RowResult[];
   readonly others: OtherFigures;
   readonly ratios: Ratios;

@@ -17,11 +17,7 @@ import { tablesOf } from './report/tables.js';
 import { runMode, SLOW_MS, STORE_BYTES_PER_SECOND } from './run-mode.js';
 
 /** Everything a run found out; `--json` prints it as it stands. */
-export interface PeakHourReport extends MachineFacts {
-  readonly seed: string;
-  readonly profile: string;
-  /** Length of the load in each mode, in seconds. */
-  readonly seconds: number;
+export interface PeakHourReport extends MachineFacts, Pick<PeakHourOptions, 'seed' | 'profile' | 'seconds'> {
   /** What the store takes, in writes per second. */
   readonly storeRate: number;
   readonly modes: readonly ModeReport[];

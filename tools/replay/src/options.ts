@@ -12,6 +12,7 @@ export interface ReplayOptions {
   readonly seconds: number;
   /** Requests per second. */
   readonly rate: number;
+  /** Given again, it makes the same requests. */
   readonly seed: string;
   /** Length of the fast path's outage in seconds; undefined for none. */
   readonly fastPathOutage?: number;

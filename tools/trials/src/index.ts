@@ -5,7 +5,7 @@ export { groupedBy, recordOf } from './groups.js';
 export { ApiClient, CallFailedError, SYNC_METHODS, type SyncMethod } from './load/api-client.js';
 export { arrivalTimes, timed } from './load/arrival-times.js';
 export { type RunClock, systemClock } from './load/clock.js';
-export { driveTraffic } from './load/drive-traffic.js';
+export { driveTraffic, type TrafficDrive } from './load/drive-traffic.js';
 export { LatencyRecorder, type LatencySummary, latenciesOf } from './load/latency-recorder.js';
 export { Ledger } from './load/ledger.js';
 export { type LoadOutcome, runOpenLoop, type Scheduled } from './load/open-loop.js';

@@ -1,4 +1,5 @@
 import { type Cells, count, fine, groupedBy, tableOf } from '@hybrid-sync/trials';
+import type { BenchOptions } from '../options.js';
 import { idOf, median, type RowResult } from '../report/row-result.js';
 
 /** The two builds that are compared: the one that runs, and that of an earlier commit. */
@@ -49,14 +50,10 @@ export interface ComparedRow extends Pick<RowResult, 'name' | 'clients' | 'batch
 }
 
 /** What both builds came to; `--against --json` prints it as it stands. */
-export interface AgainstReport {
+export interface AgainstReport extends Pick<BenchOptions, 'rounds' | 'seconds' | 'seed'> {
   /** What was asked for, and the commit that it stood for. */
   readonly ref: string;
   readonly commit: string;
-  readonly rounds: number;
-  /** Measured time of each row at each number of clients in each round, in seconds. */
-  readonly seconds: number;
-  readonly seed: string;
   readonly rows: readonly ComparedRow[];
   /** See {@link cpuOfFormer}. */
   readonly cpuOfFormer?: number;

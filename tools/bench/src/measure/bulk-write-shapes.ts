@@ -1,10 +1,7 @@
 import type { RowResult } from '../report/row-result.js';
 
 /** A way of having so many upserts under way: bulk writes in flight, each of `batch` upserts. */
-export interface BulkShape {
-  readonly inFlight: number;
-  readonly batch: number;
-}
+export type BulkShape = Required<Pick<RowResult, 'inFlight' | 'batch'>>;
 
 /** Upserts under way at any time; the first three as there are clients of the other rows. */
 const UNDER_WAY = [1, 100, 500, 1000, 2000, 4000];

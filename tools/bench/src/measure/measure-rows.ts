@@ -4,6 +4,7 @@ import { isOfRatio } from '../report/figures.js';
 import { mediansOf, type RowResult } from '../report/row-result.js';
 import { type RowName, rowOf } from '../rows/catalogue.js';
 import { CLIENTS } from '../rows/row.js';
+import type { Cell } from '../subject/row-session.js';
 import { type BulkShape, bestShapes, bulkShapes } from './bulk-write-shapes.js';
 import type { Measuring } from './measuring.js';
 import { openRowUnderTest, type RowUnderTest } from './row-under-test.js';
@@ -132,38 +133,24 @@ function lengthOf(seconds: number) {
   return { seconds, leadInSeconds: LEAD_IN_SHARE * seconds };
 }
 
-interface PlannedCell {
+interface PlannedCell extends Pick<Cell, 'clients' | 'batch'> {
   readonly row: RowUnderTest;
-  readonly clients: number;
-  readonly batch: number;
 }
 
-/** Each row under each number of clients: all rows with one client first, so that those are neighbours. */
+/** Each row under each of its loads, those with as many mutations under way one after another. */
 function planOf(rows: readonly RowUnderTest[], shapes: readonly BulkShape[]): PlannedCell[] {
-  const others = rows.filter(({ name }) => name !== 'bulk-write');
-  const bulkWrite = rows.filter(({ name }) => name === 'bulk-write');
-  return [
-    ...CLIENTS.flatMap((underWay) => others.flatMap((row) => cellsOf(row, underWay))),
-    ...pipelinedCells(others),
-    ...bulkWrite.flatMap((row) => shapes.map(({ inFlight, batch }) => ({ row, clients: inFlight, batch }))),
-  ];
+  return rows
+    .flatMap((row) => cellsOf(row, shapes))
+    .sort((one, other) => one.clients * one.batch - other.clients * other.batch);
 }
 
-/** The cell of a row with so many mutations under way; none where it is not measured so. */
-function cellsOf(row: RowUnderTest, underWay: number): PlannedCell[] {
-  const { batches, clients = CLIENTS, pipelines } = rowOf(row.name);
-  if (pipelines !== undefined) return [];
-  const batch = typeof batches === 'number' ? batches : 1;
-  return clients.includes(underWay) ? [{ row, clients: underWay / batch, batch }] : [];
-}
-
-/** The cells of rows that are measured with pipelines, those of one depth side by side. */
-function pipelinedCells(rows: readonly RowUnderTest[]): PlannedCell[] {
-  const cells = rows.flatMap((row) => {
-    const { connections = 0, depths = [] } = rowOf(row.name).pipelines ?? {};
-    return depths.map((batch) => ({ row, clients: connections, batch }));
-  });
-  return cells.sort((one, other) => one.batch - other.batch);
+function cellsOf(row: RowUnderTest, shapes: readonly BulkShape[]): PlannedCell[] {
+  const { batches = 1, clients = CLIENTS, pipelines } = rowOf(row.name);
+  if (batches === 'best') return shapes.map(({ inFlight, batch }) => ({ row, clients: inFlight, batch }));
+  if (pipelines === undefined) {
+    return clients.map((underWay) => ({ row, clients: underWay / batches, batch: batches }));
+  }
+  return pipelines.depths.map((batch) => ({ row, clients: pipelines.connections, batch }));
 }
 
 /** Row by row, as the table shows them. */

@@ -1,4 +1,4 @@
-import { closedLoop, type LoopResult } from '../load/closed-loop.js';
+import { type ClosedLoopOptions, closedLoop, type LoopResult } from '../load/closed-loop.js';
 import { pairsOf, type RowName, rowOf } from '../rows/catalogue.js';
 import type { OpenRow, RowSurroundings } from '../rows/row.js';
 
@@ -9,15 +9,9 @@ export interface RowToOpen extends Omit<RowSurroundings, 'pairs'> {
 }
 
 /** One load of the open row. */
-export interface Cell {
-  /** Calls under way at any time. */
-  readonly clients: number;
+export interface Cell extends Omit<ClosedLoopOptions, 'call'> {
   /** Writes per call, where a row knows batches; 1 elsewhere. */
   readonly batch: number;
-  /** Unmeasured load at the head, in seconds. */
-  readonly leadInSeconds: number;
-  /** Length of what is measured, in seconds. */
-  readonly seconds: number;
 }
 
 let open: OpenRow | undefined;

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commandOf } from '@hybrid-sync/trials';
 import type { Measuring } from '../measure/measuring.js';
+import type { BenchOptions } from '../options.js';
 import { type MeasuredDocument, sectionOf, whereMeasured } from '../report/document.js';
 import { MOST_CLIENTS } from '../rows/row.js';
 import { type MachineFacts, machineFacts } from '../system/machine-facts.js';
@@ -11,10 +12,7 @@ import type { TuningResult } from './tuning-plan.js';
 import { threadsSummaries, tuningTables } from './tuning-tables.js';
 
 /** Everything that `--tune` found out; `--json` prints it as it stands. */
-export interface TuningReport extends MachineFacts {
-  readonly seed: string;
-  /** Measured time of each load, in seconds. */
-  readonly seconds: number;
+export interface TuningReport extends MachineFacts, Pick<BenchOptions, 'seed' | 'seconds'> {
   readonly results: readonly TuningResult[];
 }
 

@@ -16,12 +16,7 @@ const NEARLY = 0.95;
 const GUIDE_TIMEOUTS_MS = { 1: 1000, 20: 2000, 100: 5000 } as const;
 
 /** How fast so many threads are, over the three timeouts. */
-export interface ThreadsSummary {
-  readonly delayMs: number;
-  readonly threads: number;
-  readonly mutationsPerSecond: number;
-  readonly p99Ms: number;
-}
+export type ThreadsSummary = Pick<TuningResult, 'delayMs' | 'threads' | 'mutationsPerSecond' | 'p99Ms'>;
 
 /** The medians over the timeouts, which say nothing as long as every batch is through in time. */
 export function threadsSummaries(results: readonly TuningResult[]): ThreadsSummary[] {

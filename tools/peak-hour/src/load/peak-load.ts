@@ -3,10 +3,9 @@ import {
   newRunId,
   type Profile,
   planPopulation,
-  type RunRequest,
   randomStream,
   requestStream,
-  type Scheduled,
+  type TrafficDrive,
   timed,
 } from '@hybrid-sync/trials';
 import { MEAN_LOAD, peakArrivalTimes } from './peak-curve.js';
@@ -20,14 +19,13 @@ export interface PeakLoadOptions {
   readonly storeRate: number;
 }
 
-/** Requests with their times. */
-export interface PeakLoad {
-  readonly count: number;
-  readonly arrivals: Iterable<Scheduled<RunRequest>>;
-}
-
 /** The load: requests of the profile whose writes follow the curve; the same for the same options but for the keys' prefix. */
-export function peakLoad({ profile, seed, durationMs, storeRate }: PeakLoadOptions): PeakLoad {
+export function peakLoad({
+  profile,
+  seed,
+  durationMs,
+  storeRate,
+}: PeakLoadOptions): Pick<TrafficDrive, 'count' | 'arrivals'> {
   const writeShare = profile.operations
     .filter(({ item }) => item !== 'get')
     .reduce((sum, { share }) => sum + share, 0);

@@ -1,15 +1,12 @@
-import type { SyncMode } from '@hybrid-sync/sync-core';
 import {
+  type AnsweredWrite,
   faultsAtRest,
   groupedBy,
   type LatencySummary,
   latenciesOf,
-  type RestFindings,
   recordOf,
-  type SyncMethod,
 } from '@hybrid-sync/trials';
 import { PART_NAMES, type PartName, partAt } from '../load/peak-curve.js';
-import type { Depth } from '../measure/depth-log.js';
 import type { ModeFindings, PeakWrite } from '../run-mode.js';
 
 /** By how much the p99 of `adaptive` may be above the lowest of the others. */
@@ -26,31 +23,22 @@ interface SecondOfLoad {
 }
 
 /** Writes that ended alike. */
-interface Outcome {
-  readonly method: SyncMethod;
-  /** Why it was not the fast path; undefined where it was. */
-  readonly fallbackReason: string | undefined;
+interface Outcome extends Pick<AnsweredWrite, 'method' | 'fallbackReason'> {
   readonly writes: LatencySummary;
 }
 
 /** What became of the load in one mode. Latencies are in milliseconds from the intended time. */
-export interface ModeReport {
-  readonly mode: SyncMode;
+export interface ModeReport extends Omit<ModeFindings, 'writes'> {
   readonly writes: LatencySummary;
   /** By method and reason, the most frequent first. */
   readonly outcomes: readonly Outcome[];
   readonly phases: Readonly<Record<PartName, LatencySummary>>;
   readonly perSecond: readonly SecondOfLoad[];
-  readonly depths: readonly Depth[];
   readonly mostEvents: number;
   readonly mostJournaled: number;
   /** From the end of the load until the queues were empty, in milliseconds. */
   readonly settleMs: number;
   readonly failed: number;
-  readonly errors: ModeFindings['errors'];
-  readonly wrong: number;
-  readonly heldBack: number;
-  readonly rest: RestFindings;
 }
 
 /** Puts a mode's report together. */
@@ -58,20 +46,15 @@ export function modeReportOf(found: ModeFindings, durationMs: number): ModeRepor
   const { writes, depths, rest, errors } = found;
   const during = (name: PartName) => writes.filter(({ at }) => partAt(at / durationMs) === name);
   return {
-    mode: found.mode,
+    ...found,
     writes: summaryOf(writes),
     outcomes: outcomesOf(writes),
     phases: recordOf(PART_NAMES, (name) => summaryOf(during(name))),
     perSecond: perSecondOf(writes),
-    depths,
     mostEvents: Math.max(0, ...depths.map(({ events }) => events)),
     mostJournaled: Math.max(0, ...depths.map(({ journal }) => journal)),
     settleMs: rest.settle.elapsedMs,
     failed: errors.reduce((sum, each) => sum + each.count, 0),
-    errors,
-    wrong: found.wrong,
-    heldBack: found.heldBack,
-    rest,
   };
 }
 

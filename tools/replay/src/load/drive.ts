@@ -3,30 +3,18 @@ import {
   driveTraffic,
   type FastPathOutage,
   type LoadOutcome,
-  type RunClock,
-  type RunProgress,
   type RunRequest,
   randomStream,
-  type Traffic,
+  type TrafficDrive,
   timed,
 } from '@hybrid-sync/trials';
 
 /** What {@link drive} needs. */
-export interface Drive {
+export interface Drive extends Omit<TrafficDrive, 'arrivals' | 'name' | 'beside'> {
   readonly requests: Iterable<RunRequest>;
-  /** Number of requests. */
-  readonly count: number;
   readonly seed: string;
-  /** Length of the load, in milliseconds. */
-  readonly durationMs: number;
-  readonly maxInFlight: number;
   /** The fast path's outage, if there is to be one, and its length in milliseconds. */
   readonly outage?: { readonly fastPath: Pick<FastPathOutage, 'begin' | 'end'>; readonly lengthMs: number };
-  readonly traffic: Traffic;
-  readonly progress: RunProgress;
-  readonly clock: RunClock;
-  /** Ends the load early. */
-  readonly signal: AbortSignal;
 }
 
 /**

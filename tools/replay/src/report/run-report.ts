@@ -19,14 +19,10 @@ import type { ReplayOptions } from '../options.js';
  * Everything a run found out; `--json` prints it as it stands. Latencies are in milliseconds from the
  * intended start.
  */
-export interface RunReport extends RestFindings {
-  readonly profile: string;
+export interface RunReport
+  extends RestFindings,
+    Pick<ReplayOptions, 'profile' | 'seed' | 'seconds' | 'rate'> {
   readonly runId: string;
-  /** Given again with `--seed`, it makes the same requests. */
-  readonly seed: string;
-  readonly seconds: number;
-  /** Requests per second asked for. */
-  readonly rate: number;
   /** Requests per second answered, from the start until the last answer. */
   readonly achievedRate: number;
   readonly requests: {
@@ -43,14 +39,7 @@ export interface RunReport extends RestFindings {
   readonly methods: Readonly<Record<SyncMethod, LatencySummary>>;
   /** Writes by method before, during and after the outage; absent without one. */
   readonly outage?: { readonly seconds: number; readonly methods: Readonly<Record<Phase, MethodCounts>> };
-  readonly reads: {
-    readonly found: number;
-    readonly absent: number;
-    /** Reads whose right answer can't be told, as a write or the expiry came in between. */
-    readonly notJudged: number;
-    readonly wrong: number;
-    readonly firstWrong: readonly FaultySample[];
-  };
+  readonly reads: Readonly<Traffic['reads']> & { readonly firstWrong: readonly FaultySample[] };
   /** Writes whose version was not above an earlier acknowledged one of their key. */
   readonly orderFaults: { readonly count: number; readonly first: readonly FaultySample[] };
   /** Why the run failed, a sentence each; empty if it passed. */

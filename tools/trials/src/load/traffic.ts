@@ -37,6 +37,7 @@ export interface AnsweredWrite {
 interface ReadCounts {
   found: number;
   absent: number;
+  /** The right answer can't be told, as a write or the expiry came in between. */
   notJudged: number;
   wrong: number;
 }
