@@ -54,13 +54,14 @@ export async function toolRoutes(
         bodyLimit: bodyLimitFor(tool.input, limits),
         handler: async (request, reply) => {
           const args = gather(request);
-          const condition = operation.conditional ? preconditionOf(request.headers) : undefined;
-          const answer = await tool.call(args, request.caller.name, callerGone(reply), condition);
+          const precondition = operation.conditional ? preconditionOf(request.headers) : undefined;
+          const terms = { by: request.caller.name, gone: callerGone(reply), precondition };
+          const answer = await tool.call(args, terms);
           if (args.answer !== undefined) reply.header(...APPLIED);
           writes?.answered(request.id, name, answer);
           if (!operation.conditional) return answer;
           if (givesPlain) varyByAccept(reply);
-          const told = answerWithTag(answer, operation.method, condition, reply);
+          const told = answerWithTag(answer, operation.method, precondition, reply);
           return givesPlain && told === answer ? answerAsAccepted(answer, request, reply) : told;
         },
       });

@@ -86,7 +86,7 @@ export class AskFirst {
     const look = question.look(args);
     const shown = await this.#tools
       .get(look.tool)
-      ?.call(look.args, callerName(context.http?.authInfo), () => mcpReq.signal);
+      ?.call(look.args, { by: callerName(context.http?.authInfo), gone: () => mcpReq.signal });
     const message = question.words(shown ?? {}, args);
     const codec = await this.#codec();
     return inputRequired({

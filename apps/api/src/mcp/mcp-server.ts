@@ -144,8 +144,11 @@ export class McpServerFactory {
       this.#requireRole(tool, authInfo);
       const question = await this.#askFirst?.question(tool.name, args, context, client);
       if (question !== undefined) return question;
-      const gone = () => context.mcpReq.signal;
-      const result = await tool.call(args, callerName(authInfo), gone, undefined, progressTo(context));
+      const result = await tool.call(args, {
+        by: callerName(authInfo),
+        gone: () => context.mcpReq.signal,
+        onProgress: progressTo(context),
+      });
       this.#writes?.answered(requestIdOf(authInfo), tool.name, result);
       await this.#large.turn(result);
       return { content: [{ type: 'text', text: JSON.stringify(result) }], structuredContent: result };
@@ -169,7 +172,7 @@ export class McpServerFactory {
     }
     try {
       this.#requireRole(tool, authInfo);
-      const result = await tool.call(args, callerName(authInfo));
+      const result = await tool.call(args, { by: callerName(authInfo) });
       return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(result) }] };
     } catch (error) {
       const failure = this.#failed(tool.name, error);

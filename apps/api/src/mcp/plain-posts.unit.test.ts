@@ -16,7 +16,7 @@ let app: FastifyInstance;
 let calls: { end: () => void; gone: AbortSignal | undefined }[];
 beforeEach(async () => {
   calls = [];
-  const call: Tool['call'] = (_, __, gone) =>
+  const call: Tool['call'] = (_, { gone }) =>
     new Promise((resolve) => calls.push({ end: () => resolve({ done: true }), gone: gone?.() }));
   const tools = new Map([['kv_get', { ...toolContract().kv_get, name: 'kv_get', call }]]);
   app = Fastify();

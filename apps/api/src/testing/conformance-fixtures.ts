@@ -19,7 +19,7 @@ function fixture(
     hints: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     input,
     output: z.object({ text: z.string() }),
-    call: async (args, _by, _gone, _precondition, onProgress) => ({
+    call: async (args, { onProgress }) => ({
       ...(await answer(checkArguments(input, args), onProgress)),
     }),
   };

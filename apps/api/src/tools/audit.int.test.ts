@@ -13,7 +13,7 @@ afterAll(() => api.stop());
 const log = { info: vi.fn(), warn: vi.fn() };
 beforeEach(() => vi.clearAllMocks());
 const call = (name: string, args: Record<string, unknown>) =>
-  toolRegistry(api.pod, undefined, { log, metrics: api.pod.metrics }).get(name)?.call(args, 'boss');
+  toolRegistry(api.pod, undefined, { log, metrics: api.pod.metrics }).get(name)?.call(args, { by: 'boss' });
 const lines = () => [...log.info.mock.calls, ...log.warn.mock.calls].map(([line]) => line);
 
 it.each<[string, Record<string, unknown>, object]>([

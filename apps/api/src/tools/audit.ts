@@ -20,11 +20,11 @@ export interface AuditPlaces {
  */
 export function audited(tool: Tool, { log, metrics }: AuditPlaces): Tool {
   if (tool.role !== 'admin' || tool.hints.readOnlyHint) return tool;
-  const call: Tool['call'] = async (args, by, ...rest) => {
-    if (isDryRun(tool, args)) return tool.call(args, by, ...rest);
-    const act = { by, tool: tool.name, touches: touchesOf(args) };
+  const call: Tool['call'] = async (args, terms) => {
+    if (isDryRun(tool, args)) return tool.call(args, terms);
+    const act = { by: terms.by, tool: tool.name, touches: touchesOf(args) };
     try {
-      const answer = await tool.call(args, by, ...rest);
+      const answer = await tool.call(args, terms);
       metrics.adminActed(tool.name, 'done');
       log.info({ ...act, did: countsOf(answer) }, 'an administrator acted');
       return answer;

@@ -6,7 +6,7 @@ import type { ToolHandlers } from './tool.js';
 
 /** Page after page of keys, on both sides, each key deleted as by kv_del. */
 export const deletePrefixHandlers: ToolHandlers<'kv_del_prefix'> = {
-  kv_del_prefix: async ({ prefix, apply, budgetMs, cursor, ...args }, pod, _by, gone, _, onProgress) => {
+  kv_del_prefix: async ({ prefix, apply, budgetMs, cursor, ...args }, pod, { gone, onProgress }) => {
     const report = await deletePrefix(pod.stores, pod.running.sync, {
       ...{ prefix, apply, budgetMs, cursor: cursor ?? undefined },
       origin: originOf(args),

@@ -1,6 +1,6 @@
 import type { Pod, RunningPod } from '@hybrid-sync/sync-core';
 import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
-import type { CallerGone, ToolHandlers } from './tool.js';
+import type { CallTerms, ToolHandlers } from './tool.js';
 
 /** The tools that look at the state of one key, or of the system's parts. */
 export const inspectionHandlers: ToolHandlers<'hybrid_sync_wait' | 'hybrid_sync_breaker'> = {
@@ -24,10 +24,12 @@ export const inspectionHandlers: ToolHandlers<'hybrid_sync_wait' | 'hybrid_sync_
 async function waitFor(
   { key, version, waitMs }: ToolArguments<'hybrid_sync_wait'>,
   pod: Pod,
-  by: string,
-  gone?: CallerGone,
+  { by, gone }: CallTerms,
 ): Promise<ToolResult<'hybrid_sync_wait'>> {
-  const { reached, shadowVersion, waitedMs } = await pod.waits.wait(key, version, waitMs, gone?.(), by);
+  const { reached, shadowVersion, waitedMs } = await pod.waits.wait(key, version, waitMs, {
+    by,
+    gone: gone?.(),
+  });
   return {
     reached,
     message: reached

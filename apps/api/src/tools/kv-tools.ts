@@ -26,19 +26,18 @@ export const kvHandlers: ToolHandlers<
   | 'kv_ttl'
   | 'kv_scan'
 > = {
-  kv_set: async (args, pod, _by, _gone, precondition) => syncResultOf(await setPair(pod, args, precondition)),
+  kv_set: async (args, pod, { precondition }) => syncResultOf(await setPair(pod, args, precondition)),
 
   kv_get: async (args, pod) => pairResultOf(args.key, await pod.stores.cache.get(args.key)),
 
-  kv_del: async (args, pod, _by, _gone, precondition) => {
+  kv_del: async (args, pod, { precondition }) => {
     const answer = await deletePair(pod, args, precondition);
     return { ...syncResultOf(answer), existed: answer.existed };
   },
 
-  kv_expire: async (args, pod, _by, _gone, precondition) =>
-    syncResultOf(await expirePair(pod, args, precondition)),
+  kv_expire: async (args, pod, { precondition }) => syncResultOf(await expirePair(pod, args, precondition)),
 
-  kv_incr: async (args, pod, _by, _gone, precondition) => {
+  kv_incr: async (args, pod, { precondition }) => {
     const answer = await incrementPair(pod, args, precondition);
     return { ...syncResultOf(answer), sum: answer.sum };
   },

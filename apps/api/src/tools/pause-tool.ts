@@ -4,7 +4,7 @@ import type { ToolHandlers } from './tool.js';
 
 /** A pause is a setting of the deployment: every process follows, and the history tells who paused what, and why. */
 export const pauseHandlers: ToolHandlers<'hybrid_sync_pause'> = {
-  hybrid_sync_pause: async ({ part, paused, ...terms }, pod, by) => {
+  hybrid_sync_pause: async ({ part, paused, ...terms }, pod, { by }) => {
     const revision = await runningDeployment(pod).set(
       { [pauseSetting(part)]: paused },
       changeTermsOf(terms, by),

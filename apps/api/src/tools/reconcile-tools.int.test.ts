@@ -74,7 +74,10 @@ it.each(['verify_cache_sync', 'force_sync_repair', 'restore_cache'])(
   async (name) => {
     const gone = new AbortController();
     const tool = toolRegistry(api.pod).get(name);
-    const task = tool?.call({ keysPerSecond: 0.001, budgetMs: 25_000 }, 'a caller', () => gone.signal);
+    const task = tool?.call(
+      { keysPerSecond: 0.001, budgetMs: 25_000 },
+      { by: 'a caller', gone: () => gone.signal },
+    );
     gone.abort();
     expect(await task).toMatchObject({ complete: false, cursor: expect.any(String) });
   },

@@ -1,4 +1,4 @@
-import type { Pod, Precondition } from '@hybrid-sync/sync-core';
+import type { Pod } from '@hybrid-sync/sync-core';
 import {
   expireAlike,
   importPlain,
@@ -13,7 +13,7 @@ import type { ToolArguments, ToolResult } from '@hybrid-sync/tool-contract';
 import { firstThatFit } from './answer-size.js';
 import { keyReport, mendKey, sidesOf } from './reconcile-key.js';
 import { comparison, restoration, takingOver } from './task-progress.js';
-import type { CallerGone, OnProgress, ToolHandlers } from './tool.js';
+import type { CallerGone, CallTerms, ToolHandlers } from './tool.js';
 
 /** The tools that compare cache and shadows, mend what differs, and bring lost or foreign data in. */
 export const reconcileHandlers: ToolHandlers<
@@ -24,7 +24,7 @@ export const reconcileHandlers: ToolHandlers<
   | 'restore_cache'
   | 'import_plain_keys'
 > = {
-  verify_cache_sync: async (args, pod, _, gone, __, onProgress) =>
+  verify_cache_sync: async (args, pod, { gone, onProgress }) =>
     verificationOf(
       await verify(pod.stores, {
         ...boundsOf(args, endOfTasks(pod, gone)),
@@ -34,7 +34,7 @@ export const reconcileHandlers: ToolHandlers<
       }),
     ),
 
-  verify_key_sync: async ({ key, waitMs }, pod, _, gone) => {
+  verify_key_sync: async ({ key, waitMs }, pod, { gone }) => {
     const report = await keyReport(pod, key, { patienceMs: waitMs, signal: endOfTasks(pod, gone) });
     const kind = report.difference?.kind ?? null;
     return { key, state: report.state, kind, ...sidesOf(report), timestamp: now() };
@@ -51,7 +51,7 @@ export const reconcileHandlers: ToolHandlers<
 
   force_sync_repair: repairAll,
 
-  restore_cache: async (args, pod, _, gone, __, onProgress) => {
+  restore_cache: async (args, pod, { gone, onProgress }) => {
     let expected = 0;
     const report = await restore(pod.stores, {
       ...boundsOf(args, endOfTasks(pod, gone)),
@@ -64,7 +64,7 @@ export const reconcileHandlers: ToolHandlers<
     return { ...report, expected, ...endOf(report) };
   },
 
-  import_plain_keys: async (args, pod, _, gone, __, onProgress) => {
+  import_plain_keys: async (args, pod, { gone, onProgress }) => {
     const { maxKeyBytes, maxValueBytes, namespace } = pod.settings;
     const bounds = boundsOf(args, endOfTasks(pod, gone));
     const { match, hashes, apply, samples } = args;
@@ -86,10 +86,7 @@ export const reconcileHandlers: ToolHandlers<
 async function repairAll(
   args: ToolArguments<'force_sync_repair'>,
   pod: Pod,
-  _: string,
-  gone?: CallerGone,
-  __?: Precondition,
-  onProgress?: OnProgress,
+  { gone, onProgress }: CallTerms,
 ): Promise<ToolResult<'force_sync_repair'>> {
   const signal = endOfTasks(pod, gone);
   const options = {

@@ -24,13 +24,13 @@ export const settingsHandlers: ToolHandlers<
     };
   },
 
-  hybrid_sync_settings_set: async ({ settings, ...terms }, pod, by) =>
+  hybrid_sync_settings_set: async ({ settings, ...terms }, pod, { by }) =>
     changeAnswer(
       await runningDeployment(pod).set(settings, changeTermsOf(terms, by)),
       'The settings are changed',
     ),
 
-  hybrid_sync_settings_reset: async ({ names, apply, ...terms }, pod, by) => {
+  hybrid_sync_settings_reset: async ({ names, apply, ...terms }, pod, { by }) => {
     const deployment = runningDeployment(pod);
     const settings = await deployment.setAtRunTime(names ?? undefined, terms.ifRevision ?? undefined);
     if (!apply) {

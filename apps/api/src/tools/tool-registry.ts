@@ -40,8 +40,8 @@ export function toolRegistry(
       const terms = contract[name];
       // Checked by the schema of the same name as the handler.
       const run = HANDLERS[name] as ToolHandler<ToolName>;
-      const call: Tool['call'] = async (args, by, ...rest) =>
-        run(checkArguments(terms.input, args), pod, by, ...rest);
+      const call: Tool['call'] = async (args, callTerms) =>
+        run(checkArguments(terms.input, args), pod, callTerms);
       const tool: Tool = { ...terms, name, call };
       return [name, audit === undefined ? tool : audited(tool, audit)];
     }),

@@ -24,32 +24,33 @@ export interface TaskProgress {
 /** Told now and then how far a long task is. */
 export type OnProgress = (progress: TaskProgress) => void;
 
+/** What is said of a call beside its arguments. */
+export interface CallTerms {
+  /** The caller, by the name of its token. */
+  readonly by: string;
+  /** A long task or a wait ends when its signal aborts, others finish what they do. */
+  readonly gone?: CallerGone | undefined;
+  /** What has to hold of the pair, where it was said beside the arguments. */
+  readonly precondition?: Precondition | undefined;
+  /** Told by long tasks. */
+  readonly onProgress?: OnProgress | undefined;
+}
+
 /** One tool, as the registry holds it and every surface offers it. */
 export interface Tool extends ToolTerms {
   readonly name: string;
   /**
-   * Checks the arguments and runs the tool. `by`: the caller, by the name of its token. `gone`: a long task or a
-   * wait ends when its signal aborts, others finish what they do. `precondition`: what has to hold of the pair, where it
-   * was said beside the arguments. `onProgress`: told by long tasks.
+   * Checks the arguments and runs the tool.
    * @throws InvalidInputError naming the argument at fault, or what the service throws
    */
-  call(
-    args: unknown,
-    by: string,
-    gone?: CallerGone,
-    precondition?: Precondition,
-    onProgress?: OnProgress,
-  ): Promise<Record<string, unknown>>;
+  call(args: unknown, terms: CallTerms): Promise<Record<string, unknown>>;
 }
 
-/** What runs a tool; it gets checked arguments, and what {@link Tool.call} says of the caller. */
+/** What runs a tool; it gets checked arguments. */
 export type ToolHandler<Name extends ToolName> = (
   args: ToolArguments<Name>,
   pod: Pod,
-  by: string,
-  gone?: CallerGone,
-  precondition?: Precondition,
-  onProgress?: OnProgress,
+  terms: CallTerms,
 ) => Promise<ToolResult<Name>>;
 
 /** A handler for each of these tools. */

@@ -80,7 +80,7 @@ export class Ownership {
     try {
       await mongo.connect();
       const claim = await this.#settledClaim();
-      const made = await mongo.ensureIndexes(follow);
+      const made = await mongo.ensureIndexes({ follow });
       await layout.check(claim.deployment);
       // In this order: who sees this word, and no id in its own Redis, has another Redis.
       await mongo.claim.seen(claim.deployment, await layout.identity());

@@ -134,7 +134,7 @@ export class FastWorker {
    * Takes no new job and resolves when those in hand are done; `atOnce`: without waiting for those, since Redis, which
    * would have to be told of their end, is away.
    */
-  async stop(atOnce = false): Promise<void> {
+  async stop({ atOnce = false }: { readonly atOnce?: boolean } = {}): Promise<void> {
     this.#stopping = true;
     void this.#locks.stop();
     await this.#worker.pause(true);

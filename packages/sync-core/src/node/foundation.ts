@@ -1,4 +1,3 @@
-import type { MongoClient } from 'mongodb';
 import type { Logger } from 'pino';
 import type { CacheConnection } from '../cache/cache-connection.js';
 import { connected } from '../cache/connect-redis.js';
@@ -17,7 +16,7 @@ import type { Part } from './life-cycle.js';
 import { openQueueConnections, type QueueConnections, untilUnfit } from './queue-connections.js';
 import { watchSafety } from './safety-watch.js';
 import { untilReachable } from './start-up.js';
-import { openStores, type Stores } from './stores.js';
+import { openStores, type StoreOptions, type Stores } from './stores.js';
 
 /** What the parts of a pod and of a projector are made of: settings, stores and connections, opened in the background. */
 export class Foundation {
@@ -34,20 +33,19 @@ export class Foundation {
   readonly log: Logger;
   readonly #connections: readonly [CacheConnection, RedisConnection];
 
-  /** `ownMongo`: a client of the application, which is used and not closed. */
   constructor(
     loaded: LoadedSettings,
     role: 'api' | 'projector',
     log: Logger,
-    metrics: Metrics,
-    ownMongo?: MongoClient,
+    options: StoreOptions & { readonly metrics: Metrics },
   ) {
+    const { metrics } = options;
     const live = new LiveSettings(loaded);
     live.onChange(({ names }) => metrics.settingsChanged(names.map((name) => SETTINGS[name].yaml)));
     this.live = live;
     this.metrics = metrics;
     this.log = log;
-    this.stores = openStores(live, role, log, metrics, ownMongo);
+    this.stores = openStores(live, role, log, options);
     this.deployment = new DeploymentSettings(live, this.stores.settingsStore, role, log);
     this.queues = openQueueConnections(live.current, role, log);
     this.#connections = [this.stores.redis, this.queues.requests];
@@ -75,7 +73,7 @@ export class Foundation {
       await this.deployment.look();
       await step();
     };
-    await untilReachable('Redis', where, reached, stopping, this.log);
+    await untilReachable({ name: 'Redis', where }, reached, stopping, this.log);
   }
 
   /**
@@ -84,7 +82,8 @@ export class Foundation {
    */
   async reachMongodb(stopping: AbortSignal): Promise<void> {
     const where = withoutCredentials(this.live.current.mongodbUrl);
-    await untilReachable('MongoDB', where, () => this.stores.ownership.prove(), stopping, this.log);
+    const proven = () => this.stores.ownership.prove();
+    await untilReachable({ name: 'MongoDB', where }, proven, stopping, this.log);
   }
 }
 

@@ -168,7 +168,7 @@ export function lifeOf(
     {
       name: 'jobs in hand',
       start: () => fastWorker.start(),
-      stop: () => fastWorker.stop(queuesAway()),
+      stop: () => fastWorker.stop({ atOnce: queuesAway() }),
       settingsChanged: (change) => fastWorker.settingsChanged(change),
     },
     { name: 'ownership', start: () => stores.ownership.start() },

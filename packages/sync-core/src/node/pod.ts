@@ -57,7 +57,7 @@ export class Pod {
 
   constructor(loaded: LoadedSettings, log: Logger, { shadowWriter, metrics, mongo }: PodParts = {}) {
     this.metrics = metrics ?? new Metrics('api');
-    const foundation = new Foundation(loaded, 'api', log, this.metrics, mongo);
+    const foundation = new Foundation(loaded, 'api', log, { metrics: this.metrics, ownMongo: mongo });
     this.#foundation = foundation;
     this.live = foundation.live;
     this.stores = foundation.stores;

@@ -48,7 +48,7 @@ export class ProjectorNode {
     this.metrics = metrics ?? new Metrics('projector');
     const { projectedSoFar } = this.metrics;
     this.#projected = new CountedRate(() => projectedSoFar.outbox + projectedSoFar.journal);
-    const foundation = new Foundation(loaded, 'projector', log, this.metrics, mongo);
+    const foundation = new Foundation(loaded, 'projector', log, { metrics: this.metrics, ownMongo: mongo });
     this.#foundation = foundation;
     this.live = foundation.live;
     this.stores = foundation.stores;
@@ -155,14 +155,12 @@ export class ProjectorNode {
       projectors: async () => (await projectors.all())?.map(({ id }) => id) ?? [],
       health: this.#health,
       openWorker: (drain) =>
-        new ProjectionWorker(
-          queues.background,
-          queuePrefix(namespace),
-          live.current.projectorConcurrency,
-          jobs,
-          drain,
-          log,
-        ),
+        new ProjectionWorker({
+          background: queues.background,
+          prefix: queuePrefix(namespace),
+          concurrency: live.current.projectorConcurrency,
+          ...{ jobs, drain, log },
+        }),
       settings: () => live.current,
       log,
     });

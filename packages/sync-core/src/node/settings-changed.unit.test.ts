@@ -38,7 +38,7 @@ const PARTS = {
       log,
     }),
   'background sample': (pace: { intervalMs: number }, run: () => Promise<never>) =>
-    new BackgroundSample('nothing', run, () => pace.intervalMs, log),
+    new BackgroundSample('nothing', run, { intervalMs: () => pace.intervalMs }, log),
   'repeater alone': (pace: { intervalMs: number }, run: () => Promise<never>) =>
     new Repeater(
       () => run().catch(() => undefined),

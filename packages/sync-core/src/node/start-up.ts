@@ -13,8 +13,7 @@ const MAX_WAIT_MS = 2000;
  *   `stopping` aborts
  */
 export async function untilReachable(
-  service: 'Redis' | 'MongoDB',
-  where: string,
+  { name, where }: { readonly name: 'Redis' | 'MongoDB'; readonly where: string },
   step: () => Promise<void>,
   stopping: AbortSignal,
   log: Logger,
@@ -32,7 +31,7 @@ export async function untilReachable(
     const fault =
       reason.error instanceof RefusedByServiceError || reason.error instanceof HybridSyncError
         ? `${reason.error.message}; trying again until that is mended`
-        : `${service} is not reachable at ${where}; trying again until it is`;
+        : `${name} is not reachable at ${where}; trying again until it is`;
     if (fault === said) return;
     said = fault;
     log.error({ where, reason: reasonOf(reason.error) }, fault);
@@ -43,7 +42,7 @@ export async function untilReachable(
     return step();
   };
   await policy.execute(attempt, stopping);
-  log.info({ where }, said !== undefined ? `${service} is reachable now` : `${service} is reachable`);
+  log.info({ where }, said !== undefined ? `${name} is reachable now` : `${name} is reachable`);
 }
 
 /** Longest time that a start waits for MongoDB's word before it serves without it, in milliseconds. */

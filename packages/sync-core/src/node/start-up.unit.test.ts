@@ -16,7 +16,7 @@ function startUnderTest(step: () => Promise<void>) {
   const log = pino({ level: 'silent' });
   const [error, info] = [vi.spyOn(log, 'error'), vi.spyOn(log, 'info')];
   const stopping = new AbortController();
-  const reached = untilReachable('MongoDB', 'mongodb://mongo', step, stopping.signal, log);
+  const reached = untilReachable({ name: 'MongoDB', where: 'mongodb://mongo' }, step, stopping.signal, log);
   return { reached, stopping, error, info };
 }
 
@@ -101,7 +101,7 @@ describe('waiting for a service at start', () => {
     const step = vi.fn(async () => {});
     const log = pino({ level: 'silent' });
     const error = vi.spyOn(log, 'error');
-    const reached = untilReachable('Redis', 'redis://redis', step, AbortSignal.abort(), log);
+    const reached = untilReachable({ name: 'Redis', where: 'redis://redis' }, step, AbortSignal.abort(), log);
     await expect(reached).rejects.toMatchObject({ name: 'AbortError' });
     expect(step).not.toHaveBeenCalled();
     expect(error).not.toHaveBeenCalled();

@@ -68,16 +68,20 @@ export interface Stores {
   stop(): Promise<void>;
 }
 
-/**
- * Opens the stores. Connections come up in the background: a call fails, within its deadline, while one is away.
- * `metrics`: where calls are measured; they aren't unless given. `ownMongo`: a client of the application.
- */
+/** What stores may be given. */
+export interface StoreOptions {
+  /** Where calls are measured; they aren't unless given. */
+  readonly metrics?: Metrics | undefined;
+  /** A client of the application, which is used and not closed. */
+  readonly ownMongo?: MongoClient | undefined;
+}
+
+/** Opens the stores. Connections come up in the background: a call fails, within its deadline, while one is away. */
 export function openStores(
   live: SettingsReader,
   role: string,
   log: Logger,
-  metrics?: Metrics,
-  ownMongo?: MongoClient,
+  { metrics, ownMongo }: StoreOptions = {},
 ): Stores {
   const settings = live.current;
   const { namespace, slots, redisTimeoutMs, journalWaitReplicas, journalWaitTimeoutMs } = settings;
@@ -88,7 +92,12 @@ export function openStores(
   const proof = new Proof();
   const measured = metrics?.counting ? metrics : undefined;
   const foreign = new ForeignRecords(log, metrics);
-  const mongo = new MongoStore(settings, role, () => live.current, proof, measured, ownMongo);
+  const mongo = new MongoStore(settings, role, {
+    retry: () => live.current,
+    proof,
+    metrics: measured,
+    own: ownMongo,
+  });
   const pairs = onlyWhen(() => proof.forbidRefused(), redis);
   const layout = new LayoutStore(redis, keys);
   const rosterOf = (roster: string) =>

@@ -66,7 +66,7 @@ function startProjector(by: string, concurrency = 4) {
     if (over) end.resolve();
     return end.promise;
   };
-  const worker = new ProjectionWorker(background, prefix, concurrency, jobs, drain, log);
+  const worker = new ProjectionWorker({ background, prefix, concurrency, jobs, drain, log });
   let dead = false;
   projectors.push({
     stop: async () => {

@@ -55,20 +55,25 @@ export class ProjectionQueue {
   }
 }
 
+/** What a {@link ProjectionWorker} is made of. */
+export interface ProjectionWorkerParts {
+  /** The connection stays the caller's. */
+  readonly background: Redis;
+  /** The namespace's queue prefix. */
+  readonly prefix: string;
+  /** Slots drained at the same time. */
+  readonly concurrency: number;
+  readonly jobs: Pick<JobReader<SlotJob>, 'read'>;
+  readonly drain: (slot: number) => Promise<void>;
+  readonly log: Logger;
+}
+
 /** Drains slots as they are woken, several at a time, each one by one projector at a time. */
 export class ProjectionWorker {
   readonly #worker: Worker<SlotJob>;
   readonly #locks: JobLocks;
 
-  /** `concurrency`: slots drained at the same time. The connection stays the caller's. */
-  constructor(
-    background: Redis,
-    prefix: string,
-    concurrency: number,
-    jobs: Pick<JobReader<SlotJob>, 'read'>,
-    drain: (slot: number) => Promise<void>,
-    log: Logger,
-  ) {
+  constructor({ background, prefix, concurrency, jobs, drain, log }: ProjectionWorkerParts) {
     this.#worker = new Worker<SlotJob>(
       PROJECTION_QUEUE_NAME,
       async (job: Job<SlotJob>) => drain(jobs.read(job.id, job.data).slot),

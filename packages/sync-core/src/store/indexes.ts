@@ -76,18 +76,25 @@ export function harmfulIndex(
   );
 }
 
+/** Which indexes a collection is to have. */
+export interface IndexTerms {
+  readonly own: readonly OwnIndex[];
+  /** Those that it has. */
+  readonly found: readonly IndexDescriptionInfo[];
+  /** Whether an expiry that differs is changed to ours. */
+  readonly follow: boolean;
+}
+
 /**
- * Makes the indexes that are missing among those `found` in one collection; asks for none that is there, so that a user
- * needs no right to make what someone else has made. `follow`: whether an expiry that differs is changed to ours.
+ * Makes the indexes that are missing in one collection; asks for none that is there, so that a user needs no right to make
+ * what someone else has made.
  * @returns the names of those made
  * @throws IndexConflictError, RefusedByServiceError
  */
 export async function ensureIndexes(
   db: Db,
   collection: DataCollection,
-  own: readonly OwnIndex[],
-  found: readonly IndexDescriptionInfo[],
-  follow: boolean,
+  { own, found, follow }: IndexTerms,
 ): Promise<string[]> {
   const missing: OwnIndex[] = [];
   for (const index of own) {

@@ -25,6 +25,18 @@ export interface MadeIndex {
   readonly index: string;
 }
 
+/** What a {@link MongoStore} may be given. */
+export interface MongoStoreOptions {
+  /** Of failed events; the settings' own unless given. */
+  readonly retry?: RetryRule;
+  /** The stores read and write nothing before it is given that the database is this deployment's. */
+  readonly proof?: Proof;
+  /** Where calls are measured; they aren't unless given. */
+  readonly metrics?: Pick<Metrics, 'called'> | undefined;
+  /** A client of the application, which is used and not closed. */
+  readonly own?: MongoClient | undefined;
+}
+
 /** The connection to MongoDB and the two stores in it. Connects with the first operation, and again after losses. */
 export class MongoStore {
   readonly shadows: ShadowStore;
@@ -42,19 +54,8 @@ export class MongoStore {
   readonly #db: Db;
   readonly #indexes: readonly OwnIndex[];
 
-  /**
-   * `retry`: of failed events; the settings' own unless given. The stores read and write nothing before `proof` is
-   * given that the database is this deployment's. `metrics`: where calls are measured. `own`: a client of the
-   * application, which is used and not closed.
-   */
-  constructor(
-    settings: Settings,
-    role: string,
-    retry: RetryRule = () => settings,
-    proof = new Proof(),
-    metrics?: Pick<Metrics, 'called'>,
-    own?: MongoClient,
-  ) {
+  constructor(settings: Settings, role: string, options: MongoStoreOptions = {}) {
+    const { retry = () => settings, proof = new Proof(), metrics, own } = options;
     const { client, db, overridden } = openDatabase(settings, role, own);
     this.#client = client;
     this.#db = db;
@@ -118,11 +119,11 @@ export class MongoStore {
 
   /**
    * Makes the indexes that are missing in a database that is ours; `follow`: whether an expiry that differs, as after a
-   * change of the setting, is changed.
+   * change of the setting, is changed, as it is unless said.
    * @returns those made
    * @throws DatabaseRefusedError, IndexConflictError, RefusedByServiceError
    */
-  async ensureIndexes(follow = true): Promise<MadeIndex[]> {
+  async ensureIndexes({ follow = true }: { readonly follow?: boolean } = {}): Promise<MadeIndex[]> {
     const infos = await collectionsNamed(this.#db, DATA_COLLECTIONS);
     const made: MadeIndex[] = [];
     for (const name of DATA_COLLECTIONS) {
@@ -131,7 +132,7 @@ export class MongoStore {
       const own = this.#of(name);
       const foreign = collection === undefined ? undefined : await foreignIn(collection, own, true);
       if (foreign !== undefined) throw new DatabaseRefusedError(this.database, foreign);
-      const names = await ensureIndexes(this.#db, name, own, collection?.indexes ?? [], follow);
+      const names = await ensureIndexes(this.#db, name, { own, found: collection?.indexes ?? [], follow });
       made.push(...names.map((index) => ({ collection: name, index })));
     }
     return made;

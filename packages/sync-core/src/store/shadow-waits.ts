@@ -22,6 +22,14 @@ export interface ShadowWait {
   readonly waitedMs: number;
 }
 
+/** Who waits. */
+export interface WaitingCaller {
+  /** Aborts when nobody waits for the answer any more, which ends the wait. */
+  readonly gone?: AbortSignal | undefined;
+  /** Its name, for its share of the places; unless given only all waits together are bounded. */
+  readonly by?: string | undefined;
+}
+
 /**
  * Waits until shadows have versions. A look at a shadow is cheap: all looks of a few milliseconds are one query by key,
  * and the longer a wait lasts, the seldomer it looks:
@@ -52,16 +60,13 @@ export class ShadowWaits {
 
   /**
    * Looks whether a key's shadow has this version or a newer one, for up to `waitMs` milliseconds; looks at least once.
-   * `gone`: aborts when nobody waits for the answer any more, which ends the wait. `by`: who waits, for its share of
-   * the places; unless said only all waits together are bounded.
    * @throws TooManyWaitsError, and StoreUnavailableError when the last look got no answer from MongoDB
    */
   async wait(
     key: string,
     version: number,
     waitMs: number,
-    gone?: AbortSignal,
-    by?: string,
+    { gone, by }: WaitingCaller = {},
   ): Promise<ShadowWait> {
     const giveBack = this.#places.take(by);
     if (giveBack === undefined) {

@@ -96,7 +96,7 @@ describe('many waits', () => {
   });
 
   it('of one caller leave places to others', async () => {
-    const wait = (by: string) => waits.wait('k', 7, 100, undefined, by);
+    const wait = (by: string) => waits.wait('k', 7, 100, { by });
     const outcomes = Promise.allSettled(Array.from({ length: 1005 }, () => wait('greedy')));
     const other = wait('other');
     await vi.runAllTimersAsync();
@@ -111,13 +111,13 @@ describe('many waits', () => {
 
   it('end when nobody waits for them any more, and leave their place to others', async () => {
     const client = new AbortController();
-    const waiting = Array.from({ length: 1000 }, () => waits.wait('k', 7, 60_000, client.signal));
+    const waiting = Array.from({ length: 1000 }, () => waits.wait('k', 7, 60_000, { gone: client.signal }));
     await vi.advanceTimersByTimeAsync(100);
     client.abort();
     expect(vi.getTimerCount()).toBe(0);
     await outcome(Promise.all(waiting));
     expect(waits.waiting).toBe(0);
-    expect(await outcome(waits.wait('k', 7, 60_000, client.signal))).toMatchObject({ waitedMs: 5 });
+    expect(await outcome(waits.wait('k', 7, 60_000, { gone: client.signal }))).toMatchObject({ waitedMs: 5 });
   });
 
   it('end when the process stops, with what they saw last', async () => {

@@ -11,6 +11,14 @@ export interface Sampled<T> {
 /** A sample older than this says nothing any more, in milliseconds. */
 const FORGOTTEN_AFTER_MS = 60_000;
 
+/** How often something is looked at. */
+export interface SamplePace {
+  /** From the end of one look to the next, in milliseconds; asked after each. */
+  readonly intervalMs: () => number;
+  /** A look that takes longer counts as not answered, in milliseconds; none does unless given. */
+  readonly patienceMs?: number;
+}
+
 /**
  * Looks at something in the background, at an interval, and remembers what it saw last, so that whoever wants to show
  * it asks no server. A look that fails leaves what was seen before, which is forgotten when it is a minute old; who asks
@@ -26,16 +34,12 @@ export class BackgroundSample<T> {
   #tookMs: number | undefined;
   #looking: { readonly since: number; readonly ended: Promise<void> } | undefined;
 
-  /**
-   * `what`: for the log. `intervalMs`: from the end of one look to the next, asked after each. `patienceMs`: a look that takes longer counts
-   * as not answered; none does unless given.
-   */
+  /** `what`: for the log. */
   constructor(
     what: string,
     look: () => Promise<T>,
-    intervalMs: () => number,
+    { intervalMs, patienceMs = Number.POSITIVE_INFINITY }: SamplePace,
     log: Logger,
-    patienceMs = Number.POSITIVE_INFINITY,
   ) {
     this.#what = what;
     this.#look = look;

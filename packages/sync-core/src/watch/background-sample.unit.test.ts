@@ -25,9 +25,8 @@ function sampleUnderTest() {
       looks.push(look);
       return look.promise;
     },
-    () => INTERVAL_MS,
+    { intervalMs: () => INTERVAL_MS, patienceMs: PATIENCE_MS },
     pino({ level: 'silent' }),
-    PATIENCE_MS,
   );
   const end = async (how: (look: Deferred<number>) => void) => {
     const look = looks.at(-1);

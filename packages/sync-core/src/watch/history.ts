@@ -99,7 +99,7 @@ export class History {
     const probeMs = () => Math.max(PROBE_MS[parts.idle() ? 'idle' : 'busy'], parts.beatMs());
     const tellsMs = () => TELLS_PROBES * probeMs();
     const probe = (what: string, look: () => Promise<number>) =>
-      new BackgroundSample(what, look, probeMs, log, PROBE_PATIENCE_MS);
+      new BackgroundSample(what, look, { intervalMs: probeMs, patienceMs: PROBE_PATIENCE_MS }, log);
     // The heart and the lookout ask about as often: where they were answered, there is no need to ask again.
     this.#cache = probe(
       'the cache',

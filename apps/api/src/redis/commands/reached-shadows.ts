@@ -41,7 +41,7 @@ async function haveAll(
     const reached = await Promise.all(
       open.slice(at, at + WAITS_AT_ONCE).map(async ({ key, version }) => {
         const leftMs = Math.max(0, deadline - performance.now());
-        const wait = await waits.wait(key, version, leftMs, gone, caller?.name);
+        const wait = await waits.wait(key, version, leftMs, { gone, by: caller?.name });
         if (wait.reached) writes.reached(key, version);
         return wait.reached;
       }),
