@@ -107,6 +107,10 @@ describe('a body', () => {
     expect(answer).toMatchObject({ status, body: { status, code, field } });
     expect(answer.body.detail).not.toMatch(/hello|xxx/);
   });
+
+  it('that is empty is called so', async () => {
+    expect((await post('')).body.detail).toBe('body: is empty; without a body leave the Content-Type out');
+  });
 });
 
 describe('a path', () => {

@@ -150,6 +150,10 @@ function problemOf(error: FastifyError, { headers }: FastifyRequest, reply: Fast
       return problem('UNSUPPORTED_MEDIA_TYPE', 'Content-Type: must be application/json', {
         field: 'Content-Type',
       });
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return problem('INVALID_INPUT', 'body: is empty; without a body leave the Content-Type out', {
+        field: 'body',
+      });
     case 'FST_ERR_BAD_URL':
       return problem('INVALID_INPUT', 'path: is not well percent-encoded UTF-8', { field: 'path' });
   }
