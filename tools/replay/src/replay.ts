@@ -63,7 +63,7 @@ export async function replay(
   progress.say(headerOf(options, profile, plan, runId));
   const traffic = new Traffic({ api, values, clock: systemClock });
   const load = await drive({
-    requests: requestStream({ profile, plan, seed, prefix: keyPrefix(runId, profile.keyBytes) }),
+    items: requestStream({ profile, plan, seed, prefix: keyPrefix(runId, profile.keyBytes) }),
     count: plan.requests,
     seed,
     durationMs: options.seconds * 1000,

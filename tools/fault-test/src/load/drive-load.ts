@@ -10,7 +10,6 @@ import {
   randomStream,
   requestStream,
   runOpenLoop,
-  timed,
 } from '@hybrid-sync/trials';
 import type { FaultTraffic } from './fault-traffic.js';
 
@@ -43,7 +42,7 @@ export interface LoadPlan {
 /** Drives a round's load until it is ended; the same requests at the same times for the same seed and round. */
 export async function driveLoad(plan: LoadPlan): Promise<LoadOutcome> {
   return runOpenLoop({
-    arrivals: arrivals(plan),
+    ...arrivals(plan),
     clock: plan.clock,
     maxInFlight: MAX_IN_FLIGHT,
     signal: plan.ended,
@@ -55,7 +54,7 @@ function arrivals({ profile, seed, round, rate, lengthMs }: LoadPlan) {
   const count = Math.ceil((rate * lengthMs) / 1000);
   const requestsPerKey = Math.min(profile.requestsPerKey, MOST_REQUESTS_PER_KEY);
   const roundSeed = `${seed} round ${round}`;
-  const requests = requestStream({
+  const items = requestStream({
     profile,
     // The population is that of the expected length; what comes after it goes on with the same keys.
     plan: { ...planPopulation({ ...profile, requestsPerKey }, count), requests: count * SPARE },
@@ -63,5 +62,5 @@ function arrivals({ profile, seed, round, rate, lengthMs }: LoadPlan) {
     prefix: keyPrefix(newRunId(), profile.keyBytes),
   });
   const times = arrivalTimes(count * SPARE, lengthMs * SPARE, randomStream(roundSeed, 'arrivals'));
-  return timed(requests, times);
+  return { items, times };
 }

@@ -6,7 +6,6 @@ import {
   type Random,
   runOpenLoop,
   systemClock,
-  timed,
 } from '@hybrid-sync/trials';
 import { pino } from 'pino';
 import { awaitCondition } from '../system/await-condition.js';
@@ -103,7 +102,8 @@ async function measure(
   const bareMs: number[] = [];
   const count = Math.round((2 * RATE * lengthMs) / 1000);
   await runOpenLoop({
-    arrivals: timed(Array(count).keys(), arrivalTimes(count, lengthMs, random)),
+    items: Array(count).keys(),
+    times: arrivalTimes(count, lengthMs, random),
     clock: systemClock,
     maxInFlight: count,
     signal,

@@ -6,7 +6,6 @@ import {
   randomStream,
   requestStream,
   type TrafficDrive,
-  timed,
 } from '@hybrid-sync/trials';
 import { MEAN_LOAD, peakArrivalTimes } from './peak-curve.js';
 
@@ -25,19 +24,16 @@ export function peakLoad({
   seed,
   durationMs,
   storeRate,
-}: PeakLoadOptions): Pick<TrafficDrive, 'count' | 'arrivals'> {
+}: PeakLoadOptions): Pick<TrafficDrive, 'count' | 'items' | 'times'> {
   const writeShare = profile.operations
     .filter(({ item }) => item !== 'get')
     .reduce((sum, { share }) => sum + share, 0);
   const count = Math.round((MEAN_LOAD * storeRate * durationMs) / 1000 / writeShare);
-  const requests = requestStream({
+  const items = requestStream({
     profile,
     plan: planPopulation(profile, count),
     seed,
     prefix: keyPrefix(newRunId(), profile.keyBytes),
   });
-  return {
-    count,
-    arrivals: timed(requests, peakArrivalTimes(count, durationMs, randomStream(seed, 'arrivals'))),
-  };
+  return { count, items, times: peakArrivalTimes(count, durationMs, randomStream(seed, 'arrivals')) };
 }

@@ -5,8 +5,8 @@ import { peakLoad } from './peak-load.js';
 
 const profile = await readProfile('cluster12');
 const load = (seed: string) => {
-  const { count, arrivals } = peakLoad({ profile, seed, durationMs: 20_000, storeRate: 100 });
-  return { count, arrivals: [...arrivals] };
+  const { count, items, times } = peakLoad({ profile, seed, durationMs: 20_000, storeRate: 100 });
+  return { count, arrivals: [...items].map((item) => ({ item, at: times.next().value ?? Number.NaN })) };
 };
 
 it('has as many writes as the curve says, reads beside them, in the order of their times', () => {

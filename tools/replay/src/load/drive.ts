@@ -3,15 +3,12 @@ import {
   driveTraffic,
   type FastPathOutage,
   type LoadOutcome,
-  type RunRequest,
   randomStream,
   type TrafficDrive,
-  timed,
 } from '@hybrid-sync/trials';
 
 /** What {@link drive} needs. */
-export interface Drive extends Omit<TrafficDrive, 'arrivals' | 'name' | 'beside'> {
-  readonly requests: Iterable<RunRequest>;
+export interface Drive extends Omit<TrafficDrive, 'times' | 'name' | 'beside'> {
   readonly seed: string;
   /** The fast path's outage, if there is to be one, and its length in milliseconds. */
   readonly outage?: { readonly fastPath: Pick<FastPathOutage, 'begin' | 'end'>; readonly lengthMs: number };
@@ -22,11 +19,11 @@ export interface Drive extends Omit<TrafficDrive, 'arrivals' | 'name' | 'beside'
  * request is under way and the fast queue is resumed.
  */
 export function drive(run: Drive): Promise<LoadOutcome> {
-  const { requests, count, seed, durationMs } = run;
+  const { count, seed, durationMs } = run;
   return driveTraffic({
     ...run,
     name: 'load',
-    arrivals: timed(requests, arrivalTimes(count, durationMs, randomStream(seed, 'arrivals'))),
+    times: arrivalTimes(count, durationMs, randomStream(seed, 'arrivals')),
     beside: (startedAt, signal) => makeOutage(run, startedAt, signal),
   });
 }

@@ -41,7 +41,7 @@ function setUp(latencyMs = 2) {
   const traffic = new Traffic({ api: service, values, clock });
   const said: string[] = [];
   const options: Drive = {
-    requests: requestStream({
+    items: requestStream({
       profile: PROFILE,
       plan: planPopulation(PROFILE, REQUESTS),
       seed: '1',

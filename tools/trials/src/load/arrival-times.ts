@@ -1,5 +1,4 @@
 import type { Random } from '../workload/seeded-random.js';
-import type { Scheduled } from './open-loop.js';
 
 /**
  * When requests arrive, in milliseconds from the start, rising: exactly `count` of them within `durationMs`,
@@ -19,17 +18,5 @@ export function* arrivalTimes(
   for (let left = count; left > 0; left--) {
     at += (durationMs - at) * (1 - (1 - random()) ** (1 / left));
     yield at;
-  }
-}
-
-/** Things with the times at which they arrive, as long as there are both. */
-export function* timed<T>(
-  items: Iterable<T>,
-  times: Iterator<number, void>,
-): Generator<Scheduled<T>, void, void> {
-  for (const item of items) {
-    const { value: at, done } = times.next();
-    if (done === true) return;
-    yield { at, item };
   }
 }

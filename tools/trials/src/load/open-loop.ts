@@ -1,15 +1,11 @@
 import type { RunClock } from './clock.js';
 
-/** One thing to send, and when, in milliseconds from the start of the load. */
-export interface Scheduled<T> {
-  readonly at: number;
-  readonly item: T;
-}
-
 /** How a load is driven. */
 export interface OpenLoop<T> {
-  /** In the order of their times. */
-  readonly arrivals: Iterable<Scheduled<T>>;
+  /** What is sent, in its order. */
+  readonly items: Iterable<T>;
+  /** When each of them arrives, in milliseconds from the start of the load, rising; the load ends with the shorter of both. */
+  readonly times: Iterator<number, void>;
   readonly clock: RunClock;
   /** Most requests under way at once, from 1. */
   readonly maxInFlight: number;
@@ -43,7 +39,8 @@ export interface LoadOutcome {
  * running out.
  */
 export async function runOpenLoop<T>({
-  arrivals,
+  items,
+  times,
   clock,
   maxInFlight,
   signal,
@@ -70,7 +67,9 @@ export async function runOpenLoop<T>({
     onDone?.();
   };
 
-  for (const { at, item } of arrivals) {
+  for (const item of items) {
+    const { value: at, done } = times.next();
+    if (done === true) break;
     await clock.sleepUntil(startedAt + at, signal);
     if (inFlight >= maxInFlight) {
       heldBack++;

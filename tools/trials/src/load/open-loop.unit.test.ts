@@ -5,7 +5,7 @@ import { type OpenLoop, runOpenLoop } from './open-loop.js';
 const NEVER = new AbortController().signal;
 
 /** Arrivals at these times, named after them. */
-const at = (...times: number[]) => times.map((time) => ({ at: time, item: `at ${time}` }));
+const at = (...times: number[]) => ({ items: times.map((time) => `at ${time}`), times: times.values() });
 
 interface Sending {
   readonly item: string;
@@ -15,7 +15,7 @@ interface Sending {
 
 /** Runs a load whose requests each take what `takes` says, in milliseconds, and notes each one. */
 async function load(
-  options: Pick<OpenLoop<string>, 'arrivals' | 'maxInFlight'> & Partial<OpenLoop<string>>,
+  options: Pick<OpenLoop<string>, 'items' | 'times' | 'maxInFlight'> & Partial<OpenLoop<string>>,
   takes: (item: string) => number,
 ) {
   const clock = new VirtualClock();
@@ -37,20 +37,20 @@ async function load(
 
 describe('runOpenLoop', () => {
   it('sends at the times given, whether or not earlier requests were answered', async () => {
-    const { outcome, sendings } = await load({ arrivals: at(0, 10, 20, 30), maxInFlight: 10 }, () => 100);
+    const { outcome, sendings } = await load({ ...at(0, 10, 20, 30), maxInFlight: 10 }, () => 100);
     expect(sendings.map(({ sentAt }) => sentAt)).toEqual([0, 10, 20, 30]);
     expect(sendings.map(({ latency }) => latency)).toEqual([100, 100, 100, 100]);
     expect(outcome).toEqual({ sent: 4, heldBack: 0, elapsedMs: 130 });
   });
 
   it('sends several at once when they are due at once', async () => {
-    const { sendings } = await load({ arrivals: at(5, 5, 5), maxInFlight: 10 }, () => 1);
+    const { sendings } = await load({ ...at(5, 5, 5), maxInFlight: 10 }, () => 1);
     expect(sendings.map(({ sentAt }) => sentAt)).toEqual([5, 5, 5]);
   });
 
   it('counts latency from the intended time: one slow answer shows in all that it held up', async () => {
     const stall = (item: string) => (item === 'at 0' ? 1000 : 10);
-    const { outcome, sendings } = await load({ arrivals: at(0, 100, 200, 300), maxInFlight: 1 }, stall);
+    const { outcome, sendings } = await load({ ...at(0, 100, 200, 300), maxInFlight: 1 }, stall);
     expect(sendings).toEqual([
       { item: 'at 0', sentAt: 0, latency: 1000 },
       { item: 'at 100', sentAt: 1000, latency: 910 },
@@ -67,7 +67,7 @@ describe('runOpenLoop', () => {
     const arrivals = at(...Array.from({ length: 200 }, (_, index) => index));
     const outcome = await clock.run(
       runOpenLoop({
-        arrivals,
+        ...arrivals,
         clock,
         maxInFlight: 7,
         signal: NEVER,
@@ -84,7 +84,7 @@ describe('runOpenLoop', () => {
   it('keeps to its rate over an hour', async () => {
     const RATE = 2;
     const arrivals = at(...Array.from({ length: 3600 * RATE }, (_, index) => (index * 1000) / RATE));
-    const { outcome } = await load({ arrivals, maxInFlight: 100 }, () => 30);
+    const { outcome } = await load({ ...arrivals, maxInFlight: 100 }, () => 30);
     expect(outcome.sent).toBe(7200);
     expect(outcome.elapsedMs).toBe(3_599_530);
   });
@@ -94,7 +94,7 @@ describe('runOpenLoop', () => {
     const ended = new AbortController();
     const done: string[] = [];
     const running = runOpenLoop({
-      arrivals: at(0, 100, 10_000),
+      ...at(0, 100, 10_000),
       clock,
       maxInFlight: 10,
       signal: ended.signal,
@@ -112,7 +112,7 @@ describe('runOpenLoop', () => {
     const clock = new VirtualClock();
     const ended = new AbortController();
     const running = runOpenLoop({
-      arrivals: at(0, 1, 2),
+      ...at(0, 1, 2),
       clock,
       maxInFlight: 1,
       signal: ended.signal,
@@ -126,7 +126,7 @@ describe('runOpenLoop', () => {
     const clock = new VirtualClock();
     let answered = 0;
     const running = runOpenLoop({
-      arrivals: at(0, 10, 20, 500),
+      ...at(0, 10, 20, 500),
       clock,
       maxInFlight: 10,
       signal: NEVER,
@@ -140,8 +140,15 @@ describe('runOpenLoop', () => {
     expect(answered).toBe(2);
   });
 
+  it('ends when there are no more times, or nothing more to send', async () => {
+    const { outcome } = await load({ ...at(0, 10, 20), times: [0, 10].values(), maxInFlight: 1 }, () => 1);
+    expect(outcome.sent).toBe(2);
+    const fewer = await load({ ...at(0, 10), times: [0, 10, 20].values(), maxInFlight: 1 }, () => 1);
+    expect(fewer.outcome.sent).toBe(2);
+  });
+
   it('has nothing to do without arrivals', async () => {
-    const { outcome } = await load({ arrivals: [], maxInFlight: 1 }, () => 1);
+    const { outcome } = await load({ ...at(), maxInFlight: 1 }, () => 1);
     expect(outcome).toEqual({ sent: 0, heldBack: 0, elapsedMs: 0 });
   });
 });
