@@ -1,8 +1,8 @@
 import type { Mutation } from '../mutation.js';
-import type { CacheConnection } from './cache-connection.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import { redisCalls } from '../redis/redis-calls.js';
+import type { RestoreOutcome } from '../redis/scripts.js';
 import { type CacheKeys, slotOf } from './keys.js';
-import { redisCalls } from './redis-calls.js';
-import type { RestoreOutcome } from './scripts.js';
 
 /** How long a watch stands without being prolonged, in milliseconds. */
 const WATCH_MS = 120_000;

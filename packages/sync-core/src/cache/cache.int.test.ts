@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CacheUnavailableError, JournalFullError, PreconditionFailedError } from '../errors.js';
 import type { Mutation } from '../mutation.js';
+import type { ScriptedRedis } from '../redis/scripts.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { scannedKeys } from '../testing/scanned-keys.js';
 import { Cache } from './cache.js';
 import { CacheKeys } from './keys.js';
 import type { Precondition } from './precondition.js';
-import type { ScriptedRedis } from './scripts.js';
 
 const JOURNAL_BOUND = 5;
 let world: RealWorld;

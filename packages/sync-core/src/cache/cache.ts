@@ -1,9 +1,9 @@
 import { InvalidInputError, JournalFullError, PreconditionFailedError } from '../errors.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation } from '../mutation.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
 import { addFraction, addWhole } from './additions.js';
 import { appendBytes } from './append-bytes.js';
-import type { CacheConnection } from './cache-connection.js';
 import { type CacheSettings, Commits, type Committing, type Mutated } from './commits.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, slotOf } from './keys.js';

@@ -4,11 +4,11 @@ import { Metrics } from '../metrics/metrics.js';
 import { drainSlot } from '../projection/drain-slot.js';
 import { restore } from '../reconcile/restore.js';
 import { verify } from '../reconcile/verify.js';
+import type { ScriptedRedis } from '../redis/scripts.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { Cache } from './cache.js';
 import { Journal } from './journal.js';
 import { CacheKeys } from './keys.js';
-import type { ScriptedRedis } from './scripts.js';
 
 const DAY = 86_400_000_000;
 const BOUND = () => ({

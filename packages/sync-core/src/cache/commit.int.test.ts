@@ -6,10 +6,10 @@ import {
   PreconditionFailedError,
   UnwatchedError,
 } from '../errors.js';
+import type { ScriptedRedis } from '../redis/scripts.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { Cache } from './cache.js';
 import { CacheKeys, slotOf } from './keys.js';
-import type { ScriptedRedis } from './scripts.js';
 
 const ENTRIES = 6;
 const BYTES = 100_000;

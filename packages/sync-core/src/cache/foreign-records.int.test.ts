@@ -5,13 +5,13 @@ import { drainSlot } from '../projection/drain-slot.js';
 import { importPlain } from '../reconcile/import-plain.js';
 import { repair } from '../reconcile/repair.js';
 import { restore } from '../reconcile/restore.js';
+import type { ScriptedRedis } from '../redis/scripts.js';
 import { directSync } from '../testing/damage.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { Cache } from './cache.js';
 import { ForeignRecords } from './foreign-records.js';
 import { Journal } from './journal.js';
 import { CacheKeys } from './keys.js';
-import type { ScriptedRedis } from './scripts.js';
 
 let world: RealWorld;
 let keys: CacheKeys;

@@ -1,4 +1,4 @@
-import type { CacheConnection } from './cache-connection.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
 import { versionOf } from './journal-entry.js';
 import type { CacheKeys } from './keys.js';
 

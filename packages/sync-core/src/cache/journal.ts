@@ -1,13 +1,13 @@
 import { FirstSeen } from '../first-seen.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation } from '../mutation.js';
-import { byServer, type CacheConnection } from './cache-connection.js';
+import { byServer, type CacheConnection } from '../redis/cache-connection.js';
+import { redisCalls } from '../redis/redis-calls.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { entryOf, versionOf } from './journal-entry.js';
 import { headAge, type JournalHead, journalHead } from './journal-head.js';
 import type { CacheKeys } from './keys.js';
 import { OverdueLooks } from './overdue-looks.js';
-import { redisCalls } from './redis-calls.js';
 
 /** What all journals hold together. */
 export interface JournalDepth {

@@ -1,10 +1,10 @@
 import type { StoreCalls } from '../metrics/store-calls.js';
 import type { Mutation } from '../mutation.js';
-import type { CacheConnection } from './cache-connection.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import { redisCalls } from '../redis/redis-calls.js';
 import { JOURNAL_PAGE_BYTES } from './journal.js';
 import { entryOf } from './journal-entry.js';
 import { type CacheKeys, slotOf } from './keys.js';
-import { redisCalls } from './redis-calls.js';
 
 /** Newest entries of a slot that are looked through for a key. */
 const LOOKED_THROUGH = 1000;

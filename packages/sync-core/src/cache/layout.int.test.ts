@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LayoutMismatchError } from '../permanent-errors.js';
+import type { ScriptedRedis } from '../redis/scripts.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { CacheKeys } from './keys.js';
 import { LayoutStore } from './layout.js';
-import type { ScriptedRedis } from './scripts.js';
 
 let world: RealWorld;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { LayoutMismatchError } from '../permanent-errors.js';
-import type { CacheConnection } from './cache-connection.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import { redisCalls } from '../redis/redis-calls.js';
 import type { CacheKeys } from './keys.js';
-import { redisCalls } from './redis-calls.js';
 
 /** The layout of the data; rises when a newer version of the service writes what an older one can't read. */
 export const LAYOUT_VERSION = 1;

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { CacheUnavailableError } from '../errors.js';
-import type { CacheConnection } from './cache-connection.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import type { ScriptedRedis } from '../redis/scripts.js';
 import { CacheRestorer } from './cache-restorer.js';
 import { Journal } from './journal.js';
 import { CacheKeys, slotOf } from './keys.js';
 import { PairReader } from './pair-reader.js';
-import type { ScriptedRedis } from './scripts.js';
 
 const keys = new CacheKeys('hs', 2);
 /** A key of each slot. */

@@ -1,4 +1,4 @@
-import type { CacheConnection } from './cache-connection.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
 import { type CachedPair, pairOf } from './cached-pair.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, placesBySlot } from './keys.js';

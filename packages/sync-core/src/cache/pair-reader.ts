@@ -1,10 +1,10 @@
 import type { StoreCalls } from '../metrics/store-calls.js';
-import type { CacheConnection } from './cache-connection.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import { redisCalls } from '../redis/redis-calls.js';
 import { type CachedPair, headOf, type PairHead } from './cached-pair.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, placesBySlot, slotOf } from './keys.js';
 import { type Look, PairLook } from './pair-look.js';
-import { redisCalls } from './redis-calls.js';
 import { type SomeValues, ValueReader } from './value-reader.js';
 
 /** One page of keys. */

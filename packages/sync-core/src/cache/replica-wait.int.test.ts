@@ -3,10 +3,10 @@ import { OwnRedis } from '@hybrid-sync/services/own-redis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { CacheUnavailableError, NotReplicatedError } from '../errors.js';
-import { connected, connectRedis } from './connect-redis.js';
+import { connected, connectRedis } from '../redis/connect-redis.js';
+import { SCRIPTS, type ScriptedRedis } from '../redis/scripts.js';
 import { CacheKeys } from './keys.js';
 import { ReplicaWait } from './replica-wait.js';
-import { SCRIPTS, type ScriptedRedis } from './scripts.js';
 
 const TIMEOUT_MS = 500;
 const log = pino({ level: 'silent' });

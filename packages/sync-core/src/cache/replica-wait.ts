@@ -1,9 +1,9 @@
 import { NotReplicatedError } from '../errors.js';
 import type { Mutation } from '../mutation.js';
-import type { CacheConnection } from './cache-connection.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import { redisCalls } from '../redis/redis-calls.js';
+import { SCRIPTS, type ScriptedRedis } from '../redis/scripts.js';
 import type { CacheKeys } from './keys.js';
-import { redisCalls } from './redis-calls.js';
-import { SCRIPTS, type ScriptedRedis } from './scripts.js';
 
 /** What a {@link ReplicaWait} waits for. */
 export interface ReplicaWaitOptions {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { CacheConnection } from './cache-connection.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
 import { CacheKeys } from './keys.js';
 import { ReplicaWait } from './replica-wait.js';
 

@@ -1,8 +1,8 @@
 import { expiryOf } from '../expiry.js';
 import type { Mutation } from '../mutation.js';
+import type { CommitReply } from '../redis/scripts.js';
 import type { Change } from './change.js';
 import type { Committing, Mutated } from './commits.js';
-import type { CommitReply } from './scripts.js';
 import type { Expiry, SetIfInput } from './write-inputs.js';
 
 /** A set as the change that is asked for. */

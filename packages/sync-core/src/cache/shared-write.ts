@@ -1,4 +1,4 @@
-import type { CacheConnection } from './cache-connection.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
 
 /** What leaves in one turn of the event loop leaves in one write for each server, of however many slots it is. */
 export class SharedWrite {

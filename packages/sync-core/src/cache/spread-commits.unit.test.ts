@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import { redisCalls } from '../redis/redis-calls.js';
+import type { ScriptedRedis } from '../redis/scripts.js';
 import { Cache } from './cache.js';
-import type { CacheConnection } from './cache-connection.js';
 import { CacheKeys, slotOf } from './keys.js';
-import { redisCalls } from './redis-calls.js';
-import type { ScriptedRedis } from './scripts.js';
 
 const settings = {
   journalMaxPerSlot: 10,

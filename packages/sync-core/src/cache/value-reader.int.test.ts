@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import type { ScriptedRedis } from '../redis/scripts.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
-import type { CacheConnection } from './cache-connection.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { CacheKeys, slotOf } from './keys.js';
-import type { ScriptedRedis } from './scripts.js';
 import { ValueReader } from './value-reader.js';
 
 const SLOTS = 4;

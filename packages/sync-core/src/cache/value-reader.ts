@@ -1,5 +1,5 @@
+import type { CacheConnection } from '../redis/cache-connection.js';
 import { refusalOf } from '../redis-refusal.js';
-import type { CacheConnection } from './cache-connection.js';
 import type { ForeignRecords } from './foreign-records.js';
 import { type CacheKeys, placesBySlot, slotOf } from './keys.js';
 

@@ -1,11 +1,11 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { connected } from '../cache/connect-redis.js';
 import { LiveSettings } from '../config/live-settings.js';
 import { loadSettings } from '../config/load-settings.js';
 import { InvalidInputError, RevisionConflictError } from '../errors.js';
 import { openStores } from '../node/stores.js';
+import { connected } from '../redis/connect-redis.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { DeploymentSettings } from './deployment-settings.js';
 

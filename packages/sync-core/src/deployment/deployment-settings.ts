@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { connectRedis } from '../cache/connect-redis.js';
 import type { LiveSettings, RunTimeSettings, SettingsChange } from '../config/live-settings.js';
 import { SETTINGS } from '../config/settings.js';
 import { checkedValues } from '../config/settings-change.js';
 import { type ShownSetting, shownSettings } from '../config/shown-settings.js';
 import { RevisionConflictError, reasonOf } from '../errors.js';
+import { connectRedis } from '../redis/connect-redis.js';
 import { Repeater } from '../repeater.js';
 import type { PastChange } from './settings-fields.js';
 import type { SettingsStore, StoredChange } from './settings-store.js';

@@ -1,5 +1,5 @@
-import type { CacheConnection } from '../cache/cache-connection.js';
-import { redisCalls } from '../cache/redis-calls.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import { redisCalls } from '../redis/redis-calls.js';
 
 /** Most pods that are kept; further ones are not counted. */
 export const MOST_PODS = 1000;

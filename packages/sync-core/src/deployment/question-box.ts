@@ -1,7 +1,7 @@
-import type { CacheConnection } from '../cache/cache-connection.js';
 import type { CacheKeys } from '../cache/keys.js';
-import { redisCalls } from '../cache/redis-calls.js';
-import type { ScriptedRedis } from '../cache/scripts.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import { redisCalls } from '../redis/redis-calls.js';
+import type { ScriptedRedis } from '../redis/scripts.js';
 
 /**
  * Where the answer to a question goes that one pod has put to a client: to any pod, whichever the client reaches, which

@@ -1,8 +1,8 @@
-import type { CacheConnection } from '../cache/cache-connection.js';
 import type { CacheKeys } from '../cache/keys.js';
-import { redisCalls } from '../cache/redis-calls.js';
 import type { RunTimeSettings } from '../config/live-settings.js';
 import { RevisionConflictError } from '../errors.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import { redisCalls } from '../redis/redis-calls.js';
 import { type PastChange, pastChange, runTimeSettingsOf } from './settings-fields.js';
 
 /** Changes that the history keeps; older ones go. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { CacheConnection } from '../cache/cache-connection.js';
 import type { CacheKeys } from '../cache/keys.js';
-import { redisCalls } from '../cache/redis-calls.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import { redisCalls } from '../redis/redis-calls.js';
 
 /** Bytes of the secret: as many as a signature of SHA-256 can use. */
 const SECRET_BYTES = 32;

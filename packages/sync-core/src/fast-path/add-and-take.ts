@@ -1,6 +1,6 @@
 import { type Job, type Queue, type RedisQueueBackend, raw2NextJobData } from 'bullmq';
-import type { RedisConnection } from '../cache/redis-connection.js';
-import { QUIET_MARKER } from '../cache/scripts.js';
+import type { RedisConnection } from '../redis/redis-connection.js';
+import { QUIET_MARKER } from '../redis/scripts.js';
 
 /** What a job is as BullMQ has it in Redis. */
 export type JobData = Parameters<typeof Job.fromJSON>[1];

@@ -1,7 +1,7 @@
 import { ServiceLine } from '@hybrid-sync/services/line';
 import { Queue } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RedisConnection } from '../cache/redis-connection.js';
+import type { RedisConnection } from '../redis/redis-connection.js';
 import { deferred } from '../testing/deferred.js';
 import { NEVER, QueueWorld, setAt } from '../testing/queue-world.js';
 import { FAST_QUEUE_NAME, type FastQueue, queuePrefix } from './fast-queue.js';

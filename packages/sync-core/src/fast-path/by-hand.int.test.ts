@@ -3,7 +3,7 @@ import { ServiceLine } from '@hybrid-sync/services/line';
 import { OwnRedis } from '@hybrid-sync/services/own-redis';
 import { Job, Queue } from 'bullmq';
 import { describe, expect, it, vi } from 'vitest';
-import { connected } from '../cache/connect-redis.js';
+import { connected } from '../redis/connect-redis.js';
 import { NEVER, QueueWorld, setAt } from '../testing/queue-world.js';
 import type { TakenJob } from './add-and-take.js';
 import { FAST_QUEUE_NAME, queuePrefix } from './fast-queue.js';

@@ -1,9 +1,9 @@
 import { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { RedisConnection } from '../cache/redis-connection.js';
 import { reasonOf } from '../errors.js';
 import type { RoutedMutation } from '../mutation.js';
+import type { RedisConnection } from '../redis/redis-connection.js';
 import { type AddedAndTaken, addAndTake } from './add-and-take.js';
 import { LOCK_MS, UNCHECKED } from './bullmq-options.js';
 import { type FastJob, type FastJobResult, fastJobResult, referringJob } from './fast-job.js';

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { CUT_LOCKS } from '../cache/scripts.js';
 import { reasonOf } from '../errors.js';
+import { CUT_LOCKS } from '../redis/scripts.js';
 import { Repeater } from '../repeater.js';
 
 /** Whose locks are kept to their length. */

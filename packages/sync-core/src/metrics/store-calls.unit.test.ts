@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
-import { redisCalls } from '../cache/redis-calls.js';
 import { CacheUnavailableError, JournalFullError, NotReadyError, StoreUnavailableError } from '../errors.js';
+import { redisCalls } from '../redis/redis-calls.js';
 import { mongoCalls } from '../store/mongo-calls.js';
 import { StoreFailingError } from '../store/write-errors.js';
 import { deferred } from '../testing/deferred.js';

@@ -2,9 +2,9 @@ import { type OwnCertificates, ownCertificates } from '@hybrid-sync/services/own
 import { OwnCluster } from '@hybrid-sync/services/own-cluster';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connectCache, connected } from '../cache/connect-redis.js';
 import { CacheKeys, slotOf } from '../cache/keys.js';
 import { loadSettings } from '../config/load-settings.js';
+import { connectCache, connected } from '../redis/connect-redis.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { Pod } from './pod.js';
 import { ProjectorNode } from './projector-node.js';

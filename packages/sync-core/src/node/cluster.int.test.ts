@@ -1,13 +1,13 @@
 import { OwnCluster } from '@hybrid-sync/services/own-cluster';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectCache, connected } from '../cache/connect-redis.js';
 import { CacheKeys, slotOf } from '../cache/keys.js';
-import type { ScriptedRedis } from '../cache/scripts.js';
 import { loadSettings } from '../config/load-settings.js';
 import { importPlain } from '../reconcile/import-plain.js';
 import { restore } from '../reconcile/restore.js';
 import { verify } from '../reconcile/verify.js';
+import { connectCache, connected } from '../redis/connect-redis.js';
+import type { ScriptedRedis } from '../redis/scripts.js';
 import type { SyncAnswer } from '../sync-answer.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { scannedKeys } from '../testing/scanned-keys.js';

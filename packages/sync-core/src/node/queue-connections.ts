@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import type { Reachable } from '../cache/cache-connection.js';
-import { connectRedis } from '../cache/connect-redis.js';
-import type { RedisConnection } from '../cache/redis-connection.js';
 import type { Settings } from '../config/settings.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
 import { PermanentError } from '../permanent-errors.js';
+import type { Reachable } from '../redis/cache-connection.js';
+import { connectRedis } from '../redis/connect-redis.js';
+import type { RedisConnection } from '../redis/redis-connection.js';
 
 /** The two connections to the Redis of the queues. */
 export interface QueueConnections {

@@ -1,11 +1,11 @@
-import type { CacheConnection } from '../cache/cache-connection.js';
-import type { UnsafeSetting } from '../cache/redis-safety.js';
 import { type PausablePart, pausedParts } from '../config/paused-parts.js';
 import { withoutCredentials } from '../config/without-credentials.js';
 import type { Failing } from '../control/success-watch.js';
 import { RedisFaultError } from '../errors.js';
 import { ConfigurationError } from '../permanent-errors.js';
 import type { Proof } from '../proof.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import type { UnsafeSetting } from '../redis/redis-safety.js';
 import type { NotDrained } from '../watch/backlog.js';
 import type { QueueName } from '../watch/queue-pauses.js';
 import { adviceOn } from './advice.js';

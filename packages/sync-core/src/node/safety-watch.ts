@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { CacheConnection } from '../cache/cache-connection.js';
-import type { UnsafeSetting } from '../cache/redis-safety.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import type { UnsafeSetting } from '../redis/redis-safety.js';
 
 /** One connection of each Redis that is in use; of two that are for the same one the first counts. */
 type Watched = readonly Pick<CacheConnection, 'setting' | 'unsafe' | 'on'>[];

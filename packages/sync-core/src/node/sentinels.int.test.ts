@@ -1,9 +1,9 @@
 import { OwnSentinels } from '@hybrid-sync/services/own-sentinels';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { connected, connectRedis } from '../cache/connect-redis.js';
 import { loadSettings } from '../config/load-settings.js';
 import { RedisFaultError } from '../errors.js';
+import { connected, connectRedis } from '../redis/connect-redis.js';
 import type { SyncAnswer } from '../sync-answer.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { Pod } from './pod.js';

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import type { CacheConnection } from '../cache/cache-connection.js';
 import type { CacheKeys } from '../cache/keys.js';
-import { redisCalls } from '../cache/redis-calls.js';
 import { reasonOf } from '../errors.js';
 import type { StoreCalls } from '../metrics/store-calls.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import { redisCalls } from '../redis/redis-calls.js';
 
 /** What a drain had in hand: mutations of one source, from one version to another, both included. */
 export interface InHand {

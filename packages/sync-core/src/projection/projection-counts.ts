@@ -1,5 +1,5 @@
-import type { CacheConnection } from '../cache/cache-connection.js';
 import type { CacheKeys } from '../cache/keys.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
 
 /** How many mutations were brought to the shadows, by where they waited. */
 export interface ProjectedMutations {

@@ -1,10 +1,10 @@
 import { Queue } from 'bullmq';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { connected, connectRedis } from '../cache/connect-redis.js';
-import type { RedisConnection } from '../cache/redis-connection.js';
 import { queuePrefix } from '../fast-path/fast-queue.js';
 import { JobReader } from '../fast-path/job-layout.js';
+import { connected, connectRedis } from '../redis/connect-redis.js';
+import type { RedisConnection } from '../redis/redis-connection.js';
 import { type Deferred, deferred } from '../testing/deferred.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';
 import { PROJECTION_QUEUE_NAME, ProjectionQueue, ProjectionWorker } from './projection-queue.js';

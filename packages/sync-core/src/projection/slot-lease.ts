@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { CacheConnection } from '../cache/cache-connection.js';
 import type { CacheKeys } from '../cache/keys.js';
 import { reasonOf } from '../errors.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
 
 /** A slot whose projector died is free again after this time, in milliseconds. */
 const LEASE_MS = 6000;

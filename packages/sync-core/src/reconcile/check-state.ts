@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { CacheConnection } from '../cache/cache-connection.js';
 import type { CacheKeys } from '../cache/keys.js';
-import { redisCalls } from '../cache/redis-calls.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
+import { redisCalls } from '../redis/redis-calls.js';
 
 /** How long a pod that died keeps the others from checking, in milliseconds. */
 const LEASE_MS = 30_000;

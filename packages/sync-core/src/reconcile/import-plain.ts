@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Cache } from '../cache/cache.js';
-import type { CacheConnection } from '../cache/cache-connection.js';
 import { type Moments, momentFor } from '../cache/cache-restorer.js';
 import type { SetInput } from '../cache/write-inputs.js';
 import { PreconditionFailedError, UnwatchedError } from '../errors.js';
 import type { HybridSync } from '../hybrid-sync.js';
+import type { CacheConnection } from '../redis/cache-connection.js';
 import type { ShadowStore } from '../store/shadow-store.js';
 import { Budget, type TaskBounds } from './budget.js';
 import { type LeftOut, type PlainKey, type PlainTerms, readPlain, sortPlain } from './plain-keys.js';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { byServer, type CacheConnection } from '../cache/cache-connection.js';
 import { keptOf } from '../cache/kept-value.js';
 import { expiryOf } from '../expiry.js';
+import { byServer, type CacheConnection } from '../redis/cache-connection.js';
 import { inGroups } from './in-groups.js';
 
 /** Which plain keys can become pairs. */

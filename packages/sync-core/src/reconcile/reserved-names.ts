@@ -1,5 +1,5 @@
-import { byServer } from '../cache/cache-connection.js';
-import type { ScriptedRedis } from '../cache/scripts.js';
+import { byServer } from '../redis/cache-connection.js';
+import type { ScriptedRedis } from '../redis/scripts.js';
 
 /** Parts of a name, between colons, that may be the name of a namespace or of a queue with its prefix. */
 const MAX_PARTS = 8;

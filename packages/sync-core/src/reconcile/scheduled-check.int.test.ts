@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CacheKeys } from '../cache/keys.js';
-import type { ScriptedRedis } from '../cache/scripts.js';
+import type { ScriptedRedis } from '../redis/scripts.js';
 import { Damage, directSync } from '../testing/damage.js';
 import { deferred } from '../testing/deferred.js';
 import { type RealWorld, realWorld } from '../testing/real-world.js';

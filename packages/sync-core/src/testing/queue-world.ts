@@ -1,11 +1,11 @@
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
-import { connectRedis } from '../cache/connect-redis.js';
-import type { RedisConnection } from '../cache/redis-connection.js';
 import { FAST_QUEUE_NAME, FastQueue, queuePrefix } from '../fast-path/fast-queue.js';
 import { FastQueueState } from '../fast-path/fast-queue-state.js';
 import { FastWorker } from '../fast-path/fast-worker.js';
 import type { Mutation, ShadowWriter } from '../mutation.js';
+import { connectRedis } from '../redis/connect-redis.js';
+import type { RedisConnection } from '../redis/redis-connection.js';
 import { type RealWorld, realWorld } from './real-world.js';
 
 const log = pino({ level: 'silent' });

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { type Db, MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { CacheKeys } from '../cache/keys.js';
-import type { ScriptedRedis } from '../cache/scripts.js';
 import { loadSettings } from '../config/load-settings.js';
 import type { Settings } from '../config/settings.js';
 import { connectStores, type Stores } from '../node/stores.js';
+import type { ScriptedRedis } from '../redis/scripts.js';
 import { testDatabaseUrl } from './test-database.js';
 import type { World } from './world.js';
 
