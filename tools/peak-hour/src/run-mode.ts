@@ -78,12 +78,11 @@ export async function runMode(run: ModeRun): Promise<ModeFindings> {
     ({ url }) => new ApiClient({ api: url, maxConnections: MAX_IN_FLIGHT, timeoutMs: CALL_TIMEOUT_MS }),
   );
   owned.add(async () => clients.forEach((client) => void client.close()));
-  const values = new ValueMaker(run.seed);
   const startedAt = systemClock.now();
   const writes: PeakWrite[] = [];
   const traffic = new Traffic({
     api: inTurns(clients),
-    values,
+    values: new ValueMaker(run.seed),
     clock: systemClock,
     onWrite: ({ intendedAt, ...write }) => writes.push({ at: intendedAt - startedAt, ...write }),
   });
@@ -97,7 +96,7 @@ export async function runMode(run: ModeRun): Promise<ModeFindings> {
   const heldBack = await drive(run, line, traffic);
   signal.throwIfAborted();
   const { ledger, tally, reads, orderFaultCount } = traffic;
-  const rest = await checkAtRest({ ...run, stores, fastPath, ledger, values, clock: systemClock });
+  const rest = await checkAtRest({ ...run, stores, fastPath, ledger, clock: systemClock });
   settled.abort();
   const depths = await looking;
   const wrong = reads.wrong + orderFaultCount;

@@ -43,7 +43,6 @@ export async function replay(
   const profile = await readProfile(options.profile);
   const plan = planPopulation(profile, Math.round(options.rate * options.seconds));
   const runId = newRunId();
-  const values = new ValueMaker(seed);
   await using owned = new OwnedParts();
   const api = new ApiClient({
     api: options.api,
@@ -61,7 +60,7 @@ export async function replay(
   const fastPath = owned.own(await FastPathOutage.open(fastQueueOf(settings), runId));
   await leaveNothingPaused(fastPath, options, progress);
   progress.say(headerOf(options, profile, plan, runId));
-  const traffic = new Traffic({ api, values, clock: systemClock });
+  const traffic = new Traffic({ api, values: new ValueMaker(seed), clock: systemClock });
   const load = await drive({
     items: requestStream({ profile, plan, seed, prefix: keyPrefix(runId, profile.keyBytes) }),
     count: plan.requests,
@@ -76,7 +75,7 @@ export async function replay(
   });
   signal.throwIfAborted();
   const rest = await checkAtRest({
-    ...{ stores, fastPath, values, progress, signal },
+    ...{ stores, fastPath, progress, signal },
     ledger: traffic.ledger,
     settleMs: options.settle * 1000,
     clock: systemClock,

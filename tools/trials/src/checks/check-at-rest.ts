@@ -3,7 +3,6 @@ import type { Ledger } from '../load/ledger.js';
 import type { FastPathOutage } from '../outage/fast-path-outage.js';
 import type { RunProgress } from '../report/progress.js';
 import type { Comparison, SyncStores } from '../sync-stores.js';
-import type { ValueMaker } from '../workload/values.js';
 import { findLostWrites, type LostWriteCheck } from './lost-writes.js';
 import { type SettleOutcome, waitUntilSettled } from './settle.js';
 
@@ -15,7 +14,6 @@ interface AtRest {
   readonly stores: SyncStores;
   readonly fastPath: Pick<FastPathOutage, 'jobs'>;
   readonly ledger: Ledger;
-  readonly values: ValueMaker;
   /** The time by which the pair of a key expires, in milliseconds since 1970; this machine's unless given. */
   readonly now?: (key: string) => number;
   /** Longest wait for the queues to empty, in milliseconds. */
@@ -43,7 +41,7 @@ export interface RestFindings {
  * @throws the signal's reason when it aborts
  */
 export async function checkAtRest(rest: AtRest): Promise<RestFindings> {
-  const { stores, ledger, values, progress, signal } = rest;
+  const { stores, ledger, progress, signal } = rest;
   const settled = await emptyQueues(rest);
   signal.throwIfAborted();
 
@@ -51,7 +49,6 @@ export async function checkAtRest(rest: AtRest): Promise<RestFindings> {
   const lostWrites = await findLostWrites({
     ledger,
     stores,
-    valueText: (number, bytes) => values.value(number, bytes),
     now: rest.now,
     onProgress: (checked) => progress.update(checked, `${checked} keys`),
   });

@@ -22,10 +22,8 @@ export interface LostWriteCheck {
 
 /** What {@link findLostWrites} needs. */
 export interface LostWriteOptions {
-  readonly ledger: Pick<Ledger, 'written'>;
+  readonly ledger: Pick<Ledger, 'written' | 'valueText'>;
   readonly stores: Pick<SyncStores, 'pairs' | 'shadows' | 'purgeGraceMs'>;
-  /** The text of a set's value. */
-  readonly valueText: (number: number, bytes: number) => string;
   /** The time by which the pair of a key expires, in milliseconds since 1970; this machine's unless given. */
   readonly now?: ((key: string) => number) | undefined;
   /** Told how many keys were looked up so far. */
@@ -42,7 +40,6 @@ const MOST_LISTED = 10;
 export async function findLostWrites({
   ledger,
   stores,
-  valueText,
   now: time = Date.now,
   onProgress,
 }: LostWriteOptions): Promise<LostWriteCheck> {
@@ -56,7 +53,7 @@ export async function findLostWrites({
       const loss = judgeWrite(written, pairs[at], shadows[at], {
         now: time(written.key),
         purgeGraceMs: stores.purgeGraceMs,
-        valueText,
+        valueText: ledger.valueText,
       });
       if (loss === undefined) return;
       lost++;

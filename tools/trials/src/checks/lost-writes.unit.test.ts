@@ -120,6 +120,7 @@ describe('findLostWrites', () => {
     const progress: number[] = [];
     const check = await findLostWrites({
       ledger: {
+        valueText,
         *written() {
           yield* written;
           yield { key: 'never acknowledged', acknowledged: undefined, uncertain: true };
@@ -133,7 +134,6 @@ describe('findLostWrites', () => {
         },
         shadows: async (keys) => stored(keys),
       },
-      valueText,
       onProgress: (checked) => void progress.push(checked),
     });
     expect(pages).toEqual([500, 500, 234]);

@@ -49,10 +49,10 @@ interface Entry {
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
   /** The text of a set's value. */
-  readonly #valueText: (number: number, bytes: number) => string;
+  readonly valueText: (number: number, bytes: number) => string;
 
   constructor(valueText: (number: number, bytes: number) => string) {
-    this.#valueText = valueText;
+    this.valueText = valueText;
   }
 
   /** Keys written, or tried to. */
@@ -140,7 +140,7 @@ export class Ledger {
     }
     if (!answer.found) return wrong(`not found, although version ${version} was acknowledged`);
     if (answer.version !== version) return wrong(`version ${answer.version}, which nobody was told of`);
-    return answer.value === this.#valueText(set.number, set.valueBytes)
+    return answer.value === this.valueText(set.number, set.valueBytes)
       ? { kind: 'right' }
       : wrong(`another value than the one set, under its version ${version}`);
   }
