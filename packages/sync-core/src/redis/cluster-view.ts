@@ -47,6 +47,7 @@ const NO_NAME = '?';
  * @throws what Redis throws; RedisFaultError where the node says that the cluster is down, since its view is then old
  */
 export async function viewOf(redis: Redis, at: HostAndPort, setting: RedisSetting): Promise<ClusterView> {
+  // ioredis' types know neither of a host that is null, nor that each range has a master, nor what NODES answers.
   const [slots, info, lines] = (await Promise.all([
     redis.cluster('SLOTS'),
     redis.cluster('INFO'),

@@ -70,7 +70,7 @@ export class DeadLetters {
 
   async #giveUpUnreachable(slots: number): Promise<number> {
     const all = Array.from({ length: slots }, (_, slot) => slot);
-    // Of any type, or none: an index is entered by its first field alone.
+    // Of any type, or none: an index is entered by its first field alone. The driver's types compare a field with its own only.
     const anySlot = { ...WAITING, slot: { $gte: new MinKey() } } as unknown as Filter<OutboxEvent>;
     const found: unknown[] = await this.#events.distinct('slot', anySlot);
     // No list of values names a slot that is missing, or is an empty list.
