@@ -62,7 +62,9 @@ async function costOf(
   { seconds, scale }: AttackOptions,
   signal: AbortSignal,
 ): Promise<AttackCost> {
-  const until = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), seconds * 1000);
+  const until = AbortSignal.any([signal, over.signal]);
   const beganAt = performance.now();
   const usedBefore = (await pod.processorMs()) ?? 0;
   let memoryBytes = 0;
@@ -76,6 +78,7 @@ async function costOf(
   };
   const attacking = attack.connections === 0 ? undefined : attackFromThread(attack.name, pod, scale, until);
   const [written] = await Promise.all([writeBeside(pod.target, until), attacking, look()]);
+  clearTimeout(timer);
   const usedMs = processorMs - usedBefore;
   return {
     name: attack.name,

@@ -164,7 +164,10 @@ class CallTransport implements Transport {
 
   async #answer(box: string): Promise<typeof CANCELLED> {
     const { questions, ending } = this.#caller;
-    const over = AbortSignal.any([this.#closed.signal, ending, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
+    // Node 20 forgets the signal of AbortSignal.timeout() where only AbortSignal.any() knows it.
+    const late = new AbortController();
+    const deadline = setTimeout(() => late.abort(), ANSWER_WITHIN_MS);
+    const over = AbortSignal.any([this.#closed.signal, ending, late.signal]);
     try {
       for (;;) {
         const text = await questions?.read(box);
@@ -172,6 +175,7 @@ class CallTransport implements Transport {
         await pause(LOOK_EVERY_MS, undefined, { signal: over });
       }
     } finally {
+      clearTimeout(deadline);
       await questions?.close(box);
     }
   }
