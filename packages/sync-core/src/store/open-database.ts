@@ -1,6 +1,7 @@
 import { type Db, MongoClient, ReadConcern } from 'mongodb';
 import { mongodbTarget } from '../config/mongodb-target.js';
 import type { Settings } from '../config/settings.js';
+import { endPendingWrites } from './pending-writes.js';
 
 /**
  * Time between two looks of the driver at its pool, in milliseconds; each wakes the process, and of its own accord it makes ten
@@ -23,6 +24,7 @@ export function openDatabase(
   role: string,
   own?: MongoClient,
 ): { client: MongoClient; db: Db; overridden: readonly string[] } {
+  endPendingWrites();
   const { url, database, overridden } = mongodbTarget(mongodbUrl);
   const client = own ?? clientOf(url);
   const db = client.db(database, {
